@@ -1,0 +1,109 @@
+//! The process that Terraform starts: its arguments, then [`serve`].
+
+use std::process::ExitCode;
+
+use swas_provider::plugin::debugging::Reattach;
+use swas_provider::plugin::{Mode, Plugin, StartError, serve};
+use swas_provider::provider::SwasProvider;
+use swas_provider::terraform::{Server, services};
+
+const PLUGIN: Plugin = Plugin {
+    cookie: (
+        "TF_PLUGIN_MAGIC_COOKIE",
+        "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+    ),
+    protocols: services::PROTOCOL_VERSIONS,
+    log_variables: &["TF_LOG_PROVIDER_SWAS", "TF_LOG_PROVIDER", "TF_LOG"],
+    log_module: "provider.terraform-provider-swas",
+    descriptors: include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin")),
+    reattach: Reattach {
+        variable: "TF_REATTACH_PROVIDERS",
+        name: "registry.terraform.io/swas-rs/swas",
+    },
+};
+
+const VERSION: &str = concat!("terraform-provider-swas ", env!("CARGO_PKG_VERSION"));
+
+const HELP: &str = "\
+A Terraform and OpenTofu provider for Alibaba Cloud Simple Application Server.
+
+Terraform starts this program by itself; there is no need to run it by hand.
+
+Usage: terraform-provider-swas [OPTION]
+
+Options:
+      --debug    Serve until interrupted, without being started by Terraform.
+                 Prints the environment variable that makes Terraform use this
+                 process.
+      --version  Print the version.
+  -h, --help     Print this text.
+";
+
+const STARTED_BY_HAND: &str = "\
+This program is a Terraform provider. Terraform starts it by itself; run by hand,
+it does nothing.
+
+To use it, put it where Terraform looks for providers, for example
+  ~/.terraform.d/plugins/registry.terraform.io/swas-rs/swas/VERSION/OS_ARCH/
+with your VERSION and OS_ARCH such as 0.1.0 and linux_amd64, and name it in your
+configuration:
+  terraform {
+    required_providers {
+      swas = { source = \"swas-rs/swas\" }
+    }
+  }
+Then run \"terraform init\". With --help it tells its options.
+";
+
+fn main() -> ExitCode {
+    match arguments() {
+        Ok(Command::Serve(mode)) => match serve(&PLUGIN, mode, routes) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(StartError::StartedByHand) => {
+                eprint!("{STARTED_BY_HAND}");
+                ExitCode::FAILURE
+            }
+            Err(error) => {
+                eprintln!("terraform-provider-swas: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Ok(Command::Version) => {
+            println!("{VERSION}");
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Help) => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("terraform-provider-swas: {error}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn routes() -> tonic::service::Routes {
+    Server::new(SwasProvider).into_routes()
+}
+
+enum Command {
+    Serve(Mode),
+    Version,
+    Help,
+}
+
+fn arguments() -> Result<Command, lexopt::Error> {
+    use lexopt::prelude::{Long, Short};
+    let mut command = Command::Serve(Mode::Client);
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        command = match argument {
+            Long("debug") => Command::Serve(Mode::Debug),
+            Long("version") => Command::Version,
+            Long("help") | Short('h') => Command::Help,
+            other => return Err(other.unexpected()),
+        };
+    }
+    Ok(command)
+}

@@ -1,0 +1,200 @@
+//! Accepts connections, does TLS on each, and knows how many are open.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::server::Connected;
+
+use super::listener::{Listener, Transport};
+
+/// How long a peer may take to prove who it is. Terraform needs milliseconds.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long to wait when the operating system cannot accept, as when it is out
+/// of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Accepts connections for ever, each in its own task, and hands on those that
+/// are secured. `None` for `tls` means plaintext.
+///
+/// The second value counts the connections that are open now.
+pub fn accept(
+    listener: Listener,
+    tls: Option<TlsAcceptor>,
+) -> (ReceiverStream<io::Result<Connection>>, ConnectionCount) {
+    let (sender, receiver) = mpsc::channel(16);
+    let (count, observer) = watch::channel(0);
+    let count = Arc::new(count);
+    tokio::spawn(async move {
+        loop {
+            // A stream whose receiver is gone takes the listener with it.
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = sender.closed() => return,
+            };
+            match accepted {
+                Ok(transport) => {
+                    let open = Open::new(&count);
+                    tokio::spawn(secure(transport, tls.clone(), open, sender.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    });
+    (ReceiverStream::new(receiver), ConnectionCount(observer))
+}
+
+async fn secure(
+    transport: Box<dyn Transport>,
+    tls: Option<TlsAcceptor>,
+    open: Open,
+    sender: mpsc::Sender<io::Result<Connection>>,
+) {
+    let stream: Box<dyn Transport> = match tls {
+        None => transport,
+        Some(acceptor) => match timeout(HANDSHAKE_LIMIT, acceptor.accept(transport)).await {
+            Ok(Ok(stream)) => Box::new(stream),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "refused a connection");
+                return;
+            }
+            Err(_) => {
+                tracing::warn!("refused a connection: its TLS handshake took too long");
+                return;
+            }
+        },
+    };
+    // Fails only when the server has stopped: then nobody wants the connection.
+    let _ = sender
+        .send(Ok(Connection {
+            stream,
+            _open: open,
+        }))
+        .await;
+}
+
+/// How many connections are open, including those in their TLS handshake.
+#[derive(Clone, Debug)]
+pub struct ConnectionCount(watch::Receiver<usize>);
+
+impl ConnectionCount {
+    /// Returns once no connection has been open for `limit`, but never before
+    /// `first` has passed without any.
+    pub async fn idle(mut self, first: Duration, limit: Duration) {
+        let mut patience = first;
+        loop {
+            let busy = self.0.wait_for(|open| *open > 0);
+            match timeout(patience, busy).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(_)) | Err(_) => return,
+            }
+            if self.0.wait_for(|open| *open == 0).await.is_err() {
+                return;
+            }
+            patience = limit;
+        }
+    }
+}
+
+/// Counts one open connection for as long as it lives.
+#[derive(Debug)]
+struct Open(Arc<watch::Sender<usize>>);
+
+impl Open {
+    fn new(count: &Arc<watch::Sender<usize>>) -> Self {
+        count.send_modify(|open| *open += 1);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.send_modify(|open| *open -= 1);
+    }
+}
+
+/// A connection that requests can be read from.
+pub struct Connection {
+    stream: Box<dyn Transport>,
+    _open: Open,
+}
+
+impl Connected for Connection {
+    type ConnectInfo = ();
+
+    fn connect_info(&self) {}
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, buffer)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_begins_when_the_last_connection_closes() {
+        let (count, observer) = watch::channel(0);
+        let count = Arc::new(count);
+        let idle = ConnectionCount(observer).idle(Duration::from_secs(60), Duration::from_secs(5));
+        let started = tokio::time::Instant::now();
+        let busy = async {
+            sleep(Duration::from_secs(50)).await;
+            let open = Open::new(&count);
+            sleep(Duration::from_secs(100)).await;
+            drop(open);
+            sleep(Duration::from_secs(4)).await;
+            let open = Open::new(&count);
+            sleep(Duration::from_secs(1)).await;
+            drop(open);
+        };
+        tokio::join!(idle, busy);
+        assert_eq!(started.elapsed().as_secs(), 160);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_begins_at_once_when_nobody_ever_connects() {
+        let (_count, observer) = watch::channel(0);
+        let started = tokio::time::Instant::now();
+        ConnectionCount(observer)
+            .idle(Duration::from_secs(60), Duration::from_secs(5))
+            .await;
+        assert_eq!(started.elapsed().as_secs(), 60);
+    }
+}

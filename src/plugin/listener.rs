@@ -1,0 +1,157 @@
+//! Where the client connects: a Unix socket in a folder that only this user
+//! can enter, or TCP on the loopback interface where there are no Unix sockets.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::{fmt, io};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+
+use super::environment::ClientEnvironment;
+
+/// A connection before TLS.
+pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
+
+/// An address as the handshake line spells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+    /// A loopback address and port.
+    Tcp(SocketAddr),
+}
+
+impl Address {
+    /// The name of the network, as Go's `net` package has it.
+    #[must_use]
+    pub fn network(&self) -> &'static str {
+        match self {
+            Self::Unix(_) => "unix",
+            Self::Tcp(_) => "tcp",
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(f, "{}", path.display()),
+            Self::Tcp(address) => write!(f, "{address}"),
+        }
+    }
+}
+
+/// A socket that accepts connections. Dropping it removes what it left in the
+/// file system.
+#[derive(Debug)]
+pub enum Listener {
+    /// A Unix socket and the place it occupies in the file system.
+    #[cfg(unix)]
+    Unix(UnixListener, super::socket::SocketPlace),
+    /// A loopback TCP socket.
+    Tcp(TcpListener),
+}
+
+impl Listener {
+    /// Opens the kind of socket that the platform has, as the client asked.
+    ///
+    /// # Errors
+    ///
+    /// When no folder, group or port that was asked for can be used.
+    pub fn bind(client: &ClientEnvironment) -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            let (listener, place) = super::socket::bind(
+                client.socket_directory.as_deref(),
+                client.socket_group.as_deref(),
+            )?;
+            Ok(Self::Unix(listener, place))
+        }
+        #[cfg(not(unix))]
+        bind_tcp(client.ports.clone())
+    }
+
+    /// Where the client finds this socket.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system does not tell the address.
+    pub fn address(&self) -> io::Result<Address> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(_, place) => Ok(Address::Unix(place.path().to_owned())),
+            Self::Tcp(listener) => listener.local_addr().map(Address::Tcp),
+        }
+    }
+
+    /// Waits for the next connection.
+    ///
+    /// # Errors
+    ///
+    /// As the operating system reports them; the listener stays usable.
+    pub async fn accept(&self) -> io::Result<Box<dyn Transport>> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(listener, _) => {
+                let (stream, _) = listener.accept().await?;
+                Ok(Box::new(stream))
+            }
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                // Small answers would otherwise wait 40 ms for the client's
+                // delayed acknowledgment.
+                stream.set_nodelay(true)?;
+                Ok(Box::new(stream))
+            }
+        }
+    }
+}
+
+/// Listens on the first free loopback port of the range.
+#[cfg_attr(unix, allow(dead_code, reason = "Unix sockets are preferred"))]
+fn bind_tcp(ports: RangeInclusive<u16>) -> io::Result<Listener> {
+    let taken = || {
+        io::Error::new(
+            io::ErrorKind::AddrInUse,
+            format!(
+                "no port from {} to {} is free on 127.0.0.1",
+                ports.start(),
+                ports.end()
+            ),
+        )
+    };
+    let listener = ports
+        .clone()
+        .find_map(|port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
+        .ok_or_else(taken)?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener).map(Listener::Tcp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tcp_takes_a_free_loopback_port_of_the_range_and_accepts() {
+        let blocker = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let blocked = blocker.local_addr().unwrap().port();
+        assert!(bind_tcp(blocked..=blocked).is_err());
+
+        let listener = bind_tcp(blocked..=u16::MAX).or_else(|_| bind_tcp(1024..=blocked));
+        let listener = listener.unwrap();
+        let Address::Tcp(address) = listener.address().unwrap() else {
+            panic!("not TCP");
+        };
+        assert_eq!(address.ip(), Ipv4Addr::LOCALHOST);
+        let (_, accepted) =
+            tokio::join!(tokio::net::TcpStream::connect(address), listener.accept());
+        accepted.unwrap();
+    }
+}

@@ -1,0 +1,162 @@
+//! Log lines on stderr in the JSON form that HashiCorp's go-hclog reads, which
+//! is how Terraform takes a plugin's log lines into its own log.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::macros::format_description;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+use super::Plugin;
+
+/// The longest text of one field, in bytes. A few of them fit the 64 KiB at
+/// which go-plugin cuts a line in two.
+const LONGEST_TEXT: usize = 8 * 1024;
+
+/// The longest line, in bytes, leaving room for the end of the line.
+const LONGEST_LINE: usize = 60 * 1024;
+
+/// The level that the first of the plugin's log variables which is set asks
+/// for.
+///
+/// `JSON` chooses a format and every level. A word that is no level means every
+/// level too, as it does for Terraform itself.
+pub fn level(plugin: &Plugin, variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
+    let asked = plugin
+        .log_variables
+        .iter()
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    match asked.map(|level| level.to_ascii_lowercase()).as_deref() {
+        None | Some("off" | "none") => LevelFilter::OFF,
+        Some("error") => LevelFilter::ERROR,
+        Some("warn") => LevelFilter::WARN,
+        Some("info") => LevelFilter::INFO,
+        Some("debug") => LevelFilter::DEBUG,
+        Some(_) => LevelFilter::TRACE,
+    }
+}
+
+/// Sends this crate's log events of `level` and above to stderr.
+///
+/// Other crates' events stay out: those of HTTP and TLS libraries may show what
+/// travels, secrets included.
+pub fn start(plugin: &Plugin, level: LevelFilter) {
+    if level == LevelFilter::OFF {
+        return;
+    }
+    let layer = Hclog {
+        module: plugin.log_module,
+    };
+    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    let subscriber = tracing_subscriber::registry().with(layer.with_filter(own));
+    // Fails only when logging has been started before, and then it works.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// Logs where a panic happened, and nothing of its message, which may quote a
+/// value from the configuration.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "this is a bug: a call panicked");
+    }));
+}
+
+struct Hclog {
+    module: &'static str,
+}
+
+impl<S: Subscriber> Layer<S> for Hclog {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let line = render(self.module, event, OffsetDateTime::now_utc());
+        // There is nowhere to report that logging failed.
+        let _ = io::stderr().lock().write_all(line.as_bytes());
+    }
+}
+
+fn render(module: &str, event: &Event<'_>, now: OffsetDateTime) -> String {
+    let format =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+    let mut fields = Fields::default();
+    event.record(&mut fields);
+    let Fields { message, others } = fields;
+
+    let mut line = Map::new();
+    let mut put = |name: &str, value: &str| line.insert(name.to_owned(), value.into());
+    put("@level", level_name(*event.metadata().level()));
+    put("@message", &message);
+    put("@module", module);
+    put("@timestamp", &now.format(&format).unwrap_or_default());
+    let base = line.clone();
+    line.extend(others);
+
+    let mut text = Value::Object(line).to_string();
+    if text.len() > LONGEST_LINE {
+        text = Value::Object(base).to_string();
+    }
+    text.push('\n');
+    text
+}
+
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error",
+        Level::WARN => "warn",
+        Level::INFO => "info",
+        Level::DEBUG => "debug",
+        Level::TRACE => "trace",
+    }
+}
+
+#[derive(Default)]
+struct Fields {
+    message: String,
+    others: Map<String, Value>,
+}
+
+impl Fields {
+    fn put(&mut self, field: &Field, value: impl Into<Value>) {
+        self.others.insert(field.name().to_owned(), value.into());
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let mut text = format!("{value:?}");
+        if text.len() > LONGEST_TEXT {
+            text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+            text.push('…');
+        }
+        if field.name() == "message" {
+            self.message = text;
+        } else {
+            self.put(field, text);
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        // Without the quotation marks that Debug would add.
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, value);
+    }
+}

@@ -1,0 +1,135 @@
+//! The Unix socket and its place in the file system.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::Group;
+use tempfile::TempDir;
+use tokio::net::UnixListener;
+
+/// The longest socket path that every Unix takes: macOS has 104 bytes with the
+/// closing zero, Linux 108.
+const LONGEST_PATH: usize = 103;
+
+/// Occupies a folder with a socket in it. Dropping it removes both.
+#[derive(Debug)]
+pub struct SocketPlace {
+    directory: TempDir,
+}
+
+impl SocketPlace {
+    /// The path of the socket.
+    pub fn path(&self) -> PathBuf {
+        self.directory.path().join("s")
+    }
+}
+
+/// Listens on a new socket in a new folder inside `asked`, or else inside the
+/// folder for temporary files, or else, where that one's path is too long for a
+/// socket or not usable, inside `/tmp`.
+///
+/// Only this user can reach the socket, unless `group` names one that may too.
+///
+/// # Errors
+///
+/// When no folder can be created, or when the group does not exist or is not
+/// ours to give.
+pub fn bind(asked: Option<&Path>, group: Option<&str>) -> io::Result<(UnixListener, SocketPlace)> {
+    let preferred = asked.map_or_else(std::env::temp_dir, Path::to_owned);
+    let place = create(&preferred).or_else(|error| {
+        create(Path::new("/tmp"))
+            .map_err(|_| io::Error::new(error.kind(), format!("{}: {error}", preferred.display())))
+    })?;
+    let path = place.path();
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    if let Some(group) = group {
+        let id = group_id(group)?;
+        chown(&path, None, Some(id))?;
+        fs::set_permissions(&path, Permissions::from_mode(0o660))?;
+        chown(place.directory.path(), None, Some(id))?;
+        fs::set_permissions(place.directory.path(), Permissions::from_mode(0o710))?;
+    }
+    Ok((listener, place))
+}
+
+fn create(parent: &Path) -> io::Result<SocketPlace> {
+    let place = SocketPlace {
+        directory: tempfile::Builder::new()
+            .prefix("tf-swas-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(parent)?,
+    };
+    if place.path().as_os_str().as_bytes().len() > LONGEST_PATH {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidFilename,
+            "too long for the path of a Unix socket",
+        ));
+    }
+    Ok(place)
+}
+
+fn group_id(group: &str) -> io::Result<u32> {
+    if let Ok(id) = group.parse() {
+        return Ok(id);
+    }
+    match Group::from_name(group)? {
+        Some(found) => Ok(found.gid.as_raw()),
+        None => Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("PLUGIN_UNIX_SOCKET_GROUP names the group {group:?}, which does not exist"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[tokio::test]
+    async fn only_this_user_reaches_the_socket_and_nothing_stays_behind() {
+        let parent = tempfile::tempdir().unwrap();
+        let (listener, place) = bind(Some(parent.path()), None).unwrap();
+        assert!(place.path().starts_with(parent.path()));
+        assert_eq!(mode(place.directory.path()), 0o700);
+        assert_eq!(mode(&place.path()), 0o600);
+        drop((listener, place));
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_group_by_number_may_reach_the_socket() {
+        let parent = tempfile::tempdir().unwrap();
+        let group = nix::unistd::getgid().to_string();
+        let (_listener, place) = bind(Some(parent.path()), Some(&group)).unwrap();
+        assert_eq!(mode(place.directory.path()), 0o710);
+        assert_eq!(mode(&place.path()), 0o660);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_group_is_an_error_that_names_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let error = bind(Some(parent.path()), Some("no-such-group")).unwrap_err();
+        assert!(error.to_string().contains("no-such-group"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_folder_too_long_or_missing_is_replaced_by_a_short_one() {
+        let parent = tempfile::tempdir().unwrap();
+        let long = parent.path().join("x".repeat(100));
+        fs::create_dir(&long).unwrap();
+        let (_listener, place) = bind(Some(&long), None).unwrap();
+        assert!(place.path().starts_with("/tmp"));
+        assert_eq!(fs::read_dir(&long).unwrap().count(), 0);
+
+        let (_listener, place) = bind(Some(&parent.path().join("missing")), None).unwrap();
+        assert!(place.path().starts_with("/tmp"));
+    }
+}

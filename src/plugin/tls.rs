@@ -1,0 +1,129 @@
+//! Mutual TLS with exactly one client.
+//!
+//! The client makes a self-signed certificate for this one process and hands it
+//! over in the environment. It is marked as a certificate authority, so the
+//! usual path validation refuses it as a client certificate; and nothing but
+//! that very certificate is acceptable anyway. So it is compared byte by byte,
+//! and the handshake signature proves that the peer holds its key.
+
+use std::sync::Arc;
+
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, PKCS_ECDSA_P256_SHA256};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{NoServerSessionStorage, ServerConfig};
+use rustls::{
+    ALL_VERSIONS, CertificateError, DigitallySignedStruct, DistinguishedName, Error,
+    SignatureScheme,
+};
+use time::{Duration, OffsetDateTime};
+
+use super::StartError;
+
+/// A TLS server that only one client can enter, and the certificate by which
+/// that client knows it.
+#[derive(Debug)]
+pub struct PinnedTls {
+    /// The server side of TLS 1.2 and 1.3, for HTTP/2.
+    pub config: Arc<ServerConfig>,
+    /// The server's certificate, for the handshake line.
+    pub certificate: CertificateDer<'static>,
+}
+
+impl PinnedTls {
+    /// Makes a fresh key and certificate for a server that accepts `client`
+    /// alone.
+    ///
+    /// # Errors
+    ///
+    /// When the cryptographic library refuses to make a key.
+    pub fn accepting(client: CertificateDer<'static>) -> Result<Self, StartError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let (certificate, key) = self_signed()?;
+        let mut config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(ALL_VERSIONS)?
+            .with_client_cert_verifier(Arc::new(PinnedClient { client, provider }))
+            .with_single_cert(vec![certificate.clone()], key.into())?;
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        // The one client connects once: there is nothing to resume.
+        config.send_tls13_tickets = 0;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        Ok(Self {
+            config: Arc::new(config),
+            certificate,
+        })
+    }
+}
+
+fn self_signed() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error> {
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    // A clock that is set back a little while this process starts does no harm.
+    let now = OffsetDateTime::now_utc();
+    params.not_before = now - Duration::hours(1);
+    params.not_after = now + Duration::days(365);
+    let certificate = params.self_signed(&key)?;
+    Ok((
+        certificate.into(),
+        PrivatePkcs8KeyDer::from(key.serialize_der()),
+    ))
+}
+
+/// Accepts one client certificate and no other.
+#[derive(Debug)]
+struct PinnedClient {
+    client: CertificateDer<'static>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ClientCertVerifier for PinnedClient {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        true
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        if end_entity.as_ref() == self.client.as_ref() {
+            Ok(ClientCertVerified::assertion())
+        } else {
+            Err(CertificateError::ApplicationVerificationFailure.into())
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}

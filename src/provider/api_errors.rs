@@ -1,0 +1,227 @@
+//! Errors of the API as users read them: what was tried, where, what came back,
+//! and what to do.
+
+use std::fmt::Write;
+
+use crate::swas::{ApiError, Error, ErrorKind};
+use crate::terraform::{AttributePath, Diagnostic};
+
+/// What to tell the user about a call that gave no result.
+#[must_use]
+pub fn diagnostic(error: &Error) -> Diagnostic {
+    let Advice {
+        summary,
+        what_to_do,
+        argument,
+    } = advice(error);
+    let mut detail = format!(
+        "{} in region {} at {} failed: {}.",
+        error.action,
+        error.region,
+        error.host,
+        came_back(&error.kind),
+    );
+    if !what_to_do.is_empty() {
+        let _ = write!(detail, "\n\n{what_to_do}");
+    }
+    let diagnostic = Diagnostic::error(summary, detail);
+    match argument {
+        Some(name) => diagnostic.at(AttributePath::attribute(name)),
+        None => diagnostic,
+    }
+}
+
+/// The facts, as the end of a sentence without its period.
+fn came_back(kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::Api(ApiError {
+            status,
+            code,
+            message,
+            request_id,
+        }) => {
+            let message = message.trim_end_matches('.');
+            let mut text = format!("the API answered {code} (HTTP {status})");
+            if !message.is_empty() {
+                let _ = write!(text, ": {message}");
+            }
+            if !request_id.is_empty() {
+                let _ = write!(text, " (request ID {request_id})");
+            }
+            text
+        }
+        ErrorKind::Connect { reason } => {
+            format!(
+                "no connection could be made: {}",
+                reason.trim_end_matches('.')
+            )
+        }
+        ErrorKind::ConnectTimeout { limit } => {
+            format!("no connection was made within {} ms", limit.as_millis())
+        }
+        ErrorKind::ReadTimeout { limit } => {
+            format!("the connection was silent for {} ms", limit.as_millis())
+        }
+        ErrorKind::Broken { reason } => format!(
+            "the connection broke before the answer was complete: {}",
+            reason.trim_end_matches('.')
+        ),
+        ErrorKind::Redirect { status, to: None } => {
+            format!("the answer is a redirect (HTTP {status})")
+        }
+        ErrorKind::Redirect {
+            status,
+            to: Some(host),
+        } => format!("the answer is a redirect to {host} (HTTP {status})"),
+        ErrorKind::Empty { status } => format!("the answer is empty (HTTP {status})"),
+        ErrorKind::NotJson {
+            status,
+            content_type: None,
+        } => format!("the answer is not JSON (HTTP {status})"),
+        ErrorKind::NotJson {
+            status,
+            content_type: Some(content_type),
+        } => format!("the answer is {content_type} and not JSON (HTTP {status})"),
+        ErrorKind::Malformed { status, reason } => {
+            format!("the answer is malformed (HTTP {status}): {reason}")
+        }
+        ErrorKind::TooLarge { limit } => {
+            format!("the answer is longer than {} MiB", limit / (1024 * 1024))
+        }
+        ErrorKind::Local { reason } => {
+            format!("no request could be made: {}", reason.trim_end_matches('.'))
+        }
+    }
+}
+
+struct Advice {
+    summary: String,
+    what_to_do: String,
+    argument: Option<&'static str>,
+}
+
+impl Advice {
+    fn new(summary: impl Into<String>, what_to_do: impl Into<String>) -> Self {
+        Self {
+            summary: summary.into(),
+            what_to_do: what_to_do.into(),
+            argument: None,
+        }
+    }
+
+    fn blaming(self, argument: &'static str) -> Self {
+        Self {
+            argument: Some(argument),
+            ..self
+        }
+    }
+}
+
+const NOT_THE_API: &str = "This is not what the SWAS API answers. Check that \"endpoints\" in the \
+                           provider block and ALIBABA_CLOUD_SWAS_ENDPOINT, if set, name a SWAS \
+                           endpoint, and that no proxy answers in its place.";
+
+fn advice(error: &Error) -> Advice {
+    let Error { region, host, .. } = error;
+    match &error.kind {
+        ErrorKind::Api(api) => api_advice(error, api),
+        ErrorKind::Connect { .. } | ErrorKind::ConnectTimeout { .. } => {
+            let mut what_to_do = format!(
+                "Check that this machine reaches {host}: its network, DNS, and the proxy that \
+                 HTTPS_PROXY names, if any."
+            );
+            if *host == format!("swas.{region}.aliyuncs.com") {
+                let _ = write!(
+                    what_to_do,
+                    " If {region} is not a region of Simple Application Server, its host does \
+                     not exist."
+                );
+            }
+            Advice::new("Cannot connect to the SWAS API", what_to_do)
+        }
+        ErrorKind::ReadTimeout { .. } | ErrorKind::Broken { .. } => Advice::new(
+            "No complete answer from the SWAS API",
+            format!("Try again. If it happens again, check the network between here and {host}."),
+        ),
+        ErrorKind::Redirect { .. } => Advice::new(
+            "The SWAS API answered with a redirect",
+            format!(
+                "Nothing was sent there, because requests go only where the configuration says. \
+                 {NOT_THE_API}"
+            ),
+        ),
+        ErrorKind::Empty { .. } => Advice::new("Empty answer from the SWAS API", NOT_THE_API),
+        ErrorKind::NotJson { .. } | ErrorKind::Malformed { .. } => {
+            Advice::new("Malformed answer from the SWAS API", NOT_THE_API)
+        }
+        ErrorKind::TooLarge { .. } => Advice::new("Answer too large", NOT_THE_API),
+        ErrorKind::Local { .. } => Advice::new("Cannot make a request", String::new()),
+    }
+}
+
+fn api_advice(error: &Error, api: &ApiError) -> Advice {
+    let Error { action, region, .. } = error;
+    match api.code.as_str() {
+        "InvalidImageType.ValueNotSupported" => Advice::new(
+            "The API does not know this image type",
+            "Set \"image_type\" to \"system\", \"app\" or \"custom\", or leave it out for all.",
+        )
+        .blaming("image_type"),
+        "InvalidRegionId.NotFound" => Advice::new(
+            "No such region",
+            format!(
+                "Simple Application Server knows no region {region}. Set \"region_id\" here or \
+                 \"region\" in the provider block to one that it is offered in."
+            ),
+        )
+        .blaming("region_id"),
+        "InvalidAccessKeyId.NotFound" => Advice::new(
+            "No such access key",
+            "Check the access key ID: \"access_key\" in the provider block or \
+             ALIBABA_CLOUD_ACCESS_KEY_ID. The key may have been deleted, or belong to another \
+             site of Alibaba Cloud.",
+        )
+        .blaming("access_key"),
+        "InvalidAccessKeyId.Inactive" => Advice::new(
+            "The access key is disabled",
+            "Enable the key in the RAM console, or use another one.",
+        )
+        .blaming("access_key"),
+        "SignatureDoesNotMatch" => Advice::new(
+            "The secret does not match the access key",
+            "Check the access key secret: \"secret_key\" in the provider block or \
+             ALIBABA_CLOUD_ACCESS_KEY_SECRET. It must belong to the access key ID, without a \
+             space or line break around it.",
+        )
+        .blaming("secret_key"),
+        "InvalidTimeStamp.Expired" => Advice::new(
+            "The clock of this machine is wrong",
+            "The API refuses requests whose time differs from its own by more than 15 minutes. \
+             Set this machine's clock, for example by turning on time synchronization.",
+        ),
+        code if code.starts_with("InvalidSecurityToken") => Advice::new(
+            "The security token is not valid",
+            "Temporary credentials are an access key ID, a secret and a token that belong \
+             together, and they expire. Fetch new ones and set all three.",
+        )
+        .blaming("security_token"),
+        "Forbidden.RAM" | "NoPermission" | "Forbidden" => Advice::new(
+            "Permission denied",
+            format!(
+                "The policies of the access key's owner do not allow this. Ask for one with this \
+                 statement:\n{{\"Effect\": \"Allow\", \"Action\": \"swas-open:{action}\", \
+                 \"Resource\": \"*\"}}"
+            ),
+        ),
+        code if code.contains("Throttling") => Advice::new(
+            "Too many requests",
+            "The API limits how often it may be called. Wait a minute and try again.",
+        ),
+        _ if api.status >= 500 => Advice::new(
+            "The SWAS API failed",
+            "The fault is on the side of Alibaba Cloud. Try again later; if it lasts, open a \
+             ticket with the request ID.",
+        ),
+        _ => Advice::new("The SWAS API refused the request", String::new()),
+    }
+}

@@ -1,0 +1,100 @@
+//! Rules on arguments. Each looks at known values only: what is unknown while
+//! planning is looked at again before it is used.
+
+use crate::swas::RegionId;
+use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Value};
+
+/// How alike two words are that one may be a slip for the other, from 0 to 1.
+const ALIKE: f64 = 0.7;
+
+/// The argument is one of these words.
+pub fn one_of(
+    value: &Value<String>,
+    path: AttributePath,
+    words: &[&str],
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(value) = value.known() else { return };
+    if words.contains(&value.as_str()) {
+        return;
+    }
+    let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    let allowed = match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    };
+    let mut detail = format!("\"{path}\" must be {allowed}, and it is {value:?}.");
+    if let Some(meant) = closest(value, words) {
+        detail = format!("{detail} Did you mean \"{meant}\"?");
+    }
+    let summary = format!("Invalid value for \"{path}\"");
+    diagnostics.push(Diagnostic::error(summary, detail).at(path));
+}
+
+fn closest<'a>(value: &str, words: &[&'a str]) -> Option<&'a str> {
+    let value = value.trim().to_lowercase();
+    words
+        .iter()
+        .map(|word| (strsim::jaro_winkler(&value, &word.to_lowercase()), *word))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, word)| word)
+}
+
+/// The argument is the name of a region.
+pub fn region(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
+    let Some(value) = value.known() else { return };
+    if let Err(error) = value.parse::<RegionId>() {
+        diagnostics.push(
+            Diagnostic::error(
+                format!("Invalid value for \"{path}\""),
+                format!("\"{path}\" is {value:?}, but {error}."),
+            )
+            .at(path),
+        );
+    }
+}
+
+/// The argument, if set, has something in it, and nothing invisible.
+pub fn visible(value: Value<&str>, path: AttributePath, diagnostics: &mut Diagnostics) {
+    let Some(value) = value.into_known() else {
+        return;
+    };
+    let detail = if value.trim().is_empty() {
+        format!("\"{path}\" is empty. Remove it or give it a value.")
+    } else if value.chars().any(char::is_control) {
+        format!(
+            "\"{path}\" holds a control character, such as a line break at its end. \
+             Remove it, for example with trimspace()."
+        )
+    } else if value.trim() != value {
+        format!("\"{path}\" begins or ends with a space. Remove it, for example with trimspace().")
+    } else {
+        return;
+    };
+    let summary = format!("Invalid value for \"{path}\"");
+    diagnostics.push(Diagnostic::error(summary, detail).at(path));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_told_from_nonsense() {
+        let types = &["system", "app", "custom"];
+        for (value, expected) in [
+            ("System", Some("system")),
+            ("sytem", Some("system")),
+            ("apps", Some("app")),
+            ("costum", Some("custom")),
+            (" app ", Some("app")),
+            ("7", None),
+            ("", None),
+            ("镜像", None),
+        ] {
+            assert_eq!(closest(value, types), expected, "{value:?}");
+        }
+    }
+}

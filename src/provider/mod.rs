@@ -1,0 +1,49 @@
+//! The provider `swas`: where Terraform's language and the API meet.
+//!
+//! - [`config`]: the provider block and the environment
+//! - [`images`]: the data source `swas_images`
+//! - [`checks`]: rules on arguments
+//! - [`api_errors`]: errors of the API as users read them
+//! - [`order`]: the order of names
+//!
+//! A new data source is one file beside [`images`] and one line in
+//! [`SwasProvider::data_sources`].
+
+pub mod api_errors;
+pub mod checks;
+pub mod config;
+pub mod images;
+pub mod order;
+
+use crate::terraform::{Diagnostics, Provider, RegisteredDataSource, Schema};
+
+use config::{Config, Configured};
+
+/// The provider.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SwasProvider;
+
+impl Provider for SwasProvider {
+    type Config = Config;
+    type Client = Configured;
+
+    fn schema(&self) -> Schema {
+        config::schema()
+    }
+
+    fn validate(&self, config: &Config, diagnostics: &mut Diagnostics) {
+        config.validate(diagnostics);
+    }
+
+    fn configure(
+        &self,
+        config: Config,
+        terraform_version: &str,
+    ) -> Result<Configured, Diagnostics> {
+        config.complete(terraform_version, |name| std::env::var(name).ok())
+    }
+
+    fn data_sources(&self) -> Vec<RegisteredDataSource<Configured>> {
+        vec![RegisteredDataSource::of::<images::Images>()]
+    }
+}

@@ -1,0 +1,93 @@
+//! The order of names as people sort them: `Ubuntu-9.10` before `Ubuntu-20.04`.
+
+use std::cmp::Ordering;
+
+/// Compares two names: runs of digits by the numbers they stand for, everything
+/// else by character.
+///
+/// The order is total, so that the same names always come in the same order:
+/// names that differ only in leading zeros are told apart at the end.
+#[must_use]
+pub fn natural(one: &str, other: &str) -> Ordering {
+    let (mut left, mut right) = (one, other);
+    loop {
+        let (left_digits, right_digits) = (digits(left), digits(right));
+        if !left_digits.is_empty() && !right_digits.is_empty() {
+            let order = by_number(left_digits, right_digits);
+            if order.is_ne() {
+                return order;
+            }
+            left = &left[left_digits.len()..];
+            right = &right[right_digits.len()..];
+            continue;
+        }
+        let (mut left_rest, mut right_rest) = (left.chars(), right.chars());
+        match (left_rest.next(), right_rest.next()) {
+            (None, None) => return one.cmp(other),
+            (left_char, right_char) if left_char != right_char => {
+                return left_char.cmp(&right_char);
+            }
+            _ => {
+                left = left_rest.as_str();
+                right = right_rest.as_str();
+            }
+        }
+    }
+}
+
+/// The run of ASCII digits at the beginning.
+fn digits(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_digit());
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Compares numbers of any length by their digits.
+pub(super) fn by_number(one: &str, other: &str) -> Ordering {
+    let (one, other) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_come_as_people_sort_them() {
+        for pair in [
+            ("Ubuntu-9.10", "Ubuntu-20.04"),
+            ("Ubuntu-20.04", "Ubuntu-20.10"),
+            ("Ubuntu-20.04", "Ubuntu-20.4"),
+            ("Ubuntu", "Ubuntu-9.10"),
+            ("Ubuntu-22.04", "Ubuntu-22.04-64"),
+            ("Ubuntu-22.04", "ubuntu-1"),
+            ("01", "1"),
+            ("1", "001x"),
+            ("9", "10"),
+            ("宝塔-9", "宝塔-10"),
+            (
+                "99999999999999999999999999999999999998",
+                "99999999999999999999999999999999999999",
+            ),
+        ] {
+            assert_eq!(natural(pair.0, pair.1), Ordering::Less, "{pair:?}");
+            assert_eq!(natural(pair.1, pair.0), Ordering::Greater, "{pair:?}");
+        }
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof!["[0-2a.]{0,6}", "[0-9]{1,30}", ".*"]
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_total(a in name(), b in name(), c in name()) {
+            prop_assert_eq!(natural(&a, &b), natural(&b, &a).reverse());
+            prop_assert_eq!(natural(&a, &b).is_eq(), a == b);
+            if natural(&a, &b).is_le() && natural(&b, &c).is_le() {
+                prop_assert!(natural(&a, &c).is_le());
+            }
+        }
+    }
+}

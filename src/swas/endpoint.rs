@@ -1,0 +1,225 @@
+//! Where calls go.
+
+use std::fmt;
+use std::str::FromStr;
+
+use reqwest::Url;
+
+use super::region::RegionId;
+
+/// How calls travel to an endpoint that does not say it itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// Encrypted.
+    #[default]
+    Https,
+    /// Plain, for tests and gateways on the same machine.
+    Http,
+}
+
+impl Protocol {
+    /// The scheme of a URL.
+    #[must_use]
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// The address of an API: scheme, host and port, with an empty path and nothing
+/// else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+/// Text that cannot be an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidEndpoint {
+    /// There is no host.
+    #[error(
+        "an endpoint is a host such as \"swas.cn-hangzhou.aliyuncs.com\", a host and port such as \
+         \"127.0.0.1:8080\", or either with \"http://\" or \"https://\" in front"
+    )]
+    Form,
+    /// The scheme is neither of the two.
+    #[error("an endpoint is reached over \"http://\" or \"https://\" and no other scheme")]
+    Scheme,
+    /// There is a user name or a password.
+    #[error("an endpoint has no user name and no password in it")]
+    Credentials,
+    /// There is something after the host and port.
+    #[error("an endpoint ends after its host and port, without a path, a query or a fragment")]
+    Path,
+}
+
+impl Endpoint {
+    /// The endpoint that the region has by default.
+    #[must_use]
+    pub fn of_region(region: &RegionId, protocol: Protocol) -> Self {
+        let url = format!("{}://swas.{region}.aliyuncs.com/", protocol.scheme());
+        // The name of a region is always a valid part of a host name.
+        Self(Url::parse(&url).expect("a region makes a valid host name"))
+    }
+
+    /// Reads `host`, `host:port` or a URL. `protocol` is for the first two.
+    ///
+    /// # Errors
+    ///
+    /// When the text is anything else.
+    pub fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
+        if text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || c == '\\')
+        {
+            return Err(InvalidEndpoint::Form);
+        }
+        let url = match text.split_once("://") {
+            None => format!("{}://{text}", protocol.scheme()),
+            Some((scheme, _)) if ["http", "https"].contains(&scheme) => text.to_owned(),
+            Some(_) => return Err(InvalidEndpoint::Scheme),
+        };
+        let url = Url::parse(&url).map_err(|_| InvalidEndpoint::Form)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidEndpoint::Credentials);
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidEndpoint::Path);
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(InvalidEndpoint::Form);
+        }
+        Ok(Self(url))
+    }
+
+    /// The address as a URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Host and, unless it is the scheme's own, port.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        match self.0.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+/// The words that the configuration has for a protocol.
+impl FromStr for Protocol {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "HTTPS" => Ok(Self::Https),
+            "HTTP" => Ok(Self::Http),
+            _ => Err(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn hosts_ports_and_urls_are_endpoints() {
+        for (text, protocol, expected, host) in [
+            (
+                "a.example",
+                Protocol::Https,
+                "https://a.example",
+                "a.example",
+            ),
+            ("a.example", Protocol::Http, "http://a.example", "a.example"),
+            (
+                "a.example:81",
+                Protocol::Https,
+                "https://a.example:81",
+                "a.example:81",
+            ),
+            (
+                "http://a.example",
+                Protocol::Https,
+                "http://a.example",
+                "a.example",
+            ),
+            (
+                "https://a.example/",
+                Protocol::Http,
+                "https://a.example",
+                "a.example",
+            ),
+            (
+                "http://127.0.0.1:8080",
+                Protocol::Https,
+                "http://127.0.0.1:8080",
+                "127.0.0.1:8080",
+            ),
+            (
+                "[::1]:8080",
+                Protocol::Https,
+                "https://[::1]:8080",
+                "[::1]:8080",
+            ),
+        ] {
+            let endpoint = Endpoint::parse(text, protocol).unwrap();
+            assert_eq!(endpoint.to_string(), expected);
+            assert_eq!(endpoint.host(), host);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_told_apart() {
+        for (text, expected) in [
+            ("", InvalidEndpoint::Form),
+            ("http://", InvalidEndpoint::Form),
+            ("a b", InvalidEndpoint::Form),
+            ("a\n.example", InvalidEndpoint::Form),
+            ("a.example:99999", InvalidEndpoint::Form),
+            ("http:\\\\a.example", InvalidEndpoint::Form),
+            ("ftp://a.example", InvalidEndpoint::Scheme),
+            ("HTTP+unix://a.example", InvalidEndpoint::Scheme),
+            ("user:secret@a.example", InvalidEndpoint::Credentials),
+            ("https://user@a.example", InvalidEndpoint::Credentials),
+            ("a.example/path", InvalidEndpoint::Path),
+            ("https://a.example/?q=1", InvalidEndpoint::Path),
+            ("https://a.example#f", InvalidEndpoint::Path),
+        ] {
+            assert_eq!(
+                Endpoint::parse(text, Protocol::Https),
+                Err(expected),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_region_has_its_own_host() {
+        let region = "cn-hangzhou".parse().unwrap();
+        let endpoint = Endpoint::of_region(&region, Protocol::Https);
+        assert_eq!(
+            endpoint.to_string(),
+            "https://swas.cn-hangzhou.aliyuncs.com"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text in ".*") {
+            let _ = Endpoint::parse(&text, Protocol::Https);
+        }
+    }
+}

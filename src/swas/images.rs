@@ -1,0 +1,146 @@
+//! The operation `ListImages`.
+
+use serde::Deserialize;
+
+use super::client::Operation;
+use super::region::RegionId;
+use super::signature::Parameters;
+
+/// The most IDs that one call takes.
+pub const MOST_IDS: usize = 50;
+
+/// Asks for the images of a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListImages {
+    /// The region.
+    pub region: RegionId,
+    /// Only images of this type: `system`, `app` or `custom`.
+    pub image_type: Option<String>,
+    /// Only these images, at most [`MOST_IDS`]. None means all.
+    pub image_ids: Option<Vec<String>>,
+}
+
+/// An image: what a server is made from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Image {
+    /// Names the image to the API. Never empty.
+    #[serde(deserialize_with = "not_empty")]
+    pub image_id: String,
+    /// Names the image to people.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub image_name: String,
+    /// `system`, `app`, `custom`, or what the API may add.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub image_type: String,
+    /// `Linux`, `Windows`, or what the API may add.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub platform: String,
+    /// What the image is for; most have nothing to say.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub description: String,
+}
+
+/// The part of the answer that matters.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Answer {
+    images: Vec<Image>,
+}
+
+impl Operation for ListImages {
+    type Answer = Answer;
+    type Output = Vec<Image>;
+
+    const ACTION: &'static str = "ListImages";
+
+    fn region(&self) -> &RegionId {
+        &self.region
+    }
+
+    fn parameters(&self) -> Parameters {
+        let mut parameters = Parameters::from([("RegionId", self.region.to_string())]);
+        if let Some(image_type) = &self.image_type {
+            parameters.insert("ImageType", image_type.clone());
+        }
+        if let Some(ids) = &self.image_ids {
+            parameters.insert("ImageIds", serde_json::json!(ids).to_string());
+        }
+        parameters
+    }
+
+    fn output(answer: Answer) -> Vec<Image> {
+        answer.images
+    }
+}
+
+fn not_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Err(serde::de::Error::custom("an ImageId is empty"));
+    }
+    Ok(text)
+}
+
+/// The API leaves out, sends empty or sends null what is not there: all the
+/// same to whoever reads it.
+fn or_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_sent_as_a_json_array_in_text() {
+        let query = ListImages {
+            region: "cn-hangzhou".parse().unwrap(),
+            image_type: Some("system".to_owned()),
+            image_ids: Some(vec!["a\"b".to_owned(), "镜像".to_owned()]),
+        };
+        let expected = [
+            ("ImageIds", r#"["a\"b","镜像"]"#),
+            ("ImageType", "system"),
+            ("RegionId", "cn-hangzhou"),
+        ];
+        let expected = expected.map(|(name, value)| (name, value.to_owned()));
+        assert_eq!(query.parameters(), expected.into());
+    }
+
+    #[test]
+    fn an_answer_without_a_list_of_named_images_is_malformed() {
+        for malformed in [
+            "{}",
+            r#"{"Images": null}"#,
+            r#"{"Images": {}}"#,
+            r#"{"Images": "none"}"#,
+            r#"{"Images": [{}]}"#,
+            r#"{"Images": [null]}"#,
+            r#"{"Images": [{"ImageId": ""}]}"#,
+            r#"{"Images": [{"ImageId": null}]}"#,
+            r#"{"Images": [{"ImageId": 7}]}"#,
+            r#"{"Images": [{"ImageId": "a", "ImageName": 7}]}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<Answer>(malformed).is_err(),
+                "{malformed}"
+            );
+        }
+    }
+
+    #[test]
+    fn fields_that_are_not_known_and_values_of_the_future_pass() {
+        let answer = r#"{"RequestId": "R", "More": [1], "Images": [
+            {"ImageId": "a", "ImageType": "quantum", "Platform": "Plan9", "Size": {"GiB": 1}}]}"#;
+        let answer: Answer = serde_json::from_str(answer).unwrap();
+        let expected = Image {
+            image_id: "a".to_owned(),
+            image_name: String::new(),
+            image_type: "quantum".to_owned(),
+            platform: "Plan9".to_owned(),
+            description: String::new(),
+        };
+        assert_eq!(answer.images, [expected]);
+    }
+}

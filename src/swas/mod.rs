@@ -1,0 +1,27 @@
+//! The SWAS-OPEN API, version 2020-06-01, as far as this provider uses it.
+//!
+//! Nothing in here knows Terraform.
+//!
+//! - [`client`]: one call from its parameters to its typed answer
+//! - [`images`]: the operation `ListImages`
+//! - [`request`], [`signature`]: what is sent
+//! - [`transport`]: how it is sent, and what counts as an answer
+//! - [`error`]: what went wrong
+//! - [`credentials`], [`region`], [`endpoint`]: who asks, about what, and where
+
+pub mod client;
+pub mod credentials;
+pub mod endpoint;
+pub mod error;
+pub mod images;
+pub mod region;
+pub mod request;
+pub mod signature;
+pub mod transport;
+
+pub use client::{Client, Operation};
+pub use credentials::Credentials;
+pub use endpoint::{Endpoint, Protocol};
+pub use error::{ApiError, Error, ErrorKind};
+pub use images::{Image, ListImages};
+pub use region::RegionId;

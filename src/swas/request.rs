@@ -1,0 +1,165 @@
+//! What is sent for one attempt at a call.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::credentials::Credentials;
+use super::signature::{self, Parameters};
+
+/// Calls are sent as forms, so that neither key nor signature is in a URL,
+/// where proxies log them.
+const METHOD: &str = "POST";
+
+/// What makes one attempt different from the next.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// When it is made. The API refuses calls that are 15 minutes off.
+    pub time: OffsetDateTime,
+    /// Different for every attempt: the API refuses one that it has seen.
+    pub nonce: String,
+}
+
+impl Attempt {
+    /// An attempt that is made now.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system gives no random numbers.
+    pub fn now() -> Result<Self, getrandom::Error> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random)?;
+        Ok(Self {
+            time: OffsetDateTime::now_utc(),
+            nonce: URL_SAFE_NO_PAD.encode(random),
+        })
+    }
+}
+
+/// The body of a call, signed and ready to be sent. There is no other way to
+/// make one than by signing.
+#[derive(Debug)]
+pub struct SignedForm {
+    form: SecretString,
+    /// What must not be shown again should an answer repeat it, in every
+    /// encoding in which it can be repeated.
+    secrets: Vec<SecretString>,
+}
+
+impl SignedForm {
+    /// Signs a call of `action` with `parameters`.
+    #[must_use]
+    pub fn sign(
+        action: &str,
+        version: &str,
+        mut parameters: Parameters,
+        credentials: &Credentials,
+        attempt: &Attempt,
+    ) -> Self {
+        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+        // A time of this era has all these components.
+        let timestamp = attempt.time.format(&format).expect("a complete time");
+        let mut put = |name, value: &str| parameters.insert(name, value.to_owned());
+        put("AccessKeyId", &credentials.access_key_id);
+        put("Action", action);
+        put("Format", "JSON");
+        put("SignatureMethod", "HMAC-SHA1");
+        put("SignatureNonce", &attempt.nonce);
+        put("SignatureVersion", "1.0");
+        put("Timestamp", &timestamp);
+        put("Version", version);
+        if let Some(token) = &credentials.security_token {
+            put("SecurityToken", token.expose_secret());
+        }
+        let mut form = signature::form(&parameters);
+        let text = signature::string_to_sign(METHOD, &form);
+        let signature = signature::signature(&credentials.access_key_secret, &text);
+        let token = credentials.security_token.as_ref();
+        let token = token.map(|token| token.expose_secret().to_owned());
+        let secrets = [Some(signature.clone()), token]
+            .into_iter()
+            .flatten()
+            .flat_map(|secret| {
+                let once = signature::encoded(&secret);
+                let twice = signature::encoded(&once);
+                [twice, once, secret].map(SecretString::from)
+            })
+            .filter(|secret| !secret.expose_secret().is_empty())
+            .collect();
+        form.push('&');
+        form.push_str(&signature::form(&[("Signature", signature)].into()));
+        Self {
+            form: form.into(),
+            secrets,
+        }
+    }
+
+    /// The text without the security token and the signature that were sent.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.secrets {
+            if text.contains(secret.expose_secret()) {
+                text = text.replace(secret.expose_secret(), "(redacted)");
+            }
+        }
+        text
+    }
+
+    /// The form, to be written to a connection.
+    pub(super) fn body(&self) -> &str {
+        self.form.expose_secret()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_signed_form_has_the_common_parameters_and_the_published_signature() {
+        let credentials = Credentials {
+            access_key_id: "STS.NUgYrLnoC37mZZCNnAbez".to_owned(),
+            access_key_secret: "st5ecret/+=".into(),
+            security_token: Some("CAIS+gF1q6Ft5B2yf/SjIr5bAbZ1==".into()),
+        };
+        let attempt = Attempt {
+            time: datetime!(2024-10-31 08:15:30 UTC),
+            nonce: "nonce-3".to_owned(),
+        };
+        let parameters = [("RegionId", "cn-hangzhou".to_owned())].into();
+        let form = SignedForm::sign(
+            "ListImages",
+            "2020-06-01",
+            parameters,
+            &credentials,
+            &attempt,
+        );
+        assert_eq!(
+            form.body(),
+            "AccessKeyId=STS.NUgYrLnoC37mZZCNnAbez&Action=ListImages&Format=JSON\
+             &RegionId=cn-hangzhou&SecurityToken=CAIS%2BgF1q6Ft5B2yf%2FSjIr5bAbZ1%3D%3D\
+             &SignatureMethod=HMAC-SHA1&SignatureNonce=nonce-3&SignatureVersion=1.0\
+             &Timestamp=2024-10-31T08%3A15%3A30Z&Version=2020-06-01\
+             &Signature=yvbxvre2Rk3fmsv%2F4k3RQms%2BieE%3D"
+        );
+        assert!(!format!("{form:?}").contains("CAIS"));
+        let echo = "a yvbxvre2Rk3fmsv/4k3RQms+ieE= b yvbxvre2Rk3fmsv%2F4k3RQms%2BieE%3D \
+                    c CAIS%252BgF1q6Ft5B2yf%252FSjIr5bAbZ1%253D%253D d";
+        assert_eq!(
+            form.redact(echo),
+            "a (redacted) b (redacted) c (redacted) d"
+        );
+    }
+
+    #[test]
+    fn no_two_attempts_share_a_nonce() {
+        let nonces: std::collections::BTreeSet<_> =
+            (0..1000).map(|_| Attempt::now().unwrap().nonce).collect();
+        assert_eq!(nonces.len(), 1000);
+    }
+}

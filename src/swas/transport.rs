@@ -1,0 +1,176 @@
+//! How a signed form is sent, and what counts as an answer.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::redirect::Policy;
+use reqwest::{Response, StatusCode, Url};
+
+use super::endpoint::Endpoint;
+use super::error::{ErrorKind, presentable};
+use super::request::SignedForm;
+
+/// The longest answer that is read, in bytes.
+pub const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// How long one answer may take in all, even if it never stops coming.
+const ANSWER_LIMIT: Duration = Duration::from_secs(300);
+
+/// How the network is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkSettings {
+    /// How long connecting may take, TLS included.
+    pub connect_timeout: Duration,
+    /// How long an open connection may stay silent.
+    pub read_timeout: Duration,
+    /// How this program presents itself.
+    pub user_agent: String,
+}
+
+impl Default for NetworkSettings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_millis(10_000),
+            read_timeout: Duration::from_millis(30_000),
+            user_agent: concat!("terraform-provider-swas/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// A complete answer, whatever it says.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What the body says it is.
+    pub content_type: Option<String>,
+    /// All of it.
+    pub body: Vec<u8>,
+}
+
+/// Sends signed forms over connections that are kept and used again.
+#[derive(Debug)]
+pub struct Transport {
+    http: reqwest::Client,
+    settings: NetworkSettings,
+}
+
+impl Transport {
+    /// Prepares to send. Opens no connection yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Local`] when the user agent is no header's value or the
+    /// trusted certificates cannot be loaded.
+    pub fn new(settings: NetworkSettings) -> Result<Self, ErrorKind> {
+        let http = reqwest::Client::builder()
+            .user_agent(&settings.user_agent)
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .timeout(ANSWER_LIMIT)
+            // A redirect would hand the signed form to a host that nobody
+            // configured.
+            .redirect(Policy::none())
+            .referer(false)
+            .build()
+            .map_err(|error| ErrorKind::Local {
+                reason: reason(&error),
+            })?;
+        Ok(Self { http, settings })
+    }
+
+    /// Sends a form and reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// When there is no complete answer of acceptable length, and when the
+    /// answer is a redirect.
+    pub async fn send(&self, endpoint: &Endpoint, form: &SignedForm) -> Result<Answer, ErrorKind> {
+        let mut response = self
+            .http
+            .post(endpoint.url().clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.body().to_owned())
+            .send()
+            .await
+            .map_err(|error| self.failure(&error))?;
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(redirect(&response, endpoint.url()));
+        }
+        let content_type = response.headers().get(CONTENT_TYPE);
+        let content_type = content_type
+            .and_then(|value| value.to_str().ok())
+            .map(|value| form.redact(value));
+
+        let too_large = ErrorKind::TooLarge {
+            limit: LARGEST_ANSWER,
+        };
+        let announced = response.content_length().unwrap_or(0);
+        if announced > LARGEST_ANSWER as u64 {
+            return Err(too_large);
+        }
+        let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.failure(&error))?
+        {
+            if body.len() + chunk.len() > LARGEST_ANSWER {
+                return Err(too_large);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer {
+            status,
+            content_type,
+            body,
+        })
+    }
+
+    fn failure(&self, error: &reqwest::Error) -> ErrorKind {
+        match (error.is_connect(), error.is_timeout()) {
+            (true, true) => ErrorKind::ConnectTimeout {
+                limit: self.settings.connect_timeout,
+            },
+            (true, false) => ErrorKind::Connect {
+                reason: reason(error),
+            },
+            (false, true) => ErrorKind::ReadTimeout {
+                limit: self.settings.read_timeout,
+            },
+            (false, false) => ErrorKind::Broken {
+                reason: reason(error),
+            },
+        }
+    }
+}
+
+fn redirect(response: &Response, base: &Url) -> ErrorKind {
+    let location = response.headers().get(LOCATION);
+    let target = location
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| base.join(value).ok());
+    ErrorKind::Redirect {
+        status: response.status().as_u16(),
+        to: target.and_then(|url| url.host_str().map(presentable)),
+    }
+}
+
+/// What the innermost cause says: the outer ones repeat that a request failed.
+fn reason(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    let mut before = None;
+    while let Some(source) = innermost.source() {
+        before = Some(innermost);
+        innermost = source;
+    }
+    match before {
+        Some(before) if before.to_string().starts_with("dns error") => {
+            format!("cannot resolve the host name: {innermost}")
+        }
+        Some(_) => innermost.to_string(),
+        // Without the address, which the caller knows better.
+        None => "the request failed".to_owned(),
+    }
+}

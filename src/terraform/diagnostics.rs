@@ -1,0 +1,122 @@
+//! What users read when something is wrong or questionable.
+
+use super::path::AttributePath;
+use super::proto::tfplugin;
+
+/// Whether Terraform stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// It stops.
+    Error,
+    /// It goes on.
+    Warning,
+}
+
+/// One thing to tell the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Whether Terraform stops.
+    pub severity: Severity,
+    /// One line, without a period.
+    pub summary: String,
+    /// What happened and what to do, in sentences.
+    pub detail: String,
+    /// What is to blame; the root for the block as a whole.
+    pub path: AttributePath,
+}
+
+impl Diagnostic {
+    /// An error about the block as a whole.
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            summary: summary.into(),
+            detail: detail.into(),
+            path: AttributePath::default(),
+        }
+    }
+
+    /// A warning about the block as a whole.
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(summary, detail)
+        }
+    }
+
+    /// The same about one argument.
+    #[must_use]
+    pub fn at(mut self, path: AttributePath) -> Self {
+        self.path = path;
+        self
+    }
+}
+
+impl From<Diagnostic> for tfplugin::Diagnostic {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let severity = match diagnostic.severity {
+            Severity::Error => tfplugin::diagnostic::Severity::Error,
+            Severity::Warning => tfplugin::diagnostic::Severity::Warning,
+        };
+        Self {
+            severity: severity.into(),
+            summary: diagnostic.summary,
+            detail: diagnostic.detail,
+            attribute: (!diagnostic.path.is_root()).then(|| diagnostic.path.into()),
+        }
+    }
+}
+
+/// Everything that one call has to tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds all of another's.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
+    /// Whether one of them stops Terraform.
+    #[must_use]
+    pub fn has_error(&self) -> bool {
+        self.iter().any(|one| one.severity == Severity::Error)
+    }
+
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One after the other, in the order in which they were added.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl From<Diagnostics> for Vec<tfplugin::Diagnostic> {
+    fn from(diagnostics: Diagnostics) -> Self {
+        diagnostics.0.into_iter().map(Into::into).collect()
+    }
+}

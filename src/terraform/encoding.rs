@@ -1,0 +1,314 @@
+//! Values as they travel: MessagePack, or JSON from some clients, to structs,
+//! and structs to MessagePack.
+
+use std::io::Cursor;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserializer, Serialize};
+use serde_path_to_error::{Segment, Track};
+
+use super::diagnostics::Diagnostic;
+use super::path::AttributePath;
+use super::proto::tfplugin::DynamicValue;
+use super::value::Value;
+
+/// A value that does not have the form that the schema promises.
+///
+/// It tells where and never what: the value may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the value at \"{path}\" does not have the form that the schema promises")]
+pub struct DecodeError {
+    /// Where in the block.
+    pub path: AttributePath,
+}
+
+impl DecodeError {
+    fn at_root() -> Self {
+        Self {
+            path: AttributePath::default(),
+        }
+    }
+}
+
+impl From<DecodeError> for Diagnostic {
+    fn from(DecodeError { path }: DecodeError) -> Self {
+        let place = if path.is_root() {
+            "the block".to_owned()
+        } else {
+            format!("\"{path}\"")
+        };
+        Self::error(
+            "Malformed value",
+            format!(
+                "Terraform sent a value for {place} that does not fit this provider's schema. \
+                 Run \"terraform init -upgrade\" so that Terraform and the provider agree on \
+                 the schema. If that does not help, please report it with the versions of both."
+            ),
+        )
+        .at(path)
+    }
+}
+
+/// Reads a block into `T`.
+///
+/// # Errors
+///
+/// When it is not a block of `T`'s form, whole and with nothing after it.
+pub fn decode<T: DeserializeOwned>(value: &DynamicValue) -> Result<T, DecodeError> {
+    if value.msgpack.is_empty() {
+        let mut json = serde_json::Deserializer::from_slice(&value.json);
+        let decoded = tracked(&mut json)?;
+        let at_end = json.end().is_ok();
+        at_end.then_some(decoded).ok_or_else(DecodeError::at_root)
+    } else {
+        let mut msgpack = rmp_serde::Deserializer::new(Cursor::new(&value.msgpack));
+        let decoded = tracked(&mut msgpack)?;
+        let at_end = msgpack.position() == value.msgpack.len() as u64;
+        at_end.then_some(decoded).ok_or_else(DecodeError::at_root)
+    }
+}
+
+fn tracked<'de, T, D>(deserializer: D) -> Result<T, DecodeError>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let mut track = Track::new();
+    T::deserialize(serde_path_to_error::Deserializer::new(
+        deserializer,
+        &mut track,
+    ))
+    .map_err(|_| {
+        let mut path = AttributePath::default();
+        for segment in &track.path() {
+            path = match segment {
+                Segment::Seq { index } => path.then_index(*index),
+                Segment::Map { key } => path.then_attribute(key),
+                Segment::Enum { .. } | Segment::Unknown => break,
+            };
+        }
+        DecodeError { path }
+    })
+}
+
+/// Writes a state.
+///
+/// # Errors
+///
+/// When `T` refuses to be written, which no state of plain values does.
+pub fn encode<T: Serialize>(value: &T) -> Result<DynamicValue, rmp_serde::encode::Error> {
+    Ok(DynamicValue {
+        msgpack: rmp_serde::to_vec_named(value)?,
+        json: Vec::new(),
+    })
+}
+
+/// A whole block of which nothing is known yet.
+pub fn unknown() -> Result<DynamicValue, rmp_serde::encode::Error> {
+    encode(&Value::<()>::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::terraform::value::Number;
+
+    /// Every shape that a schema can ask for.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Block {
+        text: Value<String>,
+        number: Value<Number>,
+        flag: Value<bool>,
+        list: Value<Vec<Value<String>>>,
+        map: Value<BTreeMap<String, Value<Number>>>,
+        blocks: Value<Vec<Inner>>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Inner {
+        text: Value<String>,
+    }
+
+    fn value<S: Strategy>(known: S) -> impl Strategy<Value = Value<S::Value>>
+    where
+        S::Value: Clone,
+    {
+        prop_oneof![
+            1 => Just(Value::Null),
+            1 => Just(Value::Unknown),
+            4 => known.prop_map(Value::Known),
+        ]
+    }
+
+    fn number() -> impl Strategy<Value = Number> {
+        prop_oneof![
+            any::<i32>().prop_map(|n| Number::from(f64::from(n))),
+            prop::num::f64::NORMAL.prop_map(Number::from),
+        ]
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            ".*",
+            ".{0,70}",
+            prop::collection::vec(any::<char>(), 0..300)
+                .prop_map(|chars| chars.into_iter().collect::<String>())
+        ]
+    }
+
+    prop_compose! {
+        fn block()(
+            text in value(text()),
+            number in value(number()),
+            flag in value(any::<bool>()),
+            list in value(prop::collection::vec(value(".*"), 0..20)),
+            map in value(prop::collection::btree_map(".*", value(number()), 0..20)),
+            blocks in value(prop::collection::vec(
+                value(".*").prop_map(|text| Inner { text }), 0..5)),
+        ) -> Block {
+            Block { text, number, flag, list, map, blocks }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_decodes_to_the_same(block in block()) {
+            let encoded = encode(&block).unwrap();
+            prop_assert_eq!(decode::<Block>(&encoded).unwrap(), block);
+        }
+
+        #[test]
+        fn arbitrary_msgpack_never_panics(msgpack in prop::collection::vec(any::<u8>(), 1..200)) {
+            let value = DynamicValue { msgpack, json: Vec::new() };
+            let _ = decode::<Block>(&value);
+        }
+
+        #[test]
+        fn damaged_msgpack_never_panics(
+            block in block(),
+            place in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut msgpack = encode(&block).unwrap().msgpack;
+            let place = place.index(msgpack.len());
+            msgpack[place] = byte;
+            msgpack.truncate(cut.index(msgpack.len()) + 1);
+            let _ = decode::<Block>(&DynamicValue { msgpack, json: Vec::new() });
+        }
+
+        #[test]
+        fn arbitrary_json_never_panics(json in prop::collection::vec(any::<u8>(), 0..200)) {
+            let value = DynamicValue { msgpack: Vec::new(), json };
+            let _ = decode::<Block>(&value);
+        }
+    }
+
+    fn msgpack(bytes: &[u8]) -> DynamicValue {
+        DynamicValue {
+            msgpack: bytes.to_vec(),
+            json: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_extension_is_unknown() {
+        for bytes in [
+            &[0xd4, 0, 0][..],                // fixext 1
+            &[0xd5, 12, 0x81, 0x01],          // fixext 2
+            &[0xd6, 12, 1, 2, 3, 4],          // fixext 4
+            &[0xc7, 0, 12],                   // ext 8, empty
+            &[0xc7, 3, 12, 0x81, 0x01, 0xc2], // ext 8, refined: not null
+            &[0xc8, 0, 1, 99, 7],             // ext 16, a code of the future
+            &[0xc9, 0, 0, 0, 1, 0xff, 7],     // ext 32
+        ] {
+            let decoded: Value<String> = decode(&msgpack(bytes)).unwrap();
+            assert_eq!(decoded, Value::Unknown, "{bytes:?}");
+            let decoded: Value<Vec<Inner>> = decode(&msgpack(bytes)).unwrap();
+            assert_eq!(decoded, Value::Unknown, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_is_written_as_terraform_writes_it() {
+        assert_eq!(unknown().unwrap().msgpack, [0xd4, 0, 0]);
+    }
+
+    #[test]
+    fn numbers_come_as_integer_float_or_text() {
+        for (bytes, expected) in [
+            (&[0x07][..], Some(7)),
+            (&[0xcd, 0x27, 0x10], Some(10_000)),
+            (&[0xcb, 0x40, 0x1c, 0, 0, 0, 0, 0, 0], Some(7)),
+            (&[0xa1, b'7'], Some(7)),
+            (&[0xa3, b'1', b'e', b'3'], Some(1000)),
+            (&[0xff], None),
+            (&[0xa3, b'0', b'.', b'5'], None),
+        ] {
+            let decoded: Value<Number> = decode(&msgpack(bytes)).unwrap();
+            let whole = decoded.into_known().unwrap().as_whole();
+            assert_eq!(whole, expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn json_is_read_when_there_is_no_msgpack() {
+        let json = br#"{"text": null, "number": 1, "flag": true, "list": ["a", null],
+            "map": {"k": "2.5"}, "blocks": [{"text": "b"}], "more": [1]}"#;
+        let value = DynamicValue {
+            msgpack: Vec::new(),
+            json: json.to_vec(),
+        };
+        let expected = Block {
+            text: Value::Null,
+            number: Value::Known(1.0.into()),
+            flag: Value::Known(true),
+            list: Value::Known(vec![Value::Known("a".to_owned()), Value::Null]),
+            map: Value::Known([("k".to_owned(), Value::Known(2.5.into()))].into()),
+            blocks: Value::Known(vec![Inner {
+                text: Value::Known("b".to_owned()),
+            }]),
+        };
+        assert_eq!(decode::<Block>(&value).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_malformed_value_is_found_by_its_path_and_not_shown() {
+        let secret = "swordfish";
+        for (json, path) in [
+            (r#"{"text": ["swordfish"]}"#, "text"),
+            (r#"{"list": ["a", {"swordfish": 1}]}"#, "list[1]"),
+            (
+                r#"{"blocks": [{"text": {"swordfish": true}}]}"#,
+                "blocks[0].text",
+            ),
+            (r#"["swordfish"]"#, ""),
+            ("swordfish", ""),
+            ("", ""),
+        ] {
+            let value = DynamicValue {
+                msgpack: Vec::new(),
+                json: json.as_bytes().to_vec(),
+            };
+            let error = decode::<Block>(&value).unwrap_err();
+            assert_eq!(error.path.to_string(), path, "{json}");
+            let shown = format!("{error} {:?}", Diagnostic::from(error));
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn something_after_the_block_is_an_error() {
+        assert!(decode::<Value<bool>>(&msgpack(&[0xc3, 0xc3])).is_err());
+        let json = DynamicValue {
+            msgpack: Vec::new(),
+            json: b"true true".to_vec(),
+        };
+        assert!(decode::<Value<bool>>(&json).is_err());
+    }
+}

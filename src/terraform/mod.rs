@@ -1,0 +1,43 @@
+//! Terraform's language, for providers of data sources: what a provider is, and
+//! how it is served over the plugin protocol, versions 5 and 6.
+//!
+//! Nothing in here knows an API, HTTP or processes. A provider implements
+//! [`Provider`] and, for each data source, [`DataSource`]; [`Server`] does the
+//! rest.
+//!
+//! - [`schema`]: which arguments and attributes there are
+//! - [`value`]: what they hold: null, unknown or known
+//! - [`path`], [`diagnostics`]: what users read when something is wrong
+//! - [`provider`]: the traits
+//! - [`encoding`]: MessagePack and JSON to structs and back
+//! - [`server`]: every call of the protocol, once for both versions
+//! - [`services`]: the two versions' names for these calls
+
+pub mod diagnostics;
+pub mod encoding;
+pub mod path;
+pub mod provider;
+pub mod schema;
+pub mod server;
+pub mod services;
+pub mod value;
+
+mod proto {
+    #![allow(dead_code, missing_docs, clippy::pedantic, reason = "generated code")]
+    pub mod tfplugin {
+        tonic::include_proto!("tfplugin");
+    }
+    pub mod tfplugin5 {
+        tonic::include_proto!("tfplugin5");
+    }
+    pub mod tfplugin6 {
+        tonic::include_proto!("tfplugin6");
+    }
+}
+
+pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use path::AttributePath;
+pub use provider::{DataSource, Provider, ReadError, RegisteredDataSource};
+pub use schema::{Attribute, NestedBlock, Schema, Type};
+pub use server::Server;
+pub use value::{Number, Value};

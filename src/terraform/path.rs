@@ -1,0 +1,102 @@
+//! The way from the top of a block to one value in it, by which Terraform finds
+//! the line of the configuration to show.
+
+use std::fmt;
+
+use super::proto::tfplugin;
+use super::proto::tfplugin::attribute_path::{Step as ProtoStep, step::Selector};
+
+/// Steps to a value, none for the block as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttributePath(Vec<Step>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Attribute(String),
+    Key(String),
+    Index(usize),
+}
+
+impl AttributePath {
+    /// The argument or block of this name at the top.
+    pub fn attribute(name: impl Into<String>) -> Self {
+        Self::default().then_attribute(name)
+    }
+
+    /// Further to an argument of this name in an object or block.
+    #[must_use]
+    pub fn then_attribute(mut self, name: impl Into<String>) -> Self {
+        self.0.push(Step::Attribute(name.into()));
+        self
+    }
+
+    /// Further to the element of this key in a map.
+    #[must_use]
+    pub fn then_key(mut self, key: impl Into<String>) -> Self {
+        self.0.push(Step::Key(key.into()));
+        self
+    }
+
+    /// Further to the element at this place in a list, counted from 0.
+    #[must_use]
+    pub fn then_index(mut self, index: usize) -> Self {
+        self.0.push(Step::Index(index));
+        self
+    }
+
+    /// Whether this is the block as a whole.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// As in an expression of the configuration: `image_ids[2]`.
+impl fmt::Display for AttributePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Attribute(name) if place == 0 => f.write_str(name)?,
+                Step::Attribute(name) => write!(f, ".{name}")?,
+                Step::Key(key) => write!(f, "[{key:?}]")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<AttributePath> for tfplugin::AttributePath {
+    fn from(path: AttributePath) -> Self {
+        let selector = |step| match step {
+            Step::Attribute(name) => Selector::AttributeName(name),
+            Step::Key(key) => Selector::ElementKeyString(key),
+            // A list of more elements than an i64 counts fits no memory.
+            Step::Index(index) => Selector::ElementKeyInt(i64::try_from(index).unwrap_or(i64::MAX)),
+        };
+        Self {
+            steps: path
+                .0
+                .into_iter()
+                .map(|step| ProtoStep {
+                    selector: Some(selector(step)),
+                })
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_like_an_expression() {
+        let path = AttributePath::attribute("endpoints")
+            .then_index(0)
+            .then_attribute("swas")
+            .then_key("a\"b");
+        assert_eq!(path.to_string(), r#"endpoints[0].swas["a\"b"]"#);
+        assert_eq!(AttributePath::default().to_string(), "");
+    }
+}

@@ -1,0 +1,222 @@
+//! Which arguments and attributes a block has.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::proto::tfplugin;
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// Text.
+    String,
+    /// An integer or a fraction.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// Values of one type in an order.
+    List(Box<Type>),
+    /// Values of one type, each once, in no order.
+    Set(Box<Type>),
+    /// Values of one type, each under a key.
+    Map(Box<Type>),
+    /// A value of its own type under each name.
+    Object(Vec<(&'static str, Type)>),
+}
+
+impl Type {
+    /// A list of these.
+    #[must_use]
+    pub fn list(self) -> Self {
+        Self::List(Box::new(self))
+    }
+
+    /// The JSON form that Terraform's type system defines.
+    fn to_json(&self) -> Json {
+        match self {
+            Self::String => json!("string"),
+            Self::Number => json!("number"),
+            Self::Bool => json!("bool"),
+            Self::List(element) => json!(["list", element.to_json()]),
+            Self::Set(element) => json!(["set", element.to_json()]),
+            Self::Map(element) => json!(["map", element.to_json()]),
+            Self::Object(attributes) => {
+                let attributes: Map<_, _> = attributes
+                    .iter()
+                    .map(|(name, of)| ((*name).to_owned(), of.to_json()))
+                    .collect();
+                json!(["object", attributes])
+            }
+        }
+    }
+}
+
+/// Who sets an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Required,
+    Optional,
+    Computed,
+    OptionalComputed,
+}
+
+/// An argument that users set, or an attribute that they read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    name: &'static str,
+    of: Type,
+    source: Source,
+    sensitive: bool,
+    description: &'static str,
+}
+
+impl Attribute {
+    fn new(name: &'static str, of: Type, source: Source, description: &'static str) -> Self {
+        Self {
+            name,
+            of,
+            source,
+            sensitive: false,
+            description,
+        }
+    }
+
+    /// An argument that must be set.
+    #[must_use]
+    pub fn required(name: &'static str, of: Type, description: &'static str) -> Self {
+        Self::new(name, of, Source::Required, description)
+    }
+
+    /// An argument that may be set and stays null otherwise.
+    #[must_use]
+    pub fn optional(name: &'static str, of: Type, description: &'static str) -> Self {
+        Self::new(name, of, Source::Optional, description)
+    }
+
+    /// An attribute that only the provider sets.
+    #[must_use]
+    pub fn computed(name: &'static str, of: Type, description: &'static str) -> Self {
+        Self::new(name, of, Source::Computed, description)
+    }
+
+    /// An argument that may be set and that the provider sets otherwise.
+    #[must_use]
+    pub fn optional_computed(name: &'static str, of: Type, description: &'static str) -> Self {
+        Self::new(name, of, Source::OptionalComputed, description)
+    }
+
+    /// Never shown to users in plain text.
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// The name in the configuration.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// A block inside a block, any number of times up to a limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NestedBlock {
+    /// The name in the configuration.
+    pub name: &'static str,
+    /// What it holds.
+    pub block: Schema,
+    /// How often it may stand there at most.
+    pub at_most: u32,
+}
+
+/// What a block holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Schema {
+    /// What the block is for, in Markdown.
+    pub description: &'static str,
+    /// Its arguments and attributes.
+    pub attributes: Vec<Attribute>,
+    /// The blocks in it.
+    pub blocks: Vec<NestedBlock>,
+}
+
+impl Schema {
+    /// The names of everything in the block: what a value of it has as keys.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let attributes = self.attributes.iter().map(Attribute::name);
+        attributes.chain(self.blocks.iter().map(|block| block.name))
+    }
+}
+
+impl From<&Schema> for tfplugin::Schema {
+    fn from(schema: &Schema) -> Self {
+        Self {
+            version: 0,
+            block: Some(schema.into()),
+        }
+    }
+}
+
+impl From<&Schema> for tfplugin::schema::Block {
+    fn from(schema: &Schema) -> Self {
+        Self {
+            version: 0,
+            attributes: schema.attributes.iter().map(Into::into).collect(),
+            block_types: schema.blocks.iter().map(Into::into).collect(),
+            description: schema.description.to_owned(),
+            description_kind: tfplugin::StringKind::Markdown.into(),
+            deprecated: false,
+        }
+    }
+}
+
+impl From<&Attribute> for tfplugin::schema::Attribute {
+    fn from(attribute: &Attribute) -> Self {
+        use Source::{Computed, Optional, OptionalComputed, Required};
+        Self {
+            name: attribute.name.to_owned(),
+            r#type: attribute.of.to_json().to_string().into_bytes(),
+            description: attribute.description.to_owned(),
+            required: attribute.source == Required,
+            optional: matches!(attribute.source, Optional | OptionalComputed),
+            computed: matches!(attribute.source, Computed | OptionalComputed),
+            sensitive: attribute.sensitive,
+            description_kind: tfplugin::StringKind::Markdown.into(),
+            deprecated: false,
+        }
+    }
+}
+
+impl From<&NestedBlock> for tfplugin::schema::NestedBlock {
+    fn from(nested: &NestedBlock) -> Self {
+        Self {
+            type_name: nested.name.to_owned(),
+            block: Some((&nested.block).into()),
+            nesting: tfplugin::schema::nested_block::NestingMode::List.into(),
+            min_items: 0,
+            max_items: nested.at_most.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_have_terraforms_json_form() {
+        for (of, expected) in [
+            (Type::String, r#""string""#),
+            (Type::Number, r#""number""#),
+            (Type::Bool.list(), r#"["list","bool"]"#),
+            (Type::Set(Box::new(Type::String)), r#"["set","string"]"#),
+            (Type::Map(Box::new(Type::Number)), r#"["map","number"]"#),
+            (
+                Type::Object(vec![("a", Type::String), ("b", Type::Bool.list())]).list(),
+                r#"["list",["object",{"a":"string","b":["list","bool"]}]]"#,
+            ),
+        ] {
+            assert_eq!(of.to_json().to_string(), expected);
+        }
+    }
+}

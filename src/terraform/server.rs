@@ -1,0 +1,310 @@
+//! Every call of the plugin protocol, once for both of its versions.
+//!
+//! Whatever a user can cause is a diagnostic in an answer; a gRPC status would
+//! reach users as «The plugin returned an unexpected error». A panic in the
+//! provider's code becomes a diagnostic too, and the process lives on.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+
+use super::diagnostics::{Diagnostic, Diagnostics};
+use super::encoding;
+use super::proto::tfplugin::deferred::Reason;
+use super::proto::tfplugin::{
+    self, Deferred, FunctionError, ServerCapabilities, call_function, configure_provider,
+    get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
+    read_data_source, stop_provider, validate_data_source_config, validate_provider_config,
+};
+use super::provider::{Provider, ReadError, RegisteredDataSource};
+
+/// Serves a provider. Clones serve the same one.
+pub struct Server<P: Provider>(Arc<State<P>>);
+
+struct State<P: Provider> {
+    provider: P,
+    data_sources: Vec<RegisteredDataSource<P::Client>>,
+    /// What the last configuration made.
+    client: RwLock<Option<Arc<P::Client>>>,
+    /// Wakes the reads under way when the client asks to stop.
+    stop: Notify,
+}
+
+impl<P: Provider> Clone for Server<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: Provider> Server<P> {
+    /// A server that has not been configured.
+    pub fn new(provider: P) -> Self {
+        Self(Arc::new(State {
+            data_sources: provider.data_sources(),
+            provider,
+            client: RwLock::default(),
+            stop: Notify::new(),
+        }))
+    }
+
+    fn data_source(&self, type_name: &str) -> Result<&RegisteredDataSource<P::Client>, Diagnostic> {
+        let found = self
+            .0
+            .data_sources
+            .iter()
+            .find(|one| one.type_name == type_name);
+        found.ok_or_else(|| {
+            let known: Vec<_> = self
+                .0
+                .data_sources
+                .iter()
+                .map(|one| one.type_name)
+                .collect();
+            Diagnostic::error(
+                "Unknown data source",
+                format!(
+                    "This provider has no data source \"{type_name}\". It has: {}.",
+                    known.join(", ")
+                ),
+            )
+        })
+    }
+
+    /// What there is, in names.
+    pub(super) fn metadata(&self) -> get_metadata::Response {
+        get_metadata::Response {
+            server_capabilities: Some(capabilities()),
+            data_sources: self
+                .0
+                .data_sources
+                .iter()
+                .map(|one| get_metadata::DataSourceMetadata {
+                    type_name: one.type_name.to_owned(),
+                })
+                .collect(),
+            ..Default::default()
+        }
+    }
+
+    /// What there is, in full.
+    pub(super) async fn schema(&self) -> get_provider_schema::Response {
+        let schema = caught(async {
+            get_provider_schema::Response {
+                provider: Some((&self.0.provider.schema()).into()),
+                data_source_schemas: self
+                    .0
+                    .data_sources
+                    .iter()
+                    .map(|one| (one.type_name.to_owned(), (&one.calls.schema()).into()))
+                    .collect(),
+                server_capabilities: Some(capabilities()),
+                ..Default::default()
+            }
+        });
+        schema
+            .await
+            .unwrap_or_else(|bug| get_provider_schema::Response {
+                diagnostics: vec![bug.into()],
+                ..Default::default()
+            })
+    }
+
+    /// No managed resource, no identity.
+    pub(super) fn identity_schemas() -> get_resource_identity_schemas::Response {
+        get_resource_identity_schemas::Response::default()
+    }
+
+    /// Checks the provider block and gives it back as it came.
+    pub(super) async fn validate_provider(
+        &self,
+        request: validate_provider_config::Request,
+    ) -> validate_provider_config::Response {
+        let config = request.config.unwrap_or_default();
+        let diagnostics = told(async {
+            let mut diagnostics = Diagnostics::default();
+            match encoding::decode(&config) {
+                Ok(config) => self.0.provider.validate(&config, &mut diagnostics),
+                Err(error) => diagnostics.push(error.into()),
+            }
+            diagnostics
+        });
+        let diagnostics = diagnostics.await;
+        validate_provider_config::Response {
+            prepared_config: Some(config),
+            diagnostics,
+        }
+    }
+
+    /// Checks a data block.
+    pub(super) async fn validate_data_source(
+        &self,
+        request: validate_data_source_config::Request,
+    ) -> validate_data_source_config::Response {
+        let config = request.config.unwrap_or_default();
+        let diagnostics = told(async {
+            match self.data_source(&request.type_name) {
+                Ok(data_source) => data_source.calls.validate(&config),
+                Err(error) => error.into(),
+            }
+        });
+        validate_data_source_config::Response {
+            diagnostics: diagnostics.await,
+        }
+    }
+
+    /// Makes what reads need of the provider block.
+    pub(super) async fn configure(
+        &self,
+        request: configure_provider::Request,
+    ) -> configure_provider::Response {
+        let config = request.config.unwrap_or_default();
+        let diagnostics = told(async {
+            let mut diagnostics = Diagnostics::default();
+            let config = match encoding::decode(&config) {
+                Ok(config) => config,
+                Err(error) => return Diagnostic::from(error).into(),
+            };
+            // What was unknown when Terraform validated may be wrong now.
+            self.0.provider.validate(&config, &mut diagnostics);
+            if diagnostics.has_error() {
+                return diagnostics;
+            }
+            match self
+                .0
+                .provider
+                .configure(config, &request.terraform_version)
+            {
+                Ok(client) => {
+                    let mut configured = self
+                        .0
+                        .client
+                        .write()
+                        .unwrap_or_else(PoisonError::into_inner);
+                    *configured = Some(Arc::new(client));
+                    diagnostics
+                }
+                Err(errors) => errors,
+            }
+        });
+        configure_provider::Response {
+            diagnostics: diagnostics.await,
+        }
+    }
+
+    /// Reads a data source, until it is done or the client asks to stop.
+    pub(super) async fn read(
+        &self,
+        request: read_data_source::Request,
+    ) -> read_data_source::Response {
+        let deferral_allowed = request
+            .client_capabilities
+            .is_some_and(|capabilities| capabilities.deferral_allowed);
+        let config = request.config.unwrap_or_default();
+        let read = caught(async {
+            let data_source = self.data_source(&request.type_name)?;
+            let client = self
+                .0
+                .client
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            let Some(client) = client else {
+                return Err(Diagnostic::error(
+                    "Provider not configured",
+                    "Terraform asked for a read before it configured the provider. \
+                     Please report this.",
+                ));
+            };
+            Ok(data_source.calls.read(&client, &config).await)
+        });
+        let answer = tokio::select! {
+            answer = read => answer,
+            () = self.0.stop.notified() => Err(Diagnostic::error(
+                "Read canceled",
+                format!("The read of \"{}\" was canceled before it was done.", request.type_name),
+            )),
+        };
+        let (state, mut diagnostics) = match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) | Err(error) => (Err(error.into()), Diagnostics::default()),
+        };
+        let mut response = read_data_source::Response::default();
+        match state {
+            Ok(state) => response.state = Some(state),
+            Err(ReadError::Failed(errors)) => diagnostics.append(errors),
+            Err(ReadError::ProviderUnknown(argument)) if deferral_allowed => {
+                response.state = encoding::unknown().ok();
+                response.deferred = Some(Deferred {
+                    reason: Reason::ProviderConfigUnknown.into(),
+                });
+                tracing::debug!(%argument, "deferred a read");
+            }
+            Err(ReadError::ProviderUnknown(argument)) => diagnostics.push(Diagnostic::error(
+                "Provider argument not known yet",
+                format!(
+                    "\"{}\" is read while planning, and it needs the provider's argument \
+                     \"{argument}\", whose value is known only after apply. Set \"{argument}\" \
+                     to a value that is known while planning, or first apply what it depends on \
+                     with \"terraform apply -target\".",
+                    request.type_name,
+                ),
+            )),
+        }
+        response.diagnostics = diagnostics.into();
+        response
+    }
+
+    /// No functions.
+    pub(super) fn functions() -> get_functions::Response {
+        get_functions::Response::default()
+    }
+
+    /// Names the function that there is not.
+    pub(super) fn call_function(request: &call_function::Request) -> call_function::Response {
+        call_function::Response {
+            result: None,
+            error: Some(FunctionError {
+                text: format!("This provider has no function \"{}\".", request.name),
+                function_argument: None,
+            }),
+        }
+    }
+
+    /// Ends the reads under way. Later ones are served: a process under a
+    /// debugger outlives the run that was stopped.
+    pub(super) fn stop(&self) -> stop_provider::Response {
+        tracing::debug!("the client asked to stop");
+        self.0.stop.notify_waiters();
+        stop_provider::Response::default()
+    }
+}
+
+fn capabilities() -> ServerCapabilities {
+    ServerCapabilities {
+        // Saves the client one call per process when it has seen the schema.
+        get_provider_schema_optional: true,
+        ..Default::default()
+    }
+}
+
+/// The diagnostics of `work`, or one that speaks of a bug if it panics.
+async fn told(work: impl Future<Output = Diagnostics>) -> Vec<tfplugin::Diagnostic> {
+    caught(work).await.unwrap_or_else(Diagnostics::from).into()
+}
+
+/// What `work` returns, or a diagnostic that speaks of a bug if it panics.
+///
+/// The panic's own message stays out: it may quote a value of the
+/// configuration.
+async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Diagnostic> {
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|_| {
+        Diagnostic::error(
+            "Bug in the provider",
+            "The provider failed in a way that it should not. Please report this with your \
+             configuration and the log that the environment variable TF_LOG_PROVIDER=trace \
+             makes Terraform write.",
+        )
+    })
+}

@@ -1,0 +1,241 @@
+//! What an argument holds: nothing, something not known yet, or a value.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::ByteBuf;
+
+/// A value of the configuration or the state.
+///
+/// Unknown means that the value will be there at apply: while planning, nothing
+/// may be concluded from it, not even that it is not null.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Value<T> {
+    /// Not set.
+    #[default]
+    Null,
+    /// Not known before apply.
+    Unknown,
+    /// Set to this.
+    Known(T),
+}
+
+impl<T> Value<T> {
+    /// Whether it is not set.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Whether it is not known yet.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+
+    /// What it is set to, if it is set and known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Null | Self::Unknown => None,
+        }
+    }
+
+    /// What it is set to, if it is set and known.
+    pub fn into_known(self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Null | Self::Unknown => None,
+        }
+    }
+
+    /// The same of a reference.
+    pub fn as_ref(&self) -> Value<&T> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Unknown => Value::Unknown,
+            Self::Known(value) => Value::Known(value),
+        }
+    }
+
+    /// The same of something made of the value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Value<U> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Unknown => Value::Unknown,
+            Self::Known(value) => Value::Known(f(value)),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Value<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Known)
+    }
+}
+
+/// The name by which rmp-serde knows a MessagePack extension.
+const EXTENSION: &str = rmp_serde::MSGPACK_EXT_STRUCT_NAME;
+
+impl<T: Serialize> Serialize for Value<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            // Extension 0 with any content means unknown; Terraform writes one
+            // zero byte.
+            Self::Unknown => serializer
+                .serialize_newtype_struct(EXTENSION, &(0_i8, serde_bytes::Bytes::new(&[0]))),
+            Self::Known(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor(PhantomData))
+    }
+}
+
+/// Tells null, unknown and known apart by what the format says comes next, and
+/// leaves what is known to `T`.
+struct ValueVisitor<T>(PhantomData<T>);
+
+macro_rules! known {
+    ($($visit:ident($of:ty);)*) => {$(
+        fn $visit<E: Error>(self, value: $of) -> Result<Self::Value, E> {
+            T::deserialize(value.into_deserializer()).map(Value::Known)
+        }
+    )*};
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
+    type Value = Value<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
+        Value::deserialize(inner)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
+        // Code and content say what is known about an unknown value, such as a
+        // prefix. Nothing here makes use of that.
+        <(i8, ByteBuf)>::deserialize(inner)?;
+        Ok(Value::Unknown)
+    }
+
+    known! {
+        visit_bool(bool);
+        visit_i64(i64);
+        visit_u64(u64);
+        visit_f64(f64);
+        visit_str(&str);
+        visit_string(String);
+    }
+
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Self::Value, E> {
+        let known = serde::de::value::BorrowedStrDeserializer::new(value);
+        T::deserialize(known).map(Value::Known)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(SeqAccessDeserializer::new(elements)).map(Value::Known)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(entries)).map(Value::Known)
+    }
+}
+
+/// A number of the configuration: Terraform sends integers, fractions and, for
+/// what fits neither, decimal text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Number(f64);
+
+impl Number {
+    /// The number, if it is whole and from 0 to 2^53.
+    #[must_use]
+    pub fn as_whole(self) -> Option<u64> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the guard leaves only numbers that convert exactly"
+        )]
+        (self.0.fract() == 0.0 && (0.0..=EXACT).contains(&self.0)).then_some(self.0 as u64)
+    }
+}
+
+impl From<f64> for Number {
+    fn from(number: f64) -> Self {
+        Self(number)
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.as_whole() {
+            Some(whole) => serializer.serialize_u64(whole),
+            None => serializer.serialize_f64(self.0),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberVisitor).map(Self)
+    }
+}
+
+struct NumberVisitor;
+
+impl<'de> Visitor<'de> for NumberVisitor {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "whole numbers past 2^53 are refused"
+    )]
+    fn visit_i64<E: Error>(self, number: i64) -> Result<f64, E> {
+        Ok(number as f64)
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "whole numbers past 2^53 are refused"
+    )]
+    fn visit_u64<E: Error>(self, number: u64) -> Result<f64, E> {
+        Ok(number as f64)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<f64, E> {
+        Ok(number)
+    }
+
+    fn visit_str<E: Error>(self, number: &str) -> Result<f64, E> {
+        number
+            .parse()
+            .map_err(|_| E::invalid_value(serde::de::Unexpected::Str(number), &self))
+    }
+}
