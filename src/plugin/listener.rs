@@ -85,7 +85,7 @@ impl Listener {
     pub fn address(&self) -> io::Result<Address> {
         match self {
             #[cfg(unix)]
-            Self::Unix(_, place) => Ok(Address::Unix(place.path().to_owned())),
+            Self::Unix(_, place) => Ok(Address::Unix(place.path())),
             Self::Tcp(listener) => listener.local_addr().map(Address::Tcp),
         }
     }

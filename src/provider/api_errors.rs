@@ -125,6 +125,13 @@ fn advice(error: &Error) -> Advice {
     let Error { region, host, .. } = error;
     match &error.kind {
         ErrorKind::Api(api) => api_advice(error, api),
+        ErrorKind::Connect { reason } if reason.contains("InvalidContentType") => Advice::new(
+            "No TLS at the endpoint",
+            format!(
+                "What listens at {host} does not speak TLS. If that is intended, as for a test on \
+                 this machine, put \"http://\" in front of the endpoint."
+            ),
+        ),
         ErrorKind::Connect { .. } | ErrorKind::ConnectTimeout { .. } => {
             let mut what_to_do = format!(
                 "Check that this machine reaches {host}: its network, DNS, and the proxy that \

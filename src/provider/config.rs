@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::checks;
 use crate::swas::client::EndpointRule;
+use crate::swas::endpoint::InvalidEndpoint;
 use crate::swas::transport::NetworkSettings;
 use crate::swas::{Client, Credentials, Endpoint, Protocol, RegionId};
 use crate::terraform::{
@@ -115,9 +116,8 @@ impl Config {
         if let Some(endpoint) = self.endpoint().known() {
             // What the protocol is does not matter for what is an endpoint.
             if let Err(error) = Endpoint::parse(endpoint, Protocol::Https) {
-                let detail = format!("{error}. It is {endpoint:?}.");
-                let summary = "Invalid endpoint";
-                diagnostics.push(Diagnostic::error(summary, sentence(&detail)).at(endpoint_path()));
+                diagnostics
+                    .push(invalid_endpoint("endpoints.swas", endpoint, error).at(endpoint_path()));
             }
         }
     }
@@ -202,17 +202,12 @@ impl Config {
         let parsed = match self.endpoint() {
             Value::Unknown => return unknown("endpoints"),
             Value::Known(endpoint) => Endpoint::parse(endpoint, protocol).map_err(|error| {
-                Diagnostic::error("Invalid endpoint", sentence(&error.to_string()))
-                    .at(endpoint_path())
+                invalid_endpoint("endpoints.swas", endpoint, error).at(endpoint_path())
             }),
             Value::Null => match environment.get(ENDPOINT_VARIABLE) {
                 None => return Ok(Ok(EndpointRule::OfRegion(protocol))),
-                Some(endpoint) => Endpoint::parse(&endpoint, protocol).map_err(|error| {
-                    Diagnostic::error(
-                        "Invalid endpoint in the environment",
-                        format!("{ENDPOINT_VARIABLE} is {endpoint:?}, but {error}."),
-                    )
-                }),
+                Some(endpoint) => Endpoint::parse(&endpoint, protocol)
+                    .map_err(|error| invalid_endpoint(ENDPOINT_VARIABLE, &endpoint, error)),
             },
         };
         parsed.map(|endpoint| Ok(EndpointRule::Fixed(endpoint)))
@@ -273,12 +268,13 @@ fn endpoint_path() -> AttributePath {
         .then_attribute("swas")
 }
 
-/// The text with a capital letter in front and a period behind.
-fn sentence(text: &str) -> String {
-    let mut rest = text.chars();
-    let first = rest.next().map(|c| c.to_uppercase().to_string());
-    let end = if text.ends_with('.') { "" } else { "." };
-    format!("{}{}{end}", first.unwrap_or_default(), rest.as_str())
+/// A password in what should be an endpoint is not shown again.
+fn invalid_endpoint(name: &str, endpoint: &str, error: InvalidEndpoint) -> Diagnostic {
+    let detail = match error {
+        InvalidEndpoint::Credentials => format!("\"{name}\" is invalid: {error}."),
+        _ => format!("\"{name}\" is {endpoint:?}, but {error}."),
+    };
+    Diagnostic::error("Invalid endpoint", detail)
 }
 
 fn user_agent(terraform_version: &str) -> String {

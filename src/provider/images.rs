@@ -1,5 +1,7 @@
 //! The data source `swas_images`: every image of a region that matches.
 
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
@@ -233,8 +235,10 @@ fn digest(region: &RegionId, config: &Config) -> String {
             .known()
             .map(|ids| { ids.iter().map(Value::known).collect::<Vec<_>>() }),
     ]);
-    Sha1::digest(arguments.to_string())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digest = Sha1::digest(arguments.to_string());
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

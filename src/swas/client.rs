@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::Track;
@@ -10,6 +11,7 @@ use tokio::sync::OnceCell;
 use super::credentials::Credentials;
 use super::endpoint::{Endpoint, Protocol};
 use super::error::{ApiError, Error, ErrorKind};
+use super::record::Record;
 use super::region::RegionId;
 use super::request::{Attempt, SignedForm};
 use super::signature::Parameters;
@@ -194,11 +196,11 @@ enum Unreadable {
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     let mut track = Track::new();
     let mut json = serde_json::Deserializer::from_slice(body);
-    let parsed = T::deserialize(serde_path_to_error::Deserializer::new(
+    let parsed = Record::<T>::deserialize(serde_path_to_error::Deserializer::new(
         &mut json, &mut track,
     ));
     match parsed.and_then(|answer| json.end().map(|()| answer)) {
-        Ok(answer) => Ok(answer),
+        Ok(Record(answer)) => Ok(answer),
         Err(error) if error.classify() != Category::Data => Err(Unreadable::NotJson),
         Err(error) => {
             let path = track.path().to_string();
@@ -241,6 +243,7 @@ mod tests {
                 r#"["goldfish"]"#,
                 Some("the answer is not what the API documents"),
             ),
+            ("[[]]", Some("the answer is not what the API documents")),
             ("<html>", None),
             (r#"{"Images": ["#, None),
             (r#"{"Images": []} goldfish"#, None),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::record::Record;
 use super::region::RegionId;
 
 /// The longest text taken from an answer into an error, in characters.
@@ -125,7 +126,7 @@ impl ApiError {
     /// out what was sent and is secret.
     #[must_use]
     pub fn read(status: u16, body: &[u8], redact: impl Fn(&str) -> String) -> Option<Self> {
-        let body: Body = serde_json::from_slice(body).ok()?;
+        let Record(body): Record<Body> = serde_json::from_slice(body).ok()?;
         let clean = |text: &str| presentable(&redact(text));
         Some(Self {
             status,

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::client::Operation;
+use super::record::Record;
 use super::region::RegionId;
 use super::signature::Parameters;
 
@@ -45,7 +46,7 @@ pub struct Image {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {
-    images: Vec<Image>,
+    images: Vec<Record<Image>>,
 }
 
 impl Operation for ListImages {
@@ -70,7 +71,11 @@ impl Operation for ListImages {
     }
 
     fn output(answer: Answer) -> Vec<Image> {
-        answer.images
+        answer
+            .images
+            .into_iter()
+            .map(|Record(image)| image)
+            .collect()
     }
 }
 
@@ -116,6 +121,7 @@ mod tests {
             r#"{"Images": {}}"#,
             r#"{"Images": "none"}"#,
             r#"{"Images": [{}]}"#,
+            r#"{"Images": [["a", "name", "system", "Linux", ""]]}"#,
             r#"{"Images": [null]}"#,
             r#"{"Images": [{"ImageId": ""}]}"#,
             r#"{"Images": [{"ImageId": null}]}"#,
@@ -141,6 +147,6 @@ mod tests {
             platform: "Plan9".to_owned(),
             description: String::new(),
         };
-        assert_eq!(answer.images, [expected]);
+        assert_eq!(answer.images, [Record(expected)]);
     }
 }

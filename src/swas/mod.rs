@@ -6,6 +6,7 @@
 //! - [`images`]: the operation `ListImages`
 //! - [`request`], [`signature`]: what is sent
 //! - [`transport`]: how it is sent, and what counts as an answer
+//! - [`record`]: how strictly answers are read
 //! - [`error`]: what went wrong
 //! - [`credentials`], [`region`], [`endpoint`]: who asks, about what, and where
 
@@ -14,6 +15,7 @@ pub mod credentials;
 pub mod endpoint;
 pub mod error;
 pub mod images;
+pub mod record;
 pub mod region;
 pub mod request;
 pub mod signature;

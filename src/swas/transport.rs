@@ -14,7 +14,7 @@ use super::request::SignedForm;
 pub const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// How long one answer may take in all, even if it never stops coming.
-const ANSWER_LIMIT: Duration = Duration::from_secs(300);
+const ANSWER_LIMIT: Duration = Duration::from_mins(5);
 
 /// How the network is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub struct NetworkSettings {
 impl Default for NetworkSettings {
     fn default() -> Self {
         Self {
-            connect_timeout: Duration::from_millis(10_000),
-            read_timeout: Duration::from_millis(30_000),
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
             user_agent: concat!("terraform-provider-swas/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

@@ -104,6 +104,10 @@ pub fn encode<T: Serialize>(value: &T) -> Result<DynamicValue, rmp_serde::encode
 }
 
 /// A whole block of which nothing is known yet.
+///
+/// # Errors
+///
+/// As [`encode`] does, which is never.
 pub fn unknown() -> Result<DynamicValue, rmp_serde::encode::Error> {
     encode(&Value::<()>::Unknown)
 }
@@ -297,7 +301,7 @@ mod tests {
             };
             let error = decode::<Block>(&value).unwrap_err();
             assert_eq!(error.path.to_string(), path, "{json}");
-            let shown = format!("{error} {:?}", Diagnostic::from(error));
+            let shown = format!("{error} {:?}", Diagnostic::from(error.clone()));
             assert!(!shown.contains(secret), "{shown}");
         }
     }

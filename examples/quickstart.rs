@@ -1,0 +1,170 @@
+//! A first look: builds the provider, starts a local SWAS endpoint, and selects
+//! an image as a user would.
+//!
+//! With Terraform or OpenTofu installed, that is a real `init`, `plan` and
+//! `apply` of `examples/terraform/quickstart`. Without, the built-in plugin
+//! client talks to the provider just as Terraform does.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+use swas_testing::emulator::{Emulator, Options};
+use swas_testing::plugin_client::{PluginProcess, Start, values};
+use swas_testing::terraform::{Client, Workspace};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const REGION: &str = "cn-hangzhou";
+const CONFIGURATION: &str = include_str!("terraform/quickstart/main.tf");
+
+fn main() -> Result<()> {
+    println!("Building the provider ...");
+    let provider = build()?;
+    let emulator = Emulator::start(Options::default())?;
+    println!("A local SWAS endpoint listens on {}.", emulator.url());
+
+    let selection = match Client::discover()?.into_iter().next() {
+        Some(client) => with_terraform(&client, &provider, &emulator)?,
+        None => with_plugin_client(&provider, &emulator)?,
+    };
+    print_table(&selection.images);
+    println!("\nSelected image ID: {}", selection.image_id);
+    Ok(())
+}
+
+/// What comes of it, whichever way it is done.
+struct Selection {
+    images: Vec<Image>,
+    image_id: String,
+}
+
+#[derive(Deserialize)]
+struct Image {
+    id: String,
+    #[serde(rename = "image_name")]
+    name: String,
+    platform: String,
+}
+
+/// Builds the provider and finds out where it is.
+fn build() -> Result<PathBuf> {
+    #[derive(Deserialize)]
+    struct Message {
+        executable: Option<PathBuf>,
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "--release", "--bin", "terraform-provider-swas"])
+        .args(["--package", "terraform-provider-swas"])
+        .arg("--message-format=json-render-diagnostics")
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !built.status.success() {
+        return Err(format!("the build failed: {}", built.status).into());
+    }
+    String::from_utf8(built.stdout)?
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok())
+        .find_map(|message| message.executable)
+        .ok_or_else(|| "the build made no binary".into())
+}
+
+fn with_terraform(client: &Client, provider: &Path, emulator: &Emulator) -> Result<Selection> {
+    #[derive(Deserialize)]
+    struct Outputs {
+        images: Output<Vec<Image>>,
+        image_id: Output<String>,
+    }
+    #[derive(Deserialize)]
+    struct Output<T> {
+        value: T,
+    }
+
+    println!("Using {} at {}.", client.name(), client.path.display());
+    let options = Options::default();
+    let mut workspace = Workspace::new(client, provider)?;
+    workspace
+        .env("ALIBABA_CLOUD_SWAS_ENDPOINT", emulator.url())
+        .env("ALIBABA_CLOUD_ACCESS_KEY_ID", options.access_key_id)
+        .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", options.access_key_secret);
+    workspace.write("main.tf", CONFIGURATION)?;
+    for command in ["init", "plan", "apply"] {
+        println!("\n$ {} {command}", client.path.display());
+        let output = match command {
+            "init" => workspace.init(),
+            "plan" => workspace.plan(),
+            _ => workspace.apply(),
+        };
+        let output = output?.checked()?;
+        println!("{}", output.stdout.trim());
+    }
+    let outputs: Outputs = serde_json::from_value(workspace.output_json()?)?;
+    println!();
+    Ok(Selection {
+        images: outputs.images.value,
+        image_id: outputs.image_id.value,
+    })
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn with_plugin_client(provider: &Path, emulator: &Emulator) -> Result<Selection> {
+    #[derive(Deserialize)]
+    struct State {
+        images: Vec<Image>,
+    }
+
+    println!("Neither Terraform nor OpenTofu is installed: using the built-in plugin client.\n");
+    let options = Options::default();
+    let process = PluginProcess::start(Start::new(provider)).await?;
+    let connection = process.connect().await?;
+    let client = connection.provider();
+    let schemas = client.schema().await?;
+    let schema = schemas.provider.ok_or("the provider has no schema")?;
+    let config = values::config_for(
+        &schema,
+        &[
+            ("region", REGION.into()),
+            ("access_key", options.access_key_id.into()),
+            ("secret_key", options.access_key_secret.into()),
+            (
+                "endpoints",
+                vec![values::object([("swas", emulator.url().into())])].into(),
+            ),
+        ],
+    )?;
+    stop_at(&client.configure(config).await?.diagnostics)?;
+
+    let schema = &schemas.data_source_schemas["swas_images"];
+    let config = values::config_for(schema, &[("image_type", "system".into())])?;
+    let answer = client.read_data_source("swas_images", config).await?;
+    stop_at(&answer.diagnostics)?;
+    let state = values::decode(&answer.state.unwrap_or_default())?;
+    let State { images } = rmpv::ext::from_value(state)?;
+    let newest = images
+        .iter()
+        .rfind(|image| image.name.starts_with("Ubuntu-"))
+        .ok_or("there is no Ubuntu")?;
+    let image_id = newest.id.clone();
+    connection.shutdown().await?;
+    Ok(Selection { images, image_id })
+}
+
+fn stop_at(diagnostics: &[swas_testing::plugin_client::wire::tfplugin::Diagnostic]) -> Result<()> {
+    match diagnostics.first() {
+        Some(first) => Err(format!("{}: {}", first.summary, first.detail).into()),
+        None => Ok(()),
+    }
+}
+
+fn print_table(images: &[Image]) {
+    let widest = images.iter().map(|image| image.name.chars().count()).max();
+    let widest = widest.unwrap_or_default().max("NAME".len());
+    println!("{:widest$}  {:8}  IMAGE ID", "NAME", "PLATFORM");
+    for image in images {
+        let Image { id, name, platform } = image;
+        println!("{name:widest$}  {platform:8}  {id}");
+    }
+}

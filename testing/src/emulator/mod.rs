@@ -1,0 +1,189 @@
+//! A local SWAS-OPEN endpoint.
+//!
+//! It checks every call as Alibaba Cloud's gateway does, signature and clock
+//! included, and answers `ListImages` and `ListRegions` from a [`Catalogue`].
+//! It remembers every request, and a test can script any [`Answer`] that the
+//! network, a proxy or the API may come up with.
+//!
+//! ```
+//! use swas_testing::emulator::{Answer, Emulator, Options};
+//!
+//! let emulator = Emulator::start(Options::default())?;
+//! emulator.answer_next(Answer::error(503, "ServiceUnavailable", "Try again."));
+//! // … point a client at `emulator.url()` …
+//! assert_eq!(emulator.requests().len(), 0);
+//! # std::io::Result::Ok(())
+//! ```
+
+mod actions;
+mod answer;
+mod builtin;
+mod catalogue;
+mod checks;
+mod content;
+mod error;
+mod form;
+mod order;
+mod request;
+mod request_id;
+mod server;
+pub mod signature;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use answer::{Answer, Length};
+pub use catalogue::{Catalogue, Image, Region};
+pub use order::Order;
+pub use request::Request;
+
+use checks::Account;
+use server::Server;
+use state::Shared;
+
+/// What an emulator starts with.
+#[derive(Clone)]
+pub struct Options {
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// The one access key ID that is known.
+    pub access_key_id: String,
+    /// Its secret.
+    pub access_key_secret: String,
+    /// When set, the key is a temporary one and every call has to carry this
+    /// token; otherwise none may carry any.
+    pub security_token: Option<String>,
+    /// The regions and images to answer.
+    pub catalogue: Catalogue,
+}
+
+impl Default for Options {
+    /// A free port of 127.0.0.1, the key `LTAItestid` with the secret
+    /// `testsecret` and no token, and the built-in catalogue.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            access_key_id: "LTAItestid".to_owned(),
+            access_key_secret: "testsecret".to_owned(),
+            security_token: None,
+            catalogue: Catalogue::builtin(),
+        }
+    }
+}
+
+/// A running endpoint.
+///
+/// Dropping it closes every connection, frees the port and waits until its
+/// thread has ended.
+pub struct Emulator {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    _server: Server,
+}
+
+impl Emulator {
+    /// Starts to listen. Requests are served from the moment it returns.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be had, or no thread.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind(options.listen)?;
+        let address = listener.local_addr()?;
+        let account = Account {
+            access_key_id: options.access_key_id,
+            access_key_secret: options.access_key_secret,
+            security_token: options.security_token,
+        };
+        let shared = Arc::new(Shared::new(account, options.catalogue));
+        let server = Server::start(listener, Arc::clone(&shared))?;
+        Ok(Self {
+            address,
+            shared,
+            _server: server,
+        })
+    }
+
+    /// `http://` and [`Emulator::address`].
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Every request so far, in the order in which they were read to the end,
+    /// those that were refused or answered by a script included.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.state().requests.clone()
+    }
+
+    /// Waits until `count` requests in all have been read; `false` when that
+    /// takes longer than `timeout`.
+    #[must_use]
+    pub fn wait_for_requests(&self, count: usize, timeout: Duration) -> bool {
+        self.shared.wait_for_requests(count, timeout)
+    }
+
+    /// How many TCP connections it has accepted.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.connections()
+    }
+
+    /// The highest number of requests that were being answered at one time,
+    /// from their first line read to their answer ready to be sent. One that is
+    /// neither delayed nor hung may be over before the next one is looked at.
+    #[must_use]
+    pub fn max_in_flight(&self) -> usize {
+        self.shared.max_in_flight()
+    }
+
+    /// Queues an answer for one request to come, after those queued already.
+    pub fn answer_next(&self, answer: Answer) {
+        self.shared.state().script.next.push_back(answer);
+    }
+
+    /// Answers every request for `action` so, once the queue is empty.
+    pub fn answer_action(&self, action: &str, answer: Answer) {
+        let mut state = self.shared.state();
+        state.script.by_action.insert(action.to_owned(), answer);
+    }
+
+    /// Answers every request so, once the queue is empty and where nothing else
+    /// was said of its action.
+    pub fn answer_always(&self, answer: Answer) {
+        self.shared.state().script.always = Some(answer);
+    }
+
+    /// Forgets every scripted answer, queued ones too. Requests that hang go on
+    /// hanging.
+    pub fn answer_normally(&self) {
+        self.shared.state().script = answer::Script::default();
+    }
+
+    /// Answers the requests that hang now as the API does.
+    pub fn release(&self) {
+        self.shared.release();
+    }
+
+    /// Sets the order in which images and regions are answered from now on.
+    pub fn set_order(&self, order: Order) {
+        self.shared.state().order = order;
+    }
+
+    /// Sets the regions and images that are answered from now on.
+    pub fn set_catalogue(&self, catalogue: Catalogue) {
+        self.shared.state().catalogue = catalogue;
+    }
+}

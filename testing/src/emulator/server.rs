@@ -1,0 +1,185 @@
+//! The HTTP side: a thread that accepts connections and answers requests.
+
+use std::fmt;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+use super::answer::{Answer, JSON, Kind};
+use super::content::Content;
+use super::error::ApiError;
+use super::request::Request;
+use super::request_id;
+use super::state::Shared;
+
+/// A request body above this closes the connection. 50 image IDs need some 3 KB.
+const MAX_REQUEST_BODY: usize = 1024 * 1024;
+
+/// A running server; dropping it stops it and closes every connection.
+pub(super) struct Server {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Serves on a thread and a runtime of its own, so that it works under any
+    /// runtime of the test and under none.
+    pub(super) fn start(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _context = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("swas-emulator".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = accept(listener, shared) => {}
+                        _ = stopped => {}
+                    }
+                });
+                // Dropping the runtime drops the connections' tasks, hung ones
+                // too, and with them the sockets.
+            })?;
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                shared.count_connection();
+                tokio::spawn(serve(stream, Arc::clone(&shared)));
+            }
+            // Out of file descriptors, most likely: some will come free.
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+    // Without it, an answer in two writes waits for the client's delayed
+    // acknowledgment. It can only fail on a connection that is gone already.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| handle(&shared, request));
+    // An error is a client that left or an answer that is meant to be cut off.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// Closes the connection without an answer.
+#[derive(Debug)]
+struct Close;
+
+impl fmt::Display for Close {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("closed without an answer")
+    }
+}
+
+impl std::error::Error for Close {}
+
+async fn handle(
+    shared: &Shared,
+    request: hyper::Request<Incoming>,
+) -> Result<Response<Content>, Close> {
+    let _in_flight = shared.enter();
+    // Before the request is seen, or a release right after would be lost.
+    let mut releases = shared.releases();
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, MAX_REQUEST_BODY).collect().await;
+    let body: Bytes = body.map_err(|_| Close)?.to_bytes();
+    let request = Request::new(&head, &body);
+
+    let Answer {
+        delay,
+        headers,
+        kind,
+    } = shared.record(request.clone());
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let mut response = match kind {
+        Kind::Normal => normal(shared, &request),
+        Kind::Error(error) => error_response(&error, &request, &request_id::next()),
+        Kind::Raw(status, content) => {
+            let mut response = Response::new(content);
+            *response.status_mut() = status;
+            response
+        }
+        Kind::Hang => {
+            // Fails only when the sender is gone, which `shared` holds.
+            let _ = releases.changed().await;
+            normal(shared, &request)
+        }
+        Kind::Close => return Err(Close),
+    };
+    if headers.contains_key(CONTENT_LENGTH) {
+        // Whatever the header says goes, whether it is true or not.
+        response.body_mut().length_announced = false;
+    }
+    response.headers_mut().extend(headers);
+    Ok(response)
+}
+
+fn normal(shared: &Shared, request: &Request) -> Response<Content> {
+    let request_id = request_id::next();
+    match shared.answer(request, &request_id) {
+        Ok(body) => json_response(StatusCode::OK, body, &request_id),
+        Err(error) => error_response(&error, request, &request_id),
+    }
+}
+
+fn error_response(error: &ApiError, request: &Request, request_id: &str) -> Response<Content> {
+    let host = request.header("host").unwrap_or_default();
+    let body = error.body(request_id, host);
+    // The codes come from this module, or `Answer` has checked them.
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    json_response(status, body, request_id)
+}
+
+fn json_response(
+    status: StatusCode,
+    body: impl Into<Bytes>,
+    request_id: &str,
+) -> Response<Content> {
+    let mut response = Response::new(Content::text(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    if let Ok(request_id) = HeaderValue::try_from(request_id) {
+        headers.insert("x-acs-request-id", request_id);
+    }
+    response
+}

@@ -1,0 +1,126 @@
+//! What the actions answer.
+
+use super::*;
+
+#[test]
+fn list_images_answers_the_catalogue() {
+    let emulator = start();
+    let (status, body) = call(&emulator, list_images(&[]));
+    let catalogue = Catalogue::builtin();
+    let expected = serde_json::to_value(catalogue.images("cn-hangzhou")).expect("JSON");
+    assert_eq!((status, &body["Images"]), (200, &expected));
+    assert!(body["RequestId"].is_string());
+}
+
+#[test]
+fn an_image_has_the_fields_of_the_api() {
+    let emulator = start();
+    let (_, body) = call(&emulator, list_images(&[]));
+    let images = body["Images"].as_array().expect("an array");
+    let wordpress = images
+        .iter()
+        .find(|image| image["ImageName"] == "WordPress-4.8.1")
+        .expect("WordPress-4.8.1");
+    let id = &Catalogue::builtin()
+        .image("cn-hangzhou", "WordPress-4.8.1")
+        .expect("listed")
+        .id
+        .clone();
+    let expected = serde_json::json!({
+        "ImageId": id,
+        "ImageName": "WordPress-4.8.1",
+        "ImageType": "app",
+        "Platform": "Linux",
+        "Description": "",
+    });
+    assert_eq!(wordpress, &expected);
+    assert!(
+        images
+            .iter()
+            .any(|image| image.get("Description").is_none())
+    );
+}
+
+#[test]
+fn list_images_filters_by_type_and_ids_together() {
+    let emulator = start();
+    let catalogue = Catalogue::builtin();
+    let id = |name| &catalogue.image("us-west-1", name).expect("listed").id;
+    let ids = format!(r#"["{}","{}","no such ID"]"#, id("K3s"), id("Debian-12.5"));
+    let region = ("RegionId", "us-west-1");
+    let both = image_names(&emulator, &[region, ("ImageIds", &ids)]);
+    let one = image_names(
+        &emulator,
+        &[region, ("ImageIds", &ids), ("ImageType", "system")],
+    );
+    assert_eq!(both, ["K3s", "Debian-12.5"]);
+    assert_eq!(one, ["Debian-12.5"]);
+}
+
+#[test]
+fn fifty_image_ids_are_not_too_many() {
+    let emulator = start();
+    let ids = serde_json::to_string(&vec!["x"; 50]).expect("JSON");
+    assert!(image_names(&emulator, &[("ImageIds", &ids)]).is_empty());
+}
+
+#[test]
+fn get_is_as_good_as_post() {
+    let emulator = start();
+    let query = signed("GET", list_images(&[]));
+    let (status, _) = json(agent().get(format!("{}/?{query}", emulator.url())).call());
+    assert_eq!(status, 200);
+    assert_eq!(emulator.requests()[0].target, format!("/?{query}"));
+}
+
+#[test]
+fn list_regions_names_regions_in_either_language() {
+    let emulator = start();
+    for (language, name) in [
+        (None, "华东1（杭州）"),
+        (Some("zh-CN"), "华东1（杭州）"),
+        (Some("en-US"), "China (Hangzhou)"),
+    ] {
+        let mut parameters = parameters("ListRegions");
+        parameters.extend(language.map(|text| ("AcceptLanguage".into(), text.into())));
+        let (_, body) = call(&emulator, parameters);
+        let expected = serde_json::json!({
+            "RegionId": "cn-hangzhou",
+            "LocalName": name,
+            "RegionEndpoint": "swas.cn-hangzhou.aliyuncs.com",
+        });
+        assert_eq!(body["Regions"][0], expected, "{language:?}");
+        assert_eq!(body["Regions"].as_array().map(Vec::len), Some(3));
+    }
+}
+
+#[test]
+fn an_order_changes_the_order_only() {
+    let emulator = start();
+    let mut listed = image_names(&emulator, &[]);
+    emulator.set_order(Order::Shuffled(1));
+    let mut shuffled = image_names(&emulator, &[]);
+    assert_ne!(shuffled, listed);
+    shuffled.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(shuffled, listed);
+}
+
+#[test]
+fn a_catalogue_can_be_replaced() {
+    let emulator = start();
+    let image = Image {
+        name: "only".into(),
+        ..Image::default()
+    };
+    emulator.set_catalogue(Catalogue::default().with_images("cn-hangzhou", vec![image]));
+    assert_eq!(image_names(&emulator, &[]), ["only"]);
+}
+
+#[test]
+fn request_ids_are_fresh() {
+    let emulator = start();
+    let first = call(&emulator, list_images(&[])).1["RequestId"].clone();
+    let second = call(&emulator, list_images(&[])).1["RequestId"].clone();
+    assert_ne!(first, second);
+}

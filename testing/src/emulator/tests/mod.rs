@@ -1,0 +1,114 @@
+//! The emulator over HTTP: what the tests share.
+
+mod actions;
+mod observed;
+mod refusals;
+mod scripted;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::signature::{percent_encode, sign, string_to_sign};
+use super::*;
+
+/// Long enough for a slow machine; no test waits for it to pass.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+type Parameters = BTreeMap<String, String>;
+
+fn start() -> Emulator {
+    Emulator::start(Options::default()).expect("a free port")
+}
+
+/// A good call of `action`, not signed yet.
+fn parameters(action: &str) -> Parameters {
+    [
+        ("Action", action),
+        ("Version", "2020-06-01"),
+        ("Format", "JSON"),
+        ("AccessKeyId", "LTAItestid"),
+        ("SignatureMethod", "HMAC-SHA1"),
+        ("SignatureVersion", "1.0"),
+        ("SignatureNonce", &request_id::next()),
+        ("Timestamp", &timestamp(time::Duration::ZERO)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+fn list_images(changes: &[(&str, &str)]) -> Parameters {
+    let mut parameters = parameters("ListImages");
+    parameters.insert("RegionId".into(), "cn-hangzhou".into());
+    for (name, value) in changes {
+        parameters.insert((*name).to_owned(), (*value).to_owned());
+    }
+    parameters
+}
+
+fn timestamp(offset: time::Duration) -> String {
+    let time = OffsetDateTime::now_utc() + offset;
+    let (hour, minute, second) = time.to_hms();
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", time.date())
+}
+
+fn form(parameters: &Parameters) -> String {
+    let pair = |(name, value): (&String, &String)| {
+        format!("{}={}", percent_encode(name), percent_encode(value))
+    };
+    parameters.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+fn signed(method: &str, mut parameters: Parameters) -> String {
+    let signature = sign("testsecret", &string_to_sign(method, &parameters));
+    parameters.insert("Signature".into(), signature);
+    form(&parameters)
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into()
+}
+
+type Response = ureq::http::Response<ureq::Body>;
+
+fn post(emulator: &Emulator, body: &str) -> Result<Response, ureq::Error> {
+    agent()
+        .post(emulator.url())
+        .content_type("application/x-www-form-urlencoded")
+        .send(body)
+}
+
+fn json(response: Result<Response, ureq::Error>) -> (u16, Value) {
+    let mut response = response.expect("an answer");
+    let text = response.body_mut().read_to_string().expect("text");
+    let value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}"));
+    (response.status().as_u16(), value)
+}
+
+fn call(emulator: &Emulator, parameters: Parameters) -> (u16, Value) {
+    json(post(emulator, &signed("POST", parameters)))
+}
+
+/// Status and code of an answer that is an error.
+fn error((status, body): (u16, Value)) -> (u16, String) {
+    for field in ["RequestId", "HostId", "Message", "Recommend"] {
+        assert!(body[field].is_string(), "{field} in {body}");
+    }
+    let code = body["Code"].as_str().expect("a code");
+    (status, code.to_owned())
+}
+
+fn image_names(emulator: &Emulator, changes: &[(&str, &str)]) -> Vec<String> {
+    let (status, body) = call(emulator, list_images(changes));
+    assert_eq!(status, 200, "{body}");
+    let images = body["Images"].as_array().expect("an array");
+    let name = |image: &Value| image["ImageName"].as_str().expect("a name").to_owned();
+    images.iter().map(name).collect()
+}

@@ -1,0 +1,180 @@
+//! One mistake in each call, and the status and code that it gets.
+
+use super::*;
+
+#[test]
+fn a_wrong_value_gets_the_code_of_the_api() {
+    let emulator = start();
+    let too_many = serde_json::to_string(&vec!["x"; 51]).expect("JSON");
+    let late = timestamp(time::Duration::minutes(-16));
+    let early = timestamp(time::Duration::minutes(16));
+    for (name, value, status, code) in [
+        ("Action", "listImages", 404, "InvalidAction.NotFound"),
+        ("Version", "2020-06-02", 400, "InvalidVersion"),
+        ("Format", "XML", 400, "InvalidFormat"),
+        (
+            "AccessKeyId",
+            "LTAIother",
+            404,
+            "InvalidAccessKeyId.NotFound",
+        ),
+        (
+            "SignatureMethod",
+            "HMAC-SHA256",
+            400,
+            "InvalidSignatureMethod",
+        ),
+        ("SignatureVersion", "2.0", 400, "InvalidSignatureVersion"),
+        ("Timestamp", &late, 400, "InvalidTimeStamp.Expired"),
+        ("Timestamp", &early, 400, "InvalidTimeStamp.Expired"),
+        (
+            "Timestamp",
+            "2024-10-31 08:15:30",
+            400,
+            "InvalidTimeStamp.Format",
+        ),
+        (
+            "Timestamp",
+            "2024-10-31T08:15:30+08:00",
+            400,
+            "InvalidTimeStamp.Format",
+        ),
+        (
+            "Timestamp",
+            "2024-02-30T08:15:30Z",
+            400,
+            "InvalidTimeStamp.Format",
+        ),
+        (
+            "SecurityToken",
+            "any",
+            400,
+            "InvalidSecurityToken.Malformed",
+        ),
+        ("RegionId", "cn-nowhere", 404, "InvalidRegionId.NotFound"),
+        ("RegionId", "", 400, "MissingRegionId"),
+        (
+            "ImageType",
+            "System",
+            400,
+            "InvalidImageType.ValueNotSupported",
+        ),
+        ("ImageType", "", 400, "InvalidImageType.ValueNotSupported"),
+        ("ImageIds", "a,b", 403, "InvalidParam"),
+        ("ImageIds", "[1]", 403, "InvalidParam"),
+        ("ImageIds", &too_many, 403, "InvalidParam"),
+    ] {
+        let actual = error(call(&emulator, list_images(&[(name, value)])));
+        assert_eq!(actual, (status, code.to_owned()), "{name}={value}");
+    }
+}
+
+#[test]
+fn a_missing_parameter_gets_the_code_of_the_api() {
+    let emulator = start();
+    for (name, code) in [
+        ("Action", "MissingAction"),
+        ("Version", "MissingVersion"),
+        ("Format", "MissingFormat"),
+        ("AccessKeyId", "MissingAccessKeyId"),
+        ("SignatureMethod", "MissingSignatureMethod"),
+        ("SignatureVersion", "MissingSignatureVersion"),
+        ("SignatureNonce", "MissingSignatureNonce"),
+        ("Timestamp", "MissingTimestamp"),
+        ("RegionId", "MissingRegionId"),
+    ] {
+        let mut parameters = list_images(&[]);
+        parameters.remove(name);
+        let actual = error(call(&emulator, parameters));
+        assert_eq!(actual, (400, code.to_owned()), "{name}");
+    }
+    let unsigned = json(post(&emulator, &form(&list_images(&[]))));
+    assert_eq!(error(unsigned), (400, "MissingSignature".to_owned()));
+}
+
+#[test]
+fn a_wrong_language_is_an_invalid_parameter() {
+    let emulator = start();
+    let mut parameters = parameters("ListRegions");
+    parameters.insert("AcceptLanguage".into(), "de-DE".into());
+    let actual = error(call(&emulator, parameters));
+    assert_eq!(actual, (403, "InvalidParam".to_owned()));
+}
+
+#[test]
+fn a_wrong_signature_is_told_what_to_sign() {
+    let emulator = start();
+    let mut parameters = list_images(&[]);
+    let expected = string_to_sign("POST", &parameters);
+    let signature = sign("another secret", &expected);
+    parameters.insert("Signature".into(), signature);
+    let (status, body) = json(post(&emulator, &form(&parameters)));
+    let message = body["Message"].as_str().expect("a message");
+    assert!(message.ends_with(&expected), "{message}");
+    assert_eq!(
+        error((status, body)),
+        (400, "SignatureDoesNotMatch".to_owned())
+    );
+}
+
+#[test]
+fn the_method_is_signed_too() {
+    let emulator = start();
+    let answer = json(post(&emulator, &signed("GET", list_images(&[]))));
+    assert_eq!(error(answer), (400, "SignatureDoesNotMatch".to_owned()));
+}
+
+#[test]
+fn a_nonce_is_good_once() {
+    let emulator = start();
+    let form = signed("POST", list_images(&[]));
+    let (status, _) = json(post(&emulator, &form));
+    let again = error(json(post(&emulator, &form)));
+    assert_eq!(status, 200);
+    assert_eq!(again, (400, "SignatureNonceUsed".to_owned()));
+}
+
+#[test]
+fn a_refused_call_does_not_use_up_its_nonce() {
+    let emulator = start();
+    let good = list_images(&[]);
+    let refused = json(post(&emulator, &signed("GET", good.clone())));
+    assert_eq!(error(refused), (400, "SignatureDoesNotMatch".to_owned()));
+    assert_eq!(call(&emulator, good).0, 200);
+}
+
+#[test]
+fn a_temporary_key_needs_its_token() {
+    let options = Options {
+        security_token: Some("to/ken==".to_owned()),
+        ..Options::default()
+    };
+    let emulator = Emulator::start(options).expect("a free port");
+    let right = call(&emulator, list_images(&[("SecurityToken", "to/ken==")]));
+    let wrong = error(call(&emulator, list_images(&[("SecurityToken", "other")])));
+    let absent = error(call(&emulator, list_images(&[])));
+    assert_eq!(right.0, 200);
+    assert_eq!(wrong, (400, "InvalidSecurityToken.Malformed".to_owned()));
+    assert_eq!(absent, (400, "MissingSecurityToken".to_owned()));
+}
+
+#[test]
+fn a_malformed_form_is_refused() {
+    let emulator = start();
+    let form = signed("POST", list_images(&[]));
+    for bad in ["&X=%zz", "&X=%FF", "&RegionId=us-west-1"] {
+        let actual = error(json(post(&emulator, &format!("{form}{bad}"))));
+        assert_eq!(actual, (400, "InvalidParameter".to_owned()), "{bad}");
+    }
+}
+
+#[test]
+fn other_paths_and_methods_are_refused() {
+    let emulator = start();
+    let query = signed("GET", list_images(&[]));
+    let url = emulator.url();
+    let path = error(json(agent().get(format!("{url}/api?{query}")).call()));
+    let method = error(json(agent().delete(format!("{url}/?{query}")).call()));
+    assert_eq!(path, (404, "InvalidAction.NotFound".to_owned()));
+    assert_eq!(method, (405, "UnsupportedHTTPMethod".to_owned()));
+}

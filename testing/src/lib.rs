@@ -1,0 +1,5 @@
+//! What tests, examples and benchmarks share.
+
+pub mod emulator;
+pub mod plugin_client;
+pub mod terraform;

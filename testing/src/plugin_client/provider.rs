@@ -1,0 +1,283 @@
+use tonic::Status;
+use tonic::transport::Channel;
+
+use super::connection::MAX_MESSAGE_SIZE;
+use super::wire::tfplugin::{
+    DynamicValue, call_function, configure_provider, get_functions, get_metadata,
+    get_provider_schema, get_resource_identity_schemas, read_data_source, stop_provider,
+    validate_data_source_config, validate_provider_config,
+};
+use super::wire::tfplugin5::provider_client::ProviderClient as Service5;
+use super::wire::tfplugin6::provider_client::ProviderClient as Service6;
+
+/// A version of Terraform's plugin protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Terraform 0.12 and later.
+    V5,
+    /// Terraform 1.0 and later.
+    V6,
+}
+
+impl Protocol {
+    /// The protocol of a version number, if it is one of these.
+    #[must_use]
+    pub fn new(version: u32) -> Option<Self> {
+        match version {
+            5 => Some(Self::V5),
+            6 => Some(Self::V6),
+            _ => None,
+        }
+    }
+
+    /// The version number.
+    #[must_use]
+    pub fn version(self) -> u32 {
+        match self {
+            Self::V5 => 5,
+            Self::V6 => 6,
+        }
+    }
+}
+
+/// The provider service of protocol 5 or 6, under one set of names. Calls may
+/// be made concurrently, each on a clone or all on one.
+///
+/// The error of every call is a gRPC status: what a user can cause comes as
+/// diagnostics in the response.
+#[derive(Clone, Debug)]
+pub struct ProviderClient(Service);
+
+#[derive(Clone, Debug)]
+enum Service {
+    V5(Service5<Channel>),
+    V6(Service6<Channel>),
+}
+
+impl ProviderClient {
+    pub(super) fn new(channel: Channel, protocol: Protocol) -> Self {
+        Self(match protocol {
+            Protocol::V5 => Service::V5(
+                Service5::new(channel)
+                    .max_decoding_message_size(MAX_MESSAGE_SIZE)
+                    .max_encoding_message_size(MAX_MESSAGE_SIZE),
+            ),
+            Protocol::V6 => Service::V6(
+                Service6::new(channel)
+                    .max_decoding_message_size(MAX_MESSAGE_SIZE)
+                    .max_encoding_message_size(MAX_MESSAGE_SIZE),
+            ),
+        })
+    }
+
+    /// The protocol that the calls are made in.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        match self.0 {
+            Service::V5(_) => Protocol::V5,
+            Service::V6(_) => Protocol::V6,
+        }
+    }
+
+    /// `GetMetadata`: what is here.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn get_metadata(&self) -> Result<get_metadata::Response, Status> {
+        let request = get_metadata::Request {};
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.get_metadata(request).await,
+            Service::V6(mut service) => service.get_metadata(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `GetSchema` or `GetProviderSchema`.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn schema(&self) -> Result<get_provider_schema::Response, Status> {
+        let request = get_provider_schema::Request {};
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.get_schema(request).await,
+            Service::V6(mut service) => service.get_provider_schema(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `GetResourceIdentitySchemas`.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn identity_schemas(
+        &self,
+    ) -> Result<get_resource_identity_schemas::Response, Status> {
+        let request = get_resource_identity_schemas::Request {};
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.get_resource_identity_schemas(request).await,
+            Service::V6(mut service) => service.get_resource_identity_schemas(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `PrepareProviderConfig` or `ValidateProviderConfig`.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn validate_provider(
+        &self,
+        config: DynamicValue,
+    ) -> Result<validate_provider_config::Response, Status> {
+        let request = validate_provider_config::Request {
+            config: Some(config),
+        };
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.prepare_provider_config(request).await,
+            Service::V6(mut service) => service.validate_provider_config(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `ValidateDataSourceConfig` or `ValidateDataResourceConfig`.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn validate_data_source(
+        &self,
+        type_name: &str,
+        config: DynamicValue,
+    ) -> Result<validate_data_source_config::Response, Status> {
+        let request = validate_data_source_config::Request {
+            type_name: type_name.to_owned(),
+            config: Some(config),
+        };
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.validate_data_source_config(request).await,
+            Service::V6(mut service) => service.validate_data_resource_config(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `Configure` or `ConfigureProvider`, as Terraform 1.11.4 without
+    /// deferral.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn configure(
+        &self,
+        config: DynamicValue,
+    ) -> Result<configure_provider::Response, Status> {
+        self.configure_as(configure_provider::Request {
+            terraform_version: "1.11.4".to_owned(),
+            config: Some(config),
+            client_capabilities: None,
+        })
+        .await
+    }
+
+    /// `Configure` or `ConfigureProvider` with a request of choice.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn configure_as(
+        &self,
+        request: configure_provider::Request,
+    ) -> Result<configure_provider::Response, Status> {
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.configure(request).await,
+            Service::V6(mut service) => service.configure_provider(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `ReadDataSource`, without deferral.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn read_data_source(
+        &self,
+        type_name: &str,
+        config: DynamicValue,
+    ) -> Result<read_data_source::Response, Status> {
+        self.read_data_source_as(read_data_source::Request {
+            type_name: type_name.to_owned(),
+            config: Some(config),
+            provider_meta: None,
+            client_capabilities: None,
+        })
+        .await
+    }
+
+    /// `ReadDataSource` with a request of choice.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn read_data_source_as(
+        &self,
+        request: read_data_source::Request,
+    ) -> Result<read_data_source::Response, Status> {
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.read_data_source(request).await,
+            Service::V6(mut service) => service.read_data_source(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `GetFunctions`.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn get_functions(&self) -> Result<get_functions::Response, Status> {
+        let request = get_functions::Request {};
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.get_functions(request).await,
+            Service::V6(mut service) => service.get_functions(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `CallFunction`.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn call_function(
+        &self,
+        name: &str,
+        arguments: Vec<DynamicValue>,
+    ) -> Result<call_function::Response, Status> {
+        let request = call_function::Request {
+            name: name.to_owned(),
+            arguments,
+        };
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.call_function(request).await,
+            Service::V6(mut service) => service.call_function(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+
+    /// `Stop` or `StopProvider`.
+    ///
+    /// # Errors
+    ///
+    /// A gRPC status.
+    pub async fn stop(&self) -> Result<stop_provider::Response, Status> {
+        let request = stop_provider::Request {};
+        let response = match self.0.clone() {
+            Service::V5(mut service) => service.stop(request).await,
+            Service::V6(mut service) => service.stop_provider(request).await,
+        };
+        Ok(response?.into_inner())
+    }
+}

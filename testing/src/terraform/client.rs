@@ -1,0 +1,243 @@
+use std::env;
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::{Output, RunError, Running, Version};
+
+/// The environment variable that names further clients, separated as in `PATH`.
+pub const CLIENTS_VARIABLE: &str = "SWAS_TEST_CLIENTS";
+
+/// How long `version` may take.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Terraform or `OpenTofu`, as a binary on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Where the binary is.
+    pub path: PathBuf,
+    /// Which of the two it is.
+    pub product: Product,
+    /// What `version` says.
+    pub version: Version,
+}
+
+/// Whose client it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// Terraform, by `HashiCorp`.
+    Terraform,
+    /// `OpenTofu`, its fork.
+    OpenTofu,
+}
+
+/// Why a binary is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// It cannot be run.
+    #[error("{} cannot be run: {source}", .path.display())]
+    Run {
+        /// The binary.
+        path: PathBuf,
+        /// Why it cannot.
+        source: RunError,
+    },
+    /// It runs and does not say its version.
+    #[error("{} does not say its version: {output}", .path.display())]
+    Version {
+        /// The binary.
+        path: PathBuf,
+        /// What it says.
+        output: Box<Output>,
+    },
+}
+
+impl fmt::Display for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Terraform => "terraform",
+            Self::OpenTofu => "tofu",
+        })
+    }
+}
+
+impl Client {
+    /// Finds `terraform` and `tofu` on `PATH`, and those that
+    /// `SWAS_TEST_CLIENTS` names. No file comes twice.
+    ///
+    /// # Errors
+    ///
+    /// When one that `SWAS_TEST_CLIENTS` names is no client. On `PATH` such a
+    /// file is passed over.
+    pub fn discover() -> Result<Vec<Self>, ClientError> {
+        let variable = |name| env::var_os(name).unwrap_or_default();
+        Self::discover_in(&variable("PATH"), &variable(CLIENTS_VARIABLE))
+    }
+
+    fn discover_in(path: &OsStr, named: &OsStr) -> Result<Vec<Self>, ClientError> {
+        let mut seen = Vec::new();
+        let mut is_new = |file: &Path| {
+            let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+            let is_new = !seen.contains(&file);
+            if is_new {
+                seen.push(file);
+            }
+            is_new
+        };
+        let mut clients = Vec::new();
+        for name in ["terraform", "tofu"] {
+            let found = env::split_paths(path)
+                .map(|folder| folder.join(name))
+                .find(|file| file.is_file());
+            if let Some(file) = found.filter(|file| is_new(file)) {
+                clients.extend(Self::at(file).ok());
+            }
+        }
+        for file in env::split_paths(named).filter(|file| !file.as_os_str().is_empty()) {
+            if is_new(&file) {
+                clients.push(Self::at(file)?);
+            }
+        }
+        Ok(clients)
+    }
+
+    /// Asks a binary for its version.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be run or answers something else.
+    pub fn at(path: impl Into<PathBuf>) -> Result<Self, ClientError> {
+        let path = path.into();
+        let output = match ask_version(&path) {
+            Ok(output) => output,
+            Err(source) => return Err(ClientError::Run { path, source }),
+        };
+        match find_version(&output.stdout) {
+            Some((product, version)) => Ok(Self {
+                path,
+                product,
+                version,
+            }),
+            None => Err(ClientError::Version {
+                path,
+                output: Box::new(output),
+            }),
+        }
+    }
+
+    /// The product and version, as in `terraform-1.11.4`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.product, self.version)
+    }
+
+    /// Whether this is Terraform 0.12, which knows no source addresses.
+    pub(super) fn predates_sources(&self) -> bool {
+        !self.version.at_least(0, 13)
+    }
+}
+
+fn ask_version(path: &Path) -> Result<Output, RunError> {
+    let folder = tempfile::tempdir()?;
+    let mut command = Command::new(path);
+    command
+        .arg("version")
+        .current_dir(folder.path())
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("TF_CLI_CONFIG_FILE", "/dev/null")
+        .env("CHECKPOINT_DISABLE", "1");
+    Running::spawn(command, folder.path().join("version"))?.wait(LIMIT)
+}
+
+/// Finds the version among whatever else a client prints. Other lines speak of
+/// versions too, so only the start of a line counts.
+fn find_version(text: &str) -> Option<(Product, Version)> {
+    let products = [
+        ("Terraform v", Product::Terraform),
+        ("OpenTofu v", Product::OpenTofu),
+    ];
+    text.lines().find_map(|line| {
+        products.into_iter().find_map(|(prefix, product)| {
+            let version = line.strip_prefix(prefix)?.split_whitespace().next()?;
+            Some((product, version.parse().ok()?))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn finds_the_version_in_the_output() {
+        let cases = [
+            ("Terraform v1.11.4\non linux_amd64\n", "terraform 1.11.4"),
+            (
+                "OpenTofu v1.12.6\non linux_amd64\n+ provider x v2.0.0\n",
+                "tofu 1.12.6",
+            ),
+            (
+                "[INFO] Terraform v0.1.0\nTerraform v0.15.0-rc2\n",
+                "terraform 0.15.0-rc2",
+            ),
+            ("Terraform v0.12.29", "terraform 0.12.29"),
+            ("Terraform v1.0.3 (outdated)", "terraform 1.0.3"),
+        ];
+        for (output, expected) in cases {
+            let (product, version) = find_version(output).unwrap();
+            assert_eq!(format!("{product} {version}"), expected);
+        }
+    }
+
+    #[test]
+    fn finds_no_version_where_there_is_none() {
+        for output in ["", "Terraform", "Terraform vNext", "2026 Terraform v1.0.0"] {
+            assert_eq!(find_version(output), None, "{output:?}");
+        }
+    }
+
+    fn script(file: &Path, text: &str) {
+        fs::write(file, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    #[test]
+    fn lists_each_file_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("terraform");
+        script(&file, "echo Terraform v1.2.3");
+        let link = folder.path().join("another");
+        symlink(&file, &link).unwrap();
+        let variable = env::join_paths([&link, &file]).unwrap();
+        let clients = Client::discover_in(folder.path().as_os_str(), &variable).unwrap();
+        let names: Vec<String> = clients.iter().map(Client::name).collect();
+        assert_eq!(names, ["terraform-1.2.3"]);
+    }
+
+    #[test]
+    fn reads_a_version_through_the_traces_of_old_builds() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("old");
+        script(
+            &file,
+            "echo '[INFO] Terraform version: 0.12.29' >&2; echo o:Terraform v0.12.29",
+        );
+        assert_eq!(Client::at(file).unwrap().name(), "terraform-0.12.29");
+    }
+
+    #[test]
+    fn a_named_file_that_is_no_client_is_an_error_and_one_on_path_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("terraform");
+        script(&file, "exit 1");
+        let path = folder.path().as_os_str();
+        assert_eq!(Client::discover_in(path, OsStr::new("")).unwrap(), []);
+        assert!(Client::discover_in(OsStr::new(""), file.as_os_str()).is_err());
+    }
+}

@@ -1,0 +1,60 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The processes that run a binary, by the path it was started under: a hard
+/// link elsewhere is another binary.
+#[must_use]
+pub fn processes_of(exe: &Path) -> Vec<u32> {
+    let exe = exe.canonicalize().unwrap_or_else(|_| exe.to_owned());
+    processes(|running| running == exe)
+}
+
+/// The processes that run any binary in a folder or below it.
+#[must_use]
+pub fn processes_under(folder: &Path) -> Vec<u32> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    processes(|running| running.starts_with(&folder))
+}
+
+fn processes(wanted: impl Fn(&Path) -> bool) -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter(|entry| executable(&entry.path()).is_some_and(|exe| wanted(&exe)))
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// The path of a process's binary. A process that is ending has none.
+fn executable(process: &Path) -> Option<PathBuf> {
+    let exe = fs::read_link(process.join("exe")).ok()?;
+    // Linux says so when the file has been removed.
+    match exe.to_str().and_then(|exe| exe.strip_suffix(" (deleted)")) {
+        Some(removed) => Some(removed.into()),
+        None => Some(exe),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::terraform::Running;
+
+    #[test]
+    fn finds_a_process_by_its_binary_while_it_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let exe = folder.path().join("sleep");
+        fs::copy("/bin/sleep", &exe).unwrap();
+        let mut command = Command::new(&exe);
+        command.arg("60");
+        let mut running = Running::spawn(command, folder.path().join("log")).unwrap();
+        let found = (processes_of(&exe), processes_under(folder.path()));
+        running.kill().unwrap();
+        running.wait(Duration::from_secs(10)).unwrap();
+        let after = processes_of(&exe);
+        let only = vec![running.pid()];
+        assert_eq!((found, after), ((only.clone(), only), vec![]));
+    }
+}

@@ -1,0 +1,237 @@
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use super::output::without_marks;
+use super::{Output, RunError};
+
+/// How often a running command is looked at.
+const TICK: Duration = Duration::from_millis(1);
+
+/// For how many ticks a busy binary is tried again.
+const BUSY_TICKS: u32 = 1000;
+
+/// A command under way, in a process group of its own. It is killed on drop,
+/// with all of the group.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    command: String,
+    stdout: PathBuf,
+    stderr: PathBuf,
+    begin: Instant,
+    status: Option<ExitStatus>,
+}
+
+impl Running {
+    /// Starts a command that writes into files whose names begin with `log`:
+    /// files never fill up, whoever holds them open.
+    pub(super) fn spawn(mut command: Command, log: impl AsRef<Path>) -> io::Result<Self> {
+        let stdout = log.as_ref().with_extension("stdout");
+        let stderr = log.as_ref().with_extension("stderr");
+        command
+            .stdin(Stdio::null())
+            .stdout(File::create(&stdout)?)
+            .stderr(File::create(&stderr)?)
+            .process_group(0);
+        let begin = Instant::now();
+        Ok(Self {
+            child: spawn(&mut command)?,
+            command: line_of(&command),
+            stdout,
+            stderr,
+            begin,
+            status: None,
+        })
+    }
+
+    /// The process ID.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What the command has written to standard output so far.
+    #[must_use]
+    pub fn stdout(&self) -> String {
+        read(&self.stdout, "o:")
+    }
+
+    /// What the command has written to standard error so far.
+    #[must_use]
+    pub fn stderr(&self) -> String {
+        read(&self.stderr, "e:")
+    }
+
+    /// Does what Ctrl-C does: sends SIGINT to the command and everything it has
+    /// started.
+    ///
+    /// # Errors
+    ///
+    /// When the command has ended.
+    pub fn interrupt(&mut self) -> io::Result<()> {
+        self.signal_group(Signal::SIGINT)
+    }
+
+    /// Kills the command alone, so that what it has started is on its own.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses.
+    pub fn kill(&mut self) -> io::Result<()> {
+        self.child.kill()
+    }
+
+    /// Whether the command has ended.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses to tell.
+    pub fn has_ended(&mut self) -> io::Result<bool> {
+        if self.status.is_none() {
+            self.status = self.child.try_wait()?;
+        }
+        Ok(self.status.is_some())
+    }
+
+    /// Waits for the end. When it has not come after `limit`, the whole group
+    /// is killed.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::TimedOut`] in that case.
+    pub fn wait(&mut self, limit: Duration) -> Result<Output, RunError> {
+        let deadline = Instant::now() + limit;
+        while !self.has_ended()? {
+            if Instant::now() >= deadline {
+                return Err(RunError::TimedOut {
+                    limit,
+                    output: Box::new(self.give_up()?),
+                });
+            }
+            thread::sleep(TICK);
+        }
+        Ok(self.output(self.status.unwrap_or_default()))
+    }
+
+    fn give_up(&mut self) -> io::Result<Output> {
+        self.signal_group(Signal::SIGKILL)?;
+        let status = self.child.wait()?;
+        self.status = Some(status);
+        Ok(self.output(status))
+    }
+
+    fn output(&self, status: ExitStatus) -> Output {
+        Output {
+            command: self.command.clone(),
+            status,
+            stdout: self.stdout(),
+            stderr: self.stderr(),
+            elapsed: self.begin.elapsed(),
+        }
+    }
+
+    fn signal_group(&mut self, signal: Signal) -> io::Result<()> {
+        if self.has_ended()? {
+            // Its number may be another group's by now.
+            return Err(io::Error::other("the command has ended"));
+        }
+        let group = i32::try_from(self.pid()).map_err(io::Error::other)?;
+        Ok(killpg(Pid::from_raw(group), signal)?)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.status.is_none() {
+            // It fails only for a command that is gone, as is wanted.
+            let _ = self.give_up();
+        }
+    }
+}
+
+/// Starts a command. A file just written is busy for as long as a process
+/// forked meanwhile takes to start its own program.
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..BUSY_TICKS {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::sleep(TICK),
+            result => return result,
+        }
+    }
+    command.spawn()
+}
+
+fn line_of(command: &Command) -> String {
+    let mut line = command.get_program().to_string_lossy().into_owned();
+    for argument in command.get_args() {
+        line.push(' ');
+        line.push_str(&argument.to_string_lossy());
+    }
+    line
+}
+
+fn read(file: &Path, mark: &str) -> String {
+    let bytes = fs::read(file).unwrap_or_default();
+    without_marks(&String::from_utf8_lossy(&bytes), mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(folder: &Path, script: &str) -> Running {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]);
+        Running::spawn(command, folder.join("log")).unwrap()
+    }
+
+    #[test]
+    fn keeps_both_outputs_and_the_status() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut running = shell(folder.path(), "echo out; echo err >&2; exit 3");
+        let output = running.wait(Duration::from_secs(10)).unwrap();
+        assert_eq!(
+            (
+                output.stdout.as_str(),
+                output.stderr.as_str(),
+                output.code()
+            ),
+            ("out\n", "err\n", Some(3))
+        );
+    }
+
+    #[test]
+    fn kills_what_takes_too_long_with_all_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut running = shell(folder.path(), "sleep 60 & echo $!; wait");
+        let error = running.wait(Duration::from_millis(300)).unwrap_err();
+        let RunError::TimedOut { output, .. } = error else {
+            panic!("{error}");
+        };
+        let child = output.stdout.trim();
+        let state = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(" Z "), "{state}");
+    }
+
+    #[test]
+    fn interrupts_the_whole_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let script =
+            "trap 'echo interrupted; exit 0' INT; echo ready; while :; do sleep 0.01; done";
+        let mut running = shell(folder.path(), script);
+        while !running.stdout().contains("ready") {
+            thread::sleep(TICK);
+        }
+        running.interrupt().unwrap();
+        let output = running.wait(Duration::from_secs(10)).unwrap();
+        assert_eq!(output.stdout, "ready\ninterrupted\n");
+    }
+}

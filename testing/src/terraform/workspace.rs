@@ -1,0 +1,335 @@
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::install::{Layout, Package, install};
+use super::{Client, Output, RunError, Running, processes_under};
+
+/// A folder of configuration with one client and the provider installed for it.
+///
+/// Commands get an environment of their own: nothing of the machine's Terraform
+/// settings reaches them, and no network is used for installing. On drop, what
+/// still runs of the provider is killed and the folder removed.
+#[derive(Debug)]
+pub struct Workspace {
+    client: Client,
+    layout: Layout,
+    environment: BTreeMap<OsString, OsString>,
+    version: String,
+    limit: Duration,
+    commands: AtomicU32,
+    _folder: TempDir,
+}
+
+/// How to set up a [`Workspace`].
+#[derive(Clone, Debug)]
+pub struct Options {
+    version: String,
+    protocol: Option<u32>,
+    limit: Duration,
+}
+
+/// Why there is no workspace.
+#[derive(Debug, thiserror::Error)]
+#[error("the provider {} cannot be installed: {source}", .binary.display())]
+pub struct WorkspaceError {
+    binary: PathBuf,
+    source: io::Error,
+}
+
+impl Options {
+    /// The version to install the provider as, in place of 0.1.0.
+    #[must_use]
+    pub fn version(mut self, version: &str) -> Self {
+        version.clone_into(&mut self.version);
+        self
+    }
+
+    /// Holds the provider to one protocol version, 5 or 6.
+    #[must_use]
+    pub fn protocol(mut self, version: u32) -> Self {
+        self.protocol = Some(version);
+        self
+    }
+
+    /// How long one command may take, in place of 100 seconds.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Sets the workspace up.
+    ///
+    /// # Errors
+    ///
+    /// When the binary or the temporary folder cannot be used.
+    pub fn create(self, client: &Client, binary: &Path) -> Result<Workspace, WorkspaceError> {
+        let error = |source| WorkspaceError {
+            binary: binary.to_owned(),
+            source,
+        };
+        let folder = tempfile::Builder::new()
+            .prefix("swas-")
+            .tempdir()
+            .map_err(error)?;
+        let root = folder.path().canonicalize().map_err(error)?;
+        let layout = Layout::create(root).map_err(error)?;
+        let package = Package {
+            binary,
+            version: &self.version,
+            protocol: self.protocol,
+        };
+        install(&layout, client, &package).map_err(error)?;
+        Ok(Workspace {
+            client: client.clone(),
+            environment: environment(&layout),
+            layout,
+            version: self.version,
+            limit: self.limit,
+            commands: AtomicU32::new(0),
+            _folder: folder,
+        })
+    }
+}
+
+impl Workspace {
+    /// Sets up a workspace with the provider as version 0.1.0.
+    ///
+    /// # Errors
+    ///
+    /// When the binary or the temporary folder cannot be used.
+    pub fn new(client: &Client, binary: &Path) -> Result<Self, WorkspaceError> {
+        Self::options().create(client, binary)
+    }
+
+    /// Other ways to set up a workspace.
+    #[must_use]
+    pub fn options() -> Options {
+        Options {
+            version: "0.1.0".to_owned(),
+            protocol: None,
+            limit: Duration::from_secs(100),
+        }
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The folder in which the configuration is and commands run.
+    pub fn dir(&self) -> PathBuf {
+        self.layout.work()
+    }
+
+    /// The folder for temporary files of the client and the provider.
+    pub fn temporary_dir(&self) -> PathBuf {
+        self.layout.temporary()
+    }
+
+    /// The home directory of commands.
+    pub fn home_dir(&self) -> PathBuf {
+        self.layout.home()
+    }
+
+    /// Writes a file into the folder, in place of an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, text: &str) -> io::Result<()> {
+        let file = self.dir().join(name);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(file, text)
+    }
+
+    /// Sets an environment variable for later commands.
+    pub fn env(&mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> &mut Self {
+        self.environment
+            .insert(key.as_ref().to_owned(), value.as_ref().to_owned());
+        self
+    }
+
+    /// The `terraform` block that asks for the provider, as this client expects
+    /// it.
+    pub fn required_providers(&self) -> String {
+        let version = &self.version;
+        let requirement = if self.client.predates_sources() {
+            format!("\"{version}\"")
+        } else {
+            format!("{{\n      source  = \"swas-rs/swas\"\n      version = \"{version}\"\n    }}")
+        };
+        format!("terraform {{\n  required_providers {{\n    swas = {requirement}\n  }}\n}}\n")
+    }
+
+    /// Runs a command to its end. `-no-color` and, where the command may ask
+    /// questions, `-input=false` are added.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be run or takes too long, not when it fails.
+    pub fn run<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Result<Output, RunError> {
+        self.start(arguments)?.wait(self.limit)
+    }
+
+    /// Starts a command, as [`Workspace::run`], and leaves it running.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn start<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> io::Result<Running> {
+        let mut command = Command::new(&self.client.path);
+        command
+            .current_dir(self.dir())
+            .env_clear()
+            .envs(&self.environment);
+        let mut arguments = arguments.into_iter();
+        if let Some(name) = arguments.next() {
+            command.arg(&name).args(flags(name.as_ref()));
+        }
+        command.args(arguments);
+        let number = self.commands.fetch_add(1, Ordering::Relaxed);
+        Running::spawn(command, self.layout.logs().join(number.to_string()))
+    }
+
+    /// `init`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::run`].
+    pub fn init(&self) -> Result<Output, RunError> {
+        self.run(["init"])
+    }
+
+    /// `validate -json`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::run`], or when the output is not JSON.
+    pub fn validate_json(&self) -> Result<Value, RunError> {
+        self.run(["validate", "-json"])?.json()
+    }
+
+    /// `plan`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::run`].
+    pub fn plan(&self) -> Result<Output, RunError> {
+        self.run(["plan"])
+    }
+
+    /// `apply`, without a question.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::run`].
+    pub fn apply(&self) -> Result<Output, RunError> {
+        self.run(["apply", "-auto-approve"])
+    }
+
+    /// Whether `plan` finds nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::run`], or when the plan fails.
+    pub fn plan_is_empty(&self) -> Result<bool, RunError> {
+        let output = self.run(["plan", "-detailed-exitcode"])?;
+        match output.code() {
+            Some(0) => Ok(true),
+            Some(2) => Ok(false),
+            _ => Err(RunError::Failed(Box::new(output))),
+        }
+    }
+
+    /// `output -json`: an object of objects with `value` and `type`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::run`], or when the command fails.
+    pub fn output_json(&self) -> Result<Value, RunError> {
+        self.run(["output", "-json"])?.checked()?.json()
+    }
+
+    /// `show -json`: the state.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::run`], or when the command fails.
+    pub fn show_json(&self) -> Result<Value, RunError> {
+        self.run(["show", "-json"])?.checked()?.json()
+    }
+
+    /// `show -json FILE`: a plan that `plan -out=FILE` wrote.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::run`], or when the command fails.
+    pub fn show_plan_json(&self, file: &str) -> Result<Value, RunError> {
+        self.run(["show", "-json", file])?.checked()?.json()
+    }
+
+    /// The processes of the provider as installed here, and of nothing else.
+    pub fn provider_processes(&self) -> Vec<u32> {
+        processes_under(&self.layout.root)
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        let ids = self.provider_processes().into_iter();
+        for id in ids.filter_map(|id| i32::try_from(id).ok()) {
+            // It fails only for a process that is gone, as is wanted.
+            let _ = kill(Pid::from_raw(id), Signal::SIGKILL);
+        }
+    }
+}
+
+fn environment(layout: &Layout) -> BTreeMap<OsString, OsString> {
+    // Coverage runs need the last of these.
+    let inherited = ["PATH", "LLVM_PROFILE_FILE"]
+        .into_iter()
+        .filter_map(|key| Some((OsString::from(key), env::var_os(key)?)));
+    let own: [(&str, OsString); 6] = [
+        ("HOME", layout.home().into()),
+        ("TMPDIR", layout.temporary().into()),
+        ("TF_CLI_CONFIG_FILE", layout.cli_config().into()),
+        ("CHECKPOINT_DISABLE", "1".into()),
+        ("TF_IN_AUTOMATION", "1".into()),
+        ("TF_INPUT", "0".into()),
+    ];
+    inherited
+        .chain(own.map(|(key, value)| (key.into(), value)))
+        .collect()
+}
+
+/// What every run of a command is given besides its arguments.
+fn flags(name: &OsStr) -> &'static [&'static str] {
+    match name.to_str() {
+        Some("init" | "plan" | "apply" | "destroy" | "refresh" | "import") => {
+            &["-no-color", "-input=false"]
+        }
+        Some("validate" | "output" | "show") => &["-no-color"],
+        _ => &[],
+    }
+}
