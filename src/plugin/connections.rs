@@ -172,7 +172,7 @@ mod tests {
     async fn idle_begins_when_the_last_connection_closes() {
         let (count, observer) = watch::channel(0);
         let count = Arc::new(count);
-        let idle = ConnectionCount(observer).idle(Duration::from_secs(60), Duration::from_secs(5));
+        let idle = ConnectionCount(observer).idle(Duration::from_mins(1), Duration::from_secs(5));
         let started = tokio::time::Instant::now();
         let busy = async {
             sleep(Duration::from_secs(50)).await;
@@ -193,7 +193,7 @@ mod tests {
         let (_count, observer) = watch::channel(0);
         let started = tokio::time::Instant::now();
         ConnectionCount(observer)
-            .idle(Duration::from_secs(60), Duration::from_secs(5))
+            .idle(Duration::from_mins(1), Duration::from_secs(5))
             .await;
         assert_eq!(started.elapsed().as_secs(), 60);
     }

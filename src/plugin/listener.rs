@@ -141,10 +141,10 @@ mod tests {
     #[tokio::test]
     async fn tcp_takes_a_free_loopback_port_of_the_range_and_accepts() {
         let blocker = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let blocked = blocker.local_addr().unwrap().port();
-        assert!(bind_tcp(blocked..=blocked).is_err());
+        let taken = blocker.local_addr().unwrap().port();
+        assert!(bind_tcp(taken..=taken).is_err());
 
-        let listener = bind_tcp(blocked..=u16::MAX).or_else(|_| bind_tcp(1024..=blocked));
+        let listener = bind_tcp(taken..=u16::MAX).or_else(|_| bind_tcp(1024..=taken));
         let listener = listener.unwrap();
         let Address::Tcp(address) = listener.address().unwrap() else {
             panic!("not TCP");
