@@ -84,12 +84,8 @@ fn with_terraform(client: &Client, provider: &Path, emulator: &Emulator) -> Resu
     }
 
     println!("Using {} at {}.", client.name(), client.path.display());
-    let options = Options::default();
     let mut workspace = Workspace::new(client, provider)?;
-    workspace
-        .env("ALIBABA_CLOUD_SWAS_ENDPOINT", emulator.url())
-        .env("ALIBABA_CLOUD_ACCESS_KEY_ID", options.access_key_id)
-        .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", options.access_key_secret);
+    workspace.envs(emulator.environment().iter().cloned());
     workspace.write("main.tf", CONFIGURATION)?;
     for command in ["init", "plan", "apply"] {
         println!("\n$ {} {command}", client.path.display());

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use swas_provider::plugin::debugging::Reattach;
-use swas_provider::plugin::{Mode, Plugin, StartError, serve};
+use swas_provider::plugin::{Mode, Plugin, Service, StartError, serve};
 use swas_provider::provider::SwasProvider;
 use swas_provider::terraform::{Server, services};
 
@@ -57,7 +57,7 @@ Then run \"terraform init\". With --help it tells its options.
 
 fn main() -> ExitCode {
     match arguments() {
-        Ok(Command::Serve(mode)) => match serve(&PLUGIN, mode, routes) {
+        Ok(Command::Serve(mode)) => match serve(&PLUGIN, mode, service) {
             Ok(()) => ExitCode::SUCCESS,
             Err(StartError::StartedByHand) => {
                 eprint!("{STARTED_BY_HAND}");
@@ -83,8 +83,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn routes() -> tonic::service::Routes {
-    Server::new(SwasProvider).into_routes()
+fn service() -> Service {
+    let server = Server::new(SwasProvider);
+    Service {
+        routes: server.clone().into_routes(),
+        interrupted: Box::new(move || server.cancel_reads()),
+    }
 }
 
 enum Command {

@@ -61,30 +61,39 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Returns at a signal that ends this process.
-    ///
-    /// Ctrl-C counts only where `interruptible`: a terminal sends it to the
-    /// client and to this process alike, and the client then decides.
+    /// Returns at the next signal.
     #[cfg(unix)]
-    async fn ending(&mut self, interruptible: bool) {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.hang_up.recv() => return,
-                _ = self.interrupt.recv() => if interruptible { return },
-            }
+    async fn next(&mut self) -> Received {
+        tokio::select! {
+            _ = self.terminate.recv() => Received::Terminate,
+            _ = self.hang_up.recv() => Received::Terminate,
+            _ = self.interrupt.recv() => Received::Interrupt,
         }
     }
 
     #[cfg(not(unix))]
-    async fn ending(&mut self, interruptible: bool) {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if interruptible {
-                return;
-            }
+    async fn next(&mut self) -> Received {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Received::Interrupt,
+            Err(_) => std::future::pending().await,
         }
-        std::future::pending().await
     }
+
+    /// Returns at a signal that ends a plugin whose client decides what Ctrl-C
+    /// means: a terminal sends it to the client and to this process alike.
+    async fn ending(&mut self, interrupted: impl Fn()) {
+        while self.next().await == Received::Interrupt {
+            interrupted();
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Received {
+    /// Ctrl-C.
+    Interrupt,
+    /// Anything else that asks to end.
+    Terminate,
 }
 
 /// The process that started this one.
@@ -118,23 +127,25 @@ impl Parent {
     }
 }
 
-/// Returns when a plugin that a client started shall end.
+/// Returns when a plugin that a client started shall end. Calls `interrupted`
+/// whenever Ctrl-C is pressed meanwhile.
 pub async fn started_by_client(
     shutdown: CancellationToken,
     connections: ConnectionCount,
     parent: Parent,
     mut signals: Signals,
+    interrupted: impl Fn(),
 ) -> Ending {
     tokio::select! {
         () = shutdown.cancelled() => Ending::Shutdown,
         () = connections.idle(FIRST_CONNECTION, NEXT_CONNECTION) => Ending::Abandoned,
         () = parent.gone() => Ending::Abandoned,
-        () = signals.ending(false) => Ending::Signal,
+        () = signals.ending(interrupted) => Ending::Signal,
     }
 }
 
 /// Returns when a plugin that a person started for debugging shall end.
 pub async fn started_for_debugging(mut signals: Signals) -> Ending {
-    signals.ending(true).await;
+    signals.next().await;
     Ending::Signal
 }

@@ -77,6 +77,16 @@ pub struct Plugin {
     pub reattach: debugging::Reattach,
 }
 
+/// What the plugin does.
+pub struct Service {
+    /// Its own gRPC services.
+    pub routes: Routes,
+    /// Called when a person presses Ctrl-C in the client's terminal. The client
+    /// decides what ends, but not each one tells: Terraform before 0.14 lets a
+    /// refresh go on.
+    pub interrupted: Box<dyn Fn() + Send>,
+}
+
 /// How the process was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -115,8 +125,8 @@ pub enum StartError {
     Tls(#[from] rustls::Error),
 }
 
-/// Serves until it is time to end. `routes` makes the plugin's own services,
-/// once the client knows where to connect.
+/// Serves until it is time to end. `service` is made once the client knows where
+/// to connect.
 ///
 /// # Errors
 ///
@@ -124,7 +134,7 @@ pub enum StartError {
 pub fn serve(
     plugin: &Plugin,
     mode: Mode,
-    routes: impl FnOnce() -> Routes,
+    service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     logging::start(
         plugin,
@@ -136,8 +146,8 @@ pub fn serve(
         .build()?;
     let served = runtime.block_on(async {
         match mode {
-            Mode::Client => serve_client(plugin, routes).await,
-            Mode::Debug => serve_debugger(plugin, routes).await,
+            Mode::Client => serve_client(plugin, service).await,
+            Mode::Debug => serve_debugger(plugin, service).await,
         }
     });
     // Look-ups of host names may still be blocking threads: nobody waits for them.
@@ -145,7 +155,10 @@ pub fn serve(
     served
 }
 
-async fn serve_client(plugin: &Plugin, routes: impl FnOnce() -> Routes) -> Result<(), StartError> {
+async fn serve_client(
+    plugin: &Plugin,
+    service: impl FnOnce() -> Service,
+) -> Result<(), StartError> {
     let client = ClientEnvironment::read(plugin, |name| std::env::var_os(name))?;
     let parent = Parent::now();
     let signals = Signals::listen()?;
@@ -162,6 +175,11 @@ async fn serve_client(plugin: &Plugin, routes: impl FnOnce() -> Routes) -> Resul
         answer_multiplexing: client.asks_about_multiplexing,
     }
     .send()?;
+    tracing::debug!(
+        protocol = client.protocol,
+        tls = tls.is_some(),
+        "waiting for the client"
+    );
 
     let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
     let shutdown = CancellationToken::new();
@@ -170,11 +188,13 @@ async fn serve_client(plugin: &Plugin, routes: impl FnOnce() -> Routes) -> Resul
     };
     run(
         plugin,
-        routes,
+        service,
         controller,
         listener,
         acceptor,
-        |connections| lifetime::started_by_client(shutdown, connections, parent, signals),
+        |connections, interrupted| {
+            lifetime::started_by_client(shutdown, connections, parent, signals, interrupted)
+        },
     )
     .await;
     Ok(())
@@ -182,14 +202,14 @@ async fn serve_client(plugin: &Plugin, routes: impl FnOnce() -> Routes) -> Resul
 
 async fn serve_debugger(
     plugin: &Plugin,
-    routes: impl FnOnce() -> Routes,
+    service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     let signals = Signals::listen()?;
     let listener =
         Listener::bind(&ClientEnvironment::of_a_debugger(plugin)).map_err(StartError::Listen)?;
     plugin.reattach.announce(plugin, &listener.address()?)?;
     let controller = Controller { shutdown: None };
-    run(plugin, routes, controller, listener, None, |_| {
+    run(plugin, service, controller, listener, None, |_, _| {
         lifetime::started_for_debugging(signals)
     })
     .await;
@@ -198,11 +218,11 @@ async fn serve_debugger(
 
 async fn run<E: Future<Output = Ending>>(
     plugin: &Plugin,
-    routes: impl FnOnce() -> Routes,
+    service: impl FnOnce() -> Service,
     controller: Controller,
     listener: Listener,
     tls: Option<TlsAcceptor>,
-    lifetime: impl FnOnce(ConnectionCount) -> E,
+    lifetime: impl FnOnce(ConnectionCount, Box<dyn Fn() + Send>) -> E,
 ) {
     let (incoming, connections) = connections::accept(listener, tls);
     let ending = CancellationToken::new();
@@ -213,7 +233,11 @@ async fn run<E: Future<Output = Ending>>(
     health
         .set_service_status(HEALTH_NAME, ServingStatus::Serving)
         .await;
-    let routes = routes()
+    let Service {
+        routes,
+        interrupted,
+    } = service();
+    let routes = routes
         .add_service(health_service)
         .add_service(GrpcControllerServer::new(controller))
         .add_service(GrpcStdioServer::new(streams.clone()))
@@ -229,7 +253,7 @@ async fn run<E: Future<Output = Ending>>(
             ),
     );
     let reason = tokio::select! {
-        reason = lifetime(connections) => reason,
+        reason = lifetime(connections, interrupted) => reason,
         _ = &mut server => return,
     };
     tracing::debug!(?reason, "ending");

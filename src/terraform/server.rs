@@ -274,9 +274,14 @@ impl<P: Provider> Server<P> {
 
     /// Ends the reads under way. Later ones are served: a process under a
     /// debugger outlives the run that was stopped.
+    pub fn cancel_reads(&self) {
+        self.0.stop.notify_waiters();
+    }
+
+    /// Does so at the client's request.
     pub(super) fn stop(&self) -> stop_provider::Response {
         tracing::debug!("the client asked to stop");
-        self.0.stop.notify_waiters();
+        self.cancel_reads();
         stop_provider::Response::default()
     }
 }

@@ -82,6 +82,7 @@ impl Default for Options {
 /// thread has ended.
 pub struct Emulator {
     address: SocketAddr,
+    environment: Vec<(&'static str, String)>,
     shared: Arc<Shared>,
     _server: Server,
 }
@@ -95,6 +96,7 @@ impl Emulator {
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen)?;
         let address = listener.local_addr()?;
+        let environment = environment(&address, &options);
         let account = Account {
             access_key_id: options.access_key_id,
             access_key_secret: options.access_key_secret,
@@ -104,6 +106,7 @@ impl Emulator {
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Self {
             address,
+            environment,
             shared,
             _server: server,
         })
@@ -119,6 +122,13 @@ impl Emulator {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The environment variables that lead the provider here, with the key that
+    /// is known.
+    #[must_use]
+    pub fn environment(&self) -> &[(&'static str, String)] {
+        &self.environment
     }
 
     /// Every request so far, in the order in which they were read to the end,
@@ -186,4 +196,19 @@ impl Emulator {
     pub fn set_catalogue(&self, catalogue: Catalogue) {
         self.shared.state().catalogue = catalogue;
     }
+}
+
+fn environment(address: &SocketAddr, options: &Options) -> Vec<(&'static str, String)> {
+    let mut environment = vec![
+        ("ALIBABA_CLOUD_SWAS_ENDPOINT", format!("http://{address}")),
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", options.access_key_id.clone()),
+        (
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+            options.access_key_secret.clone(),
+        ),
+    ];
+    if let Some(token) = &options.security_token {
+        environment.push(("ALIBABA_CLOUD_SECURITY_TOKEN", token.clone()));
+    }
+    environment
 }

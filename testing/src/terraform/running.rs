@@ -6,11 +6,11 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::{Pid, getpgid};
 
 use super::output::without_marks;
-use super::{Output, RunError};
+use super::{Output, RunError, processes_of};
 
 /// How often a running command is looked at.
 const TICK: Duration = Duration::from_millis(1);
@@ -23,6 +23,7 @@ const BUSY_TICKS: u32 = 1000;
 #[derive(Debug)]
 pub struct Running {
     child: Child,
+    program: PathBuf,
     command: String,
     stdout: PathBuf,
     stderr: PathBuf,
@@ -44,6 +45,7 @@ impl Running {
         let begin = Instant::now();
         Ok(Self {
             child: spawn(&mut command)?,
+            program: command.get_program().into(),
             command: line_of(&command),
             stdout,
             stderr,
@@ -81,11 +83,22 @@ impl Running {
     }
 
     /// Kills the command alone, so that what it has started is on its own.
+    /// Terraform before 1.1 is two processes, of which one only watches the
+    /// other: both are killed.
     ///
     /// # Errors
     ///
     /// When the operating system refuses.
     pub fn kill(&mut self) -> io::Result<()> {
+        let group = i32::try_from(self.pid()).map_err(io::Error::other)?;
+        let group = Pid::from_raw(group);
+        for id in processes_of(&self.program) {
+            let id = Pid::from_raw(i32::try_from(id).map_err(io::Error::other)?);
+            // Others may use the same binary; one that is gone has no group.
+            if getpgid(Some(id)) == Ok(group) {
+                kill(id, Signal::SIGKILL)?;
+            }
+        }
         self.child.kill()
     }
 

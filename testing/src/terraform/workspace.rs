@@ -164,6 +164,17 @@ impl Workspace {
         self
     }
 
+    /// Sets several environment variables for later commands.
+    pub fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(
+        &mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> &mut Self {
+        for (key, value) in variables {
+            self.env(key, value);
+        }
+        self
+    }
+
     /// The `terraform` block that asks for the provider, as this client expects
     /// it.
     pub fn required_providers(&self) -> String {

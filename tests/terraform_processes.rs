@@ -1,0 +1,100 @@
+//! Nothing is left of the provider when Terraform ends, however it ends.
+
+use std::fs;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Failed;
+use swas_testing::emulator::{Answer, Emulator, Options};
+use swas_testing::terraform::{Client, Running, TerraformTest, Workspace, run_terraform_tests};
+
+const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
+
+/// For how long something that is bound to happen is waited for.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn main() -> ExitCode {
+    run_terraform_tests(&[
+        TerraformTest::new("twenty_plans_leave_nothing", twenty_plans),
+        TerraformTest::new("ctrl_c_ends_a_read", ctrl_c),
+        TerraformTest::new("killing_terraform_ends_the_provider", kill),
+    ])
+}
+
+fn workspace(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
+    let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
+    workspace.envs(emulator.environment().iter().cloned());
+    workspace.write("versions.tf", &workspace.required_providers())?;
+    workspace.write(
+        "main.tf",
+        "data \"swas_images\" \"all\" {\n  region_id = \"cn-hangzhou\"\n}\n",
+    )?;
+    workspace.init()?.checked()?;
+    Ok(workspace)
+}
+
+fn twenty_plans(client: &Client) -> Result<(), Failed> {
+    let emulator = Emulator::start(Options::default())?;
+    let workspace = workspace(client, &emulator)?;
+    for _ in 0..20 {
+        workspace.plan()?.checked()?;
+        assert_nothing_left(&workspace)?;
+    }
+    Ok(())
+}
+
+fn ctrl_c(client: &Client) -> Result<(), Failed> {
+    let emulator = Emulator::start(Options::default())?;
+    let (workspace, mut running) = reading(client, &emulator)?;
+    running.interrupt()?;
+    running.wait(Duration::from_secs(2))?;
+    assert_nothing_left(&workspace)
+}
+
+fn kill(client: &Client) -> Result<(), Failed> {
+    let emulator = Emulator::start(Options::default())?;
+    let (workspace, mut running) = reading(client, &emulator)?;
+    assert!(!workspace.provider_processes().is_empty());
+    running.kill()?;
+    let gone = within(Duration::from_secs(2), || {
+        workspace.provider_processes().is_empty()
+    });
+    assert!(gone, "{:?}", workspace.provider_processes());
+    assert_nothing_left(&workspace)
+}
+
+/// A plan that waits for an answer of the API which does not come.
+fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running), Failed> {
+    let workspace = workspace(client, emulator)?;
+    emulator.answer_always(Answer::hang());
+    let running = workspace.start(["plan"])?;
+    assert!(emulator.wait_for_requests(1, LIMIT), "no read has begun");
+    Ok((workspace, running))
+}
+
+fn assert_nothing_left(workspace: &Workspace) -> Result<(), Failed> {
+    assert_eq!(workspace.provider_processes(), [] as [u32; 0]);
+    let mut left = Vec::new();
+    for entry in fs::read_dir(workspace.temporary_dir())? {
+        let name = entry?.file_name();
+        // Terraform before 1.1 leaves a log of its own when it is killed.
+        if !name.to_string_lossy().starts_with("terraform-log") {
+            left.push(name);
+        }
+    }
+    assert!(left.is_empty(), "{left:?}");
+    Ok(())
+}
+
+/// Whether something becomes true in time.
+fn within(limit: Duration, mut is_true: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + limit;
+    while Instant::now() < deadline {
+        if is_true() {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    is_true()
+}
