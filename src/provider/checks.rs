@@ -1,6 +1,8 @@
 //! Rules on arguments. Each looks at known values only: what is unknown while
 //! planning is looked at again before it is used.
 
+use regex::Regex;
+
 use crate::swas::RegionId;
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Value};
 
@@ -56,14 +58,49 @@ pub fn region(value: &Value<String>, path: AttributePath, diagnostics: &mut Diag
     }
 }
 
+/// The argument, if set, has something in it.
+pub fn not_blank(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
+    if value.known().is_some_and(|value| value.trim().is_empty()) {
+        diagnostics.push(blank(path));
+    }
+}
+
+fn blank(path: AttributePath) -> Diagnostic {
+    Diagnostic::error(
+        format!("Invalid value for \"{path}\""),
+        format!("\"{path}\" is empty. Remove it or give it a value."),
+    )
+    .at(path)
+}
+
+/// The argument is a regular expression.
+pub fn regex(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
+    not_blank(value, path.clone(), diagnostics);
+    let Some(value) = value.known() else { return };
+    if let Err(error) = Regex::new(value) {
+        diagnostics.push(
+            Diagnostic::error(
+                format!("Invalid value for \"{path}\""),
+                format!(
+                    "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex \
+                     crate share:\n\n{error}"
+                ),
+            )
+            .at(path),
+        );
+    }
+}
+
 /// The argument, if set, has something in it, and nothing invisible.
 pub fn visible(value: Value<&str>, path: AttributePath, diagnostics: &mut Diagnostics) {
     let Some(value) = value.into_known() else {
         return;
     };
-    let detail = if value.trim().is_empty() {
-        format!("\"{path}\" is empty. Remove it or give it a value.")
-    } else if value.chars().any(char::is_control) {
+    if value.trim().is_empty() {
+        diagnostics.push(blank(path));
+        return;
+    }
+    let detail = if value.chars().any(char::is_control) {
         format!(
             "\"{path}\" holds a control character, such as a line break at its end. \
              Remove it, for example with trimspace()."

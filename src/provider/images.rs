@@ -1,20 +1,19 @@
 //! The data source `swas_images`: every image of a region that matches.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
+use super::checks;
 use super::config::Configured;
-use super::{api_errors, checks, order};
-use crate::swas::images::MOST_IDS;
-use crate::swas::{Image, ListImages, RegionId};
+use super::selection::{self, Filters, Selection};
+use crate::swas::{Image, RegionId};
 use crate::terraform::{
     Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, ReadError, Schema, Type, Value,
 };
-
-/// The types that images have.
-const IMAGE_TYPES: &[&str] = &["system", "app", "custom"];
 
 /// The data source.
 #[derive(Debug)]
@@ -24,8 +23,21 @@ pub struct Images;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Config {
     region_id: Value<String>,
-    image_type: Value<String>,
     image_ids: Value<Vec<Value<String>>>,
+    image_type: Value<String>,
+    platform: Value<String>,
+    name_regex: Value<String>,
+}
+
+impl Config {
+    fn filters(&self) -> Filters<'_> {
+        Filters {
+            region_id: &self.region_id,
+            image_type: &self.image_type,
+            platform: &self.platform,
+            name_regex: &self.name_regex,
+        }
+    }
 }
 
 /// What the user reads.
@@ -33,8 +45,10 @@ pub struct Config {
 pub struct State {
     id: String,
     region_id: String,
-    image_type: Value<String>,
     image_ids: Value<Vec<Value<String>>>,
+    image_type: Value<String>,
+    platform: Value<String>,
+    name_regex: Value<String>,
     images: Vec<ImageState>,
     ids: Vec<String>,
     names: Vec<String>,
@@ -82,16 +96,23 @@ impl DataSource for Images {
                      provider's `region`.",
                 ),
                 Attribute::optional(
+                    "image_ids",
+                    Type::String.list(),
+                    "Only the images with these IDs, any number of them. An empty list matches \
+                     nothing. IDs that are not found give a warning.",
+                ),
+                Attribute::optional(
                     "image_type",
                     Type::String,
                     "Only images of this type: `system` (an operating system), `app` (an \
                      application on one) or `custom` (the account's own).",
                 ),
                 Attribute::optional(
-                    "image_ids",
-                    Type::String.list(),
-                    "Only the images with these IDs, at most 50. An empty list matches nothing.",
+                    "platform",
+                    Type::String,
+                    "Only images for this platform: `Linux` or `Windows`.",
                 ),
+                selection::name_regex(),
                 Attribute::computed(
                     "id",
                     Type::String,
@@ -120,52 +141,39 @@ impl DataSource for Images {
     }
 
     fn validate(config: &Config, diagnostics: &mut Diagnostics) {
-        let path = AttributePath::attribute;
-        checks::region(&config.region_id, path("region_id"), diagnostics);
-        checks::one_of(
-            &config.image_type,
-            path("image_type"),
-            IMAGE_TYPES,
-            diagnostics,
-        );
+        config.filters().validate(diagnostics);
         if let Some(ids) = config.image_ids.known() {
-            validate_ids(ids, &path("image_ids"), diagnostics);
+            validate_ids(ids, diagnostics);
         }
     }
 
     async fn read(
         client: &Configured,
         config: Config,
-        _warnings: &mut Diagnostics,
+        warnings: &mut Diagnostics,
     ) -> Result<State, ReadError> {
-        let region = client.region(&config.region_id)?;
-        let image_ids: Option<Vec<String>> = config.image_ids.known().map(|ids| {
+        let ids = config.image_ids.known().map(|ids| {
             // No ID is null or unknown: validation and Terraform see to that.
             ids.iter().filter_map(|id| id.known().cloned()).collect()
         });
-        let query = ListImages {
-            region,
-            image_type: config.image_type.known().cloned(),
-            image_ids,
-        };
-        let mut images = if query.image_ids.as_ref().is_some_and(Vec::is_empty) {
-            Vec::new()
-        } else {
-            let client = client.client()?;
-            client
-                .call(&query)
-                .await
-                .map_err(|error| api_errors::diagnostic(&error))?
-        };
-        images.sort_by(|one, other| {
-            order::natural(&one.image_name, &other.image_name)
-                .then_with(|| one.image_id.cmp(&other.image_id))
-        });
+        let selection = config.filters().select(client, ids).await?;
+        if !selection.missing.is_empty() {
+            let path = AttributePath::attribute("image_ids");
+            warnings.push(selection::missing(&selection, config.filters(), path));
+        }
+        let Selection {
+            region, mut images, ..
+        } = selection;
+        if let Some(regex) = config.filters().name_regex() {
+            images.retain(|image| regex.is_match(&image.image_name));
+        }
         Ok(State {
-            id: digest(&query.region, &config),
-            region_id: query.region.to_string(),
-            image_type: config.image_type,
+            id: digest(&region, &config),
+            region_id: region.to_string(),
             image_ids: config.image_ids,
+            image_type: config.image_type,
+            platform: config.platform,
+            name_regex: config.name_regex,
             ids: images.iter().map(|image| image.image_id.clone()).collect(),
             names: images
                 .iter()
@@ -187,39 +195,31 @@ fn image_type() -> Type {
     ])
 }
 
-fn validate_ids(ids: &[Value<String>], path: &AttributePath, diagnostics: &mut Diagnostics) {
-    if ids.len() > MOST_IDS {
-        diagnostics.push(
-            Diagnostic::error(
-                format!("Too many IDs in \"{path}\""),
-                format!(
-                    "\"{path}\" has {} IDs, and one call takes at most {MOST_IDS}.",
-                    ids.len()
-                ),
-            )
-            .at(path.clone()),
-        );
-    }
+fn validate_ids(ids: &[Value<String>], diagnostics: &mut Diagnostics) {
+    let path = AttributePath::attribute("image_ids");
+    let mut seen = HashMap::new();
     for (index, id) in ids.iter().enumerate() {
         let element = path.clone().then_index(index);
-        let summary = format!("Invalid value for \"{element}\"");
+        let mut wrong = |detail| {
+            let summary = format!("Invalid value for \"{element}\"");
+            diagnostics.push(Diagnostic::error(summary, detail).at(element.clone()));
+        };
         match id {
             Value::Unknown => {}
-            Value::Null => {
-                let detail = format!("\"{element}\" is null. Remove it or give it a value.");
-                diagnostics.push(Diagnostic::error(summary, detail).at(element));
-            }
-            Value::Known(text) => {
-                checks::visible(Value::Known(text), element.clone(), diagnostics);
-                let first = ids.iter().position(|other| other == id);
-                if let Some(first) = first.filter(|first| *first < index) {
-                    let detail = format!(
-                        "\"{element}\" is the same as \"{path}[{first}]\": {text:?}. Remove one \
-                         of them, for example with distinct()."
-                    );
-                    diagnostics.push(Diagnostic::error(summary, detail).at(element));
+            Value::Null => wrong(format!(
+                "\"{element}\" is null. Remove it or give it a value."
+            )),
+            Value::Known(id) => match seen.entry(id) {
+                Entry::Occupied(first) => wrong(format!(
+                    "\"{element}\" is the same as \"{path}[{}]\": {id:?}. Remove one of them, \
+                     for example with distinct().",
+                    first.get()
+                )),
+                Entry::Vacant(entry) => {
+                    entry.insert(index);
+                    checks::visible(Value::Known(id), element, diagnostics);
                 }
-            }
+            },
         }
     }
 }
@@ -229,11 +229,13 @@ fn validate_ids(ids: &[Value<String>], path: &AttributePath, diagnostics: &mut D
 fn digest(region: &RegionId, config: &Config) -> String {
     let arguments = serde_json::json!([
         region.as_str(),
-        config.image_type.known(),
         config
             .image_ids
             .known()
             .map(|ids| { ids.iter().map(Value::known).collect::<Vec<_>>() }),
+        config.image_type.known(),
+        config.platform.known(),
+        config.name_regex.known(),
     ]);
     let digest = Sha1::digest(arguments.to_string());
     digest.iter().fold(String::new(), |mut hex, byte| {

@@ -1,10 +1,11 @@
 //! The provider `swas`: where Terraform's language and the API meet.
 //!
 //! - [`config`]: the provider block and the environment
-//! - [`images`]: the data source `swas_images`
+//! - [`images`] and its like: one data source each
+//! - [`selection`]: what data sources of images have in common
 //! - [`checks`]: rules on arguments
 //! - [`api_errors`]: errors of the API as users read them
-//! - [`order`]: the order of names
+//! - [`order`], [`version`]: the order of names, and of the versions in them
 //!
 //! A new data source is one file beside [`images`] and one line in
 //! [`SwasProvider::data_sources`].
@@ -12,8 +13,11 @@
 pub mod api_errors;
 pub mod checks;
 pub mod config;
+pub mod image;
 pub mod images;
 pub mod order;
+pub mod selection;
+pub mod version;
 
 use crate::terraform::{Diagnostics, Provider, RegisteredDataSource, Schema};
 
@@ -44,6 +48,9 @@ impl Provider for SwasProvider {
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<Configured>> {
-        vec![RegisteredDataSource::of::<images::Images>()]
+        vec![
+            RegisteredDataSource::of::<images::Images>(),
+            RegisteredDataSource::of::<image::Image>(),
+        ]
     }
 }

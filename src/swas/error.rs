@@ -24,6 +24,17 @@ pub struct Error {
     pub kind: ErrorKind,
 }
 
+impl Error {
+    /// The API's code for what happened, if it is the API that refused.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match &self.kind {
+            ErrorKind::Api(error) => Some(&error.code),
+            _ => None,
+        }
+    }
+}
+
 /// What happened to a call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ErrorKind {

@@ -1,28 +1,95 @@
-//! The operation `ListImages`.
+//! The operation `ListImages`, for any number of images.
 
+use std::collections::HashSet;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
 
-use super::client::Operation;
-use super::record::Record;
+use super::client::{Client, Operation};
+use super::error::Error;
+use super::record::{Record, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
 /// The most IDs that one call takes.
-pub const MOST_IDS: usize = 50;
+const MOST_IDS: usize = 50;
 
-/// Asks for the images of a region.
+/// The most calls that are made for one query at the same time.
+const MOST_CALLS: usize = 8;
+
+/// Which images to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListImages {
+pub struct ImageQuery {
     /// The region.
     pub region: RegionId,
     /// Only images of this type: `system`, `app` or `custom`.
     pub image_type: Option<String>,
-    /// Only these images, at most [`MOST_IDS`]. None means all.
+    /// Only these images, any number of them. None means all.
     pub image_ids: Option<Vec<String>>,
 }
 
+impl Client {
+    /// The images that match, each once, ordered by ID.
+    ///
+    /// IDs go in batches of what one call takes, a few batches at a time. No ID
+    /// at all is no call.
+    ///
+    /// # Errors
+    ///
+    /// When one of the calls fails, as [`Client::call`].
+    pub async fn images(&self, query: &ImageQuery) -> Result<Vec<Image>, Error> {
+        let Some(ids) = &query.image_ids else {
+            return Ok(distinct(self.call(&ListImages::all(query)).await?));
+        };
+        let calls: Vec<_> = ids
+            .chunks(MOST_IDS)
+            .map(|ids| ListImages::of(query, ids))
+            .collect();
+        let answers = stream::iter(calls)
+            .map(|call| async move { self.call(&call).await })
+            .buffered(MOST_CALLS);
+        let mut images = distinct(answers.try_concat().await?);
+        let asked: HashSet<_> = ids.iter().collect();
+        images.retain(|image| asked.contains(&image.image_id));
+        Ok(images)
+    }
+}
+
+/// One entry per ID, whatever the order in which they came.
+fn distinct(mut images: Vec<Image>) -> Vec<Image> {
+    images.sort_unstable();
+    images.dedup_by(|one, other| one.image_id == other.image_id);
+    images
+}
+
+/// One call for images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ListImages {
+    region: RegionId,
+    image_type: Option<String>,
+    /// At most [`MOST_IDS`].
+    image_ids: Option<Vec<String>>,
+}
+
+impl ListImages {
+    fn all(query: &ImageQuery) -> Self {
+        Self {
+            region: query.region.clone(),
+            image_type: query.image_type.clone(),
+            image_ids: None,
+        }
+    }
+
+    fn of(query: &ImageQuery, ids: &[String]) -> Self {
+        Self {
+            image_ids: Some(ids.to_vec()),
+            ..Self::all(query)
+        }
+    }
+}
+
 /// An image: what a server is made from.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Image {
     /// Names the image to the API. Never empty.
@@ -79,20 +146,6 @@ impl Operation for ListImages {
     }
 }
 
-fn not_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text.is_empty() {
-        return Err(serde::de::Error::custom("an ImageId is empty"));
-    }
-    Ok(text)
-}
-
-/// The API leaves out, sends empty or sends null what is not there: all the
-/// same to whoever reads it.
-fn or_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +164,23 @@ mod tests {
         ];
         let expected = expected.map(|(name, value)| (name, value.to_owned()));
         assert_eq!(query.parameters(), expected.into());
+    }
+
+    #[test]
+    fn each_image_comes_once_in_whatever_order_they_came() {
+        let image = |id: &str, name: &str| Image {
+            image_id: id.to_owned(),
+            image_name: name.to_owned(),
+            image_type: "system".to_owned(),
+            platform: "Linux".to_owned(),
+            description: String::new(),
+        };
+        let images = [image("b", "x"), image("a", "y"), image("a", "z")];
+        let expected = [image("a", "y"), image("b", "x")];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1]] {
+            let images = order.map(|place| images[place].clone()).to_vec();
+            assert_eq!(distinct(images), expected);
+        }
     }
 
     #[test]

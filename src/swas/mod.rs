@@ -3,7 +3,7 @@
 //! Nothing in here knows Terraform.
 //!
 //! - [`client`]: one call from its parameters to its typed answer
-//! - [`images`]: the operation `ListImages`
+//! - [`images`], [`regions`]: the operations
 //! - [`request`], [`signature`]: what is sent
 //! - [`transport`]: how it is sent, and what counts as an answer
 //! - [`record`]: how strictly answers are read
@@ -17,6 +17,7 @@ pub mod error;
 pub mod images;
 pub mod record;
 pub mod region;
+pub mod regions;
 pub mod request;
 pub mod signature;
 pub mod transport;
@@ -25,5 +26,6 @@ pub use client::{Client, Operation};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Protocol};
 pub use error::{ApiError, Error, ErrorKind};
-pub use images::{Image, ListImages};
+pub use images::{Image, ImageQuery};
 pub use region::RegionId;
+pub use regions::{ListRegions, Region};

@@ -1,4 +1,5 @@
-//! JSON objects that are nothing else.
+//! How strictly answers are read: objects that are nothing else, and text that
+//! may or may not be there.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -32,4 +33,19 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
         T::deserialize(MapAccessDeserializer::new(entries)).map(Record)
     }
+}
+
+/// Text that has to be there.
+pub(super) fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Err(serde::de::Error::custom("an empty text"));
+    }
+    Ok(text)
+}
+
+/// The API leaves out, sends empty or sends null what is not there: all the
+/// same to whoever reads it.
+pub(super) fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

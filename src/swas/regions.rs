@@ -1,0 +1,102 @@
+//! The operation `ListRegions`.
+
+use serde::Deserialize;
+
+use super::client::Operation;
+use super::record::{Record, not_empty, or_empty};
+use super::region::RegionId;
+use super::signature::Parameters;
+
+/// Asks for the regions in which servers are offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRegions {
+    /// The region whose endpoint is asked. Each of them knows all regions.
+    pub asked: RegionId,
+    /// The language of the regions' names, `zh-CN` or `en-US`. The API's own
+    /// default is `zh-CN`.
+    pub accept_language: Option<String>,
+}
+
+/// A region in which servers are offered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Region {
+    /// Names the region to the API. Never empty.
+    #[serde(deserialize_with = "not_empty")]
+    pub region_id: String,
+    /// Names the region to people.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub local_name: String,
+    /// The host of the region's endpoint.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub region_endpoint: String,
+}
+
+/// The part of the answer that matters.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Answer {
+    regions: Vec<Record<Region>>,
+}
+
+impl Operation for ListRegions {
+    type Answer = Answer;
+    type Output = Vec<Region>;
+
+    const ACTION: &'static str = "ListRegions";
+
+    fn region(&self) -> &RegionId {
+        &self.asked
+    }
+
+    fn parameters(&self) -> Parameters {
+        let language = self.accept_language.clone();
+        language
+            .map(|language| ("AcceptLanguage", language))
+            .into_iter()
+            .collect()
+    }
+
+    /// Each region once, ordered by ID.
+    fn output(answer: Answer) -> Vec<Region> {
+        let regions = answer.regions.into_iter();
+        let mut regions: Vec<Region> = regions.map(|Record(region)| region).collect();
+        regions.sort_unstable();
+        regions.dedup_by(|one, other| one.region_id == other.region_id);
+        regions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(answer: &str) -> Result<Vec<String>, serde_json::Error> {
+        let regions = ListRegions::output(serde_json::from_str(answer)?);
+        Ok(regions.into_iter().map(|region| region.region_id).collect())
+    }
+
+    #[test]
+    fn regions_come_ordered_by_id() {
+        let answer = r#"{"RequestId": "R", "Regions": [
+            {"RegionId": "cn-b", "LocalName": "B", "RegionEndpoint": "b.example", "New": 1},
+            {"RegionId": "cn-a"},
+            {"RegionId": "cn-b", "LocalName": null}]}"#;
+        assert_eq!(ids(answer).unwrap(), ["cn-a", "cn-b"]);
+    }
+
+    #[test]
+    fn an_answer_without_a_list_of_named_regions_is_malformed() {
+        for malformed in [
+            "{}",
+            r#"{"Regions": null}"#,
+            r#"{"Regions": {}}"#,
+            r#"{"Regions": [{}]}"#,
+            r#"{"Regions": [["cn-a", "", ""]]}"#,
+            r#"{"Regions": [{"RegionId": ""}]}"#,
+            r#"{"Regions": [{"RegionId": 7}]}"#,
+        ] {
+            assert!(ids(malformed).is_err(), "{malformed}");
+        }
+    }
+}
