@@ -1,6 +1,7 @@
 //! The operation `ListImages`.
 
 use serde::Deserialize;
+use serde::de::Unexpected;
 
 use super::client::Operation;
 use super::record::Record;
@@ -82,7 +83,8 @@ impl Operation for ListImages {
 fn not_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
-        return Err(serde::de::Error::custom("an ImageId is empty"));
+        let found = Unexpected::Str(&text);
+        return Err(serde::de::Error::invalid_value(found, &"an image ID"));
     }
     Ok(text)
 }
