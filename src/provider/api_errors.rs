@@ -134,6 +134,14 @@ fn advice(error: &Error) -> Advice {
                  this machine, put \"http://\" in front of the endpoint."
             ),
         ),
+        ErrorKind::Connect { reason } if reason.contains("certificate") => Advice::new(
+            "The endpoint's certificate is not trusted",
+            format!(
+                "What answers at {host} may not be what you mean to reach, or a proxy opens \
+                 connections on the way. If that proxy is your own, add its certificate to those \
+                 that this machine trusts."
+            ),
+        ),
         ErrorKind::Connect { .. } | ErrorKind::ConnectTimeout { .. } => {
             let mut what_to_do = format!(
                 "Check that this machine reaches {host}: its network, DNS, and the proxy that \
