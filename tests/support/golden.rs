@@ -14,6 +14,10 @@ pub fn assert_golden(folder: &str, name: &str, text: &str) {
         r"(cannot resolve the host name): [^\n]+\.",
         "$1: WHAT THE RESOLVER SAYS.",
     );
+    settings.add_filter(
+        r"(invalid peer certificate): [^\n]+\.",
+        "$1: WHAT THE VERIFIER SAYS.",
+    );
     settings.add_filter(r" \(os error \d+\)", " (os error N)");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
