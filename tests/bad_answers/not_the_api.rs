@@ -99,9 +99,15 @@ async fn a_redirect_is_not_followed() -> Result<()> {
 #[tokio::test]
 async fn an_answer_that_never_ends_is_cut_off() -> Result<()> {
     const TEBIBYTE: u64 = 1 << 40;
+    const ONE_TOO_MANY: u64 = 64 * 1024 * 1024 + 1;
     assert_told([
         ("too_long", Answer::blanks(TEBIBYTE, Length::Announced)),
         ("too_long", Answer::blanks(TEBIBYTE, Length::Unannounced)),
+        ("too_long", Answer::blanks(ONE_TOO_MANY, Length::Announced)),
+        (
+            "too_long",
+            Answer::blanks(ONE_TOO_MANY, Length::Unannounced),
+        ),
     ])
     .await
 }
