@@ -40,13 +40,14 @@ fn came_back(kind: &ErrorKind) -> String {
             message,
             request_id,
         }) => {
+            let mut text = format!("the API answered {code} (HTTP {status}");
+            if !request_id.is_empty() {
+                let _ = write!(text, ", request ID {request_id}");
+            }
+            text.push(')');
             let message = message.trim_end_matches('.');
-            let mut text = format!("the API answered {code} (HTTP {status})");
             if !message.is_empty() {
                 let _ = write!(text, ": {message}");
-            }
-            if !request_id.is_empty() {
-                let _ = write!(text, " (request ID {request_id})");
             }
             text
         }
@@ -71,8 +72,8 @@ fn came_back(kind: &ErrorKind) -> String {
         }
         ErrorKind::Redirect {
             status,
-            to: Some(host),
-        } => format!("the answer is a redirect to {host} (HTTP {status})"),
+            to: Some(address),
+        } => format!("the answer is a redirect to {address} (HTTP {status})"),
         ErrorKind::Empty { status } => format!("the answer is empty (HTTP {status})"),
         ErrorKind::NotJson {
             status,
@@ -81,7 +82,7 @@ fn came_back(kind: &ErrorKind) -> String {
         ErrorKind::NotJson {
             status,
             content_type: Some(content_type),
-        } => format!("the answer is {content_type} and not JSON (HTTP {status})"),
+        } => format!("the answer, of type {content_type}, is not JSON (HTTP {status})"),
         ErrorKind::Malformed { status, reason } => {
             format!("the answer is malformed (HTTP {status}): {reason}")
         }
@@ -117,12 +118,13 @@ impl Advice {
     }
 }
 
-const NOT_THE_API: &str = "This is not what the SWAS API answers. Check that \"endpoints\" in the \
-                           provider block and ALIBABA_CLOUD_SWAS_ENDPOINT, if set, name a SWAS \
-                           endpoint, and that no proxy answers in its place.";
+const CHECK_THE_ENDPOINT: &str = "Check that \"endpoints\" in the provider block and \
+                                  ALIBABA_CLOUD_SWAS_ENDPOINT, if set, name a SWAS endpoint, \
+                                  and that no proxy answers in its place.";
 
 fn advice(error: &Error) -> Advice {
     let Error { region, host, .. } = error;
+    let not_the_api = format!("This is not what the SWAS API answers. {CHECK_THE_ENDPOINT}");
     match &error.kind {
         ErrorKind::Api(api) => api_advice(error, api),
         ErrorKind::Connect { reason } if reason.contains("InvalidContentType") => Advice::new(
@@ -130,6 +132,14 @@ fn advice(error: &Error) -> Advice {
             format!(
                 "What listens at {host} does not speak TLS. If that is intended, as for a test on \
                  this machine, put \"http://\" in front of the endpoint."
+            ),
+        ),
+        ErrorKind::Connect { reason } if reason.contains("certificate") => Advice::new(
+            "The endpoint's certificate is not trusted",
+            format!(
+                "What answers at {host} may not be what you mean to reach, or a proxy opens \
+                 connections on the way. If that proxy is your own, add its certificate to those \
+                 that this machine trusts."
             ),
         ),
         ErrorKind::Connect { .. } | ErrorKind::ConnectTimeout { .. } => {
@@ -143,6 +153,11 @@ fn advice(error: &Error) -> Advice {
                     " If {region} is not a region of Simple Application Server, its host does \
                      not exist."
                 );
+            } else {
+                what_to_do.push_str(
+                    " That address comes from \"endpoints\" in the provider block or from \
+                     ALIBABA_CLOUD_SWAS_ENDPOINT.",
+                );
             }
             Advice::new("Cannot connect to the SWAS API", what_to_do)
         }
@@ -151,17 +166,30 @@ fn advice(error: &Error) -> Advice {
             format!("Try again. If it happens again, check the network between here and {host}."),
         ),
         ErrorKind::Redirect { .. } => Advice::new(
-            "The SWAS API answered with a redirect",
+            "Redirect in place of an answer",
             format!(
                 "Nothing was sent there, because requests go only where the configuration says. \
-                 {NOT_THE_API}"
+                 {CHECK_THE_ENDPOINT}"
             ),
         ),
-        ErrorKind::Empty { .. } => Advice::new("Empty answer from the SWAS API", NOT_THE_API),
-        ErrorKind::NotJson { .. } | ErrorKind::Malformed { .. } => {
-            Advice::new("Malformed answer from the SWAS API", NOT_THE_API)
+        ErrorKind::Empty { status }
+        | ErrorKind::NotJson { status, .. }
+        | ErrorKind::Malformed { status, .. }
+            if *status >= 500 =>
+        {
+            Advice::new(
+                "No answer from the SWAS API",
+                format!(
+                    "Something between here and the API failed, such as a gateway. Try again \
+                     later. If it lasts, what answers may be something else. {CHECK_THE_ENDPOINT}"
+                ),
+            )
         }
-        ErrorKind::TooLarge { .. } => Advice::new("Answer too large", NOT_THE_API),
+        ErrorKind::Empty { .. } => Advice::new("Empty answer from the SWAS API", not_the_api),
+        ErrorKind::NotJson { .. } | ErrorKind::Malformed { .. } => {
+            Advice::new("Malformed answer from the SWAS API", not_the_api)
+        }
+        ErrorKind::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
         ErrorKind::Local { .. } => Advice::new("Cannot make a request", String::new()),
     }
 }
@@ -220,6 +248,11 @@ fn api_advice(error: &Error, api: &ApiError) -> Advice {
                  \"Resource\": \"*\"}}"
             ),
         ),
+        "SignatureNonceUsed" => Advice::new(
+            "The SWAS API has seen this request before",
+            "Each request is accepted once. Something on the way may have sent it again. Try \
+             again.",
+        ),
         code if code.contains("Throttling") => Advice::new(
             "Too many requests",
             "The API limits how often it may be called. Wait a minute and try again.",
@@ -229,6 +262,10 @@ fn api_advice(error: &Error, api: &ApiError) -> Advice {
             "The fault is on the side of Alibaba Cloud. Try again later; if it lasts, open a \
              ticket with the request ID.",
         ),
-        _ => Advice::new("The SWAS API refused the request", String::new()),
+        _ => Advice::new(
+            "The SWAS API refused the request",
+            "Check the values of this block's arguments. If they are right, Alibaba Cloud's \
+             support can tell more by the request ID.",
+        ),
     }
 }

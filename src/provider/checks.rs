@@ -102,8 +102,8 @@ pub fn visible(value: Value<&str>, path: AttributePath, diagnostics: &mut Diagno
     }
     let detail = if value.chars().any(char::is_control) {
         format!(
-            "\"{path}\" holds a control character, such as a line break at its end. \
-             Remove it, for example with trimspace()."
+            "\"{path}\" holds a control character, such as a line break. Remove it; at the \
+             beginning and end, trimspace() does that."
         )
     } else if value.trim() != value {
         format!("\"{path}\" begins or ends with a space. Remove it, for example with trimspace().")

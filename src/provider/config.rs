@@ -268,11 +268,13 @@ fn endpoint_path() -> AttributePath {
         .then_attribute("swas")
 }
 
-/// A password in what should be an endpoint is not shown again.
+/// What should be an endpoint is not shown again where it may hold a password,
+/// which stands in front of an `@`, whatever else is wrong with it.
 fn invalid_endpoint(name: &str, endpoint: &str, error: InvalidEndpoint) -> Diagnostic {
-    let detail = match error {
-        InvalidEndpoint::Credentials => format!("\"{name}\" is invalid: {error}."),
-        _ => format!("\"{name}\" is {endpoint:?}, but {error}."),
+    let detail = if endpoint.contains('@') {
+        format!("\"{name}\" is invalid: {error}.")
+    } else {
+        format!("\"{name}\" is {endpoint:?}, but {error}.")
     };
     Diagnostic::error("Invalid endpoint", detail)
 }

@@ -204,18 +204,38 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
         Err(error) if error.classify() != Category::Data => Err(Unreadable::NotJson),
         Err(error) => {
             let path = track.path().to_string();
-            let place = if path == "." { "the answer" } else { &path };
+            let place = if path == "." { "it" } else { &path };
             let message = error.to_string();
             // The names of missing fields are ours.
             let missing = message
                 .strip_prefix("missing field `")
                 .and_then(|rest| rest.split('`').next());
-            Err(Unreadable::Unexpected(match missing {
-                Some(field) => format!("{place} has no \"{field}\""),
-                None => format!("{place} is not what the API documents"),
+            Err(Unreadable::Unexpected(match (missing, kind(&message)) {
+                (Some(field), _) => format!("{place} has no \"{field}\""),
+                (None, Some(kind)) => format!("{place} is {kind}"),
+                (None, None) => format!("{place} is not what the API documents"),
             }))
         }
     }
+}
+
+/// What a value of the wrong kind is, by serde's words for it.
+fn kind(message: &str) -> Option<&'static str> {
+    if message.starts_with(r#"invalid value: string "","#) {
+        return Some("empty");
+    }
+    let found = message.strip_prefix("invalid type: ")?;
+    let kinds = [
+        ("null", "null"),
+        ("boolean", "a boolean"),
+        ("integer", "a number"),
+        ("floating point", "a number"),
+        ("string", "a string"),
+        ("sequence", "a list"),
+        ("map", "an object"),
+    ];
+    let of_value = |(word, _): &&(&str, _)| found.starts_with(word);
+    kinds.iter().find(of_value).map(|(_, kind)| *kind)
 }
 
 #[cfg(test)]
@@ -226,10 +246,15 @@ mod tests {
     #[test]
     fn a_malformed_answer_is_told_by_its_place() {
         for (body, expected) in [
-            ("{}", Some("the answer has no \"Images\"")),
+            ("{}", Some("it has no \"Images\"")),
+            (r#"{"Images": null}"#, Some("Images is null")),
+            (r#"{"Images": {}}"#, Some("Images is an object")),
+            (r#"{"Images": "goldfish"}"#, Some("Images is a string")),
+            (r#"{"Images": true}"#, Some("Images is a boolean")),
+            (r#"{"Images": -7.5}"#, Some("Images is a number")),
             (
-                r#"{"Images": null}"#,
-                Some("Images is not what the API documents"),
+                r#"{"Images": [{"ImageId": ""}]}"#,
+                Some("Images[0].ImageId is empty"),
             ),
             (
                 r#"{"Images": [{"ImageId": "a"}, {}]}"#,
@@ -237,13 +262,14 @@ mod tests {
             ),
             (
                 r#"{"Images": [{"ImageId": "goldfish", "ImageName": ["goldfish"]}]}"#,
-                Some("Images[0].ImageName is not what the API documents"),
+                Some("Images[0].ImageName is a list"),
             ),
+            (r#"["goldfish"]"#, Some("it is a list")),
+            ("[[]]", Some("it is a list")),
             (
-                r#"["goldfish"]"#,
-                Some("the answer is not what the API documents"),
+                r#"{"Images": [], "Images": []}"#,
+                Some("it is not what the API documents"),
             ),
-            ("[[]]", Some("the answer is not what the API documents")),
             ("<html>", None),
             (r#"{"Images": ["#, None),
             (r#"{"Images": []} goldfish"#, None),

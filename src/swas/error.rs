@@ -70,7 +70,7 @@ pub enum ErrorKind {
     Redirect {
         /// The HTTP status.
         status: u16,
-        /// The host to ask instead, if the answer names one.
+        /// Scheme, host and port to ask instead, if the answer names them.
         to: Option<String>,
     },
     /// The answer has no content.
@@ -84,7 +84,7 @@ pub enum ErrorKind {
     NotJson {
         /// The HTTP status.
         status: u16,
-        /// What the answer says it is.
+        /// The media type that the answer says it has, without parameters.
         content_type: Option<String>,
     },
     /// The answer is JSON, and neither a result nor an error of the API.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// A `T` that was a JSON object.
@@ -39,7 +39,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordVisitor<T> {
 pub(super) fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
-        return Err(serde::de::Error::custom("an empty text"));
+        let found = Unexpected::Str(&text);
+        return Err(serde::de::Error::invalid_value(found, &"some text"));
     }
     Ok(text)
 }

@@ -1,5 +1,6 @@
 //! How a signed form is sent, and what counts as an answer.
 
+use std::error::Error;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
@@ -42,7 +43,7 @@ impl Default for NetworkSettings {
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// What the body says it is.
+    /// The media type that the body is said to have, without parameters.
     pub content_type: Option<String>,
     /// All of it.
     pub body: Vec<u8>,
@@ -96,12 +97,11 @@ impl Transport {
             .map_err(|error| self.failure(&error))?;
         let status = response.status();
         if status.is_redirection() {
-            return Err(redirect(&response, endpoint.url()));
+            return Err(redirect(&response, endpoint.url(), form));
         }
         let content_type = response.headers().get(CONTENT_TYPE);
-        let content_type = content_type
-            .and_then(|value| value.to_str().ok())
-            .map(|value| form.redact(value));
+        let content_type =
+            content_type.and_then(|value| media_type(&form.redact(value.to_str().ok()?)));
 
         let too_large = ErrorKind::TooLarge {
             limit: LARGEST_ANSWER,
@@ -146,30 +146,44 @@ impl Transport {
     }
 }
 
-fn redirect(response: &Response, base: &Url) -> ErrorKind {
+/// The media type in a `Content-Type`, such as `text/html`. Anything else that a
+/// server may put there is nothing to show.
+fn media_type(content_type: &str) -> Option<String> {
+    const LONGEST: usize = 100;
+    let media_type = content_type.split(';').next()?.trim();
+    let (kind, subtype) = media_type.split_once('/')?;
+    let name = |text: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-+._".contains(c);
+        !text.is_empty() && text.chars().all(allowed)
+    };
+    (media_type.len() <= LONGEST && name(kind) && name(subtype)).then(|| media_type.to_owned())
+}
+
+fn redirect(response: &Response, base: &Url, form: &SignedForm) -> ErrorKind {
     let location = response.headers().get(LOCATION);
     let target = location
         .and_then(|value| value.to_str().ok())
         .and_then(|value| base.join(value).ok());
+    let origin = target.map(|url| url.origin());
     ErrorKind::Redirect {
         status: response.status().as_u16(),
-        to: target.and_then(|url| url.host_str().map(presentable)),
+        // A path or query may repeat what was sent.
+        to: origin.and_then(|origin| {
+            let address = || presentable(&form.redact(&origin.ascii_serialization()));
+            origin.is_tuple().then(address)
+        }),
     }
 }
 
 /// What the innermost cause says: the outer ones repeat that a request failed.
 fn reason(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    let mut before = None;
-    while let Some(source) = innermost.source() {
-        before = Some(innermost);
-        innermost = source;
-    }
-    match before {
-        Some(before) if before.to_string().starts_with("dns error") => {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    match causes.last() {
+        Some(innermost) if causes.iter().any(|cause| cause.starts_with("dns error")) => {
             format!("cannot resolve the host name: {innermost}")
         }
-        Some(_) => innermost.to_string(),
+        Some(innermost) => innermost.clone(),
         // Without the address, which the caller knows better.
         None => "the request failed".to_owned(),
     }

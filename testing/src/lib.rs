@@ -1,5 +1,7 @@
 //! What tests, examples and benchmarks share.
 
+pub mod diagnostics;
 pub mod emulator;
 pub mod plugin_client;
+pub mod running_provider;
 pub mod terraform;

@@ -229,9 +229,17 @@ mod tests {
         let RunError::TimedOut { output, .. } = error else {
             panic!("{error}");
         };
-        let child = output.stdout.trim();
-        let state = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(" Z "), "{state}");
+        let stat = format!("/proc/{}/stat", output.stdout.trim());
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let state = fs::read_to_string(&stat).unwrap_or_default();
+            if state.is_empty() || state.contains(" Z ") {
+                break;
+            }
+            // A killed process is gone soon, and not at once.
+            assert!(Instant::now() < deadline, "{state}");
+            thread::sleep(TICK);
+        }
     }
 
     #[test]
