@@ -357,6 +357,12 @@ impl Configured {
         })
     }
 
+    /// The provider's region, for what any region can answer.
+    #[must_use]
+    pub fn default_region(&self) -> Option<&RegionId> {
+        self.region.known()
+    }
+
     /// The region that a data block names, or else the provider's.
     ///
     /// # Errors

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
-use sha1::{Digest, Sha1};
+use serde_json::json;
 
 use super::checks;
 use super::config::Configured;
+use super::digest::digest;
 use super::selection::{self, Filters, Selection};
-use crate::swas::{Image, RegionId};
+use crate::swas::Image;
 use crate::terraform::{
     Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, ReadError, Schema, Type, Value,
 };
@@ -168,7 +168,16 @@ impl DataSource for Images {
             images.retain(|image| regex.is_match(&image.image_name));
         }
         Ok(State {
-            id: digest(&region, &config),
+            id: digest(&json!([
+                region.as_str(),
+                config
+                    .image_ids
+                    .known()
+                    .map(|ids| { ids.iter().map(Value::known).collect::<Vec<_>>() }),
+                config.image_type.known(),
+                config.platform.known(),
+                config.name_regex.known(),
+            ])),
             region_id: region.to_string(),
             image_ids: config.image_ids,
             image_type: config.image_type,
@@ -222,25 +231,4 @@ fn validate_ids(ids: &[Value<String>], diagnostics: &mut Diagnostics) {
             },
         }
     }
-}
-
-/// Tells one data block from another, the same for the same region and
-/// arguments. Of the digest only equality matters.
-fn digest(region: &RegionId, config: &Config) -> String {
-    let arguments = serde_json::json!([
-        region.as_str(),
-        config
-            .image_ids
-            .known()
-            .map(|ids| { ids.iter().map(Value::known).collect::<Vec<_>>() }),
-        config.image_type.known(),
-        config.platform.known(),
-        config.name_regex.known(),
-    ]);
-    let digest = Sha1::digest(arguments.to_string());
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

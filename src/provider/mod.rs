@@ -4,6 +4,7 @@
 //! - [`images`] and its like: one data source each
 //! - [`selection`]: what data sources of images have in common
 //! - [`checks`]: rules on arguments
+//! - [`digest`]: the `id` of data blocks that stand for many things
 //! - [`api_errors`]: errors of the API as users read them
 //! - [`order`], [`version`]: the order of names, and of the versions in them
 //!
@@ -13,6 +14,7 @@
 pub mod api_errors;
 pub mod checks;
 pub mod config;
+pub mod digest;
 pub mod image;
 pub mod images;
 pub mod order;

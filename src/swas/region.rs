@@ -17,6 +17,13 @@ pub struct RegionId(String);
 pub struct InvalidRegionId;
 
 impl RegionId {
+    /// The region to ask for what every region can answer: the first one that
+    /// Alibaba Cloud had.
+    #[must_use]
+    pub fn any() -> Self {
+        Self("cn-hangzhou".to_owned())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
