@@ -14,6 +14,24 @@ use crate::terraform::{
 /// The most images that an error lists.
 const MOST_CANDIDATES: usize = 10;
 
+const DESCRIPTION: &str = "\
+Exactly one image, for arguments that take one image ID.
+
+No match, and more than one match, are errors that list up to 10 candidates. With
+`most_recent = true`, the image with the highest version in its name is taken of
+several that match. A version is a number with the dotted numbers that follow it:
+
+- Numbers are compared one by one: `Ubuntu-22.04` is over `Ubuntu-20.04` is over
+  `Ubuntu-9.10`. A number that is missing counts as 0: `v1.2` is the same as `v1.2.0`.
+- Of several versions in a name, the first that differs decides:
+  `WordPress-5.0-Ubuntu-18.04` is over `WordPress-4.8.1-Ubuntu-22.04`. A name that goes
+  on with a further version is over one that does not: `Server-2012-R2` is over
+  `Server-2012`.
+- `alpha`, `beta`, `preview` and `rc` after a version come before the release:
+  `v1.2` is over `v1.2-rc2` is over `v1.2-rc1` is over `v1.2-beta3`.
+- A name without any number is under all others.
+- Several images with the same highest version are an error, even so.";
+
 /// The data source.
 #[derive(Debug)]
 pub struct Image;
@@ -94,8 +112,7 @@ impl DataSource for Image {
 
     fn schema() -> Schema {
         Schema {
-            description: "Exactly one image, for arguments that take one image ID. No match, and \
-                          more than one, are errors.",
+            description: DESCRIPTION,
             attributes: vec![
                 Attribute::optional_computed(
                     "region_id",
