@@ -18,6 +18,7 @@ pub mod digest;
 pub mod image;
 pub mod images;
 pub mod order;
+pub mod regions;
 pub mod selection;
 pub mod version;
 
@@ -53,6 +54,7 @@ impl Provider for SwasProvider {
         vec![
             RegisteredDataSource::of::<images::Images>(),
             RegisteredDataSource::of::<image::Image>(),
+            RegisteredDataSource::of::<regions::Regions>(),
         ]
     }
 }

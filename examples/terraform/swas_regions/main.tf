@@ -1,0 +1,17 @@
+terraform {
+  required_providers {
+    swas = {
+      source = "swas-rs/swas"
+    }
+  }
+}
+
+provider "swas" {}
+
+data "swas_regions" "all" {
+  accept_language = "en-US"
+}
+
+output "names" {
+  value = { for region in data.swas_regions.all.regions : region.region_id => region.local_name }
+}
