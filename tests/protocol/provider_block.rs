@@ -94,9 +94,11 @@ async fn what_is_not_known_yet_is_not_judged() {
 async fn what_became_known_is_judged_before_it_is_used() {
     for protocol in BOTH {
         let provider = Provider::start(protocol).await;
-        let config = provider.provider_config(&[("region", "Hangzhou".into())]);
-        let answer = provider.client.configure(config).await.expect("an answer");
-        assert_eq!(error_paths(&answer.diagnostics), ["region"], "{protocol:?}");
+        for (name, value) in [("region", "Hangzhou"), ("protocol", "FTP")] {
+            let config = provider.provider_config(&[(name, value.into())]);
+            let answer = provider.client.configure(config).await.expect("an answer");
+            assert_eq!(error_paths(&answer.diagnostics), [name], "{protocol:?}");
+        }
     }
 }
 
