@@ -4,17 +4,16 @@
 mod support;
 
 mod debugging;
+#[cfg(target_os = "linux")]
+mod parent;
 mod streams;
 
-use std::path::Path;
 use std::time::Duration;
 
 use support::provider::Provider;
-use support::{
-    BINARY, PATIENCE, content, emulator, ended, eventually, folder, requested, start_in,
-};
+use support::{PATIENCE, content, emulator, ended, folder, requested, start_in};
 use swas_testing::emulator::Answer;
-use swas_testing::plugin_client::{Connection, PluginProcess, Protocol, Signal, Start};
+use swas_testing::plugin_client::{Connection, PluginProcess, Protocol, Signal};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -102,28 +101,4 @@ async fn one_connection_keeps_it_when_another_closes() {
     other.health("plugin").await.expect("an answer");
     drop(other);
     is_served_on(&connection).await;
-}
-
-#[tokio::test]
-async fn it_dies_with_its_parent_even_while_a_connection_is_open() {
-    let folder = folder();
-    // A shell stands between, as a parent that can be killed.
-    let script = r#""$0" & echo "$!" >&2; wait"#;
-    let parent = Start::new("/bin/sh")
-        .argument("-c")
-        .argument(script)
-        .argument(BINARY)
-        .env("TMPDIR", folder.path());
-    let mut parent = PluginProcess::start(parent).await.expect("a start");
-    let connection = parent.connect().await.expect("a connection");
-    eventually("the process ID", || parent.stderr().ends_with('\n')).await;
-    let process = Path::new("/proc").join(parent.stderr().trim());
-    assert!(process.join("exe").exists(), "{}", process.display());
-
-    parent.kill().expect("a kill");
-    ended(&mut parent).await;
-    // A process that nobody has waited for yet has no executable any more.
-    eventually("the end of it", || process.join("exe").read_link().is_err()).await;
-    connection.health("plugin").await.unwrap_err();
-    assert_eq!(content(folder.path()), [""; 0]);
 }

@@ -60,7 +60,7 @@ pub async fn ended<T>(process: &mut PluginProcess<T>) -> ExitStatus {
 }
 
 /// Waits until `happened`.
-pub async fn eventually(what: &str, happened: impl Fn() -> bool) {
+pub async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !happened() {
         assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
