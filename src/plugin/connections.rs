@@ -168,6 +168,26 @@ impl AsyncWrite for Connection {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_stays_silent_is_hung_up_on() {
+        use super::super::{socket, tls::PinnedTls};
+        use tokio::io::AsyncReadExt;
+
+        let parent = tempfile::tempdir().unwrap();
+        let (listener, place) = socket::bind(Some(parent.path()), None).unwrap();
+        let path = place.path();
+        let tls = PinnedTls::accepting(vec![0].into()).unwrap();
+        let (_secured, _count) = accept(
+            Listener::Unix(listener, place),
+            Some(TlsAcceptor::from(tls.config)),
+        );
+        let started = tokio::time::Instant::now();
+        let mut peer = tokio::net::UnixStream::connect(path).await.unwrap();
+        let read = peer.read(&mut [0]).await.unwrap();
+        assert_eq!((read, started.elapsed().as_secs()), (0, 10));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn idle_begins_when_the_last_connection_closes() {
         let (count, observer) = watch::channel(0);

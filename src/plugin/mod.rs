@@ -259,7 +259,11 @@ async fn run<E: Future<Output = Ending>>(
     tracing::debug!(?reason, "ending");
     ending.cancel();
     if reason == Ending::Shutdown {
-        let _ = tokio::time::timeout(GOODBYE_LIMIT, &mut server).await;
+        let said = tokio::time::timeout(GOODBYE_LIMIT, &mut server).await;
+        // A task that has ended must not be waited for once more: that panics.
+        if said.is_ok() {
+            return;
+        }
     }
     server.abort();
     let _ = server.await;

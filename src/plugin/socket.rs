@@ -29,7 +29,7 @@ impl SocketPlace {
 
 /// Listens on a new socket in a new folder inside `asked`, or else inside the
 /// folder for temporary files, or else, where that one's path is too long for a
-/// socket or not usable, inside `/tmp`.
+/// socket, cannot stand in the handshake line or is not usable, inside `/tmp`.
 ///
 /// Only this user can reach the socket, unless `group` names one that may too.
 ///
@@ -69,7 +69,20 @@ fn create(parent: &Path) -> io::Result<SocketPlace> {
             "too long for the path of a Unix socket",
         ));
     }
+    if !fits_a_line(&place.path()) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidFilename,
+            "holds a character that cannot be told to the client",
+        ));
+    }
     Ok(place)
+}
+
+/// Whether a path can be a field of the handshake line, which is text in lines
+/// and knows no escapes.
+fn fits_a_line(path: &Path) -> bool {
+    path.to_str()
+        .is_some_and(|text| !text.contains(|c: char| c == '|' || c.is_control()))
 }
 
 fn group_id(group: &str) -> io::Result<u32> {
@@ -118,6 +131,18 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let error = bind(Some(parent.path()), Some("no-such-group")).unwrap_err();
         assert!(error.to_string().contains("no-such-group"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_the_handshake_line_cannot_name_is_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        for name in ["a|b", "a\nb"] {
+            let odd = parent.path().join(name);
+            fs::create_dir(&odd).unwrap();
+            let (_listener, place) = bind(Some(&odd), None).unwrap();
+            assert!(place.path().starts_with("/tmp"));
+            assert_eq!(fs::read_dir(&odd).unwrap().count(), 0);
+        }
     }
 
     #[tokio::test]

@@ -1,0 +1,13 @@
+//! What the process answers to each call of the plugin protocol, in both of
+//! its versions.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod go_plugin;
+mod malformed;
+mod provider_block;
+mod reads;
+mod schemas;
+mod unknown_provider;
+mod validation;

@@ -1,0 +1,240 @@
+//! Reads: what state they give, many at a time, and until the client stops
+//! them.
+
+use std::collections::BTreeSet;
+
+use rmpv::Value;
+use swas_testing::emulator::{Answer, Catalogue, Emulator};
+use swas_testing::plugin_client::Protocol;
+use swas_testing::plugin_client::values::object;
+use swas_testing::plugin_client::wire::tfplugin::read_data_source;
+use tokio::task::JoinHandle;
+
+use crate::support::provider::Provider;
+use crate::support::told::{error_paths, only_error};
+use crate::support::{BOTH, emulator, requested};
+
+/// How many calls Terraform has under way at a time.
+const PARALLELISM: usize = 10;
+
+fn image_ids(region: &str, count: usize) -> Value {
+    let regions = Catalogue::builtin().regions;
+    let region = regions.iter().find(|one| one.id == region);
+    let images = &region.expect("a region").images;
+    let ids = images.iter().rev().take(count);
+    Value::Array(ids.map(|image| image.id.as_str().into()).collect())
+}
+
+#[tokio::test]
+async fn a_state_has_every_attribute_of_the_schema() {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = Provider::configured(protocol, &emulator).await;
+        let state = provider.state(&[]).await;
+        let attributes = &provider
+            .images_schema()
+            .block
+            .as_ref()
+            .expect("a block")
+            .attributes;
+        let expected: BTreeSet<_> = attributes.iter().map(|one| one.name.as_str()).collect();
+        let entries = state.as_map().expect("a block");
+        let found: BTreeSet<_> = entries
+            .iter()
+            .filter_map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!((found, entries.len()), (expected.clone(), expected.len()));
+    }
+}
+
+#[tokio::test]
+async fn every_image_has_every_attribute_that_the_schema_promises() {
+    let emulator = emulator();
+    let provider = Provider::configured(Protocol::V6, &emulator).await;
+    let attributes = &provider
+        .images_schema()
+        .block
+        .as_ref()
+        .expect("a block")
+        .attributes;
+    let images = attributes
+        .iter()
+        .find(|one| one.name == "images")
+        .expect("images");
+    // ["list",["object",{"name":type}]]
+    let of: serde_json::Value = serde_json::from_slice(&images.r#type).expect("JSON");
+    let expected: BTreeSet<&str> = of[1][1]
+        .as_object()
+        .expect("an object type")
+        .keys()
+        .map(String::as_str)
+        .collect();
+
+    let state = provider.state(&[]).await;
+    let images = state["images"].as_array().expect("a list");
+    assert!(!images.is_empty());
+    for image in images {
+        let entries = image.as_map().expect("an object");
+        let found: BTreeSet<_> = entries
+            .iter()
+            .filter_map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(found, expected, "{image}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_configured_comes_back_unchanged() {
+    let emulator = emulator();
+    let all = [
+        ("region_id", "us-west-1".into()),
+        ("image_type", "custom".into()),
+        ("image_ids", image_ids("us-west-1", 3)),
+    ];
+    for protocol in BOTH {
+        let provider = Provider::configured(protocol, &emulator).await;
+        for set in [&all[..], &all[..1], &all[..2], &[]] {
+            let state = provider.state(set).await;
+            let config = object([
+                // The only one that the provider may fill in.
+                ("region_id", "cn-hangzhou".into()),
+                ("image_type", Value::Nil),
+                ("image_ids", Value::Nil),
+            ]);
+            for name in ["region_id", "image_type", "image_ids"] {
+                let given = set.iter().find(|(given, _)| *given == name);
+                let expected = given.map_or(&config[name], |(_, value)| value);
+                assert_eq!(&state[name], expected, "{protocol:?}: {set:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_list_comes_back_empty_and_nothing_is_asked() {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = Provider::configured(protocol, &emulator).await;
+        let empty = Value::Array(vec![]);
+        let state = provider.state(&[("image_ids", empty.clone())]).await;
+        for name in ["image_ids", "images", "ids", "names"] {
+            assert_eq!(state[name], empty, "{protocol:?}: {name}");
+        }
+    }
+    assert_eq!(emulator.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn the_same_question_gives_the_same_state() {
+    let emulator = emulator();
+    let five = Provider::configured(Protocol::V5, &emulator).await;
+    let six = Provider::configured(Protocol::V6, &emulator).await;
+    let set = [("image_type", "system".into())];
+    assert_eq!(five.state(&set).await, six.state(&set).await);
+}
+
+#[tokio::test]
+async fn a_read_that_fails_is_a_diagnostic_and_no_state() {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = Provider::configured(protocol, &emulator).await;
+        emulator.answer_next(Answer::error(
+            404,
+            "InvalidRegionId.NotFound",
+            "No such region.",
+        ));
+        let answer = provider.read(&[("region_id", "cn-nowhere".into())]).await;
+        assert_eq!(
+            error_paths(&answer.diagnostics),
+            ["region_id"],
+            "{protocol:?}"
+        );
+        assert_eq!(
+            (answer.state, answer.deferred),
+            (None, None),
+            "{protocol:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_became_known_are_judged_before_anything_is_asked() {
+    let emulator = emulator();
+    let provider = Provider::configured(Protocol::V6, &emulator).await;
+    let answer = provider.read(&[("image_type", "apps".into())]).await;
+    assert_eq!(error_paths(&answer.diagnostics), ["image_type"]);
+    assert_eq!(emulator.requests().len(), 0);
+}
+
+/// A read under way, of which the endpoint has heard but says nothing.
+async fn hanging(
+    provider: &Provider,
+    emulator: &Emulator,
+    count: usize,
+) -> Vec<JoinHandle<read_data_source::Response>> {
+    emulator.answer_always(Answer::hang());
+    let before = emulator.requests().len();
+    let reads = (0..count)
+        .map(|_| {
+            let client = provider.client.clone();
+            let config = provider.images_config(&[]);
+            tokio::spawn(async move {
+                let read = client.read_data_source("swas_images", config).await;
+                read.expect("an answer")
+            })
+        })
+        .collect();
+    requested(emulator, before + count).await;
+    reads
+}
+
+#[tokio::test]
+async fn as_many_reads_as_terraform_wants_run_at_a_time() {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = Provider::configured(protocol, &emulator).await;
+        let reads = hanging(&provider, &emulator, PARALLELISM).await;
+        emulator.release();
+        for read in reads {
+            let diagnostics = read.await.expect("no panic").diagnostics;
+            assert_eq!(diagnostics, [], "{protocol:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_calls_are_answered_while_a_read_hangs() {
+    let emulator = emulator();
+    let provider = Provider::configured(Protocol::V6, &emulator).await;
+    let _read = hanging(&provider, &emulator, 1).await;
+    let config = provider.images_config(&[("image_type", "apps".into())]);
+    let answer = provider.client.validate_data_source("swas_images", config);
+    let diagnostics = answer.await.expect("an answer").diagnostics;
+    assert_eq!(error_paths(&diagnostics), ["image_type"]);
+}
+
+#[tokio::test]
+async fn stop_ends_the_reads_under_way_with_a_diagnostic() {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = Provider::configured(protocol, &emulator).await;
+        let reads = hanging(&provider, &emulator, 3).await;
+        let stopped = provider.client.stop().await.expect("an answer");
+        assert_eq!(stopped.error, "", "{protocol:?}");
+        for read in reads {
+            let told = only_error(&read.await.expect("no panic").diagnostics);
+            assert!(told.contains("canceled"), "{protocol:?}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn reads_after_a_stop_are_served() {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = Provider::configured(protocol, &emulator).await;
+        provider.client.stop().await.expect("an answer");
+        let state = provider.state(&[]).await;
+        assert!(!state["images"].as_array().expect("a list").is_empty());
+    }
+}
