@@ -41,7 +41,7 @@ async fn it_outlives_the_runs_that_use_it() {
         let run = process.connect().await.expect("a connection");
         let client = run.provider_in(protocol);
         let metadata = client.get_metadata().await.expect("an answer");
-        assert_eq!(metadata.data_sources.len(), 1);
+        assert!(!metadata.data_sources.is_empty());
         client.stop().await.expect("an answer");
         run.shutdown().await.expect("an answer");
         is_served_on(&run).await;
