@@ -26,16 +26,17 @@ fn main() -> ExitCode {
 }
 
 fn workspace(client: &Client, emulator: &Emulator, arguments: &str) -> Result<Workspace, Failed> {
-    let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
-    workspace.envs(emulator.environment().iter().cloned());
-    workspace.write("versions.tf", &workspace.required_providers())?;
     let configuration = format!(
         "data \"swas_regions\" \"all\" {{\n{arguments}\n}}\n\
          output \"all\" {{\n  value = data.swas_regions.all\n}}\n"
     );
-    workspace.write("main.tf", &configuration)?;
-    workspace.init()?.checked()?;
-    Ok(workspace)
+    let provider = PROVIDER.as_ref();
+    Ok(Workspace::initialized(
+        client,
+        provider,
+        emulator,
+        &configuration,
+    )?)
 }
 
 /// What a user reads of the emulator's regions.

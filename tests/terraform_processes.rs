@@ -11,6 +11,12 @@ use swas_testing::terraform::{Client, Running, TerraformTest, Workspace, run_ter
 
 const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
 
+const CONFIGURATION: &str = r#"
+data "swas_images" "all" {
+  region_id = "cn-hangzhou"
+}
+"#;
+
 /// For how long something that is bound to happen is waited for.
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -22,21 +28,9 @@ fn main() -> ExitCode {
     ])
 }
 
-fn workspace(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
-    let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
-    workspace.envs(emulator.environment().iter().cloned());
-    workspace.write("versions.tf", &workspace.required_providers())?;
-    workspace.write(
-        "main.tf",
-        "data \"swas_images\" \"all\" {\n  region_id = \"cn-hangzhou\"\n}\n",
-    )?;
-    workspace.init()?.checked()?;
-    Ok(workspace)
-}
-
 fn twenty_plans(client: &Client) -> Result<(), Failed> {
     let emulator = Emulator::start(Options::default())?;
-    let workspace = workspace(client, &emulator)?;
+    let workspace = Workspace::initialized(client, PROVIDER.as_ref(), &emulator, CONFIGURATION)?;
     for _ in 0..20 {
         workspace.plan()?.checked()?;
         assert_nothing_left(&workspace)?;
@@ -66,7 +60,7 @@ fn kill(client: &Client) -> Result<(), Failed> {
 
 /// A plan that waits for an answer of the API which does not come.
 fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running), Failed> {
-    let workspace = workspace(client, emulator)?;
+    let workspace = Workspace::initialized(client, PROVIDER.as_ref(), emulator, CONFIGURATION)?;
     emulator.answer_always(Answer::hang());
     let running = workspace.start(["plan"])?;
     assert!(emulator.wait_for_requests(1, LIMIT), "no read has begun");

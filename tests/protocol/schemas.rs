@@ -63,15 +63,15 @@ async fn the_schema_has_the_provider_and_what_metadata_names() {
         diagnostics,
         ..
     } = running.client.schema().await.expect("an answer");
-    let mut named: Vec<_> = metadata
+    let mut announced: Vec<_> = metadata
         .data_sources
         .into_iter()
         .map(|one| one.type_name)
         .collect();
-    named.sort_unstable();
+    announced.sort_unstable();
     let mut names: Vec<_> = data_source_schemas.into_keys().collect();
     names.sort_unstable();
-    assert_eq!((provider.is_some(), names), (true, named));
+    assert_eq!((provider.is_some(), names), (true, announced));
     let others = (resource_schemas.len(), functions.len(), diagnostics.len());
     assert_eq!(others, (0, 0, 0));
 }

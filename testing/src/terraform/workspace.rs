@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::env;
+use std::error::Error;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -12,6 +13,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::emulator::Emulator;
 
 use super::install::{Layout, Package, install};
 use super::{Client, Output, RunError, Running, processes_under};
@@ -112,6 +115,26 @@ impl Workspace {
     /// When the binary or the temporary folder cannot be used.
     pub fn new(client: &Client, binary: &Path) -> Result<Self, WorkspaceError> {
         Self::options().create(client, binary)
+    }
+
+    /// Sets up a workspace that reads from `emulator`, with this configuration
+    /// in `main.tf`, and runs `init` in it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Workspace::new`], or when `init` fails.
+    pub fn initialized(
+        client: &Client,
+        binary: &Path,
+        emulator: &Emulator,
+        configuration: &str,
+    ) -> Result<Self, Box<dyn Error>> {
+        let mut workspace = Self::new(client, binary)?;
+        workspace.envs(emulator.environment().iter().cloned());
+        workspace.write("versions.tf", &workspace.required_providers())?;
+        workspace.write("main.tf", configuration)?;
+        workspace.init()?.checked()?;
+        Ok(workspace)
     }
 
     /// Other ways to set up a workspace.
