@@ -179,6 +179,32 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
 }
 
 #[tokio::test]
+async fn mistakes_in_a_block_for_one_image_are_found_by_validation() -> Result<()> {
+    let provider = RunningProvider::start(start()).await?;
+    for (name, block) in [
+        ("one_image_without_a_choice", vec![]),
+        ("one_image_name_empty", vec![("name", " ".into())]),
+        (
+            "one_image_with_all_mistakes",
+            vec![
+                ("region_id", "CN".into()),
+                ("image_id", "a b\n".into()),
+                ("name", "Ubuntu".into()),
+                ("name_regex", "[".into()),
+                ("image_type", "os".into()),
+                ("platform", "win".into()),
+                ("most_recent", true.into()),
+            ],
+        ),
+    ] {
+        let text = shown(&provider.validate("swas_image", &block).await?);
+        assert_golden(FOLDER, name, &text);
+    }
+    provider.end().await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
     for (name, variable, value) in [
         ("environment_region", "ALIBABA_CLOUD_REGION", "CN-Hangzhou"),
@@ -230,16 +256,40 @@ async fn what_is_not_known_yet_breaks_no_rule() -> Result<()> {
             assert_eq!(told, "", "{block:?}");
         }
         let data_blocks = [
-            vec![
-                ("region_id", value()),
-                ("image_type", value()),
-                ("image_ids", value()),
-            ],
-            image_ids([value(), "a".into(), value()]),
+            (
+                "swas_images",
+                vec![
+                    ("region_id", value()),
+                    ("image_type", value()),
+                    ("platform", value()),
+                    ("name_regex", value()),
+                    ("image_ids", value()),
+                ],
+            ),
+            ("swas_images", image_ids([value(), "a".into(), value()])),
+            // Each may turn out to be null, and then nothing is missing and
+            // nothing in conflict.
+            ("swas_image", vec![("name", value())]),
+            ("swas_image", vec![("name_regex", value())]),
+            ("swas_image", vec![("image_id", value())]),
+            (
+                "swas_image",
+                vec![("image_id", value()), ("name", "Ubuntu".into())],
+            ),
+            (
+                "swas_image",
+                vec![
+                    ("image_id", "a".into()),
+                    ("name", value()),
+                    ("name_regex", value()),
+                    ("most_recent", value()),
+                ],
+            ),
+            ("swas_regions", vec![("accept_language", value())]),
         ];
-        for block in data_blocks {
-            let told = shown(&provider.validate("swas_images", &block).await?);
-            assert_eq!(told, "", "{block:?}");
+        for (data_source, block) in data_blocks {
+            let told = shown(&provider.validate(data_source, &block).await?);
+            assert_eq!(told, "", "{data_source}: {block:?}");
         }
     }
     provider.end().await?;

@@ -246,8 +246,9 @@ impl<P: Provider> Server<P> {
                 format!(
                     "\"{}\" is read while planning, and it needs the provider's argument \
                      \"{argument}\", whose value is known only after apply. Set \"{argument}\" \
-                     to a value that is known while planning, or first apply what it depends on \
-                     with \"terraform apply -target\".",
+                     to a value that is known while planning, or add \"depends_on\" to the data \
+                     block, with the resource that the value comes from, so that Terraform reads \
+                     it while applying.",
                     request.type_name,
                 ),
             )),
