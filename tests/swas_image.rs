@@ -224,8 +224,14 @@ fn no_match(client: &Client) -> Result<(), Failed> {
 fn no_sense(client: &Client) -> Result<(), Failed> {
     let emulator = emulator(&[])?;
     for (arguments, expected) in [
-        ("platform = \"Linux\"", &["Missing \"name\""][..]),
-        ("most_recent = true", &["Missing \"name\""]),
+        (
+            "platform = \"Linux\"",
+            &["Missing \"image_id\", \"name\" or \"name_regex\""][..],
+        ),
+        (
+            "most_recent = true",
+            &["Missing \"image_id\", \"name\" or \"name_regex\""],
+        ),
         (
             "image_id = \"a\"\nname = \"b\"\nname_regex = \"c\"\nmost_recent = false",
             &[

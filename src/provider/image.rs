@@ -169,9 +169,8 @@ impl DataSource for Image {
         let choosers = [&config.image_id, &config.name, &config.name_regex];
         if choosers.iter().all(|value| value.is_null()) {
             diagnostics.push(Diagnostic::error(
-                "Missing \"name\"",
-                "Nothing says which image it shall be. Set \"image_id\", \"name\" or \
-                 \"name_regex\".",
+                "Missing \"image_id\", \"name\" or \"name_regex\"",
+                "Nothing says which image it shall be. Set at least one of the three.",
             ));
         }
         if config.image_id.known().is_some() {
