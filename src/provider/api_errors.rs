@@ -3,12 +3,16 @@
 
 use std::fmt::Write;
 
+use super::credentials_errors;
 use crate::swas::{ApiError, Error, ErrorKind};
 use crate::terraform::{AttributePath, Diagnostic};
 
 /// What to tell the user about a call that gave no result.
 #[must_use]
 pub fn diagnostic(error: &Error) -> Diagnostic {
+    if let ErrorKind::Credentials(error) = &error.kind {
+        return credentials_errors::diagnostic(error);
+    }
     let Advice {
         summary,
         what_to_do,
@@ -32,7 +36,7 @@ pub fn diagnostic(error: &Error) -> Diagnostic {
 }
 
 /// The facts, as the end of a sentence without its period.
-fn came_back(kind: &ErrorKind) -> String {
+pub(super) fn came_back(kind: &ErrorKind) -> String {
     match kind {
         ErrorKind::Api(ApiError {
             status,
@@ -89,6 +93,7 @@ fn came_back(kind: &ErrorKind) -> String {
         ErrorKind::TooLarge { limit } => {
             format!("the answer is longer than {} MiB", limit / (1024 * 1024))
         }
+        ErrorKind::Credentials(error) => error.to_string(),
         ErrorKind::Local { reason } => {
             format!("no request could be made: {}", reason.trim_end_matches('.'))
         }
@@ -190,7 +195,9 @@ fn advice(error: &Error) -> Advice {
             Advice::new("Malformed answer from the SWAS API", not_the_api)
         }
         ErrorKind::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
-        ErrorKind::Local { .. } => Advice::new("Cannot make a request", String::new()),
+        ErrorKind::Credentials(_) | ErrorKind::Local { .. } => {
+            Advice::new("Cannot make a request", String::new())
+        }
     }
 }
 

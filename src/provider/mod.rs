@@ -5,7 +5,7 @@
 //! - [`selection`]: what data sources of images have in common
 //! - [`checks`]: rules on arguments
 //! - [`digest`]: the `id` of data blocks that stand for many things
-//! - [`api_errors`]: errors of the API as users read them
+//! - [`api_errors`], [`credentials_errors`]: errors as users read them
 //! - [`order`], [`version`]: the order of names, and of the versions in them
 //!
 //! A new data source is one file beside [`images`] and one line in
@@ -14,6 +14,7 @@
 pub mod api_errors;
 pub mod checks;
 pub mod config;
+pub mod credentials_errors;
 pub mod digest;
 pub mod image;
 pub mod images;
@@ -22,6 +23,7 @@ pub mod regions;
 pub mod selection;
 pub mod version;
 
+use crate::swas::credentials::Environment;
 use crate::terraform::{Diagnostics, Provider, RegisteredDataSource, Schema};
 
 use config::{Config, Configured};
@@ -35,7 +37,7 @@ impl Provider for SwasProvider {
     type Client = Configured;
 
     fn schema(&self) -> Schema {
-        config::schema()
+        config::schema::schema()
     }
 
     fn validate(&self, config: &Config, diagnostics: &mut Diagnostics) {
@@ -47,7 +49,7 @@ impl Provider for SwasProvider {
         config: Config,
         terraform_version: &str,
     ) -> Result<Configured, Diagnostics> {
-        config.complete(terraform_version, |name| std::env::var(name).ok())
+        config.complete(terraform_version, &Environment::of_process())
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<Configured>> {

@@ -99,7 +99,7 @@ impl DataSource for Regions {
         config: Config,
         _warnings: &mut Diagnostics,
     ) -> Result<State, ReadError> {
-        let region = configured.default_region().cloned();
+        let region = configured.default_region().await.cloned();
         let query = ListRegions {
             asked: region.unwrap_or_else(RegionId::any),
             accept_language: config.accept_language.known().cloned(),

@@ -79,7 +79,7 @@ impl Filters<'_> {
         configured: &Configured,
         ids: Option<Vec<String>>,
     ) -> Result<Selection, ReadError> {
-        let region = configured.region(self.region_id)?;
+        let region = configured.region(self.region_id).await?;
         let mut selection = Selection {
             region,
             missing: Vec::new(),

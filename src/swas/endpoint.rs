@@ -6,6 +6,7 @@ use std::str::FromStr;
 use reqwest::Url;
 
 use super::region::RegionId;
+use super::service::Service;
 
 /// How calls travel to an endpoint that does not say it itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,10 +55,11 @@ pub enum InvalidEndpoint {
 }
 
 impl Endpoint {
-    /// The endpoint that the region has by default.
+    /// The endpoint that a service has by default: the region's own or, without
+    /// a region, the one for all.
     #[must_use]
-    pub fn of_region(region: &RegionId, protocol: Protocol) -> Self {
-        let url = format!("{}://swas.{region}.aliyuncs.com/", protocol.scheme());
+    pub fn of(service: &Service, region: Option<&RegionId>, protocol: Protocol) -> Self {
+        let url = format!("{}://{}/", protocol.scheme(), service.host(region));
         // The name of a region is always a valid part of a host name.
         Self(Url::parse(&url).expect("a region makes a valid host name"))
     }
@@ -132,6 +134,7 @@ impl FromStr for Protocol {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::service::{STS, SWAS};
     use super::*;
 
     #[test]
@@ -209,11 +212,14 @@ mod tests {
     #[test]
     fn a_region_has_its_own_host() {
         let region = "cn-hangzhou".parse().unwrap();
-        let endpoint = Endpoint::of_region(&region, Protocol::Https);
-        assert_eq!(
-            endpoint.to_string(),
-            "https://swas.cn-hangzhou.aliyuncs.com"
-        );
+        for (service, region, expected) in [
+            (SWAS, Some(&region), "https://swas.cn-hangzhou.aliyuncs.com"),
+            (STS, Some(&region), "https://sts.cn-hangzhou.aliyuncs.com"),
+            (STS, None, "https://sts.aliyuncs.com"),
+        ] {
+            let endpoint = Endpoint::of(&service, region, Protocol::Https);
+            assert_eq!(endpoint.to_string(), expected);
+        }
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::credentials::CredentialsError;
 use super::record::Record;
 use super::region::RegionId;
 
@@ -101,12 +102,30 @@ pub enum ErrorKind {
         /// The limit in bytes.
         limit: usize,
     },
+    /// There is nothing to sign with. Nothing was sent.
+    #[error(transparent)]
+    Credentials(Box<CredentialsError>),
     /// Nothing could be sent.
     #[error("cannot make a request: {reason}")]
     Local {
         /// As the library says it.
         reason: String,
     },
+}
+
+impl ErrorKind {
+    /// Whether the API refuses temporary credentials as such, because they have
+    /// expired or were never good.
+    #[must_use]
+    pub fn is_invalid_security_token(&self) -> bool {
+        matches!(self, Self::Api(error) if error.code.starts_with("InvalidSecurityToken"))
+    }
+}
+
+impl From<CredentialsError> for ErrorKind {
+    fn from(error: CredentialsError) -> Self {
+        Self::Credentials(Box::new(error))
+    }
 }
 
 /// An error that the API reports.

@@ -7,6 +7,8 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::credentials::Credentials;
+use super::error::ErrorKind;
+use super::service::Service;
 use super::signature::{self, Parameters};
 
 /// Calls are sent as forms, so that neither key nor signature is in a URL,
@@ -28,9 +30,11 @@ impl Attempt {
     /// # Errors
     ///
     /// When the operating system gives no random numbers.
-    pub fn now() -> Result<Self, getrandom::Error> {
+    pub fn now() -> Result<Self, ErrorKind> {
         let mut random = [0; 16];
-        getrandom::fill(&mut random)?;
+        getrandom::fill(&mut random).map_err(|error| ErrorKind::Local {
+            reason: error.to_string(),
+        })?;
         Ok(Self {
             time: OffsetDateTime::now_utc(),
             nonce: URL_SAFE_NO_PAD.encode(random),
@@ -38,65 +42,86 @@ impl Attempt {
     }
 }
 
-/// The body of a call, signed and ready to be sent. There is no other way to
-/// make one than by signing.
+/// The body of a call, ready to be sent.
+///
+/// There are two ways to make one: by signing, and by giving the OIDC token that
+/// stands in for a signature. So nothing can be sent unsigned by accident.
 #[derive(Debug)]
-pub struct SignedForm {
+pub struct Form {
+    action: &'static str,
+    access_key_id: Option<String>,
     form: SecretString,
     /// What must not be shown again should an answer repeat it, in every
     /// encoding in which it can be repeated.
     secrets: Vec<SecretString>,
 }
 
-impl SignedForm {
+impl Form {
     /// Signs a call of `action` with `parameters`.
     #[must_use]
-    pub fn sign(
-        action: &str,
-        version: &str,
+    pub fn signed(
+        action: &'static str,
+        service: &Service,
         mut parameters: Parameters,
         credentials: &Credentials,
         attempt: &Attempt,
     ) -> Self {
-        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-        // A time of this era has all these components.
-        let timestamp = attempt.time.format(&format).expect("a complete time");
+        put_common(&mut parameters, action, service, attempt);
         let mut put = |name, value: &str| parameters.insert(name, value.to_owned());
         put("AccessKeyId", &credentials.access_key_id);
-        put("Action", action);
-        put("Format", "JSON");
         put("SignatureMethod", "HMAC-SHA1");
-        put("SignatureNonce", &attempt.nonce);
         put("SignatureVersion", "1.0");
-        put("Timestamp", &timestamp);
-        put("Version", version);
-        if let Some(token) = &credentials.security_token {
-            put("SecurityToken", token.expose_secret());
+        let token = credentials.security_token.as_ref();
+        let token = token.map(ExposeSecret::expose_secret);
+        if let Some(token) = token {
+            put("SecurityToken", token);
         }
         let mut form = signature::form(&parameters);
         let text = signature::string_to_sign(METHOD, &form);
         let signature = signature::signature(&credentials.access_key_secret, &text);
-        let token = credentials.security_token.as_ref();
-        let token = token.map(|token| token.expose_secret().to_owned());
-        let secrets = [Some(signature.clone()), token]
-            .into_iter()
-            .flatten()
-            .flat_map(|secret| {
-                let once = signature::encoded(&secret);
-                let twice = signature::encoded(&once);
-                [twice, once, secret].map(SecretString::from)
-            })
-            .filter(|secret| !secret.expose_secret().is_empty())
-            .collect();
+        let secrets = [Some(signature.as_str()), token];
+        let secrets = in_every_encoding(secrets.into_iter().flatten());
         form.push('&');
         form.push_str(&signature::form(&[("Signature", signature)].into()));
         Self {
+            action,
+            access_key_id: Some(credentials.access_key_id.clone()),
             form: form.into(),
             secrets,
         }
     }
 
-    /// The text without the security token and the signature that were sent.
+    /// A call of `action` for which an OIDC token vouches. It is not signed,
+    /// because it is what one does to get something to sign with.
+    #[must_use]
+    pub fn with_oidc_token(
+        action: &'static str,
+        service: &Service,
+        mut parameters: Parameters,
+        token: &SecretString,
+        attempt: &Attempt,
+    ) -> Self {
+        put_common(&mut parameters, action, service, attempt);
+        parameters.insert("OIDCToken", token.expose_secret().to_owned());
+        Self {
+            action,
+            access_key_id: None,
+            form: signature::form(&parameters).into(),
+            secrets: in_every_encoding([token.expose_secret()].into_iter()),
+        }
+    }
+
+    /// The API's name for what is called.
+    pub(super) fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// The key that it is signed with.
+    pub(super) fn access_key_id(&self) -> Option<&str> {
+        self.access_key_id.as_deref()
+    }
+
+    /// The text without the tokens and the signature that were sent.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
@@ -114,10 +139,35 @@ impl SignedForm {
     }
 }
 
+/// What every call has, signed or not.
+fn put_common(parameters: &mut Parameters, action: &str, service: &Service, attempt: &Attempt) {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    // A time of this era has all these components.
+    let timestamp = attempt.time.format(&format).expect("a complete time");
+    let mut put = |name, value: &str| parameters.insert(name, value.to_owned());
+    put("Action", action);
+    put("Format", "JSON");
+    put("SignatureNonce", &attempt.nonce);
+    put("Timestamp", &timestamp);
+    put("Version", service.version);
+}
+
+fn in_every_encoding<'a>(secrets: impl Iterator<Item = &'a str>) -> Vec<SecretString> {
+    secrets
+        .filter(|secret| !secret.is_empty())
+        .flat_map(|secret| {
+            let once = signature::encoded(secret);
+            let twice = signature::encoded(&once);
+            [twice, once, secret.to_owned()].map(SecretString::from)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
 
+    use super::super::service::{STS, SWAS};
     use super::*;
 
     #[test]
@@ -126,19 +176,14 @@ mod tests {
             access_key_id: "STS.NUgYrLnoC37mZZCNnAbez".to_owned(),
             access_key_secret: "st5ecret/+=".into(),
             security_token: Some("CAIS+gF1q6Ft5B2yf/SjIr5bAbZ1==".into()),
+            expiration: None,
         };
         let attempt = Attempt {
             time: datetime!(2024-10-31 08:15:30 UTC),
             nonce: "nonce-3".to_owned(),
         };
         let parameters = [("RegionId", "cn-hangzhou".to_owned())].into();
-        let form = SignedForm::sign(
-            "ListImages",
-            "2020-06-01",
-            parameters,
-            &credentials,
-            &attempt,
-        );
+        let form = Form::signed("ListImages", &SWAS, parameters, &credentials, &attempt);
         assert_eq!(
             form.body(),
             "AccessKeyId=STS.NUgYrLnoC37mZZCNnAbez&Action=ListImages&Format=JSON\
@@ -153,6 +198,28 @@ mod tests {
         assert_eq!(
             form.redact(echo),
             "a (redacted) b (redacted) c (redacted) d"
+        );
+    }
+
+    #[test]
+    fn an_oidc_token_stands_in_for_a_signature_and_is_not_shown() {
+        let attempt = Attempt {
+            time: datetime!(2024-10-31 08:15:30 UTC),
+            nonce: "nonce-3".to_owned(),
+        };
+        let parameters = [("RoleSessionName", "terraform".to_owned())].into();
+        let token = "gold.fish/+".into();
+        let form = Form::with_oidc_token("AssumeRoleWithOIDC", &STS, parameters, &token, &attempt);
+        assert_eq!(
+            form.body(),
+            "Action=AssumeRoleWithOIDC&Format=JSON&OIDCToken=gold.fish%2F%2B\
+             &RoleSessionName=terraform&SignatureNonce=nonce-3\
+             &Timestamp=2024-10-31T08%3A15%3A30Z&Version=2015-04-01"
+        );
+        assert!(!format!("{form:?}").contains("fish"));
+        assert_eq!(
+            form.redact("a gold.fish/+ b gold.fish%2F%2B c"),
+            "a (redacted) b (redacted) c"
         );
     }
 

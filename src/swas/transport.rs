@@ -1,4 +1,4 @@
-//! How a signed form is sent, and what counts as an answer.
+//! How a form is sent, and what counts as an answer.
 
 use std::error::Error;
 use std::time::Duration;
@@ -6,10 +6,11 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode, Url};
+use tokio::sync::OnceCell;
 
 use super::endpoint::Endpoint;
 use super::error::{ErrorKind, presentable};
-use super::request::SignedForm;
+use super::request::Form;
 
 /// The longest answer that is read, in bytes.
 pub const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
@@ -49,46 +50,55 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// Sends signed forms over connections that are kept and used again.
+/// Sends forms over connections that are kept and used again.
 #[derive(Debug)]
 pub struct Transport {
-    http: reqwest::Client,
     settings: NetworkSettings,
+    /// Made when the first form is sent: a plan of which nothing is read needs
+    /// no certificates loaded.
+    http: OnceCell<reqwest::Client>,
 }
 
 impl Transport {
-    /// Prepares to send. Opens no connection yet.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Local`] when the user agent is no header's value or the
-    /// trusted certificates cannot be loaded.
-    pub fn new(settings: NetworkSettings) -> Result<Self, ErrorKind> {
-        let http = reqwest::Client::builder()
-            .user_agent(&settings.user_agent)
-            .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout)
-            .timeout(ANSWER_LIMIT)
-            // A redirect would hand the signed form to a host that nobody
-            // configured.
-            .redirect(Policy::none())
-            .referer(false)
-            .build()
-            .map_err(|error| ErrorKind::Local {
-                reason: reason(&error),
-            })?;
-        Ok(Self { http, settings })
+    /// Nothing is prepared before the first form is sent.
+    #[must_use]
+    pub fn new(settings: NetworkSettings) -> Self {
+        Self {
+            settings,
+            http: OnceCell::new(),
+        }
+    }
+
+    async fn http(&self) -> Result<&reqwest::Client, ErrorKind> {
+        let build = || async {
+            reqwest::Client::builder()
+                .user_agent(&self.settings.user_agent)
+                .connect_timeout(self.settings.connect_timeout)
+                .read_timeout(self.settings.read_timeout)
+                .timeout(ANSWER_LIMIT)
+                // A redirect would hand the form to a host that nobody
+                // configured.
+                .redirect(Policy::none())
+                .referer(false)
+                .build()
+        };
+        let client = self.http.get_or_try_init(build).await;
+        client.map_err(|error| ErrorKind::Local {
+            reason: reason(&error),
+        })
     }
 
     /// Sends a form and reads the answer.
     ///
     /// # Errors
     ///
-    /// When there is no complete answer of acceptable length, and when the
-    /// answer is a redirect.
-    pub async fn send(&self, endpoint: &Endpoint, form: &SignedForm) -> Result<Answer, ErrorKind> {
+    /// When there is no complete answer of acceptable length, when the answer is
+    /// a redirect, and [`ErrorKind::Local`] when the user agent is no header's
+    /// value or the trusted certificates cannot be loaded.
+    pub async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, ErrorKind> {
         let mut response = self
-            .http
+            .http()
+            .await?
             .post(endpoint.url().clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.body().to_owned())
@@ -159,7 +169,7 @@ fn media_type(content_type: &str) -> Option<String> {
     (media_type.len() <= LONGEST && name(kind) && name(subtype)).then(|| media_type.to_owned())
 }
 
-fn redirect(response: &Response, base: &Url, form: &SignedForm) -> ErrorKind {
+fn redirect(response: &Response, base: &Url, form: &Form) -> ErrorKind {
     let location = response.headers().get(LOCATION);
     let target = location
         .and_then(|value| value.to_str().ok())
@@ -176,7 +186,7 @@ fn redirect(response: &Response, base: &Url, form: &SignedForm) -> ErrorKind {
 }
 
 /// What the innermost cause says: the outer ones repeat that a request failed.
-fn reason(error: &reqwest::Error) -> String {
+pub(super) fn reason(error: &reqwest::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     let causes: Vec<String> = causes.map(ToString::to_string).collect();
     match causes.last() {

@@ -1,0 +1,217 @@
+//! What the provider block holds.
+
+use crate::terraform::{Attribute, NestedBlock, Schema, Type};
+
+/// The arguments and blocks.
+#[must_use]
+pub fn schema() -> Schema {
+    Schema {
+        description: "Reads what Alibaba Cloud Simple Application Server (SWAS) offers.",
+        attributes: [credentials(), network()].concat(),
+        blocks: vec![assume_role(), assume_role_with_oidc(), endpoints()],
+    }
+}
+
+fn credentials() -> Vec<Attribute> {
+    vec![
+        Attribute::optional(
+            "region",
+            Type::String,
+            "Region of the data sources that name none, for example `cn-hangzhou`. Default: the \
+             environment variable `ALIBABA_CLOUD_REGION`, then `ALIBABA_CLOUD_REGION_ID`, then \
+             `region_id` of the Alibaba Cloud CLI's profile.",
+        ),
+        Attribute::optional(
+            "access_key",
+            Type::String,
+            "ID of the access key that signs calls. Set together with `secret_key`. Default: the \
+             environment variable `ALIBABA_CLOUD_ACCESS_KEY_ID`.",
+        )
+        .sensitive(),
+        Attribute::optional(
+            "secret_key",
+            Type::String,
+            "Secret of the access key. Default: the environment variable \
+             `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.",
+        )
+        .sensitive(),
+        Attribute::optional(
+            "security_token",
+            Type::String,
+            "Token that comes with a temporary access key. Default, where `access_key` is not \
+             set: the environment variable `ALIBABA_CLOUD_SECURITY_TOKEN`.",
+        )
+        .sensitive(),
+        Attribute::optional(
+            "profile",
+            Type::String,
+            "Profile of the Alibaba Cloud CLI whose credentials and region are used. Default: \
+             the environment variable `ALIBABA_CLOUD_PROFILE`, then the file's current profile.",
+        ),
+        Attribute::optional(
+            "shared_credentials_file",
+            Type::String,
+            "File that holds the profile: JSON of the Alibaba Cloud CLI, or INI of the SDKs. \
+             Default: the environment variable `ALIBABA_CLOUD_CREDENTIALS_FILE`, then \
+             `~/.aliyun/config.json`.",
+        ),
+        Attribute::optional(
+            "ecs_role_name",
+            Type::String,
+            "RAM role of the ECS instance that Terraform runs on. Default: the environment \
+             variable `ALIBABA_CLOUD_ECS_METADATA`.",
+        ),
+        Attribute::optional(
+            "credentials_uri",
+            Type::String,
+            "Address of a sidecar that hands out credentials. Default: the environment variable \
+             `ALIBABA_CLOUD_CREDENTIALS_URI`.",
+        ),
+    ]
+}
+
+fn network() -> Vec<Attribute> {
+    vec![
+        Attribute::optional(
+            "protocol",
+            Type::String,
+            "`HTTPS` or `HTTP`, for endpoints that name no scheme. Default: `HTTPS`.",
+        ),
+        Attribute::optional(
+            "client_connect_timeout",
+            Type::Number,
+            "How long connecting to an endpoint may take, in milliseconds. Default: 10000.",
+        ),
+        Attribute::optional(
+            "client_read_timeout",
+            Type::Number,
+            "How long an endpoint may be silent, in milliseconds. Default: 30000.",
+        ),
+        Attribute::optional(
+            "configuration_source",
+            Type::String,
+            "Text that is appended to the User-Agent of calls, at most 1024 characters. Default: \
+             the environment variable `TF_APPEND_USER_AGENT`.",
+        ),
+    ]
+}
+
+fn assume_role() -> NestedBlock {
+    block(
+        "assume_role",
+        "A RAM role that is assumed with the credentials found. Default: the role that the \
+         environment variable `ALIBABA_CLOUD_ROLE_ARN` names, unless it goes with an OIDC token.",
+        vec![
+            Attribute::required(
+                "role_arn",
+                Type::String,
+                "ARN of the role, for example `acs:ram::1234567890123456:role/reader`.",
+            ),
+            Attribute::optional(
+                "session_name",
+                Type::String,
+                "Name of the session in audit logs. Default: the environment variable \
+                 `ALIBABA_CLOUD_ROLE_SESSION_NAME`, then `terraform`.",
+            ),
+            session_expiration(),
+            policy(),
+            Attribute::optional(
+                "external_id",
+                Type::String,
+                "External ID that the role asks for.",
+            ),
+        ],
+    )
+}
+
+fn assume_role_with_oidc() -> NestedBlock {
+    block(
+        "assume_role_with_oidc",
+        "A RAM role that is assumed with the token of an OIDC provider, as in a Kubernetes \
+         cluster or a CI system.",
+        vec![
+            Attribute::optional(
+                "oidc_provider_arn",
+                Type::String,
+                "ARN of the OIDC provider. Default: the environment variable \
+                 `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.",
+            ),
+            Attribute::optional(
+                "role_arn",
+                Type::String,
+                "ARN of the role. Default: the environment variable `ALIBABA_CLOUD_ROLE_ARN`.",
+            ),
+            Attribute::optional(
+                "oidc_token",
+                Type::String,
+                "The token. Conflicts with `oidc_token_file`.",
+            )
+            .sensitive(),
+            Attribute::optional(
+                "oidc_token_file",
+                Type::String,
+                "File that holds the token. Default, where `oidc_token` is not set: the \
+                 environment variable `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.",
+            ),
+            Attribute::optional(
+                "role_session_name",
+                Type::String,
+                "Name of the session in audit logs. Default: the environment variable \
+                 `ALIBABA_CLOUD_ROLE_SESSION_NAME`, then `terraform`.",
+            ),
+            session_expiration(),
+            policy(),
+        ],
+    )
+}
+
+fn session_expiration() -> Attribute {
+    Attribute::optional(
+        "session_expiration",
+        Type::Number,
+        "How long the role's credentials hold, 900 to 43200 seconds. Default: 3600.",
+    )
+}
+
+fn policy() -> Attribute {
+    Attribute::optional(
+        "policy",
+        Type::String,
+        "Policy, as JSON, that takes away from what the role may do.",
+    )
+}
+
+fn endpoints() -> NestedBlock {
+    block(
+        "endpoints",
+        "Other addresses of the APIs than the public ones.",
+        vec![
+            Attribute::optional(
+                "swas",
+                Type::String,
+                "Address of the SWAS API: `host`, `host:port`, or a URL with `http://` or \
+                 `https://`. Default: the environment variable `ALIBABA_CLOUD_SWAS_ENDPOINT`, \
+                 then `swas.REGION.aliyuncs.com`.",
+            ),
+            Attribute::optional(
+                "sts",
+                Type::String,
+                "Address of the STS API, in the same form. Default: the environment variable \
+                 `ALIBABA_CLOUD_STS_ENDPOINT`, then `sts.REGION.aliyuncs.com` or, without a \
+                 region, `sts.aliyuncs.com`.",
+            ),
+        ],
+    )
+}
+
+fn block(name: &'static str, description: &'static str, attributes: Vec<Attribute>) -> NestedBlock {
+    NestedBlock {
+        name,
+        at_most: 1,
+        block: Schema {
+            description,
+            attributes,
+            blocks: Vec::new(),
+        },
+    }
+}

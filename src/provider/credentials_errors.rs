@@ -1,0 +1,168 @@
+//! Why there are no credentials, as users read it.
+
+use std::fmt::Write;
+
+use super::api_errors;
+use crate::swas::credentials::{CredentialsError, Place, Reason};
+use crate::swas::{ApiError, ErrorKind};
+use crate::terraform::Diagnostic;
+
+/// What to tell the user about credentials that cannot be had.
+#[must_use]
+pub fn diagnostic(error: &CredentialsError) -> Diagnostic {
+    match error {
+        CredentialsError::NothingFound(looked) => nothing_found(looked),
+        CredentialsError::Unusable { place, reason } => unusable(*place, reason),
+    }
+}
+
+fn nothing_found(looked: &[(Place, Reason)]) -> Diagnostic {
+    let mut detail = "Calls to Alibaba Cloud are signed with an access key, and none was found:\n\
+                      - provider block: it names no credentials\n"
+        .to_owned();
+    for (place, reason) in looked {
+        let _ = writeln!(detail, "- {place}: {reason}");
+    }
+    if !looked.iter().any(|(place, _)| *place == Place::Uri) {
+        detail.push_str(
+            "No other place was looked at, because ALIBABA_CLOUD_PROFILE names a profile.\n",
+        );
+    }
+    detail.push_str(
+        "Set \"access_key\" and \"secret_key\" in the provider block or \
+         ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or \
+         run \"aliyun configure\".",
+    );
+    Diagnostic::error("No credentials", detail)
+}
+
+fn unusable(place: Place, reason: &Reason) -> Diagnostic {
+    let summary = match place {
+        Place::Environment => "Incomplete access key in the environment",
+        Place::Oidc => "No credentials for the OIDC token",
+        Place::Profile => "No credentials from the profile",
+        Place::IniFile => "No credentials from the INI file",
+        Place::EcsRole => "No credentials from the ECS metadata service",
+        Place::Uri => "No credentials from the credentials URI",
+        Place::AssumedRole => "Cannot assume the role",
+        Place::Configuration => "No credentials",
+    };
+    let mut detail = match reason {
+        Reason::Sts {
+            action,
+            role,
+            host,
+            kind,
+        } => format!(
+            "{action} of {role} at {host} failed: {}.",
+            api_errors::came_back(kind)
+        ),
+        reason => format!("Credentials were to come from the {place}, but {reason}."),
+    };
+    let what_to_do = advice(place, reason);
+    if !what_to_do.is_empty() {
+        let _ = write!(detail, "\n\n{what_to_do}");
+    }
+    Diagnostic::error(summary, detail)
+}
+
+fn advice(place: Place, reason: &Reason) -> String {
+    match reason {
+        Reason::Sts {
+            action,
+            role,
+            host,
+            kind,
+        } => sts_advice(action, role, host, kind),
+        Reason::NoFile(_) | Reason::File { .. } if place == Place::Oidc => {
+            "Check \"oidc_token_file\" in the provider block and ALIBABA_CLOUD_OIDC_TOKEN_FILE."
+                .to_owned()
+        }
+        Reason::NoFile(_) | Reason::NoProfile { .. } => {
+            "Check \"profile\" and \"shared_credentials_file\" in the provider block and \
+             ALIBABA_CLOUD_PROFILE and ALIBABA_CLOUD_CREDENTIALS_FILE in the environment. \
+             \"aliyun configure list\" shows which profiles there are."
+                .to_owned()
+        }
+        Reason::Mode { .. } => {
+            "The modes AK, StsToken, RamRoleArn, EcsRamRole, ChainableRamRoleArn, OIDC, \
+             CredentialsURI and External are supported. Name another profile in \"profile\", or \
+             set credentials in another way."
+                .to_owned()
+        }
+        Reason::NoField { profile, .. } => {
+            format!("Run \"aliyun configure --profile {profile}\" to complete the profile.")
+        }
+        Reason::Command { .. } => {
+            "Its error output is not shown, because it may hold secrets. Run \"process_command\" \
+             of the profile by hand to see what it says."
+                .to_owned()
+        }
+        Reason::Incomplete { .. } => "Set both, or neither.".to_owned(),
+        _ => match place {
+            Place::EcsRole => {
+                "Is this an ECS instance, and is a RAM role attached to it? \"ecs_role_name\" in \
+                 the provider block and ALIBABA_CLOUD_ECS_METADATA name the role."
+                    .to_owned()
+            }
+            Place::Uri => "Check \"credentials_uri\" in the provider block and \
+                 ALIBABA_CLOUD_CREDENTIALS_URI, and that the service there answers with Code, \
+                 AccessKeyId, AccessKeySecret, SecurityToken and Expiration as JSON."
+                .to_owned(),
+            _ => String::new(),
+        },
+    }
+}
+
+fn sts_advice(action: &str, role: &str, host: &str, kind: &ErrorKind) -> String {
+    let api = match kind {
+        ErrorKind::Api(api) => api,
+        ErrorKind::Connect { .. } | ErrorKind::ConnectTimeout { .. } => {
+            return format!(
+                "Check that this machine reaches {host}: its network, DNS, and the proxy that \
+                 HTTPS_PROXY names, if any."
+            );
+        }
+        ErrorKind::Local { .. } => return String::new(),
+        _ => {
+            return "This is not what the STS API answers. Check that \"endpoints\" in the \
+                    provider block and ALIBABA_CLOUD_STS_ENDPOINT, if set, name an STS endpoint, \
+                    and that no proxy answers in its place."
+                .to_owned();
+        }
+    };
+    let ApiError { status, code, .. } = api;
+    match code.as_str() {
+        "NoPermission" | "Forbidden.RAM" | "Forbidden" if action == "AssumeRole" => format!(
+            "Both sides have to allow it. The owner of the access key needs a policy with this \
+             statement:\n{{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Resource\": \
+             \"{role}\"}}\nAnd the trust policy of the role has to name that owner."
+        ),
+        "EntityNotExist.Role" => "Check the ARN of the role.".to_owned(),
+        "InvalidTimeStamp.Expired" => {
+            "The clock of this machine is wrong: the API refuses requests whose time differs \
+             from its own by more than 15 minutes."
+                .to_owned()
+        }
+        "InvalidAccessKeyId.NotFound" | "InvalidAccessKeyId.Inactive" => {
+            "Check the access key that the role is assumed with.".to_owned()
+        }
+        "SignatureDoesNotMatch" => {
+            "Check the secret of the access key that the role is assumed with.".to_owned()
+        }
+        code if code.starts_with("InvalidSecurityToken") => {
+            "The temporary credentials that the role is assumed with have expired or do not \
+             belong together. Fetch new ones."
+                .to_owned()
+        }
+        code if code.starts_with("AuthenticationFail") => {
+            "Check that the OIDC token has not expired, that it is of the OIDC provider which is \
+             named, and that the trust policy of the role names that provider."
+                .to_owned()
+        }
+        _ if *status >= 500 => {
+            "The fault is on the side of Alibaba Cloud. Try again later.".to_owned()
+        }
+        _ => String::new(),
+    }
+}

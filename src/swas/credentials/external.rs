@@ -1,0 +1,143 @@
+//! A command that prints credentials.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use reqsign_core::{Context, ProvideCredential, Result};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+
+use super::profile::{self, Tools};
+use super::{Credentials, Provider, Reason};
+
+/// How long a command may take. Some ask another service, none asks a person:
+/// there is no terminal.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// The longest output that is read, in bytes.
+const LARGEST_OUTPUT: u64 = 1024 * 1024;
+
+/// A command that prints a profile as JSON. What it writes to standard error is
+/// not shown, nor are its arguments: both may hold secrets.
+#[derive(Debug)]
+pub(super) struct External {
+    pub(super) command: SecretString,
+    pub(super) tools: Tools,
+}
+
+impl External {
+    async fn provider(&self) -> std::result::Result<Provider, Reason> {
+        let words = words(self.command.expose_secret());
+        let Some((program, arguments)) = words.as_deref().and_then(<[_]>::split_first) else {
+            return Err(Reason::Malformed(
+                "\"process_command\" of the profile is no command".to_owned(),
+            ));
+        };
+        let failed = |problem: String| Reason::Command {
+            program: program.clone(),
+            problem,
+        };
+        let output = match tokio::time::timeout(LIMIT, run(program, arguments)).await {
+            Ok(output) => output.map_err(failed)?,
+            Err(_) => return Err(failed(format!("took more than {} s", LIMIT.as_secs()))),
+        };
+        profile::provider_of_output(&output, &self.tools).map_err(|problem| failed(problem))
+    }
+}
+
+impl ProvideCredential for External {
+    type Credential = Credentials;
+
+    async fn provide_credential(&self, context: &Context) -> Result<Option<Credentials>> {
+        let provider = self.provider().await?;
+        provider.provide_credential_dyn(context).await
+    }
+}
+
+/// What the command prints, or what is wrong, as the end of a sentence.
+async fn run(program: &str, arguments: &[String]) -> std::result::Result<Vec<u8>, String> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("cannot be started: {error}"))?;
+    let mut output = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        let read = stdout.take(LARGEST_OUTPUT).read_to_end(&mut output).await;
+        read.map_err(|error| format!("cannot be read from: {error}"))?;
+    }
+    let status = child.wait().await;
+    let status = status.map_err(|error| format!("cannot be waited for: {error}"))?;
+    if status.success() {
+        Ok(output)
+    } else {
+        Err(format!("failed: {status}"))
+    }
+}
+
+/// The words of a command line, as the CLI takes it apart: at white space, with
+/// quotes around what belongs together and a backslash before what stands for
+/// itself. On Windows a backslash separates folders. None when a quote is not
+/// closed.
+fn words(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                // Quotes with nothing in them are a word too.
+                word.get_or_insert_default();
+            }
+            (None | Some('"'), '\\') if !cfg!(windows) => {
+                word.get_or_insert_default().push(rest.next()?);
+            }
+            (None, _) if c.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    quote.is_none().then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(not(windows))]
+    #[test]
+    fn a_command_line_is_taken_apart_as_a_shell_does_it() {
+        for (line, expected) in [
+            ("", Some(&[][..])),
+            ("  a  b\tc ", Some(&["a", "b", "c"])),
+            (r#""a b" 'c "d"' e\ f "#, Some(&["a b", "c \"d\"", "e f"])),
+            (r#"a "" b"#, Some(&["a", "", "b"])),
+            (r#"a"b c"d"#, Some(&["ab cd"])),
+            (r#""a\"b" 'c\d'"#, Some(&["a\"b", "c\\d"])),
+            (r#""a"#, None),
+            (r"a\", None),
+        ] {
+            let words = words(line);
+            let words = words
+                .as_ref()
+                .map(|words| words.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(words.as_deref(), expected, "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_fails_is_named_without_its_output() {
+        let arguments = ["-c", "echo goldfish; echo goldfish >&2; exit 3"].map(str::to_owned);
+        let error = run("/bin/sh", &arguments).await.unwrap_err();
+        assert_eq!(error, "failed: exit status: 3");
+        let error = run("/nonexistent/sso", &[]).await.unwrap_err();
+        assert!(error.starts_with("cannot be started: "), "{error}");
+    }
+}

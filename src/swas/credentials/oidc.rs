@@ -1,0 +1,127 @@
+//! An OIDC token, exchanged for the credentials of a role.
+
+use reqsign_core::{Context, ProvideCredential, Result};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Credentials, Environment, Reason, profile};
+use crate::swas::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts};
+
+/// The variable that names the OIDC provider.
+pub const PROVIDER_ARN: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
+
+/// The variable that names the role.
+pub const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
+
+/// The variable that names the file with the token.
+pub const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
+
+/// The variable that names sessions.
+pub const SESSION_NAME: &str = "ALIBABA_CLOUD_ROLE_SESSION_NAME";
+
+/// A role, and a token that allows to assume it.
+///
+/// reqsign's own provider takes no token but from a file, sends no session
+/// policy and knows no session duration, and it sends the token in a URL, where
+/// proxies log it.
+#[derive(Clone, Debug)]
+pub struct OidcRole {
+    /// The OIDC provider, as in `acs:ram::1234567890123456:oidc-provider/ack`.
+    pub provider_arn: String,
+    /// The role that trusts it.
+    pub role: Role,
+    /// The token.
+    pub token: OidcToken,
+}
+
+/// Where a token is.
+#[derive(Clone, Debug)]
+pub enum OidcToken {
+    /// Here.
+    Inline(SecretString),
+    /// In a file, which others replace when the token is about to end.
+    File(String, Environment),
+}
+
+impl OidcToken {
+    /// The token in a file. `~/` at its beginning means the home directory.
+    #[must_use]
+    pub fn in_file(file: &str, environment: &Environment) -> Self {
+        Self::File(file.to_owned(), environment.clone())
+    }
+
+    async fn read(&self) -> std::result::Result<SecretString, Reason> {
+        let file = match self {
+            Self::Inline(token) => return Ok(token.clone()),
+            Self::File(file, environment) => environment.expand(file)?,
+        };
+        let malformed =
+            |problem| Reason::Malformed(format!("the file {} {problem}", file.display()));
+        let content = profile::read_file(&file).await?;
+        let token = String::from_utf8(content).map(SecretString::from);
+        let token = token.map_err(|_| malformed("is not text"))?;
+        match token.expose_secret().trim() {
+            "" => Err(malformed("is empty")),
+            text => Ok(text.into()),
+        }
+    }
+}
+
+impl OidcRole {
+    /// The role that the environment describes, as it does in a Kubernetes
+    /// cluster of Alibaba Cloud.
+    ///
+    /// # Errors
+    ///
+    /// When nothing of it is set, or not everything.
+    pub(super) fn of_environment(environment: &Environment) -> std::result::Result<Self, Reason> {
+        let get = |name: &'static str| environment.get(name).ok_or(name);
+        // The role's ARN alone is for somebody who assumes it with a key.
+        let set = [PROVIDER_ARN, TOKEN_FILE]
+            .into_iter()
+            .find(|name| environment.get(name).is_some());
+        let set = set.ok_or(Reason::NotSet(
+            "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set",
+        ))?;
+        let incomplete = |missing| Reason::Incomplete { set, missing };
+        Ok(Self {
+            provider_arn: get(PROVIDER_ARN).map_err(incomplete)?,
+            role: Role {
+                arn: get(ROLE_ARN).map_err(incomplete)?,
+                session_name: get(SESSION_NAME).unwrap_or_else(|_| DEFAULT_SESSION_NAME.to_owned()),
+                duration: DEFAULT_DURATION,
+                policy: None,
+                external_id: None,
+            },
+            token: OidcToken::in_file(&get(TOKEN_FILE).map_err(incomplete)?, environment),
+        })
+    }
+}
+
+/// Whether the environment describes an [`OidcRole`], so that the role it names
+/// is not one to assume with a key.
+#[must_use]
+pub fn is_in(environment: &Environment) -> bool {
+    [PROVIDER_ARN, TOKEN_FILE]
+        .iter()
+        .any(|name| environment.get(name).is_some())
+}
+
+/// Exchanges the token of a role.
+#[derive(Debug)]
+pub(super) struct Oidc {
+    pub(super) role: OidcRole,
+    pub(super) sts: Sts,
+}
+
+impl ProvideCredential for Oidc {
+    type Credential = Credentials;
+
+    async fn provide_credential(&self, _: &Context) -> Result<Option<Credentials>> {
+        let token = self.role.token.read().await?;
+        let OidcRole {
+            role, provider_arn, ..
+        } = &self.role;
+        let credentials = self.sts.assume_role_with_oidc(role, provider_arn, &token);
+        Ok(Some(credentials.await?))
+    }
+}

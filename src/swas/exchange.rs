@@ -1,0 +1,81 @@
+//! One exchange with an API: a form is sent, and its answer is a result or an
+//! error.
+
+use serde::de::DeserializeOwned;
+
+use super::endpoint::Endpoint;
+use super::error::{ApiError, ErrorKind};
+use super::json::{self, Unreadable};
+use super::request::Form;
+use super::transport::{Answer, Transport};
+
+/// Sends a form once and reads the answer as a `T`.
+///
+/// # Errors
+///
+/// When there is no answer, when it reports an error, or when it is no `T`.
+pub(super) async fn exchange<T: DeserializeOwned>(
+    transport: &Transport,
+    endpoint: &Endpoint,
+    form: &Form,
+) -> Result<T, ErrorKind> {
+    tracing::debug!(
+        action = form.action(),
+        endpoint = %endpoint,
+        access_key_id = form.access_key_id(),
+        "calling"
+    );
+    let answer = transport.send(endpoint, form).await?;
+    tracing::debug!(
+        action = form.action(),
+        status = answer.status.as_u16(),
+        bytes = answer.body.len(),
+        "answered"
+    );
+    read(answer, form)
+}
+
+/// Tells a result, an error of the API and everything else apart.
+fn read<T: DeserializeOwned>(answer: Answer, form: &Form) -> Result<T, ErrorKind> {
+    let Answer {
+        status,
+        content_type,
+        body,
+    } = answer;
+    let code = status.as_u16();
+    if body.is_empty() {
+        return Err(ErrorKind::Empty { status: code });
+    }
+    let api_error = || ApiError::read(code, &body, |text| form.redact(text));
+    if !status.is_success() {
+        return Err(
+            api_error().map_or_else(|| not_the_api(code, content_type, &body), ErrorKind::Api)
+        );
+    }
+    match json::read(&body) {
+        Ok(answer) => Ok(answer),
+        Err(Unreadable::NotJson { .. }) => Err(ErrorKind::NotJson {
+            status: code,
+            content_type,
+        }),
+        Err(Unreadable::Unexpected(reason)) => Err(api_error().map_or(
+            ErrorKind::Malformed {
+                status: code,
+                reason,
+            },
+            ErrorKind::Api,
+        )),
+    }
+}
+
+fn not_the_api(status: u16, content_type: Option<String>, body: &[u8]) -> ErrorKind {
+    if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
+        let reason = "it is no error of the API: \"Code\" is missing".to_owned();
+        ErrorKind::Malformed { status, reason }
+    } else {
+        ErrorKind::NotJson {
+            status,
+            content_type,
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The two calls of STS that hand out the credentials of a role.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::credentials::{Credentials, DefaultRegion, Reason, expiration};
+use super::endpoint::{Endpoint, Protocol};
+use super::error::ErrorKind;
+use super::exchange::exchange;
+use super::record::Record;
+use super::region::RegionId;
+use super::request::{Attempt, Form};
+use super::service::STS;
+use super::signature::Parameters;
+use super::transport::Transport;
+
+/// A session of a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Names the role, as in `acs:ram::1234567890123456:role/reader`.
+    pub arn: String,
+    /// Names the session in audit logs.
+    pub session_name: String,
+    /// How long the credentials hold, in seconds, 900 to 43200. The role itself
+    /// may allow less.
+    pub duration: u32,
+    /// Takes away from what the role may do.
+    pub policy: Option<String>,
+    /// What the role asks of those who assume it for somebody else. Not used
+    /// with an OIDC token.
+    pub external_id: Option<String>,
+}
+
+/// The session name that is used where none is given.
+pub const DEFAULT_SESSION_NAME: &str = "terraform";
+
+/// How long credentials hold where it is not said, in seconds.
+pub const DEFAULT_DURATION: u32 = 3600;
+
+/// How long the credentials of a role may hold, in seconds.
+pub const DURATIONS: RangeInclusive<u32> = 900..=43200;
+
+/// Checks how long the credentials of a role shall hold, in seconds.
+///
+/// # Errors
+///
+/// What is wrong, as the end of a sentence.
+pub fn check_duration(seconds: u32) -> Result<u32, String> {
+    if DURATIONS.contains(&seconds) {
+        Ok(seconds)
+    } else {
+        let (least, most) = (DURATIONS.start(), DURATIONS.end());
+        Err(format!(
+            "is {seconds}, and must be {least} to {most} seconds"
+        ))
+    }
+}
+
+/// Whether the text is the ARN of a `kind`, such as `role`, in RAM, as in
+/// `acs:ram::1234567890123456:role/reader`.
+#[must_use]
+pub fn is_arn(text: &str, kind: &str) -> bool {
+    let parts: Vec<_> = text.splitn(5, ':').collect();
+    let [partition, "ram", _, account, resource] = parts[..] else {
+        return false;
+    };
+    let name = resource
+        .strip_prefix(kind)
+        .and_then(|rest| rest.strip_prefix('/'));
+    partition == "acs"
+        && !account.is_empty()
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && name.is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace))
+}
+
+impl Role {
+    fn parameters(&self) -> Parameters {
+        let mut parameters = Parameters::from([
+            ("RoleArn", self.arn.clone()),
+            ("RoleSessionName", self.session_name.clone()),
+            ("DurationSeconds", self.duration.to_string()),
+        ]);
+        if let Some(policy) = &self.policy {
+            parameters.insert("Policy", policy.clone());
+        }
+        parameters
+    }
+}
+
+/// Where STS is called.
+#[derive(Clone, Debug)]
+pub enum StsEndpoint {
+    /// Here.
+    Fixed(Endpoint),
+    /// At the endpoint of the default region or, if there is none, at the one
+    /// for all regions.
+    OfDefaultRegion(Protocol, Arc<DefaultRegion>),
+    /// At the endpoint of this region.
+    OfRegion(Protocol, RegionId),
+}
+
+/// Calls STS.
+#[derive(Clone, Debug)]
+pub struct Sts {
+    /// Where.
+    pub endpoint: StsEndpoint,
+    /// How.
+    pub transport: Arc<Transport>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    credentials: Record<Granted>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Granted {
+    access_key_id: String,
+    access_key_secret: SecretString,
+    security_token: SecretString,
+    expiration: String,
+}
+
+impl Sts {
+    /// The same in another region, unless the endpoint has been given.
+    #[must_use]
+    pub fn in_region(&self, region: Option<RegionId>) -> Self {
+        let mut sts = self.clone();
+        if let (StsEndpoint::OfDefaultRegion(protocol, _), Some(region)) = (&self.endpoint, region)
+        {
+            sts.endpoint = StsEndpoint::OfRegion(*protocol, region);
+        }
+        sts
+    }
+
+    /// Assumes a role with the credentials of somebody who may.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::Sts`] when the call gives no credentials.
+    pub async fn assume_role(
+        &self,
+        role: &Role,
+        credentials: &Credentials,
+    ) -> Result<Credentials, Reason> {
+        let sign = |action, mut parameters: Parameters, attempt: &Attempt| {
+            if let Some(external_id) = &role.external_id {
+                parameters.insert("ExternalId", external_id.clone());
+            }
+            Form::signed(action, &STS, parameters, credentials, attempt)
+        };
+        self.call("AssumeRole", role, sign).await
+    }
+
+    /// Assumes a role with a token of an OIDC provider that the role trusts,
+    /// named by its ARN.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::Sts`] when the call gives no credentials.
+    pub async fn assume_role_with_oidc(
+        &self,
+        role: &Role,
+        provider_arn: &str,
+        token: &SecretString,
+    ) -> Result<Credentials, Reason> {
+        let form = |action, mut parameters: Parameters, attempt: &Attempt| {
+            parameters.insert("OIDCProviderArn", provider_arn.to_owned());
+            Form::with_oidc_token(action, &STS, parameters, token, attempt)
+        };
+        self.call("AssumeRoleWithOIDC", role, form).await
+    }
+
+    async fn call(
+        &self,
+        action: &'static str,
+        role: &Role,
+        form: impl FnOnce(&'static str, Parameters, &Attempt) -> Form,
+    ) -> Result<Credentials, Reason> {
+        let endpoint = self.endpoint().await;
+        let answer = async {
+            let form = form(action, role.parameters(), &Attempt::now()?);
+            exchange::<Answer>(&self.transport, &endpoint, &form).await
+        };
+        let Record(granted) = answer
+            .await
+            .map_err(|kind: ErrorKind| Reason::Sts {
+                action,
+                role: role.arn.clone(),
+                host: endpoint.host(),
+                kind: Box::new(kind),
+            })?
+            .credentials;
+        Ok(Credentials {
+            access_key_id: granted.access_key_id,
+            access_key_secret: granted.access_key_secret,
+            security_token: Some(granted.security_token),
+            expiration: Some(expiration(&granted.expiration)?),
+        })
+    }
+
+    async fn endpoint(&self) -> Endpoint {
+        match &self.endpoint {
+            StsEndpoint::Fixed(endpoint) => endpoint.clone(),
+            StsEndpoint::OfRegion(protocol, region) => Endpoint::of(&STS, Some(region), *protocol),
+            StsEndpoint::OfDefaultRegion(protocol, region) => {
+                // What keeps a region from being known matters to those who
+                // need one.
+                Endpoint::of(&STS, region.get().await.ok(), *protocol)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_names_an_account_and_a_role() {
+        for (text, expected) in [
+            ("acs:ram::1234567890123456:role/reader", true),
+            ("acs:ram:*:1234567890123456:role/reader", true),
+            ("acs:ram::1234567890123456:role/", false),
+            ("acs:ram::1234567890123456:user/reader", false),
+            ("acs:ram::account:role/reader", false),
+            ("acs:ram:::role/reader", false),
+            ("acs:oss::1234567890123456:role/reader", false),
+            ("arn:aws:iam::123456789012:role/reader", false),
+            ("acs:ram::1234567890123456:role/a b", false),
+            ("reader", false),
+            ("", false),
+        ] {
+            assert_eq!(is_arn(text, "role"), expected, "{text:?}");
+        }
+    }
+}
