@@ -45,7 +45,6 @@ fn unusable(place: Place, reason: &Reason) -> Diagnostic {
         Place::EcsRole => "No credentials from the ECS metadata service",
         Place::Uri => "No credentials from the credentials URI",
         Place::AssumedRole => "Cannot assume the role",
-        Place::Configuration => "No credentials",
     };
     let mut detail = match reason {
         Reason::Sts {

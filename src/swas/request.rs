@@ -50,7 +50,7 @@ impl Attempt {
 pub struct Form {
     action: &'static str,
     access_key_id: Option<String>,
-    form: SecretString,
+    body: SecretString,
     /// What must not be shown again should an answer repeat it, in every
     /// encoding in which it can be repeated.
     secrets: Vec<SecretString>,
@@ -86,7 +86,7 @@ impl Form {
         Self {
             action,
             access_key_id: Some(credentials.access_key_id.clone()),
-            form: form.into(),
+            body: form.into(),
             secrets,
         }
     }
@@ -106,7 +106,7 @@ impl Form {
         Self {
             action,
             access_key_id: None,
-            form: signature::form(&parameters).into(),
+            body: signature::form(&parameters).into(),
             secrets: in_every_encoding([token.expose_secret()].into_iter()),
         }
     }
@@ -135,7 +135,7 @@ impl Form {
 
     /// The form, to be written to a connection.
     pub(super) fn body(&self) -> &str {
-        self.form.expose_secret()
+        self.body.expose_secret()
     }
 }
 

@@ -98,12 +98,11 @@ impl AssumeRoleWithOidc {
             set.or_else(|| environment.get(variable))
                 .ok_or_else(|| missing(argument, path(argument), Some(variable)))
         };
-        let token = match settled(&self.oidc_token, path("oidc_token"))? {
-            Some(token) => OidcToken::Inline(token),
-            None => {
-                let file = set_or(&self.oidc_token_file, "oidc_token_file", oidc::TOKEN_FILE)?;
-                OidcToken::in_file(&file, environment)
-            }
+        let token = if let Some(token) = settled(&self.oidc_token, path("oidc_token"))? {
+            OidcToken::Inline(token)
+        } else {
+            let file = set_or(&self.oidc_token_file, "oidc_token_file", oidc::TOKEN_FILE)?;
+            OidcToken::in_file(&file, environment)
         };
         let session_name_set = settled(&self.role_session_name, path("role_session_name"))?;
         let expiration = settled(&self.session_expiration, path("session_expiration"))?;

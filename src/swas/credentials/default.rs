@@ -108,24 +108,21 @@ impl Default<'_> {
             },
             Place::Profile => self.profile(self.place.clone(), context).await,
             Place::IniFile => self.ini_files(context).await,
-            Place::EcsRole => match environment.get(ROLE_NAME) {
-                Some(name) => {
+            Place::EcsRole => {
+                if let Some(name) = environment.get(ROLE_NAME) {
                     let role = EcsRole::new(Some(name), environment);
                     Look::from(give(&role, context).await).named()
-                }
-                None => {
+                } else {
                     let role = EcsRole::guess(environment);
                     Look::from(give(&role, context).await).guessed()
                 }
-            },
+            }
             Place::Uri => match environment.get(URI) {
                 Some(uri) => Look::from(give(&CredentialsUri(uri), context).await).named(),
                 None => Look::Nothing(Reason::NotSet("ALIBABA_CLOUD_CREDENTIALS_URI is not set")),
             },
             // Nobody looks for these.
-            Place::AssumedRole | Place::Configuration => {
-                Look::Nothing(Reason::NotSet("it is not set"))
-            }
+            Place::AssumedRole => Look::Nothing(Reason::NotSet("it is not set")),
         }
     }
 

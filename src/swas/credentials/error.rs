@@ -40,8 +40,6 @@ pub enum Place {
     Uri,
     /// A role that is assumed with other credentials.
     AssumedRole,
-    /// The configuration itself.
-    Configuration,
 }
 
 impl fmt::Display for Place {
@@ -54,7 +52,6 @@ impl fmt::Display for Place {
             Self::EcsRole => "RAM role of the ECS instance",
             Self::Uri => "credentials URI",
             Self::AssumedRole => "assumed role",
-            Self::Configuration => "configuration",
         })
     }
 }

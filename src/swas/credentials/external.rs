@@ -42,7 +42,7 @@ impl External {
             Ok(output) => output.map_err(failed)?,
             Err(_) => return Err(failed(format!("took more than {} s", LIMIT.as_secs()))),
         };
-        profile::provider_of_output(&output, &self.tools).map_err(|problem| failed(problem))
+        profile::provider_of_output(&output, &self.tools).map_err(failed)
     }
 }
 

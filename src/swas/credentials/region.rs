@@ -33,12 +33,10 @@ impl DefaultRegion {
     ///
     /// When none is named and the profile has none.
     pub async fn get(&self) -> Result<&RegionId, &Reason> {
-        match &self.named {
-            Some(region) => Ok(region),
-            None => {
-                let found = self.found.get_or_init(|| self.profile.region()).await;
-                found.as_ref()
-            }
+        if let Some(region) = &self.named {
+            return Ok(region);
         }
+        let found = self.found.get_or_init(|| self.profile.region()).await;
+        found.as_ref()
     }
 }

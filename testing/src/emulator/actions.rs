@@ -3,17 +3,37 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
+use time::OffsetDateTime;
 
+use super::accounts::Accounts;
 use super::catalogue::{Catalogue, Image};
 use super::checks::require;
 use super::error::ApiError;
 use super::order::Order;
+use super::sts;
 
 /// The actions that the emulator knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     ListImages,
     ListRegions,
+    AssumeRole,
+    AssumeRoleWithOidc,
+}
+
+/// The version of SWAS-OPEN that is answered.
+const SWAS_VERSION: &str = "2020-06-01";
+
+/// The version of STS that is answered.
+const STS_VERSION: &str = "2015-04-01";
+
+/// What the actions work on.
+pub(super) struct World<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) order: Order,
+    pub(super) accounts: &'a mut Accounts,
+    pub(super) oidc_token: &'a str,
+    pub(super) now: OffsetDateTime,
 }
 
 /// The API takes no more image IDs than this in one call.
@@ -47,19 +67,48 @@ impl Action {
         match name {
             "ListImages" => Some(Self::ListImages),
             "ListRegions" => Some(Self::ListRegions),
+            "AssumeRole" => Some(Self::AssumeRole),
+            "AssumeRoleWithOIDC" => Some(Self::AssumeRoleWithOidc),
             _ => None,
         }
+    }
+
+    /// The version of its API.
+    pub(super) fn version(self) -> &'static str {
+        match self {
+            Self::ListImages | Self::ListRegions => SWAS_VERSION,
+            Self::AssumeRole | Self::AssumeRoleWithOidc => STS_VERSION,
+        }
+    }
+
+    /// Whether a call of it has to be signed.
+    pub(super) fn is_signed(self) -> bool {
+        self != Self::AssumeRoleWithOidc
     }
 
     /// The JSON text that answers the call.
     pub(super) fn answer(
         self,
         parameters: &BTreeMap<String, String>,
-        catalogue: &Catalogue,
-        order: Order,
+        world: &mut World<'_>,
         request_id: &str,
     ) -> Result<Vec<u8>, ApiError> {
+        let World {
+            catalogue,
+            order,
+            accounts,
+            oidc_token,
+            now,
+        } = world;
         let body = match self {
+            Self::AssumeRole => {
+                return sts::assume_role(parameters, accounts, *now, request_id);
+            }
+            Self::AssumeRoleWithOidc => {
+                return sts::assume_role_with_oidc(
+                    parameters, oidc_token, accounts, *now, request_id,
+                );
+            }
             Self::ListImages => {
                 let mut images = list_images(parameters, catalogue)?;
                 order.apply(&mut images);

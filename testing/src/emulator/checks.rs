@@ -6,18 +6,11 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
+use super::accounts::{Accounts, Key};
 use super::actions::Action;
 use super::error::ApiError;
 use super::request::Request;
 use super::signature;
-
-/// The one account that the emulator knows.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Account {
-    pub(super) access_key_id: String,
-    pub(super) access_key_secret: String,
-    pub(super) security_token: Option<String>,
-}
 
 /// A call whose clock is further off than this is refused.
 const MAX_CLOCK_SKEW: Duration = Duration::minutes(15);
@@ -32,21 +25,26 @@ const MAX_CLOCK_SKEW: Duration = Duration::minutes(15);
 /// API answers in XML otherwise, and no parameter may be given twice.
 pub(super) fn check(
     request: &Request,
-    account: &Account,
+    accounts: &Accounts,
     nonces: &mut HashSet<String>,
     now: OffsetDateTime,
 ) -> Result<Action, ApiError> {
     check_http(request)?;
     let parameters = &request.parameters;
-    let action = require(parameters, "Action")?;
-    expect(parameters, "Version", "2020-06-01")?;
-    let action = Action::named(action).ok_or_else(api_not_found)?;
+    let action = Action::named(require(parameters, "Action")?);
+    require(parameters, "Version")?;
+    let action = action.ok_or_else(api_not_found)?;
+    expect(parameters, "Version", action.version())?;
     expect(parameters, "Format", "JSON")?;
-    check_access_key(parameters, account)?;
+    if !action.is_signed() {
+        check_timestamp(require(parameters, "Timestamp")?, now)?;
+        return Ok(action);
+    }
+    let key = check_access_key(parameters, accounts)?;
     check_timestamp(require(parameters, "Timestamp")?, now)?;
     let nonce = require(parameters, "SignatureNonce")?;
-    check_security_token(parameters, account)?;
-    check_signature(request, account)?;
+    check_security_token(parameters, key, now)?;
+    check_signature(request, key)?;
     if !nonces.insert(nonce.to_owned()) {
         let message = "Specified signature nonce was used already.";
         return Err(ApiError::new(400, "SignatureNonceUsed", message));
@@ -68,18 +66,17 @@ fn check_http(request: &Request) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn check_access_key(
+fn check_access_key<'a>(
     parameters: &BTreeMap<String, String>,
-    account: &Account,
-) -> Result<(), ApiError> {
+    accounts: &'a Accounts,
+) -> Result<&'a Key, ApiError> {
     let access_key_id = require(parameters, "AccessKeyId")?;
     expect(parameters, "SignatureMethod", "HMAC-SHA1")?;
     expect(parameters, "SignatureVersion", "1.0")?;
-    if access_key_id != account.access_key_id {
+    accounts.key(access_key_id).ok_or_else(|| {
         let message = "Specified access key is not found.";
-        return Err(ApiError::new(404, "InvalidAccessKeyId.NotFound", message));
-    }
-    Ok(())
+        ApiError::new(404, "InvalidAccessKeyId.NotFound", message)
+    })
 }
 
 fn check_timestamp(timestamp: &str, now: OffsetDateTime) -> Result<(), ApiError> {
@@ -102,10 +99,15 @@ fn check_timestamp(timestamp: &str, now: OffsetDateTime) -> Result<(), ApiError>
 
 fn check_security_token(
     parameters: &BTreeMap<String, String>,
-    account: &Account,
+    key: &Key,
+    now: OffsetDateTime,
 ) -> Result<(), ApiError> {
     let sent = parameters.get("SecurityToken");
-    if sent == account.security_token.as_ref() {
+    if sent == key.token.as_ref() {
+        if key.end.is_some_and(|end| end <= now) {
+            let message = "Specified SecurityToken is expired.";
+            return Err(ApiError::new(400, "InvalidSecurityToken.Expired", message));
+        }
         return Ok(());
     }
     if sent.is_none() {
@@ -119,10 +121,10 @@ fn check_security_token(
     ))
 }
 
-fn check_signature(request: &Request, account: &Account) -> Result<(), ApiError> {
+fn check_signature(request: &Request, key: &Key) -> Result<(), ApiError> {
     let sent = require(&request.parameters, "Signature")?;
     let string_to_sign = signature::string_to_sign(&request.method, &request.parameters);
-    if sent == signature::sign(&account.access_key_secret, &string_to_sign) {
+    if sent == signature::sign(&key.secret, &string_to_sign) {
         return Ok(());
     }
     let message = format!(

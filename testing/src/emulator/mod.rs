@@ -2,6 +2,11 @@
 //!
 //! It checks every call as Alibaba Cloud's gateway does, signature and clock
 //! included, and answers `ListImages` and `ListRegions` from a [`Catalogue`].
+//!
+//! It also is everything that hands out credentials: STS with `AssumeRole` and
+//! `AssumeRoleWithOIDC`, the metadata service of an ECS instance, and a sidecar.
+//! Their keys are good until they expire.
+//!
 //! It remembers every request, and a test can script any [`Answer`] that the
 //! network, a proxy or the API may come up with.
 //!
@@ -15,6 +20,7 @@
 //! # std::io::Result::Ok(())
 //! ```
 
+mod accounts;
 mod actions;
 mod answer;
 mod builtin;
@@ -23,12 +29,14 @@ mod checks;
 mod content;
 mod error;
 mod form;
+mod instance;
 mod order;
 mod request;
 mod request_id;
 mod server;
 pub mod signature;
 mod state;
+mod sts;
 #[cfg(test)]
 mod tests;
 
@@ -42,16 +50,16 @@ pub use catalogue::{Catalogue, Image, Region};
 pub use order::Order;
 pub use request::Request;
 
-use checks::Account;
+use accounts::{Accounts, Key};
 use server::Server;
-use state::Shared;
+use state::{Services, Shared};
 
 /// What an emulator starts with.
 #[derive(Clone)]
 pub struct Options {
     /// Where to listen; port 0 picks a free one.
     pub listen: SocketAddr,
-    /// The one access key ID that is known.
+    /// The permanent access key ID that is known from the start.
     pub access_key_id: String,
     /// Its secret.
     pub access_key_secret: String,
@@ -60,6 +68,10 @@ pub struct Options {
     pub security_token: Option<String>,
     /// The regions and images to answer.
     pub catalogue: Catalogue,
+    /// The token for which `AssumeRoleWithOIDC` hands out credentials.
+    pub oidc_token: String,
+    /// The RAM role of the emulated ECS instance.
+    pub ecs_role: String,
 }
 
 impl Default for Options {
@@ -72,6 +84,8 @@ impl Default for Options {
             access_key_secret: "testsecret".to_owned(),
             security_token: None,
             catalogue: Catalogue::builtin(),
+            oidc_token: "testtoken".to_owned(),
+            ecs_role: "testrole".to_owned(),
         }
     }
 }
@@ -97,12 +111,18 @@ impl Emulator {
         let listener = TcpListener::bind(options.listen)?;
         let address = listener.local_addr()?;
         let environment = environment(&address, &options);
-        let account = Account {
-            access_key_id: options.access_key_id,
-            access_key_secret: options.access_key_secret,
-            security_token: options.security_token,
+        let mut accounts = Accounts::default();
+        let key = Key {
+            secret: options.access_key_secret,
+            token: options.security_token,
+            end: None,
         };
-        let shared = Arc::new(Shared::new(account, options.catalogue));
+        accounts.add(options.access_key_id, key);
+        let services = Services {
+            oidc_token: options.oidc_token,
+            ecs_role: options.ecs_role,
+        };
+        let shared = Arc::new(Shared::new(services, accounts, options.catalogue));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Self {
             address,
@@ -116,6 +136,41 @@ impl Emulator {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where the emulated sidecar hands out credentials.
+    #[must_use]
+    pub fn credentials_uri(&self) -> String {
+        format!("{}{}", self.url(), instance::SIDECAR)
+    }
+
+    /// Makes one more access key known. With a token it is a temporary one, and
+    /// every call has to carry the token.
+    pub fn add_key(&self, access_key_id: &str, secret: &str, token: Option<&str>) {
+        let key = Key {
+            secret: secret.to_owned(),
+            token: token.map(str::to_owned),
+            end: None,
+        };
+        let mut state = self.shared.state();
+        state.accounts.add(access_key_id.to_owned(), key);
+    }
+
+    /// Makes keys that are handed out from now on hold for this long, whatever
+    /// is asked for.
+    ///
+    /// # Panics
+    ///
+    /// When it is longer than 292 billion years.
+    pub fn set_key_lifetime(&self, lifetime: Duration) {
+        let lifetime = lifetime.try_into().expect("a reasonable time");
+        self.shared.state().accounts.lifetime = Some(lifetime);
+    }
+
+    /// Ends every key that has been handed out, before its time.
+    pub fn end_issued_keys(&self) {
+        let now = time::OffsetDateTime::now_utc();
+        self.shared.state().accounts.end_issued(now);
     }
 
     /// The address it listens on.

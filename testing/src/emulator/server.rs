@@ -154,6 +154,12 @@ async fn handle(
 }
 
 fn normal(shared: &Shared, request: &Request) -> Response<Content> {
+    if let Some((status, text)) = shared.answer_nearby(request) {
+        let mut response = Response::new(Content::text(text));
+        // Each is one of a few constants.
+        *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+        return response;
+    }
     let request_id = request_id::next();
     match shared.answer(request, &request_id) {
         Ok(body) => json_response(StatusCode::OK, body, &request_id),

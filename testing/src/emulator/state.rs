@@ -8,15 +8,18 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
+use super::accounts::Accounts;
+use super::actions::World;
 use super::answer::{Answer, Script};
 use super::catalogue::Catalogue;
-use super::checks::{self, Account};
+use super::checks;
 use super::error::ApiError;
+use super::instance;
 use super::order::Order;
 use super::request::Request;
 
 pub(super) struct Shared {
-    account: Account,
+    services: Services,
     state: Mutex<State>,
     arrived: Condvar,
     releases: watch::Sender<()>,
@@ -25,8 +28,17 @@ pub(super) struct Shared {
     max_in_flight: AtomicUsize,
 }
 
+/// What the services know and never change.
+pub(super) struct Services {
+    /// The OIDC token that STS takes.
+    pub(super) oidc_token: String,
+    /// The RAM role of the emulated ECS instance.
+    pub(super) ecs_role: String,
+}
+
 #[derive(Default)]
 pub(super) struct State {
+    pub(super) accounts: Accounts,
     pub(super) catalogue: Catalogue,
     pub(super) order: Order,
     pub(super) script: Script,
@@ -35,13 +47,14 @@ pub(super) struct State {
 }
 
 impl Shared {
-    pub(super) fn new(account: Account, catalogue: Catalogue) -> Self {
+    pub(super) fn new(services: Services, accounts: Accounts, catalogue: Catalogue) -> Self {
         let state = State {
+            accounts,
             catalogue,
             ..State::default()
         };
         Self {
-            account,
+            services,
             state: Mutex::new(state),
             arrived: Condvar::new(),
             releases: watch::Sender::new(()),
@@ -70,11 +83,30 @@ impl Shared {
     pub(super) fn answer(&self, request: &Request, request_id: &str) -> Result<Vec<u8>, ApiError> {
         let mut state = self.state();
         let now = OffsetDateTime::now_utc();
-        let action = checks::check(request, &self.account, &mut state.nonces, now)?;
         let State {
-            catalogue, order, ..
-        } = &*state;
-        action.answer(&request.parameters, catalogue, *order, request_id)
+            accounts,
+            catalogue,
+            order,
+            nonces,
+            ..
+        } = &mut *state;
+        let action = checks::check(request, accounts, nonces, now)?;
+        let mut world = World {
+            catalogue,
+            order: *order,
+            accounts,
+            oidc_token: &self.services.oidc_token,
+            now,
+        };
+        action.answer(&request.parameters, &mut world, request_id)
+    }
+
+    /// Answers as the services next to a program do, if the request is for one
+    /// of them: with a status and a text.
+    pub(super) fn answer_nearby(&self, request: &Request) -> Option<(u16, String)> {
+        let accounts = &mut self.state().accounts;
+        let now = OffsetDateTime::now_utc();
+        instance::answer(request, &self.services.ecs_role, accounts, now)
     }
 
     pub(super) fn wait_for_requests(&self, count: usize, timeout: Duration) -> bool {

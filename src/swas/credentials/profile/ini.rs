@@ -1,6 +1,6 @@
 //! The INI file of Alibaba Cloud's SDKs.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use ini::{Ini, Properties};
 
@@ -8,7 +8,7 @@ use super::{Profile, ProfileFile};
 use crate::swas::credentials::Reason;
 
 /// Reads the file's sections as the profiles that the CLI would write for them.
-pub(super) fn parse(path: PathBuf, content: &[u8]) -> Result<ProfileFile, Reason> {
+pub(super) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, Reason> {
     let malformed =
         |problem: String| Reason::Malformed(format!("the file {} {problem}", path.display()));
     let text = std::str::from_utf8(content).map_err(|_| malformed("is not text".to_owned()))?;
@@ -19,12 +19,12 @@ pub(super) fn parse(path: PathBuf, content: &[u8]) -> Result<ProfileFile, Reason
     })?;
     let profiles = sections.iter().filter_map(|(name, section)| {
         let name = name?.to_owned();
-        is_enabled(section).then(|| profile(&path, name, section))
+        is_enabled(section).then(|| profile(path, name, section))
     });
     Ok(ProfileFile {
         current: None,
         profiles: profiles.collect(),
-        path: path.clone(),
+        path: path.to_owned(),
     })
 }
 
@@ -35,7 +35,7 @@ fn is_enabled(section: &Properties) -> bool {
         .is_none_or(|word| word.trim().eq_ignore_ascii_case("true") || word.trim() == "1")
 }
 
-fn profile(path: &std::path::Path, name: String, section: &Properties) -> Profile {
+fn profile(path: &Path, name: String, section: &Properties) -> Profile {
     let get = |key| section.get(key).map(|value| value.trim().to_owned());
     let mode = get("type").map(|kind| match kind.as_str() {
         "access_key" => "AK".to_owned(),
@@ -71,7 +71,7 @@ mod tests {
         let text = "[default]\nenable = true\ntype = access_key\naccess_key_id = id\n\
                     access_key_secret = goldfish\n\n[off]\nenable=false\n\
                     [role]\ntype=ram_role_arn\nrole_arn=arn\n[other]\ntype=bearer\n";
-        let file = parse("credentials.ini".into(), text.as_bytes()).unwrap();
+        let file = parse("credentials.ini".as_ref(), text.as_bytes()).unwrap();
         let found: Vec<_> = file
             .profiles
             .iter()
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_malformed_file_is_named_and_not_quoted() {
-        let error = parse("credentials.ini".into(), b"[default]\ngoldfish\n").unwrap_err();
+        let error = parse("credentials.ini".as_ref(), b"[default]\ngoldfish\n").unwrap_err();
         let error = error.to_string();
         assert!(
             error.starts_with("the file credentials.ini is not valid INI (line "),

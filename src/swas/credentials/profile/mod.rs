@@ -122,7 +122,8 @@ struct Profile {
     expired_seconds: Option<u32>,
     policy: Option<String>,
     external_id: Option<String>,
-    source_profile: Option<String>,
+    #[serde(rename = "source_profile")]
+    source: Option<String>,
     oidc_provider_arn: Option<String>,
     oidc_token_file: Option<String>,
     credentials_uri: Option<String>,
@@ -144,7 +145,7 @@ impl ProfileFile {
             .is_some_and(|extension| extension == "json")
             || content.trim_ascii_start().starts_with(b"{");
         if !is_json {
-            return ini::parse(path, content);
+            return ini::parse(&path, content);
         }
         let document: Document = json::read(content).map_err(|error| {
             let file = path.display();

@@ -47,7 +47,7 @@ impl Profile {
             }
             "RamRoleArn" => self.assumed(Box::new(Keys(self.keys()?)), tools),
             "ChainableRamRoleArn" => {
-                let source = self.required("source_profile", self.source_profile.as_ref())?;
+                let source = self.required("source_profile", self.source.as_ref())?;
                 let source = file.profile(Some(source))?;
                 let source = source.provider_below(file, tools, above)?;
                 self.assumed(source, tools)

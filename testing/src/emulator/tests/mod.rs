@@ -1,6 +1,7 @@
 //! The emulator over HTTP: what the tests share.
 
 mod actions;
+mod credentials;
 mod observed;
 mod refusals;
 mod scripted;

@@ -1,0 +1,145 @@
+//! The services that hand out credentials, and the keys that they give.
+
+use super::*;
+
+const ROLE: &str = "acs:ram::1234567890123456:role/reader";
+
+fn sts(action: &str, changes: &[(&str, &str)]) -> Parameters {
+    let mut parameters = parameters(action);
+    for (name, value) in [
+        ("Version", "2015-04-01"),
+        ("RoleArn", ROLE),
+        ("RoleSessionName", "terraform"),
+    ]
+    .iter()
+    .chain(changes)
+    {
+        parameters.insert((*name).to_owned(), (*value).to_owned());
+    }
+    parameters
+}
+
+fn with_oidc(changes: &[(&str, &str)]) -> Parameters {
+    let mut parameters = sts("AssumeRoleWithOIDC", &[]);
+    for name in ["AccessKeyId", "SignatureMethod", "SignatureVersion"] {
+        parameters.remove(name);
+    }
+    for (name, value) in [("OIDCProviderArn", "arn"), ("OIDCToken", "testtoken")]
+        .iter()
+        .chain(changes)
+    {
+        parameters.insert((*name).to_owned(), (*value).to_owned());
+    }
+    parameters
+}
+
+/// A `ListImages` signed with a key that was handed out.
+fn list_with(emulator: &Emulator, credentials: &Value) -> (u16, Value) {
+    let field = |name: &str| credentials[name].as_str().expect(name).to_owned();
+    let mut parameters = list_images(&[
+        ("AccessKeyId", &field("AccessKeyId")),
+        ("SecurityToken", &field("SecurityToken")),
+    ]);
+    let text = string_to_sign("POST", &parameters);
+    let signature = sign(&field("AccessKeySecret"), &text);
+    parameters.insert("Signature".into(), signature);
+    json(post(emulator, &form(&parameters)))
+}
+
+fn get(emulator: &Emulator, path: &str, token: Option<&str>) -> (u16, String) {
+    let mut request = agent().get(format!("{}{path}", emulator.url()));
+    if let Some(token) = token {
+        request = request.header("X-aliyun-ecs-metadata-token", token);
+    }
+    let mut response = request.call().expect("an answer");
+    let text = response.body_mut().read_to_string().expect("text");
+    (response.status().as_u16(), text)
+}
+
+#[test]
+fn every_service_hands_out_keys_that_are_good() {
+    let emulator = start();
+    let (_, assumed) = call(&emulator, sts("AssumeRole", &[]));
+    let (_, oidc) = json(post(&emulator, &form(&with_oidc(&[]))));
+    let mut token = agent()
+        .put(format!("{}/latest/api/token", emulator.url()))
+        .header("X-aliyun-ecs-metadata-token-ttl-seconds", "60")
+        .send_empty()
+        .expect("an answer");
+    let token = token.body_mut().read_to_string().expect("text");
+    let roles = "/latest/meta-data/ram/security-credentials/";
+    let (_, role) = get(&emulator, roles, Some(&token));
+    assert_eq!(role, "testrole");
+    let (_, ecs) = get(&emulator, &format!("{roles}{role}"), Some(&token));
+    let (_, uri) = get(&emulator, "/credentials", None);
+    for (credentials, id) in [
+        (&assumed["Credentials"], "STS.role-reader.1"),
+        (&oidc["Credentials"], "STS.oidc-reader.2"),
+        (
+            &serde_json::from_str(&ecs).expect("JSON"),
+            "STS.ecs-testrole.3",
+        ),
+        (&serde_json::from_str(&uri).expect("JSON"), "STS.uri.4"),
+    ] {
+        assert_eq!(credentials["AccessKeyId"], id);
+        assert_eq!(list_with(&emulator, credentials).0, 200, "{id}");
+    }
+}
+
+#[test]
+fn keys_expire() {
+    let emulator = start();
+    emulator.set_key_lifetime(Duration::ZERO);
+    let (_, late) = call(&emulator, sts("AssumeRole", &[]));
+    let expired = (400, "InvalidSecurityToken.Expired".to_owned());
+    assert_eq!(error(list_with(&emulator, &late["Credentials"])), expired);
+
+    emulator.set_key_lifetime(Duration::from_mins(1));
+    let (_, good) = call(&emulator, sts("AssumeRole", &[]));
+    assert_eq!(list_with(&emulator, &good["Credentials"]).0, 200);
+    emulator.end_issued_keys();
+    assert_eq!(error(list_with(&emulator, &good["Credentials"])), expired);
+}
+
+#[test]
+fn a_wrong_request_for_credentials_is_refused() {
+    let emulator = start();
+    for (name, value, code) in [
+        ("RoleArn", "reader", "InvalidParameter.RoleArn"),
+        ("RoleSessionName", "", "MissingRoleSessionName"),
+        ("DurationSeconds", "899", "InvalidParameter.DurationSeconds"),
+        (
+            "DurationSeconds",
+            "43201",
+            "InvalidParameter.DurationSeconds",
+        ),
+        ("Version", "2020-06-01", "InvalidVersion"),
+    ] {
+        let actual = error(call(&emulator, sts("AssumeRole", &[(name, value)])));
+        assert_eq!(actual, (400, code.to_owned()), "{name}={value}");
+    }
+    let mut unsigned = sts("AssumeRole", &[]);
+    unsigned.insert("Signature".into(), "none".into());
+    let (_, code) = error(json(post(&emulator, &form(&unsigned))));
+    assert_eq!(code, "SignatureDoesNotMatch");
+    let (_, code) = error(json(post(
+        &emulator,
+        &form(&with_oidc(&[("OIDCToken", "x")])),
+    )));
+    assert_eq!(code, "AuthenticationFail.OIDCToken.Invalid");
+    let roles = "/latest/meta-data/ram/security-credentials/";
+    assert_eq!(get(&emulator, roles, None).0, 403);
+    assert_eq!(get(&emulator, roles, Some("guessed")).0, 403);
+}
+
+#[test]
+fn further_keys_can_be_made_known() {
+    let emulator = start();
+    emulator.add_key("LTAIother", "othersecret", Some("token"));
+    let credentials = serde_json::json!({
+        "AccessKeyId": "LTAIother",
+        "AccessKeySecret": "othersecret",
+        "SecurityToken": "token",
+    });
+    assert_eq!(list_with(&emulator, &credentials).0, 200);
+}
