@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod emulator;
+pub mod network;
 pub mod plugin_client;
 pub mod running_provider;
 pub mod terraform;

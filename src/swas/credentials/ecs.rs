@@ -25,7 +25,7 @@ pub const ROLE_NAME: &str = "ALIBABA_CLOUD_ECS_METADATA";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a fetch may take in all where nobody said that this is an instance.
-const LIMIT_OF_A_GUESS: Duration = Duration::from_millis(2500);
+const LIMIT_OF_A_GUESS: Duration = Duration::from_secs(2);
 
 /// How long it may take where somebody did.
 const LIMIT: Duration = Duration::from_secs(10);

@@ -45,6 +45,12 @@ impl Accounts {
         self.keys.get(access_key_id)
     }
 
+    /// The secrets and tokens of all keys.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &String> {
+        let keys = self.keys.values();
+        keys.flat_map(|key| std::iter::once(&key.secret).chain(&key.token))
+    }
+
     /// Makes a temporary key whose ID says where it comes from. It holds for
     /// `lifetime` unless another has been set.
     pub(super) fn issue(

@@ -7,7 +7,8 @@ use time::{Duration, OffsetDateTime};
 use super::accounts::{Accounts, Issued};
 use super::request::Request;
 
-/// Where the sidecar answers.
+/// Where the sidecar answers, and below which it puts the rest of the path into
+/// the ID of the key.
 pub(super) const SIDECAR: &str = "/credentials";
 
 const TOKEN: &str = "/latest/api/token";
@@ -26,8 +27,10 @@ pub(super) fn answer(
     let path = request.path();
     let is_authentic = request.header("x-aliyun-ecs-metadata-token") == Some(METADATA_TOKEN);
     let answer = match (request.method.as_str(), path.strip_prefix(ROLES)) {
-        ("GET", _) if path == SIDECAR => {
-            let issued = accounts.issue("uri", Duration::hours(1), now);
+        ("GET", None) if path.starts_with(SIDECAR) => {
+            let below = path.trim_start_matches(SIDECAR).replace('/', "-");
+            let origin = format!("uri{below}");
+            let issued = accounts.issue(&origin, Duration::hours(1), now);
             (200, credentials(&issued))
         }
         ("PUT", _) if path == TOKEN => {

@@ -173,6 +173,22 @@ impl Emulator {
         self.shared.state().accounts.end_issued(now);
     }
 
+    /// Everything that it knows or has seen and that no output may show: the
+    /// secrets and tokens of all keys, those of STS and the metadata service,
+    /// and the signatures of all requests.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let state = self.shared.state();
+        let requests = state.requests.iter();
+        let signatures = requests.filter_map(|request| request.parameters.get("Signature"));
+        let services = [
+            self.shared.oidc_token().to_owned(),
+            instance::METADATA_TOKEN.to_owned(),
+        ];
+        let keys = state.accounts.secrets().chain(signatures).cloned();
+        keys.chain(services).collect()
+    }
+
     /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

@@ -64,6 +64,10 @@ impl Shared {
         }
     }
 
+    pub(super) fn oidc_token(&self) -> &str {
+        &self.services.oidc_token
+    }
+
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // No one leaves the state half changed, so that a panic in a test does
         // not make it unfit for reading.

@@ -14,7 +14,8 @@ pub(super) const CLIENT_CERTIFICATE: &str = "PLUGIN_CLIENT_CERT";
 /// How to start a provider: by default as Terraform does.
 ///
 /// The provider gets no variable of this process's environment but `PATH` and
-/// `LLVM_PROFILE_FILE`, which coverage runs need.
+/// `LLVM_PROFILE_FILE`, which coverage runs need. It finds no home directory and
+/// asks no metadata service, so that no credentials of this machine are used.
 #[derive(Clone, Debug)]
 pub struct Start {
     pub(super) binary: PathBuf,
@@ -43,6 +44,8 @@ impl Start {
         .protocols("5,6")
         .env("PLUGIN_MIN_PORT", "10000")
         .env("PLUGIN_MAX_PORT", "25000")
+        .env("HOME", "/nonexistent")
+        .env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
     }
 
     /// Adds an argument.
