@@ -97,7 +97,15 @@ fn advice(place: Place, reason: &Reason) -> String {
              of the profile by hand to see what it says."
                 .to_owned()
         }
+        Reason::Incomplete { .. } if place == Place::Oidc => {
+            "An OIDC token takes ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN_FILE \
+             and ALIBABA_CLOUD_ROLE_ARN. Set all of them, or neither of the first two."
+                .to_owned()
+        }
         Reason::Incomplete { .. } => "Set both, or neither.".to_owned(),
+        Reason::TurnedOff(variable) => {
+            format!("Unset {variable}, or name credentials elsewhere.")
+        }
         _ => match place {
             Place::EcsRole => {
                 "Is this an ECS instance, and is a RAM role attached to it? \"ecs_role_name\" in \

@@ -126,6 +126,23 @@ struct Granted {
     expiration: String,
 }
 
+impl TryFrom<Granted> for Credentials {
+    type Error = ErrorKind;
+
+    fn try_from(granted: Granted) -> Result<Self, ErrorKind> {
+        let end = expiration(&granted.expiration).map_err(|_| ErrorKind::Malformed {
+            status: 200,
+            reason: "Credentials.Expiration is no time".to_owned(),
+        })?;
+        Ok(Self {
+            access_key_id: granted.access_key_id,
+            access_key_secret: granted.access_key_secret,
+            security_token: Some(granted.security_token),
+            expiration: Some(end),
+        })
+    }
+}
+
 impl Sts {
     /// The same in another region, unless the endpoint has been given.
     #[must_use]
@@ -187,20 +204,14 @@ impl Sts {
             let form = form(action, role.parameters(), &Attempt::now()?);
             exchange::<Answer>(&self.transport, &endpoint, &form).await
         };
-        let Record(granted) = answer
+        let granted = answer
             .await
-            .map_err(|kind: ErrorKind| Reason::Sts {
-                action,
-                role: role.arn.clone(),
-                host: endpoint.host(),
-                kind: Box::new(kind),
-            })?
-            .credentials;
-        Ok(Credentials {
-            access_key_id: granted.access_key_id,
-            access_key_secret: granted.access_key_secret,
-            security_token: Some(granted.security_token),
-            expiration: Some(expiration(&granted.expiration)?),
+            .and_then(|answer| answer.credentials.0.try_into());
+        granted.map_err(|kind: ErrorKind| Reason::Sts {
+            action,
+            role: role.arn.clone(),
+            host: endpoint.host(),
+            kind: Box::new(kind),
         })
     }
 

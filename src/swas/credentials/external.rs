@@ -22,23 +22,29 @@ const LARGEST_OUTPUT: u64 = 1024 * 1024;
 /// not shown, nor are its arguments: both may hold secrets.
 #[derive(Debug)]
 pub(super) struct External {
-    pub(super) command: SecretString,
-    pub(super) tools: Tools,
+    program: String,
+    arguments: Vec<SecretString>,
+    tools: Tools,
 }
 
 impl External {
+    /// The command on this line, if there is one.
+    pub(super) fn new(line: &SecretString, tools: &Tools) -> Option<Self> {
+        let mut words = words(line.expose_secret())?.into_iter();
+        Some(Self {
+            program: words.next()?,
+            arguments: words.map(SecretString::from).collect(),
+            tools: tools.clone(),
+        })
+    }
+
     async fn provider(&self) -> std::result::Result<Provider, Reason> {
-        let words = words(self.command.expose_secret());
-        let Some((program, arguments)) = words.as_deref().and_then(<[_]>::split_first) else {
-            return Err(Reason::Malformed(
-                "\"process_command\" of the profile is no command".to_owned(),
-            ));
-        };
         let failed = |problem: String| Reason::Command {
-            program: program.clone(),
+            program: self.program.clone(),
             problem,
         };
-        let output = match tokio::time::timeout(LIMIT, run(program, arguments)).await {
+        let run = run(&self.program, &self.arguments);
+        let output = match tokio::time::timeout(LIMIT, run).await {
             Ok(output) => output.map_err(failed)?,
             Err(_) => return Err(failed(format!("took more than {} s", LIMIT.as_secs()))),
         };
@@ -56,9 +62,9 @@ impl ProvideCredential for External {
 }
 
 /// What the command prints, or what is wrong, as the end of a sentence.
-async fn run(program: &str, arguments: &[String]) -> std::result::Result<Vec<u8>, String> {
+async fn run(program: &str, arguments: &[SecretString]) -> std::result::Result<Vec<u8>, String> {
     let mut child = Command::new(program)
-        .args(arguments)
+        .args(arguments.iter().map(ExposeSecret::expose_secret))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -134,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_that_fails_is_named_without_its_output() {
-        let arguments = ["-c", "echo goldfish; echo goldfish >&2; exit 3"].map(str::to_owned);
+        let arguments = ["-c", "echo goldfish; echo goldfish >&2; exit 3"].map(SecretString::from);
         let error = run("/bin/sh", &arguments).await.unwrap_err();
         assert_eq!(error, "failed: exit status: 3");
         let error = run("/nonexistent/sso", &[]).await.unwrap_err();

@@ -10,13 +10,11 @@ use crate::swas::credentials::Reason;
 /// Reads the file's sections as the profiles that the CLI would write for them.
 pub(super) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, Reason> {
     let malformed =
-        |problem: String| Reason::Malformed(format!("the file {} {problem}", path.display()));
-    let text = std::str::from_utf8(content).map_err(|_| malformed("is not text".to_owned()))?;
-    // Its message may quote the line.
-    let sections = Ini::load_from_str(text).map_err(|error| {
-        let (line, column) = (error.line + 1, error.col + 1);
-        malformed(format!("is not valid INI (line {line}, column {column})"))
-    })?;
+        |problem: &str| Reason::Malformed(format!("the file {} {problem}", path.display()));
+    let text = std::str::from_utf8(content).map_err(|_| malformed("is not text"))?;
+    // Its message may quote the line, and it tells a place further on.
+    let sections = Ini::load_from_str(text);
+    let sections = sections.map_err(|_| malformed("is not valid INI"))?;
     let profiles = sections.iter().filter_map(|(name, section)| {
         let name = name?.to_owned();
         is_enabled(section).then(|| profile(path, name, section))
@@ -92,10 +90,6 @@ mod tests {
     fn a_malformed_file_is_named_and_not_quoted() {
         let error = parse("credentials.ini".as_ref(), b"[default]\ngoldfish\n").unwrap_err();
         let error = error.to_string();
-        assert!(
-            error.starts_with("the file credentials.ini is not valid INI (line "),
-            "{error}"
-        );
-        assert!(!error.contains("goldfish"), "{error}");
+        assert_eq!(error, "the file credentials.ini is not valid INI");
     }
 }

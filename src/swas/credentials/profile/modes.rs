@@ -78,10 +78,11 @@ impl Profile {
             "External" => {
                 let command = self.process_command.as_ref();
                 let command = self.required_secret("process_command", command)?;
-                Ok(Box::new(External {
-                    command: command.clone(),
-                    tools: tools.clone(),
-                }))
+                let external = External::new(command, tools).ok_or_else(|| {
+                    let problem = "is blank or has a quote that is not closed".to_owned();
+                    self.invalid("process_command", problem)
+                })?;
+                Ok(Box::new(external))
             }
             mode => Err(Reason::Mode {
                 file: self.path.clone(),
