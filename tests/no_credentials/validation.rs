@@ -33,9 +33,25 @@ fn oidc(set: &[(&'static str, Value)]) -> Block {
 
 #[tokio::test]
 async fn mistakes_are_found_at_their_arguments() -> Result<()> {
-    let long = "x".repeat(1025);
     let provider = RunningProvider::start(start()).await?;
-    for (name, block) in [
+    let mistakes = [
+        mistakes_in_sources(),
+        mistakes_in_roles(),
+        mistakes_in_the_network(),
+    ];
+    for (name, block) in mistakes.concat() {
+        let text = shown(&provider.validate_provider(&block).await?);
+        assert!(!text.contains(SECRET), "{name}: {text}");
+        assert_golden("no_credentials", &format!("invalid_{name}"), &text);
+        // Values that Terraform knows only now get the same check again.
+        assert_eq!(shown(&provider.configure(&block).await?), text, "{name}");
+    }
+    provider.end().await?;
+    Ok(())
+}
+
+fn mistakes_in_sources() -> Vec<(&'static str, Block)> {
+    vec![
         ("profile_empty", vec![("profile", "".into())]),
         (
             "file_with_a_line_break",
@@ -66,6 +82,11 @@ async fn mistakes_are_found_at_their_arguments() -> Result<()> {
                 ("shared_credentials_file", "a".into()),
             ],
         ),
+    ]
+}
+
+fn mistakes_in_roles() -> Vec<(&'static str, Block)> {
+    vec![
         (
             "role_arn_malformed",
             vec![(
@@ -124,6 +145,11 @@ async fn mistakes_are_found_at_their_arguments() -> Result<()> {
             "oidc_session_too_short",
             oidc(&[("session_expiration", 0.into())]),
         ),
+    ]
+}
+
+fn mistakes_in_the_network() -> Vec<(&'static str, Block)> {
+    vec![
         (
             "sts_endpoint_with_a_path",
             vec![(
@@ -145,7 +171,7 @@ async fn mistakes_are_found_at_their_arguments() -> Result<()> {
         ),
         (
             "configuration_source_too_long",
-            vec![("configuration_source", long.as_str().into())],
+            vec![("configuration_source", "x".repeat(1025).into())],
         ),
         (
             "configuration_source_with_a_header",
@@ -155,15 +181,7 @@ async fn mistakes_are_found_at_their_arguments() -> Result<()> {
             "configuration_source_of_other_letters",
             vec![("configuration_source", "模块".into())],
         ),
-    ] {
-        let text = shown(&provider.validate_provider(&block).await?);
-        assert!(!text.contains(SECRET), "{name}: {text}");
-        assert_golden("no_credentials", &format!("invalid_{name}"), &text);
-        // Values that Terraform knows only now get the same check again.
-        assert_eq!(shown(&provider.configure(&block).await?), text, "{name}");
-    }
-    provider.end().await?;
-    Ok(())
+    ]
 }
 
 /// Every argument, each with a value that is good.

@@ -1,7 +1,7 @@
 //! The provider block, completed by the environment.
 //!
 //! - [`schema`]: what the block holds
-//! - [`validation`]: what is wrong in it
+//! - [`validation`], [`rules`]: what is wrong in it
 //! - [`credentials`]: where it says that credentials come from
 //! - [`network`]: where calls go, and how
 //! - [`configured`]: what comes of it
@@ -9,6 +9,7 @@
 pub mod configured;
 mod credentials;
 mod network;
+mod rules;
 pub mod schema;
 mod validation;
 

@@ -26,6 +26,7 @@ pub mod ecs;
 pub mod environment;
 pub mod error;
 pub mod external;
+mod files;
 mod http;
 pub mod oidc;
 pub mod profile;

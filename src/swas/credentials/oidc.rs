@@ -3,7 +3,7 @@
 use reqsign_core::{Context, ProvideCredential, Result};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Credentials, Environment, Reason, profile};
+use super::{Credentials, Environment, Reason, files};
 use crate::swas::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts};
 
 /// The variable that names the OIDC provider.
@@ -56,7 +56,7 @@ impl OidcToken {
         };
         let malformed =
             |problem| Reason::Malformed(format!("the file {} {problem}", file.display()));
-        let content = profile::read_file(&file).await?;
+        let content = files::read(&file).await?;
         let token = String::from_utf8(content).map(SecretString::from);
         let token = token.map_err(|_| malformed("is not text"))?;
         match token.expose_secret().trim() {
