@@ -5,7 +5,8 @@
 //! ```
 //!
 //! It prints the address it listens on, checks the signature of every call, and
-//! answers until it is stopped.
+//! answers until it is stopped. It is STS too, for `endpoints.sts`, and hands out
+//! credentials at `/credentials` as a sidecar does.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;

@@ -56,7 +56,29 @@ fn assert_wins(client: &Client, source: Source, others: &[Source]) -> Result<()>
         "{key} won, not {} against {names:?}",
         source.name
     );
+    assert_asked_nobody_else(&scene, source);
     Ok(())
+}
+
+/// Whoever wins, nobody weaker has been asked: that could only cost time.
+fn assert_asked_nobody_else(scene: &Scene, source: Source) {
+    for request in scene.emulator.requests() {
+        let of_metadata = request.target.starts_with("/latest/");
+        let of_sidecar = request.target.starts_with("/credentials");
+        let of_oidc = request.action() == "AssumeRoleWithOIDC";
+        assert!(
+            !of_metadata || source.key.starts_with("STS.ecs"),
+            "{request:?}"
+        );
+        assert!(
+            !of_sidecar || source.key.starts_with("STS.uri"),
+            "{request:?}"
+        );
+        assert!(
+            !of_oidc || source.key.starts_with("STS.oidc"),
+            "{request:?}"
+        );
+    }
 }
 
 /// A profile is one of a file; of all the others, there can be one.

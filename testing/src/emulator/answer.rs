@@ -21,6 +21,7 @@ pub struct Answer {
 pub(super) enum Kind {
     Normal,
     Error(ApiError),
+    Echo,
     Raw(StatusCode, Content),
     Hang,
     Close,
@@ -51,6 +52,13 @@ impl Answer {
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         status_code(status);
         Self::new(Kind::Error(ApiError::new(status, code, message)))
+    }
+
+    /// An error whose message repeats what was sent: the body as it came and
+    /// every value in it.
+    #[must_use]
+    pub fn echo() -> Self {
+        Self::new(Kind::Echo)
     }
 
     /// Any status and body: JSON cut short, a page, nothing at all. It has no

@@ -133,6 +133,12 @@ async fn handle(
     let mut response = match kind {
         Kind::Normal => normal(shared, &request),
         Kind::Error(error) => error_response(&error, &request, &request_id::next()),
+        Kind::Echo => {
+            let values: Vec<_> = request.parameters.values().map(String::as_str).collect();
+            let message = format!("{} {}", request.body, values.join(" "));
+            let error = ApiError::new(400, "InvalidParameter", message);
+            error_response(&error, &request, &request_id::next())
+        }
         Kind::Raw(status, content) => {
             let mut response = Response::new(content);
             *response.status_mut() = status;
