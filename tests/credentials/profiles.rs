@@ -3,69 +3,93 @@
 use libtest_mimic::Failed;
 use swas_testing::terraform::{Client, TerraformTest};
 
-use super::scene::{Result, Scene, secret};
-use super::sources::{OIDC_PROVIDER, profile, role};
+use super::scene::{Scene, secret};
+use super::sources::{ALTERNATIVES, OIDC_PROVIDER, Source, profile, role};
 
-/// A mode: what the profile holds besides name and mode, what else there is, and
-/// what the ID of the key begins with.
-struct Mode {
-    name: &'static str,
-    fields: fn(&Scene) -> String,
-    key: &'static str,
-}
-
-const MODES: [Mode; 8] = [
-    Mode {
-        name: "AK",
-        fields: |_| keys("LTAIother"),
+/// Every mode of a profile that the provider block asks for.
+pub const MODES: [Source; 8] = [
+    Source {
+        name: "profile_AK",
+        rank: ALTERNATIVES,
+        set: |scene| other_profile(scene, "AK", &keys("LTAIother")),
         key: "LTAIother",
     },
-    Mode {
-        name: "StsToken",
-        fields: sts_token,
+    Source {
+        name: "profile_StsToken",
+        rank: ALTERNATIVES,
+        set: |scene| other_profile(scene, "StsToken", &sts_token()),
         key: "STS.static",
     },
-    Mode {
-        name: "RamRoleArn",
-        fields: ram_role_arn,
+    Source {
+        name: "profile_RamRoleArn",
+        rank: ALTERNATIVES,
+        set: |scene| other_profile(scene, "RamRoleArn", &ram_role_arn()),
         key: "STS.role-reader.",
     },
-    Mode {
-        name: "EcsRamRole",
-        fields: |_| String::new(),
+    Source {
+        name: "profile_EcsRamRole",
+        rank: ALTERNATIVES,
+        set: |scene| other_profile(scene, "EcsRamRole", ""),
         key: "STS.ecs-testrole.",
     },
-    Mode {
-        name: "ChainableRamRoleArn",
-        fields: chained,
+    Source {
+        name: "profile_ChainableRamRoleArn",
+        rank: ALTERNATIVES,
+        set: |scene| other_profile(scene, "ChainableRamRoleArn", &chained()),
         key: "STS.role-last.",
     },
-    Mode {
-        name: "OIDC",
-        fields: oidc,
+    Source {
+        name: "profile_OIDC",
+        rank: ALTERNATIVES,
+        set: |scene| {
+            let fields = oidc(scene);
+            other_profile(scene, "OIDC", &fields);
+        },
         key: "STS.oidc-reader.",
     },
-    Mode {
-        name: "CredentialsURI",
-        fields: uri,
+    Source {
+        name: "profile_CredentialsURI",
+        rank: ALTERNATIVES,
+        set: |scene| {
+            let fields = uri(scene);
+            other_profile(scene, "CredentialsURI", &fields);
+        },
         key: "STS.uri-profile.",
     },
-    Mode {
-        name: "External",
-        fields: external,
+    Source {
+        name: "profile_External",
+        rank: ALTERNATIVES,
+        set: |scene| {
+            let fields = external(scene);
+            other_profile(scene, "External", &fields);
+        },
         key: "STS.static",
     },
 ];
 
+/// Writes a file with a profile of the mode, and asks for it.
+fn other_profile(scene: &mut Scene, mode: &str, fields: &str) {
+    let url = scene.emulator.url();
+    scene.env("ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT", &url);
+    let other = format!(r#"{{"name": "other", "mode": "{mode}"{fields}}}"#);
+    let profiles = format!("{}, {other}", profile("default", "LTAIcurrent"));
+    scene.cli_file("default", &profiles);
+    scene.block("profile = \"other\"");
+}
+
 pub fn tests() -> Vec<TerraformTest> {
     let modes = MODES.into_iter().map(|mode| {
-        TerraformTest::new(format!("profile_mode::{}", mode.name), move |client| {
-            Ok(gives_a_key(client, &mode)?)
+        TerraformTest::new(format!("alone::{}", mode.name), move |client| {
+            let mut scene = Scene::new(client)?;
+            (mode.set)(&mut scene);
+            let key = scene.key()?;
+            assert!(key.starts_with(mode.key), "{key}");
+            Ok(())
         })
     });
     let more = [
-        TerraformTest::new("profile_mode::chain_of_three", chain_of_three),
-        TerraformTest::new("ini_type::sts", |client| {
+        TerraformTest::new("alone::profile_chain_of_three", chain_of_three),
+        TerraformTest::new("alone::ini_sts", |client| {
             let token = "goldfish+/static=";
             let fields = format!(
                 "type = sts\naccess_key_id = STS.static\naccess_key_secret = {}\n\
@@ -74,14 +98,14 @@ pub fn tests() -> Vec<TerraformTest> {
             );
             ini_gives(client, &fields, "STS.static")
         }),
-        TerraformTest::new("ini_type::ecs_ram_role", |client| {
+        TerraformTest::new("alone::ini_ecs_ram_role", |client| {
             ini_gives(
                 client,
                 "type = ecs_ram_role\nrole_name = testrole\n",
                 "STS.ecs-testrole.",
             )
         }),
-        TerraformTest::new("ini_type::ram_role_arn", |client| {
+        TerraformTest::new("alone::ini_ram_role_arn", |client| {
             let fields = format!(
                 "type = ram_role_arn\naccess_key_id = LTAIini\naccess_key_secret = {}\n\
                  role_arn = {}\nrole_session_name = session\n",
@@ -100,11 +124,11 @@ fn keys(key: &str) -> String {
     format!(r#", "access_key_id": "{key}", "access_key_secret": "{secret}""#)
 }
 
-fn sts_token(_: &Scene) -> String {
+fn sts_token() -> String {
     keys("STS.static") + r#", "sts_token": "goldfish+/static=""#
 }
 
-fn ram_role_arn(_: &Scene) -> String {
+fn ram_role_arn() -> String {
     keys("LTAIother")
         + &format!(
             r#", "ram_role_arn": "{}", "expired_seconds": 900"#,
@@ -112,7 +136,7 @@ fn ram_role_arn(_: &Scene) -> String {
         )
 }
 
-fn chained(_: &Scene) -> String {
+fn chained() -> String {
     let role = role("last");
     format!(r#", "source_profile": "default", "ram_role_arn": "{role}""#)
 }
@@ -134,34 +158,18 @@ fn uri(scene: &Scene) -> String {
 fn external(scene: &Scene) -> String {
     let printed = format!(
         r#"{{"mode": "StsToken"{}, "expiration": "2124-05-25T11:45:17Z"}}"#,
-        sts_token(scene)
+        sts_token()
     );
     let file = scene.home_file("bin/printed with spaces.json", &printed);
     format!(r#", "process_command": "cat '{file}'""#)
 }
 
-fn gives_a_key(client: &Client, mode: &Mode) -> Result<()> {
-    let mut scene = Scene::new(client)?;
-    let url = scene.emulator.url();
-    scene.env("ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT", &url);
-    let fields = (mode.fields)(&scene);
-    let other = format!(r#"{{"name": "other", "mode": "{}"{fields}}}"#, mode.name);
-    scene.cli_file(
-        "default",
-        &format!("{}, {other}", profile("default", "LTAIcurrent")),
-    );
-    scene.block("profile = \"other\"");
-    let key = scene.key()?;
-    assert!(key.starts_with(mode.key), "{key}");
-    Ok(())
-}
-
 /// A role that is assumed with a role that is assumed with a key.
-fn chain_of_three(client: &Client) -> std::result::Result<(), Failed> {
+fn chain_of_three(client: &Client) -> Result<(), Failed> {
     let mut scene = Scene::new(client)?;
     let middle = format!(
         r#"{{"name": "middle", "mode": "RamRoleArn"{}}}"#,
-        ram_role_arn(&scene)
+        ram_role_arn()
     );
     let last = format!(
         r#"{{"name": "last", "mode": "ChainableRamRoleArn", "source_profile": "middle",
@@ -182,7 +190,7 @@ fn chain_of_three(client: &Client) -> std::result::Result<(), Failed> {
     Ok(())
 }
 
-fn ini_gives(client: &Client, fields: &str, expected: &str) -> std::result::Result<(), Failed> {
+fn ini_gives(client: &Client, fields: &str, expected: &str) -> Result<(), Failed> {
     let mut scene = Scene::new(client)?;
     let url = scene.emulator.url();
     scene.env("ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT", &url);
@@ -196,7 +204,7 @@ fn ini_gives(client: &Client, fields: &str, expected: &str) -> std::result::Resu
 }
 
 /// Also to those whose keys are elsewhere, and only where nobody names one.
-fn profile_gives_the_region(client: &Client) -> std::result::Result<(), Failed> {
+fn profile_gives_the_region(client: &Client) -> Result<(), Failed> {
     for (variable, block, expected) in [
         ("", "", "us-west-1"),
         ("ap-southeast-1", "", "ap-southeast-1"),

@@ -10,17 +10,19 @@ use swas_testing::emulator::Answer;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::terraform::{Client, TerraformTest};
 
+use super::profiles::MODES;
 use super::scene::{Result, Scene};
 use super::sources::{SOURCES, Source, role};
 
 pub fn tests() -> Vec<TerraformTest> {
-    let succeeding = SOURCES.into_iter().map(|source| {
+    let sources = SOURCES.into_iter().chain(MODES);
+    let succeeding = sources.clone().map(|source| {
         TerraformTest::new(
             format!("a_run_shows_no_secret::{}", source.name),
             move |client| Ok(assert_kept(client, source, None)?),
         )
     });
-    let failing = SOURCES.into_iter().map(|source| {
+    let failing = sources.map(|source| {
         TerraformTest::new(
             format!("a_failing_run_shows_no_secret::{}", source.name),
             move |client| {
