@@ -202,7 +202,7 @@ fn no_match(client: &Client) -> Result<(), Failed> {
         ),
         (
             "name_regex = \"^ubuntu\"",
-            "matches name_regex \"^ubuntu\". It has: - Debian-12 (id-2) - Ubuntu-20.04 (id-0)",
+            "matches name_regex \"^ubuntu\". It has: - Ubuntu-20.04 (id-0) - Ubuntu-22.04 (id-1) - Debian",
         ),
         (
             "image_id = \"id-7\"",

@@ -187,9 +187,12 @@ fn no_ids(client: &Client) -> Result<(), Failed> {
 fn missing_ids(client: &Client) -> Result<(), Failed> {
     let emulator = emulator_with(vec![image("here", "It")])?;
     for (missing, expected) in [
-        (1, "- missing-0 They may be"),
-        (20, "- missing-18 - missing-19 They may be"),
-        (25, "- missing-18 - missing-19 - and 5 more They may be"),
+        (1, "- missing-0 They may be misspelled"),
+        (20, "- missing-18 - missing-19 They may be misspelled"),
+        (
+            25,
+            "- missing-18 - missing-19 - and 5 more They may be misspelled",
+        ),
     ] {
         let ids: Vec<_> = (0..missing)
             .map(|number| format!("missing-{number}"))

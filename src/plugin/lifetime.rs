@@ -38,6 +38,8 @@ pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     hang_up: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    quit: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -55,6 +57,7 @@ impl Signals {
                 interrupt: signal(SignalKind::interrupt())?,
                 terminate: signal(SignalKind::terminate())?,
                 hang_up: signal(SignalKind::hangup())?,
+                quit: signal(SignalKind::quit())?,
             })
         }
         #[cfg(not(unix))]
@@ -67,6 +70,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Received::Terminate,
             _ = self.hang_up.recv() => Received::Terminate,
+            _ = self.quit.recv() => Received::Terminate,
             _ = self.interrupt.recv() => Received::Interrupt,
         }
     }

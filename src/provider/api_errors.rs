@@ -67,6 +67,9 @@ pub(super) fn came_back(kind: &ErrorKind) -> String {
         ErrorKind::ReadTimeout { limit } => {
             format!("the connection was silent for {} ms", limit.as_millis())
         }
+        ErrorKind::AnswerTimeout { limit } => {
+            format!("the answer was not complete after {} s", limit.as_secs())
+        }
         ErrorKind::Broken { reason } => format!(
             "the connection broke before the answer was complete: {}",
             reason.trim_end_matches('.')
@@ -150,7 +153,7 @@ fn advice(error: &Error) -> Advice {
         ErrorKind::Connect { .. } | ErrorKind::ConnectTimeout { .. } => {
             let mut what_to_do = format!(
                 "Check that this machine reaches {host}: its network, DNS, and the proxy that \
-                 HTTPS_PROXY names, if any."
+                 HTTPS_PROXY or HTTP_PROXY names, if any."
             );
             if *host == format!("swas.{region}.aliyuncs.com") {
                 let _ = write!(
@@ -166,7 +169,9 @@ fn advice(error: &Error) -> Advice {
             }
             Advice::new("Cannot connect to the SWAS API", what_to_do)
         }
-        ErrorKind::ReadTimeout { .. } | ErrorKind::Broken { .. } => Advice::new(
+        ErrorKind::ReadTimeout { .. }
+        | ErrorKind::AnswerTimeout { .. }
+        | ErrorKind::Broken { .. } => Advice::new(
             "No complete answer from the SWAS API",
             format!("Try again. If it happens again, check the network between here and {host}."),
         ),
@@ -241,7 +246,7 @@ fn api_advice(error: &Error, api: &ApiError) -> Advice {
             "The API refuses requests whose time differs from its own by more than 15 minutes. \
              Set this machine's clock, for example by turning on time synchronization.",
         ),
-        code if code.starts_with("InvalidSecurityToken") => Advice::new(
+        code if code.contains("SecurityToken") => Advice::new(
             "The security token is not valid",
             "Temporary credentials are an access key ID, a secret and a token that belong \
              together, and they expire. Fetch new ones and set all three.",

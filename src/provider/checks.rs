@@ -68,7 +68,7 @@ pub fn not_blank(value: &Value<String>, path: AttributePath, diagnostics: &mut D
 fn blank(path: AttributePath) -> Diagnostic {
     Diagnostic::error(
         format!("Invalid value for \"{path}\""),
-        format!("\"{path}\" is empty. Remove it or give it a value."),
+        format!("\"{path}\" is blank. Remove it or give it a value."),
     )
     .at(path)
 }
@@ -77,18 +77,19 @@ fn blank(path: AttributePath) -> Diagnostic {
 pub fn regex(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
     not_blank(value, path.clone(), diagnostics);
     let Some(value) = value.known() else { return };
-    if let Err(error) = Regex::new(value) {
-        diagnostics.push(
-            Diagnostic::error(
-                format!("Invalid value for \"{path}\""),
-                format!(
-                    "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex \
-                     crate share:\n\n{error}"
-                ),
-            )
-            .at(path),
-        );
-    }
+    let detail = match Regex::new(value) {
+        Ok(_) => return,
+        Err(regex::Error::CompiledTooBig(limit)) => format!(
+            "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example by \
+             smaller counts of repetitions."
+        ),
+        Err(error) => format!(
+            "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex crate \
+             share:\n\n{error}"
+        ),
+    };
+    let summary = format!("Invalid value for \"{path}\"");
+    diagnostics.push(Diagnostic::error(summary, detail).at(path));
 }
 
 /// The argument, if set, has something in it, and nothing invisible.

@@ -1,5 +1,8 @@
 //! The data source `swas_image`: exactly one image.
 
+use std::fmt::Write;
+
+use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::checks;
@@ -288,13 +291,32 @@ fn no_match(config: &Config, region: &RegionId, mut others: Vec<Found>) -> Diagn
         config.wanted()
     );
     if !others.is_empty() {
+        let anyhow_cased = config.name_regex.known().and_then(|regex| {
+            let regex = RegexBuilder::new(regex).case_insensitive(true).build();
+            regex.ok()
+        });
         let likeness = |image: &Found| match (config.image_id.known(), config.name.known()) {
             (Some(id), _) => strsim::jaro_winkler(id, &image.image_id),
             (None, Some(name)) => strsim::jaro_winkler(name, &image.image_name),
-            (None, None) => 0.0,
+            (None, None) => match &anyhow_cased {
+                Some(regex) if regex.is_match(&image.image_name) => 1.0,
+                _ => 0.0,
+            },
         };
         others.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)));
-        detail.push_str(" It has:");
+        let filters: Vec<_> = [
+            ("image_type", &config.image_type),
+            ("platform", &config.platform),
+        ]
+        .into_iter()
+        .filter_map(|(argument, value)| Some(format!("{argument} {:?}", value.known()?)))
+        .collect();
+        if filters.is_empty() {
+            detail.push_str(" It has:");
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(detail, " With {}, it has:", filters.join(" and "));
+        }
         list_images(&mut detail, &others);
     }
     Diagnostic::error("No image matches", detail).at(config.chooser())

@@ -206,7 +206,7 @@ fn image_type() -> Type {
 
 fn validate_ids(ids: &[Value<String>], diagnostics: &mut Diagnostics) {
     let path = AttributePath::attribute("image_ids");
-    let mut seen = HashMap::new();
+    let mut seen: HashMap<&String, Option<usize>> = HashMap::new();
     for (index, id) in ids.iter().enumerate() {
         let element = path.clone().then_index(index);
         let mut wrong = |detail| {
@@ -219,13 +219,17 @@ fn validate_ids(ids: &[Value<String>], diagnostics: &mut Diagnostics) {
                 "\"{element}\" is null. Remove it or give it a value."
             )),
             Value::Known(id) => match seen.entry(id) {
-                Entry::Occupied(first) => wrong(format!(
-                    "\"{element}\" is the same as \"{path}[{}]\": {id:?}. Remove one of them, \
-                     for example with distinct().",
-                    first.get()
-                )),
+                // One error per ID, however often it comes.
+                Entry::Occupied(mut first) => {
+                    if let Some(first) = first.get_mut().take() {
+                        wrong(format!(
+                            "\"{element}\" is the same as \"{path}[{first}]\": {id:?}. Give each \
+                             ID once, for example with distinct()."
+                        ));
+                    }
+                }
                 Entry::Vacant(entry) => {
-                    entry.insert(index);
+                    entry.insert(Some(index));
                     checks::visible(Value::Known(id), element, diagnostics);
                 }
             },

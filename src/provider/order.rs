@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 
 /// Compares two names: runs of digits by the numbers they stand for, everything
-/// else by character.
+/// else by character, whether upper or lower case.
 ///
 /// The order is total, so that the same names always come in the same order:
-/// names that differ only in leading zeros are told apart at the end.
+/// names that differ only in leading zeros or case are told apart at the end.
 #[must_use]
 pub fn natural(one: &str, other: &str) -> Ordering {
     let (mut left, mut right) = (one, other);
@@ -24,10 +24,12 @@ pub fn natural(one: &str, other: &str) -> Ordering {
         let (mut left_rest, mut right_rest) = (left.chars(), right.chars());
         match (left_rest.next(), right_rest.next()) {
             (None, None) => return one.cmp(other),
-            (left_char, right_char) if left_char != right_char => {
-                return left_char.cmp(&right_char);
-            }
-            _ => {
+            (left_char, right_char) => {
+                let folded = |c: Option<char>| c.into_iter().flat_map(char::to_lowercase);
+                let order = folded(left_char).cmp(folded(right_char));
+                if order.is_ne() {
+                    return order;
+                }
                 left = left_rest.as_str();
                 right = right_rest.as_str();
             }
@@ -61,7 +63,9 @@ mod tests {
             ("Ubuntu-20.04", "Ubuntu-20.4"),
             ("Ubuntu", "Ubuntu-9.10"),
             ("Ubuntu-22.04", "Ubuntu-22.04-64"),
-            ("Ubuntu-22.04", "ubuntu-1"),
+            ("ubuntu-1", "Ubuntu-22.04"),
+            ("Alibaba-Cloud-Linux", "ASP.NET"),
+            ("Ubuntu", "ubuntu"),
             ("01", "1"),
             ("1", "001x"),
             ("9", "10"),
@@ -77,7 +81,7 @@ mod tests {
     }
 
     fn name() -> impl Strategy<Value = String> {
-        prop_oneof!["[0-2a.]{0,6}", "[0-9]{1,30}", ".*"]
+        prop_oneof!["[0-2aAb.]{0,6}", "[0-9]{1,30}", ".*"]
     }
 
     proptest! {

@@ -60,7 +60,8 @@ impl DataSource for Regions {
     fn schema() -> Schema {
         Schema {
             description: "The regions in which Simple Application Server is offered. It needs no \
-                          region itself: where the provider has none, `cn-hangzhou` is asked.",
+                          region itself: the endpoint of `cn-hangzhou` is asked, unless another \
+                          one is configured.",
             attributes: vec![
                 Attribute::optional(
                     "accept_language",
@@ -99,9 +100,8 @@ impl DataSource for Regions {
         config: Config,
         _warnings: &mut Diagnostics,
     ) -> Result<State, ReadError> {
-        let region = configured.default_region().await.cloned();
         let query = ListRegions {
-            asked: region.unwrap_or_else(RegionId::any),
+            asked: RegionId::any(),
             accept_language: config.accept_language.known().cloned(),
         };
         let regions = configured.client()?.call(&query).await;

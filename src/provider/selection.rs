@@ -137,11 +137,15 @@ async fn failure(client: &Client, error: &Error) -> Diagnostic {
             accept_language: Some("en-US".to_owned()),
         };
         // The hint is an extra: without it the error still says what is wrong.
-        if let Ok(regions) = client.call(&regions).await {
+        let regions = client.call(&regions).await.unwrap_or_default();
+        if !regions.is_empty() {
             diagnostic.detail.push_str("\n\nThe regions are:");
             let lines = regions
                 .iter()
-                .map(|region| format!("{} ({})", region.region_id, region.local_name));
+                .map(|region| match region.local_name.as_str() {
+                    "" => region.region_id.clone(),
+                    name => format!("{} ({name})", region.region_id),
+                });
             list(&mut diagnostic.detail, lines, usize::MAX);
         }
     }
@@ -164,18 +168,19 @@ pub fn list(text: &mut String, mut lines: impl Iterator<Item = String>, most: us
 /// The warning about IDs that no image has.
 #[must_use]
 pub fn missing(selection: &Selection, filters: Filters<'_>, path: AttributePath) -> Diagnostic {
-    let of_type = match filters.image_type.known() {
-        Some(image_type) => format!(" of the type {image_type:?}"),
-        None => String::new(),
+    let (of_type, another_type) = match filters.image_type.known() {
+        Some(image_type) => (format!(" of the type {image_type:?}"), "another type, "),
+        None => (String::new(), ""),
     };
     let mut detail = format!(
         "Region {} has no image{of_type} with these IDs of \"{path}\":",
         selection.region
     );
     list(&mut detail, selection.missing.iter().cloned(), MOST_LISTED);
-    detail.push_str(
-        "\nThey may be misspelled, of another region or account, or of images that have been \
-         deleted.",
+    let _ = write!(
+        detail,
+        "\nThey may be misspelled, or be those of images of {another_type}another region or \
+         another account, or of images that have been deleted."
     );
     Diagnostic::warning("Images not found", detail).at(path)
 }

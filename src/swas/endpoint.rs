@@ -224,6 +224,14 @@ mod tests {
 
     proptest! {
         #[test]
+        fn every_region_makes_a_host(region in "[a-z0-9-]{1,63}|xn--[a-z0-9-]{1,20}") {
+            if let Ok(region) = region.parse::<RegionId>() {
+                let endpoint = Endpoint::of(&SWAS, Some(&region), Protocol::Https);
+                prop_assert_eq!(endpoint.host(), format!("swas.{region}.aliyuncs.com"));
+            }
+        }
+
+        #[test]
         fn arbitrary_text_never_panics(text in ".*") {
             let _ = Endpoint::parse(&text, Protocol::Https);
         }

@@ -60,6 +60,12 @@ pub enum ErrorKind {
         /// The time allowed.
         limit: Duration,
     },
+    /// The answer kept coming and did not end in time.
+    #[error("no complete answer within {} s", limit.as_secs())]
+    AnswerTimeout {
+        /// The time allowed.
+        limit: Duration,
+    },
     /// The connection broke before the answer was complete.
     #[error("the connection broke: {reason}")]
     Broken {
@@ -178,12 +184,22 @@ fn without_string_to_sign(message: &str) -> &str {
     }
 }
 
+/// Control characters, and those that end a line or turn its direction around.
+fn breaks_the_line(c: char) -> bool {
+    let turns = [
+        '\u{200e}'..='\u{200f}',
+        '\u{2028}'..='\u{202e}',
+        '\u{2066}'..='\u{2069}',
+    ];
+    c.is_control() || turns.iter().any(|range| range.contains(&c))
+}
+
 /// Text from outside as part of a sentence: of bounded length, on one line.
 #[must_use]
 pub fn presentable(text: &str) -> String {
     let mut clean: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if breaks_the_line(c) { ' ' } else { c })
         .take(LONGEST_TEXT)
         .collect();
     if text.chars().nth(LONGEST_TEXT).is_some() {

@@ -6,8 +6,9 @@ use std::str::FromStr;
 /// The name of a region, such as `cn-hangzhou`.
 ///
 /// It becomes part of the name of the host that requests go to. So it holds
-/// nothing but lower-case letters, digits and hyphens: no name can lead a
-/// request to another host.
+/// nothing but lower-case letters, digits and hyphens, and it is not in the
+/// encoding of names with other letters: no name can lead a request to another
+/// host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RegionId(String);
 
@@ -37,7 +38,8 @@ impl FromStr for RegionId {
     fn from_str(text: &str) -> Result<Self, InvalidRegionId> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let ends = |text: &str| !text.starts_with('-') && !text.ends_with('-');
-        if (1..=63).contains(&text.len()) && text.bytes().all(allowed) && ends(text) {
+        let is_plain = text.bytes().all(allowed) && ends(text) && !text.starts_with("xn--");
+        if (1..=63).contains(&text.len()) && is_plain {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidRegionId)
@@ -70,6 +72,7 @@ mod tests {
             "-cn",
             "cn-",
             "杭州",
+            "xn--a",
             "a\nb",
             &"a".repeat(64),
         ] {

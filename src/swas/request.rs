@@ -85,7 +85,7 @@ impl Form {
         form.push_str(&signature::form(&[("Signature", signature)].into()));
         Self {
             action,
-            access_key_id: Some(credentials.access_key_id.clone()),
+            access_key_id: Some(credentials.shown_id().to_owned()),
             body: form.into(),
             secrets,
         }
@@ -116,7 +116,7 @@ impl Form {
         self.action
     }
 
-    /// The key that it is signed with.
+    /// The key that it is signed with, as far as it may be shown.
     pub(super) fn access_key_id(&self) -> Option<&str> {
         self.access_key_id.as_deref()
     }
@@ -158,9 +158,28 @@ fn in_every_encoding<'a>(secrets: impl Iterator<Item = &'a str>) -> Vec<SecretSt
         .flat_map(|secret| {
             let once = signature::encoded(secret);
             let twice = signature::encoded(&once);
-            [twice, once, secret.to_owned()].map(SecretString::from)
+            // Others may write the hexadecimal digits in lower case.
+            let lower_once = in_lower_hex(&once);
+            let lower_twice = signature::encoded(&lower_once);
+            let all = [twice, lower_twice, once, lower_once, secret.to_owned()];
+            all.map(SecretString::from)
         })
         .collect()
+}
+
+/// Percent-encoded text with its hexadecimal digits in lower case.
+fn in_lower_hex(encoded: &str) -> String {
+    let mut lower = String::with_capacity(encoded.len());
+    let mut digits = 0;
+    for c in encoded.chars() {
+        lower.push(if digits > 0 {
+            c.to_ascii_lowercase()
+        } else {
+            c
+        });
+        digits = if c == '%' { 2 } else { digits.max(1) - 1 };
+    }
+    lower
 }
 
 #[cfg(test)]

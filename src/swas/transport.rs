@@ -75,7 +75,6 @@ impl Transport {
                 .user_agent(&self.settings.user_agent)
                 .connect_timeout(self.settings.connect_timeout)
                 .read_timeout(self.settings.read_timeout)
-                .timeout(ANSWER_LIMIT)
                 // A redirect would hand the form to a host that nobody
                 // configured.
                 .redirect(Policy::none())
@@ -88,7 +87,7 @@ impl Transport {
         })
     }
 
-    /// Sends a form and reads the answer.
+    /// Sends a form and reads the answer, for [`ANSWER_LIMIT`] at most.
     ///
     /// # Errors
     ///
@@ -96,6 +95,14 @@ impl Transport {
     /// a redirect, and [`ErrorKind::Local`] when the user agent is no header's
     /// value or the trusted certificates cannot be loaded.
     pub async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, ErrorKind> {
+        let answer = self.send_and_wait(endpoint, form);
+        let answer = tokio::time::timeout(ANSWER_LIMIT, answer).await;
+        answer.unwrap_or(Err(ErrorKind::AnswerTimeout {
+            limit: ANSWER_LIMIT,
+        }))
+    }
+
+    async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, ErrorKind> {
         let mut response = self
             .http()
             .await?

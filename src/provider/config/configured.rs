@@ -45,11 +45,6 @@ impl Configured {
         })
     }
 
-    /// The provider's region, for what any region can answer.
-    pub async fn default_region(&self) -> Option<&RegionId> {
-        self.region.as_ref().ok()?.get().await.ok()
-    }
-
     /// The region that a data block names, or else the provider's.
     ///
     /// # Errors

@@ -139,7 +139,7 @@ impl CredentialsCache {
         match (&fetched, old) {
             (Ok(credentials), _) => {
                 tracing::debug!(
-                    access_key_id = credentials.access_key_id,
+                    access_key_id = credentials.shown_id(),
                     "fetched credentials"
                 );
                 let refresh = credentials.expiration.map(|end| refresh_time(now, end));

@@ -58,7 +58,22 @@ pub struct Credentials {
     pub expiration: Option<SystemTime>,
 }
 
+/// What IDs of access keys begin with: permanent and temporary ones.
+const ID_PREFIXES: [&str; 3] = ["LTAI", "STS.", "TMP."];
+
 impl Credentials {
+    /// The ID, to be logged. What does not look like one may be a secret that
+    /// was put in its place.
+    #[must_use]
+    pub fn shown_id(&self) -> &str {
+        let id = &self.access_key_id;
+        if ID_PREFIXES.iter().any(|prefix| id.starts_with(prefix)) {
+            &self.access_key_id
+        } else {
+            "(not shown)"
+        }
+    }
+
     /// Whether a call signed with one is as good as a call signed with the
     /// other.
     #[must_use]
