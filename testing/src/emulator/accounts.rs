@@ -63,6 +63,8 @@ impl Accounts {
             format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
         self.issued += 1;
         let end = now + self.lifetime.unwrap_or(lifetime);
+        // As precise as it is told.
+        let end = end.truncate_to_second();
         let issued = Issued {
             access_key_id: format!("STS.{origin}.{}", self.issued),
             // Characters that have to be encoded in a form are among them.
