@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use swas_testing::emulator::{Catalogue, Emulator, Image, Options};
+use swas_testing::emulator::{Answer, Catalogue, Emulator, Image, Options};
 use swas_testing::terraform::{Client, TerraformTest, Workspace, run_terraform_tests};
 
 const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
             TerraformTest::new("several_matches_are_an_error_with_candidates", several),
             TerraformTest::new("several_most_recent_ones_are_an_error", tie),
             TerraformTest::new("no_match_is_an_error_with_candidates", no_match),
+            TerraformTest::new("without_candidates_the_error_stands", no_candidates),
             TerraformTest::new("what_makes_no_sense_is_found_by_validation", no_sense),
         ]
         .map(|test| test.only_for(|client| client.version.at_least(1, 0))),
@@ -209,6 +210,14 @@ fn no_match(client: &Client) -> Result<(), Failed> {
             "has no image that matches image_id \"id-7\". It has: - Debian-12 (id-2)",
         ),
         (
+            "image_id = \"id-00\"",
+            "has no image that matches image_id \"id-00\". It has: - Ubuntu-20.04 (id-0)",
+        ),
+        (
+            "name = \"Windows\"\nimage_type = \"app\"\nplatform = \"Linux\"",
+            "With image_type \"app\" and platform \"Linux\", it has: -",
+        ),
+        (
             "name = \"Debian-12\"\nplatform = \"Windows\"",
             "has no image that matches name \"Debian-12\", platform \"Windows\".",
         ),
@@ -218,6 +227,19 @@ fn no_match(client: &Client) -> Result<(), Failed> {
         assert!(text.contains("Region cn-hangzhou"), "{text}");
         assert!(text.contains(expected), "{expected}: {text}");
     }
+    Ok(())
+}
+
+fn no_candidates(client: &Client) -> Result<(), Failed> {
+    let emulator = emulator(&["Ubuntu-22.04"])?;
+    emulator.answer_next(Answer::normal());
+    emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
+    let text = told(client, &emulator, "image_id = \"id-7\"")?;
+    assert!(text.contains("Error: No image matches"), "{text}");
+    assert!(
+        !text.contains("it has:") && !text.contains("Forbidden"),
+        "{text}"
+    );
     Ok(())
 }
 

@@ -19,6 +19,9 @@ fn main() -> ExitCode {
             TerraformTest::new("nothing_found_is_an_empty_list", nothing_found),
             TerraformTest::new("no_ids_match_nothing_without_a_call", no_ids),
             TerraformTest::new("ids_not_found_give_one_warning", missing_ids),
+            TerraformTest::new("an_id_of_another_type_is_not_found", another_type),
+            TerraformTest::new("an_id_of_another_platform_is_no_mistake", another_platform),
+            TerraformTest::new("only_images_that_were_asked_for_are_read", only_asked),
             TerraformTest::new("a_thousand_ids_are_read_in_batches", thousand_ids),
             TerraformTest::new("an_image_that_is_answered_twice_comes_once", once),
             TerraformTest::new("each_data_block_has_its_region", regions),
@@ -213,6 +216,41 @@ fn missing_ids(client: &Client) -> Result<(), Failed> {
         let read = workspace.output_json()?["it"]["value"].clone();
         assert_eq!(read["ids"], json!(["here"]));
     }
+    Ok(())
+}
+
+fn another_type(client: &Client) -> Result<(), Failed> {
+    let emulator = emulator_with(vec![image("here", "It")])?;
+    let arguments = "image_ids = [\"here\"]\nimage_type = \"app\"";
+    let output = workspace(client, &emulator, arguments)?.plan()?.checked()?;
+    let text = output.flat_text();
+    for expected in [
+        "Region cn-hangzhou has no image of the type \"app\" with these IDs of \"image_ids\": - here",
+        "be those of images of another type, another region or another account",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    Ok(())
+}
+
+fn another_platform(client: &Client) -> Result<(), Failed> {
+    let emulator = emulator_with(vec![image("here", "It")])?;
+    let arguments = "image_ids = [\"here\"]\nplatform = \"Windows\"";
+    let workspace = workspace(client, &emulator, arguments)?;
+    let output = workspace.apply()?.checked()?;
+    assert!(!output.text().contains("Warning"), "{output}");
+    let read = workspace.output_json()?["it"]["value"].clone();
+    assert_eq!(read["ids"], json!([]));
+    Ok(())
+}
+
+fn only_asked(client: &Client) -> Result<(), Failed> {
+    let emulator = emulator_with(Vec::new())?;
+    emulator.answer_always(Answer::json(
+        r#"{"RequestId": "R", "Images": [{"ImageId": "b"}, {"ImageId": "a"}]}"#,
+    ));
+    let read = read(client, &emulator, "image_ids = [\"a\"]")?;
+    assert_eq!(read["ids"], json!(["a"]));
     Ok(())
 }
 

@@ -126,6 +126,26 @@ async fn a_wrong_argument_is_to_blame() -> Result<()> {
 }
 
 #[tokio::test]
+async fn without_the_regions_the_error_about_a_region_stands() -> Result<()> {
+    for answer in [
+        Answer::error(403, "Forbidden.RAM", "No."),
+        Answer::json(r#"{"Regions": []}"#),
+        Answer::html(502, "<html>"),
+    ] {
+        let emulator = emulator()?;
+        emulator.answer_action("ListRegions", answer);
+        let failing = Failing::start(start(), &provider_block(emulator.url())).await?;
+        let text = failing.read(&[("region_id", "cn-atlantis".into())]).await?;
+        failing.end().await?;
+        let asked = emulator.requests().into_iter();
+        let asked = asked.filter(|request| request.action() == "ListRegions");
+        assert_eq!(asked.count(), 1);
+        assert_golden("bad_answers", "region_id_not_found_without_regions", &text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_wrong_region_of_a_data_block_is_to_blame() -> Result<()> {
     let emulator = emulator()?;
     let failing = Failing::start(start(), &provider_block(emulator.url())).await?;
