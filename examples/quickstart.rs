@@ -139,11 +139,18 @@ async fn with_plugin_client(provider: &Path, emulator: &Emulator) -> Result<Sele
     stop_at(&answer.diagnostics)?;
     let state = values::decode(&answer.state.unwrap_or_default())?;
     let State { images } = rmpv::ext::from_value(state)?;
-    let newest = images
-        .iter()
-        .rfind(|image| image.name.starts_with("Ubuntu-"))
-        .ok_or("there is no Ubuntu")?;
-    let image_id = newest.id.clone();
+
+    let schema = &schemas.data_source_schemas["swas_image"];
+    let newest = [
+        ("name_regex", "^Ubuntu-".into()),
+        ("image_type", "system".into()),
+        ("most_recent", true.into()),
+    ];
+    let config = values::config_for(schema, &newest)?;
+    let answer = client.read_data_source("swas_image", config).await?;
+    stop_at(&answer.diagnostics)?;
+    let state = values::decode(&answer.state.unwrap_or_default())?;
+    let Image { id: image_id, .. } = rmpv::ext::from_value(state)?;
     connection.shutdown().await?;
     Ok(Selection { images, image_id })
 }

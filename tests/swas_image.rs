@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use swas_testing::emulator::{Answer, Catalogue, Emulator, Image, Options};
+use swas_testing::emulator::{Answer, Catalog, Emulator, Image, Options};
 use swas_testing::terraform::{Client, TerraformTest, Workspace, run_terraform_tests};
 
 const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
@@ -40,7 +40,7 @@ fn emulator(names: &[&str]) -> Result<Emulator, Failed> {
     let images = names.iter().enumerate();
     let images = images.map(|(number, name)| image(&format!("id-{number}"), name, "app", "Linux"));
     Ok(Emulator::start(Options {
-        catalogue: Catalogue::builtin().with_images(REGION, images.collect()),
+        catalog: Catalog::builtin().with_images(REGION, images.collect()),
         ..Options::default()
     })?)
 }
@@ -77,7 +77,7 @@ fn every_field(client: &Client) -> Result<(), Failed> {
         image("b", "Windows-2022", "custom", "Windows"),
     ];
     let emulator = Emulator::start(Options {
-        catalogue: Catalogue::builtin().with_images(REGION, images),
+        catalog: Catalog::builtin().with_images(REGION, images),
         ..Options::default()
     })?;
     let expected = json!({

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use swas_testing::emulator::{Answer, Catalogue, Emulator, Image, Options, Order};
+use swas_testing::emulator::{Answer, Catalog, Emulator, Image, Options, Order};
 use swas_testing::terraform::{Client, TerraformTest, Workspace, run_terraform_tests};
 
 const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
@@ -61,7 +61,7 @@ fn image(id: &str, name: &str) -> Image {
 
 fn emulator_with(images: Vec<Image>) -> Result<Emulator, Failed> {
     Ok(Emulator::start(Options {
-        catalogue: Catalogue::builtin().with_images(REGION, images),
+        catalog: Catalog::builtin().with_images(REGION, images),
         ..Options::default()
     })?)
 }
@@ -155,13 +155,13 @@ fn stable_id(client: &Client) -> Result<(), Failed> {
         "image_ids = []",
     ] {
         let first = id(arguments)?;
-        emulator.set_catalogue(Catalogue::sized(3));
+        emulator.set_catalog(Catalog::sized(3));
         assert_eq!(
             first,
             id(arguments)?,
             "{arguments}: it changes with the images"
         );
-        emulator.set_catalogue(Catalogue::builtin());
+        emulator.set_catalog(Catalog::builtin());
         assert!(!ids.contains(&first), "{arguments}: it is another one's");
         ids.push(first);
     }

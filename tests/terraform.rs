@@ -95,7 +95,7 @@ fn goes_all_the_way(
     Ok(())
 }
 
-/// What the emulator's catalogue looks like to a user.
+/// What the emulator's catalog looks like to a user.
 fn check(outputs: &Value) {
     let value = |name: &str| outputs[name]["value"].clone();
     let all = value("all");

@@ -22,7 +22,7 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts connections for ever, each in its own task, and hands on those that
+/// Accepts connections forever, each in its own task, and hands on those that
 /// are secured. `None` for `tls` means plaintext.
 ///
 /// The second value counts the connections that are open now.

@@ -15,7 +15,7 @@ use super::proto::{ConnInfo, Empty, StdioData};
 /// Lets the client end this process.
 #[derive(Debug)]
 pub struct Controller {
-    /// Cancelled when the client asks; none where the client may not end it.
+    /// Canceled when the client asks; none where the client may not end it.
     pub shutdown: Option<CancellationToken>,
 }
 
@@ -37,7 +37,7 @@ impl GrpcController for Controller {
 /// stream for the end of the plugin.
 #[derive(Clone, Debug)]
 pub struct SilentStreams {
-    /// Cancelled when this process is about to end.
+    /// Canceled when this process is about to end.
     pub ending: CancellationToken,
 }
 

@@ -16,7 +16,7 @@ pub(super) enum Unreadable {
     /// It is no JSON from here on, counted from 1.
     NotJson { line: usize, column: usize },
     /// It is JSON of another form, which the sentence tells. It speaks of the
-    /// whole as «it».
+    /// whole as "it".
     Unexpected(String),
 }
 

@@ -1,8 +1,8 @@
 //! The RPC signature, version 1.0, of Alibaba Cloud's APIs: HMAC-SHA1 over the
 //! sorted, percent-encoded parameters.
 //!
-//! The rules are those of Alibaba Cloud's page «Signature method of RPC API
-//! calls»; `tests/data/signature-vectors.json` holds what its own SDK computes.
+//! The rules are those of Alibaba Cloud's page "Signature method of RPC API
+//! calls"; `tests/data/signature-vectors.json` holds what its own SDK computes.
 
 use std::collections::BTreeMap;
 

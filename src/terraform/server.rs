@@ -1,7 +1,7 @@
 //! Every call of the plugin protocol, once for both of its versions.
 //!
 //! Whatever a user can cause is a diagnostic in an answer; a gRPC status would
-//! reach users as «The plugin returned an unexpected error». A panic in the
+//! reach users as "The plugin returned an unexpected error". A panic in the
 //! provider's code becomes a diagnostic too, and the process lives on.
 
 use std::panic::AssertUnwindSafe;

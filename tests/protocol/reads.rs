@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use rmpv::Value;
-use swas_testing::emulator::{Answer, Catalogue, Emulator};
+use swas_testing::emulator::{Answer, Catalog, Emulator};
 use swas_testing::plugin_client::Protocol;
 use swas_testing::plugin_client::values::object;
 use swas_testing::plugin_client::wire::tfplugin::read_data_source;
@@ -18,7 +18,7 @@ use crate::support::{BOTH, emulator, requested};
 const PARALLELISM: usize = 10;
 
 fn image_ids(region: &str, count: usize) -> Value {
-    let regions = Catalogue::builtin().regions;
+    let regions = Catalog::builtin().regions;
     let region = regions.iter().find(|one| one.id == region);
     let images = &region.expect("a region").images;
     let ids = images.iter().rev().take(count);

@@ -56,7 +56,7 @@ pub fn content(folder: &Path) -> Vec<String> {
 /// Waits for the process to end by itself.
 pub async fn ended<T>(process: &mut PluginProcess<T>) -> ExitStatus {
     let status = process.wait_exit(PATIENCE).await;
-    status.expect("the process runs for ever")
+    status.expect("the process runs forever")
 }
 
 /// Waits until `happened`.

@@ -15,12 +15,10 @@ data "swas_images" "system" {
   image_type = "system"
 }
 
-locals {
-  # Images are sorted as people sort, so the last one is the newest.
-  ubuntu = [
-    for image in data.swas_images.system.images : image.image_id
-    if length(regexall("^Ubuntu-", image.image_name)) > 0
-  ]
+data "swas_image" "ubuntu" {
+  name_regex  = "^Ubuntu-"
+  image_type  = "system"
+  most_recent = true
 }
 
 output "images" {
@@ -28,5 +26,5 @@ output "images" {
 }
 
 output "image_id" {
-  value = element(local.ubuntu, length(local.ubuntu) - 1)
+  value = data.swas_image.ubuntu.id
 }

@@ -31,7 +31,7 @@ output "names" {
 }
 
 output "wordpress" {
-  value = { for image in data.swas_images.wordpress.images : image.image_name => image.id }
+  value = { for image in data.swas_images.wordpress.images : image.id => image.image_name }
 }
 
 output "chosen" {

@@ -158,7 +158,7 @@ pub(super) fn arn(
 }
 
 /// The argument, if set, can name a session. The rule is that of the API's page
-/// «AssumeRole».
+/// "AssumeRole".
 pub(super) fn session_name(
     value: &Value<String>,
     path: AttributePath,
@@ -175,7 +175,7 @@ pub(super) fn session_name(
 }
 
 /// The argument, if set, can be the name of a role. The rule is that of the API's
-/// page «CreateRole».
+/// page "CreateRole".
 pub(super) fn role_name(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
     let is_name = |text: &str| {
         (1..=LONGEST_ROLE_NAME).contains(&text.len())

@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::accounts::Accounts;
-use super::catalogue::{Catalogue, Image};
+use super::catalog::{Catalog, Image};
 use super::checks::require;
 use super::error::ApiError;
 use super::order::Order;
@@ -29,7 +29,7 @@ const STS_VERSION: &str = "2015-04-01";
 
 /// What the actions work on.
 pub(super) struct World<'a> {
-    pub(super) catalogue: &'a Catalogue,
+    pub(super) catalog: &'a Catalog,
     pub(super) order: Order,
     pub(super) accounts: &'a mut Accounts,
     pub(super) oidc_token: &'a str,
@@ -94,7 +94,7 @@ impl Action {
         request_id: &str,
     ) -> Result<Vec<u8>, ApiError> {
         let World {
-            catalogue,
+            catalog,
             order,
             accounts,
             oidc_token,
@@ -110,12 +110,12 @@ impl Action {
                 );
             }
             Self::ListImages => {
-                let mut images = list_images(parameters, catalogue)?;
+                let mut images = list_images(parameters, catalog)?;
                 order.apply(&mut images);
                 serde_json::to_vec(&Images { request_id, images })
             }
             Self::ListRegions => {
-                let mut regions = list_regions(parameters, catalogue)?;
+                let mut regions = list_regions(parameters, catalog)?;
                 order.apply(&mut regions);
                 serde_json::to_vec(&Regions {
                     request_id,
@@ -129,10 +129,10 @@ impl Action {
 
 fn list_images<'a>(
     parameters: &BTreeMap<String, String>,
-    catalogue: &'a Catalogue,
+    catalog: &'a Catalog,
 ) -> Result<Vec<&'a Image>, ApiError> {
     let region_id = require(parameters, "RegionId")?;
-    let region = catalogue.region(region_id).ok_or_else(|| {
+    let region = catalog.region(region_id).ok_or_else(|| {
         let message = "The specified region is not found.";
         ApiError::new(404, "InvalidRegionId.NotFound", message)
     })?;
@@ -170,14 +170,14 @@ fn parse_image_ids(text: &str) -> Result<HashSet<String>, ApiError> {
 
 fn list_regions<'a>(
     parameters: &BTreeMap<String, String>,
-    catalogue: &'a Catalogue,
+    catalog: &'a Catalog,
 ) -> Result<Vec<RegionEntry<'a>>, ApiError> {
     let chinese = match parameters.get("AcceptLanguage").map(String::as_str) {
         None | Some("zh-CN") => true,
         Some("en-US") => false,
         Some(_) => return Err(ApiError::invalid_param("AcceptLanguage is not supported.")),
     };
-    let entry = |region: &'a super::catalogue::Region| RegionEntry {
+    let entry = |region: &'a super::catalog::Region| RegionEntry {
         region_id: &region.id,
         local_name: if chinese {
             &region.chinese_name
@@ -186,5 +186,5 @@ fn list_regions<'a>(
         },
         region_endpoint: format!("swas.{}.aliyuncs.com", region.id),
     };
-    Ok(catalogue.regions.iter().map(entry).collect())
+    Ok(catalog.regions.iter().map(entry).collect())
 }

@@ -1,9 +1,9 @@
-//! What the built-in catalogue holds.
+//! What the built-in catalog holds.
 //!
 //! The names follow the style of those in Alibaba Cloud's console; which of
 //! them exist there on a given day is beside the point.
 
-use super::catalogue::{Catalogue, Image, Region, image_id};
+use super::catalog::{Catalog, Image, Region, image_id};
 
 const REGIONS: [(&str, &str, &str); 3] = [
     ("cn-hangzhou", "华东1（杭州）", "China (Hangzhou)"),
@@ -117,7 +117,7 @@ const CUSTOM: [(&str, &[Entry]); 3] = [
     ),
 ];
 
-pub(super) fn catalogue() -> Catalogue {
+pub(super) fn catalog() -> Catalog {
     let regions = REGIONS
         .iter()
         .map(|&(id, chinese_name, english_name)| Region {
@@ -127,7 +127,7 @@ pub(super) fn catalogue() -> Catalogue {
             images: images(id),
         })
         .collect();
-    Catalogue { regions }
+    Catalog { regions }
 }
 
 fn images(region_id: &str) -> Vec<Image> {

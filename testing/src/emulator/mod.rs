@@ -1,7 +1,7 @@
 //! A local SWAS-OPEN endpoint.
 //!
 //! It checks every call as Alibaba Cloud's gateway does, signature and clock
-//! included, and answers `ListImages` and `ListRegions` from a [`Catalogue`].
+//! included, and answers `ListImages` and `ListRegions` from a [`Catalog`].
 //!
 //! It also is everything that hands out credentials: STS with `AssumeRole` and
 //! `AssumeRoleWithOIDC`, the metadata service of an ECS instance, and a sidecar.
@@ -24,7 +24,7 @@ mod accounts;
 mod actions;
 mod answer;
 mod builtin;
-mod catalogue;
+mod catalog;
 mod checks;
 mod content;
 mod error;
@@ -46,7 +46,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use answer::{Answer, Length};
-pub use catalogue::{Catalogue, Image, Region};
+pub use catalog::{Catalog, Image, Region};
 pub use order::Order;
 pub use request::Request;
 
@@ -67,7 +67,7 @@ pub struct Options {
     /// token; otherwise none may carry any.
     pub security_token: Option<String>,
     /// The regions and images to answer.
-    pub catalogue: Catalogue,
+    pub catalog: Catalog,
     /// The token for which `AssumeRoleWithOIDC` hands out credentials.
     pub oidc_token: String,
     /// The RAM role of the emulated ECS instance.
@@ -76,14 +76,14 @@ pub struct Options {
 
 impl Default for Options {
     /// A free port of 127.0.0.1, the key `LTAItestid` with the secret
-    /// `testsecret` and no token, and the built-in catalogue.
+    /// `testsecret` and no token, and the built-in catalog.
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             access_key_id: "LTAItestid".to_owned(),
             access_key_secret: "testsecret".to_owned(),
             security_token: None,
-            catalogue: Catalogue::builtin(),
+            catalog: Catalog::builtin(),
             oidc_token: "testtoken".to_owned(),
             ecs_role: "testrole".to_owned(),
         }
@@ -122,7 +122,7 @@ impl Emulator {
             oidc_token: options.oidc_token,
             ecs_role: options.ecs_role,
         };
-        let shared = Arc::new(Shared::new(services, accounts, options.catalogue));
+        let shared = Arc::new(Shared::new(services, accounts, options.catalog));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Self {
             address,
@@ -264,8 +264,8 @@ impl Emulator {
     }
 
     /// Sets the regions and images that are answered from now on.
-    pub fn set_catalogue(&self, catalogue: Catalogue) {
-        self.shared.state().catalogue = catalogue;
+    pub fn set_catalog(&self, catalog: Catalog) {
+        self.shared.state().catalog = catalog;
     }
 }
 

@@ -3,10 +3,10 @@
 /// The API promises no order, so that a client has to cope with each of these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The catalogue's own order.
+    /// The catalog's own order.
     #[default]
     AsListed,
-    /// The catalogue's order backwards.
+    /// The catalog's order backwards.
     Reversed,
     /// Shuffled. The same seed gives the same order on every call.
     Shuffled(u64),

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::accounts::Accounts;
 use super::actions::World;
 use super::answer::{Answer, Script};
-use super::catalogue::Catalogue;
+use super::catalog::Catalog;
 use super::checks;
 use super::error::ApiError;
 use super::instance;
@@ -39,7 +39,7 @@ pub(super) struct Services {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) accounts: Accounts,
-    pub(super) catalogue: Catalogue,
+    pub(super) catalog: Catalog,
     pub(super) order: Order,
     pub(super) script: Script,
     pub(super) requests: Vec<Request>,
@@ -47,10 +47,10 @@ pub(super) struct State {
 }
 
 impl Shared {
-    pub(super) fn new(services: Services, accounts: Accounts, catalogue: Catalogue) -> Self {
+    pub(super) fn new(services: Services, accounts: Accounts, catalog: Catalog) -> Self {
         let state = State {
             accounts,
-            catalogue,
+            catalog,
             ..State::default()
         };
         Self {
@@ -89,14 +89,14 @@ impl Shared {
         let now = OffsetDateTime::now_utc();
         let State {
             accounts,
-            catalogue,
+            catalog,
             order,
             nonces,
             ..
         } = &mut *state;
         let action = checks::check(request, accounts, nonces, now)?;
         let mut world = World {
-            catalogue,
+            catalog,
             order: *order,
             accounts,
             oidc_token: &self.services.oidc_token,

@@ -1,7 +1,7 @@
 //! What each mode of a profile means.
 //!
 //! The modes and their fields are those of the Alibaba Cloud CLI's page
-//! «Configure profiles» and of the files that it writes.
+//! "Configure profiles" and of the files that it writes.
 
 use secrecy::{ExposeSecret, SecretString};
 

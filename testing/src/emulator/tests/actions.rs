@@ -3,11 +3,11 @@
 use super::*;
 
 #[test]
-fn list_images_answers_the_catalogue() {
+fn list_images_answers_the_catalog() {
     let emulator = start();
     let (status, body) = call(&emulator, list_images(&[]));
-    let catalogue = Catalogue::builtin();
-    let expected = serde_json::to_value(catalogue.images("cn-hangzhou")).expect("JSON");
+    let catalog = Catalog::builtin();
+    let expected = serde_json::to_value(catalog.images("cn-hangzhou")).expect("JSON");
     assert_eq!((status, &body["Images"]), (200, &expected));
     assert!(body["RequestId"].is_string());
 }
@@ -21,7 +21,7 @@ fn an_image_has_the_fields_of_the_api() {
         .iter()
         .find(|image| image["ImageName"] == "WordPress-4.8.1")
         .expect("WordPress-4.8.1");
-    let id = &Catalogue::builtin()
+    let id = &Catalog::builtin()
         .image("cn-hangzhou", "WordPress-4.8.1")
         .expect("listed")
         .id
@@ -44,8 +44,8 @@ fn an_image_has_the_fields_of_the_api() {
 #[test]
 fn list_images_filters_by_type_and_ids_together() {
     let emulator = start();
-    let catalogue = Catalogue::builtin();
-    let id = |name| &catalogue.image("us-west-1", name).expect("listed").id;
+    let catalog = Catalog::builtin();
+    let id = |name| &catalog.image("us-west-1", name).expect("listed").id;
     let ids = format!(r#"["{}","{}","no such ID"]"#, id("K3s"), id("Debian-12.5"));
     let region = ("RegionId", "us-west-1");
     let both = image_names(&emulator, &[region, ("ImageIds", &ids)]);
@@ -107,13 +107,13 @@ fn an_order_changes_the_order_only() {
 }
 
 #[test]
-fn a_catalogue_can_be_replaced() {
+fn a_catalog_can_be_replaced() {
     let emulator = start();
     let image = Image {
         name: "only".into(),
         ..Image::default()
     };
-    emulator.set_catalogue(Catalogue::default().with_images("cn-hangzhou", vec![image]));
+    emulator.set_catalog(Catalog::default().with_images("cn-hangzhou", vec![image]));
     assert_eq!(image_names(&emulator, &[]), ["only"]);
 }
 

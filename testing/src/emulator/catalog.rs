@@ -7,7 +7,7 @@ use super::builtin;
 
 /// Every region and its images.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Catalogue {
+pub struct Catalog {
     /// The regions, in the order that `ListRegions` answers them.
     pub regions: Vec<Region>,
 }
@@ -28,7 +28,7 @@ pub struct Region {
 /// An image, under the names that the API gives to its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Image {
-    /// 32 lower-case hex digits in the built-in catalogue.
+    /// 32 lower-case hex digits in the built-in catalog.
     #[serde(rename = "ImageId")]
     pub id: String,
     /// For example `Ubuntu-22.04`.
@@ -45,19 +45,19 @@ pub struct Image {
     pub description: Option<String>,
 }
 
-impl Catalogue {
+impl Catalog {
     /// The regions cn-hangzhou, ap-southeast-1 and us-west-1, with system, app
     /// and custom images for Linux and Windows in each. The same at each call.
     #[must_use]
     pub fn builtin() -> Self {
-        builtin::catalogue()
+        builtin::catalog()
     }
 
     /// The built-in regions, each with `images` images under made-up names.
     #[must_use]
     pub fn sized(images: usize) -> Self {
-        let mut catalogue = Self::builtin();
-        for region in &mut catalogue.regions {
+        let mut catalog = Self::builtin();
+        for region in &mut catalog.regions {
             region.images = (0..images)
                 .map(|number| Image {
                     id: image_id(&region.id, &number.to_string()),
@@ -68,7 +68,7 @@ impl Catalogue {
                 })
                 .collect();
         }
-        catalogue
+        catalog
     }
 
     /// The same with `images` as the only ones of the region `region_id`, which
@@ -131,22 +131,22 @@ mod tests {
 
     use super::*;
 
-    fn all_images(catalogue: &Catalogue) -> Vec<&Image> {
-        let images = catalogue.regions.iter().map(|region| &region.images);
+    fn all_images(catalog: &Catalog) -> Vec<&Image> {
+        let images = catalog.regions.iter().map(|region| &region.images);
         images.flatten().collect()
     }
 
     #[test]
     fn the_builtin_regions_are_three() {
-        let catalogue = Catalogue::builtin();
-        let ids: Vec<&str> = catalogue.regions.iter().map(|r| r.id.as_str()).collect();
+        let catalog = Catalog::builtin();
+        let ids: Vec<&str> = catalog.regions.iter().map(|r| r.id.as_str()).collect();
         assert_eq!(ids, ["cn-hangzhou", "ap-southeast-1", "us-west-1"]);
     }
 
     #[test]
     fn image_ids_are_unique_hex() {
-        let catalogue = Catalogue::builtin();
-        let images = all_images(&catalogue);
+        let catalog = Catalog::builtin();
+        let images = all_images(&catalog);
         let ids: HashSet<&str> = images.iter().map(|image| image.id.as_str()).collect();
         assert!(images.len() >= 60, "{} images", images.len());
         assert_eq!(ids.len(), images.len());
@@ -158,8 +158,8 @@ mod tests {
 
     #[test]
     fn every_region_has_every_kind_of_image() {
-        let catalogue = Catalogue::builtin();
-        for region in &catalogue.regions {
+        let catalog = Catalog::builtin();
+        for region in &catalog.regions {
             for image_type in ["system", "app", "custom"] {
                 for platform in ["Linux", "Windows"] {
                     let fits = |image: &&Image| {
@@ -174,8 +174,8 @@ mod tests {
 
     #[test]
     fn descriptions_are_absent_and_empty_and_text() {
-        let catalogue = Catalogue::builtin();
-        for region in &catalogue.regions {
+        let catalog = Catalog::builtin();
+        for region in &catalog.regions {
             let descriptions: Vec<Option<&str>> = region
                 .images
                 .iter()
@@ -188,9 +188,9 @@ mod tests {
     }
 
     #[test]
-    fn a_sized_catalogue_has_that_many_images_in_each_region() {
-        let catalogue = Catalogue::sized(1000);
-        let ids: HashSet<&str> = all_images(&catalogue)
+    fn a_sized_catalog_has_that_many_images_in_each_region() {
+        let catalog = Catalog::sized(1000);
+        let ids: HashSet<&str> = all_images(&catalog)
             .iter()
             .map(|image| image.id.as_str())
             .collect();
