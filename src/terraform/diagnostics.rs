@@ -88,12 +88,6 @@ impl Diagnostics {
         self.iter().any(|one| one.severity == Severity::Error)
     }
 
-    /// Whether there is nothing to tell.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// One after the other, in the order in which they were added.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()

@@ -140,14 +140,6 @@ pub struct Schema {
     pub blocks: Vec<NestedBlock>,
 }
 
-impl Schema {
-    /// The names of everything in the block: what a value of it has as keys.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        let attributes = self.attributes.iter().map(Attribute::name);
-        attributes.chain(self.blocks.iter().map(|block| block.name))
-    }
-}
-
 impl From<&Schema> for tfplugin::Schema {
     fn from(schema: &Schema) -> Self {
         Self {

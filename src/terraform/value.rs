@@ -69,12 +69,6 @@ impl<T> Value<T> {
     }
 }
 
-impl<T> From<Option<T>> for Value<T> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Self::Known)
-    }
-}
-
 /// The name by which rmp-serde knows a MessagePack extension.
 const EXTENSION: &str = rmp_serde::MSGPACK_EXT_STRUCT_NAME;
 
