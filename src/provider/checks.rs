@@ -9,6 +9,12 @@ use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Value};
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
 const ALIKE: f64 = 0.7;
 
+/// The error about an argument whose value breaks a rule.
+#[must_use]
+pub fn invalid(path: AttributePath, detail: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(format!("Invalid value for \"{path}\""), detail).at(path)
+}
+
 /// The argument is one of these words.
 pub fn one_of(
     value: &Value<String>,
@@ -30,8 +36,7 @@ pub fn one_of(
     if let Some(meant) = closest(value, words) {
         detail = format!("{detail} Did you mean \"{meant}\"?");
     }
-    let summary = format!("Invalid value for \"{path}\"");
-    diagnostics.push(Diagnostic::error(summary, detail).at(path));
+    diagnostics.push(invalid(path, detail));
 }
 
 fn closest<'a>(value: &str, words: &[&'a str]) -> Option<&'a str> {
@@ -47,15 +52,21 @@ fn closest<'a>(value: &str, words: &[&'a str]) -> Option<&'a str> {
 /// The argument is the name of a region.
 pub fn region(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
     let Some(value) = value.known() else { return };
-    if let Err(error) = value.parse::<RegionId>() {
-        diagnostics.push(
-            Diagnostic::error(
-                format!("Invalid value for \"{path}\""),
-                format!("\"{path}\" is {value:?}, but {error}."),
-            )
-            .at(path),
-        );
+    if let Err(error) = parsed_region(value, path) {
+        diagnostics.push(error);
     }
+}
+
+/// The region that the argument names.
+///
+/// # Errors
+///
+/// What to tell when it is the name of none.
+pub fn parsed_region(value: &str, path: AttributePath) -> Result<RegionId, Diagnostic> {
+    value.parse().map_err(|error| {
+        let detail = format!("\"{path}\" is {value:?}, but {error}.");
+        invalid(path, detail)
+    })
 }
 
 /// The argument, if set, has something in it.
@@ -66,11 +77,8 @@ pub fn not_blank(value: &Value<String>, path: AttributePath, diagnostics: &mut D
 }
 
 fn blank(path: AttributePath) -> Diagnostic {
-    Diagnostic::error(
-        format!("Invalid value for \"{path}\""),
-        format!("\"{path}\" is blank. Remove it or give it a value."),
-    )
-    .at(path)
+    let detail = format!("\"{path}\" is blank. Remove it or give it a value.");
+    invalid(path, detail)
 }
 
 /// The argument is a regular expression.
@@ -88,8 +96,7 @@ pub fn regex(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagn
              share:\n\n{error}"
         ),
     };
-    let summary = format!("Invalid value for \"{path}\"");
-    diagnostics.push(Diagnostic::error(summary, detail).at(path));
+    diagnostics.push(invalid(path, detail));
 }
 
 /// The argument, if set, has something in it, and nothing invisible.
@@ -111,8 +118,7 @@ pub fn visible(value: Value<&str>, path: AttributePath, diagnostics: &mut Diagno
     } else {
         return;
     };
-    let summary = format!("Invalid value for \"{path}\"");
-    diagnostics.push(Diagnostic::error(summary, detail).at(path));
+    diagnostics.push(invalid(path, detail));
 }
 
 #[cfg(test)]

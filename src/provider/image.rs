@@ -78,32 +78,44 @@ impl Config {
 
     /// What is looked for, as in `name "Ubuntu-22.04", platform "Linux"`.
     fn wanted(&self) -> String {
-        let set = [
-            ("image_id", &self.image_id),
-            ("name", &self.name),
-            ("name_regex", &self.name_regex),
-            ("image_type", &self.image_type),
-            ("platform", &self.platform),
-        ];
-        let set: Vec<_> = set
-            .into_iter()
-            .filter_map(|(argument, value)| Some(format!("{argument} {:?}", value.known()?)))
-            .collect();
-        set.join(", ")
+        [set(self.choosers()), set(self.kinds())]
+            .concat()
+            .join(", ")
     }
 
-    /// The argument that chooses the image.
-    fn chooser(&self) -> AttributePath {
-        let set = [
+    /// The arguments of which at least one says which image it is.
+    fn choosers(&self) -> [(&'static str, &Value<String>); 3] {
+        [
             ("image_id", &self.image_id),
             ("name", &self.name),
             ("name_regex", &self.name_regex),
-        ];
-        let chosen = set.into_iter().find(|(_, value)| !value.is_null());
+        ]
+    }
+
+    /// The arguments that say what kind of image it is.
+    fn kinds(&self) -> [(&'static str, &Value<String>); 2] {
+        [
+            ("image_type", &self.image_type),
+            ("platform", &self.platform),
+        ]
+    }
+
+    /// The argument to blame for the choice.
+    fn chooser(&self) -> AttributePath {
+        let mut choosers = self.choosers().into_iter();
+        let chosen = choosers.find(|(_, value)| !value.is_null());
         chosen.map_or_else(AttributePath::default, |(argument, _)| {
             AttributePath::attribute(argument)
         })
     }
+}
+
+/// The arguments that are set, each with its value.
+fn set<const N: usize>(arguments: [(&str, &Value<String>); N]) -> Vec<String> {
+    arguments
+        .into_iter()
+        .filter_map(|(argument, value)| Some(format!("{argument} {:?}", value.known()?)))
+        .collect()
 }
 
 impl DataSource for Image {
@@ -169,8 +181,7 @@ impl DataSource for Image {
         checks::visible(image_id, path("image_id"), diagnostics);
         checks::not_blank(&config.name, path("name"), diagnostics);
 
-        let choosers = [&config.image_id, &config.name, &config.name_regex];
-        if choosers.iter().all(|value| value.is_null()) {
+        if config.choosers().iter().all(|(_, value)| value.is_null()) {
             diagnostics.push(Diagnostic::error(
                 "Missing \"image_id\", \"name\" or \"name_regex\"",
                 "Nothing says which image it shall be. Set at least one of the three.",
@@ -274,12 +285,11 @@ fn choose(config: &Config, region: &RegionId, mut images: Vec<Found>) -> Result<
 
 /// Those with the highest version in their names.
 fn newest(mut images: Vec<Found>) -> Vec<Found> {
-    let highest = images
-        .iter()
-        .map(|image| image.image_name.clone())
-        .max_by(|one, other| Versions::of(one).cmp(&Versions::of(other)));
-    if let Some(highest) = highest {
-        images.retain(|image| Versions::of(&image.image_name) == Versions::of(&highest));
+    let names = images.iter().map(|image| image.image_name.as_str());
+    if let Some(highest) = names.max_by_key(|name| Versions::of(name)) {
+        let highest = highest.to_owned();
+        let highest = Versions::of(&highest);
+        images.retain(|image| Versions::of(&image.image_name) == highest);
     }
     images
 }
@@ -304,18 +314,12 @@ fn no_match(config: &Config, region: &RegionId, mut others: Vec<Found>) -> Diagn
             },
         };
         others.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)));
-        let filters: Vec<_> = [
-            ("image_type", &config.image_type),
-            ("platform", &config.platform),
-        ]
-        .into_iter()
-        .filter_map(|(argument, value)| Some(format!("{argument} {:?}", value.known()?)))
-        .collect();
-        if filters.is_empty() {
+        let kinds = set(config.kinds());
+        if kinds.is_empty() {
             detail.push_str(" It has:");
         } else {
             // Writing to a string cannot fail.
-            let _ = write!(detail, " With {}, it has:", filters.join(" and "));
+            let _ = write!(detail, " With {}, it has:", kinds.join(" and "));
         }
         list_images(&mut detail, &others);
     }

@@ -12,7 +12,7 @@ use super::digest::digest;
 use super::selection::{self, Filters, Selection};
 use crate::swas::Image;
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, ReadError, Schema, Type, Value,
+    Attribute, AttributePath, DataSource, Diagnostics, ReadError, Schema, Type, Value,
 };
 
 /// The data source.
@@ -209,10 +209,7 @@ fn validate_ids(ids: &[Value<String>], diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&String, Option<usize>> = HashMap::new();
     for (index, id) in ids.iter().enumerate() {
         let element = path.clone().then_index(index);
-        let mut wrong = |detail| {
-            let summary = format!("Invalid value for \"{element}\"");
-            diagnostics.push(Diagnostic::error(summary, detail).at(element.clone()));
-        };
+        let mut wrong = |detail: String| diagnostics.push(checks::invalid(element.clone(), detail));
         match id {
             Value::Unknown => {}
             Value::Null => wrong(format!(

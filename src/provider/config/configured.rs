@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::REGION_VARIABLES;
+use crate::provider::checks;
 use crate::swas::credentials::DefaultRegion;
 use crate::swas::{Client, RegionId};
 use crate::terraform::{AttributePath, Diagnostic, ReadError, Value};
@@ -53,12 +54,7 @@ impl Configured {
     pub async fn region(&self, region_id: &Value<String>) -> Result<RegionId, ReadError> {
         let path = AttributePath::attribute("region_id");
         if let Some(region) = region_id.known() {
-            return region.parse().map_err(|error| {
-                let detail = format!("\"region_id\" is {region:?}, but {error}.");
-                Diagnostic::error("Invalid value for \"region_id\"", detail)
-                    .at(path)
-                    .into()
-            });
+            return Ok(checks::parsed_region(region, path)?);
         }
         let region = self.region.as_ref();
         let region = region.map_err(|unknown| ReadError::ProviderUnknown(unknown.clone()))?;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::checks;
 use crate::swas::client::EndpointRule;
 use crate::swas::credentials::profile::ProfilePlace;
 use crate::swas::credentials::{DefaultRegion, Environment, Settings};
@@ -130,13 +131,10 @@ impl Config {
     fn region(&self, environment: &Environment) -> Result<Value<RegionId>, Diagnostic> {
         match &self.region {
             Value::Unknown => Ok(Value::Unknown),
-            Value::Known(region) => region.parse().map(Value::Known).map_err(|error| {
-                Diagnostic::error(
-                    "Invalid region",
-                    format!("\"region\" is {region:?}, but {error}."),
-                )
-                .at(AttributePath::attribute("region"))
-            }),
+            Value::Known(region) => {
+                let path = AttributePath::attribute("region");
+                checks::parsed_region(region, path).map(Value::Known)
+            }
             Value::Null => {
                 let found = REGION_VARIABLES
                     .iter()

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::inside;
 use super::network::invalid_endpoint;
-use crate::provider::checks;
+use crate::provider::checks::{self, invalid};
 use crate::swas::credentials::uri;
 use crate::swas::{Endpoint, Protocol, sts};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Value};
@@ -20,10 +20,6 @@ const LONGEST_ROLE_NAME: usize = 64;
 
 /// The longest session policy, in characters.
 const LONGEST_POLICY: usize = 2048;
-
-fn invalid(path: AttributePath, detail: String) -> Diagnostic {
-    Diagnostic::error(format!("Invalid value for \"{path}\""), detail).at(path)
-}
 
 /// Tells that both are set.
 pub(super) fn conflict(one: &str, other: &str, path: AttributePath, diagnostics: &mut Diagnostics) {
