@@ -110,12 +110,6 @@ impl Attribute {
         self.sensitive = true;
         self
     }
-
-    /// The name in the configuration.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
 }
 
 /// A block inside a block, any number of times up to a limit.
