@@ -19,6 +19,7 @@ pub mod error;
 mod exchange;
 pub mod images;
 mod json;
+pub mod lookups;
 pub mod record;
 pub mod region;
 pub mod regions;
