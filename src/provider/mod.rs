@@ -18,7 +18,6 @@ pub mod credentials_errors;
 pub mod digest;
 pub mod image;
 pub mod images;
-pub mod order;
 pub mod regions;
 pub mod selection;
 pub mod version;

@@ -7,8 +7,9 @@ use std::fmt::Write;
 use regex::Regex;
 
 use super::config::Configured;
-use super::{api_errors, checks, order};
+use super::{api_errors, checks};
 use crate::swas::error::presentable;
+use crate::swas::order;
 use crate::swas::{Client, Error, Image, ImageQuery, ListRegions, RegionId};
 use crate::terraform::{Attribute, AttributePath, Diagnostic, Diagnostics, ReadError, Type, Value};
 

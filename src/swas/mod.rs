@@ -20,6 +20,7 @@ mod exchange;
 pub mod images;
 mod json;
 pub mod lookups;
+pub mod order;
 pub mod record;
 pub mod region;
 pub mod regions;
@@ -27,6 +28,7 @@ pub mod request;
 pub mod service;
 pub mod signature;
 pub mod sts;
+mod told_wait;
 pub mod transport;
 
 pub use client::{Client, Operation};

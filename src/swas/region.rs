@@ -9,7 +9,7 @@ use std::str::FromStr;
 /// nothing but lower-case letters, digits and hyphens, and it is not in the
 /// encoding of names with other letters: no name can lead a request to another
 /// host.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegionId(String);
 
 /// Text that cannot be the name of a region.

@@ -61,7 +61,7 @@ pub trait Lookup: Send + Sync + 'static {
 
     /// What is known about `need`, if all is. Where it may change, only what was
     /// asked at `oldest` or later counts.
-    fn find(known: &mut Self::Known, need: &Self::Need, oldest: Instant) -> Option<Self::Found>;
+    fn find(known: &Self::Known, need: &Self::Need, oldest: Instant) -> Option<Self::Found>;
 
     /// The call to make for those who wait, oldest first. None of them can be
     /// answered from what is known. It brings the first of them further: whatever

@@ -86,7 +86,7 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
         let number = self.0.number();
         {
             let mut state = scope.state();
-            if let Some(found) = L::find(&mut state.known, &need, oldest(began)) {
+            if let Some(found) = L::find(&state.known, &need, oldest(began)) {
                 return Ok(answered(found, Duration::ZERO));
             }
             if let Some(error) = state.just_failed(&need, began) {
@@ -185,7 +185,9 @@ async fn serve<L: Lookup, C: Caller<L>>(shared: Arc<Shared<L, C>>, scope: Arc<Sc
                 () = is_abandoned() => continue,
             }
         }
-        let enter = shared.throttle.enter((oldest, place), |refusal| scope.pause_for(refusal));
+        let enter = shared
+            .throttle
+            .enter((oldest, place), |refusal| scope.pause_for(refusal));
         let permit = tokio::select! {
             permit = enter => permit,
             () = is_abandoned() => continue,

@@ -38,7 +38,7 @@ impl Lookup for Numbers {
         need.scope
     }
 
-    fn find(known: &mut Found, need: &Need, oldest: Instant) -> Option<Found> {
+    fn find(known: &Found, need: &Need, oldest: Instant) -> Option<Found> {
         let fresh = |number: &u8| {
             let sent = *known.get(number)?;
             (*number < CHANGING || sent >= oldest).then_some((*number, sent))
@@ -54,7 +54,7 @@ impl Lookup for Numbers {
                     numbers: alone,
                     ..read.need.clone()
                 };
-                Self::find(&mut known.clone(), &need, read.oldest).is_none()
+                Self::find(known, &need, read.oldest).is_none()
             };
             read.need.numbers.iter().filter(missing).copied()
         });
@@ -315,7 +315,10 @@ fn many_scopes_fit_a_quota_with_few_refusals() {
                     lookups.get(need(scope, [9])).await.unwrap();
                 });
                 join_all(reads).await;
-                (began.elapsed(), std::mem::take(&mut *api.log.lock().unwrap()))
+                (
+                    began.elapsed(),
+                    std::mem::take(&mut *api.log.lock().unwrap()),
+                )
             });
             assert!(log.refused <= most_refusals, "{} refusals", log.refused);
             assert!(elapsed.as_secs() <= most_seconds, "{elapsed:?}");
@@ -394,7 +397,11 @@ prop_compose! {
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let script = self.script.lock().unwrap();
-        write!(f, "{:?} {:?} {} {script:?}", self.delay, self.quota, self.tells)
+        write!(
+            f,
+            "{:?} {:?} {} {script:?}",
+            self.delay, self.quota, self.tells
+        )
     }
 }
 

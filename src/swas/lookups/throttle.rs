@@ -133,7 +133,6 @@ impl<E: Clone> Throttle<E> {
             }
         }
     }
-
 }
 
 impl<E> Throttle<E> {

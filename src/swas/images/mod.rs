@@ -1,15 +1,17 @@
 //! The operation `ListImages`, for any number of images.
 
+mod lookup;
+
 use std::collections::HashSet;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
 
-use super::client::{Client, Operation};
-use super::error::Error;
-use super::record::{Record, not_empty, or_empty};
-use super::region::RegionId;
-use super::signature::Parameters;
+use crate::swas::client::{Client, Operation};
+use crate::swas::error::Error;
+use crate::swas::record::{Record, not_empty, or_empty};
+use crate::swas::region::RegionId;
+use crate::swas::signature::Parameters;
 
 /// The most IDs that one call takes.
 const MOST_IDS: usize = 50;
@@ -62,9 +64,11 @@ fn distinct(mut images: Vec<Image>) -> Vec<Image> {
     images
 }
 
+pub use lookup::{Images, KnownImages};
+
 /// One call for images.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct ListImages {
+pub struct ListImages {
     region: RegionId,
     image_type: Option<String>,
     /// At most [`MOST_IDS`].

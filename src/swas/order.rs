@@ -44,7 +44,7 @@ fn digits(text: &str) -> &str {
 }
 
 /// Compares numbers of any length by their digits.
-pub(super) fn by_number(one: &str, other: &str) -> Ordering {
+pub fn by_number(one: &str, other: &str) -> Ordering {
     let (one, other) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }

@@ -1,0 +1,443 @@
+//! How reads of images share calls.
+//!
+//! What Alibaba Cloud publishes, every type but `custom`, no run of Terraform can
+//! change: it is asked for once. The account's own images can be made in the
+//! same run, and the API may know IDs that it does not list.
+
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::{Image, ImageQuery, ListImages, MOST_IDS};
+use crate::swas::lookups::{Lookup, Waiting};
+use crate::swas::order::natural;
+use crate::swas::region::RegionId;
+
+/// The type of the account's own images.
+const CUSTOM: &str = "custom";
+
+/// Looks up images of a region: those of a list, each once, sorted by name as
+/// people sort and then by ID.
+#[derive(Debug)]
+pub struct Images;
+
+/// What is known of the images of a region.
+#[derive(Debug, Default)]
+pub struct KnownImages {
+    /// The last list of each type that was asked for, and of all types.
+    lists: HashMap<Option<String>, List>,
+    /// What was asked for by ID.
+    by_id: HashMap<String, ById>,
+}
+
+#[derive(Debug)]
+struct List {
+    sent: Instant,
+    images: Vec<Arc<Image>>,
+    /// Places in the list. Many lists are never asked for an ID.
+    places: OnceCell<HashMap<String, usize>>,
+}
+
+/// What the API said when it was asked for an ID.
+#[derive(Debug, Default)]
+struct ById {
+    image: Option<(Instant, Arc<Image>)>,
+    /// When it last said nothing, by the type that was asked for along with it.
+    absent: HashMap<Option<String>, Instant>,
+}
+
+impl List {
+    fn new(sent: Instant, images: Vec<Image>) -> Self {
+        Self {
+            sent,
+            images: sorted(images.into_iter().map(Arc::new)),
+            places: OnceCell::new(),
+        }
+    }
+
+    fn of_type<'a>(&'a self, image_type: &'a str) -> impl Iterator<Item = &'a Arc<Image>> {
+        let images = self.images.iter();
+        images.filter(move |image| image.image_type == image_type)
+    }
+
+    fn by_id(&self, id: &str) -> Option<&Arc<Image>> {
+        let places = self.places.get_or_init(|| {
+            let ids = self.images.iter().map(|image| image.image_id.clone());
+            ids.enumerate().map(|(place, id)| (id, place)).collect()
+        });
+        places.get(id).map(|place| &self.images[*place])
+    }
+}
+
+/// Each image once, in the order of lists.
+fn sorted(images: impl Iterator<Item = Arc<Image>>) -> Vec<Arc<Image>> {
+    let mut images: Vec<_> = images.collect();
+    // The API may name an image twice. Which of the two counts must not depend
+    // on its order.
+    images.sort_unstable();
+    images.dedup_by(|one, other| one.image_id == other.image_id);
+    images.sort_by(|one, other| {
+        natural(&one.image_name, &other.image_name).then_with(|| one.image_id.cmp(&other.image_id))
+    });
+    images
+}
+
+impl KnownImages {
+    /// The newest list with all of the account's own images, if it is fresh.
+    fn own(&self, oldest: Instant) -> Option<&List> {
+        let keys = [&Some(CUSTOM.to_owned()), &None];
+        let lists = keys.into_iter().filter_map(|key| self.lists.get(key));
+        let newest = lists.max_by_key(|list| list.sent);
+        newest.filter(|list| list.sent >= oldest)
+    }
+
+    /// A list with all published images of this type, or of all types.
+    fn published(&self, image_type: Option<&str>) -> Option<&List> {
+        let list = self.lists.get(&image_type.map(str::to_owned));
+        list.or_else(|| self.lists.get(&None))
+    }
+
+    /// The list, made of what cannot have changed and of what is fresh.
+    fn list(&self, image_type: Option<&str>, oldest: Instant) -> Option<Vec<Arc<Image>>> {
+        match image_type {
+            Some(CUSTOM) => Some(self.own(oldest)?.of_type(CUSTOM).cloned().collect()),
+            Some(public) => {
+                let list = self.published(Some(public))?;
+                Some(list.of_type(public).cloned().collect())
+            }
+            None => {
+                let (published, own) = (self.published(None)?, self.own(oldest)?);
+                if std::ptr::eq(published, own) {
+                    return Some(own.images.clone());
+                }
+                let published = published.images.iter().filter(|image| !is_own(image));
+                Some(sorted(published.chain(own.of_type(CUSTOM)).cloned()))
+            }
+        }
+    }
+
+    /// Whether the list is known, without making it.
+    fn has_list(&self, image_type: Option<&str>, oldest: Instant) -> bool {
+        match image_type {
+            Some(CUSTOM) => self.own(oldest).is_some(),
+            Some(public) => self.published(Some(public)).is_some(),
+            None => self.published(None).is_some() && self.own(oldest).is_some(),
+        }
+    }
+
+    /// The image of this ID: `Some(None)` where it is known that there is none.
+    fn image(
+        &self,
+        id: &str,
+        image_type: Option<&str>,
+        oldest: Instant,
+    ) -> Option<Option<&Arc<Image>>> {
+        let asked = self.by_id.get(id);
+        let listed = self
+            .lists
+            .values()
+            .filter_map(|list| Some((list.sent, list.by_id(id)?)));
+        let named = asked.and_then(|asked| asked.image.as_ref());
+        let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
+        let counts = |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_own(image);
+        if let Some((_, image)) = seen.filter(counts).max_by_key(|(sent, _)| *sent) {
+            let is_asked_for = image_type.is_none_or(|image_type| image.image_type == image_type);
+            return Some(is_asked_for.then_some(image));
+        }
+        let absent = |image_type: Option<&str>| {
+            let absent = &asked?.absent;
+            absent
+                .get(&image_type.map(str::to_owned))
+                .filter(|sent| **sent >= oldest)
+        };
+        let is_absent = absent(None).or_else(|| absent(image_type)).is_some();
+        is_absent.then_some(None)
+    }
+
+    /// Those of a read's IDs about which nothing is known.
+    fn unknown_ids<'a>(&'a self, read: &Waiting<'a, ImageQuery>) -> impl Iterator<Item = &'a str> {
+        let image_type = read.need.image_type.as_deref();
+        let oldest = read.oldest;
+        let ids = read.need.image_ids.iter().flatten().map(String::as_str);
+        ids.filter(move |id| self.image(id, image_type, oldest).is_none())
+    }
+}
+
+fn is_own(image: &Image) -> bool {
+    image.image_type == CUSTOM
+}
+
+impl Lookup for Images {
+    type Scope = RegionId;
+    type Need = ImageQuery;
+    type Found = Vec<Arc<Image>>;
+    type Call = ListImages;
+    type Answer = Vec<Image>;
+    type Known = KnownImages;
+
+    fn scope(query: &ImageQuery) -> RegionId {
+        query.region.clone()
+    }
+
+    fn find(known: &KnownImages, query: &ImageQuery, oldest: Instant) -> Option<Vec<Arc<Image>>> {
+        let image_type = query.image_type.as_deref();
+        let Some(ids) = &query.image_ids else {
+            return known.list(image_type, oldest);
+        };
+        let images = ids.iter().map(|id| known.image(id, image_type, oldest));
+        let images = images.collect::<Option<Vec<_>>>()?;
+        Some(sorted(images.into_iter().flatten().cloned()))
+    }
+
+    /// What is read alone is asked for as it is. Of several reads, the narrowest
+    /// list that covers all is; what that does not name is then asked for by ID.
+    fn call(known: &KnownImages, waiting: &[Waiting<'_, ImageQuery>]) -> ListImages {
+        let has_list = |read: &&Waiting<'_, ImageQuery>| {
+            known.has_list(read.need.image_type.as_deref(), read.oldest)
+        };
+        let first = &waiting[0];
+        let region = first.need.region.clone();
+        let few = |ids: &Vec<String>| waiting.len() == 1 && ids.len() <= MOST_IDS;
+        let is_alone = first.need.image_ids.as_ref().is_some_and(few);
+        if is_alone || has_list(&first) {
+            // Whoever waits although the list is known asks for IDs.
+            let reads: Vec<_> = waiting
+                .iter()
+                .filter(|read| is_alone || has_list(read))
+                .collect();
+            let types = reads.iter().map(|read| read.need.image_type.as_deref());
+            let image_type = only(types.collect()).flatten().map(str::to_owned);
+            let mut seen = HashSet::new();
+            let ids = reads.into_iter().flat_map(|read| known.unknown_ids(read));
+            let ids = ids
+                .filter(|id| seen.insert(*id))
+                .take(MOST_IDS)
+                .map(str::to_owned);
+            return ListImages {
+                region,
+                image_type,
+                image_ids: Some(ids.collect()),
+            };
+        }
+        let types = waiting.iter().filter(|read| !has_list(read)).map(|read| {
+            match read.need.image_type.as_deref() {
+                // What is published is known.
+                None if known.published(None).is_some() => Some(CUSTOM),
+                image_type => image_type,
+            }
+        });
+        ListImages {
+            region,
+            image_type: only(types.collect()).flatten().map(str::to_owned),
+            image_ids: None,
+        }
+    }
+
+    fn serves(call: &ListImages, query: &ImageQuery) -> bool {
+        let is_of_type = call.image_type.is_none() || call.image_type == query.image_type;
+        match (&call.image_ids, &query.image_ids) {
+            (None, _) => {
+                let completes = query.image_type.is_none();
+                is_of_type || completes && call.image_type.as_deref() == Some(CUSTOM)
+            }
+            (Some(ids), Some(asked)) => is_of_type && asked.iter().any(|id| ids.contains(id)),
+            (Some(_), None) => false,
+        }
+    }
+
+    fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, images: Vec<Image>) {
+        let Some(ids) = &call.image_ids else {
+            let list = List::new(sent, images);
+            known.lists.insert(call.image_type.clone(), list);
+            return;
+        };
+        let images = sorted(images.into_iter().map(Arc::new)).into_iter();
+        let images: HashMap<_, _> = images
+            .map(|image| (image.image_id.clone(), image))
+            .collect();
+        for id in ids {
+            let asked = known.by_id.entry(id.clone()).or_default();
+            match images.get(id) {
+                Some(image) => asked.image = Some((sent, Arc::clone(image))),
+                None => {
+                    asked.absent.insert(call.image_type.clone(), sent);
+                }
+            }
+        }
+    }
+}
+
+/// The one element, if there is no other.
+fn only<T: Copy>(set: HashSet<T>) -> Option<T> {
+    let mut elements = set.into_iter();
+    elements.next().filter(|_| elements.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn image(id: u8, image_type: &str) -> Image {
+        Image {
+            image_id: format!("id-{id}"),
+            image_name: format!("Name-{}", id % 7),
+            image_type: image_type.to_owned(),
+            platform: "Linux".to_owned(),
+            description: String::new(),
+        }
+    }
+
+    /// The images of a region. Every fifth is known by its ID and not listed.
+    fn world() -> Vec<Image> {
+        let types = ["system", "app", "custom", "quantum"];
+        (0..40)
+            .map(|id| image(id, types[usize::from(id) % 4]))
+            .collect()
+    }
+
+    /// As the API answers.
+    fn answer(call: &ListImages) -> Vec<Image> {
+        let is_named = |image: &Image| match &call.image_ids {
+            Some(ids) => ids.contains(&image.image_id),
+            None => image.image_id != "id-5" && !image.image_id.ends_with('0'),
+        };
+        let is_of_type = |image: &Image| {
+            let asked = call.image_type.as_ref();
+            asked.is_none_or(|asked| *asked == image.image_type)
+        };
+        let mut images = world();
+        images.retain(|image| is_named(image) && is_of_type(image));
+        images.reverse();
+        images
+    }
+
+    fn query(image_type: Option<&str>, ids: Option<&[u8]>) -> ImageQuery {
+        ImageQuery {
+            region: "cn-hangzhou".parse().unwrap(),
+            image_type: image_type.map(str::to_owned),
+            image_ids: ids.map(|ids| ids.iter().map(|id| format!("id-{id}")).collect()),
+        }
+    }
+
+    /// Makes calls until all are answered, and returns these.
+    fn calls(known: &mut KnownImages, now: Instant, queries: &[ImageQuery]) -> Vec<String> {
+        let oldest = now - Duration::from_secs(1);
+        let mut calls = Vec::new();
+        loop {
+            let waiting = queries.iter().map(|need| Waiting { need, oldest });
+            let waiting: Vec<_> = waiting
+                .filter(|it| Images::find(known, it.need, oldest).is_none())
+                .collect();
+            if waiting.is_empty() {
+                return calls;
+            }
+            let call = Images::call(known, &waiting);
+            assert!(Images::serves(&call, waiting[0].need), "{call:?}");
+            let ids = call.image_ids.as_ref().map(|ids| ids.join(" "));
+            calls.push(format!("{:?} {}", call.image_type, ids.unwrap_or_default()));
+            Images::learn(known, &call, now, answer(&call));
+            assert!(calls.len() < 10, "no end: {calls:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_narrowest_calls_are_made() {
+        let system = query(Some("system"), None);
+        let app = query(Some("app"), None);
+        let all = query(None, None);
+        let one = |id| query(None, Some(&[id]));
+        let many: Vec<u8> = (0..200).collect();
+        for (waiting, expected) in [
+            (vec![system.clone()], &["Some(\"system\") "][..]),
+            (vec![system.clone(), system.clone()], &["Some(\"system\") "]),
+            (vec![system.clone(), app], &["None "]),
+            (vec![system.clone(), all], &["None "]),
+            (vec![one(3)], &["None id-3"]),
+            (
+                vec![query(Some("app"), Some(&[1]))],
+                &["Some(\"app\") id-1"],
+            ),
+            // The list does not have the last two of these.
+            (vec![one(3), one(4)], &["None "]),
+            (vec![one(3), one(5), one(99)], &["None ", "None id-5 id-99"]),
+            (vec![one(3), system], &["None "]),
+        ] {
+            let mut known = KnownImages::default();
+            assert_eq!(calls(&mut known, Instant::now(), &waiting), expected);
+        }
+        let mut known = KnownImages::default();
+        let calls = calls(&mut known, Instant::now(), &[query(None, Some(&many))]);
+        assert_eq!(calls.len(), 5, "a list, and 166 IDs that it lacks");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_published_is_asked_for_once_and_what_is_custom_again() {
+        let known = &mut KnownImages::default();
+        let begin = Instant::now();
+        assert_eq!(calls(known, begin, &[query(None, None)]), ["None "]);
+        for (seconds, asked, expected) in [
+            (1, query(None, None), &[][..]),
+            (60, query(Some("quantum"), None), &[]),
+            (60, query(None, Some(&[1, 3, 4])), &[]),
+            (60, query(None, Some(&[2])), &["None id-2"]),
+            (60, query(None, None), &["Some(\"custom\") "]),
+            (60, query(Some("custom"), None), &[]),
+            (60, query(None, Some(&[2, 6])), &[]),
+            (90, query(Some("custom"), Some(&[1])), &[]),
+            (
+                90,
+                query(Some("custom"), Some(&[2])),
+                &["Some(\"custom\") id-2"],
+            ),
+        ] {
+            let now = begin + Duration::from_secs(seconds);
+            assert_eq!(
+                calls(known, now, std::slice::from_ref(&asked)),
+                expected,
+                "{asked:?}"
+            );
+        }
+    }
+
+    fn any_query() -> impl Strategy<Value = ImageQuery> {
+        let types = ["system", "app", "custom", "quantum", "none"];
+        let image_type = prop::option::of(prop::sample::select(types.to_vec()));
+        let ids = prop::option::of(prop::collection::vec(0..50_u8, 1..60));
+        (image_type, ids).prop_map(|(image_type, ids)| query(image_type, ids.as_deref()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Whatever was asked before and whoever waits along, a read gets what a
+        /// call of its own would have brought.
+        #[test]
+        fn a_shared_answer_is_the_same_as_ones_own(
+            rounds in prop::collection::vec(
+                (0..3_u64, prop::collection::vec(any_query(), 1..6)), 1..5),
+        ) {
+            let mut known = KnownImages::default();
+            let mut now = Instant::now() + Duration::from_secs(10);
+            for (seconds, queries) in rounds {
+                now += Duration::from_secs(seconds);
+                calls(&mut known, now, &queries);
+                for query in queries {
+                    let oldest = now - Duration::from_secs(1);
+                    let found = Images::find(&known, &query, oldest).unwrap();
+                    let own = answer(&ListImages {
+                        region: query.region.clone(),
+                        image_type: query.image_type.clone(),
+                        image_ids: query.image_ids.clone(),
+                    });
+                    prop_assert_eq!(found, sorted(own.into_iter().map(Arc::new)));
+                }
+            }
+        }
+    }
+}
