@@ -5,17 +5,16 @@
 //! - [`selection`]: what data sources of images have in common
 //! - [`checks`]: rules on arguments
 //! - [`digest`]: the `id` of data blocks that stand for many things
-//! - [`api_errors`], [`credentials_errors`]: errors as users read them
+//! - [`errors`]: errors of the API as users read them
 //! - [`order`], [`version`]: the order of names, and of the versions in them
 //!
 //! A new data source is one file beside [`images`] and one line in
 //! [`SwasProvider::data_sources`].
 
-pub mod api_errors;
 pub mod checks;
 pub mod config;
-pub mod credentials_errors;
 pub mod digest;
+mod errors;
 pub mod image;
 pub mod images;
 pub mod order;

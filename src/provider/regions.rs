@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::config::Configured;
 use super::digest::digest;
-use super::{api_errors, checks};
+use super::{checks, errors};
 use crate::swas::{ListRegions, Region, RegionId};
 use crate::terraform::{
     Attribute, AttributePath, DataSource, Diagnostics, ReadError, Schema, Type, Value,
@@ -105,7 +105,7 @@ impl DataSource for Regions {
             accept_language: config.accept_language.known().cloned(),
         };
         let regions = configured.client()?.call(&query).await;
-        let regions = regions.map_err(|error| api_errors::diagnostic(&error))?;
+        let regions = regions.map_err(|error| errors::diagnostic(&error))?;
         Ok(State {
             id: digest(&json!([config.accept_language.known()])),
             accept_language: config.accept_language,

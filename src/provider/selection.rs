@@ -7,9 +7,10 @@ use std::fmt::Write;
 use regex::Regex;
 
 use super::config::Configured;
-use super::{api_errors, checks, order};
-use crate::swas::error::presentable;
-use crate::swas::{Client, Error, Image, ImageQuery, ListRegions, RegionId};
+use super::{checks, errors, order};
+use crate::swas::{
+    Client, Error, ErrorClass, Image, ImageQuery, ListRegions, RegionId, presentable,
+};
 use crate::terraform::{Attribute, AttributePath, Diagnostic, Diagnostics, ReadError, Type, Value};
 
 /// The types that images have.
@@ -130,10 +131,12 @@ pub struct Selection {
 /// What to tell about a failed call: where the region does not exist, which ones
 /// do.
 async fn failure(client: &Client, error: &Error) -> Diagnostic {
-    let mut diagnostic = api_errors::diagnostic(error);
-    if error.code() == Some("InvalidRegionId.NotFound") {
+    let mut diagnostic = errors::diagnostic(error);
+    if let Error::Call(call) = error
+        && error.class() == Some(ErrorClass::NoSuchRegion)
+    {
         let regions = ListRegions {
-            asked: error.region.clone(),
+            asked: call.region.clone(),
             accept_language: Some("en-US".to_owned()),
         };
         // The hint is an extra: without it the error still says what is wrong.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::credentials::{Credentials, CredentialsCache};
+use super::access_key::Credentials;
+use super::api_error::ErrorClass;
+use super::credentials::{CredentialsCache, CredentialsError, Settings};
 use super::endpoint::{Endpoint, Protocol};
-use super::error::{Error, ErrorKind};
+use super::error::Failure;
 use super::exchange::exchange;
 use super::region::RegionId;
 use super::request::{Attempt, Form};
@@ -34,6 +36,40 @@ pub trait Operation {
     fn output(answer: Self::Answer) -> Self::Output;
 }
 
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing to sign with. Nothing was sent.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    #[error(transparent)]
+    Call(CallError),
+}
+
+/// A call that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{action} in {region} at {host}: {failure}")]
+pub struct CallError {
+    pub action: &'static str,
+    pub region: RegionId,
+    /// The host that was called, with its port unless it is the usual one.
+    pub host: String,
+    pub failure: Failure,
+}
+
+impl Error {
+    /// What the API means by it, if it is the API that refused.
+    pub fn class(&self) -> Option<ErrorClass> {
+        match self {
+            Self::Call(CallError {
+                failure: Failure::Api(error),
+                ..
+            }) => Some(error.class()),
+            _ => None,
+        }
+    }
+}
+
 /// Where calls go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndpointRule {
@@ -56,7 +92,7 @@ impl EndpointRule {
 /// again.
 #[derive(Debug)]
 pub struct Client {
-    credentials: CredentialsCache,
+    credentials: CredentialsCache<Settings>,
     endpoints: EndpointRule,
     transport: Arc<Transport>,
 }
@@ -65,7 +101,7 @@ impl Client {
     /// A client that has not called yet.
     #[must_use]
     pub fn new(
-        credentials: CredentialsCache,
+        credentials: CredentialsCache<Settings>,
         endpoints: EndpointRule,
         transport: Arc<Transport>,
     ) -> Self {
@@ -84,37 +120,26 @@ impl Client {
     /// When there are no credentials, when there is no answer, when it reports
     /// an error, or when it is not one that the operation can have.
     pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
-        let endpoint = self.endpoints.endpoint(operation.region());
-        let answer = self.answer(operation, &endpoint).await;
-        answer.map(O::output).map_err(|kind| {
-            let error = Error {
-                action: O::ACTION,
-                region: operation.region().clone(),
-                host: endpoint.host(),
-                kind,
-            };
-            tracing::debug!(%error, "call failed");
-            error
-        })
+        let answer = self.answer(operation).await;
+        answer
+            .map(O::output)
+            .inspect_err(|error| tracing::debug!(%error, "call failed"))
     }
 
-    async fn answer<O: Operation>(
-        &self,
-        operation: &O,
-        endpoint: &Endpoint,
-    ) -> Result<O::Answer, ErrorKind> {
+    async fn answer<O: Operation>(&self, operation: &O) -> Result<O::Answer, Error> {
+        let endpoint = self.endpoints.endpoint(operation.region());
         let credentials = self.credentials.get().await?;
-        let answer = self.attempt(operation, endpoint, &credentials).await;
-        let Err(kind) = answer else { return answer };
-        if !kind.is_invalid_security_token() {
-            return Err(kind);
+        let answer = self.attempt(operation, &endpoint, &credentials).await;
+        let Err(error) = answer else { return answer };
+        if error.class() != Some(ErrorClass::InvalidSecurityToken) {
+            return Err(error);
         }
         let fresh = self.credentials.replace(&credentials).await?;
         if fresh.are_the_same_as(&credentials) {
-            return Err(kind);
+            return Err(error);
         }
         tracing::debug!("the security token was refused: trying fresh credentials");
-        self.attempt(operation, endpoint, &fresh).await
+        self.attempt(operation, &endpoint, &fresh).await
     }
 
     async fn attempt<O: Operation>(
@@ -122,14 +147,24 @@ impl Client {
         operation: &O,
         endpoint: &Endpoint,
         credentials: &Credentials,
-    ) -> Result<O::Answer, ErrorKind> {
-        let form = Form::signed(
-            O::ACTION,
-            &SWAS,
-            operation.parameters(),
-            credentials,
-            &Attempt::now()?,
-        );
-        exchange(&self.transport, endpoint, &form).await
+    ) -> Result<O::Answer, Error> {
+        let answer = async {
+            let form = Form::signed(
+                O::ACTION,
+                &SWAS,
+                operation.parameters(),
+                credentials,
+                &Attempt::now()?,
+            );
+            exchange(&self.transport, endpoint, &form).await
+        };
+        answer.await.map_err(|failure| {
+            Error::Call(CallError {
+                action: O::ACTION,
+                region: operation.region().clone(),
+                host: endpoint.host(),
+                failure,
+            })
+        })
     }
 }

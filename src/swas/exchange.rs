@@ -3,8 +3,9 @@
 
 use serde::de::DeserializeOwned;
 
+use super::api_error::ApiError;
 use super::endpoint::Endpoint;
-use super::error::{ApiError, ErrorKind};
+use super::error::Failure;
 use super::json::{self, Unreadable};
 use super::request::Form;
 use super::transport::{Answer, Transport};
@@ -18,7 +19,7 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     transport: &Transport,
     endpoint: &Endpoint,
     form: &Form,
-) -> Result<T, ErrorKind> {
+) -> Result<T, Failure> {
     tracing::debug!(
         action = form.action(),
         endpoint = %endpoint,
@@ -36,7 +37,7 @@ pub(super) async fn exchange<T: DeserializeOwned>(
 }
 
 /// Tells a result, an error of the API and everything else apart.
-fn read<T: DeserializeOwned>(answer: Answer, form: &Form) -> Result<T, ErrorKind> {
+fn read<T: DeserializeOwned>(answer: Answer, form: &Form) -> Result<T, Failure> {
     let Answer {
         status,
         content_type,
@@ -44,36 +45,36 @@ fn read<T: DeserializeOwned>(answer: Answer, form: &Form) -> Result<T, ErrorKind
     } = answer;
     let code = status.as_u16();
     if body.is_empty() {
-        return Err(ErrorKind::Empty { status: code });
+        return Err(Failure::Empty { status: code });
     }
     let api_error = || ApiError::read(code, &body, |text| form.redact(text));
     if !status.is_success() {
         return Err(
-            api_error().map_or_else(|| not_the_api(code, content_type, &body), ErrorKind::Api)
+            api_error().map_or_else(|| not_the_api(code, content_type, &body), Failure::Api)
         );
     }
     match json::read(&body) {
         Ok(answer) => Ok(answer),
-        Err(Unreadable::NotJson { .. }) => Err(ErrorKind::NotJson {
+        Err(Unreadable::NotJson { .. }) => Err(Failure::NotJson {
             status: code,
             content_type,
         }),
         Err(Unreadable::Unexpected(reason)) => Err(api_error().map_or(
-            ErrorKind::Malformed {
+            Failure::Malformed {
                 status: code,
                 reason,
             },
-            ErrorKind::Api,
+            Failure::Api,
         )),
     }
 }
 
-fn not_the_api(status: u16, content_type: Option<String>, body: &[u8]) -> ErrorKind {
+fn not_the_api(status: u16, content_type: Option<String>, body: &[u8]) -> Failure {
     if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
         let reason = "it is no error of the API: \"Code\" is missing".to_owned();
-        ErrorKind::Malformed { status, reason }
+        Failure::Malformed { status, reason }
     } else {
-        ErrorKind::NotJson {
+        Failure::NotJson {
             status,
             content_type,
         }

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
 
-use super::client::{Client, Operation};
-use super::error::Error;
+use super::client::{Client, Error, Operation};
 use super::record::{Record, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;

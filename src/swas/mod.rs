@@ -4,34 +4,39 @@
 //!
 //! - [`client`]: one call from its parameters to its typed answer
 //! - [`images`], [`regions`]: the operations
-//! - [`request`], [`signature`]: what is sent
+//! - [`access_key`], [`request`], [`signature`]: what is sent
 //! - [`transport`]: how it is sent, and what counts as an answer
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`]: how strictly answers are read
-//! - [`error`]: what went wrong
+//! - [`error`], [`api_error`]: what went wrong
+//! - [`text`]: text from outside, to be shown
 //! - [`credentials`], [`region`], [`endpoint`]: who asks, about what, and where
-//! - [`service`], [`sts`]: the APIs, and the one that hands out credentials
+//! - [`service`]: the APIs that are called
 
+mod access_key;
+mod api_error;
 pub mod client;
 pub mod credentials;
 pub mod endpoint;
-pub mod error;
+mod error;
 mod exchange;
-pub mod images;
+mod images;
 mod json;
-pub mod record;
-pub mod region;
-pub mod regions;
-pub mod request;
+mod record;
+mod region;
+mod regions;
+mod request;
 pub mod service;
-pub mod signature;
-pub mod sts;
+mod signature;
+mod text;
 pub mod transport;
 
-pub use client::{Client, Operation};
-pub use credentials::Credentials;
+pub use access_key::Credentials;
+pub use api_error::{ApiError, ErrorClass};
+pub use client::{CallError, Client, Error};
 pub use endpoint::{Endpoint, Protocol};
-pub use error::{ApiError, Error, ErrorKind};
+pub use error::{ConnectProblem, Failure};
 pub use images::{Image, ImageQuery};
 pub use region::RegionId;
 pub use regions::{ListRegions, Region};
+pub use text::presentable;

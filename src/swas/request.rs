@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::credentials::Credentials;
-use super::error::ErrorKind;
+use super::access_key::Credentials;
+use super::error::Failure;
 use super::service::Service;
 use super::signature::{self, Parameters};
 
@@ -30,9 +30,9 @@ impl Attempt {
     /// # Errors
     ///
     /// When the operating system gives no random numbers.
-    pub fn now() -> Result<Self, ErrorKind> {
+    pub fn now() -> Result<Self, Failure> {
         let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| ErrorKind::Local {
+        getrandom::fill(&mut random).map_err(|error| Failure::Local {
             reason: error.to_string(),
         })?;
         Ok(Self {

@@ -5,8 +5,8 @@ use super::{AssumeRole, AssumeRoleWithOidc, Config, inside, only, settled};
 use crate::swas::Credentials;
 use crate::swas::credentials::oidc::{self, OidcRole, OidcToken};
 use crate::swas::credentials::profile::ProfilePlace;
+use crate::swas::credentials::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role};
 use crate::swas::credentials::{Environment, Source};
-use crate::swas::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role};
 use crate::terraform::{AttributePath, Diagnostic, Number, Value};
 
 const OIDC_BLOCK: &str = "assume_role_with_oidc";
@@ -41,7 +41,11 @@ impl Config {
             return Ok(Source::EcsRole(name));
         }
         if let Some(uri) = settled(&self.credentials_uri, path("credentials_uri"))? {
-            return Ok(Source::Uri(uri));
+            return uri.parse().map(Source::Uri).map_err(|error| {
+                let detail = format!("\"credentials_uri\" is not valid: {error}.");
+                let error = Diagnostic::error("Invalid value", detail);
+                Obstacle::Incomplete(error.at(path("credentials_uri")))
+            });
         }
         let name = settled(&self.profile, path("profile"))?;
         let file = &self.shared_credentials_file;

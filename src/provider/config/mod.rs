@@ -21,8 +21,8 @@ use serde::Deserialize;
 use super::checks;
 use crate::swas::client::EndpointRule;
 use crate::swas::credentials::profile::ProfilePlace;
-use crate::swas::credentials::{DefaultRegion, Environment, Settings};
-use crate::swas::sts::Sts;
+use crate::swas::credentials::sts::Sts;
+use crate::swas::credentials::{CredentialsCache, DefaultRegion, Environment, Settings};
 use crate::swas::transport::Transport;
 use crate::swas::{Client, RegionId};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Value};
@@ -122,7 +122,11 @@ impl Config {
                     transport: Arc::clone(&transport),
                 },
             };
-            Ok(Client::new(settings.cached(), endpoints, transport))
+            Ok(Client::new(
+                CredentialsCache::new(settings),
+                endpoints,
+                transport,
+            ))
         })();
         Ok(Configured::new(self.default_region(&named, region), client))
     }

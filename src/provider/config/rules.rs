@@ -8,8 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::inside;
 use super::network::invalid_endpoint;
 use crate::provider::checks::{self, invalid};
-use crate::swas::credentials::uri;
-use crate::swas::{Endpoint, Protocol, sts};
+use crate::swas::credentials::sts;
+use crate::swas::credentials::uri::CredentialsUri;
+use crate::swas::{Endpoint, Protocol};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Value};
 
 /// How long the name of a session may be, in characters.
@@ -134,7 +135,7 @@ pub(super) fn credentials_uri(
         return;
     }
     let Some(value) = value.known() else { return };
-    if let Err(error) = uri::check(value) {
+    if let Err(error) = value.parse::<CredentialsUri>() {
         // It may have a password in it.
         let detail = format!("\"{path}\" is not valid: {error}.");
         diagnostics.push(invalid(path, detail));
