@@ -99,7 +99,6 @@ pub struct Client {
 
 impl Client {
     /// A client that has not called yet.
-    #[must_use]
     pub fn new(
         credentials: CredentialsCache<Settings>,
         endpoints: EndpointRule,

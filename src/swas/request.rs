@@ -58,7 +58,6 @@ pub struct Form {
 
 impl Form {
     /// Signs a call of `action` with `parameters`.
-    #[must_use]
     pub fn signed(
         action: &'static str,
         service: &Service,
@@ -93,7 +92,6 @@ impl Form {
 
     /// A call of `action` for which an OIDC token vouches. It is not signed,
     /// because it is what one does to get something to sign with.
-    #[must_use]
     pub fn with_oidc_token(
         action: &'static str,
         service: &Service,
@@ -122,7 +120,6 @@ impl Form {
     }
 
     /// The text without the tokens and the signature that were sent.
-    #[must_use]
     pub fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.secrets {

@@ -64,7 +64,6 @@ pub struct Transport {
 
 impl Transport {
     /// Nothing is prepared before the first form is sent.
-    #[must_use]
     pub fn new(settings: NetworkSettings) -> Self {
         Self {
             settings,

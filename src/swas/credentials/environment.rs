@@ -13,6 +13,8 @@ const SECURITY_TOKEN: &str = "ALIBABA_CLOUD_SECURITY_TOKEN";
 #[derive(Clone, Debug)]
 pub struct Environment(());
 
+// What it reads belongs to the process, so that `self` has nothing to say.
+#[allow(clippy::unused_self)]
 impl Environment {
     pub fn of_process() -> Self {
         Self(())
@@ -20,15 +22,12 @@ impl Environment {
 
     /// What the variable is set to. One that is set to nothing counts as not
     /// set.
-    // What it reads belongs to the process, so that `self` has nothing to say.
-    #[allow(clippy::unused_self)]
     pub fn get(&self, name: &str) -> Option<String> {
         let value = std::env::var(name).ok();
         value.filter(|value| !value.trim().is_empty())
     }
 
     /// The file, with `~/` at its beginning replaced by the home directory.
-    #[allow(clippy::unused_self)]
     pub(super) fn expand(&self, file: &str) -> Result<PathBuf, Reason> {
         match file.strip_prefix("~/").or_else(|| file.strip_prefix("~\\")) {
             None => Ok(file.into()),

@@ -115,19 +115,20 @@ impl Way {
 /// The profile at the beginning of the chain that leads to this one, and those
 /// that are assumed from there on, in this order.
 fn chain<'a>(
-    mut profile: &'a Profile,
+    last: &'a Profile,
     file: &'a ProfileFile,
 ) -> Result<(&'a Profile, Vec<&'a Profile>), Reason> {
     let mut chain: Vec<&Profile> = Vec::new();
+    let mut profile = last;
     while profile.mode() == CHAINED {
-        let problem = if chain.iter().any(|above| above.name == profile.name) {
-            Err(ProfileProblem::Cycle)
-        } else if chain.len() == LONGEST_CHAIN {
-            Err(ProfileProblem::LongChain(LONGEST_CHAIN))
-        } else {
-            required("source_profile", &profile.source_profile)
-        };
-        let source = problem.map_err(|problem| file.without(profile, problem))?;
+        if chain.iter().any(|above| above.name == profile.name) {
+            return Err(file.without(profile, ProfileProblem::Cycle));
+        }
+        if chain.len() == LONGEST_CHAIN {
+            return Err(file.without(last, ProfileProblem::LongChain(LONGEST_CHAIN)));
+        }
+        let source = required("source_profile", &profile.source_profile);
+        let source = source.map_err(|problem| file.without(profile, problem))?;
         chain.push(profile);
         profile = file.named(source)?;
     }
@@ -233,4 +234,54 @@ impl Profile {
 
 fn required<'a, T>(name: &'static str, field: &'a Field<T>) -> Result<&'a T, ProfileProblem> {
     field.0.as_ref().ok_or(ProfileProblem::NoField(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(profiles: &str) -> ProfileFile {
+        let content = format!(r#"{{"profiles": [{profiles}]}}"#);
+        ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_profile_without_a_mode_is_what_its_fields_make_of_it() {
+        for (fields, expected) in [
+            ("", "AK"),
+            (r#", "mode": "", "sts_token": "", "ram_role_arn": """#, "AK"),
+            (r#", "sts_token": "", "ram_role_arn": "a""#, "RamRoleArn"),
+            (r#", "sts_token": "t", "ram_role_arn": "a""#, "StsToken"),
+            (r#", "mode": "EcsRamRole", "sts_token": "t""#, "EcsRamRole"),
+        ] {
+            let file = file(&format!(r#"{{"name": "a"{fields}}}"#));
+            assert_eq!(file.named("a").unwrap().mode(), expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_chain_has_a_limit() {
+        let length = 10_000;
+        let link = |number| {
+            format!(
+                r#"{{"name": "{number}", "mode": "{CHAINED}", "source_profile": "{}"}}"#,
+                number + 1
+            )
+        };
+        let mut profiles: Vec<String> = (0..length).map(link).collect();
+        profiles.push(format!(r#"{{"name": "{length}"}}"#));
+        let file = file(&profiles.join(","));
+        let chain_from = |number: usize| chain(file.named(&number.to_string())?, &file);
+
+        let (first, links) = chain_from(length - LONGEST_CHAIN).unwrap();
+        assert_eq!(first.name, length.to_string());
+        let last = links.last().map(|profile| profile.name.clone());
+        assert_eq!(last, Some((length - LONGEST_CHAIN).to_string()));
+
+        let error = chain_from(0).err().unwrap().to_string();
+        assert_eq!(
+            error,
+            "the profile \"0\" of config.json has a chain of more than 32 sources"
+        );
+    }
 }

@@ -150,7 +150,7 @@ impl<'de, T: From<String>> Deserialize<'de> for Field<T> {
 
 impl ProfileFile {
     /// JSON is told from INI by its name or its first character.
-    fn parse(path: PathBuf, content: &[u8]) -> Result<Self, Reason> {
+    pub(super) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, Reason> {
         #[derive(Deserialize)]
         struct Document {
             #[serde(default)]
