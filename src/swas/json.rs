@@ -184,12 +184,12 @@ mod tests {
             (r#"{"Images": ["#, None),
             (r#"{"Images": []} goldfish"#, None),
         ] {
-            let told = match read::<images::Answer>(body.as_bytes()) {
+            let reason = match read::<images::Answer>(body.as_bytes()) {
                 Ok(_) => panic!("{body} was read"),
                 Err(Unreadable::NotJson { .. }) => None,
                 Err(Unreadable::Unexpected(reason)) => Some(reason),
             };
-            assert_eq!(told.as_deref(), expected, "{body}");
+            assert_eq!(reason.as_deref(), expected, "{body}");
         }
     }
 }

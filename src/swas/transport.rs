@@ -16,7 +16,7 @@ use super::request::Form;
 use super::text::presentable;
 
 /// The longest answer that is read, in bytes.
-pub const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// How long one answer may take in all, even if it never stops coming.
 const ANSWER_LIMIT: Duration = Duration::from_mins(5);
@@ -44,12 +44,10 @@ impl Default for NetworkSettings {
 
 /// A complete answer, whatever it says.
 #[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
+pub(super) struct Answer {
     pub status: StatusCode,
     /// The media type that the body is said to have, without parameters.
     pub content_type: Option<String>,
-    /// All of it.
     pub body: Vec<u8>,
 }
 
@@ -96,7 +94,7 @@ impl Transport {
     /// When there is no complete answer of acceptable length, when the answer is
     /// a redirect, and [`Failure::Local`] when the user agent is no header's
     /// value or the trusted certificates cannot be loaded.
-    pub async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
+    pub(super) async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
         let answer = self.send_and_wait(endpoint, form);
         let answer = tokio::time::timeout(ANSWER_LIMIT, answer).await;
         answer.unwrap_or(Err(Failure::AnswerTimeout {

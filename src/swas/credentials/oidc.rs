@@ -71,11 +71,7 @@ impl OidcRole {
     /// When nothing of it is set, or not everything.
     pub(super) fn of_environment(environment: &Environment) -> Result<Self, Reason> {
         let get = |name: &'static str| environment.get(name).ok_or(name);
-        // The role's ARN alone is for somebody who assumes it with a key.
-        let set = [PROVIDER_ARN, TOKEN_FILE]
-            .into_iter()
-            .find(|name| environment.get(name).is_some());
-        let set = set.ok_or(Reason::NotSet(
+        let set = variable_in(environment).ok_or(Reason::NotSet(
             "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set",
         ))?;
         let incomplete = |missing| Reason::Incomplete { set, missing };
@@ -103,7 +99,13 @@ impl OidcRole {
 /// Whether the environment describes an [`OidcRole`], so that the role it names
 /// is not one to assume with a key.
 pub fn is_in(environment: &Environment) -> bool {
+    variable_in(environment).is_some()
+}
+
+/// A variable that is set for an [`OidcRole`] and nothing else, as the ARN of a
+/// role may be.
+fn variable_in(environment: &Environment) -> Option<&'static str> {
     [PROVIDER_ARN, TOKEN_FILE]
-        .iter()
-        .any(|name| environment.get(name).is_some())
+        .into_iter()
+        .find(|name| environment.get(name).is_some())
 }

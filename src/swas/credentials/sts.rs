@@ -48,7 +48,7 @@ pub const DURATIONS: RangeInclusive<u32> = 900..=43200;
 /// # Errors
 ///
 /// What is wrong, as the end of a sentence.
-pub fn check_duration(seconds: u32) -> Result<u32, String> {
+pub(super) fn check_duration(seconds: u32) -> Result<u32, String> {
     if DURATIONS.contains(&seconds) {
         Ok(seconds)
     } else {
@@ -141,7 +141,7 @@ impl TryFrom<Granted> for Credentials {
 
 impl Sts {
     /// The same in another region, unless the endpoint has been given.
-    pub fn in_region(&self, region: Option<RegionId>) -> Self {
+    pub(super) fn in_region(&self, region: Option<RegionId>) -> Self {
         let mut sts = self.clone();
         if let (StsEndpoint::OfDefaultRegion(protocol, _), Some(region)) = (&self.endpoint, region)
         {
@@ -155,7 +155,7 @@ impl Sts {
     /// # Errors
     ///
     /// [`Reason::Sts`] when the call gives no credentials.
-    pub async fn assume_role(
+    pub(super) async fn assume_role(
         &self,
         role: &Role,
         credentials: &Credentials,
@@ -175,7 +175,7 @@ impl Sts {
     /// # Errors
     ///
     /// [`Reason::Sts`] when the call gives no credentials.
-    pub async fn assume_role_with_oidc(
+    pub(super) async fn assume_role_with_oidc(
         &self,
         role: &Role,
         provider_arn: &str,

@@ -20,10 +20,10 @@ use crate::swas::region::RegionId;
 const USUAL_FILE: &str = "~/.aliyun/config.json";
 
 /// The variable that names another file.
-pub const FILE_VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
+const FILE_VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
 
 /// The variable that names a profile.
-pub const NAME_VARIABLE: &str = "ALIBABA_CLOUD_PROFILE";
+const NAME_VARIABLE: &str = "ALIBABA_CLOUD_PROFILE";
 
 /// The profile that is meant where neither the file nor anybody else names one.
 const USUAL_NAME: &str = "default";
