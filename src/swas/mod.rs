@@ -28,10 +28,10 @@ pub mod signature;
 pub mod sts;
 pub mod transport;
 
-pub use client::{Client, Operation};
+pub use client::Client;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Protocol};
 pub use error::{ApiError, Error, ErrorKind};
-pub use images::{Image, ImageQuery};
+pub use images::{Image, ImageType, ListImages, Platform};
 pub use region::RegionId;
-pub use regions::{ListRegions, Region};
+pub use regions::{Language, ListRegions, Region};
