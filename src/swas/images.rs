@@ -16,33 +16,84 @@ const MOST_IDS: usize = 50;
 /// The most calls that are made for one query at the same time.
 const MOST_CALLS: usize = 8;
 
-/// Which images to list.
+/// A kind of image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageType {
+    /// An operating system.
+    System,
+    /// An application on one.
+    App,
+    /// Made by the account, or shared with it.
+    Custom,
+}
+
+impl ImageType {
+    /// All that there are.
+    pub const ALL: [Self; 3] = [Self::System, Self::App, Self::Custom];
+
+    /// The API's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::App => "app",
+            Self::Custom => "custom",
+        }
+    }
+}
+
+/// What an image runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+}
+
+impl Platform {
+    /// All that there are.
+    pub const ALL: [Self; 2] = [Self::Linux, Self::Windows];
+
+    /// The API's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Linux => "Linux",
+            Self::Windows => "Windows",
+        }
+    }
+}
+
+/// Asks for images.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageQuery {
+pub struct ListImages {
     /// The region.
     pub region: RegionId,
-    /// Only images of this type: `system`, `app` or `custom`.
-    pub image_type: Option<String>,
-    /// Only these images, any number of them. None means all.
+    /// Only images of this type.
+    pub image_type: Option<ImageType>,
+    /// Only these images. None means all.
     pub image_ids: Option<Vec<String>>,
 }
 
 impl Client {
     /// The images that match, each once, ordered by ID.
     ///
-    /// IDs go in batches of what one call takes, a few batches at a time. No ID
-    /// at all is no call.
+    /// Any number of IDs: they go in batches of what one call takes, a few
+    /// batches at a time. No ID at all is no call.
     ///
     /// # Errors
     ///
     /// When one of the calls fails, as [`Client::call`].
-    pub async fn images(&self, query: &ImageQuery) -> Result<Vec<Image>, Error> {
+    pub async fn images(&self, query: &ListImages) -> Result<Vec<Image>, Error> {
         let Some(ids) = &query.image_ids else {
-            return Ok(distinct(self.call(&ListImages::all(query)).await?));
+            return Ok(distinct(self.call(query).await?));
         };
         let calls: Vec<_> = ids
             .chunks(MOST_IDS)
-            .map(|ids| ListImages::of(query, ids))
+            .map(|ids| ListImages {
+                region: query.region.clone(),
+                image_type: query.image_type,
+                image_ids: Some(ids.to_vec()),
+            })
             .collect();
         let answers = stream::iter(calls)
             .map(|call| async move { self.call(&call).await })
@@ -61,35 +112,10 @@ fn distinct(mut images: Vec<Image>) -> Vec<Image> {
     images
 }
 
-/// One call for images.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ListImages {
-    region: RegionId,
-    image_type: Option<String>,
-    /// At most [`MOST_IDS`].
-    image_ids: Option<Vec<String>>,
-}
-
-impl ListImages {
-    fn all(query: &ImageQuery) -> Self {
-        Self {
-            region: query.region.clone(),
-            image_type: query.image_type.clone(),
-            image_ids: None,
-        }
-    }
-
-    fn of(query: &ImageQuery, ids: &[String]) -> Self {
-        Self {
-            image_ids: Some(ids.to_vec()),
-            ..Self::all(query)
-        }
-    }
-}
-
 /// An image: what a server is made from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Image {
     /// Names the image to the API. Never empty.
     #[serde(deserialize_with = "not_empty")]
@@ -127,8 +153,8 @@ impl Operation for ListImages {
 
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::from([("RegionId", self.region.to_string())]);
-        if let Some(image_type) = &self.image_type {
-            parameters.insert("ImageType", image_type.clone());
+        if let Some(image_type) = self.image_type {
+            parameters.insert("ImageType", image_type.as_str().to_owned());
         }
         if let Some(ids) = &self.image_ids {
             parameters.insert("ImageIds", serde_json::json!(ids).to_string());
@@ -153,7 +179,7 @@ mod tests {
     fn ids_are_sent_as_a_json_array_in_text() {
         let query = ListImages {
             region: "cn-hangzhou".parse().unwrap(),
-            image_type: Some("system".to_owned()),
+            image_type: Some(ImageType::System),
             image_ids: Some(vec!["a\"b".to_owned(), "镜像".to_owned()]),
         };
         let expected = [

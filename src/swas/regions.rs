@@ -7,19 +7,41 @@ use super::record::{Record, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
+/// A language that regions have names in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// The API's own default.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// All that there are.
+    pub const ALL: [Self; 2] = [Self::Chinese, Self::English];
+
+    /// The API's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-CN",
+            Self::English => "en-US",
+        }
+    }
+}
+
 /// Asks for the regions in which servers are offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRegions {
     /// The region whose endpoint is asked. Each of them knows all regions.
     pub asked: RegionId,
-    /// The language of the regions' names, `zh-CN` or `en-US`. The API's own
-    /// default is `zh-CN`.
-    pub accept_language: Option<String>,
+    /// The language of the regions' names.
+    pub accept_language: Option<Language>,
 }
 
 /// A region in which servers are offered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Region {
     /// Names the region to the API. Never empty.
     #[serde(deserialize_with = "not_empty")]
@@ -50,9 +72,8 @@ impl Operation for ListRegions {
     }
 
     fn parameters(&self) -> Parameters {
-        let language = self.accept_language.clone();
-        language
-            .map(|language| ("AcceptLanguage", language))
+        self.accept_language
+            .map(|language| ("AcceptLanguage", language.as_str().to_owned()))
             .into_iter()
             .collect()
     }
