@@ -12,5 +12,5 @@
 
 pub mod plugin;
 pub mod provider;
-pub mod swas;
+mod swas;
 pub mod terraform;

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use swas_provider::plugin::debugging::Reattach;
 use swas_provider::plugin::{Mode, Plugin, Service, StartError, serve};
 use swas_provider::provider::SwasProvider;
-use swas_provider::terraform::{Server, services};
+use swas_provider::terraform::{PROTOCOL_VERSIONS, Server};
 
 const PLUGIN: Plugin = Plugin {
     cookie: (
         "TF_PLUGIN_MAGIC_COOKIE",
         "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
     ),
-    protocols: services::PROTOCOL_VERSIONS,
+    protocols: PROTOCOL_VERSIONS,
     log_variables: &["TF_LOG_PROVIDER_SWAS", "TF_LOG_PROVIDER", "TF_LOG"],
     log_module: "provider.terraform-provider-swas",
     descriptors: include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin")),

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 use swas_provider::terraform::{
-    Attribute, DataSource, Diagnostics, Provider, ReadError, RegisteredDataSource, Schema, Server,
-    Type, Value,
+    Attribute, DataSource, Diagnostics, Parser, Provider, ReadError, RegisteredDataSource, Schema,
+    Server, Type, Unsettled, Value,
 };
 use swas_testing::plugin_client::values::{dynamic, object};
 use swas_testing::plugin_client::wire::tfplugin::{
@@ -40,19 +40,19 @@ fn schema() -> Schema {
 }
 
 impl Provider for Fragile {
-    type Config = Block;
-    type Client = ();
+    type Block = Block;
+    type Settings = ();
+    type Configured = ();
 
     fn schema(&self) -> Schema {
         schema()
     }
 
-    fn validate(&self, config: &Block, _: &mut Diagnostics) {
-        handle(config);
+    fn parse(&self, block: &Block, _: &mut Parser<'_>) {
+        handle(block);
     }
 
-    fn configure(&self, config: Block, _: &str) -> Result<(), Diagnostics> {
-        handle(&config);
+    fn configure(&self, (): (), _: &str) -> Result<(), Diagnostics> {
         Ok(())
     }
 
@@ -68,9 +68,9 @@ impl Provider for Fragile {
 struct InValidation;
 
 impl DataSource for InValidation {
-    type Client = ();
-    type Config = Block;
-    type State = Block;
+    type Configured = ();
+    type Block = Block;
+    type Query = ();
 
     const TYPE_NAME: &'static str = "in_validation";
 
@@ -78,12 +78,13 @@ impl DataSource for InValidation {
         schema()
     }
 
-    fn validate(config: &Block, _: &mut Diagnostics) {
-        handle(config);
+    fn parse(block: &Block, _: &mut Parser<'_>) -> Result<(), Unsettled> {
+        handle(block);
+        Ok(())
     }
 
-    async fn read((): &(), config: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
-        Ok(config)
+    async fn read((): &(), (): (), block: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
+        Ok(block)
     }
 }
 
@@ -91,9 +92,9 @@ impl DataSource for InValidation {
 struct InRead;
 
 impl DataSource for InRead {
-    type Client = ();
-    type Config = Block;
-    type State = Block;
+    type Configured = ();
+    type Block = Block;
+    type Query = ();
 
     const TYPE_NAME: &'static str = "in_read";
 
@@ -101,12 +102,14 @@ impl DataSource for InRead {
         schema()
     }
 
-    fn validate(_: &Block, _: &mut Diagnostics) {}
+    fn parse(_: &Block, _: &mut Parser<'_>) -> Result<(), Unsettled> {
+        Ok(())
+    }
 
-    async fn read((): &(), config: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
+    async fn read((): &(), (): (), block: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
         tokio::task::yield_now().await;
-        handle(&config);
-        Ok(config)
+        handle(&block);
+        Ok(block)
     }
 }
 

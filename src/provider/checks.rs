@@ -1,124 +1,268 @@
-//! Rules on arguments. Each looks at known values only: what is unknown while
-//! planning is looked at again before it is used.
+//! What single arguments may be: from what the user set to a type that holds
+//! nothing else.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use regex::Regex;
+use secrecy::{ExposeSecret, SecretString};
 
-use crate::swas::RegionId;
-use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Value};
+use crate::swas::credentials::sts;
+use crate::swas::credentials::uri::{CredentialsUri, InvalidUri};
+use crate::swas::endpoint::InvalidEndpoint;
+use crate::swas::{Endpoint, Protocol, RegionId};
+use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
 
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
 const ALIKE: f64 = 0.7;
 
-/// The error about an argument whose value breaks a rule.
-#[must_use]
-pub fn invalid(path: AttributePath, detail: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(format!("Invalid value for \"{path}\""), detail).at(path)
-}
+/// How long the name of a session may be, in characters.
+const SESSION_NAMES: RangeInclusive<usize> = 2..=64;
 
-/// The argument is one of these words.
-pub fn one_of(
-    value: &Value<String>,
-    path: AttributePath,
-    words: &[&str],
-    diagnostics: &mut Diagnostics,
-) {
-    let Some(value) = value.known() else { return };
-    if words.contains(&value.as_str()) {
-        return;
+/// The longest name of a role, in characters.
+const LONGEST_ROLE_NAME: usize = 64;
+
+/// The longest session policy, in characters.
+const LONGEST_POLICY: usize = 2048;
+
+/// What one of these words stands for.
+pub fn one_of<T>(
+    text: &str,
+    path: &AttributePath,
+    words: impl IntoIterator<Item = (&'static str, T)>,
+) -> Result<T, Diagnostic> {
+    let mut others = Vec::new();
+    for (word, meaning) in words {
+        if word == text {
+            return Ok(meaning);
+        }
+        others.push(word);
     }
-    let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    let quoted: Vec<_> = others.iter().map(|word| format!("\"{word}\"")).collect();
     let allowed = match quoted.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
         None => String::new(),
     };
-    let mut detail = format!("\"{path}\" must be {allowed}, and it is {value:?}.");
-    if let Some(meant) = closest(value, words) {
+    let mut detail = format!("\"{path}\" must be {allowed}, and it is {text:?}.");
+    if let Some(meant) = closest(text, &others) {
         detail = format!("{detail} Did you mean \"{meant}\"?");
     }
-    diagnostics.push(invalid(path, detail));
+    Err(Diagnostic::invalid(path, detail))
 }
 
-fn closest<'a>(value: &str, words: &[&'a str]) -> Option<&'a str> {
-    let value = value.trim().to_lowercase();
+fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+    let text = text.trim().to_lowercase();
     words
         .iter()
-        .map(|word| (strsim::jaro_winkler(&value, &word.to_lowercase()), *word))
+        .map(|word| (strsim::jaro_winkler(&text, &word.to_lowercase()), *word))
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, word)| word)
 }
 
-/// The argument is the name of a region.
-pub fn region(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
-    let Some(value) = value.known() else { return };
-    if let Err(error) = parsed_region(value, path) {
-        diagnostics.push(error);
-    }
-}
-
-/// The region that the argument names.
-///
-/// # Errors
-///
-/// What to tell when it is the name of none.
-pub fn parsed_region(value: &str, path: AttributePath) -> Result<RegionId, Diagnostic> {
-    value.parse().map_err(|error| {
-        let detail = format!("\"{path}\" is {value:?}, but {error}.");
-        invalid(path, detail)
+/// The name of a region.
+pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> {
+    text.parse().map_err(|error| {
+        let detail = format!("\"{path}\" is {text:?}, but {error}.");
+        Diagnostic::invalid(path, detail)
     })
 }
 
-/// The argument, if set, has something in it.
-pub fn not_blank(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
-    if value.known().is_some_and(|value| value.trim().is_empty()) {
-        diagnostics.push(blank(path));
+/// Text with something in it.
+pub fn not_blank(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    check_not_blank(text, path).map(|()| text.to_owned())
+}
+
+fn check_not_blank(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
+    if text.trim().is_empty() {
+        let detail = format!("\"{path}\" is blank. Remove it or give it a value.");
+        return Err(Diagnostic::invalid(path, detail));
     }
+    Ok(())
 }
 
-fn blank(path: AttributePath) -> Diagnostic {
-    let detail = format!("\"{path}\" is blank. Remove it or give it a value.");
-    invalid(path, detail)
+/// Text with something in it, and nothing invisible.
+pub fn visible(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    check_visible(text, path).map(|()| text.to_owned())
 }
 
-/// The argument is a regular expression.
-pub fn regex(value: &Value<String>, path: AttributePath, diagnostics: &mut Diagnostics) {
-    not_blank(value, path.clone(), diagnostics);
-    let Some(value) = value.known() else { return };
-    let detail = match Regex::new(value) {
-        Ok(_) => return,
-        Err(regex::Error::CompiledTooBig(limit)) => format!(
-            "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example by \
-             smaller counts of repetitions."
-        ),
-        Err(error) => format!(
-            "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex crate \
-             share:\n\n{error}"
-        ),
-    };
-    diagnostics.push(invalid(path, detail));
+/// A secret with something in it, and nothing invisible.
+pub fn secret(secret: &SecretString, path: &AttributePath) -> Result<SecretString, Diagnostic> {
+    check_visible(secret.expose_secret(), path).map(|()| secret.clone())
 }
 
-/// The argument, if set, has something in it, and nothing invisible.
-pub fn visible(value: Value<&str>, path: AttributePath, diagnostics: &mut Diagnostics) {
-    let Some(value) = value.into_known() else {
-        return;
-    };
-    if value.trim().is_empty() {
-        diagnostics.push(blank(path));
-        return;
-    }
-    let detail = if value.chars().any(char::is_control) {
+fn check_visible(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
+    check_not_blank(text, path)?;
+    let detail = if text.chars().any(char::is_control) {
         format!(
             "\"{path}\" holds a control character, such as a line break. Remove it; at the \
              beginning and end, trimspace() does that."
         )
-    } else if value.trim() != value {
+    } else if text.trim() != text {
         format!("\"{path}\" begins or ends with a space. Remove it, for example with trimspace().")
     } else {
-        return;
+        return Ok(());
     };
-    diagnostics.push(invalid(path, detail));
+    Err(Diagnostic::invalid(path, detail))
+}
+
+/// A list of IDs, none of them twice.
+pub fn ids(
+    name: &str,
+    ids: &Value<Vec<Value<String>>>,
+    parser: &mut Parser<'_>,
+) -> Result<Option<Vec<String>>, Unsettled> {
+    let mut seen: HashMap<String, Option<AttributePath>> = HashMap::new();
+    parser.list(name, ids, |id, path| match seen.get_mut(id) {
+        None => {
+            seen.insert(id.clone(), Some(path.clone()));
+            visible(id, path)
+        }
+        // One error per ID, however often it comes.
+        Some(first) => match first.take() {
+            None => Ok(id.clone()),
+            Some(first) => {
+                let detail = format!(
+                    "\"{path}\" is the same as \"{first}\": {id:?}. Give each ID once, for \
+                     example with distinct()."
+                );
+                Err(Diagnostic::invalid(path, detail))
+            }
+        },
+    })
+}
+
+/// A regular expression.
+pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
+    check_not_blank(text, path)?;
+    Regex::new(text).map_err(|error| {
+        let detail = match error {
+            regex::Error::CompiledTooBig(limit) => format!(
+                "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example \
+                 by smaller counts of repetitions."
+            ),
+            error => format!(
+                "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex \
+                 crate share:\n\n{error}"
+            ),
+        };
+        Diagnostic::invalid(path, detail)
+    })
+}
+
+/// A whole number of the range.
+pub fn whole<N: Copy + Display + PartialOrd + TryFrom<u64>>(
+    number: Number,
+    path: &AttributePath,
+    range: &RangeInclusive<N>,
+    unit: &str,
+) -> Result<N, Diagnostic> {
+    let whole = number.as_whole().and_then(|whole| N::try_from(whole).ok());
+    whole.filter(|whole| range.contains(whole)).ok_or_else(|| {
+        let detail = format!(
+            "\"{path}\" is {number}, and must be a whole number of {unit} from {} to {}.",
+            range.start(),
+            range.end()
+        );
+        Diagnostic::invalid(path, detail)
+    })
+}
+
+/// Text of no more characters than this.
+pub fn at_most(text: &str, path: &AttributePath, most: usize) -> Result<String, Diagnostic> {
+    let length = text.chars().count();
+    if length > most {
+        let detail = format!("\"{path}\" has {length} characters, and may have {most} at most.");
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    Ok(text.to_owned())
+}
+
+/// Text of printable ASCII characters.
+pub fn printable(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    let is_printable = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    let problem = "may hold nothing but printable ASCII characters, because it becomes part of a \
+                   header";
+    rule(text, path, is_printable, problem)
+}
+
+/// Text that follows a rule. `problem` is said of one that does not.
+fn rule(
+    text: &str,
+    path: &AttributePath,
+    is_followed: impl Fn(&str) -> bool,
+    problem: &str,
+) -> Result<String, Diagnostic> {
+    if is_followed(text) {
+        return Ok(text.to_owned());
+    }
+    let detail = format!("\"{path}\" is {text:?}, and it {problem}.");
+    Err(Diagnostic::invalid(path, detail))
+}
+
+/// The ARN of a `kind`, such as `role`.
+pub fn arn(text: &str, path: &AttributePath, kind: &str) -> Result<String, Diagnostic> {
+    let problem = format!("must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"");
+    rule(text, path, |text| sts::is_arn(text, kind), &problem)
+}
+
+/// The name of a session. The rule is that of the API's page "AssumeRole".
+pub fn session_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    let is_name = |text: &str| SESSION_NAMES.contains(&text.len()) && consists_of(text, b".@-_");
+    let problem = "must have 2 to 64 letters, digits and \".\", \"@\", \"-\" or \"_\"";
+    rule(text, path, is_name, problem)
+}
+
+/// The name of a role. The rule is that of the API's page "CreateRole".
+pub fn role_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    let is_name =
+        |text: &str| (1..=LONGEST_ROLE_NAME).contains(&text.len()) && consists_of(text, b".-_");
+    let problem =
+        "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\"";
+    rule(text, path, is_name, problem)
+}
+
+fn consists_of(text: &str, signs: &[u8]) -> bool {
+    let mut bytes = text.bytes();
+    bytes.all(|byte| byte.is_ascii_alphanumeric() || signs.contains(&byte))
+}
+
+/// A session policy.
+pub fn policy(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_err() {
+        let detail = format!(
+            "\"{path}\" is no policy: it must be a JSON object, for example made by jsonencode()."
+        );
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    at_most(text, path, LONGEST_POLICY)
+}
+
+/// The address of a sidecar.
+pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUri, Diagnostic> {
+    visible(text, path)?.parse().map_err(|error: InvalidUri| {
+        // It may have a password in it.
+        let detail = format!("\"{path}\" is not valid: {error}.");
+        Diagnostic::invalid(path, detail)
+    })
+}
+
+/// The address of an API, which `name` says. `protocol` is for one that names no
+/// scheme.
+///
+/// What should be an endpoint is not shown again where it may hold a password,
+/// which stands in front of an `@`, whatever else is wrong with it.
+pub fn endpoint(text: &str, name: &str, protocol: Protocol) -> Result<Endpoint, Diagnostic> {
+    Endpoint::parse(text, protocol).map_err(|error: InvalidEndpoint| {
+        let detail = if text.contains('@') {
+            format!("\"{name}\" is invalid: {error}.")
+        } else {
+            format!("\"{name}\" is {text:?}, but {error}.")
+        };
+        Diagnostic::error("Invalid endpoint", detail)
+    })
 }
 
 #[cfg(test)]

@@ -5,13 +5,14 @@ use std::fmt::Write;
 use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
-use super::checks;
 use super::config::Configured;
-use super::selection::{self, Filters, Selection};
+use super::selection::{self, Arguments, Filters, Selection};
 use super::version::Versions;
+use super::{checks, list};
 use crate::swas::{Image as Found, RegionId};
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, ReadError, Schema, Type, Value,
+    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Parser, ReadError, Schema, Type,
+    Unsettled, Value,
 };
 
 /// The most images that an error lists.
@@ -39,9 +40,9 @@ several that match. A version is a number with the dotted numbers that follow it
 #[derive(Debug)]
 pub struct Image;
 
-/// What the user set.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Config {
+/// The block.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
     region_id: Value<String>,
     image_id: Value<String>,
     name: Value<String>,
@@ -49,33 +50,21 @@ pub struct Config {
     image_type: Value<String>,
     platform: Value<String>,
     most_recent: Value<bool>,
+    id: Value<String>,
+    image_name: Value<String>,
+    description: Value<String>,
 }
 
-/// What the user reads.
-#[derive(Debug, Serialize)]
-pub struct State {
-    id: String,
-    region_id: String,
-    image_id: String,
-    name: Value<String>,
-    name_regex: Value<String>,
-    image_type: String,
-    platform: String,
-    most_recent: Value<bool>,
-    image_name: String,
-    description: String,
+/// What the block asks for.
+#[derive(Debug)]
+pub struct Query {
+    filters: Filters,
+    image_id: Option<String>,
+    name: Option<String>,
+    most_recent: bool,
 }
 
-impl Config {
-    fn filters(&self) -> Filters<'_> {
-        Filters {
-            region_id: &self.region_id,
-            image_type: &self.image_type,
-            platform: &self.platform,
-            name_regex: &self.name_regex,
-        }
-    }
-
+impl Block {
     /// What is looked for, as in `name "Ubuntu-22.04", platform "Linux"`.
     fn wanted(&self) -> String {
         [set(self.choosers()), set(self.kinds())]
@@ -100,6 +89,30 @@ impl Config {
         ]
     }
 
+    /// Something says which image it is, and nothing says it once more.
+    fn check_choice(&self, parser: &mut Parser<'_>) {
+        if self.choosers().iter().all(|(_, value)| value.is_null()) {
+            parser.reject(Diagnostic::error(
+                "Missing \"image_id\", \"name\" or \"name_regex\"",
+                "Nothing says which image it shall be. Set at least one of the three.",
+            ));
+        }
+        if self.image_id.known().is_some() {
+            let others = [
+                ("name", self.name.known().is_some()),
+                ("name_regex", self.name_regex.known().is_some()),
+                ("most_recent", self.most_recent.known().is_some()),
+            ];
+            for (other, _) in others.into_iter().filter(|(_, is_set)| *is_set) {
+                let summary = format!("Conflict of \"{other}\" with \"image_id\"");
+                let detail = format!(
+                    "\"image_id\" names one image already. Remove it, or remove \"{other}\"."
+                );
+                parser.reject(Diagnostic::error(summary, detail).at(parser.path(other)));
+            }
+        }
+    }
+
     /// The argument to blame for the choice.
     fn chooser(&self) -> AttributePath {
         let mut choosers = self.choosers().into_iter();
@@ -119,9 +132,9 @@ fn set<const N: usize>(arguments: [(&str, &Value<String>); N]) -> Vec<String> {
 }
 
 impl DataSource for Image {
-    type Client = Configured;
-    type Config = Config;
-    type State = State;
+    type Configured = Configured;
+    type Block = Block;
+    type Query = Query;
 
     const TYPE_NAME: &'static str = "swas_image";
 
@@ -174,111 +187,107 @@ impl DataSource for Image {
         }
     }
 
-    fn validate(config: &Config, diagnostics: &mut Diagnostics) {
-        let path = AttributePath::attribute;
-        config.filters().validate(diagnostics);
-        let image_id = config.image_id.as_ref().map(String::as_str);
-        checks::visible(image_id, path("image_id"), diagnostics);
-        checks::not_blank(&config.name, path("name"), diagnostics);
-
-        if config.choosers().iter().all(|(_, value)| value.is_null()) {
-            diagnostics.push(Diagnostic::error(
-                "Missing \"image_id\", \"name\" or \"name_regex\"",
-                "Nothing says which image it shall be. Set at least one of the three.",
-            ));
-        }
-        if config.image_id.known().is_some() {
-            let others = [
-                ("name", config.name.known().is_some()),
-                ("name_regex", config.name_regex.known().is_some()),
-                ("most_recent", config.most_recent.known().is_some()),
-            ];
-            for (other, _) in others.into_iter().filter(|(_, is_set)| *is_set) {
-                let summary = format!("Conflict of \"{other}\" with \"image_id\"");
-                let detail = format!(
-                    "\"image_id\" names one image already. Remove it, or remove \"{other}\"."
-                );
-                diagnostics.push(Diagnostic::error(summary, detail).at(path(other)));
-            }
-        }
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+        let arguments = Arguments {
+            region_id: &block.region_id,
+            image_type: &block.image_type,
+            platform: &block.platform,
+            name_regex: &block.name_regex,
+        };
+        let filters = Filters::parse(arguments, parser);
+        let image_id = parser.text("image_id", &block.image_id, checks::visible);
+        let name = parser.text("name", &block.name, checks::not_blank);
+        let most_recent = parser.value("most_recent", &block.most_recent, |set, _| Ok(*set));
+        block.check_choice(parser);
+        Ok(Query {
+            filters: filters?,
+            image_id: image_id?,
+            name: name?,
+            most_recent: most_recent?.unwrap_or_default(),
+        })
     }
 
     async fn read(
-        client: &Configured,
-        config: Config,
+        configured: &Configured,
+        query: Query,
+        block: Block,
         _warnings: &mut Diagnostics,
-    ) -> Result<State, ReadError> {
-        let ids = config.image_id.known().map(|id| vec![id.clone()]);
-        let Selection { region, images, .. } = config.filters().select(client, ids).await?;
-        let name = config.name.known();
-        let regex = config.filters().name_regex();
-        let (matching, others): (Vec<_>, Vec<_>) = images.into_iter().partition(|image| {
-            name.is_none_or(|name| image.image_name == *name)
-                && regex
-                    .as_ref()
-                    .is_none_or(|regex| regex.is_match(&image.image_name))
-        });
+    ) -> Result<Block, ReadError> {
+        let filters = &query.filters;
+        let ids = query.image_id.clone().map(|id| vec![id]);
+        let Selection { region, images, .. } = filters.select(configured, ids).await?;
+        let (matching, others): (Vec<_>, Vec<_>) =
+            images.into_iter().partition(|image| query.matches(image));
         if matching.is_empty() {
-            let others = match &config.image_id {
+            let others = match query.image_id {
                 // Only this one was asked for, so that the others are not known
                 // yet. Without them the error still says what is wrong.
-                Value::Known(_) => match config.filters().select(client, None).await {
+                Some(_) => match filters.select(configured, None).await {
                     Ok(all) => all.images,
                     Err(_) => Vec::new(),
                 },
-                Value::Null | Value::Unknown => others,
+                None => others,
             };
-            return Err(no_match(&config, &region, others).into());
+            return Err(no_match(&block, &query, &region, others).into());
         }
-        let image = choose(&config, &region, matching)?;
-        Ok(State {
-            id: image.image_id.clone(),
-            region_id: region.to_string(),
-            image_id: image.image_id,
-            name: config.name,
-            name_regex: config.name_regex,
-            // What was asked for has to come back as it was.
-            image_type: config.image_type.into_known().unwrap_or(image.image_type),
-            platform: image.platform,
-            most_recent: config.most_recent,
-            image_name: image.image_name,
-            description: image.description,
+        let image = choose(&block, &query, &region, matching)?;
+        Ok(Block {
+            id: Value::Known(image.image_id.clone()),
+            region_id: block.region_id.or(region.to_string()),
+            image_id: block.image_id.or(image.image_id),
+            image_type: block.image_type.or(image.image_type),
+            platform: block.platform.or(image.platform),
+            image_name: Value::Known(image.image_name),
+            description: Value::Known(image.description),
+            ..block
         })
     }
 }
 
+impl Query {
+    fn matches(&self, image: &Found) -> bool {
+        let (name, regex) = (self.name.as_ref(), self.filters.name_regex.as_ref());
+        name.is_none_or(|name| image.image_name == *name)
+            && regex.is_none_or(|regex| regex.is_match(&image.image_name))
+    }
+}
+
 /// The one image, or the newest if that is what is asked for.
-fn choose(config: &Config, region: &RegionId, mut images: Vec<Found>) -> Result<Found, Diagnostic> {
+fn choose(
+    block: &Block,
+    query: &Query,
+    region: &RegionId,
+    mut images: Vec<Found>,
+) -> Result<Found, Diagnostic> {
     let matching = images.len();
-    let most_recent = config.most_recent.known() == Some(&true);
-    if most_recent {
+    if query.most_recent {
         images = newest(images);
     }
     match <[Found; 1]>::try_from(images) {
         Ok([image]) => Ok(image),
         Err(images) => {
-            let (summary, mut detail) = if most_recent {
+            let (summary, mut detail) = if query.most_recent {
                 let detail = format!(
                     "In region {region}, {matching} images match {}, and these have the same \
                      highest version in their names:",
-                    config.wanted()
+                    block.wanted()
                 );
                 ("Several images are the most recent", detail)
             } else {
                 let detail = format!(
                     "In region {region}, {matching} images match {}:",
-                    config.wanted()
+                    block.wanted()
                 );
                 ("More than one image matches", detail)
             };
             list_images(&mut detail, &images);
-            detail.push_str(if most_recent {
+            detail.push_str(if query.most_recent {
                 "\nNarrow the choice, for example with \"name\" or \"name_regex\"."
             } else {
                 "\nNarrow the choice, for example with \"name\", or set \"most_recent\" to true to \
                  take the highest version."
             });
-            Err(Diagnostic::error(summary, detail).at(config.chooser()))
+            Err(Diagnostic::error(summary, detail).at(block.chooser()))
         }
     }
 }
@@ -295,17 +304,18 @@ fn newest(mut images: Vec<Found>) -> Vec<Found> {
 }
 
 /// The error for no match, with the images that come closest.
-fn no_match(config: &Config, region: &RegionId, mut others: Vec<Found>) -> Diagnostic {
+fn no_match(block: &Block, query: &Query, region: &RegionId, mut others: Vec<Found>) -> Diagnostic {
     let mut detail = format!(
         "Region {region} has no image that matches {}.",
-        config.wanted()
+        block.wanted()
     );
     if !others.is_empty() {
-        let anyhow_cased = config.name_regex.known().and_then(|regex| {
-            let regex = RegexBuilder::new(regex).case_insensitive(true).build();
-            regex.ok()
+        let anyhow_cased = query.filters.name_regex.as_ref().and_then(|regex| {
+            let mut anyhow_cased = RegexBuilder::new(regex.as_str());
+            // It may be too big where the one with cases is not.
+            anyhow_cased.case_insensitive(true).build().ok()
         });
-        let likeness = |image: &Found| match (config.image_id.known(), config.name.known()) {
+        let likeness = |image: &Found| match (&query.image_id, &query.name) {
             (Some(id), _) => strsim::jaro_winkler(id, &image.image_id),
             (None, Some(name)) => strsim::jaro_winkler(name, &image.image_name),
             (None, None) => match &anyhow_cased {
@@ -314,7 +324,7 @@ fn no_match(config: &Config, region: &RegionId, mut others: Vec<Found>) -> Diagn
             },
         };
         others.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)));
-        let kinds = set(config.kinds());
+        let kinds = set(block.kinds());
         if kinds.is_empty() {
             detail.push_str(" It has:");
         } else {
@@ -323,12 +333,12 @@ fn no_match(config: &Config, region: &RegionId, mut others: Vec<Found>) -> Diagn
         }
         list_images(&mut detail, &others);
     }
-    Diagnostic::error("No image matches", detail).at(config.chooser())
+    Diagnostic::error("No image matches", detail).at(block.chooser())
 }
 
 fn list_images(text: &mut String, images: &[Found]) {
     let lines = images
         .iter()
         .map(|image| format!("{} ({})", image.image_name, image.image_id));
-    selection::list(text, lines, MOST_CANDIDATES);
+    list::append(text, lines, MOST_CANDIDATES);
 }

@@ -1,61 +1,45 @@
 //! The data source `swas_images`: every image of a region that matches.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::checks;
 use super::config::Configured;
 use super::digest::digest;
-use super::selection::{self, Filters, Selection};
+use super::selection::{self, Arguments, Filters};
 use crate::swas::Image;
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostics, ReadError, Schema, Type, Value,
+    Attribute, AttributePath, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled,
+    Value,
 };
 
 /// The data source.
 #[derive(Debug)]
 pub struct Images;
 
-/// What the user set.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Config {
+/// The block.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
     region_id: Value<String>,
     image_ids: Value<Vec<Value<String>>>,
     image_type: Value<String>,
     platform: Value<String>,
     name_regex: Value<String>,
+    id: Value<String>,
+    images: Value<Vec<Listed>>,
+    ids: Value<Vec<String>>,
+    names: Value<Vec<String>>,
 }
 
-impl Config {
-    fn filters(&self) -> Filters<'_> {
-        Filters {
-            region_id: &self.region_id,
-            image_type: &self.image_type,
-            platform: &self.platform,
-            name_regex: &self.name_regex,
-        }
-    }
+/// What the block asks for.
+#[derive(Debug)]
+pub struct Query {
+    filters: Filters,
+    image_ids: Option<Vec<String>>,
 }
 
-/// What the user reads.
-#[derive(Debug, Serialize)]
-pub struct State {
-    id: String,
-    region_id: String,
-    image_ids: Value<Vec<Value<String>>>,
-    image_type: Value<String>,
-    platform: Value<String>,
-    name_regex: Value<String>,
-    images: Vec<ImageState>,
-    ids: Vec<String>,
-    names: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ImageState {
+#[derive(Debug, Deserialize, Serialize)]
+struct Listed {
     id: String,
     image_id: String,
     image_name: String,
@@ -64,7 +48,7 @@ struct ImageState {
     description: String,
 }
 
-impl From<Image> for ImageState {
+impl From<Image> for Listed {
     fn from(image: Image) -> Self {
         Self {
             id: image.image_id.clone(),
@@ -78,9 +62,9 @@ impl From<Image> for ImageState {
 }
 
 impl DataSource for Images {
-    type Client = Configured;
-    type Config = Config;
-    type State = State;
+    type Configured = Configured;
+    type Block = Block;
+    type Query = Query;
 
     const TYPE_NAME: &'static str = "swas_images";
 
@@ -140,55 +124,52 @@ impl DataSource for Images {
         }
     }
 
-    fn validate(config: &Config, diagnostics: &mut Diagnostics) {
-        config.filters().validate(diagnostics);
-        if let Some(ids) = config.image_ids.known() {
-            validate_ids(ids, diagnostics);
-        }
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+        let arguments = Arguments {
+            region_id: &block.region_id,
+            image_type: &block.image_type,
+            platform: &block.platform,
+            name_regex: &block.name_regex,
+        };
+        let filters = Filters::parse(arguments, parser);
+        let image_ids = checks::ids("image_ids", &block.image_ids, parser);
+        Ok(Query {
+            filters: filters?,
+            image_ids: image_ids?,
+        })
     }
 
     async fn read(
-        client: &Configured,
-        config: Config,
+        configured: &Configured,
+        Query { filters, image_ids }: Query,
+        block: Block,
         warnings: &mut Diagnostics,
-    ) -> Result<State, ReadError> {
-        let ids = config.image_ids.known().map(|ids| {
-            // No ID is null or unknown: validation and Terraform see to that.
-            ids.iter().filter_map(|id| id.known().cloned()).collect()
-        });
-        let selection = config.filters().select(client, ids).await?;
+    ) -> Result<Block, ReadError> {
+        let mut selection = filters.select(configured, image_ids).await?;
         if !selection.missing.is_empty() {
             let path = AttributePath::attribute("image_ids");
-            warnings.push(selection::missing(&selection, config.filters(), path));
+            warnings.push(filters.missing(&selection, path));
         }
-        let Selection {
-            region, mut images, ..
-        } = selection;
-        if let Some(regex) = config.filters().name_regex() {
+        let images = &mut selection.images;
+        if let Some(regex) = &filters.name_regex {
             images.retain(|image| regex.is_match(&image.image_name));
         }
-        Ok(State {
-            id: digest(&json!([
-                region.as_str(),
-                config
-                    .image_ids
-                    .known()
-                    .map(|ids| { ids.iter().map(Value::known).collect::<Vec<_>>() }),
-                config.image_type.known(),
-                config.platform.known(),
-                config.name_regex.known(),
-            ])),
-            region_id: region.to_string(),
-            image_ids: config.image_ids,
-            image_type: config.image_type,
-            platform: config.platform,
-            name_regex: config.name_regex,
-            ids: images.iter().map(|image| image.image_id.clone()).collect(),
-            names: images
-                .iter()
-                .map(|image| image.image_name.clone())
-                .collect(),
-            images: images.into_iter().map(ImageState::from).collect(),
+        let id = digest(&json!([
+            selection.region.as_str(),
+            block.image_ids,
+            block.image_type,
+            block.platform,
+            block.name_regex,
+        ]));
+        let ids = images.iter().map(|image| image.image_id.clone());
+        let names = images.iter().map(|image| image.image_name.clone());
+        Ok(Block {
+            region_id: block.region_id.or(selection.region.to_string()),
+            id: Value::Known(id),
+            ids: Value::Known(ids.collect()),
+            names: Value::Known(names.collect()),
+            images: Value::Known(selection.images.into_iter().map(Listed::from).collect()),
+            ..block
         })
     }
 }
@@ -202,34 +183,4 @@ fn image_type() -> Type {
         ("platform", Type::String),
         ("description", Type::String),
     ])
-}
-
-fn validate_ids(ids: &[Value<String>], diagnostics: &mut Diagnostics) {
-    let path = AttributePath::attribute("image_ids");
-    let mut seen: HashMap<&String, Option<usize>> = HashMap::new();
-    for (index, id) in ids.iter().enumerate() {
-        let element = path.clone().then_index(index);
-        let mut wrong = |detail: String| diagnostics.push(checks::invalid(element.clone(), detail));
-        match id {
-            Value::Unknown => {}
-            Value::Null => wrong(format!(
-                "\"{element}\" is null. Remove it or give it a value."
-            )),
-            Value::Known(id) => match seen.entry(id) {
-                // One error per ID, however often it comes.
-                Entry::Occupied(mut first) => {
-                    if let Some(first) = first.get_mut().take() {
-                        wrong(format!(
-                            "\"{element}\" is the same as \"{path}[{first}]\": {id:?}. Give each \
-                             ID once, for example with distinct()."
-                        ));
-                    }
-                }
-                Entry::Vacant(entry) => {
-                    entry.insert(Some(index));
-                    checks::visible(Value::Known(id), element, diagnostics);
-                }
-            },
-        }
-    }
 }

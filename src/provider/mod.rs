@@ -3,52 +3,54 @@
 //! - [`config`]: the provider block and the environment
 //! - [`images`] and its like: one data source each
 //! - [`selection`]: what data sources of images have in common
-//! - [`checks`]: rules on arguments
+//! - [`checks`]: what single arguments may be
 //! - [`digest`]: the `id` of data blocks that stand for many things
-//! - [`api_errors`], [`credentials_errors`]: errors as users read them
+//! - [`errors`]: errors of the API as users read them
+//! - [`list`]: lists in such texts
 //! - [`order`], [`version`]: the order of names, and of the versions in them
 //!
 //! A new data source is one file beside [`images`] and one line in
 //! [`SwasProvider::data_sources`].
 
-pub mod api_errors;
-pub mod checks;
-pub mod config;
-pub mod credentials_errors;
-pub mod digest;
-pub mod image;
-pub mod images;
-pub mod regions;
-pub mod selection;
-pub mod version;
+mod checks;
+mod config;
+mod digest;
+mod errors;
+mod image;
+mod images;
+mod list;
+mod regions;
+mod selection;
+mod version;
 
 use crate::swas::credentials::Environment;
-use crate::terraform::{Diagnostics, Provider, RegisteredDataSource, Schema};
+use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Schema};
 
-use config::{Config, Configured};
+use config::{Block, Configured, Settings};
 
 /// The provider.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SwasProvider;
 
 impl Provider for SwasProvider {
-    type Config = Config;
-    type Client = Configured;
+    type Block = Block;
+    type Settings = Settings;
+    type Configured = Configured;
 
     fn schema(&self) -> Schema {
-        config::schema::schema()
+        config::schema()
     }
 
-    fn validate(&self, config: &Config, diagnostics: &mut Diagnostics) {
-        config.validate(diagnostics);
+    fn parse(&self, block: &Block, parser: &mut Parser<'_>) -> Settings {
+        Settings::parse(block, parser)
     }
 
     fn configure(
         &self,
-        config: Config,
+        settings: Settings,
         terraform_version: &str,
     ) -> Result<Configured, Diagnostics> {
-        config.complete(terraform_version, &Environment::of_process())
+        settings.complete(terraform_version, &Environment::of_process())
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<Configured>> {

@@ -3,44 +3,35 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::checks;
 use super::config::Configured;
 use super::digest::digest;
-use super::{api_errors, checks};
-use crate::swas::{ListRegions, Region, RegionId};
+use crate::swas::{Language, ListRegions, Region, RegionId};
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostics, ReadError, Schema, Type, Value,
+    Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
 };
-
-/// The languages that the API names regions in.
-const LANGUAGES: &[&str] = &["zh-CN", "en-US"];
 
 /// The data source.
 #[derive(Debug)]
 pub struct Regions;
 
-/// What the user set.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Config {
+/// The block.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
     accept_language: Value<String>,
+    id: Value<String>,
+    regions: Value<Vec<Listed>>,
+    ids: Value<Vec<String>>,
 }
 
-/// What the user reads.
-#[derive(Debug, Serialize)]
-pub struct State {
-    id: String,
-    accept_language: Value<String>,
-    regions: Vec<RegionState>,
-    ids: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct RegionState {
+#[derive(Debug, Deserialize, Serialize)]
+struct Listed {
     region_id: String,
     local_name: String,
     region_endpoint: String,
 }
 
-impl From<Region> for RegionState {
+impl From<Region> for Listed {
     fn from(region: Region) -> Self {
         Self {
             region_id: region.region_id,
@@ -51,9 +42,9 @@ impl From<Region> for RegionState {
 }
 
 impl DataSource for Regions {
-    type Client = Configured;
-    type Config = Config;
-    type State = State;
+    type Configured = Configured;
+    type Block = Block;
+    type Query = ListRegions;
 
     const TYPE_NAME: &'static str = "swas_regions";
 
@@ -90,30 +81,30 @@ impl DataSource for Regions {
         }
     }
 
-    fn validate(config: &Config, diagnostics: &mut Diagnostics) {
-        let path = AttributePath::attribute("accept_language");
-        checks::one_of(&config.accept_language, path, LANGUAGES, diagnostics);
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<ListRegions, Unsettled> {
+        let language = &block.accept_language;
+        let language = parser.text("accept_language", language, |text, path| {
+            checks::one_of(text, path, Language::ALL.map(|one| (one.as_str(), one)))
+        });
+        Ok(ListRegions {
+            asked: RegionId::any(),
+            accept_language: language?,
+        })
     }
 
     async fn read(
         configured: &Configured,
-        config: Config,
+        query: ListRegions,
+        block: Block,
         _warnings: &mut Diagnostics,
-    ) -> Result<State, ReadError> {
-        let query = ListRegions {
-            asked: RegionId::any(),
-            accept_language: config.accept_language.known().cloned(),
-        };
-        let regions = configured.client()?.call(&query).await;
-        let regions = regions.map_err(|error| api_errors::diagnostic(&error))?;
-        Ok(State {
-            id: digest(&json!([config.accept_language.known()])),
-            accept_language: config.accept_language,
-            ids: regions
-                .iter()
-                .map(|region| region.region_id.clone())
-                .collect(),
-            regions: regions.into_iter().map(RegionState::from).collect(),
+    ) -> Result<Block, ReadError> {
+        let regions = configured.call(|client| client.call(&query)).await?;
+        let ids = regions.iter().map(|region| region.region_id.clone());
+        Ok(Block {
+            id: Value::Known(digest(&json!([block.accept_language]))),
+            ids: Value::Known(ids.collect()),
+            regions: Value::Known(regions.into_iter().map(Listed::from).collect()),
+            ..block
         })
     }
 }

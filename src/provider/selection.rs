@@ -7,36 +7,36 @@ use std::fmt::Write;
 use regex::Regex;
 
 use super::config::Configured;
-use super::{api_errors, checks};
-use crate::swas::error::presentable;
-use crate::swas::order;
-use crate::swas::{Client, Error, Image, ImageQuery, ListRegions, RegionId};
-use crate::terraform::{Attribute, AttributePath, Diagnostic, Diagnostics, ReadError, Type, Value};
+use super::{checks, list, order};
+use crate::swas::{Image, ImageType, ListImages, Platform, RegionId};
+use crate::terraform::{
+    Attribute, AttributePath, Diagnostic, Parser, ReadError, Type, Unsettled, Value,
+};
 
-/// The types that images have.
-const IMAGE_TYPES: &[&str] = &["system", "app", "custom"];
-
-/// The platforms that images have.
-const PLATFORMS: &[&str] = &["Linux", "Windows"];
-
-/// The most regions or images that a message lists.
+/// The most IDs that a message lists.
 const MOST_LISTED: usize = 20;
 
-/// The arguments that both data sources have, as the user set them.
+/// The arguments that both data sources have, as they travel.
 #[derive(Clone, Copy, Debug)]
-pub struct Filters<'a> {
-    /// Only images of this region; the provider's where it is null.
+pub struct Arguments<'a> {
     pub region_id: &'a Value<String>,
-    /// Only images of this type.
     pub image_type: &'a Value<String>,
-    /// Only images for this platform.
     pub platform: &'a Value<String>,
-    /// Only images in whose names this finds a match.
     pub name_regex: &'a Value<String>,
 }
 
+/// What these ask for.
+#[derive(Debug)]
+pub struct Filters {
+    /// The provider's region where there is none.
+    region_id: Option<RegionId>,
+    image_type: Option<ImageType>,
+    platform: Option<Platform>,
+    /// Finds a match in the names of images.
+    pub name_regex: Option<Regex>,
+}
+
 /// The argument `name_regex`, the same in both data sources.
-#[must_use]
 pub fn name_regex() -> Attribute {
     Attribute::optional(
         "name_regex",
@@ -47,26 +47,27 @@ pub fn name_regex() -> Attribute {
     )
 }
 
-impl Filters<'_> {
-    /// Finds what is wrong, as far as it is known.
-    pub fn validate(&self, diagnostics: &mut Diagnostics) {
-        let path = AttributePath::attribute;
-        checks::region(self.region_id, path("region_id"), diagnostics);
-        checks::one_of(
-            self.image_type,
-            path("image_type"),
-            IMAGE_TYPES,
-            diagnostics,
-        );
-        checks::one_of(self.platform, path("platform"), PLATFORMS, diagnostics);
-        checks::regex(self.name_regex, path("name_regex"), diagnostics);
-    }
-
-    /// The expression that names have to match, if there is one.
-    #[must_use]
-    pub fn name_regex(&self) -> Option<Regex> {
-        // It has been validated: none is left out.
-        self.name_regex.known().and_then(|it| Regex::new(it).ok())
+impl Filters {
+    /// Takes from the arguments what they ask for, and tells what is wrong.
+    ///
+    /// # Errors
+    ///
+    /// When one is not known yet, or wrong.
+    pub fn parse(arguments: Arguments<'_>, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
+        let region_id = parser.text("region_id", arguments.region_id, checks::region);
+        let image_type = parser.text("image_type", arguments.image_type, |text, path| {
+            checks::one_of(text, path, ImageType::ALL.map(|one| (one.as_str(), one)))
+        });
+        let platform = parser.text("platform", arguments.platform, |text, path| {
+            checks::one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
+        });
+        let name_regex = parser.text("name_regex", arguments.name_regex, checks::regex);
+        Ok(Self {
+            region_id: region_id?,
+            image_type: image_type?,
+            platform: platform?,
+            name_regex: name_regex?,
+        })
     }
 
     /// Lists the images of a region that match in all but the name, sorted by
@@ -80,9 +81,8 @@ impl Filters<'_> {
         configured: &Configured,
         ids: Option<Vec<String>>,
     ) -> Result<Selection, ReadError> {
-        let region = configured.region(self.region_id).await?;
         let mut selection = Selection {
-            region,
+            region: configured.region(self.region_id.clone()).await?,
             missing: Vec::new(),
             images: Vec::new(),
         };
@@ -90,22 +90,18 @@ impl Filters<'_> {
         if ids.as_ref().is_some_and(Vec::is_empty) {
             return Ok(selection);
         }
-        let query = ImageQuery {
+        let query = ListImages {
             region: selection.region.clone(),
-            image_type: self.image_type.known().cloned(),
+            image_type: self.image_type,
             image_ids: ids,
         };
-        let client = configured.client()?;
-        let mut images = match client.images(&query).await {
-            Ok(images) => images,
-            Err(error) => return Err(failure(client, &error).await.into()),
-        };
+        let mut images = configured.call(|client| client.images(&query)).await?;
         if let Some(ids) = query.image_ids {
             let found: HashSet<_> = images.iter().map(|image| &image.image_id).collect();
             selection.missing = ids.into_iter().filter(|id| !found.contains(id)).collect();
         }
-        if let Some(platform) = self.platform.known() {
-            images.retain(|image| image.platform == *platform);
+        if let Some(platform) = self.platform {
+            images.retain(|image| image.platform == platform.as_str());
         }
         images.sort_by(|one, other| {
             order::natural(&one.image_name, &other.image_name)
@@ -113,6 +109,29 @@ impl Filters<'_> {
         });
         selection.images = images;
         Ok(selection)
+    }
+
+    /// The warning about IDs that no image has.
+    pub fn missing(&self, selection: &Selection, path: AttributePath) -> Diagnostic {
+        let (of_type, another_type) = match self.image_type {
+            Some(image_type) => (
+                format!(" of the type {:?}", image_type.as_str()),
+                "another type, ",
+            ),
+            None => (String::new(), ""),
+        };
+        let mut detail = format!(
+            "Region {} has no image{of_type} with these IDs of \"{path}\":",
+            selection.region
+        );
+        list::append(&mut detail, selection.missing.iter().cloned(), MOST_LISTED);
+        // Writing to a string cannot fail.
+        let _ = write!(
+            detail,
+            "\nThey may be misspelled, or be those of images of {another_type}another region or \
+             another account, or of images that have been deleted."
+        );
+        Diagnostic::warning("Images not found", detail).at(path)
     }
 }
 
@@ -126,62 +145,4 @@ pub struct Selection {
     pub missing: Vec<String>,
     /// What matches in all but the name.
     pub images: Vec<Image>,
-}
-
-/// What to tell about a failed call: where the region does not exist, which ones
-/// do.
-async fn failure(client: &Client, error: &Error) -> Diagnostic {
-    let mut diagnostic = api_errors::diagnostic(error);
-    if error.code() == Some("InvalidRegionId.NotFound") {
-        let regions = ListRegions {
-            asked: error.region.clone(),
-            accept_language: Some("en-US".to_owned()),
-        };
-        // The hint is an extra: without it the error still says what is wrong.
-        let regions = client.call(&regions).await.unwrap_or_default();
-        if !regions.is_empty() {
-            diagnostic.detail.push_str("\n\nThe regions are:");
-            let lines = regions
-                .iter()
-                .map(|region| match region.local_name.as_str() {
-                    "" => region.region_id.clone(),
-                    name => format!("{} ({name})", region.region_id),
-                });
-            list(&mut diagnostic.detail, lines, usize::MAX);
-        }
-    }
-    diagnostic
-}
-
-/// Adds one line for each thing, up to `most` of them, and says how many more
-/// there are.
-pub fn list(text: &mut String, mut lines: impl Iterator<Item = String>, most: usize) {
-    for line in lines.by_ref().take(most) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "\n- {}", presentable(&line));
-    }
-    let more = lines.count();
-    if more > 0 {
-        let _ = write!(text, "\n- and {more} more");
-    }
-}
-
-/// The warning about IDs that no image has.
-#[must_use]
-pub fn missing(selection: &Selection, filters: Filters<'_>, path: AttributePath) -> Diagnostic {
-    let (of_type, another_type) = match filters.image_type.known() {
-        Some(image_type) => (format!(" of the type {image_type:?}"), "another type, "),
-        None => (String::new(), ""),
-    };
-    let mut detail = format!(
-        "Region {} has no image{of_type} with these IDs of \"{path}\":",
-        selection.region
-    );
-    list(&mut detail, selection.missing.iter().cloned(), MOST_LISTED);
-    let _ = write!(
-        detail,
-        "\nThey may be misspelled, or be those of images of {another_type}another region or \
-         another account, or of images that have been deleted."
-    );
-    Diagnostic::warning("Images not found", detail).at(path)
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::swas::order::by_number;
+use crate::swas::by_number;
 
 /// Words after a version that say it comes before the release, in their order.
 const STAGES: [&str; 4] = ["alpha", "beta", "preview", "rc"];

@@ -1,135 +1,84 @@
-//! One call, from its parameters to its typed answer.
+//! What reads ask: every operation, by calls that reads share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-
-use super::credentials::{Credentials, CredentialsCache};
-use super::endpoint::{Endpoint, Protocol};
-use super::error::{Error, ErrorKind};
-use super::exchange::exchange;
+use super::call::{CallError, Calls, Error, Operation, Tried};
+use super::error::Failure;
+use super::images::{Image, Images, ListImages};
+use super::lookups::{Answered, Lookup, Lookups};
 use super::region::RegionId;
-use super::request::{Attempt, Form};
-use super::service::SWAS;
-use super::signature::Parameters;
-use super::transport::Transport;
+use super::regions::{ListRegions, Region, Regions};
+use super::transport::ANSWER_LIMIT;
 
-/// Something that the SWAS API does.
-pub trait Operation {
-    /// The answer as it travels. What does not fit it is malformed.
-    type Answer: DeserializeOwned;
-    /// The part that matters.
-    type Output;
-
-    /// The API's name for it.
-    const ACTION: &'static str;
-
-    /// The region whose endpoint is called.
-    fn region(&self) -> &RegionId;
-
-    /// What is sent beside the parameters that every call has.
-    fn parameters(&self) -> Parameters;
-
-    /// Takes the part that matters.
-    fn output(answer: Self::Answer) -> Self::Output;
-}
-
-/// Where calls go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EndpointRule {
-    /// Every call goes here.
-    Fixed(Endpoint),
-    /// Each call goes to its region's own endpoint.
-    OfRegion(Protocol),
-}
-
-impl EndpointRule {
-    fn endpoint(&self, region: &RegionId) -> Endpoint {
-        match self {
-            Self::Fixed(endpoint) => endpoint.clone(),
-            Self::OfRegion(protocol) => Endpoint::of(&SWAS, Some(region), *protocol),
-        }
-    }
-}
-
-/// Calls the API. To be shared: connections and credentials are kept and used
-/// again.
-#[derive(Debug)]
+/// Looks up what the API knows. To be shared, so that reads share calls.
 pub struct Client {
-    credentials: CredentialsCache,
-    endpoints: EndpointRule,
-    transport: Arc<Transport>,
+    limit: Duration,
+    calls: Arc<Calls>,
+    images: Lookups<Images, Calls>,
+    regions: Lookups<Regions, Calls>,
 }
 
 impl Client {
-    /// A client that has not called yet.
-    #[must_use]
-    pub fn new(
-        credentials: CredentialsCache,
-        endpoints: EndpointRule,
-        transport: Arc<Transport>,
-    ) -> Self {
+    /// Nothing is called before somebody asks. A read goes on trying for as long
+    /// as `limit`; zero means that nothing is tried twice.
+    pub fn new(calls: Calls, limit: Duration) -> Self {
+        let calls = Arc::new(calls);
         Self {
-            credentials,
-            endpoints,
-            transport,
+            limit,
+            images: Lookups::new(Arc::clone(&calls), limit),
+            regions: Lookups::new(Arc::clone(&calls), limit),
+            calls,
         }
     }
 
-    /// Calls once, and once more with fresh credentials when the API says that
-    /// those in use are no longer valid and there are others.
+    /// The images that match, each once, sorted by name as people sort and then
+    /// by ID. Any number of IDs; no ID at all is no call.
     ///
     /// # Errors
     ///
-    /// When there are no credentials, when there is no answer, when it reports
-    /// an error, or when it is not one that the operation can have.
-    pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
-        let endpoint = self.endpoints.endpoint(operation.region());
-        let answer = self.answer(operation, &endpoint).await;
-        answer.map(O::output).map_err(|kind| {
-            let error = Error {
+    /// When a call fails, and cannot be made again or not in time.
+    pub async fn images(&self, query: ListImages) -> Result<Answered<Vec<Arc<Image>>>, Error> {
+        if query.image_ids.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Answered::default());
+        }
+        let region = query.region.clone();
+        self.ask::<_, ListImages>(&self.images, query, region).await
+    }
+
+    /// The regions in which servers are offered, sorted by ID.
+    ///
+    /// # Errors
+    ///
+    /// When the call fails, and cannot be made again or not in time.
+    pub async fn regions(&self, query: ListRegions) -> Result<Answered<Arc<[Region]>>, Error> {
+        let region = query.asked.clone();
+        self.ask::<_, ListRegions>(&self.regions, query, region).await
+    }
+
+    async fn ask<L, O>(
+        &self,
+        lookups: &Lookups<L, Calls>,
+        need: L::Need,
+        region: RegionId,
+    ) -> Result<Answered<L::Found>, Error>
+    where
+        L: Lookup<Call = O>,
+        O: Operation<Output = L::Answer>,
+    {
+        // Every wait and every call has a limit of its own. This one is for a
+        // read that needs many calls, each of them just in time.
+        let limit = self.limit + ANSWER_LIMIT;
+        match tokio::time::timeout(limit, lookups.get(need)).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(Error::Call(Box::new(CallError {
                 action: O::ACTION,
-                region: operation.region().clone(),
-                host: endpoint.host(),
-                kind,
-            };
-            tracing::debug!(%error, "call failed");
-            error
-        })
-    }
-
-    async fn answer<O: Operation>(
-        &self,
-        operation: &O,
-        endpoint: &Endpoint,
-    ) -> Result<O::Answer, ErrorKind> {
-        let credentials = self.credentials.get().await?;
-        let answer = self.attempt(operation, endpoint, &credentials).await;
-        let Err(kind) = answer else { return answer };
-        if !kind.is_invalid_security_token() {
-            return Err(kind);
+                host: self.calls.endpoint(&region).host(),
+                region,
+                failure: Failure::AnswerTimeout { limit },
+                told_wait: None,
+                tried: Tried::default(),
+            }))),
         }
-        let fresh = self.credentials.replace(&credentials).await?;
-        if fresh.are_the_same_as(&credentials) {
-            return Err(kind);
-        }
-        tracing::debug!("the security token was refused: trying fresh credentials");
-        self.attempt(operation, endpoint, &fresh).await
-    }
-
-    async fn attempt<O: Operation>(
-        &self,
-        operation: &O,
-        endpoint: &Endpoint,
-        credentials: &Credentials,
-    ) -> Result<O::Answer, ErrorKind> {
-        let form = Form::signed(
-            O::ACTION,
-            &SWAS,
-            operation.parameters(),
-            credentials,
-            &Attempt::now()?,
-        );
-        exchange(&self.transport, endpoint, &form).await
     }
 }

@@ -1,7 +1,6 @@
 //! Where calls go.
 
 use std::fmt;
-use std::str::FromStr;
 
 use reqwest::Url;
 
@@ -114,19 +113,6 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str().trim_end_matches('/'))
-    }
-}
-
-/// The words that the configuration has for a protocol.
-impl FromStr for Protocol {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "HTTPS" => Ok(Self::Https),
-            "HTTP" => Ok(Self::Http),
-            _ => Err(()),
-        }
     }
 }
 

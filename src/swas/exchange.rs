@@ -1,13 +1,24 @@
 //! One exchange with an API: a form is sent, and its answer is a result or an
 //! error.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::api_error::ApiError;
 use super::endpoint::Endpoint;
-use super::error::{ApiError, ErrorKind};
+use super::error::{Failed, Failure};
 use super::json::{self, Unreadable};
 use super::request::Form;
+use super::text::presentable;
 use super::transport::{Answer, Transport};
+
+/// A result, and what the log tells of it.
+pub(super) struct Content<T> {
+    pub(super) status: u16,
+    /// None where the log does not tell it.
+    pub(super) request_id: Option<String>,
+    pub(super) content: T,
+}
 
 /// Sends a form once and reads the answer as a `T`.
 ///
@@ -18,64 +29,72 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     transport: &Transport,
     endpoint: &Endpoint,
     form: &Form,
-) -> Result<T, ErrorKind> {
-    tracing::debug!(
-        action = form.action(),
-        endpoint = %endpoint,
-        access_key_id = form.access_key_id(),
-        "calling"
-    );
+) -> Result<Content<T>, Failed> {
     let answer = transport.send(endpoint, form).await?;
-    tracing::debug!(
-        action = form.action(),
-        status = answer.status.as_u16(),
-        bytes = answer.body.len(),
-        "answered"
-    );
-    read(answer, form)
+    let told_wait = answer.told_wait;
+    read(answer, form).map_err(|failure| Failed { failure, told_wait })
 }
 
 /// Tells a result, an error of the API and everything else apart.
-fn read<T: DeserializeOwned>(answer: Answer, form: &Form) -> Result<T, ErrorKind> {
+fn read<T: DeserializeOwned>(answer: Answer, form: &Form) -> Result<Content<T>, Failure> {
     let Answer {
         status,
         content_type,
         body,
+        ..
     } = answer;
     let code = status.as_u16();
     if body.is_empty() {
-        return Err(ErrorKind::Empty { status: code });
+        return Err(Failure::Empty { status: code });
     }
     let api_error = || ApiError::read(code, &body, |text| form.redact(text));
     if !status.is_success() {
         return Err(
-            api_error().map_or_else(|| not_the_api(code, content_type, &body), ErrorKind::Api)
+            api_error().map_or_else(|| not_the_api(code, content_type, &body), Failure::Api)
         );
     }
     match json::read(&body) {
-        Ok(answer) => Ok(answer),
-        Err(Unreadable::NotJson { .. }) => Err(ErrorKind::NotJson {
+        Ok(content) => Ok(Content {
+            status: code,
+            request_id: request_id(&body),
+            content,
+        }),
+        Err(Unreadable::NotJson { .. }) => Err(Failure::NotJson {
             status: code,
             content_type,
         }),
         Err(Unreadable::Unexpected(reason)) => Err(api_error().map_or(
-            ErrorKind::Malformed {
+            Failure::Malformed {
                 status: code,
                 reason,
             },
-            ErrorKind::Api,
+            Failure::Api,
         )),
     }
 }
 
-fn not_the_api(status: u16, content_type: Option<String>, body: &[u8]) -> ErrorKind {
+fn not_the_api(status: u16, content_type: Option<String>, body: &[u8]) -> Failure {
     if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
         let reason = "it is no error of the API: \"Code\" is missing".to_owned();
-        ErrorKind::Malformed { status, reason }
+        Failure::Malformed { status, reason }
     } else {
-        ErrorKind::NotJson {
+        Failure::NotJson {
             status,
             content_type,
         }
     }
+}
+
+/// Names the call in a support case. It is read only for a log that is kept.
+fn request_id(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Named {
+        request_id: String,
+    }
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return None;
+    }
+    let named: Named = serde_json::from_slice(body).ok()?;
+    Some(presentable(&named.request_id))
 }

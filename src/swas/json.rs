@@ -1,8 +1,9 @@
 //! JSON from outside, which may hold secrets.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
+use serde::{Deserialize, forward_to_deserialize_any};
+use serde_json::Value;
 use serde_path_to_error::Track;
 
 use super::record::Record;
@@ -22,51 +23,129 @@ pub(super) enum Unreadable {
 
 /// Reads text that is one JSON object and nothing else.
 pub(super) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> {
-    let mut track = Track::new();
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let parsed = Record::<T>::deserialize(serde_path_to_error::Deserializer::new(
-        &mut json, &mut track,
-    ));
-    match parsed.and_then(|Record(value)| json.end().map(|()| value)) {
-        Ok(value) => Ok(value),
-        Err(error) if error.classify() != Category::Data => Err(Unreadable::NotJson {
-            line: error.line(),
-            column: error.column(),
-        }),
+    let read = serde_json::from_slice::<Record<T>>(text);
+    read.map(|Record(value)| value)
+        .map_err(|_| explained::<T>(text))
+}
+
+/// Reads text that is no `T` once more, with errors that tell what is wrong by
+/// their type: those of `serde_json` do so in a sentence, and quote the value.
+fn explained<T: DeserializeOwned>(text: &[u8]) -> Unreadable {
+    let whole: Value = match serde_json::from_slice(text) {
+        Ok(whole) => whole,
         Err(error) => {
-            let path = track.path().to_string();
-            let place = if path == "." { "it" } else { &path };
-            let message = error.to_string();
-            // The names of missing fields are ours.
-            let missing = message
-                .strip_prefix("missing field `")
-                .and_then(|rest| rest.split('`').next());
-            Err(Unreadable::Unexpected(match (missing, kind(&message)) {
-                (Some(field), _) => format!("{place} has no \"{field}\""),
-                (None, Some(kind)) => format!("{place} is {kind}"),
-                (None, None) => format!("{place} is not of the documented form"),
-            }))
+            return Unreadable::NotJson {
+                line: error.line(),
+                column: error.column(),
+            };
         }
+    };
+    let mut track = Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(Node(&whole), &mut track);
+    let problem = match Record::<T>::deserialize(tracked) {
+        // A name that is there twice is there once in a `Value`.
+        Ok(_) => Problem::Other,
+        Err(problem) => problem,
+    };
+    let path = track.path().to_string();
+    let place = if path == "." { "it" } else { &path };
+    Unreadable::Unexpected(format!("{place} {problem}"))
+}
+
+/// What is wrong with a value, as the end of a sentence.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("has no \"{0}\"")]
+    Missing(&'static str),
+    #[error("is {0}")]
+    Kind(&'static str),
+    #[error("is not of the documented form")]
+    Other,
+}
+
+impl serde::de::Error for Problem {
+    fn custom<M: std::fmt::Display>(_: M) -> Self {
+        Self::Other
+    }
+
+    fn invalid_type(found: Unexpected<'_>, _: &dyn Expected) -> Self {
+        match found {
+            Unexpected::Unit | Unexpected::Option => Self::Kind("null"),
+            Unexpected::Bool(_) => Self::Kind("a boolean"),
+            Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => {
+                Self::Kind("a number")
+            }
+            Unexpected::Str(_) => Self::Kind("a string"),
+            Unexpected::Seq => Self::Kind("a list"),
+            Unexpected::Map => Self::Kind("an object"),
+            _ => Self::Other,
+        }
+    }
+
+    fn invalid_value(found: Unexpected<'_>, _: &dyn Expected) -> Self {
+        match found {
+            Unexpected::Str("") => Self::Kind("empty"),
+            _ => Self::Other,
+        }
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::Missing(field)
     }
 }
 
-/// What a value of the wrong kind is, by serde's words for it.
-fn kind(message: &str) -> Option<&'static str> {
-    if message.starts_with(r#"invalid value: string "","#) {
-        return Some("empty");
+/// A value that is read with [`Problem`] for errors.
+#[derive(Clone, Copy)]
+struct Node<'a>(&'a Value);
+
+impl<'de> Deserializer<'de> for Node<'de> {
+    type Error = Problem;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+                (Some(whole), _) => visitor.visit_u64(whole),
+                (None, Some(whole)) => visitor.visit_i64(whole),
+                (None, None) => visitor.visit_f64(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::Array(items) => visitor.visit_seq(SeqDeserializer::new(items.iter().map(Node))),
+            Value::Object(entries) => {
+                let entries = entries.iter().map(|(name, value)| (&**name, Node(value)));
+                visitor.visit_map(MapDeserializer::new(entries))
+            }
+        }
     }
-    let found = message.strip_prefix("invalid type: ")?;
-    let kinds = [
-        ("null", "null"),
-        ("boolean", "a boolean"),
-        ("integer", "a number"),
-        ("floating point", "a number"),
-        ("string", "a string"),
-        ("sequence", "a list"),
-        ("map", "an object"),
-    ];
-    let of_value = |(word, _): &&(&str, _)| found.starts_with(word);
-    kinds.iter().find(of_value).map(|(_, kind)| *kind)
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Problem> for Node<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
 }
 
 #[cfg(test)]
@@ -105,12 +184,12 @@ mod tests {
             (r#"{"Images": ["#, None),
             (r#"{"Images": []} goldfish"#, None),
         ] {
-            let told = match read::<images::Answer>(body.as_bytes()) {
+            let reason = match read::<images::Answer>(body.as_bytes()) {
                 Ok(_) => panic!("{body} was read"),
                 Err(Unreadable::NotJson { .. }) => None,
                 Err(Unreadable::Unexpected(reason)) => Some(reason),
             };
-            assert_eq!(told.as_deref(), expected, "{body}");
+            assert_eq!(reason.as_deref(), expected, "{body}");
         }
     }
 }

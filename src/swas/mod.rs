@@ -2,39 +2,53 @@
 //!
 //! Nothing in here knows Terraform.
 //!
-//! - [`client`]: one call from its parameters to its typed answer
-//! - [`images`], [`regions`]: the operations
-//! - [`request`], [`signature`]: what is sent
+//! - [`client`]: what reads ask
+//! - [`lookups`]: reads that share calls, wait together and try again
+//! - [`retry`], [`told_wait`]: whether and when a call is made again
+//! - [`call`]: one call from its parameters to its typed answer
+//! - [`images`], [`regions`]: the operations, and which calls answer which reads
+//! - [`order`]: the order of names
+//! - [`access_key`], [`request`], [`signature`]: what is sent
 //! - [`transport`]: how it is sent, and what counts as an answer
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`]: how strictly answers are read
-//! - [`error`]: what went wrong
+//! - [`error`], [`api_error`]: what went wrong
+//! - [`text`]: text from outside, to be shown
 //! - [`credentials`], [`region`], [`endpoint`]: who asks, about what, and where
-//! - [`service`], [`sts`]: the APIs, and the one that hands out credentials
+//! - [`service`]: the APIs that are called
 
-pub mod client;
+mod access_key;
+mod api_error;
+mod call;
+mod client;
 pub mod credentials;
 pub mod endpoint;
-pub mod error;
+mod error;
 mod exchange;
-pub mod images;
+mod images;
 mod json;
-pub mod lookups;
-pub mod order;
-pub mod record;
-pub mod region;
-pub mod regions;
-pub mod request;
+mod lookups;
+mod order;
+mod record;
+mod region;
+mod regions;
+mod request;
+mod retry;
 pub mod service;
-pub mod signature;
-pub mod sts;
+mod signature;
+mod text;
 mod told_wait;
 pub mod transport;
 
-pub use client::{Client, Operation};
-pub use credentials::Credentials;
+pub use access_key::Credentials;
+pub use api_error::{ApiError, ErrorClass};
+pub use call::{CallError, Calls, EndpointRule, Error, Tried};
+pub use client::Client;
 pub use endpoint::{Endpoint, Protocol};
-pub use error::{ApiError, Error, ErrorKind};
-pub use images::{Image, ImageQuery};
+pub use error::{ConnectProblem, Failure};
+pub use images::{Image, ImageType, ListImages, Platform};
+pub use lookups::Answered;
+pub use order::{by_number, natural};
 pub use region::RegionId;
-pub use regions::{ListRegions, Region};
+pub use regions::{Language, ListRegions, Region};
+pub use text::presentable;

@@ -1,25 +1,51 @@
 //! The operation `ListRegions`.
 
-use serde::Deserialize;
+use std::sync::Arc;
 
-use super::client::Operation;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::call::Operation;
+use super::lookups::{Lookup, Waiting};
 use super::record::{Record, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
+/// A language that regions have names in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// The API's own default.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// All that there are.
+    pub const ALL: [Self; 2] = [Self::Chinese, Self::English];
+
+    /// The API's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-CN",
+            Self::English => "en-US",
+        }
+    }
+}
+
 /// Asks for the regions in which servers are offered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListRegions {
     /// The region whose endpoint is asked. Each of them knows all regions.
     pub asked: RegionId,
-    /// The language of the regions' names, `zh-CN` or `en-US`. The API's own
-    /// default is `zh-CN`.
-    pub accept_language: Option<String>,
+    /// The language of the regions' names.
+    pub accept_language: Option<Language>,
 }
 
 /// A region in which servers are offered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Region {
     /// Names the region to the API. Never empty.
     #[serde(deserialize_with = "not_empty")]
@@ -50,9 +76,8 @@ impl Operation for ListRegions {
     }
 
     fn parameters(&self) -> Parameters {
-        let language = self.accept_language.clone();
-        language
-            .map(|language| ("AcceptLanguage", language))
+        self.accept_language
+            .map(|language| ("AcceptLanguage", language.as_str().to_owned()))
             .into_iter()
             .collect()
     }
@@ -64,6 +89,40 @@ impl Operation for ListRegions {
         regions.sort_unstable();
         regions.dedup_by(|one, other| one.region_id == other.region_id);
         regions
+    }
+}
+
+/// Looks up all regions. No run of Terraform changes them, so that each language
+/// costs one call.
+#[derive(Debug)]
+pub struct Regions;
+
+impl Lookup for Regions {
+    type Scope = ListRegions;
+    type Need = ListRegions;
+    type Found = Arc<[Region]>;
+    type Call = ListRegions;
+    type Answer = Vec<Region>;
+    type Known = Option<Arc<[Region]>>;
+
+    fn scope(query: &ListRegions) -> ListRegions {
+        query.clone()
+    }
+
+    fn find(known: &Self::Known, _: &ListRegions, _: Instant) -> Option<Arc<[Region]>> {
+        known.clone()
+    }
+
+    fn call(_: &Self::Known, waiting: &[Waiting<'_, ListRegions>]) -> ListRegions {
+        waiting[0].need.clone()
+    }
+
+    fn serves(_: &ListRegions, _: &ListRegions) -> bool {
+        true
+    }
+
+    fn learn(known: &mut Self::Known, _: &ListRegions, _: Instant, regions: Vec<Region>) {
+        *known = Some(regions.into());
     }
 }
 

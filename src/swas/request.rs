@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::credentials::Credentials;
-use super::error::ErrorKind;
+use super::access_key::Credentials;
+use super::error::Failure;
 use super::service::Service;
 use super::signature::{self, Parameters};
 
@@ -30,9 +30,9 @@ impl Attempt {
     /// # Errors
     ///
     /// When the operating system gives no random numbers.
-    pub fn now() -> Result<Self, ErrorKind> {
+    pub fn now() -> Result<Self, Failure> {
         let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| ErrorKind::Local {
+        getrandom::fill(&mut random).map_err(|error| Failure::Local {
             reason: error.to_string(),
         })?;
         Ok(Self {
@@ -58,7 +58,6 @@ pub struct Form {
 
 impl Form {
     /// Signs a call of `action` with `parameters`.
-    #[must_use]
     pub fn signed(
         action: &'static str,
         service: &Service,
@@ -93,7 +92,6 @@ impl Form {
 
     /// A call of `action` for which an OIDC token vouches. It is not signed,
     /// because it is what one does to get something to sign with.
-    #[must_use]
     pub fn with_oidc_token(
         action: &'static str,
         service: &Service,
@@ -122,7 +120,6 @@ impl Form {
     }
 
     /// The text without the tokens and the signature that were sent.
-    #[must_use]
     pub fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.secrets {

@@ -24,14 +24,12 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// The text, percent-encoded.
-#[must_use]
 pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
 /// The parameters as `name=value`, joined with `&`: what is signed, and the
 /// body that is sent.
-#[must_use]
 pub fn form(parameters: &Parameters) -> String {
     let mut form = String::new();
     for (name, value) in parameters {
@@ -46,7 +44,6 @@ pub fn form(parameters: &Parameters) -> String {
 }
 
 /// The text that a signature is made of, for a [`form`] sent with `method`.
-#[must_use]
 pub fn string_to_sign(method: &str, form: &str) -> String {
     let mut text = format!("{method}&%2F&");
     text.extend(utf8_percent_encode(form, ENCODED));
@@ -54,7 +51,6 @@ pub fn string_to_sign(method: &str, form: &str) -> String {
 }
 
 /// The signature of a [`string_to_sign`].
-#[must_use]
 pub fn signature(access_key_secret: &SecretString, string_to_sign: &str) -> String {
     let key = format!("{}&", access_key_secret.expose_secret());
     // HMAC takes keys of any length.

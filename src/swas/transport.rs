@@ -1,19 +1,23 @@
 //! How a form is sent, and what counts as an answer.
 
 use std::error::Error;
-use std::time::Duration;
+use std::io;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode, Url};
+use rustls::InvalidMessage;
 use tokio::sync::OnceCell;
 
 use super::endpoint::Endpoint;
-use super::error::{ErrorKind, presentable};
+use super::error::{ConnectProblem, Failure};
 use super::request::Form;
+use super::text::presentable;
+use super::told_wait::told_wait;
 
 /// The longest answer that is read, in bytes.
-pub const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// How long one answer may take in all, even if it never stops coming.
 const ANSWER_LIMIT: Duration = Duration::from_mins(5);
@@ -41,13 +45,13 @@ impl Default for NetworkSettings {
 
 /// A complete answer, whatever it says.
 #[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
+pub(super) struct Answer {
     pub status: StatusCode,
     /// The media type that the body is said to have, without parameters.
     pub content_type: Option<String>,
-    /// All of it.
     pub body: Vec<u8>,
+    /// The milliseconds that it tells to wait before the next call.
+    pub told_wait: Option<i64>,
 }
 
 /// Sends forms over connections that are kept and used again.
@@ -61,7 +65,6 @@ pub struct Transport {
 
 impl Transport {
     /// Nothing is prepared before the first form is sent.
-    #[must_use]
     pub fn new(settings: NetworkSettings) -> Self {
         Self {
             settings,
@@ -69,7 +72,7 @@ impl Transport {
         }
     }
 
-    async fn http(&self) -> Result<&reqwest::Client, ErrorKind> {
+    async fn http(&self) -> Result<&reqwest::Client, Failure> {
         let build = || async {
             reqwest::Client::builder()
                 .user_agent(&self.settings.user_agent)
@@ -82,7 +85,7 @@ impl Transport {
                 .build()
         };
         let client = self.http.get_or_try_init(build).await;
-        client.map_err(|error| ErrorKind::Local {
+        client.map_err(|error| Failure::Local {
             reason: reason(&error),
         })
     }
@@ -92,17 +95,17 @@ impl Transport {
     /// # Errors
     ///
     /// When there is no complete answer of acceptable length, when the answer is
-    /// a redirect, and [`ErrorKind::Local`] when the user agent is no header's
+    /// a redirect, and [`Failure::Local`] when the user agent is no header's
     /// value or the trusted certificates cannot be loaded.
-    pub async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, ErrorKind> {
+    pub(super) async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
         let answer = self.send_and_wait(endpoint, form);
         let answer = tokio::time::timeout(ANSWER_LIMIT, answer).await;
-        answer.unwrap_or(Err(ErrorKind::AnswerTimeout {
+        answer.unwrap_or(Err(Failure::AnswerTimeout {
             limit: ANSWER_LIMIT,
         }))
     }
 
-    async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, ErrorKind> {
+    async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
         let mut response = self
             .http()
             .await?
@@ -120,7 +123,8 @@ impl Transport {
         let content_type =
             content_type.and_then(|value| media_type(&form.redact(value.to_str().ok()?)));
 
-        let too_large = ErrorKind::TooLarge {
+        let told_wait = told_wait(response.headers(), SystemTime::now());
+        let too_large = Failure::TooLarge {
             limit: LARGEST_ANSWER,
         };
         let announced = response.content_length().unwrap_or(0);
@@ -141,22 +145,24 @@ impl Transport {
         Ok(Answer {
             status,
             content_type,
+            told_wait,
             body,
         })
     }
 
-    fn failure(&self, error: &reqwest::Error) -> ErrorKind {
+    fn failure(&self, error: &reqwest::Error) -> Failure {
         match (error.is_connect(), error.is_timeout()) {
-            (true, true) => ErrorKind::ConnectTimeout {
+            (true, true) => Failure::ConnectTimeout {
                 limit: self.settings.connect_timeout,
             },
-            (true, false) => ErrorKind::Connect {
+            (true, false) => Failure::Connect {
+                problem: connect_problem(error),
                 reason: reason(error),
             },
-            (false, true) => ErrorKind::ReadTimeout {
+            (false, true) => Failure::ReadTimeout {
                 limit: self.settings.read_timeout,
             },
-            (false, false) => ErrorKind::Broken {
+            (false, false) => Failure::Broken {
                 reason: reason(error),
             },
         }
@@ -176,13 +182,13 @@ fn media_type(content_type: &str) -> Option<String> {
     (media_type.len() <= LONGEST && name(kind) && name(subtype)).then(|| media_type.to_owned())
 }
 
-fn redirect(response: &Response, base: &Url, form: &Form) -> ErrorKind {
+fn redirect(response: &Response, base: &Url, form: &Form) -> Failure {
     let location = response.headers().get(LOCATION);
     let target = location
         .and_then(|value| value.to_str().ok())
         .and_then(|value| base.join(value).ok());
     let origin = target.map(|url| url.origin());
-    ErrorKind::Redirect {
+    Failure::Redirect {
         status: response.status().as_u16(),
         // A path or query may repeat what was sent.
         to: origin.and_then(|origin| {
@@ -192,11 +198,22 @@ fn redirect(response: &Response, base: &Url, form: &Form) -> ErrorKind {
     }
 }
 
+/// What TLS says of a connection that did not come about.
+fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
+    match causes(error).find_map(|cause| cause.downcast_ref()) {
+        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+            ConnectProblem::NoTls
+        }
+        Some(rustls::Error::InvalidCertificate(_)) => ConnectProblem::UntrustedCertificate,
+        _ => ConnectProblem::Other,
+    }
+}
+
 /// What the innermost cause says: the outer ones repeat that a request failed.
 pub(super) fn reason(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
     match causes.last() {
+        // The type that says so is private to hyper-util.
         Some(innermost) if causes.iter().any(|cause| cause.starts_with("dns error")) => {
             format!("cannot resolve the host name: {innermost}")
         }
@@ -204,4 +221,16 @@ pub(super) fn reason(error: &reqwest::Error) -> String {
         // Without the address, which the caller knows better.
         None => "the request failed".to_owned(),
     }
+}
+
+/// The causes of an error, from the outermost inward.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| {
+        let io = cause.downcast_ref::<io::Error>();
+        match io.and_then(io::Error::get_ref) {
+            // The `source` of an I/O error passes over the error that it wraps.
+            Some(wrapped) => Some(wrapped),
+            None => cause.source(),
+        }
+    })
 }

@@ -44,6 +44,11 @@ impl Diagnostic {
         }
     }
 
+    /// An error about an argument whose value breaks a rule.
+    pub(crate) fn invalid(path: &AttributePath, detail: impl Into<String>) -> Self {
+        Self::error(format!("Invalid value for \"{path}\""), detail).at(path.clone())
+    }
+
     /// The same about one argument.
     #[must_use]
     pub fn at(mut self, path: AttributePath) -> Self {

@@ -8,19 +8,21 @@
 //! - [`schema`]: which arguments and attributes there are
 //! - [`value`]: what they hold: null, unknown or known
 //! - [`path`], [`diagnostics`]: what users read when something is wrong
+//! - [`parser`]: from these values to types that hold nothing wrong
 //! - [`provider`]: the traits
 //! - [`encoding`]: MessagePack and JSON to structs and back
 //! - [`server`]: every call of the protocol, once for both versions
 //! - [`services`]: the two versions' names for these calls
 
-pub mod diagnostics;
-pub mod encoding;
-pub mod path;
-pub mod provider;
-pub mod schema;
-pub mod server;
-pub mod services;
-pub mod value;
+mod diagnostics;
+mod encoding;
+mod parser;
+mod path;
+mod provider;
+mod schema;
+mod server;
+mod services;
+mod value;
 
 mod proto {
     #![allow(dead_code, missing_docs, clippy::pedantic, reason = "generated code")]
@@ -36,8 +38,10 @@ mod proto {
 }
 
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use parser::{Parser, Unsettled};
 pub use path::AttributePath;
 pub use provider::{DataSource, Provider, ReadError, RegisteredDataSource};
 pub use schema::{Attribute, NestedBlock, Schema, Type};
 pub use server::Server;
+pub use services::PROTOCOL_VERSIONS;
 pub use value::{Number, Value};

@@ -13,7 +13,6 @@ pub struct AttributePath(Vec<Step>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Attribute(String),
-    Key(String),
     Index(usize),
 }
 
@@ -27,13 +26,6 @@ impl AttributePath {
     #[must_use]
     pub fn then_attribute(mut self, name: impl Into<String>) -> Self {
         self.0.push(Step::Attribute(name.into()));
-        self
-    }
-
-    /// Further to the element of this key in a map.
-    #[must_use]
-    pub fn then_key(mut self, key: impl Into<String>) -> Self {
-        self.0.push(Step::Key(key.into()));
         self
     }
 
@@ -58,7 +50,6 @@ impl fmt::Display for AttributePath {
             match step {
                 Step::Attribute(name) if place == 0 => f.write_str(name)?,
                 Step::Attribute(name) => write!(f, ".{name}")?,
-                Step::Key(key) => write!(f, "[{key:?}]")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
         }
@@ -70,7 +61,6 @@ impl From<AttributePath> for tfplugin::AttributePath {
     fn from(path: AttributePath) -> Self {
         let selector = |step| match step {
             Step::Attribute(name) => Selector::AttributeName(name),
-            Step::Key(key) => Selector::ElementKeyString(key),
             // A list of more elements than an i64 counts fits no memory.
             Step::Index(index) => Selector::ElementKeyInt(i64::try_from(index).unwrap_or(i64::MAX)),
         };
@@ -94,9 +84,8 @@ mod tests {
     fn a_path_reads_like_an_expression() {
         let path = AttributePath::attribute("endpoints")
             .then_index(0)
-            .then_attribute("swas")
-            .then_key("a\"b");
-        assert_eq!(path.to_string(), r#"endpoints[0].swas["a\"b"]"#);
+            .then_attribute("swas");
+        assert_eq!(path.to_string(), "endpoints[0].swas");
         assert_eq!(AttributePath::default().to_string(), "");
     }
 }

@@ -8,47 +8,51 @@ use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::encoding;
+use super::parser::{Parser, Unsettled};
 use super::path::AttributePath;
 use super::proto::tfplugin::DynamicValue;
 use super::schema::Schema;
 
 /// A provider of data sources.
 pub trait Provider: Send + Sync + 'static {
-    /// The provider block.
-    type Config: DeserializeOwned + Send;
-    /// What the provider block makes, for data sources to read with.
-    type Client: Send + Sync + 'static;
+    /// The provider block as it travels.
+    type Block: DeserializeOwned + Send;
+    /// What the provider block says.
+    type Settings: Send;
+    /// What the settings make, for data sources to read with.
+    type Configured: Send + Sync + 'static;
 
     /// What the provider block holds.
     fn schema(&self) -> Schema;
 
-    /// Finds what is wrong in the provider block, as far as it is known.
-    fn validate(&self, config: &Self::Config, diagnostics: &mut Diagnostics);
+    /// Takes from the block what it says, and tells what is wrong in it.
+    fn parse(&self, block: &Self::Block, parser: &mut Parser<'_>) -> Self::Settings;
 
-    /// Makes the client. The block has been validated; values in it may still
-    /// be unknown, which is no error before a read needs them.
+    /// Puts the settings of a block without a mistake to use. What is not known
+    /// yet is no error before a read needs it.
     ///
     /// # Errors
     ///
     /// When the environment, which completes the block, is wrong.
     fn configure(
         &self,
-        config: Self::Config,
+        settings: Self::Settings,
         terraform_version: &str,
-    ) -> Result<Self::Client, Diagnostics>;
+    ) -> Result<Self::Configured, Diagnostics>;
 
     /// The data sources that there are.
-    fn data_sources(&self) -> Vec<RegisteredDataSource<Self::Client>>;
+    fn data_sources(&self) -> Vec<RegisteredDataSource<Self::Configured>>;
 }
 
 /// One kind of data block.
 pub trait DataSource: 'static {
     /// What the provider block made.
-    type Client: Send + Sync;
-    /// What the user set.
-    type Config: DeserializeOwned + Send;
-    /// What the user reads: everything that the schema names.
-    type State: Serialize + Send;
+    type Configured: Send + Sync;
+    /// The block as it travels: everything that the schema names. What the user
+    /// set comes in, and goes out again together with what was read.
+    type Block: DeserializeOwned + Serialize + Send;
+    /// What the block asks for.
+    type Query: Send;
 
     /// The name of the block's type.
     const TYPE_NAME: &'static str;
@@ -56,19 +60,25 @@ pub trait DataSource: 'static {
     /// What the block holds.
     fn schema() -> Schema;
 
-    /// Finds what is wrong in the block, as far as it is known.
-    fn validate(config: &Self::Config, diagnostics: &mut Diagnostics);
+    /// Takes from the block what it asks for, and tells what is wrong in it.
+    ///
+    /// # Errors
+    ///
+    /// When something is not known yet, or wrong.
+    fn parse(block: &Self::Block, parser: &mut Parser<'_>) -> Result<Self::Query, Unsettled>;
 
-    /// Reads. The block has been validated. Warnings go into `warnings`.
+    /// Reads what a block without a mistake asks for, and completes the block
+    /// with it. Warnings go into `warnings`.
     fn read(
-        client: &Self::Client,
-        config: Self::Config,
+        configured: &Self::Configured,
+        query: Self::Query,
+        block: Self::Block,
         warnings: &mut Diagnostics,
-    ) -> impl Future<Output = Result<Self::State, ReadError>> + Send;
+    ) -> impl Future<Output = Result<Self::Block, ReadError>> + Send;
 }
 
 /// Why there is no state.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ReadError {
     /// What to tell the user.
     Failed(Diagnostics),
@@ -85,15 +95,14 @@ impl From<Diagnostic> for ReadError {
 
 /// A data source in the list of those that a provider has.
 pub struct RegisteredDataSource<C> {
-    /// The name of the block's type.
-    pub type_name: &'static str,
+    pub(super) type_name: &'static str,
     pub(super) calls: Box<dyn Calls<C>>,
 }
 
 impl<C: Send + Sync + 'static> RegisteredDataSource<C> {
     /// The data source `D`.
     #[must_use]
-    pub fn of<D: DataSource<Client = C>>() -> Self {
+    pub fn of<D: DataSource<Configured = C>>() -> Self {
         Self {
             type_name: D::TYPE_NAME,
             calls: Box::new(CallsOf::<D>(PhantomData)),
@@ -107,47 +116,44 @@ pub(super) type ReadAnswer = (Result<DynamicValue, ReadError>, Diagnostics);
 /// A data source without its types, from wire to wire.
 pub(super) trait Calls<C>: Send + Sync {
     fn schema(&self) -> Schema;
-    fn validate(&self, config: &DynamicValue) -> Diagnostics;
+    fn validate(&self, block: &DynamicValue) -> Diagnostics;
     fn read<'a>(
         &'a self,
-        client: &'a C,
-        config: &'a DynamicValue,
+        configured: &'a C,
+        block: &'a DynamicValue,
     ) -> Pin<Box<dyn Future<Output = ReadAnswer> + Send + 'a>>;
 }
 
 struct CallsOf<D>(PhantomData<fn() -> D>);
 
-impl<C: Send + Sync, D: DataSource<Client = C>> Calls<C> for CallsOf<D> {
+impl<C: Send + Sync, D: DataSource<Configured = C>> Calls<C> for CallsOf<D> {
     fn schema(&self) -> Schema {
         D::schema()
     }
 
-    fn validate(&self, config: &DynamicValue) -> Diagnostics {
+    fn validate(&self, block: &DynamicValue) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
-        match encoding::decode(config) {
-            Ok(config) => D::validate(&config, &mut diagnostics),
-            Err(error) => diagnostics.push(error.into()),
-        }
+        // What is not known yet is parsed when it is read.
+        let _ = parse::<D>(block, &mut diagnostics);
         diagnostics
     }
 
     fn read<'a>(
         &'a self,
-        client: &'a C,
-        config: &'a DynamicValue,
+        configured: &'a C,
+        block: &'a DynamicValue,
     ) -> Pin<Box<dyn Future<Output = ReadAnswer> + Send + 'a>> {
         Box::pin(async move {
             let mut diagnostics = Diagnostics::default();
-            let config: D::Config = match encoding::decode(config) {
-                Ok(config) => config,
-                Err(error) => return (Err(Diagnostic::from(error).into()), diagnostics),
-            };
-            // What was unknown when Terraform validated may be wrong now.
-            D::validate(&config, &mut diagnostics);
-            if diagnostics.has_error() {
-                return (Err(ReadError::Failed(diagnostics)), Diagnostics::default());
+            let parsed = parse::<D>(block, &mut diagnostics);
+            if let Err(Unsettled::Unknown(path)) = &parsed {
+                diagnostics.push(unknown_in_read(path));
             }
-            let state = D::read(client, config, &mut diagnostics)
+            let (block, query) = match parsed {
+                Ok(parsed) if !diagnostics.has_error() => parsed,
+                _ => return (Err(ReadError::Failed(diagnostics)), Diagnostics::default()),
+            };
+            let state = D::read(configured, query, block, &mut diagnostics)
                 .await
                 .and_then(|state| {
                     encoding::encode(&state).map_err(|error| {
@@ -160,4 +166,22 @@ impl<C: Send + Sync, D: DataSource<Client = C>> Calls<C> for CallsOf<D> {
             (state, diagnostics)
         })
     }
+}
+
+fn parse<D: DataSource>(
+    block: &DynamicValue,
+    diagnostics: &mut Diagnostics,
+) -> Result<(D::Block, D::Query), Unsettled> {
+    let mut parser = Parser::new(diagnostics);
+    let block = encoding::decode(block).map_err(|error| parser.reject(error.into()))?;
+    let query = D::parse(&block, &mut parser)?;
+    Ok((block, query))
+}
+
+/// Terraform reads a block only when it knows all of it.
+fn unknown_in_read(path: &AttributePath) -> Diagnostic {
+    let detail = format!(
+        "Terraform asked for a read before it knows the value of \"{path}\". Please report this."
+    );
+    Diagnostic::error("Argument not known yet", detail).at(path.clone())
 }

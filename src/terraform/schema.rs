@@ -15,10 +15,6 @@ pub enum Type {
     Bool,
     /// Values of one type in an order.
     List(Box<Type>),
-    /// Values of one type, each once, in no order.
-    Set(Box<Type>),
-    /// Values of one type, each under a key.
-    Map(Box<Type>),
     /// A value of its own type under each name.
     Object(Vec<(&'static str, Type)>),
 }
@@ -37,8 +33,6 @@ impl Type {
             Self::Number => json!("number"),
             Self::Bool => json!("bool"),
             Self::List(element) => json!(["list", element.to_json()]),
-            Self::Set(element) => json!(["set", element.to_json()]),
-            Self::Map(element) => json!(["map", element.to_json()]),
             Self::Object(attributes) => {
                 let attributes: Map<_, _> = attributes
                     .iter()
@@ -195,8 +189,6 @@ mod tests {
             (Type::String, r#""string""#),
             (Type::Number, r#""number""#),
             (Type::Bool.list(), r#"["list","bool"]"#),
-            (Type::Set(Box::new(Type::String)), r#"["set","string"]"#),
-            (Type::Map(Box::new(Type::Number)), r#"["map","number"]"#),
             (
                 Type::Object(vec![("a", Type::String), ("b", Type::Bool.list())]).list(),
                 r#"["list",["object",{"a":"string","b":["list","bool"]}]]"#,

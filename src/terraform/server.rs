@@ -12,11 +12,13 @@ use tokio::sync::Notify;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::encoding;
+use super::parser::{Parser, Unsettled};
 use super::proto::tfplugin::deferred::Reason;
 use super::proto::tfplugin::{
-    self, Deferred, FunctionError, ServerCapabilities, call_function, configure_provider,
-    get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
-    read_data_source, stop_provider, validate_data_source_config, validate_provider_config,
+    self, Deferred, DynamicValue, FunctionError, ServerCapabilities, call_function,
+    configure_provider, get_functions, get_metadata, get_provider_schema,
+    get_resource_identity_schemas, read_data_source, stop_provider, validate_data_source_config,
+    validate_provider_config,
 };
 use super::provider::{Provider, ReadError, RegisteredDataSource};
 
@@ -25,9 +27,9 @@ pub struct Server<P: Provider>(Arc<State<P>>);
 
 struct State<P: Provider> {
     provider: P,
-    data_sources: Vec<RegisteredDataSource<P::Client>>,
+    data_sources: Vec<RegisteredDataSource<P::Configured>>,
     /// What the last configuration made.
-    client: RwLock<Option<Arc<P::Client>>>,
+    configured: RwLock<Option<Arc<P::Configured>>>,
     /// Wakes the reads under way when the client asks to stop.
     stop: Notify,
 }
@@ -44,24 +46,20 @@ impl<P: Provider> Server<P> {
         Self(Arc::new(State {
             data_sources: provider.data_sources(),
             provider,
-            client: RwLock::default(),
+            configured: RwLock::default(),
             stop: Notify::new(),
         }))
     }
 
-    fn data_source(&self, type_name: &str) -> Result<&RegisteredDataSource<P::Client>, Diagnostic> {
-        let found = self
-            .0
-            .data_sources
-            .iter()
-            .find(|one| one.type_name == type_name);
+    fn data_source(
+        &self,
+        type_name: &str,
+    ) -> Result<&RegisteredDataSource<P::Configured>, Diagnostic> {
+        let mut all = self.0.data_sources.iter();
+        let found = all.find(|one| one.type_name == type_name);
         found.ok_or_else(|| {
-            let known: Vec<_> = self
-                .0
-                .data_sources
-                .iter()
-                .map(|one| one.type_name)
-                .collect();
+            let all = self.0.data_sources.iter();
+            let known: Vec<_> = all.map(|one| one.type_name).collect();
             Diagnostic::error(
                 "Unknown data source",
                 format!(
@@ -116,18 +114,27 @@ impl<P: Provider> Server<P> {
         get_resource_identity_schemas::Response::default()
     }
 
+    /// What the provider block says, unless it has no form that can be parsed.
+    fn settings(
+        &self,
+        config: &DynamicValue,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<P::Settings, Unsettled> {
+        let mut parser = Parser::new(diagnostics);
+        let block = encoding::decode(config).map_err(|error| parser.reject(error.into()))?;
+        Ok(self.0.provider.parse(&block, &mut parser))
+    }
+
     /// Checks the provider block and gives it back as it came.
     pub(super) async fn validate_provider(
         &self,
         request: validate_provider_config::Request,
     ) -> validate_provider_config::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = told(async {
+        let diagnostics = diagnostics_of(async {
             let mut diagnostics = Diagnostics::default();
-            match encoding::decode(&config) {
-                Ok(config) => self.0.provider.validate(&config, &mut diagnostics),
-                Err(error) => diagnostics.push(error.into()),
-            }
+            // What is not known yet is parsed when the provider is configured.
+            let _ = self.settings(&config, &mut diagnostics);
             diagnostics
         });
         let diagnostics = diagnostics.await;
@@ -143,7 +150,7 @@ impl<P: Provider> Server<P> {
         request: validate_data_source_config::Request,
     ) -> validate_data_source_config::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = told(async {
+        let diagnostics = diagnostics_of(async {
             match self.data_source(&request.type_name) {
                 Ok(data_source) => data_source.calls.validate(&config),
                 Err(error) => error.into(),
@@ -160,33 +167,22 @@ impl<P: Provider> Server<P> {
         request: configure_provider::Request,
     ) -> configure_provider::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = told(async {
+        let diagnostics = diagnostics_of(async {
             let mut diagnostics = Diagnostics::default();
-            let config = match encoding::decode(&config) {
-                Ok(config) => config,
-                Err(error) => return Diagnostic::from(error).into(),
+            let settings = match self.settings(&config, &mut diagnostics) {
+                Ok(settings) if !diagnostics.has_error() => settings,
+                _ => return diagnostics,
             };
-            // What was unknown when Terraform validated may be wrong now.
-            self.0.provider.validate(&config, &mut diagnostics);
-            if diagnostics.has_error() {
-                return diagnostics;
-            }
-            match self
-                .0
-                .provider
-                .configure(config, &request.terraform_version)
-            {
-                Ok(client) => {
-                    let mut configured = self
-                        .0
-                        .client
-                        .write()
-                        .unwrap_or_else(PoisonError::into_inner);
-                    *configured = Some(Arc::new(client));
-                    diagnostics
+            let provider = &self.0.provider;
+            match provider.configure(settings, &request.terraform_version) {
+                Ok(configured) => {
+                    let last = &self.0.configured;
+                    *last.write().unwrap_or_else(PoisonError::into_inner) =
+                        Some(Arc::new(configured));
                 }
-                Err(errors) => errors,
+                Err(errors) => diagnostics.append(errors),
             }
+            diagnostics
         });
         configure_provider::Response {
             diagnostics: diagnostics.await,
@@ -204,20 +200,16 @@ impl<P: Provider> Server<P> {
         let config = request.config.unwrap_or_default();
         let read = caught(async {
             let data_source = self.data_source(&request.type_name)?;
-            let client = self
-                .0
-                .client
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone();
-            let Some(client) = client else {
+            let last = &self.0.configured;
+            let last = last.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let Some(configured) = last else {
                 return Err(Diagnostic::error(
                     "Provider not configured",
                     "Terraform asked for a read before it configured the provider. \
                      Please report this.",
                 ));
             };
-            Ok(data_source.calls.read(&client, &config).await)
+            Ok(data_source.calls.read(&configured, &config).await)
         });
         let answer = tokio::select! {
             answer = read => answer,
@@ -296,7 +288,7 @@ fn capabilities() -> ServerCapabilities {
 }
 
 /// The diagnostics of `work`, or one that speaks of a bug if it panics.
-async fn told(work: impl Future<Output = Diagnostics>) -> Vec<tfplugin::Diagnostic> {
+async fn diagnostics_of(work: impl Future<Output = Diagnostics>) -> Vec<tfplugin::Diagnostic> {
     caught(work).await.unwrap_or_else(Diagnostics::from).into()
 }
 

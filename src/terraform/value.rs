@@ -29,11 +29,6 @@ impl<T> Value<T> {
         matches!(self, Self::Null)
     }
 
-    /// Whether it is not known yet.
-    pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown)
-    }
-
     /// What it is set to, if it is set and known.
     pub fn known(&self) -> Option<&T> {
         match self {
@@ -42,29 +37,12 @@ impl<T> Value<T> {
         }
     }
 
-    /// What it is set to, if it is set and known.
-    pub fn into_known(self) -> Option<T> {
+    /// The same, and set to `value` if it was not.
+    #[must_use]
+    pub(crate) fn or(self, value: T) -> Self {
         match self {
-            Self::Known(value) => Some(value),
-            Self::Null | Self::Unknown => None,
-        }
-    }
-
-    /// The same of a reference.
-    pub fn as_ref(&self) -> Value<&T> {
-        match self {
-            Self::Null => Value::Null,
-            Self::Unknown => Value::Unknown,
-            Self::Known(value) => Value::Known(value),
-        }
-    }
-
-    /// The same of something made of the value.
-    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Value<U> {
-        match self {
-            Self::Null => Value::Null,
-            Self::Unknown => Value::Unknown,
-            Self::Known(value) => Value::Known(f(value)),
+            Self::Null => Self::Known(value),
+            Self::Unknown | Self::Known(_) => self,
         }
     }
 }

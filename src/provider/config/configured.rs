@@ -3,47 +3,45 @@
 use std::sync::Arc;
 
 use super::REGION_VARIABLES;
-use crate::provider::checks;
+use crate::provider::{errors, list};
 use crate::swas::credentials::DefaultRegion;
-use crate::swas::{Client, RegionId};
-use crate::terraform::{AttributePath, Diagnostic, ReadError, Value};
+use crate::swas::{Client, Error, ErrorClass, Language, ListRegions, RegionId};
+use crate::terraform::{AttributePath, Diagnostic, ReadError};
 
-/// What came of the provider block.
+/// What came of the provider block. What it does not know yet, or does not say,
+/// is no error before something is read.
 #[derive(Debug)]
 pub struct Configured {
-    /// Or the argument that is not known yet.
-    region: Result<Arc<DefaultRegion>, AttributePath>,
-    client: Result<Client, Obstacle>,
-}
-
-/// Why nothing can be read, which is no error before something is.
-#[derive(Clone, Debug)]
-pub(super) enum Obstacle {
-    /// This argument of the provider block is not known before apply.
-    Unknown(AttributePath),
-    /// The block asks for something and does not say all of it.
-    Incomplete(Diagnostic),
+    region: Result<Arc<DefaultRegion>, ReadError>,
+    client: Result<Client, ReadError>,
 }
 
 impl Configured {
     pub(super) fn new(
-        region: Result<Arc<DefaultRegion>, AttributePath>,
-        client: Result<Client, Obstacle>,
+        region: Result<Arc<DefaultRegion>, ReadError>,
+        client: Result<Client, ReadError>,
     ) -> Self {
         Self { region, client }
     }
 
-    /// What calls the API.
+    /// Calls the API.
     ///
     /// # Errors
     ///
-    /// When the provider block is incomplete, or when something that calling
-    /// needs is not known yet.
-    pub fn client(&self) -> Result<&Client, ReadError> {
-        self.client.as_ref().map_err(|obstacle| match obstacle {
-            Obstacle::Unknown(path) => ReadError::ProviderUnknown(path.clone()),
-            Obstacle::Incomplete(error) => error.clone().into(),
-        })
+    /// When the call fails, in the words that users read, or when nothing can be
+    /// called yet.
+    pub async fn call<'a, T, F>(
+        &'a self,
+        call: impl FnOnce(&'a Client) -> F,
+    ) -> Result<T, ReadError>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let client = self.client.as_ref().map_err(Clone::clone)?;
+        match call(client).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(failure(client, &error).await.into()),
+        }
     }
 
     /// The region that a data block names, or else the provider's.
@@ -51,26 +49,47 @@ impl Configured {
     /// # Errors
     ///
     /// When neither names one, or when the provider's is not known yet.
-    pub async fn region(&self, region_id: &Value<String>) -> Result<RegionId, ReadError> {
-        let path = AttributePath::attribute("region_id");
-        if let Some(region) = region_id.known() {
-            return Ok(checks::parsed_region(region, path)?);
+    pub async fn region(&self, region_id: Option<RegionId>) -> Result<RegionId, ReadError> {
+        if let Some(region) = region_id {
+            return Ok(region);
         }
-        let region = self.region.as_ref();
-        let region = region.map_err(|unknown| ReadError::ProviderUnknown(unknown.clone()))?;
-        region.get().await.cloned().map_err(|reason| {
-            Diagnostic::error(
-                "No region",
-                format!(
-                    "Images are listed region by region, and no region is set. Set \
-                     \"region_id\" here, \"region\" in the provider block, or the environment \
-                     variable {}. A profile of the Alibaba Cloud CLI may name one too, but \
-                     {reason}.",
-                    REGION_VARIABLES[0]
-                ),
-            )
-            .at(path)
-            .into()
+        let default = self.region.as_ref().map_err(Clone::clone)?;
+        default.get().await.cloned().map_err(|reason| {
+            let detail = format!(
+                "What this block reads differs from region to region, and no region is set. Set \
+                 \"region_id\" here, \"region\" in the provider block, or the environment \
+                 variable {}. A profile of the Alibaba Cloud CLI may name one too, but {reason}.",
+                REGION_VARIABLES[0]
+            );
+            let path = AttributePath::attribute("region_id");
+            Diagnostic::error("No region", detail).at(path).into()
         })
     }
+}
+
+/// What to tell about a failed call: where the region does not exist, which ones
+/// do.
+async fn failure(client: &Client, error: &Error) -> Diagnostic {
+    let mut diagnostic = errors::diagnostic(error);
+    if let Error::Call(call) = error
+        && error.class() == Some(ErrorClass::NoSuchRegion)
+    {
+        let regions = ListRegions {
+            asked: call.region.clone(),
+            accept_language: Some(Language::English),
+        };
+        // The hint is an extra: without it the error still says what is wrong.
+        let regions = client.call(&regions).await.unwrap_or_default();
+        if !regions.is_empty() {
+            diagnostic.detail.push_str("\n\nThe regions are:");
+            let lines = regions
+                .iter()
+                .map(|region| match region.local_name.as_str() {
+                    "" => region.region_id.clone(),
+                    name => format!("{} ({name})", region.region_id),
+                });
+            list::append(&mut diagnostic.detail, lines, usize::MAX);
+        }
+    }
+    diagnostic
 }

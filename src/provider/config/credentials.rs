@@ -1,148 +1,301 @@
 //! Where the provider block says that credentials come from.
 
-use super::configured::Obstacle;
-use super::{AssumeRole, AssumeRoleWithOidc, Config, inside, only, settled};
+use secrecy::SecretString;
+
+use super::{AssumeRole, AssumeRoleWithOidc, Block};
+use crate::provider::checks;
 use crate::swas::Credentials;
 use crate::swas::credentials::oidc::{self, OidcRole, OidcToken};
 use crate::swas::credentials::profile::ProfilePlace;
-use crate::swas::credentials::{Environment, Source};
-use crate::swas::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role};
-use crate::terraform::{AttributePath, Diagnostic, Number, Value};
+use crate::swas::credentials::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, DURATIONS, Role, Sts};
+use crate::swas::credentials::uri::CredentialsUri;
+use crate::swas::credentials::{Environment, Settings, Source};
+use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
+
+/// The longest external ID, in characters.
+const LONGEST_EXTERNAL_ID: usize = 1224;
 
 const OIDC_BLOCK: &str = "assume_role_with_oidc";
 const ROLE_BLOCK: &str = "assume_role";
 
-impl Config {
-    /// The first source that the block asks for, or else wherever Alibaba
-    /// Cloud's SDKs look.
-    pub(super) fn source(
-        &self,
-        profile: ProfilePlace,
-        environment: &Environment,
-    ) -> Result<Source, Obstacle> {
-        let path = AttributePath::attribute;
-        let id = settled(&self.access_key, path("access_key"))?;
-        let secret = settled(&self.secret_key, path("secret_key"))?;
-        let security_token = settled(&self.security_token, path("security_token"))?;
-        if let (Some(access_key_id), Some(access_key_secret)) = (id, secret) {
-            return Ok(Source::Keys(Credentials {
+/// What the block says of credentials.
+#[derive(Debug)]
+pub(super) struct CredentialsSettings {
+    source: SourceSettings,
+    role: Option<RoleSettings>,
+    /// Whether a role goes with an OIDC token.
+    names_oidc: bool,
+}
+
+/// The source that the block names.
+#[derive(Debug)]
+enum SourceSettings {
+    Keys(Credentials),
+    Oidc(OidcSettings),
+    EcsRole(String),
+    Uri(CredentialsUri),
+    Profile,
+    None,
+}
+
+/// A role, without what the environment may add.
+#[derive(Debug, Default)]
+struct RoleSettings {
+    arn: Option<String>,
+    session_name: Option<String>,
+    duration: Option<u32>,
+    policy: Option<String>,
+    external_id: Option<String>,
+}
+
+#[derive(Debug)]
+struct OidcSettings {
+    provider_arn: Option<String>,
+    token: Option<SecretString>,
+    token_file: Option<String>,
+    role: RoleSettings,
+}
+
+impl CredentialsSettings {
+    pub(super) fn parse(
+        block: &Block,
+        profile: &Result<Option<String>, Unsettled>,
+        file: &Result<Option<String>, Unsettled>,
+        parser: &mut Parser<'_>,
+    ) -> Result<Self, Unsettled> {
+        let access_key = parser.text("access_key", &block.access_key, checks::visible);
+        let secret_key = parser.value("secret_key", &block.secret_key, checks::secret);
+        let token = parser.value("security_token", &block.security_token, checks::secret);
+        check_pairs(block, parser);
+        check_conflicts(block, parser);
+        let ecs_role = parser.text("ecs_role_name", &block.ecs_role_name, checks::role_name);
+        let uri = &block.credentials_uri;
+        let uri = parser.text("credentials_uri", uri, checks::credentials_uri);
+        let role = parser.block(ROLE_BLOCK, &block.assume_role, RoleSettings::parse);
+        let oidc = &block.assume_role_with_oidc;
+        let oidc = parser.block(OIDC_BLOCK, oidc, OidcSettings::parse);
+        // All has been looked at: from here on the first source counts.
+        let names_oidc = !matches!(oidc, Ok(None));
+        let keys = (access_key?, secret_key?, token?);
+        let source = if let (Some(access_key_id), Some(access_key_secret), security_token) = keys {
+            SourceSettings::Keys(Credentials {
                 access_key_id,
                 access_key_secret,
                 security_token,
                 expiration: None,
-            }));
-        }
-        match only(&self.assume_role_with_oidc) {
-            Value::Known(block) => return block.role(environment).map(Source::Oidc),
-            Value::Unknown => return Err(Obstacle::Unknown(path(OIDC_BLOCK))),
-            Value::Null => {}
-        }
-        if let Some(name) = settled(&self.ecs_role_name, path("ecs_role_name"))? {
-            return Ok(Source::EcsRole(name));
-        }
-        if let Some(uri) = settled(&self.credentials_uri, path("credentials_uri"))? {
-            return Ok(Source::Uri(uri));
-        }
-        let name = settled(&self.profile, path("profile"))?;
-        let file = &self.shared_credentials_file;
-        let file = settled(file, path("shared_credentials_file"))?;
-        Ok(if name.is_some() || file.is_some() {
-            Source::Profile(profile)
+            })
+        } else if let Some(oidc) = oidc? {
+            SourceSettings::Oidc(oidc)
+        } else if let Some(name) = ecs_role? {
+            SourceSettings::EcsRole(name)
+        } else if let Some(uri) = uri? {
+            SourceSettings::Uri(uri)
+        } else if (profile.clone()?, file.clone()?) == (None, None) {
+            SourceSettings::None
         } else {
-            Source::Default(profile)
+            SourceSettings::Profile
+        };
+        Ok(Self {
+            source,
+            role: role?,
+            names_oidc,
         })
     }
 
-    /// The role that is assumed with what the source gives.
-    pub(super) fn role(&self, environment: &Environment) -> Result<Option<Role>, Obstacle> {
-        match only(&self.assume_role) {
-            Value::Known(block) => block.role(environment).map(Some),
-            Value::Unknown => Err(Obstacle::Unknown(AttributePath::attribute(ROLE_BLOCK))),
-            Value::Null => {
-                let is_for_oidc =
-                    !only(&self.assume_role_with_oidc).is_null() || oidc::is_in(environment);
-                let arn = environment.get(oidc::ROLE_ARN).filter(|_| !is_for_oidc);
-                Ok(arn.map(|arn| Role {
-                    arn,
-                    session_name: session_name(None, environment),
-                    duration: DEFAULT_DURATION,
-                    policy: None,
-                    external_id: None,
-                }))
-            }
+    /// Takes from the environment what the block does not say. The profile is
+    /// the one that is used where a profile is.
+    ///
+    /// # Errors
+    ///
+    /// When the block asks for something and neither says all of it.
+    pub(super) fn complete(
+        self,
+        profile: ProfilePlace,
+        sts: Sts,
+        environment: &Environment,
+    ) -> Result<Settings, Diagnostic> {
+        let source = match self.source {
+            SourceSettings::Keys(keys) => Source::Keys(keys),
+            SourceSettings::Oidc(oidc) => Source::Oidc(oidc.complete(environment)?),
+            SourceSettings::EcsRole(name) => Source::EcsRole(name),
+            SourceSettings::Uri(uri) => Source::Uri(uri),
+            SourceSettings::Profile => Source::Profile(profile),
+            SourceSettings::None => Source::Default(profile),
+        };
+        let role = if let Some(role) = self.role {
+            let arn = role.arn.clone();
+            let arn = arn.ok_or_else(|| missing(ROLE_BLOCK, "role_arn", None))?;
+            Some(role.complete(arn, environment))
+        } else if self.names_oidc || oidc::is_in(environment) {
+            None
+        } else {
+            let arn = environment.get(oidc::ROLE_ARN);
+            arn.map(|arn| RoleSettings::default().complete(arn, environment))
+        };
+        Ok(Settings {
+            source,
+            role,
+            environment: environment.clone(),
+            sts,
+        })
+    }
+}
+
+impl RoleSettings {
+    fn parse(block: &AssumeRole, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
+        let arn = parser.text("role_arn", &block.role_arn, role_arn);
+        let session_name = parser.text("session_name", &block.session_name, checks::session_name);
+        let duration = session_duration(&block.session_expiration, parser);
+        let policy = parser.text("policy", &block.policy, checks::policy);
+        let external_id = parser.text("external_id", &block.external_id, |text, path| {
+            checks::visible(text, path)?;
+            checks::at_most(text, path, LONGEST_EXTERNAL_ID)
+        });
+        Ok(Self {
+            arn: arn?,
+            session_name: session_name?,
+            duration: duration?,
+            policy: policy?,
+            external_id: external_id?,
+        })
+    }
+
+    fn complete(self, arn: String, environment: &Environment) -> Role {
+        let session_name = self.session_name;
+        let session_name = session_name.or_else(|| environment.get(oidc::SESSION_NAME));
+        Role {
+            arn,
+            session_name: session_name.unwrap_or_else(|| DEFAULT_SESSION_NAME.to_owned()),
+            duration: self.duration.unwrap_or(DEFAULT_DURATION),
+            policy: self.policy,
+            external_id: self.external_id,
         }
     }
 }
 
-impl AssumeRole {
-    fn role(&self, environment: &Environment) -> Result<Role, Obstacle> {
-        let path = |argument| inside(ROLE_BLOCK, argument);
-        let arn = settled(&self.role_arn, path("role_arn"))?;
-        let session_name_set = settled(&self.session_name, path("session_name"))?;
-        let expiration = settled(&self.session_expiration, path("session_expiration"))?;
-        Ok(Role {
-            arn: arn.ok_or_else(|| missing("role_arn", path("role_arn"), None))?,
-            session_name: session_name(session_name_set, environment),
-            duration: duration(expiration),
-            policy: settled(&self.policy, path("policy"))?,
-            external_id: settled(&self.external_id, path("external_id"))?,
-        })
-    }
+fn session_duration(
+    number: &Value<Number>,
+    parser: &mut Parser<'_>,
+) -> Result<Option<u32>, Unsettled> {
+    parser.value("session_expiration", number, |number, path| {
+        checks::whole(*number, path, &DURATIONS, "seconds")
+    })
 }
 
-impl AssumeRoleWithOidc {
-    fn role(&self, environment: &Environment) -> Result<OidcRole, Obstacle> {
-        let path = |argument| inside(OIDC_BLOCK, argument);
-        let set_or = |value: &Value<String>, argument, variable| {
-            let set = settled(value, path(argument))?;
-            set.or_else(|| environment.get(variable))
-                .ok_or_else(|| missing(argument, path(argument), Some(variable)))
-        };
-        let token = if let Some(token) = settled(&self.oidc_token, path("oidc_token"))? {
-            OidcToken::Inline(token)
-        } else {
-            let file = set_or(&self.oidc_token_file, "oidc_token_file", oidc::TOKEN_FILE)?;
-            OidcToken::in_file(&file, environment)
-        };
-        let session_name_set = settled(&self.role_session_name, path("role_session_name"))?;
-        let expiration = settled(&self.session_expiration, path("session_expiration"))?;
-        Ok(OidcRole {
-            provider_arn: set_or(
-                &self.oidc_provider_arn,
-                "oidc_provider_arn",
-                oidc::PROVIDER_ARN,
-            )?,
-            role: Role {
-                arn: set_or(&self.role_arn, "role_arn", oidc::ROLE_ARN)?,
-                session_name: session_name(session_name_set, environment),
-                duration: duration(expiration),
-                policy: settled(&self.policy, path("policy"))?,
+fn role_arn(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    checks::arn(text, path, "role")
+}
+
+impl OidcSettings {
+    fn parse(block: &AssumeRoleWithOidc, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
+        let provider_arn = &block.oidc_provider_arn;
+        let provider_arn = parser.text("oidc_provider_arn", provider_arn, |text, path| {
+            checks::arn(text, path, "oidc-provider")
+        });
+        let role_arn = parser.text("role_arn", &block.role_arn, role_arn);
+        let token = parser.value("oidc_token", &block.oidc_token, checks::secret);
+        let token_file = parser.text("oidc_token_file", &block.oidc_token_file, checks::visible);
+        if block.oidc_token.known().is_some() && block.oidc_token_file.known().is_some() {
+            conflict("oidc_token", "oidc_token_file", parser);
+        }
+        let session_name = &block.role_session_name;
+        let session_name = parser.text("role_session_name", session_name, checks::session_name);
+        let duration = session_duration(&block.session_expiration, parser);
+        let policy = parser.text("policy", &block.policy, checks::policy);
+        let (token, token_file) = (token?, token_file?);
+        Ok(Self {
+            provider_arn: provider_arn?,
+            token,
+            token_file,
+            role: RoleSettings {
+                arn: role_arn?,
+                session_name: session_name?,
+                duration: duration?,
+                policy: policy?,
                 external_id: None,
             },
+        })
+    }
+
+    fn complete(self, environment: &Environment) -> Result<OidcRole, Diagnostic> {
+        let set_or = |set: Option<String>, argument, variable| {
+            set.or_else(|| environment.get(variable))
+                .ok_or_else(|| missing(OIDC_BLOCK, argument, Some(variable)))
+        };
+        let token = if let Some(token) = self.token {
+            OidcToken::Inline(token)
+        } else {
+            let file = set_or(self.token_file, "oidc_token_file", oidc::TOKEN_FILE)?;
+            OidcToken::in_file(&file, environment)
+        };
+        let provider_arn = self.provider_arn;
+        let provider_arn = set_or(provider_arn, "oidc_provider_arn", oidc::PROVIDER_ARN)?;
+        let arn = set_or(self.role.arn.clone(), "role_arn", oidc::ROLE_ARN)?;
+        Ok(OidcRole {
+            provider_arn,
+            role: self.role.complete(arn, environment),
             token,
         })
     }
 }
 
-fn session_name(set: Option<String>, environment: &Environment) -> String {
-    set.or_else(|| environment.get(oidc::SESSION_NAME))
-        .unwrap_or_else(|| DEFAULT_SESSION_NAME.to_owned())
-}
-
-/// The block has been checked: a number that is set is a good one.
-fn duration(set: Option<Number>) -> u32 {
-    set.and_then(Number::as_whole)
-        .and_then(|seconds| u32::try_from(seconds).ok())
-        .unwrap_or(DEFAULT_DURATION)
-}
-
-fn missing(argument: &str, path: AttributePath, variable: Option<&str>) -> Obstacle {
+fn missing(block: &str, argument: &str, variable: Option<&str>) -> Diagnostic {
+    let path = AttributePath::attribute(block)
+        .then_index(0)
+        .then_attribute(argument);
     let mut detail = format!(
         "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set it"
     );
     if let Some(variable) = variable {
         detail = format!("{detail}, or the environment variable {variable}");
     }
-    let error = Diagnostic::error(format!("Missing \"{argument}\""), format!("{detail}."));
-    Obstacle::Incomplete(error.at(path))
+    Diagnostic::error(format!("Missing \"{argument}\""), format!("{detail}.")).at(path)
+}
+
+fn check_pairs(block: &Block, parser: &mut Parser<'_>) {
+    let (present, absent) = match (&block.access_key, &block.secret_key) {
+        (Value::Known(_), Value::Null) => ("access_key", "secret_key"),
+        (Value::Null, Value::Known(_)) => ("secret_key", "access_key"),
+        (Value::Null, Value::Null) if block.security_token.known().is_some() => {
+            ("security_token", "access_key")
+        }
+        _ => return,
+    };
+    let detail = format!(
+        "\"{present}\" is set, and \"{absent}\" is not. Set both, or neither to take them from the \
+         environment."
+    );
+    let mistake = Diagnostic::error(format!("Missing \"{absent}\""), detail);
+    parser.reject(mistake.at(parser.path(present)));
+}
+
+/// Of sources between which there is no order, only one may be set.
+fn check_conflicts(block: &Block, parser: &mut Parser<'_>) {
+    let set: Vec<_> = [
+        ("ecs_role_name", &block.ecs_role_name),
+        ("credentials_uri", &block.credentials_uri),
+        ("profile", &block.profile),
+        ("shared_credentials_file", &block.shared_credentials_file),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.known().map(|_| name))
+    .collect();
+    let Some((first, others)) = set.split_first() else {
+        return;
+    };
+    if *first == "profile" {
+        // It is a profile of the file.
+        return;
+    }
+    for other in others {
+        conflict(first, other, parser);
+    }
+}
+
+/// Tells that both are set.
+fn conflict(one: &str, other: &str, parser: &mut Parser<'_>) {
+    let detail =
+        format!("\"{one}\" and \"{other}\" are both set, and only one can be used. Remove one.");
+    let mistake = Diagnostic::error("Conflicting credentials", detail);
+    parser.reject(mistake.at(parser.path(other)));
 }

@@ -1,17 +1,14 @@
 //! The provider block, completed by the environment.
 //!
 //! - [`schema`]: what the block holds
-//! - [`validation`], [`rules`]: what is wrong in it
 //! - [`credentials`]: where it says that credentials come from
 //! - [`network`]: where calls go, and how
 //! - [`configured`]: what comes of it
 
-pub mod configured;
+mod configured;
 mod credentials;
 mod network;
-mod rules;
-pub mod schema;
-mod validation;
+mod schema;
 
 use std::sync::Arc;
 
@@ -19,23 +16,24 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::checks;
-use crate::swas::client::EndpointRule;
 use crate::swas::credentials::profile::ProfilePlace;
-use crate::swas::credentials::{DefaultRegion, Environment, Settings};
-use crate::swas::sts::Sts;
+use crate::swas::credentials::sts::Sts;
+use crate::swas::credentials::{CredentialsCache, DefaultRegion, Environment};
 use crate::swas::transport::Transport;
 use crate::swas::{Client, RegionId};
-use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Value};
+use crate::terraform::{Diagnostic, Diagnostics, Number, Parser, ReadError, Unsettled, Value};
 
 pub use configured::Configured;
-use configured::Obstacle;
+use credentials::CredentialsSettings;
+use network::NetworkSettings;
+pub use schema::schema;
 
 /// The variables that name the default region, first one first.
-pub(super) const REGION_VARIABLES: [&str; 2] = ["ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"];
+const REGION_VARIABLES: [&str; 2] = ["ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"];
 
-/// What the user set in the provider block.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Config {
+/// The provider block as it travels.
+#[derive(Debug, Deserialize)]
+pub struct Block {
     region: Value<String>,
     access_key: Value<String>,
     secret_key: Value<SecretString>,
@@ -53,7 +51,7 @@ pub struct Config {
     endpoints: Value<Vec<Endpoints>>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct AssumeRole {
     role_arn: Value<String>,
     session_name: Value<String>,
@@ -62,7 +60,7 @@ struct AssumeRole {
     external_id: Value<String>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct AssumeRoleWithOidc {
     oidc_provider_arn: Value<String>,
     role_arn: Value<String>,
@@ -73,13 +71,39 @@ struct AssumeRoleWithOidc {
     policy: Value<String>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Endpoints {
     swas: Value<String>,
     sts: Value<String>,
 }
 
-impl Config {
+/// What the block says. What is not known yet keeps nothing else from being
+/// used.
+#[derive(Debug)]
+pub struct Settings {
+    region: Result<Option<RegionId>, Unsettled>,
+    profile: Result<Option<String>, Unsettled>,
+    file: Result<Option<String>, Unsettled>,
+    credentials: Result<CredentialsSettings, Unsettled>,
+    network: Result<NetworkSettings, Unsettled>,
+}
+
+impl Settings {
+    /// Takes from the block what it says, and tells what is wrong in it.
+    pub fn parse(block: &Block, parser: &mut Parser<'_>) -> Self {
+        let region = parser.text("region", &block.region, checks::region);
+        let profile = parser.text("profile", &block.profile, checks::visible);
+        let file = &block.shared_credentials_file;
+        let file = parser.text("shared_credentials_file", file, checks::visible);
+        Self {
+            credentials: CredentialsSettings::parse(block, &profile, &file, parser),
+            network: NetworkSettings::parse(block, parser),
+            region,
+            profile,
+            file,
+        }
+    }
+
     /// Takes from the environment what the block does not say.
     ///
     /// # Errors
@@ -87,116 +111,89 @@ impl Config {
     /// When a variable that is needed is malformed. What is merely missing is no
     /// error before a read needs it.
     pub fn complete(
-        self,
+        mut self,
         terraform_version: &str,
         environment: &Environment,
     ) -> Result<Configured, Diagnostics> {
-        let mut diagnostics = Diagnostics::default();
-        let named = self.region(environment).unwrap_or_else(|error| {
-            diagnostics.push(error);
-            Value::Null
-        });
-        let swas = self.endpoint_of_swas(environment);
-        let sts = self.endpoint_of_sts(environment);
-        for error in [swas.as_ref().err(), sts.as_ref().err()] {
-            diagnostics.append(error.cloned().map(Diagnostics::from).unwrap_or_default());
+        let mut errors = Diagnostics::default();
+        if let Ok(region @ None) = &mut self.region {
+            *region = region_in(environment, &mut errors);
         }
-        let (Ok(swas), Ok(sts), false) = (swas, sts, diagnostics.has_error()) else {
-            return Err(diagnostics);
+        if let Ok(network) = &mut self.network {
+            network.complete(environment, &mut errors);
+        }
+        if errors.has_error() {
+            return Err(errors);
+        }
+        let (name, file) = (known(&self.profile), known(&self.file));
+        let profile = ProfilePlace::new(file, name, environment);
+        let region = Arc::new(DefaultRegion::new(known(&self.region), profile.clone()));
+        let client = client(
+            self.network,
+            self.credentials,
+            profile,
+            &region,
+            terraform_version,
+            environment,
+        );
+        let region = match self.region {
+            Ok(Some(_)) => Ok(region),
+            // It may be that of the profile.
+            Ok(None) => self.profile.and(self.file).map(|_| region),
+            Err(unsettled) => Err(unsettled),
         };
+        Ok(Configured::new(region.map_err(not_readable), client))
+    }
+}
 
-        let file = self.shared_credentials_file.known().cloned();
-        let profile = ProfilePlace::new(file, self.profile.known().cloned(), environment);
-        let region = Arc::new(DefaultRegion::new(named.known().cloned(), profile.clone()));
-        let client = (|| {
-            let transport = Arc::new(Transport::new(
-                self.network(terraform_version, environment)?,
+fn client(
+    network: Result<NetworkSettings, Unsettled>,
+    credentials: Result<CredentialsSettings, Unsettled>,
+    profile: ProfilePlace,
+    region: &Arc<DefaultRegion>,
+    terraform_version: &str,
+    environment: &Environment,
+) -> Result<Client, ReadError> {
+    let network = network.map_err(not_readable)?;
+    let credentials = credentials.map_err(not_readable)?;
+    let transport = Arc::new(Transport::new(
+        network.of_transport(terraform_version, environment),
+    ));
+    let sts = Sts {
+        endpoint: network.sts.of_sts(region),
+        transport: Arc::clone(&transport),
+    };
+    let credentials = credentials.complete(profile, sts, environment)?;
+    let credentials = CredentialsCache::new(credentials);
+    Ok(Client::new(credentials, network.swas.of_swas(), transport))
+}
+
+/// The region that the environment names.
+fn region_in(environment: &Environment, errors: &mut Diagnostics) -> Option<RegionId> {
+    let (name, region) = REGION_VARIABLES
+        .iter()
+        .find_map(|name| environment.get(name).map(|region| (name, region)))?;
+    match region.parse() {
+        Ok(region) => Some(region),
+        Err(error) => {
+            errors.push(Diagnostic::error(
+                "Invalid region in the environment",
+                format!("{name} is {region:?}, but {error}."),
             ));
-            let endpoints: EndpointRule = swas?;
-            let settings = Settings {
-                source: self.source(profile, environment)?,
-                role: self.role(environment)?,
-                environment: environment.clone(),
-                sts: Sts {
-                    endpoint: network::sts_endpoint(sts?, &region),
-                    transport: Arc::clone(&transport),
-                },
-            };
-            Ok(Client::new(settings.cached(), endpoints, transport))
-        })();
-        Ok(Configured::new(self.default_region(&named, region), client))
-    }
-
-    /// The region that the block or else the environment names.
-    fn region(&self, environment: &Environment) -> Result<Value<RegionId>, Diagnostic> {
-        match &self.region {
-            Value::Unknown => Ok(Value::Unknown),
-            Value::Known(region) => {
-                let path = AttributePath::attribute("region");
-                checks::parsed_region(region, path).map(Value::Known)
-            }
-            Value::Null => {
-                let found = REGION_VARIABLES
-                    .iter()
-                    .find_map(|name| environment.get(name).map(|region| (name, region)));
-                let Some((name, region)) = found else {
-                    return Ok(Value::Null);
-                };
-                region.parse().map(Value::Known).map_err(|error| {
-                    Diagnostic::error(
-                        "Invalid region in the environment",
-                        format!("{name} is {region:?}, but {error}."),
-                    )
-                })
-            }
-        }
-    }
-
-    /// The region of data sources that name none, or the argument that it
-    /// depends on and that is not known yet.
-    fn default_region(
-        &self,
-        named: &Value<RegionId>,
-        region: Arc<DefaultRegion>,
-    ) -> Result<Arc<DefaultRegion>, AttributePath> {
-        let unknown = match named {
-            Value::Known(_) => None,
-            Value::Unknown => Some("region"),
-            Value::Null => [
-                ("profile", &self.profile),
-                ("shared_credentials_file", &self.shared_credentials_file),
-            ]
-            .into_iter()
-            .find_map(|(name, value)| value.is_unknown().then_some(name)),
-        };
-        match unknown {
-            Some(name) => Err(AttributePath::attribute(name)),
-            None => Ok(region),
+            None
         }
     }
 }
 
-/// The one block of its kind that there is, if any.
-fn only<T>(blocks: &Value<Vec<T>>) -> Value<&T> {
-    match blocks.as_ref().map(|blocks| blocks.first()) {
-        Value::Known(Some(block)) => Value::Known(block),
-        Value::Known(None) | Value::Null => Value::Null,
-        Value::Unknown => Value::Unknown,
-    }
+/// What is known now, for those who can do without.
+fn known<T: Clone>(setting: &Result<Option<T>, Unsettled>) -> Option<T> {
+    setting.as_ref().ok().and_then(Clone::clone)
 }
 
-/// The way to an argument in the one block of this name.
-fn inside(block: &str, argument: &str) -> AttributePath {
-    AttributePath::attribute(block)
-        .then_index(0)
-        .then_attribute(argument)
-}
-
-/// The value if it is set, or an obstacle if it is not known yet.
-fn settled<T: Clone>(value: &Value<T>, path: AttributePath) -> Result<Option<T>, Obstacle> {
-    match value {
-        Value::Known(value) => Ok(Some(value.clone())),
-        Value::Null => Ok(None),
-        Value::Unknown => Err(Obstacle::Unknown(path)),
+/// What comes of a read that needs the setting.
+fn not_readable(unsettled: Unsettled) -> ReadError {
+    match unsettled {
+        Unsettled::Unknown(argument) => ReadError::ProviderUnknown(argument),
+        Unsettled::Invalid(mistake) => mistake.into(),
     }
 }

@@ -1,131 +1,150 @@
 //! Where calls go, and how.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::configured::Obstacle;
-use super::{Config, Endpoints, inside, only, settled};
+use super::{Block, Endpoints};
+use crate::provider::checks;
 use crate::swas::client::EndpointRule;
+use crate::swas::credentials::sts::StsEndpoint;
 use crate::swas::credentials::{DefaultRegion, Environment};
-use crate::swas::endpoint::InvalidEndpoint;
 use crate::swas::service::{STS, SWAS, Service};
-use crate::swas::sts::StsEndpoint;
-use crate::swas::transport::NetworkSettings;
+use crate::swas::transport;
 use crate::swas::{Endpoint, Protocol};
-use crate::terraform::{AttributePath, Diagnostic, Number, Value};
+use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled};
 
 /// The variable that Terraform has for text at the end of the User-Agent.
 const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
 
 /// The longest text at the end of the User-Agent, in characters.
-pub(super) const LONGEST_SOURCE: usize = 1024;
+const LONGEST_SOURCE: usize = 1024;
 
-/// Where calls of a service go: a fixed endpoint, or one that is made for the
-/// protocol. Or why that is not known yet.
-pub(super) type Where = Result<Result<Endpoint, Protocol>, Obstacle>;
+/// How long a time-out may be, in milliseconds: up to ten minutes.
+const TIMEOUTS: RangeInclusive<u64> = 1..=600_000;
 
-impl Config {
-    pub(super) fn endpoint_of_swas(
-        &self,
-        environment: &Environment,
-    ) -> Result<Result<EndpointRule, Obstacle>, Diagnostic> {
-        let endpoint = self.endpoint("swas", |block| &block.swas, &SWAS, environment)?;
-        Ok(endpoint.map(|endpoint| match endpoint {
-            Ok(endpoint) => EndpointRule::Fixed(endpoint),
-            Err(protocol) => EndpointRule::OfRegion(protocol),
-        }))
+/// The words for how calls travel.
+const PROTOCOLS: [(&str, Protocol); 2] = [("HTTPS", Protocol::Https), ("HTTP", Protocol::Http)];
+
+/// What the block says of the network.
+#[derive(Debug)]
+pub(super) struct NetworkSettings {
+    pub(super) swas: EndpointSetting,
+    pub(super) sts: EndpointSetting,
+    connect_timeout: Option<Duration>,
+    read_timeout: Option<Duration>,
+    source: Option<String>,
+}
+
+/// Where calls of a service go.
+#[derive(Debug)]
+pub(super) enum EndpointSetting {
+    /// All of them here.
+    Fixed(Endpoint),
+    /// To the service's own endpoints.
+    Default(Protocol),
+}
+
+impl NetworkSettings {
+    pub(super) fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
+        let protocol = parser.text("protocol", &block.protocol, |text, path| {
+            checks::one_of(text, path, PROTOCOLS)
+        });
+        let protocol = protocol.map(Option::unwrap_or_default);
+        // Whether something is an endpoint does not depend on the protocol.
+        let assumed = protocol.as_ref().copied().unwrap_or_default();
+        let endpoints = parser.block("endpoints", &block.endpoints, |block, parser| {
+            let Endpoints { swas, sts } = block;
+            let [swas, sts] = [("swas", swas), ("sts", sts)].map(|(name, value)| {
+                parser.text(name, value, |text, path| {
+                    let endpoint = checks::endpoint(text, &format!("endpoints.{name}"), assumed);
+                    endpoint.map_err(|mistake| mistake.at(path.clone()))
+                })
+            });
+            Ok((swas?, sts?))
+        });
+        let [connect_timeout, read_timeout] = [
+            ("client_connect_timeout", &block.client_connect_timeout),
+            ("client_read_timeout", &block.client_read_timeout),
+        ]
+        .map(|(name, value)| parser.value(name, value, |number, path| timeout(*number, path)));
+        let source = &block.configuration_source;
+        let source = parser.text("configuration_source", source, |text, path| {
+            checks::visible(text, path)?;
+            checks::at_most(text, path, LONGEST_SOURCE)?;
+            checks::printable(text, path)
+        });
+        let protocol = protocol?;
+        let (swas, sts) = endpoints?.unwrap_or_default();
+        let setting = |endpoint: Option<Endpoint>| match endpoint {
+            Some(endpoint) => EndpointSetting::Fixed(endpoint),
+            None => EndpointSetting::Default(protocol),
+        };
+        Ok(Self {
+            swas: setting(swas),
+            sts: setting(sts),
+            connect_timeout: connect_timeout?,
+            read_timeout: read_timeout?,
+            source: source?,
+        })
     }
 
-    pub(super) fn endpoint_of_sts(&self, environment: &Environment) -> Result<Where, Diagnostic> {
-        self.endpoint("sts", |block| &block.sts, &STS, environment)
-    }
-
-    fn endpoint(
-        &self,
-        name: &str,
-        of: impl Fn(&Endpoints) -> &Value<String>,
-        service: &Service,
-        environment: &Environment,
-    ) -> Result<Where, Diagnostic> {
-        let unknown = |name| Ok(Err(Obstacle::Unknown(AttributePath::attribute(name))));
-        if self.protocol.is_unknown() {
-            return unknown("protocol");
+    /// Takes the endpoints that the block does not name from the environment.
+    pub(super) fn complete(&mut self, environment: &Environment, errors: &mut Diagnostics) {
+        for (setting, service) in [(&mut self.swas, SWAS), (&mut self.sts, STS)] {
+            if let Err(error) = setting.complete(&service, environment) {
+                errors.push(error);
+            }
         }
-        let protocol = self.protocol.known().and_then(|word| word.parse().ok());
-        let protocol: Protocol = protocol.unwrap_or_default();
-        let endpoint = match only(&self.endpoints) {
-            Value::Known(block) => of(block).as_ref(),
-            Value::Null => Value::Null,
-            Value::Unknown => Value::Unknown,
-        };
-        let parsed = match endpoint {
-            Value::Unknown => return unknown("endpoints"),
-            Value::Known(endpoint) => Endpoint::parse(endpoint, protocol).map_err(|error| {
-                invalid_endpoint(&format!("endpoints.{name}"), endpoint, error)
-                    .at(inside("endpoints", name))
-            }),
-            Value::Null => match environment.get(service.endpoint_variable) {
-                None => return Ok(Ok(Err(protocol))),
-                Some(endpoint) => Endpoint::parse(&endpoint, protocol)
-                    .map_err(|error| invalid_endpoint(service.endpoint_variable, &endpoint, error)),
-            },
-        };
-        parsed.map(|endpoint| Ok(Ok(endpoint)))
     }
 
-    pub(super) fn network(
+    /// How forms are sent.
+    pub(super) fn of_transport(
         &self,
         terraform_version: &str,
         environment: &Environment,
-    ) -> Result<NetworkSettings, Obstacle> {
-        let default = NetworkSettings::default();
-        let timeout = |value: &Value<Number>, name, default| {
-            let set = settled(value, AttributePath::attribute(name))?;
-            let milliseconds = set.and_then(Number::as_whole);
-            Ok(milliseconds.map_or(default, Duration::from_millis))
-        };
-        let source = AttributePath::attribute("configuration_source");
-        let source = settled(&self.configuration_source, source)?;
+    ) -> transport::NetworkSettings {
+        let default = transport::NetworkSettings::default();
+        let source = self.source.clone();
         let source = source.or_else(|| environment.get(APPEND_USER_AGENT));
-        Ok(NetworkSettings {
-            connect_timeout: timeout(
-                &self.client_connect_timeout,
-                "client_connect_timeout",
-                default.connect_timeout,
-            )?,
-            read_timeout: timeout(
-                &self.client_read_timeout,
-                "client_read_timeout",
-                default.read_timeout,
-            )?,
+        transport::NetworkSettings {
+            connect_timeout: self.connect_timeout.unwrap_or(default.connect_timeout),
+            read_timeout: self.read_timeout.unwrap_or(default.read_timeout),
             user_agent: user_agent(default.user_agent, terraform_version, source.as_deref()),
-        })
+        }
     }
 }
 
-pub(super) fn sts_endpoint(
-    endpoint: Result<Endpoint, Protocol>,
-    region: &Arc<DefaultRegion>,
-) -> StsEndpoint {
-    match endpoint {
-        Ok(endpoint) => StsEndpoint::Fixed(endpoint),
-        Err(protocol) => StsEndpoint::OfDefaultRegion(protocol, Arc::clone(region)),
+fn timeout(number: Number, path: &AttributePath) -> Result<Duration, Diagnostic> {
+    checks::whole(number, path, &TIMEOUTS, "milliseconds").map(Duration::from_millis)
+}
+
+impl EndpointSetting {
+    fn complete(&mut self, service: &Service, environment: &Environment) -> Result<(), Diagnostic> {
+        let variable = service.endpoint_variable;
+        if let (Self::Default(protocol), Some(text)) = (&*self, environment.get(variable)) {
+            *self = Self::Fixed(checks::endpoint(&text, variable, *protocol)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn of_swas(self) -> EndpointRule {
+        match self {
+            Self::Fixed(endpoint) => EndpointRule::Fixed(endpoint),
+            Self::Default(protocol) => EndpointRule::OfRegion(protocol),
+        }
+    }
+
+    pub(super) fn of_sts(&self, region: &Arc<DefaultRegion>) -> StsEndpoint {
+        match self {
+            Self::Fixed(endpoint) => StsEndpoint::Fixed(endpoint.clone()),
+            Self::Default(protocol) => StsEndpoint::OfDefaultRegion(*protocol, Arc::clone(region)),
+        }
     }
 }
 
-/// What should be an endpoint is not shown again where it may hold a password,
-/// which stands in front of an `@`, whatever else is wrong with it.
-pub(super) fn invalid_endpoint(name: &str, endpoint: &str, error: InvalidEndpoint) -> Diagnostic {
-    let detail = if endpoint.contains('@') {
-        format!("\"{name}\" is invalid: {error}.")
-    } else {
-        format!("\"{name}\" is {endpoint:?}, but {error}.")
-    };
-    Diagnostic::error("Invalid endpoint", detail)
-}
-
-/// What fits no header is left out: the block has been checked, and the
-/// environment is not worth an error.
+/// What fits no header is left out: it comes from Terraform or the environment,
+/// and is not worth an error.
 fn user_agent(mut agent: String, terraform_version: &str, source: Option<&str>) -> String {
     let version: String = terraform_version
         .chars()

@@ -1,11 +1,10 @@
 //! Credentials that are fetched when they are first needed and kept.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::{Credentials, CredentialsError};
 
@@ -18,81 +17,66 @@ const MARGIN: Duration = Duration::from_mins(3);
 /// waits for a service that does not answer.
 const FAILURE_KEPT: Duration = Duration::from_secs(10);
 
-type Fetched = Result<Arc<Credentials>, CredentialsError>;
-type Fetch = Shared<BoxFuture<'static, Fetched>>;
-
-/// What credentials are fetched with.
-pub type Fetcher =
-    Box<dyn Fn() -> BoxFuture<'static, Result<Credentials, CredentialsError>> + Send + Sync>;
+/// Something that credentials are fetched from.
+pub trait FetchCredentials {
+    fn fetch(&self) -> impl Future<Output = Result<Credentials, CredentialsError>> + Send;
+}
 
 /// Credentials, kept until shortly before they end. However many ask at one
 /// time, they are fetched once for all.
-pub struct CredentialsCache {
-    fetcher: Fetcher,
-    state: Mutex<State>,
+#[derive(Debug)]
+pub struct CredentialsCache<S> {
+    source: S,
+    /// Held while fetching, so that whoever else asks waits for what it brings.
+    kept: Mutex<Kept>,
 }
 
-#[derive(Default)]
-struct State {
-    /// Tells fetches apart.
-    fetches: u64,
-    kept: Kept,
-}
-
-#[derive(Default)]
+#[derive(Debug)]
 enum Kept {
-    #[default]
     Nothing,
-    /// A fetch under way, by its number. Until it is done there may be others
-    /// that are about to end.
-    Fetch(u64, Fetch, Option<Arc<Credentials>>),
-    Credentials(Arc<Credentials>, Option<SystemTime>),
+    Credentials(Arc<Credentials>, Option<Life>),
     Failure(CredentialsError, Instant),
 }
 
-impl fmt::Debug for CredentialsCache {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CredentialsCache").finish_non_exhaustive()
+/// When credentials are to be fetched afresh, and when they end.
+#[derive(Clone, Copy, Debug)]
+struct Life {
+    refresh: Instant,
+    end: Instant,
+}
+
+impl Life {
+    fn until(end: Instant) -> Self {
+        let left = end.saturating_duration_since(Instant::now());
+        let refresh = end - MARGIN.min(left / 4);
+        Self { refresh, end }
+    }
+
+    fn of(credentials: &Credentials) -> Option<Self> {
+        let end = credentials.expiration?;
+        let left = end.duration_since(SystemTime::now()).unwrap_or_default();
+        Some(Self::until(Instant::now() + left))
     }
 }
 
-impl CredentialsCache {
-    /// Keeps what `fetcher` fetches. Nothing is fetched yet.
-    #[must_use]
-    pub fn new(fetcher: Fetcher) -> Self {
+impl<S: FetchCredentials> CredentialsCache<S> {
+    /// Keeps what the source gives. Nothing is fetched yet.
+    pub fn new(source: S) -> Self {
         Self {
-            fetcher,
-            state: Mutex::default(),
+            source,
+            kept: Mutex::new(Kept::Nothing),
         }
     }
 
     /// The credentials kept, or else fetched now.
     ///
+    /// Who gives up while fetching leaves that to the next one who waits.
+    ///
     /// # Errors
     ///
     /// When they cannot be fetched, or could not a moment ago.
     pub async fn get(&self) -> Result<Arc<Credentials>, CredentialsError> {
-        let (number, fetch) = {
-            let mut state = self.state();
-            let old = match &state.kept {
-                Kept::Fetch(number, fetch, _) => Ok((*number, fetch.clone())),
-                Kept::Credentials(credentials, refresh) => {
-                    if refresh.is_none_or(|refresh| SystemTime::now() < refresh) {
-                        return Ok(Arc::clone(credentials));
-                    }
-                    Err(Some(Arc::clone(credentials)))
-                }
-                Kept::Failure(error, since) if since.elapsed() < FAILURE_KEPT => {
-                    return Err(error.clone());
-                }
-                Kept::Nothing | Kept::Failure(..) => Err(None),
-            };
-            old.unwrap_or_else(|old| self.start(&mut state, old))
-        };
-        // Whoever waits moves it on, so that it does not depend on the one who
-        // started it.
-        let fetched = fetch.await;
-        self.settle(number, fetched)
+        self.current(&mut *self.kept.lock().await).await
     }
 
     /// Other credentials than `refused`, which the API does not take.
@@ -104,184 +88,184 @@ impl CredentialsCache {
         &self,
         refused: &Arc<Credentials>,
     ) -> Result<Arc<Credentials>, CredentialsError> {
-        {
-            let mut state = self.state();
-            // Otherwise somebody else has replaced them already.
-            if matches!(&state.kept, Kept::Credentials(kept, _) if Arc::ptr_eq(kept, refused)) {
-                state.kept = Kept::Nothing;
-            }
+        let mut kept = self.kept.lock().await;
+        // Otherwise somebody else has replaced them already.
+        if matches!(&*kept, Kept::Credentials(current, _) if Arc::ptr_eq(current, refused)) {
+            *kept = Kept::Nothing;
         }
-        self.get().await
+        self.current(&mut kept).await
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Every change is made in one step.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn start(&self, state: &mut State, old: Option<Arc<Credentials>>) -> (u64, Fetch) {
-        let fetch = (self.fetcher)();
-        let fetch = fetch.map(|fetched| fetched.map(Arc::new)).boxed().shared();
-        state.fetches += 1;
-        let number = state.fetches;
-        state.kept = Kept::Fetch(number, fetch.clone(), old);
-        (number, fetch)
-    }
-
-    /// Keeps what the fetch brought, if nobody has done it yet.
-    fn settle(&self, number: u64, fetched: Fetched) -> Fetched {
-        let mut state = self.state();
-        let old = match &state.kept {
-            Kept::Fetch(current, _, old) if *current == number => old.clone(),
-            _ => return fetched,
+    async fn current(&self, kept: &mut Kept) -> Result<Arc<Credentials>, CredentialsError> {
+        let now = Instant::now();
+        let old = match kept {
+            Kept::Credentials(credentials, None) => return Ok(Arc::clone(credentials)),
+            Kept::Credentials(credentials, Some(life)) if now < life.refresh => {
+                return Ok(Arc::clone(credentials));
+            }
+            Kept::Failure(error, since) if now < *since + FAILURE_KEPT => {
+                return Err(error.clone());
+            }
+            Kept::Credentials(credentials, Some(life)) => Some((Arc::clone(credentials), life.end)),
+            Kept::Nothing | Kept::Failure(..) => None,
         };
-        let now = SystemTime::now();
-        match (&fetched, old) {
-            (Ok(credentials), _) => {
-                tracing::debug!(
-                    access_key_id = credentials.shown_id(),
-                    "fetched credentials"
-                );
-                let refresh = credentials.expiration.map(|end| refresh_time(now, end));
-                state.kept = Kept::Credentials(Arc::clone(credentials), refresh);
-                fetched
+        match (self.source.fetch().await, old) {
+            (Ok(fetched), _) => {
+                let access_key_id = fetched.shown_id();
+                tracing::debug!(access_key_id, "fetched credentials");
+                let life = Life::of(&fetched);
+                let fetched = Arc::new(fetched);
+                *kept = Kept::Credentials(Arc::clone(&fetched), life);
+                Ok(fetched)
             }
             // They still are good for a while.
-            (Err(error), Some(old)) if old.expiration.is_some_and(|end| now < end) => {
+            (Err(error), Some((old, end))) if Instant::now() < end => {
                 tracing::warn!(%error, "cannot fetch new credentials yet");
-                let refresh = old.expiration.map(|end| refresh_time(now, end));
-                state.kept = Kept::Credentials(Arc::clone(&old), refresh);
+                *kept = Kept::Credentials(Arc::clone(&old), Some(Life::until(end)));
                 Ok(old)
             }
             (Err(error), _) => {
-                state.kept = Kept::Failure(error.clone(), Instant::now());
-                fetched
+                *kept = Kept::Failure(error.clone(), Instant::now());
+                Err(error)
             }
         }
     }
-}
-
-/// When to fetch afresh what ends at `end`.
-fn refresh_time(now: SystemTime, end: SystemTime) -> SystemTime {
-    let life = end.duration_since(now).unwrap_or_default();
-    now + life - MARGIN.min(life / 4)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use futures_util::future::join_all;
+    use tokio::time::{advance, sleep, timeout};
+
     use super::*;
     use crate::swas::credentials::{Place, Reason};
 
-    type Answer = Result<Credentials, CredentialsError>;
+    /// How long a fetch takes.
+    const FETCH: Duration = Duration::from_secs(1);
 
-    fn credentials(number: usize, life: Option<Duration>) -> Credentials {
-        Credentials {
-            access_key_id: format!("key-{number}"),
-            access_key_secret: "secret".into(),
-            security_token: None,
-            expiration: life.map(|life| SystemTime::now() + life),
+    /// Gives keys that are numbered from 0 until `fails_from`.
+    struct Numbered {
+        life: Option<Duration>,
+        fails_from: usize,
+        asked: AtomicUsize,
+    }
+
+    impl FetchCredentials for Numbered {
+        async fn fetch(&self) -> Result<Credentials, CredentialsError> {
+            let number = self.asked.fetch_add(1, Ordering::SeqCst);
+            sleep(FETCH).await;
+            if number >= self.fails_from {
+                return Err(failure());
+            }
+            Ok(Credentials {
+                access_key_id: format!("key-{number}"),
+                access_key_secret: "secret".into(),
+                security_token: None,
+                expiration: self.life.map(|life| SystemTime::now() + life),
+            })
         }
     }
 
     fn failure() -> CredentialsError {
         CredentialsError::Unusable {
             place: Place::Uri,
-            reason: Reason::Expiration,
+            reason: Reason::NotSet("it is not set"),
         }
     }
 
-    /// Counts the fetches, each of which takes a moment.
-    fn cache(
-        answer: impl Fn(usize) -> Answer + Send + Sync + 'static,
-    ) -> (CredentialsCache, Arc<AtomicUsize>) {
-        let count = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&count);
-        let cache = CredentialsCache::new(Box::new(move || {
-            let answer = answer(counter.fetch_add(1, Ordering::SeqCst));
-            async {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                answer
-            }
-            .boxed()
-        }));
-        (cache, count)
+    fn cache(life: Option<Duration>, fails_from: usize) -> CredentialsCache<Numbered> {
+        CredentialsCache::new(Numbered {
+            life,
+            fails_from,
+            asked: AtomicUsize::new(0),
+        })
     }
 
-    #[tokio::test]
+    impl CredentialsCache<Numbered> {
+        async fn key(&self) -> String {
+            self.get().await.unwrap().access_key_id.clone()
+        }
+
+        fn asked(&self) -> usize {
+            self.source.asked.load(Ordering::SeqCst)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn everybody_waits_for_one_fetch() {
-        let (cache, count) = cache(|number| Ok(credentials(number, None)));
-        let all = futures_util::future::join_all((0..50).map(|_| cache.get())).await;
-        assert!(
-            all.iter()
-                .all(|one| one.as_ref().unwrap().access_key_id == "key-0")
+        let cache = cache(None, usize::MAX);
+        let keys = join_all((0..50).map(|_| cache.key())).await;
+        assert_eq!(keys, ["key-0"; 50]);
+        assert_eq!(cache.key().await, "key-0");
+        assert_eq!(cache.asked(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_who_waits_fetches_when_the_first_to_ask_gives_up() {
+        let cache = cache(None, usize::MAX);
+        let (first, keys) = tokio::join!(
+            timeout(FETCH / 2, cache.get()),
+            join_all((0..50).map(|_| cache.key()))
         );
-        assert_eq!(cache.get().await.unwrap().access_key_id, "key-0");
-        assert_eq!(count.load(Ordering::SeqCst), 1);
+        assert!(first.is_err());
+        assert_eq!(keys, ["key-1"; 50]);
+        assert_eq!(cache.asked(), 2);
     }
 
-    #[tokio::test]
-    async fn a_fetch_goes_on_when_the_first_to_ask_gives_up() {
-        let (cache, count) = cache(|number| Ok(credentials(number, None)));
-        let first = tokio::time::timeout(Duration::from_millis(1), cache.get());
-        assert!(first.await.is_err());
-        assert_eq!(cache.get().await.unwrap().access_key_id, "key-0");
-        assert_eq!(count.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn credentials_about_to_end_are_replaced_before() {
-        let life = Duration::from_millis(200);
-        let (cache, _) = cache(move |number| Ok(credentials(number, Some(life))));
-        assert_eq!(cache.get().await.unwrap().access_key_id, "key-0");
-        assert_eq!(cache.get().await.unwrap().access_key_id, "key-0");
-        tokio::time::sleep(Duration::from_millis(170)).await;
-        assert_eq!(cache.get().await.unwrap().access_key_id, "key-1");
+        let cache = cache(Some(Duration::from_hours(1)), usize::MAX);
+        assert_eq!(cache.key().await, "key-0");
+        advance(Duration::from_mins(56)).await;
+        assert_eq!(cache.key().await, "key-0");
+        advance(Duration::from_mins(2)).await;
+        assert_eq!(cache.key().await, "key-1");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn credentials_serve_until_their_end_while_there_are_no_others() {
-        let life = Duration::from_millis(400);
-        let (cache, count) = cache(move |number| match number {
-            0 => Ok(credentials(0, Some(life))),
-            _ => Err(failure()),
-        });
+        let cache = cache(Some(Duration::from_hours(1)), 1);
         cache.get().await.unwrap();
-        tokio::time::sleep(Duration::from_millis(310)).await;
-        assert_eq!(cache.get().await.unwrap().access_key_id, "key-0");
-        assert_eq!(count.load(Ordering::SeqCst), 2);
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        advance(Duration::from_mins(58)).await;
+        assert_eq!(cache.key().await, "key-0");
+        assert_eq!(cache.asked(), 2);
+        // It is not asked again at once.
+        assert_eq!(cache.key().await, "key-0");
+        assert_eq!(cache.asked(), 2);
+        advance(Duration::from_mins(3)).await;
         assert_eq!(cache.get().await.unwrap_err(), failure());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_failure_stands_for_those_who_wait_and_those_who_come_soon() {
-        let (cache, count) = cache(|_| Err(failure()));
-        let all = futures_util::future::join_all((0..50).map(|_| cache.get())).await;
+        let cache = cache(None, 0);
+        let all = join_all((0..50).map(|_| cache.get())).await;
         assert!(all.iter().all(Result::is_err));
-        assert!(cache.get().await.is_err());
-        assert_eq!(count.load(Ordering::SeqCst), 1);
+        assert_eq!(cache.get().await.unwrap_err(), failure());
+        assert_eq!(cache.asked(), 1);
+        advance(FAILURE_KEPT).await;
+        assert_eq!(cache.get().await.unwrap_err(), failure());
+        assert_eq!(cache.asked(), 2);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn refused_credentials_are_replaced_once_for_all() {
-        let (cache, count) = cache(|number| Ok(credentials(number, None)));
+        let cache = cache(None, usize::MAX);
         let refused = cache.get().await.unwrap();
-        let all = futures_util::future::join_all((0..50).map(|_| cache.replace(&refused))).await;
-        assert!(
-            all.iter()
-                .all(|one| one.as_ref().unwrap().access_key_id == "key-1")
-        );
-        assert_eq!(count.load(Ordering::SeqCst), 2);
+        let all = join_all((0..50).map(|_| cache.replace(&refused))).await;
+        let keys = all.iter().map(|one| &one.as_ref().unwrap().access_key_id);
+        assert!(keys.eq(["key-1"; 50].iter()));
+        assert_eq!(cache.asked(), 2);
     }
 
-    #[test]
-    fn the_margin_is_three_minutes_or_a_quarter() {
-        let now = SystemTime::UNIX_EPOCH;
+    #[tokio::test(start_paused = true)]
+    async fn the_margin_is_three_minutes_or_a_quarter() {
+        let now = Instant::now();
         let refresh = |seconds| {
-            let refresh = refresh_time(now, now + Duration::from_secs(seconds));
-            refresh.duration_since(now).unwrap().as_secs()
+            let life = Life::until(now + Duration::from_secs(seconds));
+            life.refresh.duration_since(now).as_secs()
         };
         assert_eq!(
             [refresh(3600), refresh(720), refresh(40), refresh(0)],

@@ -1,14 +1,16 @@
 //! Every place, in the order in which Alibaba Cloud's SDKs look.
 
-use reqsign_core::Context;
+use std::future::ready;
+
+use futures_util::FutureExt;
 
 use super::ecs::{EcsRole, ROLE_NAME};
-use super::environment::EnvironmentKeys;
-use super::oidc::{Oidc, OidcRole};
-use super::profile::{ProfileCredentials, ProfilePlace, Tools};
-use super::sources::give;
+use super::modes;
+use super::oidc::OidcRole;
+use super::profile::ProfilePlace;
+use super::sts::Sts;
 use super::uri::{CredentialsUri, URI};
-use super::{Credentials, CredentialsError, Place, Reason};
+use super::{Credentials, CredentialsError, Environment, Place, ProfileProblem, Reason};
 
 /// Where the SDKs keep their INI file: those for Java and Python, and that for
 /// Go.
@@ -21,150 +23,126 @@ const INI_FILES: [&str; 2] = [
 ///
 /// A place that holds nothing is passed over. One that holds something which
 /// cannot be used is an error: the next place may be somebody else's.
-pub(super) struct Default<'a> {
-    pub(super) place: &'a ProfilePlace,
-    pub(super) tools: Tools,
+pub(super) struct Search<'a> {
+    pub(super) profile: &'a ProfilePlace,
+    pub(super) environment: &'a Environment,
+    pub(super) sts: &'a Sts,
 }
 
-/// What a place gave, or why not, and whether that ends the search.
-enum Look {
-    Found(Credentials),
-    Nothing(Reason),
+/// Why a place gives nothing, and whether that ends the search.
+enum Miss {
+    PassedOver(Reason),
     Unusable(Reason),
 }
 
-impl From<Result<Credentials, Reason>> for Look {
-    fn from(given: Result<Credentials, Reason>) -> Self {
-        match given {
-            Ok(credentials) => Self::Found(credentials),
-            Err(reason) if reason.is_absence() => Self::Nothing(reason),
-            Err(reason) => Self::Unusable(reason),
+impl From<Reason> for Miss {
+    fn from(reason: Reason) -> Self {
+        if reason.is_absence() {
+            Self::PassedOver(reason)
+        } else {
+            Self::Unusable(reason)
         }
     }
 }
 
-impl Look {
-    /// The same, where somebody named the place: having nothing is an error.
-    fn named(self) -> Self {
-        match self {
-            Self::Nothing(reason) => Self::Unusable(reason),
-            other => other,
+impl Search<'_> {
+    pub(super) async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        let keys = self.environment.keys().map_err(Miss::from);
+        let mut places = vec![
+            (Place::Environment, ready(keys).boxed()),
+            (Place::Oidc, self.oidc().boxed()),
+            (Place::Profile, self.cli_profile().boxed()),
+            (Place::IniFile, self.ini_files().boxed()),
+        ];
+        // Where somebody named a profile, one of the two files has it, or it
+        // cannot be had.
+        if !self.profile.names_a_profile() {
+            places.push((Place::EcsRole, self.ecs_role().boxed()));
+            places.push((Place::Uri, self.uri().boxed()));
         }
-    }
-
-    /// The same, where nobody did: having nothing that can be used is no error.
-    fn guessed(self) -> Self {
-        match self {
-            Self::Unusable(reason) => Self::Nothing(reason),
-            other => other,
-        }
-    }
-}
-
-impl Default<'_> {
-    pub(super) async fn look(self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let mut looked = Vec::new();
-        for place in [
-            Place::Environment,
-            Place::Oidc,
-            Place::Profile,
-            Place::IniFile,
-            Place::EcsRole,
-            Place::Uri,
-        ] {
-            if place == Place::EcsRole && self.place.names_a_profile() {
-                // Neither file has the profile that somebody named.
-                break;
-            }
-            match self.look_at(place, context).await {
-                Look::Found(credentials) => {
+        let mut passed_over = Vec::new();
+        for (place, credentials) in places {
+            match credentials.await {
+                Ok(credentials) => {
                     tracing::debug!(%place, "found credentials");
                     return Ok(credentials);
                 }
-                Look::Unusable(reason) => {
+                Err(Miss::Unusable(reason)) => {
                     return Err(CredentialsError::Unusable { place, reason });
                 }
-                Look::Nothing(reason) => {
+                Err(Miss::PassedOver(reason)) => {
                     tracing::debug!(%place, %reason, "no credentials");
-                    looked.push((place, reason));
+                    passed_over.push((place, reason));
                 }
             }
         }
-        Err(CredentialsError::NothingFound(looked))
+        Err(CredentialsError::NothingFound(passed_over))
     }
 
-    async fn look_at(&self, place: Place, context: &Context) -> Look {
-        let environment = &self.tools.environment;
-        match place {
-            Place::Environment => give(&EnvironmentKeys(environment.clone()), context)
-                .await
-                .into(),
-            Place::Oidc => match OidcRole::of_environment(environment) {
-                Ok(role) => {
-                    let sts = self.tools.sts.clone();
-                    give(&Oidc { role, sts }, context).await.into()
-                }
-                Err(reason) => Err(reason).into(),
-            },
-            Place::Profile => self.profile(self.place.clone(), context).await,
-            Place::IniFile => self.ini_files(context).await,
-            Place::EcsRole => {
-                if let Some(name) = environment.get(ROLE_NAME) {
-                    let role = EcsRole::new(Some(name), environment);
-                    Look::from(give(&role, context).await).named()
-                } else {
-                    let role = EcsRole::guess(environment);
-                    Look::from(give(&role, context).await).guessed()
-                }
-            }
-            Place::Uri => match environment.get(URI) {
-                Some(uri) => Look::from(give(&CredentialsUri(uri), context).await).named(),
-                None => Look::Nothing(Reason::NotSet("ALIBABA_CLOUD_CREDENTIALS_URI is not set")),
-            },
-            // Nobody looks for these.
-            Place::AssumedRole => Look::Nothing(Reason::NotSet("it is not set")),
-        }
+    async fn oidc(&self) -> Result<Credentials, Miss> {
+        let role = OidcRole::of_environment(self.environment)?;
+        Ok(role.credentials(self.sts).await?)
     }
 
-    async fn profile(&self, place: ProfilePlace, context: &Context) -> Look {
-        let is_named = place.names_a_file();
-        let profile_is_named = place.names_a_profile();
-        let profile = ProfileCredentials {
-            place,
-            tools: self.tools.clone(),
-        };
-        let look = match give(&profile, context).await {
-            // The other file may have it.
-            Err(reason @ Reason::NoProfile { .. }) if profile_is_named => Look::Nothing(reason),
-            // As the CLI leaves it before anything is configured.
-            Err(
-                reason @ Reason::NoField {
-                    field: "access_key_id",
+    async fn cli_profile(&self) -> Result<Credentials, Miss> {
+        let given = modes::credentials(self.profile, self.sts).await;
+        given.map_err(|reason| {
+            let is_named = self.profile.names_a_profile();
+            let has_nothing = match &reason {
+                // The other file may have it.
+                Reason::NoProfile { .. } => is_named,
+                // As the CLI leaves it before anything is configured.
+                Reason::Profile {
+                    problem: ProfileProblem::NoField("access_key_id"),
                     ..
-                },
-            ) if !profile_is_named => Look::Nothing(reason),
-            given => given.into(),
-        };
-        if is_named { look.named() } else { look }
+                } => !is_named,
+                reason => reason.is_absence(),
+            };
+            // A file that somebody named has to hold something.
+            if has_nothing && !self.profile.names_a_file() {
+                Miss::PassedOver(reason)
+            } else {
+                Miss::Unusable(reason)
+            }
+        })
     }
 
-    async fn ini_files(&self, context: &Context) -> Look {
-        let mut nothing = None;
+    async fn ini_files(&self) -> Result<Credentials, Miss> {
+        let mut first = None;
         for file in INI_FILES {
-            let profile = ProfileCredentials {
-                place: self.place.in_file(file),
-                tools: self.tools.clone(),
-            };
-            match give(&profile, context).await {
+            let profile = self.profile.in_file(file);
+            match modes::credentials(&profile, self.sts).await {
                 Err(reason)
                     if reason.is_absence() || matches!(reason, Reason::NoProfile { .. }) =>
                 {
-                    nothing.get_or_insert(reason);
+                    first.get_or_insert(reason);
                 }
-                given => return given.into(),
+                given => return Ok(given?),
             }
         }
         // There is at least one file in the list.
-        Look::Nothing(nothing.unwrap_or(Reason::NotSet("there is none")))
+        Err(Miss::PassedOver(
+            first.unwrap_or(Reason::NotSet("there is none")),
+        ))
+    }
+
+    async fn ecs_role(&self) -> Result<Credentials, Miss> {
+        if let Some(name) = self.environment.get(ROLE_NAME) {
+            let role = EcsRole::new(Some(name), self.environment);
+            role.credentials().await.map_err(Miss::Unusable)
+        } else {
+            // Nobody said that this is an ECS instance.
+            let role = EcsRole::guess(self.environment);
+            role.credentials().await.map_err(Miss::PassedOver)
+        }
+    }
+
+    async fn uri(&self) -> Result<Credentials, Miss> {
+        let uri = self.environment.get(URI);
+        let uri = uri.ok_or(Reason::NotSet("ALIBABA_CLOUD_CREDENTIALS_URI is not set"))?;
+        let uri: CredentialsUri = uri
+            .parse()
+            .map_err(|error| Miss::Unusable(Reason::from(error)))?;
+        uri.credentials().await.map_err(Miss::Unusable)
     }
 }

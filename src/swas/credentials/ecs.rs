@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use reqsign_aliyun_oss::EcsRamRoleCredentialProvider;
-use reqsign_core::{Context, ProvideCredential, Result};
 
-use super::http::LocalHttp;
-use super::uri::converted;
+use super::reqsign::LocalService;
 use super::{Credentials, Environment, Reason};
 
 /// Turns the service off.
@@ -19,7 +17,7 @@ const ADDRESS: &str = "ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT";
 const USUAL_ADDRESS: &str = "http://100.100.100.200";
 
 /// The variable that names the role.
-pub const ROLE_NAME: &str = "ALIBABA_CLOUD_ECS_METADATA";
+pub(super) const ROLE_NAME: &str = "ALIBABA_CLOUD_ECS_METADATA";
 
 /// The service is next to the instance: what takes longer is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -34,66 +32,47 @@ const LIMIT: Duration = Duration::from_secs(10);
 ///
 /// The work is reqsign's, which knows no limit of time.
 #[derive(Debug)]
-pub(super) struct EcsRole {
-    provider: EcsRamRoleCredentialProvider,
-    environment: Environment,
+pub(super) struct EcsRole<'a> {
+    name: Option<String>,
+    environment: &'a Environment,
     limit: Duration,
 }
 
-impl EcsRole {
+impl<'a> EcsRole<'a> {
     /// The role of this name or, without a name, the one that the instance has.
-    pub(super) fn new(name: Option<String>, environment: &Environment) -> Self {
-        let provider = EcsRamRoleCredentialProvider::new();
+    pub(super) fn new(name: Option<String>, environment: &'a Environment) -> Self {
         Self {
-            provider: match name {
-                Some(name) => provider.with_role_name(name),
-                None => provider,
-            },
-            environment: environment.clone(),
+            name,
+            environment,
             limit: LIMIT,
         }
     }
 
     /// The role that the instance has, if this is one.
-    pub(super) fn guess(environment: &Environment) -> Self {
+    pub(super) fn guess(environment: &'a Environment) -> Self {
         Self {
             limit: LIMIT_OF_A_GUESS,
             ..Self::new(None, environment)
         }
     }
-}
 
-impl ProvideCredential for EcsRole {
-    type Credential = Credentials;
-
-    async fn provide_credential(&self, context: &Context) -> Result<Option<Credentials>> {
+    pub(super) async fn credentials(&self) -> Result<Credentials, Reason> {
         let address = self.environment.get(ADDRESS);
         let address = address.unwrap_or_else(|| USUAL_ADDRESS.to_owned());
-        // Never through a proxy: to that, the address means its own instance.
-        let http = LocalHttp::direct(CONNECT_TIMEOUT);
-        let context = context.clone().with_http_send(http);
-        let fetch = self.provider.provide_credential(&context);
-        match tokio::time::timeout(self.limit, fetch).await {
-            Ok(fetched) => match fetched.map_err(|error| named(&error, &address))? {
-                Some(credential) => Ok(Some(converted(credential))),
-                None => Err(Reason::TurnedOff(DISABLED).into()),
-            },
-            Err(_) => Err(Reason::Slow {
-                address,
-                limit: self.limit,
-            }
-            .into()),
-        }
-    }
-}
-
-/// reqsign's messages say what is wrong and not where, and may quote an answer.
-fn named(error: &reqsign_core::Error, address: &str) -> Reason {
-    match Reason::of(error) {
-        Reason::Other(_) => Reason::Http {
-            address: address.to_owned(),
-            problem: "answered, and not with the credentials of a RAM role".to_owned(),
-        },
-        reason => reason,
+        let provider = EcsRamRoleCredentialProvider::new().with_endpoint(&address);
+        let provider = match &self.name {
+            Some(name) => provider.with_role_name(name),
+            None => provider,
+        };
+        let service = LocalService {
+            address,
+            connect_timeout: CONNECT_TIMEOUT,
+            limit: self.limit,
+            // To a proxy, the address means its own instance.
+            through_proxy: false,
+            unusable: "answered, and not with the credentials of a RAM role",
+        };
+        let given = service.ask(&provider, self.environment).await?;
+        given.ok_or(Reason::TurnedOff(DISABLED))
     }
 }

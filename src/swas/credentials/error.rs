@@ -1,10 +1,10 @@
 //! Why there are no credentials.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::swas::error::ErrorKind;
+use crate::swas::error::Failure;
 
 /// Credentials that cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,12 +15,7 @@ pub enum CredentialsError {
     /// The place that was asked for, or the first that holds something, gives
     /// none.
     #[error("no credentials from {place}: {reason}")]
-    Unusable {
-        /// The place.
-        place: Place,
-        /// Why it gives none.
-        reason: Reason,
-    },
+    Unusable { place: Place, reason: Reason },
 }
 
 /// Where credentials may be.
@@ -83,7 +78,6 @@ pub enum Reason {
     /// The file cannot be read.
     #[error("the file {} cannot be read: {reason}", .file.display())]
     File {
-        /// The file.
         file: PathBuf,
         /// As the operating system says it.
         reason: String,
@@ -93,51 +87,13 @@ pub enum Reason {
     Malformed(String),
     /// The file has no such profile.
     #[error("the file {} has no profile {name:?}", .file.display())]
-    NoProfile {
-        /// The file.
+    NoProfile { file: PathBuf, name: String },
+    /// The profile gives nothing.
+    #[error("{}", .problem.sentence(.profile, .file))]
+    Profile {
         file: PathBuf,
-        /// The name looked for.
-        name: String,
-    },
-    /// The profile is made for something else than what is here.
-    #[error("the profile {profile:?} of {} has the mode {mode:?}, which is not supported", .file.display())]
-    Mode {
-        /// The file.
-        file: PathBuf,
-        /// The profile.
         profile: String,
-        /// Its mode.
-        mode: String,
-    },
-    /// The profile lacks something that its mode needs.
-    #[error("the profile {profile:?} of {} has no {field:?}", .file.display())]
-    NoField {
-        /// The file.
-        file: PathBuf,
-        /// The profile.
-        profile: String,
-        /// What it lacks.
-        field: &'static str,
-    },
-    /// A field of the profile has a value that makes no sense.
-    #[error("{field:?} of the profile {profile:?} of {} {problem}", .file.display())]
-    Field {
-        /// The file.
-        file: PathBuf,
-        /// The profile.
-        profile: String,
-        /// The field.
-        field: &'static str,
-        /// What is wrong, as the end of a sentence.
-        problem: String,
-    },
-    /// The profile is assumed from itself.
-    #[error("the profile {profile:?} of {} has itself as a source", .file.display())]
-    Cycle {
-        /// The file.
-        file: PathBuf,
-        /// The profile.
-        profile: String,
+        problem: ProfileProblem,
     },
     /// The command of a profile gave nothing.
     #[error("the command {program:?} {problem}")]
@@ -160,76 +116,66 @@ pub enum Reason {
     Slow {
         /// Scheme, host and port.
         address: String,
-        /// The time allowed.
         limit: Duration,
     },
     /// STS did not hand out credentials.
-    #[error("{action} of {role} at {host}: {kind}")]
+    #[error("{action} of {role} at {host}: {failure}")]
     Sts {
-        /// The action that was called.
         action: &'static str,
         /// The ARN of the role.
         role: String,
-        /// The host that was called.
         host: String,
-        /// What happened.
-        kind: Box<ErrorKind>,
+        failure: Box<Failure>,
     },
-    /// Credentials came with an end that is no time.
-    #[error("the credentials end at a time that cannot be read")]
-    Expiration,
-    /// reqsign says so.
-    #[error("{0}")]
-    Other(String),
+}
+
+/// What is wrong with a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProfileProblem {
+    /// Its mode, which is not supported.
+    Mode(String),
+    /// Its mode needs a field that it has not.
+    NoField(&'static str),
+    /// A field has a value that makes no sense.
+    Field {
+        field: &'static str,
+        /// What is wrong, as the end of a sentence.
+        problem: String,
+    },
+    /// It is assumed from itself.
+    Cycle,
+    /// More than so many profiles are assumed from one another.
+    LongChain(usize),
+}
+
+impl ProfileProblem {
+    pub(super) fn field(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::Field {
+            field,
+            problem: problem.into(),
+        }
+    }
+
+    fn sentence(&self, profile: &str, file: &Path) -> String {
+        let profile = format!("the profile {profile:?} of {}", file.display());
+        match self {
+            Self::Mode(mode) => format!("{profile} has the mode {mode:?}, which is not supported"),
+            Self::NoField(field) => format!("{profile} has no {field:?}"),
+            Self::Field { field, problem } => format!("{field:?} of {profile} {problem}"),
+            Self::Cycle => format!("{profile} has itself as a source"),
+            Self::LongChain(limit) => {
+                format!("{profile} has a chain of more than {limit} sources")
+            }
+        }
+    }
 }
 
 impl Reason {
     /// Whether there is merely nothing, so that another place may be looked at.
-    #[must_use]
     pub fn is_absence(&self) -> bool {
         matches!(
             self,
             Self::NotSet(_) | Self::TurnedOff(_) | Self::NoHome(_) | Self::NoFile(_)
         )
-    }
-
-    /// The reason that a provider gave, through reqsign's own type of errors.
-    ///
-    /// Of an error that reqsign itself made only the message is taken: it is
-    /// one of a few fixed sentences. What caused it may quote an answer.
-    pub(super) fn of(error: &reqsign_core::Error) -> Self {
-        let mut source = std::error::Error::source(error);
-        while let Some(inner) = source {
-            if let Some(reason) = inner.downcast_ref::<Self>() {
-                return reason.clone();
-            }
-            source = inner.source();
-        }
-        Self::Other(error.to_string())
-    }
-}
-
-impl From<Reason> for reqsign_core::Error {
-    fn from(reason: Reason) -> Self {
-        Self::config_invalid(reason.to_string()).with_source(reason)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_survives_reqsigns_errors() {
-        let reason = Reason::Expiration;
-        let inner = reqsign_core::Error::from(reason.clone());
-        assert_eq!(Reason::of(&inner), reason);
-        let outer = reqsign_core::Error::unexpected("failed to fetch").with_source(inner);
-        assert_eq!(Reason::of(&outer), reason);
-        let other = reqsign_core::Error::unexpected("failed to parse");
-        assert_eq!(
-            Reason::of(&other),
-            Reason::Other("failed to parse".to_owned())
-        );
     }
 }

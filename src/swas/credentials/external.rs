@@ -3,13 +3,11 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use reqsign_core::{Context, ProvideCredential, Result};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
-use super::profile::{self, Tools};
-use super::{Credentials, Provider, Reason};
+use super::Reason;
 
 /// How long a command may take. Some ask another service, none asks a person:
 /// there is no terminal.
@@ -21,48 +19,41 @@ const LARGEST_OUTPUT: u64 = 1024 * 1024;
 /// A command that prints a profile as JSON. What it writes to standard error is
 /// not shown, nor are its arguments: both may hold secrets.
 #[derive(Debug)]
-pub(super) struct External {
+pub(super) struct ExternalCommand {
     program: String,
     arguments: Vec<SecretString>,
-    tools: Tools,
 }
 
-impl External {
+impl ExternalCommand {
     /// The command on this line, if there is one.
-    pub(super) fn new(line: &SecretString, tools: &Tools) -> Option<Self> {
+    pub(super) fn parse(line: &SecretString) -> Option<Self> {
         let mut words = words(line.expose_secret())?.into_iter();
         Some(Self {
             program: words.next()?,
             arguments: words.map(SecretString::from).collect(),
-            tools: tools.clone(),
         })
     }
 
-    async fn provider(&self) -> std::result::Result<Provider, Reason> {
-        let failed = |problem: String| Reason::Command {
+    /// What the command prints.
+    pub(super) async fn output(&self) -> Result<Vec<u8>, Reason> {
+        let run = run(&self.program, &self.arguments);
+        match tokio::time::timeout(LIMIT, run).await {
+            Ok(output) => output.map_err(|problem| self.failed(problem)),
+            Err(_) => Err(self.failed(format!("took more than {} s", LIMIT.as_secs()))),
+        }
+    }
+
+    /// The reason why the command gives nothing, from the end of a sentence.
+    pub(super) fn failed(&self, problem: String) -> Reason {
+        Reason::Command {
             program: self.program.clone(),
             problem,
-        };
-        let run = run(&self.program, &self.arguments);
-        let output = match tokio::time::timeout(LIMIT, run).await {
-            Ok(output) => output.map_err(failed)?,
-            Err(_) => return Err(failed(format!("took more than {} s", LIMIT.as_secs()))),
-        };
-        profile::provider_of_output(&output, &self.tools).map_err(failed)
-    }
-}
-
-impl ProvideCredential for External {
-    type Credential = Credentials;
-
-    async fn provide_credential(&self, context: &Context) -> Result<Option<Credentials>> {
-        let provider = self.provider().await?;
-        provider.provide_credential_dyn(context).await
+        }
     }
 }
 
 /// What the command prints, or what is wrong, as the end of a sentence.
-async fn run(program: &str, arguments: &[SecretString]) -> std::result::Result<Vec<u8>, String> {
+async fn run(program: &str, arguments: &[SecretString]) -> Result<Vec<u8>, String> {
     let mut child = Command::new(program)
         .args(arguments.iter().map(ExposeSecret::expose_secret))
         .stdin(Stdio::null())

@@ -1,10 +1,9 @@
 //! An OIDC token, exchanged for the credentials of a role.
 
-use reqsign_core::{Context, ProvideCredential, Result};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts};
 use super::{Credentials, Environment, Reason, files};
-use crate::swas::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts};
 
 /// The variable that names the OIDC provider.
 pub const PROVIDER_ARN: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
@@ -29,14 +28,12 @@ pub struct OidcRole {
     pub provider_arn: String,
     /// The role that trusts it.
     pub role: Role,
-    /// The token.
     pub token: OidcToken,
 }
 
 /// Where a token is.
 #[derive(Clone, Debug)]
 pub enum OidcToken {
-    /// Here.
     Inline(SecretString),
     /// In a file, which others replace when the token is about to end.
     File(String, Environment),
@@ -44,12 +41,11 @@ pub enum OidcToken {
 
 impl OidcToken {
     /// The token in a file. `~/` at its beginning means the home directory.
-    #[must_use]
     pub fn in_file(file: &str, environment: &Environment) -> Self {
         Self::File(file.to_owned(), environment.clone())
     }
 
-    async fn read(&self) -> std::result::Result<SecretString, Reason> {
+    async fn read(&self) -> Result<SecretString, Reason> {
         let file = match self {
             Self::Inline(token) => return Ok(token.clone()),
             Self::File(file, environment) => environment.expand(file)?,
@@ -73,13 +69,9 @@ impl OidcRole {
     /// # Errors
     ///
     /// When nothing of it is set, or not everything.
-    pub(super) fn of_environment(environment: &Environment) -> std::result::Result<Self, Reason> {
+    pub(super) fn of_environment(environment: &Environment) -> Result<Self, Reason> {
         let get = |name: &'static str| environment.get(name).ok_or(name);
-        // The role's ARN alone is for somebody who assumes it with a key.
-        let set = [PROVIDER_ARN, TOKEN_FILE]
-            .into_iter()
-            .find(|name| environment.get(name).is_some());
-        let set = set.ok_or(Reason::NotSet(
+        let set = variable_in(environment).ok_or(Reason::NotSet(
             "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set",
         ))?;
         let incomplete = |missing| Reason::Incomplete { set, missing };
@@ -95,33 +87,25 @@ impl OidcRole {
             token: OidcToken::in_file(&get(TOKEN_FILE).map_err(incomplete)?, environment),
         })
     }
+
+    /// Exchanges the token for credentials of the role.
+    pub(super) async fn credentials(&self, sts: &Sts) -> Result<Credentials, Reason> {
+        let token = self.token.read().await?;
+        let credentials = sts.assume_role_with_oidc(&self.role, &self.provider_arn, &token);
+        credentials.await
+    }
 }
 
 /// Whether the environment describes an [`OidcRole`], so that the role it names
 /// is not one to assume with a key.
-#[must_use]
 pub fn is_in(environment: &Environment) -> bool {
+    variable_in(environment).is_some()
+}
+
+/// A variable that is set for an [`OidcRole`] and nothing else, as the ARN of a
+/// role may be.
+fn variable_in(environment: &Environment) -> Option<&'static str> {
     [PROVIDER_ARN, TOKEN_FILE]
-        .iter()
-        .any(|name| environment.get(name).is_some())
-}
-
-/// Exchanges the token of a role.
-#[derive(Debug)]
-pub(super) struct Oidc {
-    pub(super) role: OidcRole,
-    pub(super) sts: Sts,
-}
-
-impl ProvideCredential for Oidc {
-    type Credential = Credentials;
-
-    async fn provide_credential(&self, _: &Context) -> Result<Option<Credentials>> {
-        let token = self.role.token.read().await?;
-        let OidcRole {
-            role, provider_arn, ..
-        } = &self.role;
-        let credentials = self.sts.assume_role_with_oidc(role, provider_arn, &token);
-        Ok(Some(credentials.await?))
-    }
+        .into_iter()
+        .find(|name| environment.get(name).is_some())
 }

@@ -18,7 +18,6 @@ pub struct DefaultRegion {
 
 impl DefaultRegion {
     /// The named one, or that of the profile.
-    #[must_use]
     pub fn new(named: Option<RegionId>, profile: ProfilePlace) -> Self {
         Self {
             named,

@@ -1,12 +1,13 @@
 //! A sidecar that hands out credentials at a URI.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
-use reqsign_aliyun_oss::{Credential, CredentialsUriCredentialProvider};
-use reqsign_core::{Context, ProvideCredential, Result};
+use reqsign_aliyun_oss::CredentialsUriCredentialProvider;
 
-use super::http::{LocalHttp, address};
-use super::{Credentials, Reason};
+use super::reqsign::{LocalService, shown};
+use super::{Credentials, Environment, Reason};
 
 /// The variable that names it.
 pub const URI: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
@@ -16,12 +17,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a fetch may take in all.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// A URI that answers with credentials.
+/// A URI that answers with credentials: one of HTTP or HTTPS, with a host.
 ///
 /// The work is reqsign's, which knows no limit of time and would show the body
 /// of an answer that is an error.
-#[derive(Debug)]
-pub(super) struct CredentialsUri(pub(super) String);
+#[derive(Clone)]
+pub struct CredentialsUri(http::Uri);
 
 /// Text that cannot be a credentials URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,68 +32,69 @@ pub(super) struct CredentialsUri(pub(super) String);
 )]
 pub struct InvalidUri;
 
-/// Checks that the text is a credentials URI.
-///
-/// # Errors
-///
-/// When it is not.
-pub fn check(text: &str) -> std::result::Result<(), InvalidUri> {
-    parsed(text).map(|_| ())
-}
+impl FromStr for CredentialsUri {
+    type Err = InvalidUri;
 
-fn parsed(text: &str) -> std::result::Result<http::Uri, InvalidUri> {
-    let uri: http::Uri = text.parse().map_err(|_| InvalidUri)?;
-    let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
-    let has_host = uri.host().is_some_and(|host| !host.is_empty());
-    if is_http && has_host {
-        Ok(uri)
-    } else {
-        Err(InvalidUri)
-    }
-}
-
-impl ProvideCredential for CredentialsUri {
-    type Credential = Credentials;
-
-    async fn provide_credential(&self, context: &Context) -> Result<Option<Credentials>> {
-        let uri = parsed(&self.0).map_err(|error| Reason::Malformed(error.to_string()))?;
-        let address = address(&uri);
-        let http = if uri.scheme_str() == Some("https") {
-            LocalHttp::through_proxy(CONNECT_TIMEOUT)
+    fn from_str(text: &str) -> Result<Self, InvalidUri> {
+        let uri: http::Uri = text.parse().map_err(|_| InvalidUri)?;
+        let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
+        let has_host = uri.host().is_some_and(|host| !host.is_empty());
+        if is_http && has_host {
+            Ok(Self(uri))
         } else {
-            LocalHttp::direct(CONNECT_TIMEOUT)
-        };
-        let context = context.clone().with_http_send(http);
-        let provider = CredentialsUriCredentialProvider::new().with_uri(&self.0);
-        let fetch = provider.provide_credential(&context);
-        match tokio::time::timeout(LIMIT, fetch).await {
-            Ok(Ok(credential)) => Ok(credential.map(converted)),
-            Ok(Err(error)) => Err(match Reason::of(&error) {
-                Reason::Other(_) => Reason::Http {
-                    address,
-                    // The message may quote the answer.
-                    problem: "answered with something that is no set of credentials".to_owned(),
-                },
-                reason => reason,
-            }
-            .into()),
-            Err(_) => Err(Reason::Slow {
-                address,
-                limit: LIMIT,
-            }
-            .into()),
+            Err(InvalidUri)
         }
     }
 }
 
-/// What reqsign's providers give, with its secrets put away at once.
-pub(super) fn converted(credential: Credential) -> Credentials {
-    Credentials {
-        access_key_id: credential.access_key_id,
-        access_key_secret: credential.access_key_secret.into(),
-        security_token: credential.security_token.map(Into::into),
-        expiration: credential
-            .expires_in
-            .map(reqsign_core::time::Timestamp::as_system_time),
+impl From<InvalidUri> for Reason {
+    fn from(error: InvalidUri) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+impl CredentialsUri {
+    pub(super) async fn credentials(&self) -> Result<Credentials, Reason> {
+        let service = LocalService {
+            address: shown(&self.0),
+            connect_timeout: CONNECT_TIMEOUT,
+            limit: LIMIT,
+            // A proxy cannot read what is encrypted.
+            through_proxy: self.0.scheme_str() == Some("https"),
+            unusable: "answered with something that is no set of credentials",
+        };
+        let provider = CredentialsUriCredentialProvider::new().with_uri(self.0.to_string());
+        let given = service.ask(&provider, &Environment::of_process()).await?;
+        // The provider gives none only where it has no URI.
+        given.ok_or_else(|| service.unusable())
+    }
+}
+
+/// As it may be shown.
+impl fmt::Debug for CredentialsUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CredentialsUri")
+            .field(&shown(&self.0))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_what_may_be_secret() {
+        let uri = "http://user:goldfish@127.0.0.1:80/a/b?token=goldfish";
+        let uri: CredentialsUri = uri.parse().unwrap();
+        let shown = format!("{uri:?}");
+        assert_eq!(shown, r#"CredentialsUri("http://127.0.0.1:80/a/b")"#);
+    }
+
+    #[test]
+    fn a_credentials_uri_has_a_scheme_and_a_host() {
+        for text in ["127.0.0.1:6666", "ftp://127.0.0.1/", "http://", "/a", ""] {
+            assert!(text.parse::<CredentialsUri>().is_err(), "{text:?}");
+        }
     }
 }

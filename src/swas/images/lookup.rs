@@ -10,13 +10,10 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{Image, ImageQuery, ListImages, MOST_IDS};
+use super::{Image, ImageType, ListImages, MOST_IDS};
 use crate::swas::lookups::{Lookup, Waiting};
 use crate::swas::order::natural;
 use crate::swas::region::RegionId;
-
-/// The type of the account's own images.
-const CUSTOM: &str = "custom";
 
 /// Looks up images of a region: those of a list, each once, sorted by name as
 /// people sort and then by ID.
@@ -27,7 +24,7 @@ pub struct Images;
 #[derive(Debug, Default)]
 pub struct KnownImages {
     /// The last list of each type that was asked for, and of all types.
-    lists: HashMap<Option<String>, List>,
+    lists: HashMap<Option<ImageType>, List>,
     /// What was asked for by ID.
     by_id: HashMap<String, ById>,
 }
@@ -45,7 +42,7 @@ struct List {
 struct ById {
     image: Option<(Instant, Arc<Image>)>,
     /// When it last said nothing, by the type that was asked for along with it.
-    absent: HashMap<Option<String>, Instant>,
+    absent: HashMap<Option<ImageType>, Instant>,
 }
 
 impl List {
@@ -57,9 +54,9 @@ impl List {
         }
     }
 
-    fn of_type<'a>(&'a self, image_type: &'a str) -> impl Iterator<Item = &'a Arc<Image>> {
+    fn of_type(&self, image_type: ImageType) -> impl Iterator<Item = &Arc<Image>> {
         let images = self.images.iter();
-        images.filter(move |image| image.image_type == image_type)
+        images.filter(move |image| image.image_type == image_type.as_str())
     }
 
     fn by_id(&self, id: &str) -> Option<&Arc<Image>> {
@@ -87,22 +84,22 @@ fn sorted(images: impl Iterator<Item = Arc<Image>>) -> Vec<Arc<Image>> {
 impl KnownImages {
     /// The newest list with all of the account's own images, if it is fresh.
     fn own(&self, oldest: Instant) -> Option<&List> {
-        let keys = [&Some(CUSTOM.to_owned()), &None];
+        let keys = [&Some(ImageType::Custom), &None];
         let lists = keys.into_iter().filter_map(|key| self.lists.get(key));
         let newest = lists.max_by_key(|list| list.sent);
         newest.filter(|list| list.sent >= oldest)
     }
 
     /// A list with all published images of this type, or of all types.
-    fn published(&self, image_type: Option<&str>) -> Option<&List> {
-        let list = self.lists.get(&image_type.map(str::to_owned));
+    fn published(&self, image_type: Option<ImageType>) -> Option<&List> {
+        let list = self.lists.get(&image_type);
         list.or_else(|| self.lists.get(&None))
     }
 
     /// The list, made of what cannot have changed and of what is fresh.
-    fn list(&self, image_type: Option<&str>, oldest: Instant) -> Option<Vec<Arc<Image>>> {
+    fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<Vec<Arc<Image>>> {
         match image_type {
-            Some(CUSTOM) => Some(self.own(oldest)?.of_type(CUSTOM).cloned().collect()),
+            Some(ImageType::Custom) => Some(self.own(oldest)?.of_type(ImageType::Custom).cloned().collect()),
             Some(public) => {
                 let list = self.published(Some(public))?;
                 Some(list.of_type(public).cloned().collect())
@@ -113,15 +110,15 @@ impl KnownImages {
                     return Some(own.images.clone());
                 }
                 let published = published.images.iter().filter(|image| !is_own(image));
-                Some(sorted(published.chain(own.of_type(CUSTOM)).cloned()))
+                Some(sorted(published.chain(own.of_type(ImageType::Custom)).cloned()))
             }
         }
     }
 
     /// Whether the list is known, without making it.
-    fn has_list(&self, image_type: Option<&str>, oldest: Instant) -> bool {
+    fn has_list(&self, image_type: Option<ImageType>, oldest: Instant) -> bool {
         match image_type {
-            Some(CUSTOM) => self.own(oldest).is_some(),
+            Some(ImageType::Custom) => self.own(oldest).is_some(),
             Some(public) => self.published(Some(public)).is_some(),
             None => self.published(None).is_some() && self.own(oldest).is_some(),
         }
@@ -131,7 +128,7 @@ impl KnownImages {
     fn image(
         &self,
         id: &str,
-        image_type: Option<&str>,
+        image_type: Option<ImageType>,
         oldest: Instant,
     ) -> Option<Option<&Arc<Image>>> {
         let asked = self.by_id.get(id);
@@ -143,13 +140,13 @@ impl KnownImages {
         let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
         let counts = |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_own(image);
         if let Some((_, image)) = seen.filter(counts).max_by_key(|(sent, _)| *sent) {
-            let is_asked_for = image_type.is_none_or(|image_type| image.image_type == image_type);
+            let is_asked_for = image_type.is_none_or(|image_type| image.image_type == image_type.as_str());
             return Some(is_asked_for.then_some(image));
         }
-        let absent = |image_type: Option<&str>| {
+        let absent = |image_type: Option<ImageType>| {
             let absent = &asked?.absent;
             absent
-                .get(&image_type.map(str::to_owned))
+                .get(&image_type)
                 .filter(|sent| **sent >= oldest)
         };
         let is_absent = absent(None).or_else(|| absent(image_type)).is_some();
@@ -157,8 +154,8 @@ impl KnownImages {
     }
 
     /// Those of a read's IDs about which nothing is known.
-    fn unknown_ids<'a>(&'a self, read: &Waiting<'a, ImageQuery>) -> impl Iterator<Item = &'a str> {
-        let image_type = read.need.image_type.as_deref();
+    fn unknown_ids<'a>(&'a self, read: &Waiting<'a, ListImages>) -> impl Iterator<Item = &'a str> {
+        let image_type = read.need.image_type;
         let oldest = read.oldest;
         let ids = read.need.image_ids.iter().flatten().map(String::as_str);
         ids.filter(move |id| self.image(id, image_type, oldest).is_none())
@@ -166,23 +163,23 @@ impl KnownImages {
 }
 
 fn is_own(image: &Image) -> bool {
-    image.image_type == CUSTOM
+    image.image_type == ImageType::Custom.as_str()
 }
 
 impl Lookup for Images {
     type Scope = RegionId;
-    type Need = ImageQuery;
+    type Need = ListImages;
     type Found = Vec<Arc<Image>>;
     type Call = ListImages;
     type Answer = Vec<Image>;
     type Known = KnownImages;
 
-    fn scope(query: &ImageQuery) -> RegionId {
+    fn scope(query: &ListImages) -> RegionId {
         query.region.clone()
     }
 
-    fn find(known: &KnownImages, query: &ImageQuery, oldest: Instant) -> Option<Vec<Arc<Image>>> {
-        let image_type = query.image_type.as_deref();
+    fn find(known: &KnownImages, query: &ListImages, oldest: Instant) -> Option<Vec<Arc<Image>>> {
+        let image_type = query.image_type;
         let Some(ids) = &query.image_ids else {
             return known.list(image_type, oldest);
         };
@@ -193,9 +190,9 @@ impl Lookup for Images {
 
     /// What is read alone is asked for as it is. Of several reads, the narrowest
     /// list that covers all is; what that does not name is then asked for by ID.
-    fn call(known: &KnownImages, waiting: &[Waiting<'_, ImageQuery>]) -> ListImages {
-        let has_list = |read: &&Waiting<'_, ImageQuery>| {
-            known.has_list(read.need.image_type.as_deref(), read.oldest)
+    fn call(known: &KnownImages, waiting: &[Waiting<'_, ListImages>]) -> ListImages {
+        let has_list = |read: &&Waiting<'_, ListImages>| {
+            known.has_list(read.need.image_type, read.oldest)
         };
         let first = &waiting[0];
         let region = first.need.region.clone();
@@ -207,8 +204,8 @@ impl Lookup for Images {
                 .iter()
                 .filter(|read| is_alone || has_list(read))
                 .collect();
-            let types = reads.iter().map(|read| read.need.image_type.as_deref());
-            let image_type = only(types.collect()).flatten().map(str::to_owned);
+            let types = reads.iter().map(|read| read.need.image_type);
+            let image_type = only(types.collect()).flatten();
             let mut seen = HashSet::new();
             let ids = reads.into_iter().flat_map(|read| known.unknown_ids(read));
             let ids = ids
@@ -222,25 +219,25 @@ impl Lookup for Images {
             };
         }
         let types = waiting.iter().filter(|read| !has_list(read)).map(|read| {
-            match read.need.image_type.as_deref() {
+            match read.need.image_type {
                 // What is published is known.
-                None if known.published(None).is_some() => Some(CUSTOM),
+                None if known.published(None).is_some() => Some(ImageType::Custom),
                 image_type => image_type,
             }
         });
         ListImages {
             region,
-            image_type: only(types.collect()).flatten().map(str::to_owned),
+            image_type: only(types.collect()).flatten(),
             image_ids: None,
         }
     }
 
-    fn serves(call: &ListImages, query: &ImageQuery) -> bool {
+    fn serves(call: &ListImages, query: &ListImages) -> bool {
         let is_of_type = call.image_type.is_none() || call.image_type == query.image_type;
         match (&call.image_ids, &query.image_ids) {
             (None, _) => {
                 let completes = query.image_type.is_none();
-                is_of_type || completes && call.image_type.as_deref() == Some(CUSTOM)
+                is_of_type || completes && call.image_type == Some(ImageType::Custom)
             }
             (Some(ids), Some(asked)) => is_of_type && asked.iter().any(|id| ids.contains(id)),
             (Some(_), None) => false,
@@ -250,7 +247,7 @@ impl Lookup for Images {
     fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, images: Vec<Image>) {
         let Some(ids) = &call.image_ids else {
             let list = List::new(sent, images);
-            known.lists.insert(call.image_type.clone(), list);
+            known.lists.insert(call.image_type, list);
             return;
         };
         let images = sorted(images.into_iter().map(Arc::new)).into_iter();
@@ -262,7 +259,7 @@ impl Lookup for Images {
             match images.get(id) {
                 Some(image) => asked.image = Some((sent, Arc::clone(image))),
                 None => {
-                    asked.absent.insert(call.image_type.clone(), sent);
+                    asked.absent.insert(call.image_type, sent);
                 }
             }
         }
@@ -309,7 +306,7 @@ mod tests {
         };
         let is_of_type = |image: &Image| {
             let asked = call.image_type.as_ref();
-            asked.is_none_or(|asked| *asked == image.image_type)
+            asked.is_none_or(|asked| asked.as_str() == image.image_type)
         };
         let mut images = world();
         images.retain(|image| is_named(image) && is_of_type(image));
@@ -317,16 +314,16 @@ mod tests {
         images
     }
 
-    fn query(image_type: Option<&str>, ids: Option<&[u8]>) -> ImageQuery {
-        ImageQuery {
+    fn query(image_type: Option<ImageType>, ids: Option<&[u8]>) -> ListImages {
+        ListImages {
             region: "cn-hangzhou".parse().unwrap(),
-            image_type: image_type.map(str::to_owned),
+            image_type: image_type.and_then(|name| ImageType::ALL.into_iter().find(|it| it.as_str() == name)),
             image_ids: ids.map(|ids| ids.iter().map(|id| format!("id-{id}")).collect()),
         }
     }
 
     /// Makes calls until all are answered, and returns these.
-    fn calls(known: &mut KnownImages, now: Instant, queries: &[ImageQuery]) -> Vec<String> {
+    fn calls(known: &mut KnownImages, now: Instant, queries: &[ListImages]) -> Vec<String> {
         let oldest = now - Duration::from_secs(1);
         let mut calls = Vec::new();
         loop {
@@ -340,7 +337,8 @@ mod tests {
             let call = Images::call(known, &waiting);
             assert!(Images::serves(&call, waiting[0].need), "{call:?}");
             let ids = call.image_ids.as_ref().map(|ids| ids.join(" "));
-            calls.push(format!("{:?} {}", call.image_type, ids.unwrap_or_default()));
+            let image_type = call.image_type.map(ImageType::as_str);
+            calls.push(format!("{image_type:?} {}", ids.unwrap_or_default()));
             Images::learn(known, &call, now, answer(&call));
             assert!(calls.len() < 10, "no end: {calls:?}");
         }
@@ -383,7 +381,7 @@ mod tests {
         assert_eq!(calls(known, begin, &[query(None, None)]), ["None "]);
         for (seconds, asked, expected) in [
             (1, query(None, None), &[][..]),
-            (60, query(Some("quantum"), None), &[]),
+            (60, query(Some("app"), None), &[]),
             (60, query(None, Some(&[1, 3, 4])), &[]),
             (60, query(None, Some(&[2])), &["None id-2"]),
             (60, query(None, None), &["Some(\"custom\") "]),
@@ -405,8 +403,8 @@ mod tests {
         }
     }
 
-    fn any_query() -> impl Strategy<Value = ImageQuery> {
-        let types = ["system", "app", "custom", "quantum", "none"];
+    fn any_query() -> impl Strategy<Value = ListImages> {
+        let types = ["system", "app", "custom"];
         let image_type = prop::option::of(prop::sample::select(types.to_vec()));
         let ids = prop::option::of(prop::collection::vec(0..50_u8, 1..60));
         (image_type, ids).prop_map(|(image_type, ids)| query(image_type, ids.as_deref()))
@@ -432,7 +430,7 @@ mod tests {
                     let found = Images::find(&known, &query, oldest).unwrap();
                     let own = answer(&ListImages {
                         region: query.region.clone(),
-                        image_type: query.image_type.clone(),
+                        image_type: query.image_type,
                         image_ids: query.image_ids.clone(),
                     });
                     prop_assert_eq!(found, sorted(own.into_iter().map(Arc::new)));

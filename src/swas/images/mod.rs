@@ -2,99 +2,81 @@
 
 mod lookup;
 
-use std::collections::HashSet;
-
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
 
-use crate::swas::client::{Client, Operation};
-use crate::swas::error::Error;
-use crate::swas::record::{Record, not_empty, or_empty};
-use crate::swas::region::RegionId;
-use crate::swas::signature::Parameters;
+use super::call::Operation;
+use super::record::{Record, not_empty, or_empty};
+use super::region::RegionId;
+use super::signature::Parameters;
+
+pub use lookup::Images;
 
 /// The most IDs that one call takes.
 const MOST_IDS: usize = 50;
 
-/// The most calls that are made for one query at the same time.
-const MOST_CALLS: usize = 8;
-
-/// Which images to list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageQuery {
-    /// The region.
-    pub region: RegionId,
-    /// Only images of this type: `system`, `app` or `custom`.
-    pub image_type: Option<String>,
-    /// Only these images, any number of them. None means all.
-    pub image_ids: Option<Vec<String>>,
+/// A kind of image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImageType {
+    /// An operating system.
+    System,
+    /// An application on one.
+    App,
+    /// Made by the account, or shared with it.
+    Custom,
 }
 
-impl Client {
-    /// The images that match, each once, ordered by ID.
-    ///
-    /// IDs go in batches of what one call takes, a few batches at a time. No ID
-    /// at all is no call.
-    ///
-    /// # Errors
-    ///
-    /// When one of the calls fails, as [`Client::call`].
-    pub async fn images(&self, query: &ImageQuery) -> Result<Vec<Image>, Error> {
-        let Some(ids) = &query.image_ids else {
-            return Ok(distinct(self.call(&ListImages::all(query)).await?));
-        };
-        let calls: Vec<_> = ids
-            .chunks(MOST_IDS)
-            .map(|ids| ListImages::of(query, ids))
-            .collect();
-        let answers = stream::iter(calls)
-            .map(|call| async move { self.call(&call).await })
-            .buffered(MOST_CALLS);
-        let mut images = distinct(answers.try_concat().await?);
-        let asked: HashSet<_> = ids.iter().collect();
-        images.retain(|image| asked.contains(&image.image_id));
-        Ok(images)
+impl ImageType {
+    /// All that there are.
+    pub const ALL: [Self; 3] = [Self::System, Self::App, Self::Custom];
+
+    /// The API's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::App => "app",
+            Self::Custom => "custom",
+        }
     }
 }
 
-/// One entry per ID, whatever the order in which they came.
-fn distinct(mut images: Vec<Image>) -> Vec<Image> {
-    images.sort_unstable();
-    images.dedup_by(|one, other| one.image_id == other.image_id);
-    images
+/// What an image runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
 }
 
-pub use lookup::{Images, KnownImages};
+impl Platform {
+    /// All that there are.
+    pub const ALL: [Self; 2] = [Self::Linux, Self::Windows];
 
-/// One call for images.
+    /// The API's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Linux => "Linux",
+            Self::Windows => "Windows",
+        }
+    }
+}
+
+/// Asks for images: a read for any number of them, a call for at most
+/// [`MOST_IDS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListImages {
-    region: RegionId,
-    image_type: Option<String>,
-    /// At most [`MOST_IDS`].
-    image_ids: Option<Vec<String>>,
-}
-
-impl ListImages {
-    fn all(query: &ImageQuery) -> Self {
-        Self {
-            region: query.region.clone(),
-            image_type: query.image_type.clone(),
-            image_ids: None,
-        }
-    }
-
-    fn of(query: &ImageQuery, ids: &[String]) -> Self {
-        Self {
-            image_ids: Some(ids.to_vec()),
-            ..Self::all(query)
-        }
-    }
+    /// The region.
+    pub region: RegionId,
+    /// Only images of this type.
+    pub image_type: Option<ImageType>,
+    /// Only these images. None means all.
+    pub image_ids: Option<Vec<String>>,
 }
 
 /// An image: what a server is made from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Image {
     /// Names the image to the API. Never empty.
     #[serde(deserialize_with = "not_empty")]
@@ -132,8 +114,8 @@ impl Operation for ListImages {
 
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::from([("RegionId", self.region.to_string())]);
-        if let Some(image_type) = &self.image_type {
-            parameters.insert("ImageType", image_type.clone());
+        if let Some(image_type) = self.image_type {
+            parameters.insert("ImageType", image_type.as_str().to_owned());
         }
         if let Some(ids) = &self.image_ids {
             parameters.insert("ImageIds", serde_json::json!(ids).to_string());
@@ -158,7 +140,7 @@ mod tests {
     fn ids_are_sent_as_a_json_array_in_text() {
         let query = ListImages {
             region: "cn-hangzhou".parse().unwrap(),
-            image_type: Some("system".to_owned()),
+            image_type: Some(ImageType::System),
             image_ids: Some(vec!["a\"b".to_owned(), "镜像".to_owned()]),
         };
         let expected = [
@@ -168,23 +150,6 @@ mod tests {
         ];
         let expected = expected.map(|(name, value)| (name, value.to_owned()));
         assert_eq!(query.parameters(), expected.into());
-    }
-
-    #[test]
-    fn each_image_comes_once_in_whatever_order_they_came() {
-        let image = |id: &str, name: &str| Image {
-            image_id: id.to_owned(),
-            image_name: name.to_owned(),
-            image_type: "system".to_owned(),
-            platform: "Linux".to_owned(),
-            description: String::new(),
-        };
-        let images = [image("b", "x"), image("a", "y"), image("a", "z")];
-        let expected = [image("a", "y"), image("b", "x")];
-        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1]] {
-            let images = order.map(|place| images[place].clone()).to_vec();
-            assert_eq!(distinct(images), expected);
-        }
     }
 
     #[test]

@@ -7,7 +7,6 @@
 //! - [`Lookup`]: what an operation has to say about that
 //! - [`Lookups`]: the reads that wait, and the calls that answer them
 //! - [`throttle`]: the gate that all calls of an operation pass
-//! - [`retry`]: when a call that failed is made again
 //!
 //! What can be relied on:
 //!
@@ -22,7 +21,6 @@
 //! - A call that nobody waits for any more is dropped.
 
 mod queue;
-mod retry;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -34,8 +32,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::swas::retry::Retry;
+
 pub use queue::{Answered, Lookups, Unanswered};
-pub use retry::Retry;
 
 /// How old an answer may be, counted from when its call was sent to when a read
 /// begins, where others may have changed what was asked for.

@@ -10,10 +10,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::scope::{Read, Scope, oldest};
 use super::throttle::Throttle;
-use super::{Caller, Lookup, Retry, retry};
+use super::{Caller, Lookup};
+use crate::swas::retry::Retry;
 
 /// What a read was answered with.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Answered<F> {
     /// What was looked up.
     pub found: F,
@@ -204,9 +205,7 @@ async fn serve<L: Lookup, C: Caller<L>>(shared: Arc<Shared<L, C>>, scope: Arc<Sc
         shared.calls.fetch_add(1, Ordering::Relaxed);
         let retry = answer.as_ref().map_or_else(C::retry, |_| Retry::Never);
         match (&answer, retry) {
-            (Err(error), Retry::Throttled(told)) => {
-                permit.refused(error.clone(), told, retry::after_refusals);
-            }
+            (Err(error), Retry::Throttled(told)) => permit.refused(error.clone(), told),
             _ => permit.taken(),
         }
         scope.settle(call, sent, answer, retry);

@@ -11,7 +11,8 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use super::throttle::Refusal;
-use super::{Attempt, FRESH, Lookup, Retry, Unanswered, Waiting, retry};
+use super::{Attempt, FRESH, Lookup, Unanswered, Waiting};
+use crate::swas::retry::Retry;
 
 /// How many of the failures before the last one are told at the most.
 const MOST_EARLIER: usize = 20;
@@ -193,7 +194,11 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
             None => Trouble::new(sent, error),
         };
         let wait = match retry {
-            Retry::Never => {
+            // The gate for all calls of the operation does the waiting.
+            Retry::Throttled(_) => Some(Duration::ZERO),
+            retry => retry.wait(trouble.attempts),
+        };
+        let Some(wait) = wait else {
                 let unanswered = trouble.unanswered();
                 state.fail(&call, &unanswered);
                 state.failed = Some(Failed {
@@ -201,11 +206,7 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
                     sent,
                     unanswered,
                 });
-                return;
-            }
-            Retry::Later(told) => told.unwrap_or_else(|| retry::after_faults(trouble.attempts)),
-            // The gate for all calls of the operation does the waiting.
-            Retry::Throttled(_) => Duration::ZERO,
+            return;
         };
         state.trouble = Some(Trouble {
             until: Instant::now() + wait,

@@ -10,7 +10,8 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Attempt, Caller, FRESH, Lookup, Lookups, Retry, Waiting};
+use super::{Attempt, Caller, FRESH, Lookup, Lookups, Waiting};
+use crate::swas::retry::Retry;
 
 /// Looks up numbers, some of which change all the time.
 struct Numbers;

@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use crate::swas::retry::Retry;
+
 /// How many calls the API is expected to take at once: the documented quota of an
 /// operation, calls a minute for one account.
 const QUOTA: usize = 10;
@@ -182,14 +184,8 @@ impl<E> Permit<'_, E> {
     }
 
     /// The API has refused the call because there were too many. Nobody goes for as
-    /// long as it `told` to wait; where it told nothing, for as long as
-    /// `back_off` says, by how often that has happened in a row.
-    pub(super) fn refused(
-        self,
-        error: E,
-        told: Option<Duration>,
-        back_off: impl FnOnce(u32) -> Duration,
-    ) {
+    /// long as it `told` to wait; where it told nothing, longer each time.
+    pub(super) fn refused(self, error: E, told: Option<Duration>) {
         let mut state = self.throttle.state();
         let is_news = self.generation == state.generation;
         if is_news {
@@ -199,13 +195,12 @@ impl<E> Permit<'_, E> {
             state.refusals += 1;
             state.generation += 1;
         }
-        let wait = match told {
-            Some(told) => told,
-            None if is_news => back_off(state.refusals),
+        if told.is_none() && !is_news {
             // Refused together with another call, which has said all there is.
-            None => return,
-        };
-        let until = Instant::now() + wait;
+            return;
+        }
+        let wait = Retry::Throttled(told).wait(state.refusals);
+        let until = Instant::now() + wait.unwrap_or_default();
         if state.pause.as_ref().is_none_or(|pause| pause.until < until) {
             state.pause = Some(Refusal { until, error });
         }

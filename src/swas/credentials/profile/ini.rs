@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ini::{Ini, Properties};
 
-use super::{Profile, ProfileFile};
+use super::{Field, Profile, ProfileFile};
 use crate::swas::credentials::Reason;
 
 /// Reads the file's sections as the profiles that the CLI would write for them.
@@ -17,10 +17,10 @@ pub(super) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, Reason> 
     let sections = sections.map_err(|_| malformed("is not valid INI"))?;
     let profiles = sections.iter().filter_map(|(name, section)| {
         let name = name?.to_owned();
-        is_enabled(section).then(|| profile(path, name, section))
+        is_enabled(section).then(|| profile(name, section))
     });
     Ok(ProfileFile {
-        current: None,
+        current: Field(None),
         profiles: profiles.collect(),
         path: path.to_owned(),
     })
@@ -33,7 +33,7 @@ fn is_enabled(section: &Properties) -> bool {
         .is_none_or(|word| word.trim().eq_ignore_ascii_case("true") || word.trim() == "1")
 }
 
-fn profile(path: &Path, name: String, section: &Properties) -> Profile {
+fn profile(name: String, section: &Properties) -> Profile {
     let get = |key| section.get(key).map(|value| value.trim().to_owned());
     let mode = get("type").map(|kind| match kind.as_str() {
         "access_key" => "AK".to_owned(),
@@ -43,19 +43,16 @@ fn profile(path: &Path, name: String, section: &Properties) -> Profile {
         _ => kind,
     });
     Profile {
-        path: path.to_owned(),
         name,
-        mode,
-        region_id: get("region_id"),
-        access_key_id: get("access_key_id"),
-        access_key_secret: get("access_key_secret").map(Into::into),
-        sts_token: get("security_token")
-            .or_else(|| get("sts_token"))
-            .map(Into::into),
-        ram_role_name: get("role_name"),
-        ram_role_arn: get("role_arn"),
-        ram_session_name: get("role_session_name"),
-        policy: get("policy"),
+        mode: mode.into(),
+        region_id: get("region_id").into(),
+        access_key_id: get("access_key_id").into(),
+        access_key_secret: get("access_key_secret").into(),
+        sts_token: get("security_token").or_else(|| get("sts_token")).into(),
+        ram_role_name: get("role_name").into(),
+        ram_role_arn: get("role_arn").into(),
+        ram_session_name: get("role_session_name").into(),
+        policy: get("policy").into(),
         ..Profile::default()
     }
 }
@@ -73,7 +70,7 @@ mod tests {
         let found: Vec<_> = file
             .profiles
             .iter()
-            .map(|profile| (profile.name.as_str(), profile.mode.as_deref()))
+            .map(|profile| (profile.name.as_str(), profile.mode.0.as_deref()))
             .collect();
         assert_eq!(
             found,
@@ -83,7 +80,7 @@ mod tests {
                 ("other", Some("bearer"))
             ]
         );
-        assert_eq!(file.profiles[0].access_key_id.as_deref(), Some("id"));
+        assert_eq!(file.profiles[0].access_key_id.0.as_deref(), Some("id"));
     }
 
     #[test]

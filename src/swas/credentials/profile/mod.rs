@@ -1,35 +1,29 @@
 //! Profiles: named sets of credentials in a file, as the Alibaba Cloud CLI
 //! keeps them in JSON and the SDKs in INI.
 //!
-//! - [`modes`]: what each kind of profile means
-//! - [`ini`]: the INI file
-//!
 //! reqsign's own providers know plain keys alone, and give nothing, without a
 //! word, where a file, a profile or a field is missing.
 
 mod ini;
-mod modes;
 
 use std::path::PathBuf;
 
-use reqsign_core::{Context, ProvideCredential, Result};
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use super::{Credentials, Environment, Provider, Reason, files};
+use super::{Environment, ProfileProblem, Reason, files};
 use crate::swas::json::{self, Unreadable};
 use crate::swas::record::Record;
 use crate::swas::region::RegionId;
-use crate::swas::sts::Sts;
 
 /// Where the CLI keeps its profiles.
 const USUAL_FILE: &str = "~/.aliyun/config.json";
 
 /// The variable that names another file.
-pub const FILE_VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
+const FILE_VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
 
 /// The variable that names a profile.
-pub const NAME_VARIABLE: &str = "ALIBABA_CLOUD_PROFILE";
+const NAME_VARIABLE: &str = "ALIBABA_CLOUD_PROFILE";
 
 /// The profile that is meant where neither the file nor anybody else names one.
 const USUAL_NAME: &str = "default";
@@ -45,7 +39,6 @@ pub struct ProfilePlace {
 impl ProfilePlace {
     /// The profile `name` of `file`. What is not given is taken from the
     /// environment, and else it is the CLI's own file and its current profile.
-    #[must_use]
     pub fn new(file: Option<String>, name: Option<String>, environment: &Environment) -> Self {
         Self {
             file: file.or_else(|| environment.get(FILE_VARIABLE)),
@@ -72,17 +65,26 @@ impl ProfilePlace {
         self.name.is_some()
     }
 
-    /// The region that the profile comes with.
-    pub(super) async fn region(&self) -> std::result::Result<RegionId, Reason> {
-        let file = self.read().await?;
-        let profile = file.profile(self.name.as_deref())?;
-        let region = profile.required("region_id", profile.region_id.as_ref())?;
-        region
-            .parse()
-            .map_err(|error| profile.invalid("region_id", format!("is {region:?}, but {error}")))
+    pub(super) fn environment(&self) -> &Environment {
+        &self.environment
     }
 
-    async fn read(&self) -> std::result::Result<ProfileFile, Reason> {
+    /// The region that the profile comes with.
+    pub(super) async fn region(&self) -> Result<RegionId, Reason> {
+        let file = self.read().await?;
+        let profile = file.profile(self)?;
+        let region = match &profile.region_id.0 {
+            None => Err(ProfileProblem::NoField("region_id")),
+            Some(region) => region.parse().map_err(|error| {
+                let problem = format!("is {region:?}, but {error}");
+                ProfileProblem::field("region_id", problem)
+            }),
+        };
+        region.map_err(|problem| file.without(profile, problem))
+    }
+
+    /// What the file holds now: others may change it.
+    pub(super) async fn read(&self) -> Result<ProfileFile, Reason> {
         let file = self.file.as_deref().unwrap_or(USUAL_FILE);
         let path = self.environment.expand(file)?;
         let content = files::read(&path).await?;
@@ -92,48 +94,67 @@ impl ProfilePlace {
 
 /// Every profile of a file.
 #[derive(Debug)]
-struct ProfileFile {
+pub(super) struct ProfileFile {
     path: PathBuf,
-    current: Option<String>,
+    current: Field<String>,
     profiles: Vec<Profile>,
 }
 
-/// A profile, as the CLI writes it. What is empty counts as absent.
+/// A profile, as the CLI writes it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Profile {
-    /// Where it is from.
-    #[serde(skip)]
-    path: PathBuf,
-    name: String,
-    mode: Option<String>,
-    region_id: Option<String>,
-    access_key_id: Option<String>,
-    access_key_secret: Option<SecretString>,
-    sts_token: Option<SecretString>,
-    sts_region: Option<String>,
-    ram_role_name: Option<String>,
-    ram_role_arn: Option<String>,
-    ram_session_name: Option<String>,
-    expired_seconds: Option<u32>,
-    policy: Option<String>,
-    external_id: Option<String>,
-    #[serde(rename = "source_profile")]
-    source: Option<String>,
-    oidc_provider_arn: Option<String>,
-    oidc_token_file: Option<String>,
-    credentials_uri: Option<String>,
-    process_command: Option<SecretString>,
+pub(super) struct Profile {
+    pub(super) name: String,
+    pub(super) mode: Field<String>,
+    region_id: Field<String>,
+    pub(super) access_key_id: Field<String>,
+    pub(super) access_key_secret: Field<SecretString>,
+    pub(super) sts_token: Field<SecretString>,
+    pub(super) sts_region: Field<String>,
+    pub(super) ram_role_name: Field<String>,
+    pub(super) ram_role_arn: Field<String>,
+    pub(super) ram_session_name: Field<String>,
+    pub(super) expired_seconds: Option<u32>,
+    pub(super) policy: Field<String>,
+    pub(super) external_id: Field<String>,
+    pub(super) source_profile: Field<String>,
+    pub(super) oidc_provider_arn: Field<String>,
+    pub(super) oidc_token_file: Field<String>,
+    pub(super) credentials_uri: Field<String>,
+    pub(super) process_command: Field<SecretString>,
     /// Only in what an external command prints.
-    expiration: Option<String>,
+    pub(super) expiration: Field<String>,
+}
+
+/// A text of a profile. One that is empty counts as absent.
+#[derive(Clone, Debug)]
+pub(super) struct Field<T>(pub(super) Option<T>);
+
+impl<T> Default for Field<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: From<String>> From<Option<String>> for Field<T> {
+    fn from(text: Option<String>) -> Self {
+        Self(text.filter(|text| !text.is_empty()).map(T::from))
+    }
+}
+
+impl<'de, T: From<String>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::from)
+    }
 }
 
 impl ProfileFile {
     /// JSON is told from INI by its name or its first character.
-    fn parse(path: PathBuf, content: &[u8]) -> std::result::Result<Self, Reason> {
+    pub(super) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, Reason> {
         #[derive(Deserialize)]
         struct Document {
-            current: Option<String>,
+            #[serde(default)]
+            current: Field<String>,
             profiles: Option<Vec<Record<Profile>>>,
         }
         let is_json = path
@@ -156,92 +177,50 @@ impl ProfileFile {
         })?;
         let profiles = document.profiles.into_iter().flatten();
         Ok(Self {
-            current: document.current.filter(|name| !name.is_empty()),
-            profiles: profiles
-                .map(|Record(profile)| Profile {
-                    path: path.clone(),
-                    ..profile
-                })
-                .collect(),
+            current: document.current,
+            profiles: profiles.map(|Record(profile)| profile).collect(),
             path,
         })
     }
 
-    fn profile(&self, name: Option<&str>) -> std::result::Result<&Profile, Reason> {
-        let name = name.or(self.current.as_deref()).unwrap_or(USUAL_NAME);
+    /// The profile that is meant, or else the current one.
+    pub(super) fn profile(&self, place: &ProfilePlace) -> Result<&Profile, Reason> {
+        let name = place.name.as_ref().or(self.current.0.as_ref());
+        self.named(name.map_or(USUAL_NAME, String::as_str))
+    }
+
+    pub(super) fn named(&self, name: &str) -> Result<&Profile, Reason> {
         let found = self.profiles.iter().find(|profile| profile.name == name);
         found.ok_or_else(|| Reason::NoProfile {
             file: self.path.clone(),
             name: name.to_owned(),
         })
     }
-}
 
-/// What a profile may need to give credentials.
-#[derive(Clone, Debug)]
-pub(super) struct Tools {
-    pub(super) environment: Environment,
-    pub(super) sts: Sts,
-}
-
-/// The credentials of a profile. The file is read at each fetch: others may
-/// have changed it.
-#[derive(Debug)]
-pub(super) struct ProfileCredentials {
-    pub(super) place: ProfilePlace,
-    pub(super) tools: Tools,
-}
-
-impl ProfileCredentials {
-    async fn provider(&self) -> std::result::Result<Provider, Reason> {
-        let file = self.place.read().await?;
-        let profile = file.profile(self.place.name.as_deref())?;
-        profile.provider(&file, &self.tools)
-    }
-}
-
-impl ProvideCredential for ProfileCredentials {
-    type Credential = Credentials;
-
-    async fn provide_credential(&self, context: &Context) -> Result<Option<Credentials>> {
-        let provider = self.provider().await?;
-        provider.provide_credential_dyn(context).await
-    }
-}
-
-/// What gives the credentials that an external command printed as a profile.
-///
-/// # Errors
-///
-/// What is wrong with the output, as the end of a sentence.
-pub(super) fn provider_of_output(
-    output: &[u8],
-    tools: &Tools,
-) -> std::result::Result<Provider, String> {
-    let profile: Profile = json::read(output).map_err(|error| match error {
-        Unreadable::NotJson { .. } => "printed something that is not JSON".to_owned(),
-        Unreadable::Unexpected(reason) => {
-            format!("printed something that is no profile: {reason}")
+    /// The reason why one of its profiles gives nothing.
+    pub(super) fn without(&self, profile: &Profile, problem: ProfileProblem) -> Reason {
+        Reason::Profile {
+            file: self.path.clone(),
+            profile: profile.name.clone(),
+            problem,
         }
-    })?;
-    profile
-        .provider_of_command(tools)
-        .map_err(|reason| match reason {
-            Reason::NoField { field, .. } => format!("printed no {field:?}"),
-            Reason::Mode { mode, .. } => {
-                format!("printed a profile of the mode {mode:?}, which is not supported")
-            }
-            Reason::Field { field, problem, .. } => format!("printed {field:?}, which {problem}"),
-            reason => format!("printed a profile that cannot be used: {reason}"),
-        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(name: &str, content: &str) -> std::result::Result<ProfileFile, Reason> {
+    fn parse(name: &str, content: &str) -> Result<ProfileFile, Reason> {
         ProfileFile::parse(name.into(), content.as_bytes())
+    }
+
+    fn place(name: Option<&str>) -> ProfilePlace {
+        ProfilePlace {
+            file: None,
+            name: name.map(str::to_owned),
+            environment: Environment::of_process(),
+        }
     }
 
     #[test]
@@ -255,11 +234,11 @@ mod tests {
             (&without, None, "default"),
         ] {
             let file = parse("config.json", content).unwrap();
-            assert_eq!(file.profile(name).unwrap().name, expected);
+            assert_eq!(file.profile(&place(name)).unwrap().name, expected);
         }
-        let error = parse("config.json", &current).unwrap();
+        let file = parse("config.json", &current).unwrap();
         assert_eq!(
-            error.profile(Some("c")).unwrap_err().to_string(),
+            file.profile(&place(Some("c"))).unwrap_err().to_string(),
             "the file config.json has no profile \"c\""
         );
     }

@@ -12,10 +12,16 @@ pub enum Retry {
     Never,
     /// The same call may succeed, once this time has passed if it is told.
     Later(Option<Duration>),
+    /// The same call may succeed in a moment. If it does not, it will not in
+    /// minutes either: nobody has been reached.
+    AFewTimes,
     /// The API refuses for now: there were too many calls. All of the operation
     /// wait for as long as is told.
     Throttled(Option<Duration>),
 }
+
+/// How often a call is made of which [`Retry::AFewTimes`] is said each time.
+const FEW: u32 = 5;
 
 /// How long to wait after a fault that may pass: so long, at most, after the
 /// first and after any.
@@ -25,14 +31,18 @@ const FAULT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_
 /// the minute; to ask some ten times meanwhile finds its end soon.
 const REFUSAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
-/// How long to wait after the `failures`th fault in a row.
-pub(super) fn after_faults(failures: u32) -> Duration {
-    back_off(FAULT, failures)
-}
-
-/// How long to wait after the `refusals`th refusal in a row.
-pub(super) fn after_refusals(refusals: u32) -> Duration {
-    back_off(REFUSAL, refusals)
+impl Retry {
+    /// How long to wait after the `failures`th failure in a row; none when there is
+    /// no further attempt.
+    pub(super) fn wait(self, failures: u32) -> Option<Duration> {
+        match self {
+            Self::Never => None,
+            Self::AFewTimes if failures >= FEW => None,
+            Self::AFewTimes | Self::Later(None) => Some(back_off(FAULT, failures)),
+            Self::Throttled(None) => Some(back_off(REFUSAL, failures)),
+            Self::Later(told) | Self::Throttled(told) => told,
+        }
+    }
 }
 
 /// Exponential, with full jitter: machines that were refused together do not come
@@ -58,13 +68,27 @@ mod tests {
     #[test]
     fn waits_grow_up_to_their_limit_and_no_two_are_alike() {
         let longest = |failures| {
-            let waits = (0..2000).map(|_| after_refusals(failures));
+            let waits = (0..2000).filter_map(|_| Retry::Throttled(None).wait(failures));
             waits.max().unwrap_or_default().as_secs_f64()
         };
         for (failures, limit) in [(1, 1.0), (2, 2.0), (3, 4.0), (5, 10.0), (1000, 10.0)] {
             let longest = longest(failures);
             assert!(longest <= limit + 0.1 && longest > limit * 0.9, "{longest}");
         }
-        assert_ne!(after_faults(5), after_faults(5));
+        assert_ne!(Retry::Later(None).wait(5), Retry::Later(None).wait(5));
+    }
+
+    #[test]
+    fn what_is_told_is_obeyed_and_what_is_out_of_reach_is_given_up() {
+        let told = Some(Duration::from_secs(42));
+        for (retry, failures, expected) in [
+            (Retry::Never, 1, None),
+            (Retry::Later(told), 9, told),
+            (Retry::Throttled(told), 9, told),
+            (Retry::AFewTimes, 5, None),
+        ] {
+            assert_eq!(retry.wait(failures), expected, "{retry:?}");
+        }
+        assert!(Retry::AFewTimes.wait(4).is_some());
     }
 }

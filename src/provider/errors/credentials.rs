@@ -2,14 +2,12 @@
 
 use std::fmt::Write;
 
-use super::api_errors;
-use crate::swas::credentials::{CredentialsError, Place, Reason};
-use crate::swas::{ApiError, ErrorKind};
+use super::failure::came_back;
+use crate::swas::credentials::{CredentialsError, Place, ProfileProblem, Reason};
+use crate::swas::{ErrorClass, Failure};
 use crate::terraform::Diagnostic;
 
-/// What to tell the user about credentials that cannot be had.
-#[must_use]
-pub fn diagnostic(error: &CredentialsError) -> Diagnostic {
+pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     match error {
         CredentialsError::NothingFound(looked) => nothing_found(looked),
         CredentialsError::Unusable { place, reason } => unusable(*place, reason),
@@ -51,10 +49,10 @@ fn unusable(place: Place, reason: &Reason) -> Diagnostic {
             action,
             role,
             host,
-            kind,
+            failure,
         } => format!(
             "{action} of {role} at {host} failed: {}.",
-            api_errors::came_back(kind)
+            came_back(failure)
         ),
         reason => format!("Credentials were to come from the {place}, but {reason}."),
     };
@@ -71,8 +69,8 @@ fn advice(place: Place, reason: &Reason) -> String {
             action,
             role,
             host,
-            kind,
-        } => sts_advice(action, role, host, kind),
+            failure,
+        } => sts_advice(action, role, host, failure),
         Reason::NoFile(_) | Reason::File { .. } if place == Place::Oidc => {
             "Check \"oidc_token_file\" in the provider block and ALIBABA_CLOUD_OIDC_TOKEN_FILE."
                 .to_owned()
@@ -83,13 +81,18 @@ fn advice(place: Place, reason: &Reason) -> String {
              \"aliyun configure list\" shows which profiles there are."
                 .to_owned()
         }
-        Reason::Mode { .. } => {
-            "The modes AK, StsToken, RamRoleArn, EcsRamRole, ChainableRamRoleArn, OIDC, \
+        Reason::Profile {
+            problem: ProfileProblem::Mode(_),
+            ..
+        } => "The modes AK, StsToken, RamRoleArn, EcsRamRole, ChainableRamRoleArn, OIDC, \
              CredentialsURI and External are supported. Name another profile in \"profile\", or \
              set credentials in another way."
-                .to_owned()
-        }
-        Reason::NoField { profile, .. } => {
+            .to_owned(),
+        Reason::Profile {
+            profile,
+            problem: ProfileProblem::NoField(_),
+            ..
+        } => {
             format!("Run \"aliyun configure --profile {profile}\" to complete the profile.")
         }
         Reason::Command { .. } => {
@@ -121,16 +124,16 @@ fn advice(place: Place, reason: &Reason) -> String {
     }
 }
 
-fn sts_advice(action: &str, role: &str, host: &str, kind: &ErrorKind) -> String {
-    let api = match kind {
-        ErrorKind::Api(api) => api,
-        ErrorKind::Connect { .. } | ErrorKind::ConnectTimeout { .. } => {
+fn sts_advice(action: &str, role: &str, host: &str, failure: &Failure) -> String {
+    let class = match failure {
+        Failure::Api(error) => error.class(),
+        Failure::Connect { .. } | Failure::ConnectTimeout { .. } => {
             return format!(
                 "Check that this machine reaches {host}: its network, DNS, and the proxy that \
                  HTTPS_PROXY names, if any."
             );
         }
-        ErrorKind::Local { .. } => return String::new(),
+        Failure::Local { .. } => return String::new(),
         _ => {
             return "This is not what the STS API answers. Check that \"endpoints\" in the \
                     provider block and ALIBABA_CLOUD_STS_ENDPOINT, if set, name an STS endpoint, \
@@ -138,36 +141,35 @@ fn sts_advice(action: &str, role: &str, host: &str, kind: &ErrorKind) -> String 
                 .to_owned();
         }
     };
-    let ApiError { status, code, .. } = api;
-    match code.as_str() {
-        "NoPermission" | "Forbidden.RAM" | "Forbidden" if action == "AssumeRole" => format!(
+    match class {
+        ErrorClass::PermissionDenied if action == "AssumeRole" => format!(
             "Both sides have to allow it. The owner of the access key needs a policy with this \
              statement:\n{{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Resource\": \
              \"{role}\"}}\nAnd the trust policy of the role has to name that owner."
         ),
-        "EntityNotExist.Role" => "Check the ARN of the role.".to_owned(),
-        "InvalidTimeStamp.Expired" => {
+        ErrorClass::NoSuchRole => "Check the ARN of the role.".to_owned(),
+        ErrorClass::WrongClock => {
             "The clock of this machine is wrong: the API refuses requests whose time differs \
              from its own by more than 15 minutes."
                 .to_owned()
         }
-        "InvalidAccessKeyId.NotFound" | "InvalidAccessKeyId.Inactive" => {
+        ErrorClass::NoSuchKey | ErrorClass::DisabledKey => {
             "Check the access key that the role is assumed with.".to_owned()
         }
-        "SignatureDoesNotMatch" => {
+        ErrorClass::WrongSecret => {
             "Check the secret of the access key that the role is assumed with.".to_owned()
         }
-        code if code.starts_with("InvalidSecurityToken") => {
+        ErrorClass::InvalidSecurityToken => {
             "The temporary credentials that the role is assumed with have expired or do not \
              belong together. Fetch new ones."
                 .to_owned()
         }
-        code if code.starts_with("AuthenticationFail") => {
+        ErrorClass::InvalidOidcToken => {
             "Check that the OIDC token has not expired, that it is of the OIDC provider which is \
              named, and that the trust policy of the role names that provider."
                 .to_owned()
         }
-        _ if *status >= 500 => {
+        ErrorClass::ServerFault => {
             "The fault is on the side of Alibaba Cloud. Try again later.".to_owned()
         }
         _ => String::new(),

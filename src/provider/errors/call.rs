@@ -1,18 +1,12 @@
-//! Errors of the API as users read them: what was tried, where, what came back,
-//! and what to do.
+//! A call that failed, as users read it.
 
 use std::fmt::Write;
 
-use super::credentials_errors;
-use crate::swas::{ApiError, Error, ErrorKind};
+use super::failure::came_back;
+use crate::swas::{ApiError, CallError, ConnectProblem, ErrorClass, Failure};
 use crate::terraform::{AttributePath, Diagnostic};
 
-/// What to tell the user about a call that gave no result.
-#[must_use]
-pub fn diagnostic(error: &Error) -> Diagnostic {
-    if let ErrorKind::Credentials(error) = &error.kind {
-        return credentials_errors::diagnostic(error);
-    }
+pub(super) fn diagnostic(error: &CallError) -> Diagnostic {
     let Advice {
         summary,
         what_to_do,
@@ -23,7 +17,7 @@ pub fn diagnostic(error: &Error) -> Diagnostic {
         error.action,
         error.region,
         error.host,
-        came_back(&error.kind),
+        came_back(&error.failure),
     );
     if !what_to_do.is_empty() {
         let _ = write!(detail, "\n\n{what_to_do}");
@@ -32,74 +26,6 @@ pub fn diagnostic(error: &Error) -> Diagnostic {
     match argument {
         Some(name) => diagnostic.at(AttributePath::attribute(name)),
         None => diagnostic,
-    }
-}
-
-/// The facts, as the end of a sentence without its period.
-pub(super) fn came_back(kind: &ErrorKind) -> String {
-    match kind {
-        ErrorKind::Api(ApiError {
-            status,
-            code,
-            message,
-            request_id,
-        }) => {
-            let mut text = format!("the API answered {code} (HTTP {status}");
-            if !request_id.is_empty() {
-                let _ = write!(text, ", request ID {request_id}");
-            }
-            text.push(')');
-            let message = message.trim_end_matches('.');
-            if !message.is_empty() {
-                let _ = write!(text, ": {message}");
-            }
-            text
-        }
-        ErrorKind::Connect { reason } => {
-            format!(
-                "no connection could be made: {}",
-                reason.trim_end_matches('.')
-            )
-        }
-        ErrorKind::ConnectTimeout { limit } => {
-            format!("no connection was made within {} ms", limit.as_millis())
-        }
-        ErrorKind::ReadTimeout { limit } => {
-            format!("the connection was silent for {} ms", limit.as_millis())
-        }
-        ErrorKind::AnswerTimeout { limit } => {
-            format!("the answer was not complete after {} s", limit.as_secs())
-        }
-        ErrorKind::Broken { reason } => format!(
-            "the connection broke before the answer was complete: {}",
-            reason.trim_end_matches('.')
-        ),
-        ErrorKind::Redirect { status, to: None } => {
-            format!("the answer is a redirect (HTTP {status})")
-        }
-        ErrorKind::Redirect {
-            status,
-            to: Some(address),
-        } => format!("the answer is a redirect to {address} (HTTP {status})"),
-        ErrorKind::Empty { status } => format!("the answer is empty (HTTP {status})"),
-        ErrorKind::NotJson {
-            status,
-            content_type: None,
-        } => format!("the answer is not JSON (HTTP {status})"),
-        ErrorKind::NotJson {
-            status,
-            content_type: Some(content_type),
-        } => format!("the answer, of type {content_type}, is not JSON (HTTP {status})"),
-        ErrorKind::Malformed { status, reason } => {
-            format!("the answer is malformed (HTTP {status}): {reason}")
-        }
-        ErrorKind::TooLarge { limit } => {
-            format!("the answer is longer than {} MiB", limit / (1024 * 1024))
-        }
-        ErrorKind::Credentials(error) => error.to_string(),
-        ErrorKind::Local { reason } => {
-            format!("no request could be made: {}", reason.trim_end_matches('.'))
-        }
     }
 }
 
@@ -130,19 +56,25 @@ const CHECK_THE_ENDPOINT: &str = "Check that \"endpoints\" in the provider block
                                   ALIBABA_CLOUD_SWAS_ENDPOINT, if set, name a SWAS endpoint, \
                                   and that no proxy answers in its place.";
 
-fn advice(error: &Error) -> Advice {
-    let Error { region, host, .. } = error;
+fn advice(error: &CallError) -> Advice {
+    let CallError { region, host, .. } = error;
     let not_the_api = format!("This is not what the SWAS API answers. {CHECK_THE_ENDPOINT}");
-    match &error.kind {
-        ErrorKind::Api(api) => api_advice(error, api),
-        ErrorKind::Connect { reason } if reason.contains("InvalidContentType") => Advice::new(
+    match &error.failure {
+        Failure::Api(api) => api_advice(error, api),
+        Failure::Connect {
+            problem: ConnectProblem::NoTls,
+            ..
+        } => Advice::new(
             "No TLS at the endpoint",
             format!(
                 "What listens at {host} does not speak TLS. If that is intended, as for a test on \
                  this machine, put \"http://\" in front of the endpoint."
             ),
         ),
-        ErrorKind::Connect { reason } if reason.contains("certificate") => Advice::new(
+        Failure::Connect {
+            problem: ConnectProblem::UntrustedCertificate,
+            ..
+        } => Advice::new(
             "The endpoint's certificate is not trusted",
             format!(
                 "What answers at {host} may not be what you mean to reach, or a proxy opens \
@@ -150,7 +82,11 @@ fn advice(error: &Error) -> Advice {
                  that this machine trusts."
             ),
         ),
-        ErrorKind::Connect { .. } | ErrorKind::ConnectTimeout { .. } => {
+        Failure::Connect {
+            problem: ConnectProblem::Other,
+            ..
+        }
+        | Failure::ConnectTimeout { .. } => {
             let mut what_to_do = format!(
                 "Check that this machine reaches {host}: its network, DNS, and the proxy that \
                  HTTPS_PROXY or HTTP_PROXY names, if any."
@@ -169,22 +105,24 @@ fn advice(error: &Error) -> Advice {
             }
             Advice::new("Cannot connect to the SWAS API", what_to_do)
         }
-        ErrorKind::ReadTimeout { .. }
-        | ErrorKind::AnswerTimeout { .. }
-        | ErrorKind::Broken { .. } => Advice::new(
-            "No complete answer from the SWAS API",
-            format!("Try again. If it happens again, check the network between here and {host}."),
-        ),
-        ErrorKind::Redirect { .. } => Advice::new(
+        Failure::ReadTimeout { .. } | Failure::AnswerTimeout { .. } | Failure::Broken { .. } => {
+            Advice::new(
+                "No complete answer from the SWAS API",
+                format!(
+                    "Try again. If it happens again, check the network between here and {host}."
+                ),
+            )
+        }
+        Failure::Redirect { .. } => Advice::new(
             "Redirect in place of an answer",
             format!(
                 "Nothing was sent there, because requests go only where the configuration says. \
                  {CHECK_THE_ENDPOINT}"
             ),
         ),
-        ErrorKind::Empty { status }
-        | ErrorKind::NotJson { status, .. }
-        | ErrorKind::Malformed { status, .. }
+        Failure::Empty { status }
+        | Failure::NotJson { status, .. }
+        | Failure::Malformed { status, .. }
             if *status >= 500 =>
         {
             Advice::new(
@@ -195,26 +133,24 @@ fn advice(error: &Error) -> Advice {
                 ),
             )
         }
-        ErrorKind::Empty { .. } => Advice::new("Empty answer from the SWAS API", not_the_api),
-        ErrorKind::NotJson { .. } | ErrorKind::Malformed { .. } => {
+        Failure::Empty { .. } => Advice::new("Empty answer from the SWAS API", not_the_api),
+        Failure::NotJson { .. } | Failure::Malformed { .. } => {
             Advice::new("Malformed answer from the SWAS API", not_the_api)
         }
-        ErrorKind::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
-        ErrorKind::Credentials(_) | ErrorKind::Local { .. } => {
-            Advice::new("Cannot make a request", String::new())
-        }
+        Failure::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
+        Failure::Local { .. } => Advice::new("Cannot make a request", String::new()),
     }
 }
 
-fn api_advice(error: &Error, api: &ApiError) -> Advice {
-    let Error { action, region, .. } = error;
-    match api.code.as_str() {
-        "InvalidImageType.ValueNotSupported" => Advice::new(
+fn api_advice(error: &CallError, api: &ApiError) -> Advice {
+    let CallError { action, region, .. } = error;
+    match api.class() {
+        ErrorClass::NoSuchImageType => Advice::new(
             "The API does not know this image type",
             "Set \"image_type\" to \"system\", \"app\" or \"custom\", or leave it out for all.",
         )
         .blaming("image_type"),
-        "InvalidRegionId.NotFound" => Advice::new(
+        ErrorClass::NoSuchRegion => Advice::new(
             "No such region",
             format!(
                 "Simple Application Server knows no region {region}. Set \"region_id\" here or \
@@ -222,37 +158,37 @@ fn api_advice(error: &Error, api: &ApiError) -> Advice {
             ),
         )
         .blaming("region_id"),
-        "InvalidAccessKeyId.NotFound" => Advice::new(
+        ErrorClass::NoSuchKey => Advice::new(
             "No such access key",
             "Check the access key ID: \"access_key\" in the provider block or \
              ALIBABA_CLOUD_ACCESS_KEY_ID. The key may have been deleted, or belong to another \
              site of Alibaba Cloud.",
         )
         .blaming("access_key"),
-        "InvalidAccessKeyId.Inactive" => Advice::new(
+        ErrorClass::DisabledKey => Advice::new(
             "The access key is disabled",
             "Enable the key in the RAM console, or use another one.",
         )
         .blaming("access_key"),
-        "SignatureDoesNotMatch" => Advice::new(
+        ErrorClass::WrongSecret => Advice::new(
             "The secret does not match the access key",
             "Check the access key secret: \"secret_key\" in the provider block or \
              ALIBABA_CLOUD_ACCESS_KEY_SECRET. It must belong to the access key ID, without a \
              space or line break around it.",
         )
         .blaming("secret_key"),
-        "InvalidTimeStamp.Expired" => Advice::new(
+        ErrorClass::WrongClock => Advice::new(
             "The clock of this machine is wrong",
             "The API refuses requests whose time differs from its own by more than 15 minutes. \
              Set this machine's clock, for example by turning on time synchronization.",
         ),
-        code if code.contains("SecurityToken") => Advice::new(
+        ErrorClass::InvalidSecurityToken => Advice::new(
             "The security token is not valid",
             "Temporary credentials are an access key ID, a secret and a token that belong \
              together, and they expire. Fetch new ones and set all three.",
         )
         .blaming("security_token"),
-        "Forbidden.RAM" | "NoPermission" | "Forbidden" => Advice::new(
+        ErrorClass::PermissionDenied => Advice::new(
             "Permission denied",
             format!(
                 "The policies of the access key's owner do not allow this. Ask for one with this \
@@ -260,21 +196,21 @@ fn api_advice(error: &Error, api: &ApiError) -> Advice {
                  \"Resource\": \"*\"}}"
             ),
         ),
-        "SignatureNonceUsed" => Advice::new(
+        ErrorClass::NonceUsed => Advice::new(
             "The SWAS API has seen this request before",
             "Each request is accepted once. Something on the way may have sent it again. Try \
              again.",
         ),
-        code if code.contains("Throttling") => Advice::new(
+        ErrorClass::Throttled => Advice::new(
             "Too many requests",
             "The API limits how often it may be called. Wait a minute and try again.",
         ),
-        _ if api.status >= 500 => Advice::new(
+        ErrorClass::ServerFault => Advice::new(
             "The SWAS API failed",
             "The fault is on the side of Alibaba Cloud. Try again later; if it lasts, open a \
              ticket with the request ID.",
         ),
-        _ => Advice::new(
+        ErrorClass::NoSuchRole | ErrorClass::InvalidOidcToken | ErrorClass::Other => Advice::new(
             "The SWAS API refused the request",
             "Check the values of this block's arguments. If they are right, Alibaba Cloud's \
              support can tell more by the request ID.",

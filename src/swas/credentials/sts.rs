@@ -6,16 +6,16 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::credentials::{Credentials, DefaultRegion, Reason, expiration};
-use super::endpoint::{Endpoint, Protocol};
-use super::error::ErrorKind;
-use super::exchange::exchange;
-use super::record::Record;
-use super::region::RegionId;
-use super::request::{Attempt, Form};
-use super::service::STS;
-use super::signature::Parameters;
-use super::transport::Transport;
+use super::{Credentials, DefaultRegion, Reason, expiration};
+use crate::swas::endpoint::{Endpoint, Protocol};
+use crate::swas::error::Failure;
+use crate::swas::exchange::exchange;
+use crate::swas::record::Record;
+use crate::swas::region::RegionId;
+use crate::swas::request::{Attempt, Form};
+use crate::swas::service::STS;
+use crate::swas::signature::Parameters;
+use crate::swas::transport::Transport;
 
 /// A session of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub const DURATIONS: RangeInclusive<u32> = 900..=43200;
 /// # Errors
 ///
 /// What is wrong, as the end of a sentence.
-pub fn check_duration(seconds: u32) -> Result<u32, String> {
+pub(super) fn check_duration(seconds: u32) -> Result<u32, String> {
     if DURATIONS.contains(&seconds) {
         Ok(seconds)
     } else {
@@ -61,7 +61,6 @@ pub fn check_duration(seconds: u32) -> Result<u32, String> {
 
 /// Whether the text is the ARN of a `kind`, such as `role`, in RAM, as in
 /// `acs:ram::1234567890123456:role/reader`.
-#[must_use]
 pub fn is_arn(text: &str, kind: &str) -> bool {
     let parts: Vec<_> = text.splitn(5, ':').collect();
     let [partition, "ram", _, account, resource] = parts[..] else {
@@ -93,7 +92,6 @@ impl Role {
 /// Where STS is called.
 #[derive(Clone, Debug)]
 pub enum StsEndpoint {
-    /// Here.
     Fixed(Endpoint),
     /// At the endpoint of the default region or, if there is none, at the one
     /// for all regions.
@@ -105,9 +103,7 @@ pub enum StsEndpoint {
 /// Calls STS.
 #[derive(Clone, Debug)]
 pub struct Sts {
-    /// Where.
     pub endpoint: StsEndpoint,
-    /// How.
     pub transport: Arc<Transport>,
 }
 
@@ -127,10 +123,10 @@ struct Granted {
 }
 
 impl TryFrom<Granted> for Credentials {
-    type Error = ErrorKind;
+    type Error = Failure;
 
-    fn try_from(granted: Granted) -> Result<Self, ErrorKind> {
-        let end = expiration(&granted.expiration).map_err(|_| ErrorKind::Malformed {
+    fn try_from(granted: Granted) -> Result<Self, Failure> {
+        let end = expiration(&granted.expiration).ok_or_else(|| Failure::Malformed {
             status: 200,
             reason: "Credentials.Expiration is no time".to_owned(),
         })?;
@@ -145,8 +141,7 @@ impl TryFrom<Granted> for Credentials {
 
 impl Sts {
     /// The same in another region, unless the endpoint has been given.
-    #[must_use]
-    pub fn in_region(&self, region: Option<RegionId>) -> Self {
+    pub(super) fn in_region(&self, region: Option<RegionId>) -> Self {
         let mut sts = self.clone();
         if let (StsEndpoint::OfDefaultRegion(protocol, _), Some(region)) = (&self.endpoint, region)
         {
@@ -160,7 +155,7 @@ impl Sts {
     /// # Errors
     ///
     /// [`Reason::Sts`] when the call gives no credentials.
-    pub async fn assume_role(
+    pub(super) async fn assume_role(
         &self,
         role: &Role,
         credentials: &Credentials,
@@ -180,7 +175,7 @@ impl Sts {
     /// # Errors
     ///
     /// [`Reason::Sts`] when the call gives no credentials.
-    pub async fn assume_role_with_oidc(
+    pub(super) async fn assume_role_with_oidc(
         &self,
         role: &Role,
         provider_arn: &str,
@@ -197,22 +192,53 @@ impl Sts {
         &self,
         action: &'static str,
         role: &Role,
-        form: impl FnOnce(&'static str, Parameters, &Attempt) -> Form,
+        form: impl Fn(&'static str, Parameters, &Attempt) -> Form,
     ) -> Result<Credentials, Reason> {
         let endpoint = self.endpoint().await;
-        let answer = async {
-            let form = form(action, role.parameters(), &Attempt::now()?);
-            exchange::<Answer>(&self.transport, &endpoint, &form).await
-        };
-        let granted = answer
+        let granted = self.tried(&endpoint, || {
+            Ok(form(action, role.parameters(), &Attempt::now()?))
+        });
+        let granted = granted
             .await
             .and_then(|answer| answer.credentials.0.try_into());
-        granted.map_err(|kind: ErrorKind| Reason::Sts {
+        granted.map_err(|failure: Failure| Reason::Sts {
             action,
             role: role.arn.clone(),
             host: endpoint.host(),
-            kind: Box::new(kind),
+            failure: Box::new(failure),
         })
+    }
+
+    /// What a form is answered with, tried again for as long as may be where a
+    /// failure may pass.
+    async fn tried(
+        &self,
+        endpoint: &Endpoint,
+        form: impl Fn() -> Result<Form, Failure>,
+    ) -> Result<Answer, Failure> {
+        let deadline = Instant::now() + self.limit;
+        let mut failures = 0;
+        loop {
+            let answer = exchange(&self.transport, endpoint, &form()?).await;
+            let Failed { failure, told_wait } = match answer {
+                Ok(answer) => return Ok(answer.content),
+                Err(failed) => failed,
+            };
+            failures += 1;
+            let wait = failure.retry(told_wait).wait(failures);
+            match wait {
+                Some(wait) if Instant::now() + wait <= deadline => {
+                    tracing::warn!(
+                        reason = %failure,
+                        wait_ms = wait.as_millis(),
+                        attempt = failures,
+                        "a call of STS failed and will be made again"
+                    );
+                    sleep(wait).await;
+                }
+                _ => return Err(failure),
+            }
+        }
     }
 
     async fn endpoint(&self) -> Endpoint {

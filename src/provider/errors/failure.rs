@@ -1,0 +1,72 @@
+//! What came back from an API, in words.
+
+use std::fmt::Write;
+
+use crate::swas::{ApiError, Failure};
+
+/// The facts, as the end of a sentence without its period.
+pub(super) fn came_back(failure: &Failure) -> String {
+    match failure {
+        Failure::Api(ApiError {
+            status,
+            code,
+            message,
+            request_id,
+        }) => {
+            let mut text = format!("the API answered {code} (HTTP {status}");
+            if !request_id.is_empty() {
+                let _ = write!(text, ", request ID {request_id}");
+            }
+            text.push(')');
+            let message = message.trim_end_matches('.');
+            if !message.is_empty() {
+                let _ = write!(text, ": {message}");
+            }
+            text
+        }
+        Failure::Connect { reason, .. } => {
+            format!(
+                "no connection could be made: {}",
+                reason.trim_end_matches('.')
+            )
+        }
+        Failure::ConnectTimeout { limit } => {
+            format!("no connection was made within {} ms", limit.as_millis())
+        }
+        Failure::ReadTimeout { limit } => {
+            format!("the connection was silent for {} ms", limit.as_millis())
+        }
+        Failure::AnswerTimeout { limit } => {
+            format!("the answer was not complete after {} s", limit.as_secs())
+        }
+        Failure::Broken { reason } => format!(
+            "the connection broke before the answer was complete: {}",
+            reason.trim_end_matches('.')
+        ),
+        Failure::Redirect { status, to: None } => {
+            format!("the answer is a redirect (HTTP {status})")
+        }
+        Failure::Redirect {
+            status,
+            to: Some(address),
+        } => format!("the answer is a redirect to {address} (HTTP {status})"),
+        Failure::Empty { status } => format!("the answer is empty (HTTP {status})"),
+        Failure::NotJson {
+            status,
+            content_type: None,
+        } => format!("the answer is not JSON (HTTP {status})"),
+        Failure::NotJson {
+            status,
+            content_type: Some(content_type),
+        } => format!("the answer, of type {content_type}, is not JSON (HTTP {status})"),
+        Failure::Malformed { status, reason } => {
+            format!("the answer is malformed (HTTP {status}): {reason}")
+        }
+        Failure::TooLarge { limit } => {
+            format!("the answer is longer than {} MiB", limit / (1024 * 1024))
+        }
+        Failure::Local { reason } => {
+            format!("no request could be made: {}", reason.trim_end_matches('.'))
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Errors of the API as users read them: what was tried, where, what came back,
+//! and what to do.
+//!
+//! - [`call`]: a call that failed
+//! - [`credentials`]: credentials that cannot be had
+//! - [`failure`]: what came back, of whichever API
+
+mod call;
+mod credentials;
+mod failure;
+
+use crate::swas::Error;
+use crate::terraform::Diagnostic;
+
+/// What to tell the user about a call that gave no result.
+pub fn diagnostic(error: &Error) -> Diagnostic {
+    match error {
+        Error::Credentials(error) => credentials::diagnostic(error),
+        Error::Call(error) => call::diagnostic(error),
+    }
+}

@@ -1,0 +1,136 @@
+//! From the values of a block to the types that a read works with.
+
+use super::diagnostics::{Diagnostic, Diagnostics};
+use super::path::AttributePath;
+use super::value::Value;
+
+/// Parses the arguments of a block, one after the other, and tells what is wrong
+/// with each.
+///
+/// Take all arguments before the first `?`: so all mistakes are found in one run.
+#[derive(Debug)]
+pub struct Parser<'a> {
+    block: AttributePath,
+    diagnostics: &'a mut Diagnostics,
+}
+
+/// Why there is no value to work with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsettled {
+    /// This argument is not known before apply.
+    Unknown(AttributePath),
+    /// What is wrong. The user has been told already.
+    Invalid(Diagnostic),
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(diagnostics: &'a mut Diagnostics) -> Self {
+        Self {
+            block: AttributePath::default(),
+            diagnostics,
+        }
+    }
+
+    /// The way to an argument of the block.
+    pub(crate) fn path(&self, name: &str) -> AttributePath {
+        self.block.clone().then_attribute(name)
+    }
+
+    /// Tells the user of a mistake.
+    pub(crate) fn reject(&mut self, mistake: Diagnostic) -> Unsettled {
+        self.diagnostics.push(mistake.clone());
+        Unsettled::Invalid(mistake)
+    }
+
+    /// What `check` makes of the argument; nothing if it is not set.
+    ///
+    /// # Errors
+    ///
+    /// When the argument is not known yet, or `check` finds a mistake.
+    pub fn value<'v, V, T>(
+        &mut self,
+        name: &str,
+        value: &'v Value<V>,
+        check: impl FnOnce(&'v V, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Option<T>, Unsettled> {
+        let path = self.path(name);
+        match value {
+            Value::Null => Ok(None),
+            Value::Unknown => Err(Unsettled::Unknown(path)),
+            Value::Known(value) => check(value, &path)
+                .map(Some)
+                .map_err(|mistake| self.reject(mistake)),
+        }
+    }
+
+    /// The same of text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::value`].
+    pub fn text<T>(
+        &mut self,
+        name: &str,
+        value: &Value<String>,
+        check: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Option<T>, Unsettled> {
+        self.value(name, value, |text, path| check(text, path))
+    }
+
+    /// What `check` makes of each element of a list. No element may be null.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::value`], for the first such element.
+    pub(crate) fn list<V, T>(
+        &mut self,
+        name: &str,
+        list: &Value<Vec<Value<V>>>,
+        mut check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Option<Vec<T>>, Unsettled> {
+        let Some(elements) = self.value(name, list, |elements, _| Ok(elements.iter()))? else {
+            return Ok(None);
+        };
+        let parsed: Vec<_> = elements
+            .enumerate()
+            .map(|(index, element)| {
+                let path = self.path(name).then_index(index);
+                let mistake = match element {
+                    Value::Unknown => return Err(Unsettled::Unknown(path)),
+                    Value::Known(element) => match check(element, &path) {
+                        Ok(parsed) => return Ok(parsed),
+                        Err(mistake) => mistake,
+                    },
+                    Value::Null => {
+                        let detail = format!("\"{path}\" is null. Remove it or give it a value.");
+                        Diagnostic::invalid(&path, detail)
+                    }
+                };
+                Err(self.reject(mistake))
+            })
+            .collect();
+        parsed.into_iter().collect::<Result<_, _>>().map(Some)
+    }
+
+    /// What `parse` makes of the one block of this name, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// When it is not known yet whether it is there, or as `parse`.
+    pub(crate) fn block<B, T>(
+        &mut self,
+        name: &str,
+        blocks: &Value<Vec<B>>,
+        parse: impl FnOnce(&B, &mut Parser<'_>) -> Result<T, Unsettled>,
+    ) -> Result<Option<T>, Unsettled> {
+        let first = self.value(name, blocks, |blocks, _| Ok(blocks.first()))?;
+        let mut inside = Parser {
+            block: self.path(name).then_index(0),
+            diagnostics: self.diagnostics,
+        };
+        first
+            .flatten()
+            .map(|block| parse(block, &mut inside))
+            .transpose()
+    }
+}
