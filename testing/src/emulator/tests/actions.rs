@@ -68,7 +68,7 @@ fn fifty_image_ids_are_not_too_many() {
 fn get_is_as_good_as_post() {
     let emulator = start();
     let query = signed("GET", list_images(&[]));
-    let (status, _) = json(agent().get(format!("{}/?{query}", emulator.url())).call());
+    let (status, _) = json(agent().get(format!("{}/?{query}", emulator.url())).send());
     assert_eq!(status, 200);
     assert_eq!(emulator.requests()[0].target, format!("/?{query}"));
 }

@@ -173,8 +173,8 @@ fn other_paths_and_methods_are_refused() {
     let emulator = start();
     let query = signed("GET", list_images(&[]));
     let url = emulator.url();
-    let path = error(json(agent().get(format!("{url}/api?{query}")).call()));
-    let method = error(json(agent().delete(format!("{url}/?{query}")).call()));
+    let path = error(json(agent().get(format!("{url}/api?{query}")).send()));
+    let method = error(json(agent().delete(format!("{url}/?{query}")).send()));
     assert_eq!(path, (404, "InvalidAction.NotFound".to_owned()));
     assert_eq!(method, (405, "UnsupportedHTTPMethod".to_owned()));
 }
