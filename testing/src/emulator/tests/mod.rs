@@ -43,11 +43,16 @@ fn parameters(action: &str) -> Parameters {
 }
 
 fn list_images(changes: &[(&str, &str)]) -> Parameters {
-    let mut parameters = parameters("ListImages");
-    parameters.insert("RegionId".into(), "cn-hangzhou".into());
-    for (name, value) in changes {
-        parameters.insert((*name).to_owned(), (*value).to_owned());
-    }
+    let region = [("RegionId", "cn-hangzhou")];
+    changed(changed(parameters("ListImages"), &region), changes)
+}
+
+fn changed(mut parameters: Parameters, changes: &[(&str, &str)]) -> Parameters {
+    parameters.extend(
+        changes
+            .iter()
+            .map(|&(name, value)| (name.into(), value.into())),
+    );
     parameters
 }
 
