@@ -16,6 +16,7 @@ use swas_testing::terraform::{Client, Workspace};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+const BINARY: &str = "terraform-provider-swas";
 const REGION: &str = "cn-hangzhou";
 const CONFIGURATION: &str = include_str!("terraform/quickstart/main.tf");
 
@@ -49,16 +50,25 @@ struct Image {
 }
 
 /// Builds the provider and finds out where it is.
+///
+/// The example is named beside the binary so that cargo chooses the features of
+/// dependencies as it does for this program and for `cargo test`: all three
+/// share one build.
 fn build() -> Result<PathBuf> {
     #[derive(Deserialize)]
-    struct Message {
-        executable: Option<PathBuf>,
+    struct Artifact {
+        executable: PathBuf,
+        target: Target,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--release", "--bin", "terraform-provider-swas"])
-        .args(["--package", "terraform-provider-swas"])
+        .args(["build", "--bin", BINARY])
+        .args(["--example", "quickstart"])
         .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()?;
@@ -67,8 +77,9 @@ fn build() -> Result<PathBuf> {
     }
     String::from_utf8(built.stdout)?
         .lines()
-        .filter_map(|line| serde_json::from_str::<Message>(line).ok())
-        .find_map(|message| message.executable)
+        .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
+        .find(|artifact| artifact.target.name == BINARY)
+        .map(|artifact| artifact.executable)
         .ok_or_else(|| "the build made no binary".into())
 }
 

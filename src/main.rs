@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use swas_provider::plugin::debugging::Reattach;
-use swas_provider::plugin::{Mode, Plugin, Service, StartError, serve};
+use swas_provider::plugin::{Mode, Plugin, Reattach, Service, StartError, serve};
 use swas_provider::provider::SwasProvider;
 use swas_provider::terraform::{PROTOCOL_VERSIONS, Server};
 

@@ -26,7 +26,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// are secured. `None` for `tls` means plaintext.
 ///
 /// The second value counts the connections that are open now.
-pub fn accept(
+pub(super) fn accept(
     listener: Listener,
     tls: Option<TlsAcceptor>,
 ) -> (ReceiverStream<io::Result<Connection>>, ConnectionCount) {
@@ -86,12 +86,12 @@ async fn secure(
 
 /// How many connections are open, including those in their TLS handshake.
 #[derive(Clone, Debug)]
-pub struct ConnectionCount(watch::Receiver<usize>);
+pub(super) struct ConnectionCount(watch::Receiver<usize>);
 
 impl ConnectionCount {
     /// Returns once no connection has been open for `limit`, but never before
     /// `first` has passed without any.
-    pub async fn idle(mut self, first: Duration, limit: Duration) {
+    pub(super) async fn idle(mut self, first: Duration, limit: Duration) {
         let mut patience = first;
         loop {
             let busy = self.0.wait_for(|open| *open > 0);
@@ -125,7 +125,7 @@ impl Drop for Open {
 }
 
 /// A connection that requests can be read from.
-pub struct Connection {
+pub(super) struct Connection {
     stream: Box<dyn Transport>,
     _open: Open,
 }

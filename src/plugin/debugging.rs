@@ -5,8 +5,6 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::Plugin;
-use super::environment::ClientEnvironment;
 use super::listener::Address;
 
 /// How a client finds a plugin that it did not start itself.
@@ -24,17 +22,17 @@ impl Reattach {
     /// # Errors
     ///
     /// When stdout is closed.
-    pub fn announce(&self, plugin: &Plugin, address: &Address) -> io::Result<()> {
+    pub(super) fn announce(&self, protocol: u32, address: &Address) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{}", self.assignment(plugin, address))?;
+        writeln!(stdout, "{}", self.assignment(protocol, address))?;
         stdout.flush()
     }
 
-    fn assignment(&self, plugin: &Plugin, address: &Address) -> String {
+    fn assignment(&self, protocol: u32, address: &Address) -> String {
         let value = json!({
             self.name: {
                 "Protocol": "grpc",
-                "ProtocolVersion": plugin.protocols.iter().max(),
+                "ProtocolVersion": protocol,
                 "Pid": std::process::id(),
                 "Test": true,
                 "Addr": {
@@ -47,21 +45,5 @@ impl Reattach {
         // path, and that is escaped as a shell wants it.
         let value = value.to_string().replace('\'', r"'\''");
         format!("{}='{value}'", self.variable)
-    }
-}
-
-impl ClientEnvironment {
-    /// What a client would ask for that is found by reattaching: plaintext on
-    /// a private socket.
-    #[must_use]
-    pub fn of_a_debugger(plugin: &Plugin) -> Self {
-        Self {
-            protocol: plugin.protocols.iter().copied().max().unwrap_or_default(),
-            certificate: None,
-            socket_directory: None,
-            socket_group: None,
-            ports: 10_000..=25_000,
-            asks_about_multiplexing: false,
-        }
     }
 }

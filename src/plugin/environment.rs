@@ -8,27 +8,29 @@ use std::path::PathBuf;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::{Plugin, StartError};
+use super::error::StartError;
 
 /// What the client asked for.
 #[derive(Debug)]
-pub struct ClientEnvironment {
+pub(super) struct ClientEnvironment {
     /// The protocol version that both sides speak.
-    pub protocol: u32,
+    pub(super) protocol: u32,
     /// The only certificate that may connect; none means plaintext.
-    pub certificate: Option<CertificateDer<'static>>,
+    pub(super) certificate: Option<CertificateDer<'static>>,
     /// Where the client wants the socket.
-    pub socket_directory: Option<PathBuf>,
+    pub(super) socket_directory: Option<PathBuf>,
     /// The group, by name or number, that shall be able to connect.
-    pub socket_group: Option<String>,
+    pub(super) socket_group: Option<String>,
     /// The ports to choose from where there are no Unix sockets.
-    pub ports: RangeInclusive<u16>,
+    #[cfg_attr(unix, allow(dead_code, reason = "Unix sockets are preferred"))]
+    pub(super) ports: RangeInclusive<u16>,
     /// Whether the client asked if connections can be multiplexed.
-    pub asks_about_multiplexing: bool,
+    pub(super) asks_about_multiplexing: bool,
 }
 
 impl ClientEnvironment {
-    /// Reads the variables that `variable` looks up.
+    /// Reads the variables that `variable` looks up. `protocols` are the versions
+    /// that are served here.
     ///
     /// # Errors
     ///
@@ -36,11 +38,11 @@ impl ClientEnvironment {
     /// [`StartError::NoCommonProtocol`] when the client speaks none of our
     /// versions, [`StartError::ClientCertificate`] when the certificate cannot
     /// be read: plaintext instead would let anyone in.
-    pub fn read(
-        plugin: &Plugin,
+    pub(super) fn read(
+        (cookie_name, cookie): (&str, &str),
+        protocols: &[u32],
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, StartError> {
-        let (cookie_name, cookie) = plugin.cookie;
         if variable(cookie_name).is_none_or(|found| found != cookie) {
             return Err(StartError::StartedByHand);
         }
@@ -56,10 +58,7 @@ impl ClientEnvironment {
         };
 
         Ok(Self {
-            protocol: negotiate(
-                plugin.protocols,
-                text("PLUGIN_PROTOCOL_VERSIONS").as_deref(),
-            )?,
+            protocol: negotiate(protocols, text("PLUGIN_PROTOCOL_VERSIONS").as_deref())?,
             certificate: text("PLUGIN_CLIENT_CERT")
                 .map(|pem| CertificateDer::from_pem_slice(pem.as_bytes()))
                 .transpose()
@@ -69,6 +68,19 @@ impl ClientEnvironment {
             ports: port("PLUGIN_MIN_PORT", 10_000)..=port("PLUGIN_MAX_PORT", 25_000),
             asks_about_multiplexing: text("PLUGIN_MULTIPLEX_GRPC").is_some(),
         })
+    }
+
+    /// What a client would ask for that is found by reattaching: plaintext on
+    /// a private socket.
+    pub(super) fn of_a_debugger(protocols: &[u32]) -> Self {
+        Self {
+            protocol: protocols.iter().copied().max().unwrap_or_default(),
+            certificate: None,
+            socket_directory: None,
+            socket_group: None,
+            ports: 10_000..=25_000,
+            asks_about_multiplexing: false,
+        }
     }
 }
 

@@ -14,16 +14,16 @@ const CORE_PROTOCOL: u32 = 1;
 
 /// What the line says.
 #[derive(Debug)]
-pub struct Handshake<'a> {
+pub(super) struct Handshake<'a> {
     /// The negotiated protocol version.
-    pub protocol: u32,
+    pub(super) protocol: u32,
     /// Where this process listens.
-    pub address: &'a Address,
+    pub(super) address: &'a Address,
     /// The server certificate, which becomes the client's only root; none
     /// means plaintext.
-    pub certificate: Option<&'a CertificateDer<'static>>,
+    pub(super) certificate: Option<&'a CertificateDer<'static>>,
     /// Whether to add that multiplexing is not supported.
-    pub answer_multiplexing: bool,
+    pub(super) answer_multiplexing: bool,
 }
 
 impl Handshake<'_> {
@@ -32,7 +32,7 @@ impl Handshake<'_> {
     /// # Errors
     ///
     /// When stdout is closed, which means that the client is gone.
-    pub fn send(&self) -> io::Result<()> {
+    pub(super) fn send(&self) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{self}")?;
         stdout.flush()

@@ -19,7 +19,7 @@ const PARENT_CHECK: Duration = Duration::from_millis(250);
 
 /// What brings the process to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(super) enum Ending {
     /// The client said goodbye: answers under way are finished.
     Shutdown,
     /// Nobody is there to answer to.
@@ -31,7 +31,7 @@ pub enum Ending {
 /// Signals, from when they are first listened to: a signal that arrives before
 /// anyone waits for it is not lost.
 #[derive(Debug)]
-pub struct Signals {
+pub(super) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -49,7 +49,7 @@ impl Signals {
     /// # Errors
     ///
     /// When the operating system refuses.
-    pub fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> io::Result<Self> {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -102,7 +102,7 @@ enum Received {
 
 /// The process that started this one.
 #[derive(Debug)]
-pub struct Parent {
+pub(super) struct Parent {
     #[cfg(unix)]
     id: u32,
 }
@@ -110,7 +110,7 @@ pub struct Parent {
 impl Parent {
     /// The parent now. To be called before the handshake line is written: a
     /// parent that died even earlier has closed the pipe the line goes to.
-    pub fn now() -> Self {
+    pub(super) fn now() -> Self {
         Self {
             #[cfg(unix)]
             id: std::os::unix::process::parent_id(),
@@ -133,7 +133,7 @@ impl Parent {
 
 /// Returns when a plugin that a client started shall end. Calls `interrupted`
 /// whenever Ctrl-C is pressed meanwhile.
-pub async fn started_by_client(
+pub(super) async fn started_by_client(
     shutdown: CancellationToken,
     connections: ConnectionCount,
     parent: Parent,
@@ -149,7 +149,7 @@ pub async fn started_by_client(
 }
 
 /// Returns when a plugin that a person started for debugging shall end.
-pub async fn started_for_debugging(mut signals: Signals) -> Ending {
+pub(super) async fn started_for_debugging(mut signals: Signals) -> Ending {
     signals.next().await;
     Ending::Signal
 }

@@ -14,13 +14,13 @@ use tokio::net::UnixListener;
 use super::environment::ClientEnvironment;
 
 /// A connection before TLS.
-pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
 /// An address as the handshake line spells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
+pub(super) enum Address {
     /// The path of a Unix socket.
     Unix(PathBuf),
     /// A loopback address and port.
@@ -29,8 +29,7 @@ pub enum Address {
 
 impl Address {
     /// The name of the network, as Go's `net` package has it.
-    #[must_use]
-    pub fn network(&self) -> &'static str {
+    pub(super) fn network(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",
             Self::Tcp(_) => "tcp",
@@ -50,7 +49,7 @@ impl fmt::Display for Address {
 /// A socket that accepts connections. Dropping it removes what it left in the
 /// file system.
 #[derive(Debug)]
-pub enum Listener {
+pub(super) enum Listener {
     /// A Unix socket and the place it occupies in the file system.
     #[cfg(unix)]
     Unix(UnixListener, super::socket::SocketPlace),
@@ -64,7 +63,7 @@ impl Listener {
     /// # Errors
     ///
     /// When no folder, group or port that was asked for can be used.
-    pub fn bind(client: &ClientEnvironment) -> io::Result<Self> {
+    pub(super) fn bind(client: &ClientEnvironment) -> io::Result<Self> {
         #[cfg(unix)]
         {
             let (listener, place) = super::socket::bind(
@@ -82,7 +81,7 @@ impl Listener {
     /// # Errors
     ///
     /// When the operating system does not tell the address.
-    pub fn address(&self) -> io::Result<Address> {
+    pub(super) fn address(&self) -> io::Result<Address> {
         match self {
             #[cfg(unix)]
             Self::Unix(_, place) => Ok(Address::Unix(place.path())),
@@ -95,7 +94,7 @@ impl Listener {
     /// # Errors
     ///
     /// As the operating system reports them; the listener stays usable.
-    pub async fn accept(&self) -> io::Result<Box<dyn Transport>> {
+    pub(super) async fn accept(&self) -> io::Result<Box<dyn Transport>> {
         match self {
             #[cfg(unix)]
             Self::Unix(listener, _) => {

@@ -12,8 +12,6 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-use super::Plugin;
-
 /// The longest text of one field, in bytes. A few of them fit the 64 KiB at
 /// which go-plugin cuts a line in two.
 const LONGEST_TEXT: usize = 8 * 1024;
@@ -21,14 +19,12 @@ const LONGEST_TEXT: usize = 8 * 1024;
 /// The longest line, in bytes, leaving room for the end of the line.
 const LONGEST_LINE: usize = 60 * 1024;
 
-/// The level that the first of the plugin's log variables which is set asks
-/// for.
+/// The level that the first of `variables` which is set asks for.
 ///
 /// `JSON` chooses a format and every level. A word that is no level means every
 /// level too, as it does for Terraform itself.
-pub fn level(plugin: &Plugin, variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
-    let asked = plugin
-        .log_variables
+pub(super) fn level(variables: &[&str], variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
+    let asked = variables
         .iter()
         .find_map(|name| variable(name).filter(|value| !value.is_empty()));
     match asked.map(|level| level.to_ascii_lowercase()).as_deref() {
@@ -45,13 +41,11 @@ pub fn level(plugin: &Plugin, variable: impl Fn(&str) -> Option<String>) -> Leve
 ///
 /// Other crates' events stay out: those of HTTP and TLS libraries may show what
 /// travels, secrets included.
-pub fn start(plugin: &Plugin, level: LevelFilter) {
+pub(super) fn start(module: &'static str, level: LevelFilter) {
     if level == LevelFilter::OFF {
         return;
     }
-    let layer = Hclog {
-        module: plugin.log_module,
-    };
+    let layer = Hclog { module };
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(own));
     // Fails only when logging has been started before, and then it works.
@@ -60,7 +54,7 @@ pub fn start(plugin: &Plugin, level: LevelFilter) {
 
 /// Logs where a panic happened, and nothing of its message, which may quote a
 /// value from the configuration.
-pub fn log_panics() {
+pub(super) fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string);
         tracing::error!(location, "this is a bug: a call panicked");

@@ -1,38 +1,34 @@
 //! Being a plugin in the sense of HashiCorp's go-plugin: a process that a
 //! client starts, meets through one line on stdout, and talks to over gRPC.
 //!
-//! Nothing in here knows what the plugin is for. The order of events is that of
-//! [`serve`]:
+//! Nothing in here knows what the plugin is for, and no part of it needs what
+//! stands in this file. The order of events is that of [`serve`]:
 //!
-//! - [`environment`]: what the client asked for, and version negotiation
-//! - [`listener`], [`socket`]: a place to connect to
-//! - [`tls`]: the one certificate that may connect
-//! - [`handshake`]: the line that tells the client
-//! - [`connections`]: TLS on each connection, and how many there are
-//! - [`services`], [`reflection`]: what go-plugin and debuggers call
-//! - [`lifetime`]: when to end
-//! - [`logging`]: log lines as the client reads them
-//! - [`debugging`]: how a person starts it
+//! - `environment`: what the client asked for, and version negotiation
+//! - `listener`, `socket`: a place to connect to
+//! - `tls`: the one certificate that may connect
+//! - `handshake`: the line that tells the client
+//! - `connections`: TLS on each connection, and how many there are
+//! - `services`, `reflection`: what go-plugin and debuggers call
+//! - `lifetime`: when to end
+//! - `logging`: log lines as the client reads them
+//! - `debugging`: how a person starts it
+//! - `error`: why it does not start
 
-pub mod connections;
-pub mod debugging;
-pub mod environment;
-pub mod handshake;
-pub mod lifetime;
-pub mod listener;
-pub mod logging;
-pub mod reflection;
-pub mod services;
+mod connections;
+mod debugging;
+mod environment;
+mod error;
+mod handshake;
+mod lifetime;
+mod listener;
+mod logging;
+mod reflection;
+mod services;
 #[cfg(unix)]
-pub mod socket;
-pub mod tls;
+mod socket;
+mod tls;
 
-mod proto {
-    #![allow(missing_docs, clippy::pedantic, reason = "generated code")]
-    tonic::include_proto!("plugin");
-}
-
-use std::io;
 use std::time::Duration;
 
 use tokio_rustls::TlsAcceptor;
@@ -46,11 +42,10 @@ use environment::ClientEnvironment;
 use handshake::Handshake;
 use lifetime::{Ending, Parent, Signals};
 use listener::Listener;
-use proto::grpc_broker_server::GrpcBrokerServer;
-use proto::grpc_controller_server::GrpcControllerServer;
-use proto::grpc_stdio_server::GrpcStdioServer;
-use services::{Controller, SilentStreams};
 use tls::PinnedTls;
+
+pub use debugging::Reattach;
+pub use error::StartError;
 
 /// The name under which go-plugin asks whether a plugin is healthy.
 const HEALTH_NAME: &str = "plugin";
@@ -74,7 +69,7 @@ pub struct Plugin {
     /// The file descriptor set of all services, for reflection.
     pub descriptors: &'static [u8],
     /// How a client finds a plugin that it did not start.
-    pub reattach: debugging::Reattach,
+    pub reattach: Reattach,
 }
 
 /// What the plugin does.
@@ -96,35 +91,6 @@ pub enum Mode {
     Debug,
 }
 
-/// Why the process could not begin to serve.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// There is no client: somebody ran the program in a shell.
-    #[error("this program is a plugin and is started by its client")]
-    StartedByHand,
-    /// The client speaks other versions of the protocol.
-    #[error("the client speaks the protocol versions {theirs:?}, of which none is supported here")]
-    NoCommonProtocol {
-        /// As the client listed them.
-        theirs: String,
-    },
-    /// The client's certificate is unreadable.
-    #[error("PLUGIN_CLIENT_CERT holds no certificate in PEM form")]
-    ClientCertificate,
-    /// There is no place to listen.
-    #[error("cannot listen for the client: {0}")]
-    Listen(#[source] io::Error),
-    /// The operating system refused something else.
-    #[error("cannot start: {0}")]
-    Io(#[from] io::Error),
-    /// No certificate could be made.
-    #[error("cannot make a certificate: {0}")]
-    Certificate(#[from] rcgen::Error),
-    /// TLS could not be set up.
-    #[error("cannot set up TLS: {0}")]
-    Tls(#[from] rustls::Error),
-}
-
 /// Serves until it is time to end. `service` is made once the client knows where
 /// to connect.
 ///
@@ -136,10 +102,8 @@ pub fn serve(
     mode: Mode,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
-    logging::start(
-        plugin,
-        logging::level(plugin, |name| std::env::var(name).ok()),
-    );
+    let level = logging::level(plugin.log_variables, |name| std::env::var(name).ok());
+    logging::start(plugin.log_module, level);
     logging::log_panics();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -159,7 +123,9 @@ async fn serve_client(
     plugin: &Plugin,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
-    let client = ClientEnvironment::read(plugin, |name| std::env::var_os(name))?;
+    let client = ClientEnvironment::read(plugin.cookie, plugin.protocols, |name| {
+        std::env::var_os(name)
+    })?;
     let parent = Parent::now();
     let signals = Signals::listen()?;
     let tls = client
@@ -183,13 +149,10 @@ async fn serve_client(
 
     let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
     let shutdown = CancellationToken::new();
-    let controller = Controller {
-        shutdown: Some(shutdown.clone()),
-    };
     run(
         plugin,
         service,
-        controller,
+        Some(shutdown.clone()),
         listener,
         acceptor,
         |connections, interrupted| {
@@ -205,11 +168,11 @@ async fn serve_debugger(
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     let signals = Signals::listen()?;
-    let listener =
-        Listener::bind(&ClientEnvironment::of_a_debugger(plugin)).map_err(StartError::Listen)?;
-    plugin.reattach.announce(plugin, &listener.address()?)?;
-    let controller = Controller { shutdown: None };
-    run(plugin, service, controller, listener, None, |_, _| {
+    let client = ClientEnvironment::of_a_debugger(plugin.protocols);
+    let listener = Listener::bind(&client).map_err(StartError::Listen)?;
+    let address = listener.address()?;
+    plugin.reattach.announce(client.protocol, &address)?;
+    run(plugin, service, None, listener, None, |_, _| {
         lifetime::started_for_debugging(signals)
     })
     .await;
@@ -219,16 +182,13 @@ async fn serve_debugger(
 async fn run<E: Future<Output = Ending>>(
     plugin: &Plugin,
     service: impl FnOnce() -> Service,
-    controller: Controller,
+    shutdown: Option<CancellationToken>,
     listener: Listener,
     tls: Option<TlsAcceptor>,
     lifetime: impl FnOnce(ConnectionCount, Box<dyn Fn() + Send>) -> E,
 ) {
     let (incoming, connections) = connections::accept(listener, tls);
     let ending = CancellationToken::new();
-    let streams = SilentStreams {
-        ending: ending.clone(),
-    };
     let (health, health_service) = tonic_health::server::health_reporter();
     health
         .set_service_status(HEALTH_NAME, ServingStatus::Serving)
@@ -237,11 +197,8 @@ async fn run<E: Future<Output = Ending>>(
         routes,
         interrupted,
     } = service();
-    let routes = routes
-        .add_service(health_service)
-        .add_service(GrpcControllerServer::new(controller))
-        .add_service(GrpcStdioServer::new(streams.clone()))
-        .add_service(GrpcBrokerServer::new(streams));
+    let routes = routes.add_service(health_service);
+    let routes = services::add(routes, shutdown, ending.clone());
     let routes = reflection::add(routes, plugin.descriptors);
 
     let mut server = tokio::spawn(

@@ -14,7 +14,7 @@ use tower_service::Service;
 
 /// Adds both versions of the reflection service, over the given encoded file
 /// descriptor set.
-pub fn add(routes: Routes, descriptors: &'static [u8]) -> Routes {
+pub(super) fn add(routes: Routes, descriptors: &'static [u8]) -> Routes {
     let builder = move || {
         Builder::configure()
             .register_encoded_file_descriptor_set(descriptors)

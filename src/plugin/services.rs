@@ -5,18 +5,36 @@ use std::pin::Pin;
 use futures_util::stream;
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::proto::grpc_broker_server::GrpcBroker;
-use super::proto::grpc_controller_server::GrpcController;
-use super::proto::grpc_stdio_server::GrpcStdio;
-use super::proto::{ConnInfo, Empty, StdioData};
+mod proto {
+    #![allow(missing_docs, clippy::pedantic, reason = "generated code")]
+    tonic::include_proto!("plugin");
+}
 
-/// Lets the client end this process.
-#[derive(Debug)]
-pub struct Controller {
-    /// Canceled when the client asks; none where the client may not end it.
-    pub shutdown: Option<CancellationToken>,
+use proto::grpc_broker_server::{GrpcBroker, GrpcBrokerServer};
+use proto::grpc_controller_server::{GrpcController, GrpcControllerServer};
+use proto::grpc_stdio_server::{GrpcStdio, GrpcStdioServer};
+use proto::{ConnInfo, Empty, StdioData};
+
+/// Adds the services. `shutdown` is canceled when the client asks for the end of
+/// this process; none means that it may not. `ending` is canceled by others, when
+/// this process is about to end.
+pub(super) fn add(
+    routes: Routes,
+    shutdown: Option<CancellationToken>,
+    ending: CancellationToken,
+) -> Routes {
+    let streams = SilentStreams { ending };
+    routes
+        .add_service(GrpcControllerServer::new(Controller { shutdown }))
+        .add_service(GrpcStdioServer::new(streams.clone()))
+        .add_service(GrpcBrokerServer::new(streams))
+}
+
+struct Controller {
+    shutdown: Option<CancellationToken>,
 }
 
 #[tonic::async_trait]
@@ -35,10 +53,9 @@ impl GrpcController for Controller {
 /// Nothing but the handshake line goes to stdout, and stderr reaches the client
 /// by itself; connections are not brokered. A client may take the end of either
 /// stream for the end of the plugin.
-#[derive(Clone, Debug)]
-pub struct SilentStreams {
-    /// Canceled when this process is about to end.
-    pub ending: CancellationToken,
+#[derive(Clone)]
+struct SilentStreams {
+    ending: CancellationToken,
 }
 
 type Silence<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;

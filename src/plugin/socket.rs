@@ -16,13 +16,13 @@ const LONGEST_PATH: usize = 103;
 
 /// Occupies a folder with a socket in it. Dropping it removes both.
 #[derive(Debug)]
-pub struct SocketPlace {
+pub(super) struct SocketPlace {
     directory: TempDir,
 }
 
 impl SocketPlace {
     /// The path of the socket.
-    pub fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.directory.path().join("s")
     }
 }
@@ -37,7 +37,10 @@ impl SocketPlace {
 ///
 /// When no folder can be created, or when the group does not exist or is not
 /// ours to give.
-pub fn bind(asked: Option<&Path>, group: Option<&str>) -> io::Result<(UnixListener, SocketPlace)> {
+pub(super) fn bind(
+    asked: Option<&Path>,
+    group: Option<&str>,
+) -> io::Result<(UnixListener, SocketPlace)> {
     let preferred = asked.map_or_else(std::env::temp_dir, Path::to_owned);
     let place = create(&preferred).or_else(|error| {
         create(Path::new("/tmp"))

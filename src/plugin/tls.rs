@@ -20,16 +20,16 @@ use rustls::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::StartError;
+use super::error::StartError;
 
 /// A TLS server that only one client can enter, and the certificate by which
 /// that client knows it.
 #[derive(Debug)]
-pub struct PinnedTls {
+pub(super) struct PinnedTls {
     /// The server side of TLS 1.2 and 1.3, for HTTP/2.
-    pub config: Arc<ServerConfig>,
+    pub(super) config: Arc<ServerConfig>,
     /// The server's certificate, for the handshake line.
-    pub certificate: CertificateDer<'static>,
+    pub(super) certificate: CertificateDer<'static>,
 }
 
 impl PinnedTls {
@@ -39,7 +39,7 @@ impl PinnedTls {
     /// # Errors
     ///
     /// When the cryptographic library refuses to make a key.
-    pub fn accepting(client: CertificateDer<'static>) -> Result<Self, StartError> {
+    pub(super) fn accepting(client: CertificateDer<'static>) -> Result<Self, StartError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let (certificate, key) = self_signed()?;
         let mut config = ServerConfig::builder_with_provider(Arc::clone(&provider))

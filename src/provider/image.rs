@@ -36,11 +36,9 @@ several that match. A version is a number with the dotted numbers that follow it
 - A name without any number is under all others.
 - Several images with the same highest version are an error, even so.";
 
-/// The data source.
 #[derive(Debug)]
 pub struct Image;
 
-/// The block.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Block {
     region_id: Value<String>,

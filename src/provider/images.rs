@@ -13,11 +13,9 @@ use crate::terraform::{
     Value,
 };
 
-/// The data source.
 #[derive(Debug)]
 pub struct Images;
 
-/// The block.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Block {
     region_id: Value<String>,

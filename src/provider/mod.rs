@@ -1,15 +1,15 @@
 //! The provider `swas`: where Terraform's language and the API meet.
 //!
-//! - [`config`]: the provider block and the environment
-//! - [`images`] and its like: one data source each
-//! - [`selection`]: what data sources of images have in common
-//! - [`checks`]: what single arguments may be
-//! - [`digest`]: the `id` of data blocks that stand for many things
-//! - [`errors`]: errors of the API as users read them
-//! - [`list`]: lists in such texts
-//! - [`order`], [`version`]: the order of names, and of the versions in them
+//! - `config`: the provider block and the environment
+//! - `images` and its like: one data source each
+//! - `selection`: what data sources of images have in common
+//! - `checks`: what single arguments may be
+//! - `digest`: the `id` of data blocks that stand for many things
+//! - `errors`: errors of the API as users read them
+//! - `list`: lists in such texts
+//! - `order`, `version`: the order of names, and of the versions in them
 //!
-//! A new data source is one file beside [`images`] and one line in
+//! A new data source is one file beside `images` and one line in
 //! [`SwasProvider::data_sources`].
 
 mod checks;

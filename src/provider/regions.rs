@@ -11,11 +11,9 @@ use crate::terraform::{
     Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
 };
 
-/// The data source.
 #[derive(Debug)]
 pub struct Regions;
 
-/// The block.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Block {
     accept_language: Value<String>,

@@ -27,7 +27,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error about the block as a whole.
-    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             summary: summary.into(),
@@ -37,7 +37,7 @@ impl Diagnostic {
     }
 
     /// A warning about the block as a whole.
-    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(summary, detail)
@@ -51,7 +51,7 @@ impl Diagnostic {
 
     /// The same about one argument.
     #[must_use]
-    pub fn at(mut self, path: AttributePath) -> Self {
+    pub(crate) fn at(mut self, path: AttributePath) -> Self {
         self.path = path;
         self
     }
@@ -78,33 +78,19 @@ pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
     /// Adds one.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
 
     /// Adds all of another's.
-    pub fn append(&mut self, mut other: Self) {
+    pub(crate) fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
     }
 
     /// Whether one of them stops Terraform.
     #[must_use]
-    pub fn has_error(&self) -> bool {
-        self.iter().any(|one| one.severity == Severity::Error)
-    }
-
-    /// One after the other, in the order in which they were added.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Diagnostics {
-    type Item = &'a Diagnostic;
-    type IntoIter = std::slice::Iter<'a, Diagnostic>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+    pub(crate) fn has_error(&self) -> bool {
+        self.0.iter().any(|one| one.severity == Severity::Error)
     }
 }
 

@@ -5,14 +5,14 @@
 //! [`Provider`] and, for each data source, [`DataSource`]; [`Server`] does the
 //! rest.
 //!
-//! - [`schema`]: which arguments and attributes there are
-//! - [`value`]: what they hold: null, unknown or known
-//! - [`path`], [`diagnostics`]: what users read when something is wrong
-//! - [`parser`]: from these values to types that hold nothing wrong
-//! - [`provider`]: the traits
-//! - [`encoding`]: MessagePack and JSON to structs and back
-//! - [`server`]: every call of the protocol, once for both versions
-//! - [`services`]: the two versions' names for these calls
+//! - `schema`: which arguments and attributes there are
+//! - `value`: what they hold: null, unknown or known
+//! - `path`, `diagnostics`: what users read when something is wrong
+//! - `parser`: from these values to types that hold nothing wrong
+//! - `provider`: the traits
+//! - `encoding`: MessagePack and JSON to structs and back
+//! - `server`: every call of the protocol, once for both versions
+//! - `services`: the two versions' names for these calls
 
 mod diagnostics;
 mod encoding;

@@ -18,27 +18,27 @@ enum Step {
 
 impl AttributePath {
     /// The argument or block of this name at the top.
-    pub fn attribute(name: impl Into<String>) -> Self {
+    pub(crate) fn attribute(name: impl Into<String>) -> Self {
         Self::default().then_attribute(name)
     }
 
     /// Further to an argument of this name in an object or block.
     #[must_use]
-    pub fn then_attribute(mut self, name: impl Into<String>) -> Self {
+    pub(crate) fn then_attribute(mut self, name: impl Into<String>) -> Self {
         self.0.push(Step::Attribute(name.into()));
         self
     }
 
     /// Further to the element at this place in a list, counted from 0.
     #[must_use]
-    pub fn then_index(mut self, index: usize) -> Self {
+    pub(crate) fn then_index(mut self, index: usize) -> Self {
         self.0.push(Step::Index(index));
         self
     }
 
     /// Whether this is the block as a whole.
     #[must_use]
-    pub fn is_root(&self) -> bool {
+    pub(crate) fn is_root(&self) -> bool {
         self.0.is_empty()
     }
 }

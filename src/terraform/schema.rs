@@ -22,7 +22,7 @@ pub enum Type {
 impl Type {
     /// A list of these.
     #[must_use]
-    pub fn list(self) -> Self {
+    pub(crate) fn list(self) -> Self {
         Self::List(Box::new(self))
     }
 
@@ -76,7 +76,7 @@ impl Attribute {
 
     /// An argument that must be set.
     #[must_use]
-    pub fn required(name: &'static str, of: Type, description: &'static str) -> Self {
+    pub(crate) fn required(name: &'static str, of: Type, description: &'static str) -> Self {
         Self::new(name, of, Source::Required, description)
     }
 
@@ -88,19 +88,23 @@ impl Attribute {
 
     /// An attribute that only the provider sets.
     #[must_use]
-    pub fn computed(name: &'static str, of: Type, description: &'static str) -> Self {
+    pub(crate) fn computed(name: &'static str, of: Type, description: &'static str) -> Self {
         Self::new(name, of, Source::Computed, description)
     }
 
     /// An argument that may be set and that the provider sets otherwise.
     #[must_use]
-    pub fn optional_computed(name: &'static str, of: Type, description: &'static str) -> Self {
+    pub(crate) fn optional_computed(
+        name: &'static str,
+        of: Type,
+        description: &'static str,
+    ) -> Self {
         Self::new(name, of, Source::OptionalComputed, description)
     }
 
     /// Never shown to users in plain text.
     #[must_use]
-    pub fn sensitive(mut self) -> Self {
+    pub(crate) fn sensitive(mut self) -> Self {
         self.sensitive = true;
         self
     }

@@ -25,7 +25,7 @@ pub enum Value<T> {
 
 impl<T> Value<T> {
     /// Whether it is not set.
-    pub fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
@@ -138,7 +138,7 @@ pub struct Number(f64);
 impl Number {
     /// The number, if it is whole and from 0 to 2^53.
     #[must_use]
-    pub fn as_whole(self) -> Option<u64> {
+    pub(crate) fn as_whole(self) -> Option<u64> {
         const EXACT: f64 = 9_007_199_254_740_992.0;
         #[expect(
             clippy::cast_possible_truncation,

@@ -2,12 +2,14 @@
 //! `terraform`; `provider` uses `terraform` and `swas`; these and `plugin` know
 //! none of the others.
 
+mod circles;
 mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use paths::{CRATE, ModulePath, paths};
+use circles::{circles, rooms};
+use paths::{Arrow, CRATE, arrows};
 
 /// Every part, with those that it may use besides itself.
 const PARTS: [(&str, &[&str]); 5] = [
@@ -31,20 +33,23 @@ fn wrong_arrows(file: &Path, source: &str) -> Vec<String> {
     let Some((_, allowed)) = allowed else {
         return vec![format!("{} belongs to no known part", file.display())];
     };
-    paths(source, &module)
+    if source.contains("#[path") {
+        return vec![format!(
+            "{}: #[path] makes it part of another module",
+            file.display()
+        )];
+    }
+    arrows(source, &module)
         .into_iter()
-        .filter(|path| {
-            let used = path.first().map_or("", String::as_str);
-            used != part && !allowed.contains(&used)
-        })
-        .map(|path| format!("{}: {CRATE}::{}", file.display(), path.join("::")))
+        .filter(|arrow| arrow.to[0] != *part && !allowed.contains(&arrow.to[0].as_str()))
+        .map(|arrow| format!("{}: {CRATE}::{}", file.display(), arrow.to.join("::")))
         .collect()
 }
 
 /// The module that a file below `src` is.
-fn module_of(file: &Path) -> ModulePath {
-    let mut module: ModulePath = file
-        .with_extension("")
+fn module_of(file: &Path) -> Vec<String> {
+    let module = file.with_extension("");
+    let mut module: Vec<String> = module
         .iter()
         .map(|step| step.to_string_lossy().into_owned())
         .collect();
@@ -54,13 +59,25 @@ fn module_of(file: &Path) -> ModulePath {
     module
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+/// The files of the library and what is in them, by their paths below `src`.
+fn sources() -> Vec<(PathBuf, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = files(&src);
+    assert!(files.len() > 20, "only {} files were found", files.len());
+    let source = |file: PathBuf| {
+        let source = fs::read_to_string(&file).unwrap();
+        (file.strip_prefix(&src).unwrap().to_owned(), source)
+    };
+    files.into_iter().map(source).collect()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
     paths
         .flat_map(|path| {
             if path.is_dir() {
-                sources(&path)
+                files(&path)
             } else {
                 vec![path]
             }
@@ -71,17 +88,22 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn no_arrow_points_the_wrong_way() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = sources(&src);
-    assert!(files.len() > 20, "only {} files were found", files.len());
-    let wrong: Vec<String> = files
+    let wrong: Vec<String> = sources()
         .iter()
-        .flat_map(|file| {
-            let source = fs::read_to_string(file).unwrap();
-            wrong_arrows(file.strip_prefix(&src).unwrap(), &source)
-        })
+        .flat_map(|(file, source)| wrong_arrows(file, source))
         .collect();
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn files_and_folders_need_each_other_in_no_circle() {
+    let arrows: Vec<Arrow> = sources()
+        .iter()
+        .flat_map(|(file, source)| arrows(source, &module_of(file)))
+        .collect();
+    for part in ["plugin", "terraform"] {
+        assert_eq!(circles(rooms(&[part], &arrows)), [""; 0], "{part}");
+    }
 }
 
 /// The emulator and the Terraform harness are for tests, examples and benchmarks.
@@ -104,133 +126,108 @@ fn the_provider_is_built_without_the_harness() {
 
 #[test]
 fn a_wrong_arrow_is_found_however_it_is_spelled() {
-    for (file, source) in [
-        ("swas/client.rs", "use crate::terraform::Diagnostic;"),
-        ("swas/client.rs", "use crate::{swas::Error, plugin::Mode};"),
-        (
-            "swas/client.rs",
-            "use crate::{\n    self as house,\n    swas,\n};",
-        ),
-        (
-            "swas/client.rs",
-            "use {std::fmt, crate::plugin::{Mode, serve}};",
-        ),
-        (
-            "swas/client.rs",
-            "use crate::swas::Error; use crate :: terraform;",
-        ),
-        ("swas/client.rs", "use super::super::provider::checks;"),
-        ("swas/client.rs", "use super::super::{swas, provider};"),
-        ("swas/client.rs", "use super::{Error, super::provider};"),
-        ("swas/client.rs", "use self::super::super::provider;"),
-        ("swas/mod.rs", "use super::terraform;"),
-        ("swas/mod.rs", "use super::*;"),
-        ("swas/mod.rs", "pub use super::{terraform as language};"),
-        ("swas/client.rs", "use crate as house;"),
-        ("swas/client.rs", "use crate::*;"),
-        ("swas/client.rs", "use swas_provider::terraform::Value;"),
-        ("swas/client.rs", "use ::swas_provider::terraform::Value;"),
-        ("swas/client.rs", "extern crate swas_provider as house;"),
-        (
-            "swas/client.rs",
-            "fn f() -> crate::terraform::Value<u8> { todo!() }",
-        ),
-        ("swas/client.rs", "fn f() { super::super::plugin::serve() }"),
-        (
-            "swas/client.rs",
-            "fn f(c: char) { if c == '\"' { crate::plugin::serve() } }",
-        ),
-        (
-            "swas/client.rs",
-            "fn f<'a>(x: &'a str) { crate::plugin::serve() }",
-        ),
-        (
-            "swas/client.rs",
-            "macro_rules! m { () => { $crate::plugin::serve() } }",
-        ),
-        (
-            "swas/client.rs",
-            "#[cfg(test)] mod tests { use super::super::super::plugin; }",
-        ),
-        (
-            "swas/client.rs",
-            "mod a { mod b {} use super::super::super::plugin; }",
-        ),
-        ("swas/client.rs", "#[path = \"../plugin/tls.rs\"] mod tls;"),
-        ("swas/client.rs", "use crate::r#plugin::Mode;"),
-        ("swas/client.rs", "use crate::/* not */plugin::Mode;"),
-        (
-            "swas/client.rs",
-            "const A: &str = r#\"\"\"#; use crate::plugin::Mode;",
-        ),
-        (
-            "swas/client.rs",
-            "const A: &str = \"\\\\\"; use crate::plugin::Mode;",
-        ),
-        ("terraform/server.rs", "use crate::swas::Error;"),
-        ("terraform/server.rs", "use crate::provider::SwasProvider;"),
-        ("terraform/server.rs", "use crate::plugin::serve;"),
-        ("plugin/mod.rs", "use crate::terraform::Server;"),
-        ("plugin/mod.rs", "use super::swas;"),
-        ("plugin/tls.rs", "use super::super::provider;"),
-        ("provider/mod.rs", "use crate::plugin::serve;"),
-        ("provider/images.rs", "use super::super::plugin;"),
-        ("main.rs", "use swas_provider::swas::Client;"),
-        ("main.rs", "use swas_provider::{plugin, swas::Client};"),
-        ("main.rs", "use swas_provider::*;"),
-        ("basement/mod.rs", ""),
-    ] {
+    let sources = r#"
+        swas/client.rs: use crate::terraform::Diagnostic;
+        swas/client.rs: use crate::{swas::Error, plugin::Mode};
+        swas/client.rs: use {std::fmt, crate::plugin::{Mode, serve}};
+        swas/client.rs: use crate::swas::Error; use crate :: terraform;
+        swas/client.rs: use super::super::provider::checks;
+        swas/client.rs: use super::super::{swas, provider};
+        swas/client.rs: use super::{Error, super::provider};
+        swas/client.rs: use crate as house;
+        swas/client.rs: use crate::*;
+        swas/client.rs: use swas_provider::terraform::Value;
+        swas/client.rs: use ::swas_provider::terraform::Value;
+        swas/client.rs: extern crate swas_provider as house;
+        swas/client.rs: fn f() -> crate::terraform::Value<u8> { todo!() }
+        swas/client.rs: fn f() { super::super::plugin::serve() }
+        swas/client.rs: fn f<'a>(x: &'a str) { crate::plugin::serve() }
+        swas/client.rs: macro_rules! m { () => { $crate::plugin::serve() } }
+        swas/client.rs: #[cfg(test)] mod tests { use super::super::super::plugin; }
+        swas/client.rs: mod a { mod b {} use super::super::super::plugin; }
+        swas/client.rs: #[path = "../plugin/tls.rs"] mod tls;
+        swas/client.rs: use crate::r#plugin::Mode;
+        swas/client.rs: #[cfg(test)] use crate::plugin::Mode;
+        swas/client.rs: fn f() { assert_eq!(crate::plugin::LIMIT, 1) }
+        swas/client.rs: fn f() { println!("{}", super::super::plugin::LIMIT) }
+        swas/client.rs: impl<T: From<crate::plugin::Mode>> A for T {}
+        swas/client.rs: pub(in crate::plugin) struct A;
+        swas/client.rs: #[derive(A)] struct B(#[a(crate::plugin)] u8);
+        swas/mod.rs: use super::terraform;
+        swas/mod.rs: use super::*;
+        swas/mod.rs: pub use super::{terraform as language};
+        terraform/server.rs: use crate::swas::Error;
+        terraform/server.rs: use crate::provider::SwasProvider;
+        terraform/server.rs: use crate::plugin::serve;
+        plugin/mod.rs: use crate::terraform::Server;
+        plugin/mod.rs: use super::swas;
+        plugin/tls.rs: use super::super::provider;
+        provider/mod.rs: use crate::plugin::serve;
+        provider/images.rs: use super::super::plugin;
+        main.rs: use swas_provider::swas::Client;
+        main.rs: use swas_provider::{plugin, swas::Client};
+        main.rs: use swas_provider::*;
+        basement/mod.rs:
+    "#;
+    for line in sources.trim().lines() {
+        let (file, source) = line.trim().split_once(':').unwrap();
         let found = wrong_arrows(Path::new(file), source);
-        assert_ne!(found, Vec::<String>::new(), "{file}: {source}");
+        assert_ne!(found, Vec::<String>::new(), "{line}");
     }
 }
 
 #[test]
 fn a_right_arrow_passes() {
-    for (file, source) in [
-        (
-            "provider/images.rs",
-            "use crate::{swas::{Client, Image}, terraform::Value};",
-        ),
-        (
-            "provider/images.rs",
-            "use super::checks; use super::super::swas;",
-        ),
-        (
-            "swas/client.rs",
-            "use super::Error; pub(crate) struct A; use crate::swas::*;",
-        ),
-        (
-            "swas/client.rs",
-            "mod tests { use super::*; use super::super::Error; }",
-        ),
-        (
-            "swas/client.rs",
-            "// use crate::plugin;\n/* crate::plugin /* */ crate::plugin */",
-        ),
-        (
-            "swas/client.rs",
-            "/// See [`crate::plugin`].\nconst A: &str = \"crate::plugin\";",
-        ),
-        (
-            "swas/client.rs",
-            "const A: &str = r#\"\"crate::plugin\"#; const B: u8 = b'\\'';",
-        ),
-        (
-            "swas/client.rs",
-            "use reqwest::plugin; use other::super_plugin::terraform;",
-        ),
-        (
-            "swas/error.rs",
-            "use super::client; impl A { fn f(self) { self.super_ } }",
-        ),
-        (
-            "main.rs",
-            "use swas_provider::plugin::{Mode, serve}; use swas_provider::terraform;",
-        ),
-        ("lib.rs", "pub mod plugin; pub mod swas;"),
-    ] {
+    let sources = r#"
+        provider/images.rs: use crate::{swas::{Client, Image}, terraform::Value};
+        provider/images.rs: use super::checks; use super::super::swas;
+        swas/client.rs: use super::Error; pub(crate) struct A; use crate::swas::*;
+        swas/client.rs: mod tests { use super::*; use super::super::Error; }
+        swas/client.rs: /* crate::plugin /* */ crate::plugin */ // use crate::plugin;
+        swas/client.rs: const A: &str = "crate::plugin"; /// See [`crate::plugin`].
+        swas/client.rs: use reqwest::plugin; use other::super_plugin::terraform;
+        swas/error.rs: use super::client; impl A { fn f(self) { self.super_ } }
+        main.rs: use swas_provider::plugin::{Mode, serve}; use swas_provider::terraform;
+        lib.rs: pub mod plugin; pub mod swas;
+    "#;
+    for line in sources.trim().lines() {
+        let (file, source) = line.trim().split_once(':').unwrap();
         let found = wrong_arrows(Path::new(file), source);
-        assert_eq!(found, Vec::<String>::new(), "{file}: {source}");
+        assert_eq!(found, Vec::<String>::new(), "{line}");
+    }
+}
+
+#[test]
+fn a_circle_is_found_however_it_closes() {
+    let client = "swas/client.rs: use super::error::Error;\n";
+    for (others, expected) in [
+        ("swas/error.rs: use super::keys;", vec![]),
+        (
+            "swas/error.rs: mod tests { use super::super::client; }",
+            vec![],
+        ),
+        (
+            "swas/error.rs: use super::client::Client;",
+            vec!["client", "error"],
+        ),
+        (
+            "swas/error/code.rs: type A = crate::swas::client::Client;",
+            vec!["client", "error"],
+        ),
+        (
+            "swas/error.rs: use super::{keys};
+             swas/keys.rs: use crate::swas::Client;
+             swas/mod.rs: pub use client::Client;
+             swas/images.rs: use super::Client;",
+            vec!["client", "error", "keys"],
+        ),
+    ] {
+        let sources = format!("{client}{others}");
+        let arrows: Vec<Arrow> = sources
+            .lines()
+            .filter_map(|line| line.trim().split_once(':'))
+            .flat_map(|(file, source)| arrows(source, &module_of(Path::new(file))))
+            .collect();
+        assert_eq!(circles(rooms(&["swas"], &arrows)), expected, "{others}");
     }
 }

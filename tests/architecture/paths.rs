@@ -1,245 +1,121 @@
 //! Which places of the library a source file names.
 
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
 /// The library, as others name it.
 pub const CRATE: &str = "swas_provider";
 
-/// A place as the steps that lead to it from the root of the library.
-pub type ModulePath = Vec<String>;
+/// A source names a place. Both ends are the steps that lead there from the root
+/// of the library.
+pub struct Arrow {
+    /// The module that the name stands in, those within the file included.
+    pub from: Vec<String>,
+    /// What it leads to; `*` is everything in a place.
+    pub to: Vec<String>,
+}
 
-/// Every place of the library that the source of `module` names, in `use` and
-/// elsewhere, wherever it is spelled out from `crate`, `super`, `self` or the
-/// library's name.
+/// Every path that the source of `module` spells, in `use` and elsewhere. Tokens
+/// are read and no syntax tree, which would leave out what is in macros.
 ///
-/// `*` stands for everything in a place. A `#[path]`, which can make a file
-/// part of another module, is the place `#[path]`.
-pub fn paths(source: &str, module: &[String]) -> Vec<ModulePath> {
-    let tokens = tokens(source);
-    let mut scan = Scan {
-        tokens: &tokens,
-        module: module.to_vec(),
-        opened: Vec::new(),
-        depth: 0,
-        found: Vec::new(),
-    };
-    scan.file();
-    scan.found
+/// A path that begins with a name begins in the module itself, so that a foreign
+/// crate looks like a part of it.
+pub fn arrows(source: &str, module: &[String]) -> Vec<Arrow> {
+    let mut found = Vec::new();
+    let stream = source.parse().expect("a file of Rust");
+    read(stream, module, &mut found);
+    found
 }
 
-struct Scan<'a> {
-    tokens: &'a [String],
-    /// The module that the scan is in.
-    module: ModulePath,
-    /// At which depths of braces the inline modules around it began.
-    opened: Vec<usize>,
-    depth: usize,
-    found: Vec<ModulePath>,
-}
-
-impl Scan<'_> {
-    fn token(&self, place: usize) -> &str {
-        self.tokens.get(place).map_or("", String::as_str)
-    }
-
-    fn file(&mut self) {
-        let mut place = 0;
-        while place < self.tokens.len() {
-            match self.token(place) {
-                "{" => {
-                    self.depth += 1;
-                    if place >= 2 && self.token(place - 2) == "mod" {
-                        self.module.push(self.token(place - 1).to_owned());
-                        self.opened.push(self.depth);
-                    }
-                }
-                "}" => {
-                    if self.opened.last() == Some(&self.depth) {
-                        self.opened.pop();
-                        self.module.pop();
-                    }
-                    self.depth = self.depth.saturating_sub(1);
-                }
-                "path"
-                    if place > 0
-                        && self.token(place - 1) == "["
-                        && self.token(place + 1) == "=" =>
-                {
-                    self.found.push(vec!["#[path]".to_owned()]);
-                }
-                "crate" if self.token(place + 1) == CRATE => {
-                    self.found.push(vec!["*".to_owned()]);
-                    place += 1;
-                }
-                _ => {
-                    if let Some(start) = self.start(place) {
-                        place = self.tree(place + 1, start);
-                        continue;
-                    }
-                }
+fn read(stream: TokenStream, module: &[String], found: &mut Vec<Arrow>) {
+    let tokens: Vec<TokenTree> = stream.into_iter().collect();
+    let mut tokens = &tokens[..];
+    while let [first, rest @ ..] = tokens {
+        tokens = match (&*word(first), rest) {
+            ("mod", [name, TokenTree::Group(body), rest @ ..]) => {
+                let inner = [module, &[word(name)]].concat();
+                read(body.stream(), &inner, found);
+                rest
             }
-            place += 1;
-        }
-    }
-
-    /// The place that a path begins at, if one begins here.
-    fn start(&self, place: usize) -> Option<ModulePath> {
-        let follows = |next: &str| self.token(place + 1) == next;
-        let name = self.token(place);
-        // A value is what `self as u8` is about.
-        let renamed = follows("as") && name != "self";
-        if !follows("::") && !renamed {
-            return None;
-        }
-        // Behind `::` it is a part of another path, unless that is the `::` of
-        // a path that begins with it.
-        let inside = place >= 2 && self.token(place - 1) == "::" && is_name(self.token(place - 2));
-        match name {
-            "crate" | CRATE if !inside || self.token(place - 2) == "use" => Some(Vec::new()),
-            "super" => Some(parent(&self.module)),
-            "self" => Some(self.module.clone()),
-            _ => None,
-        }
-    }
-
-    /// Reads the rest of a path or tree of paths, and returns the place behind.
-    fn tree(&mut self, mut place: usize, mut path: ModulePath) -> usize {
-        while self.token(place) == "::" {
-            match self.token(place + 1) {
-                "{" => return self.group(place + 2, &path),
-                "self" => {}
-                "super" => path = parent(&path),
-                "*" => path.push("*".to_owned()),
-                name if is_name(name) => path.push(name.to_owned()),
-                // Generic arguments, as of `Vec::<u8>`.
-                _ => break,
+            ("use", _) => path(rest, module, module.to_vec(), found),
+            (name, _) if name == CRATE || is_name(first) && separated(rest).is_some() => {
+                path(tokens, module, module.to_vec(), found)
             }
-            place += 2;
-        }
-        if path.is_empty() {
-            path.push("*".to_owned());
-        }
-        self.found.push(path);
-        place
-    }
-
-    fn group(&mut self, mut place: usize, path: &[String]) -> usize {
-        loop {
-            match self.token(place) {
-                "" => return place,
-                "}" => return place + 1,
-                "," => place += 1,
-                "as" => place += 2,
-                name => {
-                    let mut path = path.to_vec();
-                    match name {
-                        "self" => {}
-                        "super" => path = parent(&path),
-                        name => path.push(name.to_owned()),
-                    }
-                    place = self.tree(place + 1, path);
+            _ => {
+                if let TokenTree::Group(group) = first {
+                    read(group.stream(), module, found);
                 }
+                rest
             }
-        }
-    }
-}
-
-fn parent(path: &[String]) -> ModulePath {
-    path[..path.len().saturating_sub(1)].to_vec()
-}
-
-fn is_name(token: &str) -> bool {
-    token.starts_with(|c: char| c.is_alphabetic() || c == '_')
-}
-
-/// The names and marks of a source, without comments, texts and characters.
-fn tokens(source: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut rest = source;
-    while let Some(first) = rest.chars().next() {
-        let length = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            block_comment(rest)
-        } else if let Some(length) = text(rest) {
-            length
-        } else if first == '\'' {
-            character(rest)
-        } else if is_name(rest) {
-            let name = rest.strip_prefix("r#").unwrap_or(rest);
-            let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
-            let name = &name[..end.unwrap_or(name.len())];
-            tokens.push(name.to_owned());
-            name.len() + if rest.starts_with("r#") { 2 } else { 0 }
-        } else if rest.starts_with("::") {
-            tokens.push("::".to_owned());
-            2
-        } else {
-            if !first.is_whitespace() {
-                tokens.push(first.to_string());
-            }
-            first.len_utf8()
         };
-        rest = &rest[length..];
     }
-    tokens
 }
 
-/// The length of a comment, others within it included.
-fn block_comment(source: &str) -> usize {
-    let mut depth = 0;
-    let mut place = 0;
-    while place < source.len() {
-        let rest = &source.as_bytes()[place..];
-        if rest.starts_with(b"/*") {
-            depth += 1;
-            place += 2;
-        } else if rest.starts_with(b"*/") {
-            depth -= 1;
-            place += 2;
-            if depth == 0 {
+/// Reads the path or tree of paths that `tokens` begin with and that goes on from
+/// `place`, and returns what is behind it.
+fn path<'a>(
+    tokens: &'a [TokenTree],
+    module: &[String],
+    mut place: Vec<String>,
+    found: &mut Vec<Arrow>,
+) -> &'a [TokenTree] {
+    let mut rest = tokens;
+    let mut next = Some(separated(tokens).unwrap_or(tokens));
+    while let Some([step, behind @ ..]) = next {
+        match &*word(step) {
+            "crate" | CRATE => place.clear(),
+            "super" => drop(place.pop()),
+            "self" => {}
+            name if name == "*" || is_name(step) => place.push(name.to_owned()),
+            _ => {
+                if let Some(branches) = braces(step) {
+                    let branches: Vec<TokenTree> = branches.stream().into_iter().collect();
+                    let branches = branches.split(|token| word(token) == ",");
+                    for branch in branches.filter(|branch| !branch.is_empty()) {
+                        path(branch, module, place.clone(), found);
+                    }
+                    return behind;
+                }
+                // Generic arguments, as of `Vec::<u8>`.
                 break;
             }
-        } else {
-            place += 1;
         }
+        rest = behind;
+        next = separated(behind);
     }
-    place
+    if place.is_empty() {
+        place.push("*".to_owned());
+    }
+    found.push(Arrow {
+        from: module.to_vec(),
+        to: place,
+    });
+    rest
 }
 
-/// The length of a text in quotes, raw or not, if one begins here.
-fn text(source: &str) -> Option<usize> {
-    let prefix = source.len() - source.trim_start_matches(['b', 'c']).len();
-    let body = &source[prefix.min(1)..];
-    if let Some(raw) = body.strip_prefix('r') {
-        let hashes = raw.len() - raw.trim_start_matches('#').len();
-        let opened = raw[hashes..].strip_prefix('"')?;
-        let end = format!("\"{}", "#".repeat(hashes));
-        let length = opened.find(&end).map_or(opened.len(), |at| at + end.len());
-        return Some(source.len() - opened.len() + length);
+/// A name or a mark, and nothing for any other token.
+fn word(token: &TokenTree) -> String {
+    match token {
+        TokenTree::Ident(name) => name.to_string().trim_start_matches("r#").to_owned(),
+        TokenTree::Punct(mark) => mark.to_string(),
+        TokenTree::Group(_) | TokenTree::Literal(_) => String::new(),
     }
-    let opened = body.strip_prefix('"')?;
-    Some(source.len() - opened.len() + quoted(opened, '"'))
 }
 
-/// The length up to and with the closing quote.
-fn quoted(source: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (place, c) in source.char_indices() {
-        if c == quote && !escaped {
-            return place + 1;
-        }
-        escaped = c == '\\' && !escaped;
-    }
-    source.len()
+fn is_name(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(_))
 }
 
-/// The length of a character in quotes, or of the quote of a lifetime.
-fn character(source: &str) -> usize {
-    let inner = &source[1..];
-    let first = inner.chars().next();
-    let lone = first.is_some_and(|c| inner[c.len_utf8()..].starts_with('\''));
-    if lone || first == Some('\\') {
-        1 + quoted(inner, '\'')
-    } else {
-        1
+fn braces(token: &TokenTree) -> Option<&Group> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
+        _ => None,
+    }
+}
+
+/// What is behind the `::` that `tokens` begin with.
+fn separated(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
+    match tokens {
+        [first, second, rest @ ..] if word(first) == ":" && word(second) == ":" => Some(rest),
+        _ => None,
     }
 }

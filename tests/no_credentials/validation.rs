@@ -254,8 +254,6 @@ async fn every_unknown_argument_is_named_by_a_read() -> Result<()> {
         provider.end().await?;
         let text = shown(&answer.diagnostics);
         let argument = match inner {
-            // What the endpoints are is one question.
-            Some(_) if name == "endpoints" => name.to_owned(),
             Some(inner) => format!("{name}[0].{inner}"),
             None => name.to_owned(),
         };

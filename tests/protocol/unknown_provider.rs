@@ -49,7 +49,7 @@ async fn a_read_that_needs_an_unknown_argument_names_it() {
             let answer = provider.read(&[]).await;
             let told = only_error(&answer.diagnostics);
             assert!(
-                told.contains(&format!("\"{name}\"")),
+                told.contains(&format!("the provider's argument \"{name}")),
                 "{protocol:?}: {told}"
             );
             assert_eq!((answer.state, answer.deferred), (None, None), "{name}");

@@ -74,6 +74,12 @@ impl Provider {
         &self.schemas.data_source_schemas["swas_images"]
     }
 
+    /// Every data source, and what its block holds.
+    pub fn data_sources(&self) -> impl Iterator<Item = (&str, &Schema)> {
+        let schemas = self.schemas.data_source_schemas.iter();
+        schemas.map(|(name, schema)| (name.as_str(), schema))
+    }
+
     /// Reads images, whatever comes of it.
     pub async fn read(&self, set: &[(&str, Value)]) -> read_data_source::Response {
         let config = self.images_config(set);

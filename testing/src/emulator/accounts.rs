@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
@@ -9,7 +10,6 @@ use time::{Duration, OffsetDateTime};
 use super::request_id;
 
 /// An access key, permanent or temporary.
-#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) secret: String,
     /// What has to come along with it. A key without may have none.
@@ -18,12 +18,14 @@ pub(super) struct Key {
     pub(super) end: Option<OffsetDateTime>,
 }
 
-/// A temporary key as it is handed out.
+/// A temporary key, as every service hands it out.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct Issued {
-    pub(super) access_key_id: String,
-    pub(super) secret: String,
-    pub(super) token: String,
-    pub(super) expiration: String,
+    access_key_id: String,
+    access_key_secret: String,
+    security_token: String,
+    expiration: String,
 }
 
 /// Every key, by its ID.
@@ -37,8 +39,15 @@ pub(super) struct Accounts {
 }
 
 impl Accounts {
-    pub(super) fn add(&mut self, access_key_id: String, key: Key) {
-        self.keys.insert(access_key_id, key);
+    /// Adds a key that does not end. With a token it is a temporary one all the
+    /// same.
+    pub(super) fn add(&mut self, access_key_id: &str, secret: &str, token: Option<&str>) {
+        let key = Key {
+            secret: secret.to_owned(),
+            token: token.map(str::to_owned),
+            end: None,
+        };
+        self.keys.insert(access_key_id.to_owned(), key);
     }
 
     pub(super) fn key(&self, access_key_id: &str) -> Option<&Key> {
@@ -53,38 +62,33 @@ impl Accounts {
 
     /// Makes a temporary key whose ID says where it comes from. It holds for
     /// `lifetime` unless another has been set.
-    pub(super) fn issue(
-        &mut self,
-        origin: &str,
-        lifetime: Duration,
-        now: OffsetDateTime,
-    ) -> Issued {
+    pub(super) fn issue(&mut self, origin: &str, lifetime: Duration) -> Issued {
         const FORMAT: &[BorrowedFormatItem<'_>] =
             format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
         self.issued += 1;
-        let end = now + self.lifetime.unwrap_or(lifetime);
         // As precise as it is told.
+        let end = OffsetDateTime::now_utc() + self.lifetime.unwrap_or(lifetime);
         let end = end.truncate_to_second();
         let issued = Issued {
             access_key_id: format!("STS.{origin}.{}", self.issued),
             // Characters that have to be encoded in a form are among them.
-            secret: format!("issued+/{}=", request_id::next()),
-            token: format!("CAIS+/{}/{}==", request_id::next(), request_id::next()),
+            access_key_secret: format!("issued+/{}=", request_id::next()),
+            security_token: format!("CAIS+/{}/{}==", request_id::next(), request_id::next()),
             expiration: end.format(FORMAT).expect("a complete time"),
         };
         let key = Key {
-            secret: issued.secret.clone(),
-            token: Some(issued.token.clone()),
+            secret: issued.access_key_secret.clone(),
+            token: Some(issued.security_token.clone()),
             end: Some(end),
         };
-        self.add(issued.access_key_id.clone(), key);
+        self.keys.insert(issued.access_key_id.clone(), key);
         issued
     }
 
     /// Ends every temporary key that was handed out.
-    pub(super) fn end_issued(&mut self, now: OffsetDateTime) {
-        for key in self.keys.values_mut().filter(|key| key.end.is_some()) {
-            key.end = Some(now);
+    pub(super) fn end_issued(&mut self) {
+        for end in self.keys.values_mut().filter_map(|key| key.end.as_mut()) {
+            *end = OffsetDateTime::now_utc();
         }
     }
 }

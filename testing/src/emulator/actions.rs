@@ -1,16 +1,14 @@
 //! What the API's actions do.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use serde::Serialize;
-use time::OffsetDateTime;
+use serde_json::{Value, json};
 
-use super::accounts::Accounts;
-use super::catalog::{Catalog, Image};
-use super::checks::require;
+use super::catalog::{Image, Region};
 use super::error::ApiError;
-use super::order::Order;
+use super::request::Request;
 use super::sts;
+use super::world::World;
 
 /// The actions that the emulator knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,63 +19,26 @@ pub(super) enum Action {
     AssumeRoleWithOidc,
 }
 
-/// The version of SWAS-OPEN that is answered.
-const SWAS_VERSION: &str = "2020-06-01";
-
-/// The version of STS that is answered.
-const STS_VERSION: &str = "2015-04-01";
-
-/// What the actions work on.
-pub(super) struct World<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) order: Order,
-    pub(super) accounts: &'a mut Accounts,
-    pub(super) oidc_token: &'a str,
-    pub(super) now: OffsetDateTime,
-}
-
 /// The API takes no more image IDs than this in one call.
 const MAX_IMAGE_IDS: usize = 50;
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Regions<'a> {
-    request_id: &'a str,
-    regions: Vec<RegionEntry<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct RegionEntry<'a> {
-    region_id: &'a str,
-    local_name: &'a str,
-    region_endpoint: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Images<'a> {
-    request_id: &'a str,
-    images: Vec<&'a Image>,
-}
 
 impl Action {
     /// The action of that name; the API minds upper and lower case.
     pub(super) fn named(name: &str) -> Option<Self> {
-        match name {
-            "ListImages" => Some(Self::ListImages),
-            "ListRegions" => Some(Self::ListRegions),
-            "AssumeRole" => Some(Self::AssumeRole),
-            "AssumeRoleWithOIDC" => Some(Self::AssumeRoleWithOidc),
-            _ => None,
-        }
+        Some(match name {
+            "ListImages" => Self::ListImages,
+            "ListRegions" => Self::ListRegions,
+            "AssumeRole" => Self::AssumeRole,
+            "AssumeRoleWithOIDC" => Self::AssumeRoleWithOidc,
+            _ => return None,
+        })
     }
 
     /// The version of its API.
     pub(super) fn version(self) -> &'static str {
         match self {
-            Self::ListImages | Self::ListRegions => SWAS_VERSION,
-            Self::AssumeRole | Self::AssumeRoleWithOidc => STS_VERSION,
+            Self::ListImages | Self::ListRegions => "2020-06-01",
+            Self::AssumeRole | Self::AssumeRoleWithOidc => "2015-04-01",
         }
     }
 
@@ -86,76 +47,39 @@ impl Action {
         self != Self::AssumeRoleWithOidc
     }
 
-    /// The JSON text that answers the call.
-    pub(super) fn answer(
-        self,
-        parameters: &BTreeMap<String, String>,
-        world: &mut World<'_>,
-        request_id: &str,
-    ) -> Result<Vec<u8>, ApiError> {
-        let World {
-            catalog,
-            order,
-            accounts,
-            oidc_token,
-            now,
-        } = world;
-        let body = match self {
-            Self::AssumeRole => {
-                return sts::assume_role(parameters, accounts, *now, request_id);
-            }
-            Self::AssumeRoleWithOidc => {
-                return sts::assume_role_with_oidc(
-                    parameters, oidc_token, accounts, *now, request_id,
-                );
-            }
-            Self::ListImages => {
-                let mut images = list_images(parameters, catalog)?;
-                order.apply(&mut images);
-                serde_json::to_vec(&Images { request_id, images })
-            }
-            Self::ListRegions => {
-                let mut regions = list_regions(parameters, catalog)?;
-                order.apply(&mut regions);
-                serde_json::to_vec(&Regions {
-                    request_id,
-                    regions,
-                })
-            }
-        };
-        Ok(body.expect("maps with string keys are JSON"))
+    /// The object that answers the call, but for its request ID.
+    pub(super) fn answer(self, request: &Request, world: &mut World) -> Result<Value, ApiError> {
+        match self {
+            Self::ListImages => list_images(request, world),
+            Self::ListRegions => list_regions(request, world),
+            Self::AssumeRole => sts::assume_role(request, world),
+            Self::AssumeRoleWithOidc => sts::assume_role_with_oidc(request, world),
+        }
     }
 }
 
-fn list_images<'a>(
-    parameters: &BTreeMap<String, String>,
-    catalog: &'a Catalog,
-) -> Result<Vec<&'a Image>, ApiError> {
-    let region_id = require(parameters, "RegionId")?;
-    let region = catalog.region(region_id).ok_or_else(|| {
+fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
+    let region = world.catalog.region(request.require("RegionId")?);
+    let region = region.ok_or_else(|| {
         let message = "The specified region is not found.";
         ApiError::new(404, "InvalidRegionId.NotFound", message)
     })?;
-    let image_type = parameters.get("ImageType");
-    if image_type.is_some_and(|text| !matches!(text.as_str(), "system" | "app" | "custom")) {
+    let image_type = request.parameter("ImageType");
+    if image_type.is_some_and(|text| !matches!(text, "system" | "app" | "custom")) {
         let message = "The specified ImageType is not supported.";
-        return Err(ApiError::new(
-            400,
-            "InvalidImageType.ValueNotSupported",
-            message,
-        ));
+        let code = "InvalidImageType.ValueNotSupported";
+        return Err(ApiError::new(400, code, message));
     }
-    let image_ids = parameters
-        .get("ImageIds")
-        .map(|text| parse_image_ids(text))
-        .transpose()?
-        // Taken for no filter at all, which a client had better not rely on.
-        .filter(|ids| !ids.is_empty());
+    let image_ids = request.parameter("ImageIds").map(parse_image_ids);
+    // Empty, it is taken for no filter, which a client had better not rely on.
+    let image_ids = image_ids.transpose()?.filter(|ids| !ids.is_empty());
     let wanted = |image: &&Image| {
-        image_type.is_none_or(|wanted| *wanted == image.image_type)
+        image_type.is_none_or(|wanted| wanted == image.image_type)
             && image_ids.as_ref().is_none_or(|ids| ids.contains(&image.id))
     };
-    Ok(region.images.iter().filter(wanted).collect())
+    let mut images: Vec<&Image> = region.images.iter().filter(wanted).collect();
+    world.order.apply(&mut images);
+    Ok(json!({ "Images": images }))
 }
 
 fn parse_image_ids(text: &str) -> Result<HashSet<String>, ApiError> {
@@ -168,23 +92,21 @@ fn parse_image_ids(text: &str) -> Result<HashSet<String>, ApiError> {
     Ok(ids.into_iter().collect())
 }
 
-fn list_regions<'a>(
-    parameters: &BTreeMap<String, String>,
-    catalog: &'a Catalog,
-) -> Result<Vec<RegionEntry<'a>>, ApiError> {
-    let chinese = match parameters.get("AcceptLanguage").map(String::as_str) {
-        None | Some("zh-CN") => true,
-        Some("en-US") => false,
+fn list_regions(request: &Request, world: &World) -> Result<Value, ApiError> {
+    let name: fn(&Region) -> &String = match request.parameter("AcceptLanguage") {
+        None | Some("zh-CN") => |region| &region.chinese_name,
+        Some("en-US") => |region| &region.english_name,
         Some(_) => return Err(ApiError::invalid_param("AcceptLanguage is not supported.")),
     };
-    let entry = |region: &'a super::catalog::Region| RegionEntry {
-        region_id: &region.id,
-        local_name: if chinese {
-            &region.chinese_name
-        } else {
-            &region.english_name
-        },
-        region_endpoint: format!("swas.{}.aliyuncs.com", region.id),
+    let mut regions: Vec<&Region> = world.catalog.regions.iter().collect();
+    world.order.apply(&mut regions);
+    let entry = |region: &Region| {
+        json!({
+            "RegionId": region.id,
+            "LocalName": name(region),
+            "RegionEndpoint": format!("swas.{}.aliyuncs.com", region.id),
+        })
     };
-    Ok(catalog.regions.iter().map(entry).collect())
+    let entries: Vec<Value> = regions.into_iter().map(entry).collect();
+    Ok(json!({ "Regions": entries }))
 }

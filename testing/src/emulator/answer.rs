@@ -4,9 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use hyper::StatusCode;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 
-use super::content::Content;
 use super::error::ApiError;
 
 /// What to do with a request, before anything about it is checked.
@@ -22,7 +22,8 @@ pub(super) enum Kind {
     Normal,
     Error(ApiError),
     Echo,
-    Raw(StatusCode, Content),
+    Raw(StatusCode, Bytes),
+    Blanks(u64),
     Hang,
     Close,
 }
@@ -69,8 +70,7 @@ impl Answer {
     /// When `status` is not a status of HTTP, 100 to 999.
     #[must_use]
     pub fn raw(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        let content = Content::text(body.into());
-        Self::new(Kind::Raw(status_code(status), content))
+        Self::new(Kind::Raw(status_code(status), body.into().into()))
     }
 
     /// A 200 answer with `body` as its JSON, whether it is JSON or not.
@@ -103,8 +103,11 @@ impl Answer {
     /// sent, so that any length will do.
     #[must_use]
     pub fn blanks(length: u64, announced: Length) -> Self {
-        let content = Content::blanks(length, announced == Length::Announced);
-        Self::new(Kind::Raw(StatusCode::OK, content)).with_header(CONTENT_TYPE.as_str(), JSON)
+        let answer = Self::new(Kind::Blanks(length)).with_header(CONTENT_TYPE.as_str(), JSON);
+        match announced {
+            Length::Announced => answer.with_header(CONTENT_LENGTH.as_str(), &length.to_string()),
+            Length::Unannounced => answer,
+        }
     }
 
     /// No answer until the emulator is dropped, which closes the connection, or

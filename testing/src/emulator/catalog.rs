@@ -1,9 +1,9 @@
 //! The images and regions that the emulator knows.
 
-use serde::Serialize;
-use sha1::{Digest, Sha1};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::builtin;
+use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
 
 /// Every region and its images.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Catalog {
 }
 
 /// A region in which Simple Application Server is offered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Region {
     /// For example `cn-hangzhou`.
     pub id: String,
@@ -26,10 +26,10 @@ pub struct Region {
 }
 
 /// An image, under the names that the API gives to its fields.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// 32 lower-case hex digits in the built-in catalog.
-    #[serde(rename = "ImageId")]
+    #[serde(rename = "ImageId", default)]
     pub id: String,
     /// For example `Ubuntu-22.04`.
     #[serde(rename = "ImageName")]
@@ -45,28 +45,66 @@ pub struct Image {
     pub description: Option<String>,
 }
 
+/// The order in which an answer lists its entries. The API promises none, so
+/// that a client has to cope with each of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The catalog's own order.
+    #[default]
+    AsListed,
+    /// The catalog's order backwards.
+    Reversed,
+    /// Shuffled. The same seed gives the same order on every call.
+    Shuffled(u64),
+}
+
+/// The file of the built-in catalog. The names follow the style of those in
+/// Alibaba Cloud's console; which of them exist there on a given day is beside
+/// the point. They are in no order that a client could mistake for sorted.
+#[derive(Deserialize)]
+struct Builtin {
+    /// What every region has.
+    public: Vec<Image>,
+    /// Regions with the images that are the account's own.
+    regions: Vec<Region>,
+}
+
 impl Catalog {
     /// The regions cn-hangzhou, ap-southeast-1 and us-west-1, with system, app
     /// and custom images for Linux and Windows in each. The same at each call.
     #[must_use]
     pub fn builtin() -> Self {
-        builtin::catalog()
+        let builtin: Builtin = serde_json::from_str(include_str!("catalog.json"))
+            .expect("the file is part of the program and tested");
+        let mut regions = builtin.regions;
+        for region in &mut regions {
+            let custom = std::mem::replace(&mut region.images, builtin.public.clone());
+            region.images.extend(custom);
+            for image in &mut region.images {
+                image.id = image.id_in(&region.id);
+            }
+        }
+        Self { regions }
     }
 
     /// The built-in regions, each with `images` images under made-up names.
     #[must_use]
     pub fn sized(images: usize) -> Self {
+        let application = |number| {
+            let mut image = Image {
+                id: String::new(),
+                name: format!("Application-{}.{}", number / 100, number % 100),
+                image_type: "app".to_owned(),
+                platform: "Linux".to_owned(),
+                description: Some(format!("Application number {number}.")),
+            };
+            image.id = image.id_in("");
+            image
+        };
+        let images: Vec<Image> = (0..images).map(application).collect();
         let mut catalog = Self::builtin();
         for region in &mut catalog.regions {
-            region.images = (0..images)
-                .map(|number| Image {
-                    id: image_id(&region.id, &number.to_string()),
-                    name: format!("Application-{}.{}", number / 100, number % 100),
-                    image_type: "app".to_owned(),
-                    platform: "Linux".to_owned(),
-                    description: Some(format!("Application number {number}.")),
-                })
-                .collect();
+            region.images.clone_from(&images);
         }
         catalog
     }
@@ -75,10 +113,7 @@ impl Catalog {
     /// is added when it is not there.
     #[must_use]
     pub fn with_images(mut self, region_id: &str, images: Vec<Image>) -> Self {
-        let known = self
-            .regions
-            .iter_mut()
-            .find(|region| region.id == region_id);
+        let known = self.regions.iter_mut().find(|one| one.id == region_id);
         if let Some(region) = known {
             region.images = images;
         } else {
@@ -101,28 +136,56 @@ impl Catalog {
     /// The images of the region `region_id`; none when there is no such region.
     #[must_use]
     pub fn images(&self, region_id: &str) -> &[Image] {
-        self.region(region_id)
-            .map_or(&[], |region| region.images.as_slice())
+        self.region(region_id).map_or(&[], |region| &region.images)
     }
 
     /// The first image of the name `name` in the region `region_id`.
     #[must_use]
     pub fn image(&self, region_id: &str, name: &str) -> Option<&Image> {
-        self.images(region_id)
-            .iter()
-            .find(|image| image.name == name)
+        let mut images = self.images(region_id).iter();
+        images.find(|image| image.name == name)
     }
 }
 
-/// 32 lower-case hex digits that follow from the region and the name: an image
-/// has another ID in each region, as it does at Alibaba Cloud.
-pub(super) fn image_id(region_id: &str, name: &str) -> String {
-    let digest = Sha1::digest(format!("{region_id}/{name}"));
-    let number = digest
-        .iter()
-        .take(16)
-        .fold(0, |number, &byte| number << 8 | u128::from(byte));
-    format!("{number:032x}")
+impl Image {
+    /// 32 lower-case hex digits. A public image has the same ID in every region,
+    /// as some have at Alibaba Cloud, and an account's own is in one only.
+    fn id_in(&self, region_id: &str) -> String {
+        // A custom image may be named as a system image is.
+        let text = format!("{}/{}", self.image_type, self.name);
+        digest(&match self.image_type.as_str() {
+            "custom" => format!("{region_id}/{text}"),
+            _ => text,
+        })
+    }
+}
+
+impl Order {
+    pub(super) fn apply<T>(self, entries: &mut [T]) {
+        match self {
+            Self::AsListed => {}
+            Self::Reversed => entries.reverse(),
+            Self::Shuffled(seed) => {
+                let mut index = 0_usize;
+                entries.sort_by_cached_key(|_| {
+                    let mut hasher = DefaultHasher::new();
+                    (seed, index).hash(&mut hasher);
+                    index += 1;
+                    hasher.finish()
+                });
+            }
+        }
+    }
+}
+
+/// 32 lower-case hex digits that follow from the text.
+pub(super) fn digest(text: &str) -> String {
+    let digest = Sha1::digest(text);
+    let bytes = digest.first_chunk().copied();
+    format!(
+        "{:032x}",
+        u128::from_be_bytes(bytes.expect("SHA-1 has 20 bytes"))
+    )
 }
 
 #[cfg(test)]
@@ -131,69 +194,65 @@ mod tests {
 
     use super::*;
 
-    fn all_images(catalog: &Catalog) -> Vec<&Image> {
-        let images = catalog.regions.iter().map(|region| &region.images);
-        images.flatten().collect()
+    fn ids(region: &Region) -> HashSet<&str> {
+        region.images.iter().map(|one| one.id.as_str()).collect()
     }
 
     #[test]
-    fn the_builtin_regions_are_three() {
+    fn the_builtin_regions_are_three_with_images_of_every_kind() {
         let catalog = Catalog::builtin();
-        let ids: Vec<&str> = catalog.regions.iter().map(|r| r.id.as_str()).collect();
-        assert_eq!(ids, ["cn-hangzhou", "ap-southeast-1", "us-west-1"]);
-    }
-
-    #[test]
-    fn image_ids_are_unique_hex() {
-        let catalog = Catalog::builtin();
-        let images = all_images(&catalog);
-        let ids: HashSet<&str> = images.iter().map(|image| image.id.as_str()).collect();
-        assert!(images.len() >= 60, "{} images", images.len());
-        assert_eq!(ids.len(), images.len());
-        for id in ids {
-            let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-            assert!(id.len() == 32 && id.bytes().all(hex), "{id}");
-        }
-    }
-
-    #[test]
-    fn every_region_has_every_kind_of_image() {
-        let catalog = Catalog::builtin();
-        for region in &catalog.regions {
+        let regions: Vec<&str> = catalog.regions.iter().map(|r| r.id.as_str()).collect();
+        assert_eq!(regions, ["cn-hangzhou", "ap-southeast-1", "us-west-1"]);
+        for Region { id, images, .. } in &catalog.regions {
+            let has = |fits: &dyn Fn(&Image) -> bool| images.iter().any(fits);
             for image_type in ["system", "app", "custom"] {
                 for platform in ["Linux", "Windows"] {
-                    let fits = |image: &&Image| {
-                        image.image_type == image_type && image.platform == platform
-                    };
-                    let found = region.images.iter().find(fits);
-                    assert!(found.is_some(), "{} {image_type} {platform}", region.id);
+                    let found =
+                        has(&|one| one.image_type == image_type && one.platform == platform);
+                    assert!(found, "{id} {image_type} {platform}");
                 }
             }
+            assert!(has(&|one| one.description.is_none()));
+            assert!(has(&|one| one.description.as_deref() == Some("")));
+            assert!(has(&|one| one.description.as_deref() > Some("")));
         }
     }
 
     #[test]
-    fn descriptions_are_absent_and_empty_and_text() {
+    fn an_id_is_hex_and_of_one_image_and_only_public_ones_are_in_several_regions() {
         let catalog = Catalog::builtin();
         for region in &catalog.regions {
-            let descriptions: Vec<Option<&str>> = region
-                .images
-                .iter()
-                .map(|image| image.description.as_deref())
-                .collect();
-            assert!(descriptions.contains(&None));
-            assert!(descriptions.contains(&Some("")));
-            assert!(descriptions.iter().flatten().any(|text| !text.is_empty()));
+            assert_eq!(ids(region).len(), region.images.len());
+            for image in &region.images {
+                let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+                assert!(image.id.len() == 32 && image.id.bytes().all(hex));
+                let everywhere = catalog.regions.iter().all(|r| ids(r).contains(&*image.id));
+                assert_eq!(everywhere, image.image_type != "custom", "{}", image.name);
+            }
         }
     }
 
     #[test]
     fn a_sized_catalog_has_that_many_images_in_each_region() {
         let catalog = Catalog::sized(1000);
-        let ids: HashSet<&str> = all_images(&catalog)
-            .iter()
-            .map(|image| image.id.as_str())
-            .collect();
-        assert_eq!(ids.len(), 3000);
+        let sizes = catalog.regions.iter().map(|region| ids(region).len());
+        assert_eq!(sizes.collect::<Vec<_>>(), [1000; 3]);
+    }
+
+    #[test]
+    fn an_order_is_kept_and_loses_nothing() {
+        let ordered = |order: Order| {
+            let mut entries: Vec<u32> = (0..50).collect();
+            order.apply(&mut entries);
+            entries
+        };
+        let listed = ordered(Order::AsListed);
+        let mut shuffled = ordered(Order::Shuffled(7));
+        assert!(ordered(Order::Reversed).iter().rev().eq(&listed));
+        assert_eq!(shuffled, ordered(Order::Shuffled(7)));
+        assert_ne!(shuffled, ordered(Order::Shuffled(8)));
+        assert_ne!(shuffled, listed);
+        shuffled.sort_unstable();
+        assert_eq!(shuffled, listed);
     }
 }

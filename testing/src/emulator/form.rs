@@ -1,28 +1,19 @@
 //! Strict decoding of `application/x-www-form-urlencoded` text.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// What is wrong with a form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FormError {
     /// A `%` that two hex digits do not follow.
+    #[error("Invalid percent-encoding in \"{0}\".")]
     PercentEncoding(String),
-    /// Bytes that are no UTF-8 once decoded.
+    #[error("Not UTF-8 once decoded: \"{0}\".")]
     Utf8(String),
     /// A name that occurs twice. A server could take either value, so that a
     /// client which sends both has a mistake worth showing.
+    #[error("Parameter {0} is given more than once.")]
     Duplicate(String),
-}
-
-impl fmt::Display for FormError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PercentEncoding(text) => write!(f, "Invalid percent-encoding in \"{text}\"."),
-            Self::Utf8(text) => write!(f, "Not UTF-8 once decoded: \"{text}\"."),
-            Self::Duplicate(name) => write!(f, "Parameter {name} is given more than once."),
-        }
-    }
 }
 
 /// Adds the pairs in `text` to `parameters`.

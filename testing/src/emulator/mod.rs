@@ -23,14 +23,12 @@
 mod accounts;
 mod actions;
 mod answer;
-mod builtin;
+mod body;
 mod catalog;
-mod checks;
-mod content;
 mod error;
 mod form;
+mod gateway;
 mod instance;
-mod order;
 mod request;
 mod request_id;
 mod server;
@@ -39,6 +37,7 @@ mod state;
 mod sts;
 #[cfg(test)]
 mod tests;
+mod world;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -46,13 +45,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use answer::{Answer, Length};
-pub use catalog::{Catalog, Image, Region};
-pub use order::Order;
+pub use catalog::{Catalog, Image, Order, Region};
 pub use request::Request;
 
-use accounts::{Accounts, Key};
 use server::Server;
-use state::{Services, Shared};
+use state::Shared;
+use world::World;
 
 /// What an emulator starts with.
 #[derive(Clone)]
@@ -111,18 +109,18 @@ impl Emulator {
         let listener = TcpListener::bind(options.listen)?;
         let address = listener.local_addr()?;
         let environment = environment(&address, &options);
-        let mut accounts = Accounts::default();
-        let key = Key {
-            secret: options.access_key_secret,
-            token: options.security_token,
-            end: None,
-        };
-        accounts.add(options.access_key_id, key);
-        let services = Services {
+        let mut world = World {
+            catalog: options.catalog,
             oidc_token: options.oidc_token,
             ecs_role: options.ecs_role,
+            ..World::default()
         };
-        let shared = Arc::new(Shared::new(services, accounts, options.catalog));
+        world.accounts.add(
+            &options.access_key_id,
+            &options.access_key_secret,
+            options.security_token.as_deref(),
+        );
+        let shared = Arc::new(Shared::new(world));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Self {
             address,
@@ -147,13 +145,8 @@ impl Emulator {
     /// Makes one more access key known. With a token it is a temporary one, and
     /// every call has to carry the token.
     pub fn add_key(&self, access_key_id: &str, secret: &str, token: Option<&str>) {
-        let key = Key {
-            secret: secret.to_owned(),
-            token: token.map(str::to_owned),
-            end: None,
-        };
-        let mut state = self.shared.state();
-        state.accounts.add(access_key_id.to_owned(), key);
+        let accounts = &mut self.shared.state().world.accounts;
+        accounts.add(access_key_id, secret, token);
     }
 
     /// Makes keys that are handed out from now on hold for this long, whatever
@@ -164,13 +157,12 @@ impl Emulator {
     /// When it is longer than 292 billion years.
     pub fn set_key_lifetime(&self, lifetime: Duration) {
         let lifetime = lifetime.try_into().expect("a reasonable time");
-        self.shared.state().accounts.lifetime = Some(lifetime);
+        self.shared.state().world.accounts.lifetime = Some(lifetime);
     }
 
     /// Ends every key that has been handed out, before its time.
     pub fn end_issued_keys(&self) {
-        let now = time::OffsetDateTime::now_utc();
-        self.shared.state().accounts.end_issued(now);
+        self.shared.state().world.accounts.end_issued();
     }
 
     /// Everything that it knows or has seen and that no output may show: the
@@ -181,12 +173,11 @@ impl Emulator {
         let state = self.shared.state();
         let requests = state.requests.iter();
         let signatures = requests.filter_map(|request| request.parameters.get("Signature"));
-        let services = [
-            self.shared.oidc_token().to_owned(),
-            instance::METADATA_TOKEN.to_owned(),
-        ];
-        let keys = state.accounts.secrets().chain(signatures).cloned();
-        keys.chain(services).collect()
+        let keys = state.world.accounts.secrets().chain(signatures);
+        let secrets = keys.chain([&state.world.oidc_token]).cloned();
+        secrets
+            .chain([instance::METADATA_TOKEN.to_owned()])
+            .collect()
     }
 
     /// The address it listens on.
@@ -219,7 +210,7 @@ impl Emulator {
     /// How many TCP connections it has accepted.
     #[must_use]
     pub fn connections(&self) -> usize {
-        self.shared.connections()
+        self.shared.state().connections
     }
 
     /// The highest number of requests that were being answered at one time,
@@ -227,7 +218,7 @@ impl Emulator {
     /// neither delayed nor hung may be over before the next one is looked at.
     #[must_use]
     pub fn max_in_flight(&self) -> usize {
-        self.shared.max_in_flight()
+        self.shared.state().max_in_flight
     }
 
     /// Queues an answer for one request to come, after those queued already.
@@ -255,31 +246,29 @@ impl Emulator {
 
     /// Answers the requests that hang now as the API does.
     pub fn release(&self) {
-        self.shared.release();
+        self.shared.releases.send_replace(());
     }
 
     /// Sets the order in which images and regions are answered from now on.
     pub fn set_order(&self, order: Order) {
-        self.shared.state().order = order;
+        self.shared.state().world.order = order;
     }
 
     /// Sets the regions and images that are answered from now on.
     pub fn set_catalog(&self, catalog: Catalog) {
-        self.shared.state().catalog = catalog;
+        self.shared.state().world.catalog = catalog;
     }
 }
 
 fn environment(address: &SocketAddr, options: &Options) -> Vec<(&'static str, String)> {
-    let mut environment = vec![
+    let key = options.access_key_id.clone();
+    let secret = options.access_key_secret.clone();
+    let token = options.security_token.clone();
+    let environment = [
         ("ALIBABA_CLOUD_SWAS_ENDPOINT", format!("http://{address}")),
-        ("ALIBABA_CLOUD_ACCESS_KEY_ID", options.access_key_id.clone()),
-        (
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-            options.access_key_secret.clone(),
-        ),
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", key),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret),
     ];
-    if let Some(token) = &options.security_token {
-        environment.push(("ALIBABA_CLOUD_SECURITY_TOKEN", token.clone()));
-    }
-    environment
+    let token = token.map(|token| ("ALIBABA_CLOUD_SECURITY_TOKEN", token));
+    environment.into_iter().chain(token).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hyper::http::request::Parts;
 
+use super::error::ApiError;
 use super::form::{self, FormError};
 
 /// A request that the emulator has received, whether it was a good one or not.
@@ -71,6 +72,13 @@ impl Request {
         self.parameters.get(name).map(String::as_str)
     }
 
+    /// The value of a parameter that must be there; an empty one does not count.
+    pub(super) fn require(&self, name: &str) -> Result<&str, ApiError> {
+        self.parameter(name)
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| ApiError::missing(name))
+    }
+
     /// The first value of the header `name`, which is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -81,8 +89,6 @@ impl Request {
 
     /// The path without the query.
     pub(super) fn path(&self) -> &str {
-        self.target
-            .split_once('?')
-            .map_or(self.target.as_str(), |(path, _)| path)
+        self.target.split('?').next().unwrap_or_default()
     }
 }

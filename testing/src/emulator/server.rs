@@ -1,12 +1,13 @@
 //! The HTTP side: a thread that accepts connections and answers requests.
 
-use std::fmt;
+use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -18,9 +19,10 @@ use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use super::answer::{Answer, JSON, Kind};
-use super::content::Content;
+use super::answer::{JSON, Kind};
+use super::body;
 use super::error::ApiError;
+use super::instance;
 use super::request::Request;
 use super::request_id;
 use super::state::Shared;
@@ -78,7 +80,7 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                shared.count_connection();
+                shared.state().connections += 1;
                 tokio::spawn(serve(stream, Arc::clone(&shared)));
             }
             // Out of file descriptors, most likely: some will come free.
@@ -99,38 +101,28 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 /// Closes the connection without an answer.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("closed without an answer")]
 struct Close;
-
-impl fmt::Display for Close {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("closed without an answer")
-    }
-}
-
-impl std::error::Error for Close {}
 
 async fn handle(
     shared: &Shared,
     request: hyper::Request<Incoming>,
-) -> Result<Response<Content>, Close> {
+) -> Result<Response<UnsyncBoxBody<Bytes, Infallible>>, Close> {
     let _in_flight = shared.enter();
     // Before the request is seen, or a release right after would be lost.
-    let mut releases = shared.releases();
+    let mut releases = shared.releases.subscribe();
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_REQUEST_BODY).collect().await;
     let body: Bytes = body.map_err(|_| Close)?.to_bytes();
     let request = Request::new(&head, &body);
 
-    let Answer {
-        delay,
-        headers,
-        kind,
-    } = shared.record(request.clone());
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+    let answer = shared.record(request.clone());
+    if !answer.delay.is_zero() {
+        tokio::time::sleep(answer.delay).await;
     }
-    let mut response = match kind {
+    let mut body = None;
+    let mut response = match answer.kind {
         Kind::Normal => normal(shared, &request),
         Kind::Error(error) => error_response(&error, &request, &request_id::next()),
         Kind::Echo => {
@@ -139,10 +131,10 @@ async fn handle(
             let error = ApiError::new(400, "InvalidParameter", message);
             error_response(&error, &request, &request_id::next())
         }
-        Kind::Raw(status, content) => {
-            let mut response = Response::new(content);
-            *response.status_mut() = status;
-            response
+        Kind::Raw(status, text) => plain_response(status, text),
+        Kind::Blanks(length) => {
+            body = Some(body::blanks(length));
+            Response::default()
         }
         Kind::Hang => {
             // Fails only when the sender is gone, which `shared` holds.
@@ -151,47 +143,48 @@ async fn handle(
         }
         Kind::Close => return Err(Close),
     };
-    if headers.contains_key(CONTENT_LENGTH) {
-        // Whatever the header says goes, whether it is true or not.
-        response.body_mut().length_announced = false;
-    }
-    response.headers_mut().extend(headers);
-    Ok(response)
+    // Whatever the header says of the length goes, whether it is true or not.
+    let is_length_given = answer.headers.contains_key(CONTENT_LENGTH);
+    let whole = if is_length_given {
+        body::cut
+    } else {
+        body::whole
+    };
+    response.headers_mut().extend(answer.headers);
+    Ok(response.map(|text| body.unwrap_or_else(|| whole(text))))
 }
 
-fn normal(shared: &Shared, request: &Request) -> Response<Content> {
-    if let Some((status, text)) = shared.answer_nearby(request) {
-        let mut response = Response::new(Content::text(text));
-        // Each is one of a few constants.
-        *response.status_mut() = StatusCode::from_u16(status).expect("a status");
-        return response;
+fn normal(shared: &Shared, request: &Request) -> Response<Bytes> {
+    let mut state = shared.state();
+    if let Some((status, text)) = instance::answer(request, &mut state.world) {
+        return plain_response(status, text.into());
     }
     let request_id = request_id::next();
-    match shared.answer(request, &request_id) {
+    match state.answer(request, &request_id) {
         Ok(body) => json_response(StatusCode::OK, body, &request_id),
         Err(error) => error_response(&error, request, &request_id),
     }
 }
 
-fn error_response(error: &ApiError, request: &Request, request_id: &str) -> Response<Content> {
+fn error_response(error: &ApiError, request: &Request, request_id: &str) -> Response<Bytes> {
     let host = request.header("host").unwrap_or_default();
-    let body = error.body(request_id, host);
     // The codes come from this module, or `Answer` has checked them.
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    json_response(status, body, request_id)
+    json_response(status, error.body(request_id, host), request_id)
 }
 
-fn json_response(
-    status: StatusCode,
-    body: impl Into<Bytes>,
-    request_id: &str,
-) -> Response<Content> {
-    let mut response = Response::new(Content::text(body));
-    *response.status_mut() = status;
+fn json_response(status: StatusCode, body: String, request_id: &str) -> Response<Bytes> {
+    let mut response = plain_response(status, body.into());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     if let Ok(request_id) = HeaderValue::try_from(request_id) {
         headers.insert("x-acs-request-id", request_id);
     }
+    response
+}
+
+fn plain_response(status: StatusCode, text: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(text);
+    *response.status_mut() = status;
     response
 }

@@ -5,30 +5,19 @@ use super::*;
 const ROLE: &str = "acs:ram::1234567890123456:role/reader";
 
 fn sts(action: &str, changes: &[(&str, &str)]) -> Parameters {
-    let mut parameters = parameters(action);
-    for (name, value) in [
+    let role = [
         ("Version", "2015-04-01"),
         ("RoleArn", ROLE),
         ("RoleSessionName", "terraform"),
-    ]
-    .iter()
-    .chain(changes)
-    {
-        parameters.insert((*name).to_owned(), (*value).to_owned());
-    }
-    parameters
+    ];
+    changed(changed(parameters(action), &role), changes)
 }
 
-fn with_oidc(changes: &[(&str, &str)]) -> Parameters {
-    let mut parameters = sts("AssumeRoleWithOIDC", &[]);
+fn with_oidc(token: &str) -> Parameters {
+    let oidc = [("OIDCProviderArn", "arn"), ("OIDCToken", token)];
+    let mut parameters = sts("AssumeRoleWithOIDC", &oidc);
     for name in ["AccessKeyId", "SignatureMethod", "SignatureVersion"] {
         parameters.remove(name);
-    }
-    for (name, value) in [("OIDCProviderArn", "arn"), ("OIDCToken", "testtoken")]
-        .iter()
-        .chain(changes)
-    {
-        parameters.insert((*name).to_owned(), (*value).to_owned());
     }
     parameters
 }
@@ -51,35 +40,33 @@ fn get(emulator: &Emulator, path: &str, token: Option<&str>) -> (u16, String) {
     if let Some(token) = token {
         request = request.header("X-aliyun-ecs-metadata-token", token);
     }
-    let mut response = request.call().expect("an answer");
-    let text = response.body_mut().read_to_string().expect("text");
-    (response.status().as_u16(), text)
+    let response = request.send().expect("an answer");
+    let status = response.status().as_u16();
+    (status, response.text().expect("text"))
 }
 
 #[test]
 fn every_service_hands_out_keys_that_are_good() {
     let emulator = start();
     let (_, assumed) = call(&emulator, sts("AssumeRole", &[]));
-    let (_, oidc) = json(post(&emulator, &form(&with_oidc(&[]))));
-    let mut token = agent()
+    let (_, oidc) = json(post(&emulator, &form(&with_oidc("testtoken"))));
+    let token = agent()
         .put(format!("{}/latest/api/token", emulator.url()))
         .header("X-aliyun-ecs-metadata-token-ttl-seconds", "60")
-        .send_empty()
+        .send()
         .expect("an answer");
-    let token = token.body_mut().read_to_string().expect("text");
+    let token = token.text().expect("text");
     let roles = "/latest/meta-data/ram/security-credentials/";
     let (_, role) = get(&emulator, roles, Some(&token));
     assert_eq!(role, "testrole");
     let (_, ecs) = get(&emulator, &format!("{roles}{role}"), Some(&token));
     let (_, uri) = get(&emulator, "/credentials", None);
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
     for (credentials, id) in [
         (&assumed["Credentials"], "STS.role-reader.1"),
         (&oidc["Credentials"], "STS.oidc-reader.2"),
-        (
-            &serde_json::from_str(&ecs).expect("JSON"),
-            "STS.ecs-testrole.3",
-        ),
-        (&serde_json::from_str(&uri).expect("JSON"), "STS.uri.4"),
+        (&parsed(&ecs), "STS.ecs-testrole.3"),
+        (&parsed(&uri), "STS.uri.4"),
     ] {
         assert_eq!(credentials["AccessKeyId"], id);
         assert_eq!(list_with(&emulator, credentials).0, 200, "{id}");
@@ -104,15 +91,12 @@ fn keys_expire() {
 #[test]
 fn a_wrong_request_for_credentials_is_refused() {
     let emulator = start();
+    let duration = "InvalidParameter.DurationSeconds";
     for (name, value, code) in [
         ("RoleArn", "reader", "InvalidParameter.RoleArn"),
         ("RoleSessionName", "", "MissingRoleSessionName"),
-        ("DurationSeconds", "899", "InvalidParameter.DurationSeconds"),
-        (
-            "DurationSeconds",
-            "43201",
-            "InvalidParameter.DurationSeconds",
-        ),
+        ("DurationSeconds", "899", duration),
+        ("DurationSeconds", "43201", duration),
         ("Version", "2020-06-01", "InvalidVersion"),
     ] {
         let actual = error(call(&emulator, sts("AssumeRole", &[(name, value)])));
@@ -122,10 +106,7 @@ fn a_wrong_request_for_credentials_is_refused() {
     unsigned.insert("Signature".into(), "none".into());
     let (_, code) = error(json(post(&emulator, &form(&unsigned))));
     assert_eq!(code, "SignatureDoesNotMatch");
-    let (_, code) = error(json(post(
-        &emulator,
-        &form(&with_oidc(&[("OIDCToken", "x")])),
-    )));
+    let (_, code) = error(json(post(&emulator, &form(&with_oidc("x")))));
     assert_eq!(code, "AuthenticationFail.OIDCToken.Invalid");
     let roles = "/latest/meta-data/ram/security-credentials/";
     assert_eq!(get(&emulator, roles, None).0, 403);

@@ -9,6 +9,8 @@ mod scripted;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use reqwest::blocking::{Client as Agent, Response};
+use reqwest::redirect::Policy;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -41,11 +43,16 @@ fn parameters(action: &str) -> Parameters {
 }
 
 fn list_images(changes: &[(&str, &str)]) -> Parameters {
-    let mut parameters = parameters("ListImages");
-    parameters.insert("RegionId".into(), "cn-hangzhou".into());
-    for (name, value) in changes {
-        parameters.insert((*name).to_owned(), (*value).to_owned());
-    }
+    let region = [("RegionId", "cn-hangzhou")];
+    changed(changed(parameters("ListImages"), &region), changes)
+}
+
+fn changed(mut parameters: Parameters, changes: &[(&str, &str)]) -> Parameters {
+    parameters.extend(
+        changes
+            .iter()
+            .map(|&(name, value)| (name.into(), value.into())),
+    );
     parameters
 }
 
@@ -68,29 +75,29 @@ fn signed(method: &str, mut parameters: Parameters) -> String {
     form(&parameters)
 }
 
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .timeout_global(Some(PATIENCE))
+fn agent() -> Agent {
+    Agent::builder()
+        .redirect(Policy::none())
+        .timeout(PATIENCE)
+        .no_proxy()
         .build()
-        .into()
+        .expect("a client")
 }
 
-type Response = ureq::http::Response<ureq::Body>;
-
-fn post(emulator: &Emulator, body: &str) -> Result<Response, ureq::Error> {
+fn post(emulator: &Emulator, body: &str) -> reqwest::Result<Response> {
     agent()
         .post(emulator.url())
-        .content_type("application/x-www-form-urlencoded")
-        .send(body)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body.to_owned())
+        .send()
 }
 
-fn json(response: Result<Response, ureq::Error>) -> (u16, Value) {
-    let mut response = response.expect("an answer");
-    let text = response.body_mut().read_to_string().expect("text");
+fn json(response: reqwest::Result<Response>) -> (u16, Value) {
+    let response = response.expect("an answer");
+    let status = response.status().as_u16();
+    let text = response.text().expect("text");
     let value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}"));
-    (response.status().as_u16(), value)
+    (status, value)
 }
 
 fn call(emulator: &Emulator, parameters: Parameters) -> (u16, Value) {

@@ -31,7 +31,7 @@ fn connections_are_counted() {
     let emulator = start();
     let (one, another) = (agent(), agent());
     for agent in [&one, &one, &another] {
-        let response = agent.post(emulator.url()).send("");
+        let response = agent.post(emulator.url()).send();
         json(response);
     }
     assert_eq!(emulator.connections(), 2);

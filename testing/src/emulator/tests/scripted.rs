@@ -27,13 +27,13 @@ fn raw_answers_are_sent_as_they_are() {
     emulator.answer_next(Answer::redirect("http://127.0.0.1:1/").with_header("retry-after", "7"));
     emulator.answer_next(Answer::html(502, "<h1>Bad Gateway</h1>"));
     let redirect = post(&emulator, "").expect("an answer");
-    let mut page = post(&emulator, "").expect("an answer");
+    let page = post(&emulator, "").expect("an answer");
     assert_eq!(redirect.status(), 302);
     assert_eq!(redirect.headers()["location"], "http://127.0.0.1:1/");
     assert_eq!(redirect.headers()["retry-after"], "7");
     assert_eq!(page.status(), 502);
     assert_eq!(page.headers()["content-type"], "text/html");
-    let text = page.body_mut().read_to_string().expect("text");
+    let text = page.text().expect("text");
     assert_eq!(text, "<h1>Bad Gateway</h1>");
 }
 
@@ -48,8 +48,7 @@ fn long_answers_are_as_long_as_asked() {
         emulator.answer_next(Answer::blanks(LENGTH, announced));
         let mut response = post(&emulator, "").expect("an answer");
         let announced = response.headers().get("content-length").cloned();
-        let mut body = response.body_mut().as_reader();
-        let read = std::io::copy(&mut body, &mut std::io::sink()).expect("all of it");
+        let read = response.copy_to(&mut std::io::sink()).expect("all of it");
         assert_eq!(read, LENGTH);
         assert_eq!(announced.map(|v| v.to_str().unwrap().to_owned()), header);
     }
@@ -59,9 +58,9 @@ fn long_answers_are_as_long_as_asked() {
 fn an_answer_can_be_cut_short() {
     let emulator = start();
     emulator.answer_next(Answer::json("{\"Images\":[").with_header("content-length", "100"));
-    let mut response = post(&emulator, "").expect("an answer");
+    let response = post(&emulator, "").expect("an answer");
     assert_eq!(response.headers()["content-length"], "100");
-    response.body_mut().read_to_string().expect_err("cut short");
+    response.text().expect_err("cut short");
 }
 
 #[test]
