@@ -1,6 +1,7 @@
 //! The data source `swas_image`: exactly one image.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
@@ -209,18 +210,18 @@ impl DataSource for Image {
         configured: &Configured,
         query: Query,
         block: Block,
-        _warnings: &mut Diagnostics,
+        warnings: &mut Diagnostics,
     ) -> Result<Block, ReadError> {
         let filters = &query.filters;
         let ids = query.image_id.clone().map(|id| vec![id]);
-        let Selection { region, images, .. } = filters.select(configured, ids).await?;
+        let Selection { region, images, .. } = filters.select(configured, ids, warnings).await?;
         let (matching, others): (Vec<_>, Vec<_>) =
             images.into_iter().partition(|image| query.matches(image));
         if matching.is_empty() {
             let others = match query.image_id {
                 // Only this one was asked for, so that the others are not known
                 // yet. Without them the error still says what is wrong.
-                Some(_) => match filters.select(configured, None).await {
+                Some(_) => match filters.select(configured, None, warnings).await {
                     Ok(all) => all.images,
                     Err(_) => Vec::new(),
                 },
@@ -232,11 +233,11 @@ impl DataSource for Image {
         Ok(Block {
             id: Value::Known(image.image_id.clone()),
             region_id: block.region_id.or(region.to_string()),
-            image_id: block.image_id.or(image.image_id),
-            image_type: block.image_type.or(image.image_type),
-            platform: block.platform.or(image.platform),
-            image_name: Value::Known(image.image_name),
-            description: Value::Known(image.description),
+            image_id: block.image_id.or(image.image_id.clone()),
+            image_type: block.image_type.or(image.image_type.clone()),
+            platform: block.platform.or(image.platform.clone()),
+            image_name: Value::Known(image.image_name.clone()),
+            description: Value::Known(image.description.clone()),
             ..block
         })
     }
@@ -255,13 +256,13 @@ fn choose(
     block: &Block,
     query: &Query,
     region: &RegionId,
-    mut images: Vec<Found>,
-) -> Result<Found, Diagnostic> {
+    mut images: Vec<Arc<Found>>,
+) -> Result<Arc<Found>, Diagnostic> {
     let matching = images.len();
     if query.most_recent {
         images = newest(images);
     }
-    match <[Found; 1]>::try_from(images) {
+    match <[Arc<Found>; 1]>::try_from(images) {
         Ok([image]) => Ok(image),
         Err(images) => {
             let (summary, mut detail) = if query.most_recent {
@@ -291,7 +292,7 @@ fn choose(
 }
 
 /// Those with the highest version in their names.
-fn newest(mut images: Vec<Found>) -> Vec<Found> {
+fn newest(mut images: Vec<Arc<Found>>) -> Vec<Arc<Found>> {
     let names = images.iter().map(|image| image.image_name.as_str());
     if let Some(highest) = names.max_by_key(|name| Versions::of(name)) {
         let highest = highest.to_owned();
@@ -302,7 +303,12 @@ fn newest(mut images: Vec<Found>) -> Vec<Found> {
 }
 
 /// The error for no match, with the images that come closest.
-fn no_match(block: &Block, query: &Query, region: &RegionId, mut others: Vec<Found>) -> Diagnostic {
+fn no_match(
+    block: &Block,
+    query: &Query,
+    region: &RegionId,
+    mut others: Vec<Arc<Found>>,
+) -> Diagnostic {
     let mut detail = format!(
         "Region {region} has no image that matches {}.",
         block.wanted()
@@ -334,7 +340,7 @@ fn no_match(block: &Block, query: &Query, region: &RegionId, mut others: Vec<Fou
     Diagnostic::error("No image matches", detail).at(block.chooser())
 }
 
-fn list_images(text: &mut String, images: &[Found]) {
+fn list_images(text: &mut String, images: &[Arc<Found>]) {
     let lines = images
         .iter()
         .map(|image| format!("{} ({})", image.image_name, image.image_id));

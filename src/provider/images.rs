@@ -46,15 +46,15 @@ struct Listed {
     description: String,
 }
 
-impl From<Image> for Listed {
-    fn from(image: Image) -> Self {
+impl From<&Image> for Listed {
+    fn from(image: &Image) -> Self {
         Self {
             id: image.image_id.clone(),
-            image_id: image.image_id,
-            image_name: image.image_name,
-            image_type: image.image_type,
-            platform: image.platform,
-            description: image.description,
+            image_id: image.image_id.clone(),
+            image_name: image.image_name.clone(),
+            image_type: image.image_type.clone(),
+            platform: image.platform.clone(),
+            description: image.description.clone(),
         }
     }
 }
@@ -143,7 +143,7 @@ impl DataSource for Images {
         block: Block,
         warnings: &mut Diagnostics,
     ) -> Result<Block, ReadError> {
-        let mut selection = filters.select(configured, image_ids).await?;
+        let mut selection = filters.select(configured, image_ids, warnings).await?;
         if !selection.missing.is_empty() {
             let path = AttributePath::attribute("image_ids");
             warnings.push(filters.missing(&selection, path));
@@ -166,7 +166,7 @@ impl DataSource for Images {
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),
-            images: Value::Known(selection.images.into_iter().map(Listed::from).collect()),
+            images: Value::Known(images.iter().map(|image| Listed::from(&**image)).collect()),
             ..block
         })
     }

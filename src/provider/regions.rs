@@ -29,12 +29,12 @@ struct Listed {
     region_endpoint: String,
 }
 
-impl From<Region> for Listed {
-    fn from(region: Region) -> Self {
+impl From<&Region> for Listed {
+    fn from(region: &Region) -> Self {
         Self {
-            region_id: region.region_id,
-            local_name: region.local_name,
-            region_endpoint: region.region_endpoint,
+            region_id: region.region_id.clone(),
+            local_name: region.local_name.clone(),
+            region_endpoint: region.region_endpoint.clone(),
         }
     }
 }
@@ -94,14 +94,16 @@ impl DataSource for Regions {
         configured: &Configured,
         query: ListRegions,
         block: Block,
-        _warnings: &mut Diagnostics,
+        warnings: &mut Diagnostics,
     ) -> Result<Block, ReadError> {
-        let regions = configured.call(|client| client.call(&query)).await?;
+        let regions = configured
+            .ask(|client| client.regions(query), warnings)
+            .await?;
         let ids = regions.iter().map(|region| region.region_id.clone());
         Ok(Block {
             id: Value::Known(digest(&json!([block.accept_language]))),
             ids: Value::Known(ids.collect()),
-            regions: Value::Known(regions.into_iter().map(Listed::from).collect()),
+            regions: Value::Known(regions.iter().map(Listed::from).collect()),
             ..block
         })
     }

@@ -3,14 +3,15 @@
 
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use regex::Regex;
 
 use super::config::Configured;
-use super::{checks, list, order};
+use super::{checks, list};
 use crate::swas::{Image, ImageType, ListImages, Platform, RegionId};
 use crate::terraform::{
-    Attribute, AttributePath, Diagnostic, Parser, ReadError, Type, Unsettled, Value,
+    Attribute, AttributePath, Diagnostic, Diagnostics, Parser, ReadError, Type, Unsettled, Value,
 };
 
 /// The most IDs that a message lists.
@@ -80,33 +81,31 @@ impl Filters {
         &self,
         configured: &Configured,
         ids: Option<Vec<String>>,
+        warnings: &mut Diagnostics,
     ) -> Result<Selection, ReadError> {
         let mut selection = Selection {
             region: configured.region(self.region_id.clone()).await?,
             missing: Vec::new(),
             images: Vec::new(),
         };
-        // Nothing is asked for, and so nobody has to be asked.
+        // Nothing is asked for, and so there need be nobody to ask.
         if ids.as_ref().is_some_and(Vec::is_empty) {
             return Ok(selection);
         }
         let query = ListImages {
             region: selection.region.clone(),
             image_type: self.image_type,
-            image_ids: ids,
+            image_ids: ids.clone(),
         };
-        let mut images = configured.call(|client| client.images(&query)).await?;
-        if let Some(ids) = query.image_ids {
+        let images = configured.ask(|client| client.images(query), warnings);
+        let mut images = images.await?;
+        if let Some(ids) = ids {
             let found: HashSet<_> = images.iter().map(|image| &image.image_id).collect();
             selection.missing = ids.into_iter().filter(|id| !found.contains(id)).collect();
         }
         if let Some(platform) = self.platform {
             images.retain(|image| image.platform == platform.as_str());
         }
-        images.sort_by(|one, other| {
-            order::natural(&one.image_name, &other.image_name)
-                .then_with(|| one.image_id.cmp(&other.image_id))
-        });
         selection.images = images;
         Ok(selection)
     }
@@ -144,5 +143,5 @@ pub struct Selection {
     /// looked at. In the order in which they were asked for.
     pub missing: Vec<String>,
     /// What matches in all but the name.
-    pub images: Vec<Image>,
+    pub images: Vec<Arc<Image>>,
 }

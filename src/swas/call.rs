@@ -11,8 +11,8 @@ use super::credentials::{CredentialsCache, CredentialsError, Settings};
 use super::endpoint::{Endpoint, Protocol};
 use super::error::{Failed, Failure};
 use super::exchange::exchange;
-use super::region::RegionId;
 use super::lookups::{self, Caller, Lookup, Unanswered};
+use super::region::RegionId;
 use super::request::{Attempt, Form};
 use super::retry::Retry;
 use super::service::SWAS;
@@ -164,7 +164,9 @@ impl Calls {
     ) -> Result<O::Output, Error> {
         let endpoint = self.endpoint(operation.region());
         let credentials = self.credentials.get().await?;
-        let answer = self.attempt(operation, &endpoint, &credentials, about).await;
+        let answer = self
+            .attempt(operation, &endpoint, &credentials, about)
+            .await;
         let Err(error) = answer else { return answer };
         if error.class() != Some(ErrorClass::InvalidSecurityToken) {
             return Err(error);
@@ -197,7 +199,12 @@ impl Calls {
         };
         let answer = answer.await;
         let (status, code, request_id, error) = match &answer {
-            Ok(answer) => (Some(answer.status), None, answer.request_id.as_deref(), None),
+            Ok(answer) => (
+                Some(answer.status),
+                None,
+                answer.request_id.as_deref(),
+                None,
+            ),
             Err(Failed { failure, .. }) => match failure {
                 Failure::Api(error) => (
                     Some(error.status),

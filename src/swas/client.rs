@@ -33,15 +33,12 @@ impl Client {
     }
 
     /// The images that match, each once, sorted by name as people sort and then
-    /// by ID. Any number of IDs; no ID at all is no call.
+    /// by ID.
     ///
     /// # Errors
     ///
     /// When a call fails, and cannot be made again or not in time.
     pub async fn images(&self, query: ListImages) -> Result<Answered<Vec<Arc<Image>>>, Error> {
-        if query.image_ids.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(Answered::default());
-        }
         let region = query.region.clone();
         self.ask::<_, ListImages>(&self.images, query, region).await
     }
@@ -53,7 +50,8 @@ impl Client {
     /// When the call fails, and cannot be made again or not in time.
     pub async fn regions(&self, query: ListRegions) -> Result<Answered<Arc<[Region]>>, Error> {
         let region = query.asked.clone();
-        self.ask::<_, ListRegions>(&self.regions, query, region).await
+        self.ask::<_, ListRegions>(&self.regions, query, region)
+            .await
     }
 
     async fn ask<L, O>(

@@ -48,7 +48,7 @@ pub use endpoint::{Endpoint, Protocol};
 pub use error::{ConnectProblem, Failure};
 pub use images::{Image, ImageType, ListImages, Platform};
 pub use lookups::Answered;
-pub use order::{by_number, natural};
+pub use order::by_number;
 pub use region::RegionId;
 pub use regions::{Language, ListRegions, Region};
 pub use text::presentable;

@@ -48,8 +48,6 @@ impl Attempt {
 /// stands in for a signature. So nothing can be sent unsigned by accident.
 #[derive(Debug)]
 pub struct Form {
-    action: &'static str,
-    access_key_id: Option<String>,
     body: SecretString,
     /// What must not be shown again should an answer repeat it, in every
     /// encoding in which it can be repeated.
@@ -83,8 +81,6 @@ impl Form {
         form.push('&');
         form.push_str(&signature::form(&[("Signature", signature)].into()));
         Self {
-            action,
-            access_key_id: Some(credentials.shown_id().to_owned()),
             body: form.into(),
             secrets,
         }
@@ -102,21 +98,9 @@ impl Form {
         put_common(&mut parameters, action, service, attempt);
         parameters.insert("OIDCToken", token.expose_secret().to_owned());
         Self {
-            action,
-            access_key_id: None,
             body: signature::form(&parameters).into(),
             secrets: in_every_encoding([token.expose_secret()].into_iter()),
         }
-    }
-
-    /// The API's name for what is called.
-    pub(super) fn action(&self) -> &'static str {
-        self.action
-    }
-
-    /// The key that it is signed with, as far as it may be shown.
-    pub(super) fn access_key_id(&self) -> Option<&str> {
-        self.access_key_id.as_deref()
     }
 
     /// The text without the tokens and the signature that were sent.

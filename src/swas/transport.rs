@@ -20,7 +20,7 @@ use super::told_wait::told_wait;
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// How long one answer may take in all, even if it never stops coming.
-const ANSWER_LIMIT: Duration = Duration::from_mins(5);
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_mins(5);
 
 /// How the network is used.
 #[derive(Clone, Debug, PartialEq, Eq)]

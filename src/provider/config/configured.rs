@@ -5,12 +5,11 @@ use std::sync::Arc;
 use super::REGION_VARIABLES;
 use crate::provider::{errors, list};
 use crate::swas::credentials::DefaultRegion;
-use crate::swas::{Client, Error, ErrorClass, Language, ListRegions, RegionId};
-use crate::terraform::{AttributePath, Diagnostic, ReadError};
+use crate::swas::{Answered, Client, Error, ErrorClass, Language, ListRegions, RegionId};
+use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
 
 /// What came of the provider block. What it does not know yet, or does not say,
 /// is no error before something is read.
-#[derive(Debug)]
 pub struct Configured {
     region: Result<Arc<DefaultRegion>, ReadError>,
     client: Result<Client, ReadError>,
@@ -24,22 +23,27 @@ impl Configured {
         Self { region, client }
     }
 
-    /// Calls the API.
+    /// Asks for something, and warns when that took long because of the API's
+    /// quota.
     ///
     /// # Errors
     ///
-    /// When the call fails, in the words that users read, or when nothing can be
-    /// called yet.
-    pub async fn call<'a, T, F>(
+    /// When there is no answer, in the words that users read, or when nobody can
+    /// be asked yet.
+    pub async fn ask<'a, T, F>(
         &'a self,
-        call: impl FnOnce(&'a Client) -> F,
+        question: impl FnOnce(&'a Client) -> F,
+        warnings: &mut Diagnostics,
     ) -> Result<T, ReadError>
     where
-        F: Future<Output = Result<T, Error>>,
+        F: Future<Output = Result<Answered<T>, Error>>,
     {
         let client = self.client.as_ref().map_err(Clone::clone)?;
-        match call(client).await {
-            Ok(answer) => Ok(answer),
+        match question(client).await {
+            Ok(answered) => {
+                warnings.append(errors::slow(&answered));
+                Ok(answered.found)
+            }
             Err(error) => Err(failure(client, &error).await.into()),
         }
     }
@@ -79,7 +83,7 @@ async fn failure(client: &Client, error: &Error) -> Diagnostic {
             accept_language: Some(Language::English),
         };
         // The hint is an extra: without it the error still says what is wrong.
-        let regions = client.call(&regions).await.unwrap_or_default();
+        let regions = client.regions(regions).await.unwrap_or_default().found;
         if !regions.is_empty() {
             diagnostic.detail.push_str("\n\nThe regions are:");
             let lines = regions

@@ -20,7 +20,7 @@ use crate::swas::credentials::profile::ProfilePlace;
 use crate::swas::credentials::sts::Sts;
 use crate::swas::credentials::{CredentialsCache, DefaultRegion, Environment};
 use crate::swas::transport::Transport;
-use crate::swas::{Client, RegionId};
+use crate::swas::{Calls, Client, RegionId};
 use crate::terraform::{Diagnostic, Diagnostics, Number, Parser, ReadError, Unsettled, Value};
 
 pub use configured::Configured;
@@ -45,6 +45,7 @@ pub struct Block {
     protocol: Value<String>,
     client_connect_timeout: Value<Number>,
     client_read_timeout: Value<Number>,
+    max_retry_timeout: Value<Number>,
     configuration_source: Value<String>,
     assume_role: Value<Vec<AssumeRole>>,
     assume_role_with_oidc: Value<Vec<AssumeRoleWithOidc>>,
@@ -159,13 +160,16 @@ fn client(
     let transport = Arc::new(Transport::new(
         network.of_transport(terraform_version, environment),
     ));
+    let limit = network.limit();
     let sts = Sts {
         endpoint: network.sts.of_sts(region),
         transport: Arc::clone(&transport),
+        limit,
     };
     let credentials = credentials.complete(profile, sts, environment)?;
     let credentials = CredentialsCache::new(credentials);
-    Ok(Client::new(credentials, network.swas.of_swas(), transport))
+    let calls = Calls::new(credentials, network.swas.of_swas(), transport);
+    Ok(Client::new(calls, limit))
 }
 
 /// The region that the environment names.

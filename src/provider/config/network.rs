@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use super::{Block, Endpoints};
 use crate::provider::checks;
-use crate::swas::client::EndpointRule;
 use crate::swas::credentials::sts::StsEndpoint;
 use crate::swas::credentials::{DefaultRegion, Environment};
 use crate::swas::service::{STS, SWAS, Service};
 use crate::swas::transport;
-use crate::swas::{Endpoint, Protocol};
+use crate::swas::{Endpoint, EndpointRule, Protocol};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled};
 
 /// The variable that Terraform has for text at the end of the User-Agent.
@@ -23,6 +22,13 @@ const LONGEST_SOURCE: usize = 1024;
 /// How long a time-out may be, in milliseconds: up to ten minutes.
 const TIMEOUTS: RangeInclusive<u64> = 1..=600_000;
 
+/// How long a read may go on trying, in seconds: up to a day.
+const RETRY_TIMEOUTS: RangeInclusive<u64> = 0..=86_400;
+
+/// How long it may where the block says nothing: some minutes, since the API's
+/// quota is counted by the minute.
+const RETRY_TIMEOUT: Duration = Duration::from_mins(5);
+
 /// The words for how calls travel.
 const PROTOCOLS: [(&str, Protocol); 2] = [("HTTPS", Protocol::Https), ("HTTP", Protocol::Http)];
 
@@ -33,6 +39,7 @@ pub(super) struct NetworkSettings {
     pub(super) sts: EndpointSetting,
     connect_timeout: Option<Duration>,
     read_timeout: Option<Duration>,
+    retry_timeout: Option<Duration>,
     source: Option<String>,
 }
 
@@ -68,6 +75,10 @@ impl NetworkSettings {
             ("client_read_timeout", &block.client_read_timeout),
         ]
         .map(|(name, value)| parser.value(name, value, |number, path| timeout(*number, path)));
+        let retry_timeout = &block.max_retry_timeout;
+        let retry_timeout = parser.value("max_retry_timeout", retry_timeout, |number, path| {
+            checks::whole(*number, path, &RETRY_TIMEOUTS, "seconds").map(Duration::from_secs)
+        });
         let source = &block.configuration_source;
         let source = parser.text("configuration_source", source, |text, path| {
             checks::visible(text, path)?;
@@ -85,6 +96,7 @@ impl NetworkSettings {
             sts: setting(sts),
             connect_timeout: connect_timeout?,
             read_timeout: read_timeout?,
+            retry_timeout: retry_timeout?,
             source: source?,
         })
     }
@@ -96,6 +108,11 @@ impl NetworkSettings {
                 errors.push(error);
             }
         }
+    }
+
+    /// How long a read may go on trying.
+    pub(super) fn limit(&self) -> Duration {
+        self.retry_timeout.unwrap_or(RETRY_TIMEOUT)
     }
 
     /// How forms are sent.

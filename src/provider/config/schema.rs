@@ -88,6 +88,13 @@ fn network() -> Vec<Attribute> {
             "How long an endpoint may be silent, in milliseconds. Default: 30000.",
         ),
         Attribute::optional(
+            "max_retry_timeout",
+            Type::Number,
+            "How long one read may go on trying when calls fail in a way that may pass, or are \
+             refused because there were too many in a minute, in seconds. 0 means that nothing is \
+             tried twice. Default: 300.",
+        ),
+        Attribute::optional(
             "configuration_source",
             Type::String,
             "Text that is appended to the User-Agent of calls, at most 1024 characters. Default: \

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::failure::came_back;
+use super::tried;
 use crate::swas::{ApiError, CallError, ConnectProblem, ErrorClass, Failure};
 use crate::terraform::{AttributePath, Diagnostic};
 
@@ -19,6 +20,7 @@ pub(super) fn diagnostic(error: &CallError) -> Diagnostic {
         error.host,
         came_back(&error.failure),
     );
+    detail.push_str(&tried::told(error));
     if !what_to_do.is_empty() {
         let _ = write!(detail, "\n\n{what_to_do}");
     }

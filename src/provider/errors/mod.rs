@@ -4,13 +4,17 @@
 //! - [`call`]: a call that failed
 //! - [`credentials`]: credentials that cannot be had
 //! - [`failure`]: what came back, of whichever API
+//! - [`tried`]: how often and how long it was tried
 
 mod call;
 mod credentials;
 mod failure;
+mod tried;
 
 use crate::swas::Error;
 use crate::terraform::Diagnostic;
+
+pub use tried::slow;
 
 /// What to tell the user about a call that gave no result.
 pub fn diagnostic(error: &Error) -> Diagnostic {

@@ -2,13 +2,15 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Deserialize;
+use tokio::time::{Instant, sleep};
 
 use super::{Credentials, DefaultRegion, Reason, expiration};
 use crate::swas::endpoint::{Endpoint, Protocol};
-use crate::swas::error::Failure;
+use crate::swas::error::{Failed, Failure};
 use crate::swas::exchange::exchange;
 use crate::swas::record::Record;
 use crate::swas::region::RegionId;
@@ -105,6 +107,8 @@ pub enum StsEndpoint {
 pub struct Sts {
     pub endpoint: StsEndpoint,
     pub transport: Arc<Transport>,
+    /// How long a call may go on being tried.
+    pub limit: Duration,
 }
 
 #[derive(Deserialize)]

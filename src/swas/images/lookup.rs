@@ -99,7 +99,12 @@ impl KnownImages {
     /// The list, made of what cannot have changed and of what is fresh.
     fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<Vec<Arc<Image>>> {
         match image_type {
-            Some(ImageType::Custom) => Some(self.own(oldest)?.of_type(ImageType::Custom).cloned().collect()),
+            Some(ImageType::Custom) => Some(
+                self.own(oldest)?
+                    .of_type(ImageType::Custom)
+                    .cloned()
+                    .collect(),
+            ),
             Some(public) => {
                 let list = self.published(Some(public))?;
                 Some(list.of_type(public).cloned().collect())
@@ -110,7 +115,9 @@ impl KnownImages {
                     return Some(own.images.clone());
                 }
                 let published = published.images.iter().filter(|image| !is_own(image));
-                Some(sorted(published.chain(own.of_type(ImageType::Custom)).cloned()))
+                Some(sorted(
+                    published.chain(own.of_type(ImageType::Custom)).cloned(),
+                ))
             }
         }
     }
@@ -140,14 +147,13 @@ impl KnownImages {
         let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
         let counts = |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_own(image);
         if let Some((_, image)) = seen.filter(counts).max_by_key(|(sent, _)| *sent) {
-            let is_asked_for = image_type.is_none_or(|image_type| image.image_type == image_type.as_str());
+            let is_asked_for =
+                image_type.is_none_or(|image_type| image.image_type == image_type.as_str());
             return Some(is_asked_for.then_some(image));
         }
         let absent = |image_type: Option<ImageType>| {
             let absent = &asked?.absent;
-            absent
-                .get(&image_type)
-                .filter(|sent| **sent >= oldest)
+            absent.get(&image_type).filter(|sent| **sent >= oldest)
         };
         let is_absent = absent(None).or_else(|| absent(image_type)).is_some();
         is_absent.then_some(None)
@@ -191,9 +197,8 @@ impl Lookup for Images {
     /// What is read alone is asked for as it is. Of several reads, the narrowest
     /// list that covers all is; what that does not name is then asked for by ID.
     fn call(known: &KnownImages, waiting: &[Waiting<'_, ListImages>]) -> ListImages {
-        let has_list = |read: &&Waiting<'_, ListImages>| {
-            known.has_list(read.need.image_type, read.oldest)
-        };
+        let has_list =
+            |read: &&Waiting<'_, ListImages>| known.has_list(read.need.image_type, read.oldest);
         let first = &waiting[0];
         let region = first.need.region.clone();
         let few = |ids: &Vec<String>| waiting.len() == 1 && ids.len() <= MOST_IDS;
@@ -278,6 +283,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::ImageType::{App, Custom, System};
     use super::*;
 
     fn image(id: u8, image_type: &str) -> Image {
@@ -317,7 +323,7 @@ mod tests {
     fn query(image_type: Option<ImageType>, ids: Option<&[u8]>) -> ListImages {
         ListImages {
             region: "cn-hangzhou".parse().unwrap(),
-            image_type: image_type.and_then(|name| ImageType::ALL.into_iter().find(|it| it.as_str() == name)),
+            image_type,
             image_ids: ids.map(|ids| ids.iter().map(|id| format!("id-{id}")).collect()),
         }
     }
@@ -346,8 +352,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_narrowest_calls_are_made() {
-        let system = query(Some("system"), None);
-        let app = query(Some("app"), None);
+        let system = query(Some(System), None);
+        let app = query(Some(App), None);
         let all = query(None, None);
         let one = |id| query(None, Some(&[id]));
         let many: Vec<u8> = (0..200).collect();
@@ -357,10 +363,7 @@ mod tests {
             (vec![system.clone(), app], &["None "]),
             (vec![system.clone(), all], &["None "]),
             (vec![one(3)], &["None id-3"]),
-            (
-                vec![query(Some("app"), Some(&[1]))],
-                &["Some(\"app\") id-1"],
-            ),
+            (vec![query(Some(App), Some(&[1]))], &["Some(\"app\") id-1"]),
             // The list does not have the last two of these.
             (vec![one(3), one(4)], &["None "]),
             (vec![one(3), one(5), one(99)], &["None ", "None id-5 id-99"]),
@@ -381,16 +384,16 @@ mod tests {
         assert_eq!(calls(known, begin, &[query(None, None)]), ["None "]);
         for (seconds, asked, expected) in [
             (1, query(None, None), &[][..]),
-            (60, query(Some("app"), None), &[]),
+            (60, query(Some(App), None), &[]),
             (60, query(None, Some(&[1, 3, 4])), &[]),
             (60, query(None, Some(&[2])), &["None id-2"]),
             (60, query(None, None), &["Some(\"custom\") "]),
-            (60, query(Some("custom"), None), &[]),
+            (60, query(Some(Custom), None), &[]),
             (60, query(None, Some(&[2, 6])), &[]),
-            (90, query(Some("custom"), Some(&[1])), &[]),
+            (90, query(Some(Custom), Some(&[1])), &[]),
             (
                 90,
-                query(Some("custom"), Some(&[2])),
+                query(Some(Custom), Some(&[2])),
                 &["Some(\"custom\") id-2"],
             ),
         ] {
@@ -404,8 +407,7 @@ mod tests {
     }
 
     fn any_query() -> impl Strategy<Value = ListImages> {
-        let types = ["system", "app", "custom"];
-        let image_type = prop::option::of(prop::sample::select(types.to_vec()));
+        let image_type = prop::option::of(prop::sample::select(ImageType::ALL.to_vec()));
         let ids = prop::option::of(prop::collection::vec(0..50_u8, 1..60));
         (image_type, ids).prop_map(|(image_type, ids)| query(image_type, ids.as_deref()))
     }

@@ -199,13 +199,13 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
             retry => retry.wait(trouble.attempts),
         };
         let Some(wait) = wait else {
-                let unanswered = trouble.unanswered();
-                state.fail(&call, &unanswered);
-                state.failed = Some(Failed {
-                    call,
-                    sent,
-                    unanswered,
-                });
+            let unanswered = trouble.unanswered();
+            state.fail(&call, &unanswered);
+            state.failed = Some(Failed {
+                call,
+                sent,
+                unanswered,
+            });
             return;
         };
         state.trouble = Some(Trouble {

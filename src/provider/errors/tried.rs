@@ -1,0 +1,90 @@
+//! How often and how long something was tried, in words.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::failure::came_back;
+use crate::swas::{Answered, CallError, Tried};
+use crate::terraform::{Diagnostic, Diagnostics};
+
+/// A read that waited longer than this for the quota is told so.
+const SLOW: Duration = Duration::from_secs(30);
+
+/// How many different answers are listed.
+const MOST_LISTED: usize = 5;
+
+/// What to say of the attempts before the last one, and of a further one that
+/// would have taken too long. Empty when there is nothing to say.
+pub(super) fn told(error: &CallError) -> String {
+    let Tried {
+        attempts,
+        time,
+        earlier,
+        too_long,
+    } = &error.tried;
+    let mut text = String::new();
+    if *attempts > 1 {
+        let _ = write!(text, " It was tried {attempts} times in {}", seconds(*time));
+        let mut answers: Vec<(String, u32)> = Vec::new();
+        for answer in earlier.iter().map(came_back) {
+            match answers.last_mut() {
+                Some((last, times)) if *last == answer => *times += 1,
+                _ => answers.push((answer, 1)),
+            }
+        }
+        text.push_str(if answers.is_empty() {
+            "."
+        } else {
+            "; before that:"
+        });
+        let more = answers.len().saturating_sub(MOST_LISTED);
+        for (answer, times) in answers.into_iter().take(MOST_LISTED) {
+            let _ = match times {
+                1 => write!(text, "\n- {answer}"),
+                _ => write!(text, "\n- {times} times: {answer}"),
+            };
+        }
+        if more > 0 {
+            let _ = write!(text, "\n- and {more} more");
+        }
+    }
+    if let Some(wait) = too_long {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let reason = match error.told_wait {
+            Some(_) => "The API says to wait",
+            None => "The next attempt would be in",
+        };
+        let _ = write!(
+            text,
+            " {reason} {}, which is longer than \"max_retry_timeout\" in the provider block \
+             leaves for this read.",
+            seconds(*wait)
+        );
+    }
+    text
+}
+
+/// The warning about a read that waited long because of the quota.
+pub fn slow<T>(answered: &Answered<T>) -> Diagnostics {
+    if answered.throttled <= SLOW {
+        return Diagnostics::default();
+    }
+    let detail = format!(
+        "This read waited {}, because Alibaba Cloud takes ten calls of an operation a minute from \
+         one account, and refused more. In this run, {} calls of the operation were answered. To \
+         need fewer, set \"image_type\" where it is known, and read fewer regions at a time. \
+         The quota can be raised in Quota Center.",
+        seconds(answered.throttled),
+        answered.calls,
+    );
+    Diagnostic::warning("Slowed down by the quota of the API", detail).into()
+}
+
+fn seconds(time: Duration) -> String {
+    match time.as_millis() {
+        0..1000 => format!("{} ms", time.as_millis()),
+        _ => format!("{} s", time.as_secs()),
+    }
+}
