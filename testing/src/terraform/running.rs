@@ -60,19 +60,16 @@ impl Running {
     }
 
     /// The process ID.
-    #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// What the command has written to standard output so far.
-    #[must_use]
     pub fn stdout(&self) -> String {
         read(&self.stdout, "o:")
     }
 
     /// What the command has written to standard error so far.
-    #[must_use]
     pub fn stderr(&self) -> String {
         read(&self.stderr, "e:")
     }
