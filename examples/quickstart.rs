@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+use serde_json::json;
 use swas_testing::emulator::{Emulator, Options};
 use swas_testing::plugin_client::{PluginProcess, Start, values};
 use swas_testing::terraform::{Client, Workspace};
@@ -130,38 +131,29 @@ async fn with_plugin_client(provider: &Path, emulator: &Emulator) -> Result<Sele
     let client = connection.provider();
     let schemas = client.schema().await?;
     let schema = schemas.provider.ok_or("the provider has no schema")?;
-    let config = values::config_for(
-        &schema,
-        &[
-            ("region", REGION.into()),
-            ("access_key", options.access_key_id.into()),
-            ("secret_key", options.access_key_secret.into()),
-            (
-                "endpoints",
-                vec![values::object([("swas", emulator.url().into())])].into(),
-            ),
-        ],
-    )?;
+    let block = json!({
+        "region": REGION,
+        "access_key": options.access_key_id,
+        "secret_key": options.access_key_secret,
+        "endpoints": [{"swas": emulator.url()}],
+    });
+    let config = values::config_for(&schema, &block)?;
     stop_at(&client.configure(config).await?.diagnostics)?;
 
     let schema = &schemas.data_source_schemas["swas_images"];
-    let config = values::config_for(schema, &[("image_type", "system".into())])?;
+    let config = values::config_for(schema, &json!({"image_type": "system"}))?;
     let answer = client.read_data_source("swas_images", config).await?;
     stop_at(&answer.diagnostics)?;
     let state = values::decode(&answer.state.unwrap_or_default())?;
-    let State { images } = rmpv::ext::from_value(state)?;
+    let State { images } = serde_json::from_value(state)?;
 
     let schema = &schemas.data_source_schemas["swas_image"];
-    let newest = [
-        ("name_regex", "^Ubuntu-".into()),
-        ("image_type", "system".into()),
-        ("most_recent", true.into()),
-    ];
+    let newest = json!({"name_regex": "^Ubuntu-", "image_type": "system", "most_recent": true});
     let config = values::config_for(schema, &newest)?;
     let answer = client.read_data_source("swas_image", config).await?;
     stop_at(&answer.diagnostics)?;
     let state = values::decode(&answer.state.unwrap_or_default())?;
-    let Image { id: image_id, .. } = rmpv::ext::from_value(state)?;
+    let Image { id: image_id, .. } = serde_json::from_value(state)?;
     connection.shutdown().await?;
     Ok(Selection { images, image_id })
 }

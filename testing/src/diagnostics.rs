@@ -7,7 +7,6 @@ use crate::plugin_client::wire::tfplugin::diagnostic::Severity;
 use crate::plugin_client::wire::tfplugin::{AttributePath, Diagnostic};
 
 /// Whether one of them stops Terraform.
-#[must_use]
 pub fn has_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics
         .iter()
@@ -16,7 +15,6 @@ pub fn has_error(diagnostics: &[Diagnostic]) -> bool {
 
 /// All of them as one text: severity, the argument to blame, summary and detail
 /// of each.
-#[must_use]
 pub fn shown(diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics {

@@ -1,8 +1,9 @@
-//! What tests, examples and benchmarks share.
+//! What tests and examples share.
 
 pub mod diagnostics;
 pub mod emulator;
 pub mod network;
 pub mod plugin_client;
 pub mod running_provider;
+pub mod secrets;
 pub mod terraform;

@@ -96,14 +96,12 @@ impl ConnectProxy {
     }
 
     /// The targets of the tunnels so far, as `host:port`.
-    #[must_use]
     pub fn targets(&self) -> Vec<String> {
         let targets = self.targets.lock();
         targets.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many requests were for it to read, and not for a tunnel.
-    #[must_use]
     pub fn readable_requests(&self) -> usize {
         self.others.load(Ordering::SeqCst)
     }

@@ -3,12 +3,13 @@
 use std::error::Error;
 use std::time::Duration;
 
-use rmpv::Value;
+use serde_json::Value as Json;
 
+use crate::plugin_client::values::config_for;
 use crate::plugin_client::wire::tfplugin::{
     Diagnostic, DynamicValue, Schema, get_provider_schema, read_data_source,
 };
-use crate::plugin_client::{Connection, PluginProcess, Start, values};
+use crate::plugin_client::{Connection, PluginProcess, ProviderClient, Start};
 
 /// How long a provider may take to leave once it was asked to.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -18,12 +19,18 @@ const FAREWELL: Duration = Duration::from_secs(10);
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// A provider's process that is connected and whose schemas are known, so that
-/// configurations can be written as the arguments that a user sets.
+/// configurations can be written as JSON objects of the arguments that a user
+/// sets. It is killed on drop.
 #[derive(Debug)]
 pub struct RunningProvider {
-    process: PluginProcess,
-    connection: Connection,
-    schemas: get_provider_schema::Response,
+    /// The process.
+    pub process: PluginProcess,
+    /// The connection to it.
+    pub connection: Connection,
+    /// Its calls, in the protocol that was agreed on.
+    pub client: ProviderClient,
+    /// What it said that it has.
+    pub schemas: get_provider_schema::Response,
 }
 
 impl RunningProvider {
@@ -35,10 +42,12 @@ impl RunningProvider {
     pub async fn start(start: Start) -> Result<Self> {
         let process = PluginProcess::start(start).await?;
         let connection = process.connect().await?;
-        let schemas = connection.provider().schema().await?;
+        let client = connection.provider();
+        let schemas = client.schema().await?;
         Ok(Self {
             process,
             connection,
+            client,
             schemas,
         })
     }
@@ -48,10 +57,9 @@ impl RunningProvider {
     /// # Errors
     ///
     /// When there is no such argument, or no answer.
-    pub async fn validate_provider(&self, set: &[(&str, Value)]) -> Result<Vec<Diagnostic>> {
+    pub async fn validate_provider(&self, set: &Json) -> Result<Vec<Diagnostic>> {
         let config = self.provider_block(set)?;
-        let answer = self.connection.provider().validate_provider(config).await?;
-        Ok(answer.diagnostics)
+        Ok(self.client.validate_provider(config).await?.diagnostics)
     }
 
     /// Has a data block checked.
@@ -59,14 +67,9 @@ impl RunningProvider {
     /// # Errors
     ///
     /// When there is no such data source or argument, or no answer.
-    pub async fn validate(
-        &self,
-        type_name: &str,
-        set: &[(&str, Value)],
-    ) -> Result<Vec<Diagnostic>> {
+    pub async fn validate(&self, type_name: &str, set: &Json) -> Result<Vec<Diagnostic>> {
         let config = self.data_block(type_name, set)?;
-        let provider = self.connection.provider();
-        let answer = provider.validate_data_source(type_name, config).await?;
+        let answer = self.client.validate_data_source(type_name, config).await?;
         Ok(answer.diagnostics)
     }
 
@@ -75,10 +78,9 @@ impl RunningProvider {
     /// # Errors
     ///
     /// When there is no such argument, or no answer.
-    pub async fn configure(&self, set: &[(&str, Value)]) -> Result<Vec<Diagnostic>> {
+    pub async fn configure(&self, set: &Json) -> Result<Vec<Diagnostic>> {
         let config = self.provider_block(set)?;
-        let answer = self.connection.provider().configure(config).await?;
-        Ok(answer.diagnostics)
+        Ok(self.client.configure(config).await?.diagnostics)
     }
 
     /// Reads a data block.
@@ -86,14 +88,9 @@ impl RunningProvider {
     /// # Errors
     ///
     /// When there is no such data source or argument, or no answer.
-    pub async fn read(
-        &self,
-        type_name: &str,
-        set: &[(&str, Value)],
-    ) -> Result<read_data_source::Response> {
+    pub async fn read(&self, type_name: &str, set: &Json) -> Result<read_data_source::Response> {
         let config = self.data_block(type_name, set)?;
-        let provider = self.connection.provider();
-        Ok(provider.read_data_source(type_name, config).await?)
+        Ok(self.client.read_data_source(type_name, config).await?)
     }
 
     /// Sees it off as Terraform does, waits until it is gone, and returns all
@@ -111,17 +108,35 @@ impl RunningProvider {
         }
     }
 
-    fn provider_block(&self, set: &[(&str, Value)]) -> Result<DynamicValue> {
+    /// A provider block as Terraform sends it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such argument.
+    pub fn provider_block(&self, set: &Json) -> Result<DynamicValue> {
         let schema = self.schemas.provider.as_ref();
-        block(schema.ok_or("the provider has no schema")?, set)
+        Ok(config_for(
+            schema.ok_or("the provider has no schema")?,
+            set,
+        )?)
     }
 
-    fn data_block(&self, type_name: &str, set: &[(&str, Value)]) -> Result<DynamicValue> {
+    /// A data block as Terraform sends it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such data source or argument.
+    pub fn data_block(&self, type_name: &str, set: &Json) -> Result<DynamicValue> {
+        Ok(config_for(self.schema(type_name)?, set)?)
+    }
+
+    /// The schema of a data source.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such data source.
+    pub fn schema(&self, type_name: &str) -> Result<&Schema> {
         let schema = self.schemas.data_source_schemas.get(type_name);
-        block(schema.ok_or("there is no such data source")?, set)
+        Ok(schema.ok_or("there is no such data source")?)
     }
-}
-
-fn block(schema: &Schema, set: &[(&str, Value)]) -> Result<DynamicValue> {
-    Ok(values::config_for(schema, set)?)
 }

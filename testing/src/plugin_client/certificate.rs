@@ -49,14 +49,26 @@ impl ClientCertificate {
         })
     }
 
+    /// The same certificate with a fresh key, as a thief has it who has seen no
+    /// more than the certificate.
+    ///
+    /// # Errors
+    ///
+    /// When the cryptographic library refuses to make a key.
+    pub fn stolen(&self) -> Result<Self, rcgen::Error> {
+        Ok(Self {
+            certificate: self.certificate.clone(),
+            pem: self.pem.clone(),
+            ..Self::generate()?
+        })
+    }
+
     /// The certificate in DER.
-    #[must_use]
     pub fn der(&self) -> &CertificateDer<'static> {
         &self.certificate
     }
 
     /// The certificate in PEM, as `PLUGIN_CLIENT_CERT` carries it.
-    #[must_use]
     pub fn pem(&self) -> &str {
         &self.pem
     }

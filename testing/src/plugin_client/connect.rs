@@ -1,17 +1,19 @@
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::crypto::aws_lc_rs::{default_provider, sign::any_supported_type};
 use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ALL_VERSIONS, SupportedProtocolVersion};
+use rustls::{ALL_VERSIONS, ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::UnixStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::tls::{ServerCheck, client_config};
-use super::{Address, ClientCertificate, Connection, Handshake, Protocol};
+use super::{ClientCertificate, Connection, Handshake, Protocol};
 
 /// How long a provider may take to accept a connection.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -23,7 +25,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub struct Connect {
     tls: bool,
     versions: Vec<&'static SupportedProtocolVersion>,
-    check: ServerCheck,
+    root: Option<CertificateDer<'static>>,
+    alpn: &'static [u8],
     identity: Identity,
 }
 
@@ -41,23 +44,15 @@ pub enum ConnectError {
     /// The protocol is neither 5 nor 6.
     #[error("protocol {0} is neither 5 nor 6")]
     Protocol(u32),
-    /// The address cannot be reached.
-    #[error("{address:?} cannot be reached: {source}")]
-    Dial {
-        /// The address.
-        address: Address,
-        /// The operating system's reason.
-        source: io::Error,
-    },
+    /// The socket cannot be reached.
+    #[error("the socket cannot be reached: {0}")]
+    Dial(io::Error),
     /// No TLS can be set up with the certificates at hand.
     #[error("TLS cannot be set up: {0}")]
     Setup(#[from] rustls::Error),
     /// The TLS handshake failed. The inner error of the source is rustls's.
     #[error("the TLS handshake failed: {0}")]
     Tls(io::Error),
-    /// The server did not agree to HTTP/2 by ALPN.
-    #[error("the server did not choose h2 by ALPN")]
-    Alpn,
     /// The connection could not be put to use.
     #[error("HTTP/2 failed: {0}")]
     Http2(#[from] tonic::transport::Error),
@@ -71,7 +66,8 @@ impl Default for Connect {
         Self {
             tls: true,
             versions: ALL_VERSIONS.to_vec(),
-            check: ServerCheck::default(),
+            root: None,
+            alpn: b"h2",
             identity: Identity::Own,
         }
     }
@@ -79,7 +75,6 @@ impl Default for Connect {
 
 impl Connect {
     /// Connects as Terraform does.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -95,6 +90,20 @@ impl Connect {
     #[must_use]
     pub fn tls13(mut self) -> Self {
         self.versions = vec![&TLS13];
+        self
+    }
+
+    /// Trusts another certificate than the handshake's.
+    #[must_use]
+    pub fn root(mut self, certificate: CertificateDer<'static>) -> Self {
+        self.root = Some(certificate);
+        self
+    }
+
+    /// Offers another protocol than HTTP/2.
+    #[must_use]
+    pub fn alpn(mut self, protocol: &'static [u8]) -> Self {
+        self.alpn = protocol;
         self
     }
 
@@ -119,56 +128,55 @@ impl Connect {
         self
     }
 
-    /// Takes the handshake's certificate for the server's without any path
-    /// validation. Providers written in Go need it: their certificate is marked
-    /// as a certificate authority, which webpki refuses of a server and Go does
-    /// not.
-    #[must_use]
-    pub fn pin_server(mut self) -> Self {
-        self.check = ServerCheck::Pinned;
-        self
-    }
-
     pub(super) async fn to(
         self,
         handshake: &Handshake,
         own: Option<&ClientCertificate>,
     ) -> Result<Connection, ConnectError> {
-        let protocol = protocol(handshake.protocol)?;
         let certificate = handshake.certificate.as_ref().filter(|_| self.tls);
-        let stream = bounded(async {
-            let stream = dial(&handshake.address).await?;
-            match certificate {
-                Some(certificate) => self.secure(stream, certificate, own).await,
-                None => Ok(stream),
-            }
+        let Some(certificate) = certificate else {
+            return Connection::plaintext(&handshake.socket, handshake.protocol).await;
+        };
+        let config = Arc::new(self.config(certificate, own)?);
+        let protocol = protocol(handshake.protocol)?;
+        bounded(async {
+            let stream = dial(&handshake.socket).await?;
+            let name = ServerName::try_from("localhost").map_err(io::Error::other);
+            let connecting = TlsConnector::from(config)
+                .connect(name.map_err(ConnectError::Tls)?, stream)
+                .await;
+            let stream = connecting.map_err(ConnectError::Tls)?;
+            Connection::over(Box::new(stream), protocol).await
         })
-        .await?;
-        bounded(Connection::over(stream, protocol)).await
+        .await
     }
 
-    async fn secure(
-        &self,
-        stream: Box<dyn Stream>,
+    fn config(
+        self,
         server: &CertificateDer<'static>,
         own: Option<&ClientCertificate>,
-    ) -> Result<Box<dyn Stream>, ConnectError> {
+    ) -> Result<ClientConfig, rustls::Error> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.root.unwrap_or_else(|| server.clone()))?;
+        let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_protocol_versions(&self.versions)?
+            .with_root_certificates(roots);
         let identity = match &self.identity {
             Identity::Own => own,
             Identity::Nobody => None,
             Identity::Other(certificate) => Some(certificate),
         };
-        let config = client_config(server, self.check, &self.versions, identity)?;
-        let name = ServerName::try_from("localhost").map_err(io::Error::other);
-        let stream = TlsConnector::from(Arc::new(config))
-            .connect(name.map_err(ConnectError::Tls)?, stream)
-            .await
-            .map_err(ConnectError::Tls)?;
-        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-            Ok(Box::new(stream))
-        } else {
-            Err(ConnectError::Alpn)
-        }
+        let mut config = match identity {
+            // Not checked: a thief's key is not the certificate's.
+            Some(identity) => {
+                let key = any_supported_type(&identity.private_key())?;
+                let key = CertifiedKey::new(vec![identity.der().clone()], key);
+                builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(key)))
+            }
+            None => builder.with_no_client_auth(),
+        };
+        config.alpn_protocols = vec![self.alpn.to_vec()];
+        Ok(config)
     }
 }
 
@@ -179,10 +187,9 @@ impl Connection {
     /// # Errors
     ///
     /// When the provider cannot be reached, or `version` is neither 5 nor 6.
-    pub async fn plaintext(address: &Address, version: u32) -> Result<Self, ConnectError> {
+    pub async fn plaintext(socket: &Path, version: u32) -> Result<Self, ConnectError> {
         let protocol = protocol(version)?;
-        let stream = bounded(dial(address)).await?;
-        bounded(Self::over(stream, protocol)).await
+        bounded(async { Self::over(Box::new(dial(socket).await?), protocol).await }).await
     }
 }
 
@@ -198,28 +205,12 @@ fn protocol(version: u32) -> Result<Protocol, ConnectError> {
 async fn bounded<T>(
     work: impl Future<Output = Result<T, ConnectError>>,
 ) -> Result<T, ConnectError> {
-    timeout(LIMIT, work)
+    let done = timeout(LIMIT, work).await;
+    done.unwrap_or(Err(ConnectError::Timeout))
+}
+
+async fn dial(socket: &Path) -> Result<UnixStream, ConnectError> {
+    UnixStream::connect(socket)
         .await
-        .unwrap_or(Err(ConnectError::Timeout))
-}
-
-async fn dial(address: &Address) -> Result<Box<dyn Stream>, ConnectError> {
-    let stream: io::Result<Box<dyn Stream>> = match address {
-        Address::Unix(path) => UnixStream::connect(path).await.map(boxed),
-        Address::Tcp(socket) => tcp(*socket).await.map(boxed),
-    };
-    stream.map_err(|source| ConnectError::Dial {
-        address: address.clone(),
-        source,
-    })
-}
-
-fn boxed(stream: impl Stream + 'static) -> Box<dyn Stream> {
-    Box::new(stream)
-}
-
-async fn tcp(address: std::net::SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+        .map_err(ConnectError::Dial)
 }

@@ -1,3 +1,5 @@
+#![expect(clippy::missing_errors_doc, reason = "every error is a gRPC status")]
+
 use std::io;
 
 use hyper_util::rt::TokioIo;
@@ -56,22 +58,16 @@ impl Connection {
     }
 
     /// The provider, in the protocol that was agreed on.
-    #[must_use]
     pub fn provider(&self) -> ProviderClient {
         self.provider_in(self.protocol)
     }
 
     /// The provider, in a protocol of choice.
-    #[must_use]
     pub fn provider_in(&self, protocol: Protocol) -> ProviderClient {
         ProviderClient::new(self.channel.clone(), protocol)
     }
 
     /// Asks the process to end.
-    ///
-    /// # Errors
-    ///
-    /// The provider's status, or that of a broken connection.
     pub async fn shutdown(&self) -> Result<(), Status> {
         GrpcControllerClient::new(self.channel.clone())
             .shutdown(Empty {})
@@ -80,10 +76,6 @@ impl Connection {
     }
 
     /// Asks how a service is: Terraform asks for `plugin`.
-    ///
-    /// # Errors
-    ///
-    /// `NotFound` for a service the provider does not know.
     pub async fn health(&self, service: &str) -> Result<ServingStatus, Status> {
         let request = HealthCheckRequest {
             service: service.to_owned(),
@@ -95,10 +87,6 @@ impl Connection {
     }
 
     /// Opens the stream of what the provider prints.
-    ///
-    /// # Errors
-    ///
-    /// The provider's status, or that of a broken connection.
     pub async fn stdio(&self) -> Result<Streaming<StdioData>, Status> {
         let response = GrpcStdioClient::new(self.channel.clone())
             .stream_stdio(())
@@ -107,10 +95,6 @@ impl Connection {
     }
 
     /// Opens the stream in which connections are brokered.
-    ///
-    /// # Errors
-    ///
-    /// The provider's status, or that of a broken connection.
     pub async fn broker(&self) -> Result<Broker, Status> {
         let (sender, outgoing) = mpsc::channel(8);
         let response = GrpcBrokerClient::new(self.channel.clone())
@@ -123,7 +107,6 @@ impl Connection {
     }
 
     /// The channel itself, for any other service.
-    #[must_use]
     pub fn channel(&self) -> Channel {
         self.channel.clone()
     }

@@ -1,4 +1,3 @@
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use base64::Engine;
@@ -8,14 +7,10 @@ use rustls::pki_types::CertificateDer;
 /// The one line in which a plugin says how to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
-    /// Version of the handshake itself: always 1.
-    pub core: u32,
     /// Version of the provider protocol that the plugin chose.
     pub protocol: u32,
-    /// Where the plugin listens.
-    pub address: Address,
-    /// How it speaks: always `grpc`.
-    pub kind: String,
+    /// The Unix socket on which the plugin listens.
+    pub socket: PathBuf,
     /// The plugin's certificate, where it wants TLS.
     pub certificate: Option<CertificateDer<'static>>,
     /// Whether the plugin can multiplex broker connections, where it says so.
@@ -24,56 +19,31 @@ pub struct Handshake {
     pub raw: String,
 }
 
-/// Where a plugin listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// The path of a Unix socket.
-    Unix(PathBuf),
-    /// A TCP address.
-    Tcp(SocketAddr),
+/// A line in which a plugin says how to reach it has another form than
+/// Terraform reads.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found:?} is not {expected}")]
+pub struct LineError {
+    /// What belongs there.
+    pub expected: &'static str,
+    /// What is there.
+    pub found: String,
 }
 
-impl Address {
-    /// Makes an address of the network and address that go-plugin writes, or
-    /// `None` when they do not fit together.
-    pub(super) fn new(network: &str, address: &str) -> Option<Self> {
-        match network {
-            "unix" if address.starts_with('/') => Some(Self::Unix(address.into())),
-            "tcp" => address.parse().ok().map(Self::Tcp),
-            _ => None,
-        }
+impl LineError {
+    pub(super) fn new(expected: &'static str, found: impl Into<String>) -> Self {
+        let found = found.into();
+        Self { expected, found }
     }
 }
 
-/// What is wrong with a handshake line.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HandshakeError {
-    /// There are fewer than six fields or more than seven.
-    #[error("{0} fields where six or seven belong")]
-    Fields(usize),
-    /// The version of the handshake is not 1.
-    #[error("{0:?} is not handshake version 1")]
-    Core(String),
-    /// The protocol version is not a number.
-    #[error("{0:?} is not a protocol version")]
-    Protocol(String),
-    /// The network is unknown or the address is not of its kind.
-    #[error("{address:?} is no address of network {network:?}")]
-    Address {
-        /// The third field.
-        network: String,
-        /// The fourth field.
-        address: String,
-    },
-    /// The plugin does not speak gRPC.
-    #[error("{0:?} is not \"grpc\"")]
-    Kind(String),
-    /// The certificate is not in base64 without padding.
-    #[error("the certificate is not in base64 without padding: {0}")]
-    Certificate(base64::DecodeError),
-    /// The last field is neither `true` nor `false`.
-    #[error("{0:?} is neither \"true\" nor \"false\"")]
-    Multiplex(String),
+/// Makes a socket of the network and address that go-plugin writes.
+pub(super) fn socket(network: &str, address: &str) -> Result<PathBuf, LineError> {
+    if network == "unix" && address.starts_with('/') {
+        return Ok(address.into());
+    }
+    let found = format!("{network} {address}");
+    Err(LineError::new("a Unix socket's path", found))
 }
 
 impl Handshake {
@@ -83,66 +53,32 @@ impl Handshake {
     ///
     /// When any field differs from what go-plugin writes: blanks around fields
     /// and signs before numbers count.
-    pub fn parse(line: &str) -> Result<Self, HandshakeError> {
+    pub fn parse(line: &str) -> Result<Self, LineError> {
         let fields: Vec<&str> = line.split('|').collect();
-        let [
-            core,
-            protocol,
-            network,
-            address,
-            kind,
-            certificate,
-            ref rest @ ..,
-        ] = fields[..]
-        else {
-            return Err(HandshakeError::Fields(fields.len()));
+        let (fields, multiplex) = match fields[..] {
+            [ref fields @ .., multiplex] if fields.len() == 6 => (fields, Some(multiplex)),
+            ref fields => (fields, None),
         };
-        if rest.len() > 1 {
-            return Err(HandshakeError::Fields(fields.len()));
-        }
-        if core != "1" {
-            return Err(HandshakeError::Core(core.to_owned()));
-        }
-        if kind != "grpc" {
-            return Err(HandshakeError::Kind(kind.to_owned()));
-        }
+        let &["1", protocol, network, address, "grpc", certificate] = fields else {
+            let expected = "six or seven fields of handshake version 1 and \"grpc\"";
+            return Err(LineError::new(expected, line));
+        };
+        let number = protocol.bytes().all(|byte| byte.is_ascii_digit());
+        let number = number.then(|| protocol.parse().ok()).flatten();
+        let der = STANDARD_NO_PAD.decode(certificate);
+        let der = der.map_err(|_| LineError::new("in base64 without padding", certificate))?;
+        let multiplex = multiplex.map(|text| {
+            let error = |_| LineError::new("\"true\" or \"false\"", text);
+            text.parse().map_err(error)
+        });
         Ok(Self {
-            core: 1,
-            protocol: number(protocol)
-                .ok_or_else(|| HandshakeError::Protocol(protocol.to_owned()))?,
-            address: Address::new(network, address).ok_or_else(|| HandshakeError::Address {
-                network: network.to_owned(),
-                address: address.to_owned(),
-            })?,
-            kind: kind.to_owned(),
-            certificate: decode_certificate(certificate)?,
-            multiplex: rest.first().map(|text| boolean(text)).transpose()?,
+            protocol: number.ok_or_else(|| LineError::new("a protocol version", protocol))?,
+            socket: socket(network, address)?,
+            certificate: (!der.is_empty()).then(|| der.into()),
+            multiplex: multiplex.transpose()?,
             raw: line.to_owned(),
         })
     }
-}
-
-/// Reads an unsigned number that is written without a sign.
-fn number(text: &str) -> Option<u32> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
-}
-
-fn decode_certificate(text: &str) -> Result<Option<CertificateDer<'static>>, HandshakeError> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let der = STANDARD_NO_PAD
-        .decode(text)
-        .map_err(HandshakeError::Certificate)?;
-    Ok(Some(der.into()))
-}
-
-fn boolean(text: &str) -> Result<bool, HandshakeError> {
-    text.parse()
-        .map_err(|_| HandshakeError::Multiplex(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -151,63 +87,48 @@ mod tests {
 
     #[test]
     fn reads_every_field() {
-        let line = "1|6|unix|/tmp/a/plugin.sock|grpc|AQID|false";
-        assert_eq!(
-            Handshake::parse(line).unwrap(),
-            Handshake {
-                core: 1,
-                protocol: 6,
-                address: Address::Unix("/tmp/a/plugin.sock".into()),
-                kind: "grpc".to_owned(),
-                certificate: Some(vec![1, 2, 3].into()),
-                multiplex: Some(false),
-                raw: line.to_owned(),
-            }
-        );
-    }
-
-    #[test]
-    fn reads_a_plaintext_handshake_over_tcp() {
-        let handshake = Handshake::parse("1|5|tcp|127.0.0.1:10000|grpc|").unwrap();
-        assert_eq!(
+        for (line, certificate, multiplex) in [
             (
-                handshake.address,
-                handshake.certificate,
-                handshake.multiplex
+                "1|6|unix|/tmp/a/plugin.sock|grpc|AQID|false",
+                Some(vec![1, 2, 3].into()),
+                Some(false),
             ),
-            (
-                Address::Tcp(SocketAddr::from(([127, 0, 0, 1], 10000))),
-                None,
-                None
-            )
-        );
+            ("1|6|unix|/tmp/a/plugin.sock|grpc|", None, None),
+        ] {
+            let expected = Handshake {
+                protocol: 6,
+                socket: "/tmp/a/plugin.sock".into(),
+                certificate,
+                multiplex,
+                raw: line.to_owned(),
+            };
+            assert_eq!(Handshake::parse(line), Ok(expected));
+        }
     }
 
     #[test]
     fn refuses_what_go_plugin_would_not_write() {
-        let cases = [
-            ("", "fields"),
-            ("1|6|unix|/s|grpc", "fields"),
-            ("1|6|unix|/s|grpc||false|", "fields"),
-            ("2|6|unix|/s|grpc|", "handshake version"),
-            ("1|six|unix|/s|grpc|", "protocol version"),
-            ("1||unix|/s|grpc|", "protocol version"),
-            ("1|+6|unix|/s|grpc|", "protocol version"),
-            ("1| 6|unix|/s|grpc|", "protocol version"),
-            ("1|6|unix|s|grpc|", "no address"),
-            ("1|6|unix||grpc|", "no address"),
-            ("1|6|udp|127.0.0.1:1|grpc|", "no address"),
-            ("1|6|tcp|localhost|grpc|", "no address"),
-            ("1|6|unix|/s|netrpc|", "not \"grpc\""),
+        for (line, expected) in [
+            ("", "six or seven fields"),
+            ("1|6|unix|/s|grpc", "six or seven fields"),
+            ("1|6|unix|/s|grpc||false|", "six or seven fields"),
+            ("2|6|unix|/s|grpc|", "handshake version 1"),
+            ("1|6|unix|/s|netrpc|", "\"grpc\""),
+            ("1|six|unix|/s|grpc|", "a protocol version"),
+            ("1||unix|/s|grpc|", "a protocol version"),
+            ("1|+6|unix|/s|grpc|", "a protocol version"),
+            ("1| 6|unix|/s|grpc|", "a protocol version"),
+            ("1|6|unix|s|grpc|", "a Unix socket's path"),
+            ("1|6|unix||grpc|", "a Unix socket's path"),
+            ("1|6|tcp|127.0.0.1:1|grpc|", "a Unix socket's path"),
             ("1|6|unix|/s|grpc|AQI=", "base64"),
             ("1|6|unix|/s|grpc|A-_D", "base64"),
             ("1|6|unix|/s|grpc|AQID |false", "base64"),
-            ("1|6|unix|/s|grpc||no", "neither"),
-            ("1|6|unix|/s|grpc||", "neither"),
-        ];
-        for (line, reason) in cases {
-            let error = Handshake::parse(line).unwrap_err().to_string();
-            assert!(error.contains(reason), "{line:?} gave {error:?}");
+            ("1|6|unix|/s|grpc||no", "\"true\" or \"false\""),
+            ("1|6|unix|/s|grpc||", "\"true\" or \"false\""),
+        ] {
+            let error = Handshake::parse(line).unwrap_err();
+            assert!(error.expected.contains(expected), "{line:?}: {error}");
         }
     }
 }

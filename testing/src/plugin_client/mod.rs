@@ -15,15 +15,14 @@ mod process;
 mod provider;
 mod reattach;
 mod start;
-mod tls;
 pub mod values;
 pub mod wire;
 
 pub use certificate::ClientCertificate;
 pub use connect::{Connect, ConnectError};
-pub use connection::{Broker, Connection, MAX_MESSAGE_SIZE};
-pub use handshake::{Address, Handshake, HandshakeError};
+pub use connection::{Broker, Connection};
+pub use handshake::{Handshake, LineError};
 pub use process::{PluginProcess, Remains, Signal, StartError};
 pub use provider::{Protocol, ProviderClient};
-pub use reattach::{Reattach, ReattachError};
+pub use reattach::Reattach;
 pub use start::{COOKIE_NAME, COOKIE_VALUE, Start};

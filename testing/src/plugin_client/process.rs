@@ -11,11 +11,13 @@ use tokio::time::timeout;
 use super::capture::Capture;
 use super::start::CLIENT_CERTIFICATE;
 use super::{
-    ClientCertificate, Connect, ConnectError, Connection, Handshake, HandshakeError, Reattach,
-    ReattachError, Start,
+    ClientCertificate, Connect, ConnectError, Connection, Handshake, LineError, Reattach, Start,
 };
 
 pub use nix::sys::signal::Signal;
+
+/// How long a provider may take to say how to reach it.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// How long a process that said nothing useful may take to end by itself.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -60,35 +62,14 @@ pub enum StartError {
     /// It ended or stayed silent for too long without saying how to reach it.
     #[error("the provider did not say how to reach it: {0:?}")]
     Silent(Remains),
-    /// Its first line is no handshake.
-    #[error("the first line is no handshake: {error}: {remains:?}")]
-    Handshake {
+    /// The line that says how to reach it cannot be read.
+    #[error("it does not say how to reach it: {error}: {remains:?}")]
+    Line {
         /// What is wrong with the line.
-        error: HandshakeError,
+        error: LineError,
         /// What the process left, the line included.
         remains: Remains,
     },
-    /// In debug mode, the line for Terraform cannot be read.
-    #[error("Terraform cannot reattach: {error}: {remains:?}")]
-    Reattach {
-        /// What is wrong with the line.
-        error: ReattachError,
-        /// What the process left, the line included.
-        remains: Remains,
-    },
-}
-
-impl StartError {
-    /// What the process left behind, where there was one.
-    #[must_use]
-    pub fn remains(&self) -> Option<&Remains> {
-        match self {
-            Self::Certificate(_) | Self::Spawn { .. } => None,
-            Self::Silent(remains)
-            | Self::Handshake { remains, .. }
-            | Self::Reattach { remains, .. } => Some(remains),
-        }
-    }
 }
 
 impl PluginProcess<Handshake> {
@@ -100,13 +81,7 @@ impl PluginProcess<Handshake> {
     /// writes another line than a handshake.
     pub async fn start(start: Start) -> Result<Self, StartError> {
         let (started, line) = Started::launch(start, |_| true).await?;
-        match Handshake::parse(&line) {
-            Ok(handshake) => Ok(started.telling(handshake)),
-            Err(error) => {
-                let remains = started.end(Duration::ZERO).await;
-                Err(StartError::Handshake { error, remains })
-            }
-        }
+        started.telling(Handshake::parse(&line)).await
     }
 
     /// What the provider said at its start.
@@ -150,13 +125,7 @@ impl PluginProcess<Reattach> {
     /// When the provider cannot be run, or does not print how to reattach.
     pub async fn start_debug(start: Start) -> Result<Self, StartError> {
         let (started, line) = Started::launch(start.debug(), Reattach::is_in).await?;
-        match Reattach::parse(&line) {
-            Ok(reattach) => Ok(started.telling(reattach)),
-            Err(error) => {
-                let remains = started.end(Duration::ZERO).await;
-                Err(StartError::Reattach { error, remains })
-            }
-        }
+        started.telling(Reattach::parse(&line)).await
     }
 
     /// What the provider said at its start.
@@ -171,7 +140,7 @@ impl PluginProcess<Reattach> {
     /// When the provider cannot be reached or names another protocol than 5 or
     /// 6.
     pub async fn connect(&self) -> Result<Connection, ConnectError> {
-        Connection::plaintext(&self.told.address, self.told.protocol).await
+        Connection::plaintext(&self.told.socket, self.told.protocol).await
     }
 }
 
@@ -256,7 +225,7 @@ impl Started {
         };
         let (child, stdout, stderr) = spawn(command).map_err(spawn_error)?;
         let stderr = Capture::of(stderr, Vec::new());
-        let (line, stdout) = Capture::listen(stdout, wanted, start.wait).await;
+        let (line, stdout) = Capture::listen(stdout, wanted, SILENCE).await;
         let started = Self {
             child,
             stdout,
@@ -269,16 +238,26 @@ impl Started {
         }
     }
 
-    fn telling<T>(mut self, told: T) -> PluginProcess<T> {
+    async fn telling<T>(
+        mut self,
+        told: Result<T, LineError>,
+    ) -> Result<PluginProcess<T>, StartError> {
+        let told = match told {
+            Ok(told) => told,
+            Err(error) => {
+                let remains = self.end(Duration::ZERO).await;
+                return Err(StartError::Line { error, remains });
+            }
+        };
         self.stdout.skip_opening();
-        PluginProcess {
+        Ok(PluginProcess {
             pid: self.child.id().unwrap_or_default(),
             child: self.child,
             stdout: self.stdout,
             stderr: self.stderr,
             certificate: self.certificate,
             told,
-        }
+        })
     }
 
     /// Sees the process off: by itself within `limit`, else killed.

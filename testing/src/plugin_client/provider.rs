@@ -1,3 +1,5 @@
+#![expect(clippy::missing_errors_doc, reason = "every error is a gRPC status")]
+
 use tonic::Status;
 use tonic::transport::Channel;
 
@@ -21,7 +23,6 @@ pub enum Protocol {
 
 impl Protocol {
     /// The protocol of a version number, if it is one of these.
-    #[must_use]
     pub fn new(version: u32) -> Option<Self> {
         match version {
             5 => Some(Self::V5),
@@ -31,7 +32,6 @@ impl Protocol {
     }
 
     /// The version number.
-    #[must_use]
     pub fn version(self) -> u32 {
         match self {
             Self::V5 => 5,
@@ -56,34 +56,22 @@ enum Service {
 
 impl ProviderClient {
     pub(super) fn new(channel: Channel, protocol: Protocol) -> Self {
+        let limit = MAX_MESSAGE_SIZE;
         Self(match protocol {
             Protocol::V5 => Service::V5(
                 Service5::new(channel)
-                    .max_decoding_message_size(MAX_MESSAGE_SIZE)
-                    .max_encoding_message_size(MAX_MESSAGE_SIZE),
+                    .max_decoding_message_size(limit)
+                    .max_encoding_message_size(limit),
             ),
             Protocol::V6 => Service::V6(
                 Service6::new(channel)
-                    .max_decoding_message_size(MAX_MESSAGE_SIZE)
-                    .max_encoding_message_size(MAX_MESSAGE_SIZE),
+                    .max_decoding_message_size(limit)
+                    .max_encoding_message_size(limit),
             ),
         })
     }
 
-    /// The protocol that the calls are made in.
-    #[must_use]
-    pub fn protocol(&self) -> Protocol {
-        match self.0 {
-            Service::V5(_) => Protocol::V5,
-            Service::V6(_) => Protocol::V6,
-        }
-    }
-
     /// `GetMetadata`: what is here.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn get_metadata(&self) -> Result<get_metadata::Response, Status> {
         let request = get_metadata::Request {};
         let response = match self.0.clone() {
@@ -94,10 +82,6 @@ impl ProviderClient {
     }
 
     /// `GetSchema` or `GetProviderSchema`.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn schema(&self) -> Result<get_provider_schema::Response, Status> {
         let request = get_provider_schema::Request {};
         let response = match self.0.clone() {
@@ -108,10 +92,6 @@ impl ProviderClient {
     }
 
     /// `GetResourceIdentitySchemas`.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn identity_schemas(
         &self,
     ) -> Result<get_resource_identity_schemas::Response, Status> {
@@ -124,10 +104,6 @@ impl ProviderClient {
     }
 
     /// `PrepareProviderConfig` or `ValidateProviderConfig`.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn validate_provider(
         &self,
         config: DynamicValue,
@@ -143,10 +119,6 @@ impl ProviderClient {
     }
 
     /// `ValidateDataSourceConfig` or `ValidateDataResourceConfig`.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn validate_data_source(
         &self,
         type_name: &str,
@@ -165,10 +137,6 @@ impl ProviderClient {
 
     /// `Configure` or `ConfigureProvider`, as Terraform 1.11.4 without
     /// deferral.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn configure(
         &self,
         config: DynamicValue,
@@ -182,10 +150,6 @@ impl ProviderClient {
     }
 
     /// `Configure` or `ConfigureProvider` with a request of choice.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn configure_as(
         &self,
         request: configure_provider::Request,
@@ -198,10 +162,6 @@ impl ProviderClient {
     }
 
     /// `ReadDataSource`, without deferral.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn read_data_source(
         &self,
         type_name: &str,
@@ -217,10 +177,6 @@ impl ProviderClient {
     }
 
     /// `ReadDataSource` with a request of choice.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn read_data_source_as(
         &self,
         request: read_data_source::Request,
@@ -233,10 +189,6 @@ impl ProviderClient {
     }
 
     /// `GetFunctions`.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn get_functions(&self) -> Result<get_functions::Response, Status> {
         let request = get_functions::Request {};
         let response = match self.0.clone() {
@@ -247,10 +199,6 @@ impl ProviderClient {
     }
 
     /// `CallFunction`.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn call_function(
         &self,
         name: &str,
@@ -268,10 +216,6 @@ impl ProviderClient {
     }
 
     /// `Stop` or `StopProvider`.
-    ///
-    /// # Errors
-    ///
-    /// A gRPC status.
     pub async fn stop(&self) -> Result<stop_provider::Response, Status> {
         let request = stop_provider::Request {};
         let response = match self.0.clone() {

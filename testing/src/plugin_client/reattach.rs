@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::Address;
+use super::handshake::{LineError, socket};
 
 const VARIABLE: &str = "TF_REATTACH_PROVIDERS=";
 
@@ -17,35 +18,8 @@ pub struct Reattach {
     pub pid: u32,
     /// Whether Terraform leaves the process running: true in debug mode.
     pub test: bool,
-    /// Where the provider listens, in plaintext.
-    pub address: Address,
-    /// The value for the environment variable `TF_REATTACH_PROVIDERS`.
-    pub json: String,
-}
-
-/// What is wrong with a `TF_REATTACH_PROVIDERS` line.
-#[derive(Debug, thiserror::Error)]
-pub enum ReattachError {
-    /// It is no assignment in the shell's single quotes.
-    #[error("the line is not {VARIABLE}'…'")]
-    Assignment,
-    /// The value is not the JSON that Terraform reads.
-    #[error("the value is not what Terraform reads: {0}")]
-    Json(#[from] serde_json::Error),
-    /// There is not exactly one provider.
-    #[error("{0} providers where one belongs")]
-    Providers(usize),
-    /// The provider does not speak gRPC.
-    #[error("{0:?} is not \"grpc\"")]
-    Kind(String),
-    /// The network is unknown or the address is not of its kind.
-    #[error("{address:?} is no address of network {network:?}")]
-    Address {
-        /// The network named.
-        network: String,
-        /// The address named.
-        address: String,
-    },
+    /// The Unix socket on which the provider listens, in plaintext.
+    pub socket: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +41,6 @@ struct EntryAddress {
 
 impl Reattach {
     /// Whether a line of output is the one that [`Reattach::parse`] reads.
-    #[must_use]
     pub fn is_in(line: &str) -> bool {
         line.trim_start().starts_with(VARIABLE)
     }
@@ -77,34 +50,24 @@ impl Reattach {
     /// # Errors
     ///
     /// When the line is anything else, or its value not what Terraform reads.
-    pub fn parse(line: &str) -> Result<Self, ReattachError> {
-        let json = line
-            .trim()
-            .strip_prefix(VARIABLE)
-            .and_then(|rest| rest.strip_prefix('\''))
-            .and_then(|rest| rest.strip_suffix('\''))
-            .filter(|json| !json.contains('\''))
-            .ok_or(ReattachError::Assignment)?;
-        let mut entries: BTreeMap<String, Entry> = serde_json::from_str(json)?;
+    pub fn parse(line: &str) -> Result<Self, LineError> {
+        let error = |expected| LineError::new(expected, line);
+        let quoted = line.trim().strip_prefix(VARIABLE);
+        let json = quoted.and_then(|rest| rest.strip_prefix('\'')?.strip_suffix('\''));
+        let json = json.filter(|json| !json.contains('\''));
+        let json = json.ok_or(error("an assignment in single quotes"))?;
+        let mut entries: BTreeMap<String, Entry> =
+            serde_json::from_str(json).map_err(|_| error("what Terraform reads"))?;
         let (provider, entry) = match (entries.len(), entries.pop_first()) {
-            (1, Some(only)) => only,
-            (count, _) => return Err(ReattachError::Providers(count)),
+            (1, Some((provider, entry))) if entry.protocol == "grpc" => (provider, entry),
+            _ => return Err(error("one provider that speaks gRPC")),
         };
-        if entry.protocol != "grpc" {
-            return Err(ReattachError::Kind(entry.protocol));
-        }
-        let EntryAddress { network, string } = entry.addr;
-        let address = Address::new(&network, &string).ok_or(ReattachError::Address {
-            network,
-            address: string,
-        })?;
         Ok(Self {
             provider,
             protocol: entry.protocol_version,
             pid: entry.pid,
             test: entry.test,
-            address,
-            json: json.to_owned(),
+            socket: socket(&entry.addr.network, &entry.addr.string)?,
         })
     }
 }
@@ -120,31 +83,27 @@ mod tests {
     #[test]
     fn reads_every_field() {
         let json = r#"{"registry.terraform.io/swas-rs/swas":{"Protocol":"grpc","ProtocolVersion":6,"Pid":123,"Test":true,"Addr":{"Network":"unix","String":"/tmp/s"}}}"#;
-        assert_eq!(
-            Reattach::parse(&line(json)).unwrap(),
-            Reattach {
-                provider: "registry.terraform.io/swas-rs/swas".to_owned(),
-                protocol: 6,
-                pid: 123,
-                test: true,
-                address: Address::Unix("/tmp/s".into()),
-                json: json.to_owned(),
-            }
-        );
+        let expected = Reattach {
+            provider: "registry.terraform.io/swas-rs/swas".to_owned(),
+            protocol: 6,
+            pid: 123,
+            test: true,
+            socket: "/tmp/s".into(),
+        };
+        assert_eq!(Reattach::parse(&line(json)), Ok(expected));
     }
 
     #[test]
     fn refuses_what_terraform_would_not_read() {
-        let cases = [
-            ("{}".to_owned(), "not TF_REATTACH_PROVIDERS="),
-            ("TF_REATTACH_PROVIDERS={}".to_owned(), "not TF_REATTACH"),
-            (line("{}"), "0 providers"),
-            (line("[]"), "not what Terraform reads"),
-            (line(r#"{"a":{"Protocol":"grpc"}}"#), "missing field"),
-        ];
-        for (text, reason) in cases {
-            let error = Reattach::parse(&text).unwrap_err().to_string();
-            assert!(error.contains(reason), "{text:?} gave {error:?}");
+        for (text, expected) in [
+            ("{}".to_owned(), "an assignment"),
+            ("TF_REATTACH_PROVIDERS={}".to_owned(), "an assignment"),
+            (line("{}"), "one provider"),
+            (line("[]"), "what Terraform reads"),
+            (line(r#"{"a":{"Protocol":"grpc"}}"#), "what Terraform reads"),
+        ] {
+            let error = Reattach::parse(&text).unwrap_err();
+            assert!(error.expected.contains(expected), "{text:?}: {error}");
         }
     }
 }

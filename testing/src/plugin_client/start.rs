@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 /// The variable by which a plugin knows that Terraform starts it.
 pub const COOKIE_NAME: &str = "TF_PLUGIN_MAGIC_COOKIE";
@@ -22,7 +21,6 @@ pub struct Start {
     pub(super) arguments: Vec<OsString>,
     pub(super) environment: BTreeMap<OsString, OsString>,
     pub(super) client_certificate: bool,
-    pub(super) wait: Duration,
 }
 
 impl Start {
@@ -38,7 +36,6 @@ impl Start {
             arguments: Vec::new(),
             environment: inherited,
             client_certificate: true,
-            wait: Duration::from_secs(10),
         }
         .env(COOKIE_NAME, COOKIE_VALUE)
         .protocols("5,6")
@@ -78,12 +75,6 @@ impl Start {
         self
     }
 
-    /// Sends another magic cookie.
-    #[must_use]
-    pub fn cookie(self, cookie: &str) -> Self {
-        self.env(COOKIE_NAME, cookie)
-    }
-
     /// Offers other protocol versions, separated by commas.
     #[must_use]
     pub fn protocols(self, versions: &str) -> Self {
@@ -94,25 +85,6 @@ impl Start {
     #[must_use]
     pub fn plaintext(self) -> Self {
         self.without(CLIENT_CERTIFICATE)
-    }
-
-    /// Asks for the socket to be in a given directory.
-    #[must_use]
-    pub fn socket_dir(self, directory: impl AsRef<Path>) -> Self {
-        self.env("PLUGIN_UNIX_SOCKET_DIR", directory.as_ref())
-    }
-
-    /// Asks whether the provider can multiplex broker connections.
-    #[must_use]
-    pub fn multiplex(self) -> Self {
-        self.env("PLUGIN_MULTIPLEX_GRPC", "true")
-    }
-
-    /// Waits this long for the provider's first line, in place of 10 seconds.
-    #[must_use]
-    pub fn wait(mut self, wait: Duration) -> Self {
-        self.wait = wait;
-        self
     }
 
     /// Turns this into a start in debug mode: what go-plugin's clients set is

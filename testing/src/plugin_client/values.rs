@@ -1,29 +1,30 @@
 //! Values as Terraform sends them: `MessagePack`, with every attribute and block
-//! of the schema present.
+//! of the schema present. Tests write and read them as JSON.
 
 use std::collections::BTreeMap;
 
 use rmpv::Value;
+use serde_json::{Map, Value as Json};
 
-use super::wire::tfplugin::schema::nested_block::NestingMode;
-use super::wire::tfplugin::schema::{Block, NestedBlock};
+use super::wire::tfplugin::schema::Block;
 use super::wire::tfplugin::{DynamicValue, Schema};
 
-/// Extension code of an unknown value of which nothing is known.
-const UNKNOWN: i8 = 0;
+/// Stands in JSON for a value that Terraform will know later.
+pub const UNKNOWN: &str = "(known after apply)";
 
-/// Extension code of an unknown value of which something is known.
-const REFINED: i8 = 12;
+/// Stands in JSON for a value that Terraform will know later, but already knows
+/// not to be null.
+pub const UNKNOWN_NOT_NULL: &str = "(known after apply, and not null)";
 
 /// Why there is no value.
 #[derive(Debug, thiserror::Error)]
 pub enum ValueError {
-    /// The value has no `MessagePack`.
-    #[error("the value has no MessagePack")]
-    Empty,
-    /// The `MessagePack` is malformed.
+    /// The value is no `MessagePack`, or has none.
     #[error("the value is no MessagePack: {0}")]
     Malformed(#[from] rmpv::decode::Error),
+    /// The value has what JSON has not.
+    #[error("the value has no form in JSON: {0}")]
+    NoJson(Value),
     /// Something stands behind the value.
     #[error("{0} bytes stand behind the value")]
     Trailing(usize),
@@ -36,17 +37,37 @@ pub enum ValueError {
 }
 
 /// Encodes a value.
-///
-/// # Panics
-///
-/// Never: it writes to memory.
-#[must_use]
-pub fn dynamic(value: &Value) -> DynamicValue {
+pub fn encode(json: &Json) -> DynamicValue {
     let mut msgpack = Vec::new();
-    rmpv::encode::write_value(&mut msgpack, value).expect("writing to a vector cannot fail");
+    rmpv::encode::write_value(&mut msgpack, &value(json)).expect("writing to memory cannot fail");
     DynamicValue {
         msgpack,
         json: Vec::new(),
+    }
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Nil,
+        Json::Bool(value) => (*value).into(),
+        // Terraform's numbers are whole wherever they can be.
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => whole.into(),
+            None => number.as_f64().unwrap_or_default().into(),
+        },
+        Json::String(text) if text == UNKNOWN => Value::Ext(0, vec![0]),
+        // A map of one refinement: number 1, nullness, is false.
+        Json::String(text) if text == UNKNOWN_NOT_NULL => Value::Ext(12, vec![0x81, 0x01, 0xc2]),
+        Json::String(text) => text.as_str().into(),
+        Json::Array(values) => Value::Array(values.iter().map(value).collect()),
+        Json::Object(entries) => {
+            let entries = entries.iter();
+            Value::Map(
+                entries
+                    .map(|(name, of)| (name.as_str().into(), value(of)))
+                    .collect(),
+            )
+        }
     }
 }
 
@@ -55,268 +76,164 @@ pub fn dynamic(value: &Value) -> DynamicValue {
 /// # Errors
 ///
 /// When there is no `MessagePack`, or more than one value's.
-pub fn decode(value: &DynamicValue) -> Result<Value, ValueError> {
+pub fn decode(value: &DynamicValue) -> Result<Json, ValueError> {
     let mut bytes = &value.msgpack[..];
-    if bytes.is_empty() {
-        return Err(ValueError::Empty);
-    }
     let decoded = rmpv::decode::read_value(&mut bytes)?;
     match bytes.len() {
-        0 => Ok(decoded),
+        0 => json(decoded),
         rest => Err(ValueError::Trailing(rest)),
     }
 }
 
-/// An object with the given attributes and no others.
-#[must_use]
-pub fn object<'a>(attributes: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    let sorted: BTreeMap<&str, Value> = attributes.into_iter().collect();
-    Value::Map(
-        sorted
-            .into_iter()
-            .map(|(name, value)| (name.into(), value))
-            .collect(),
-    )
+fn json(value: Value) -> Result<Json, ValueError> {
+    Ok(match value {
+        Value::Nil => Json::Null,
+        Value::Boolean(value) => value.into(),
+        Value::Integer(number) if number.is_i64() => number.as_i64().into(),
+        Value::F64(number) => number.into(),
+        Value::String(text) if text.is_str() => text.as_str().into(),
+        Value::Ext(0, _) => UNKNOWN.into(),
+        Value::Array(values) => values.into_iter().map(json).collect::<Result<_, _>>()?,
+        Value::Map(entries) => {
+            let mut object = Map::new();
+            for (name, value) in entries {
+                let Some(name) = name.as_str() else {
+                    return Err(ValueError::NoJson(name));
+                };
+                object.insert(name.to_owned(), json(value)?);
+            }
+            object.into()
+        }
+        other => return Err(ValueError::NoJson(other)),
+    })
 }
 
-/// A value that Terraform will know later.
-#[must_use]
-pub fn unknown() -> Value {
-    Value::Ext(UNKNOWN, vec![0])
-}
-
-/// A value that Terraform will know later, but already knows not to be null.
-#[must_use]
-pub fn unknown_not_null() -> Value {
-    // A map of one refinement: number 1, nullness, is false.
-    Value::Ext(REFINED, vec![0x81, 0x01, 0xc2])
-}
-
-/// The configuration that Terraform sends when a user sets some arguments:
-/// everything else is null, or for blocks empty. The same holds inside blocks.
+/// The configuration that Terraform sends when a user sets some arguments, given
+/// as a JSON object: everything else is null, or for blocks an empty list. The
+/// same holds inside blocks.
 ///
 /// # Errors
 ///
 /// When the schema has none of a name set.
-pub fn config_for(schema: &Schema, set: &[(&str, Value)]) -> Result<DynamicValue, ValueError> {
+pub fn config_for(schema: &Schema, set: &Json) -> Result<DynamicValue, ValueError> {
     let block = schema.block.as_ref().ok_or(ValueError::NoBlock)?;
-    let set = set
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.clone()))
-        .collect();
-    Ok(dynamic(&fill(block, set)?))
+    Ok(encode(&filled(block, set)?))
 }
 
-fn fill(block: &Block, mut set: BTreeMap<String, Value>) -> Result<Value, ValueError> {
-    let mut filled = BTreeMap::new();
+/// What is no object stays as it is: tests send such, too.
+fn filled(block: &Block, set: &Json) -> Result<Json, ValueError> {
+    let Json::Object(set) = set else {
+        return Ok(set.clone());
+    };
+    let mut whole: BTreeMap<&str, Json> = BTreeMap::new();
     for attribute in &block.attributes {
-        let value = set.remove(&attribute.name).unwrap_or(Value::Nil);
-        filled.insert(attribute.name.as_str(), value);
+        whole.insert(&attribute.name, Json::Null);
     }
     for nested in &block.block_types {
-        let value = match set.remove(&nested.type_name) {
-            Some(value) => fill_nested(nested, value)?,
-            None => absent(nested)?,
+        whole.insert(&nested.type_name, Json::Array(Vec::new()));
+    }
+    for (name, value) in set {
+        let Some(place) = whole.get_mut(name.as_str()) else {
+            return Err(ValueError::Name(name.clone()));
         };
-        filled.insert(nested.type_name.as_str(), value);
+        let nested = block.block_types.iter().find(|one| one.type_name == *name);
+        *place = match (nested, value) {
+            (Some(nested), Json::Array(blocks)) => {
+                let block = nested.block.as_ref().ok_or(ValueError::NoBlock)?;
+                let blocks = blocks.iter().map(|set| filled(block, set));
+                blocks.collect::<Result<_, _>>()?
+            }
+            _ => value.clone(),
+        };
     }
-    match set.pop_first() {
-        Some((name, _)) => Err(ValueError::Name(name)),
-        None => Ok(object(filled)),
-    }
-}
-
-/// What stands for a block that the user did not write.
-fn absent(nested: &NestedBlock) -> Result<Value, ValueError> {
-    Ok(match nested.nesting() {
-        NestingMode::List | NestingMode::Set => Value::Array(Vec::new()),
-        NestingMode::Map => Value::Map(Vec::new()),
-        NestingMode::Group => fill(content(nested)?, BTreeMap::new())?,
-        NestingMode::Single | NestingMode::Invalid => Value::Nil,
-    })
-}
-
-/// Fills each block inside a value that stands for blocks of one type. Values
-/// of another form are left as they are: tests send such, too.
-fn fill_nested(nested: &NestedBlock, value: Value) -> Result<Value, ValueError> {
-    let block = content(nested)?;
-    match (nested.nesting(), value) {
-        (NestingMode::List | NestingMode::Set, Value::Array(blocks)) => blocks
-            .into_iter()
-            .map(|value| fill_value(block, value))
-            .collect::<Result<_, _>>()
-            .map(Value::Array),
-        (NestingMode::Map, Value::Map(blocks)) => blocks
-            .into_iter()
-            .map(|(key, value)| Ok((key, fill_value(block, value)?)))
-            .collect::<Result<_, _>>()
-            .map(Value::Map),
-        (NestingMode::Single | NestingMode::Group, value) => fill_value(block, value),
-        (_, value) => Ok(value),
-    }
-}
-
-fn fill_value(block: &Block, value: Value) -> Result<Value, ValueError> {
-    match value {
-        Value::Map(entries) if entries.iter().all(|(key, _)| key.is_str()) => {
-            let set = entries
-                .into_iter()
-                .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), value)))
-                .collect();
-            fill(block, set)
-        }
-        other => Ok(other),
-    }
-}
-
-fn content(nested: &NestedBlock) -> Result<&Block, ValueError> {
-    nested.block.as_ref().ok_or(ValueError::NoBlock)
+    Ok(whole
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::plugin_client::wire::tfplugin::schema::Attribute;
-
-    fn block(attributes: &[&str], block_types: Vec<NestedBlock>) -> Block {
-        let attributes = attributes
-            .iter()
-            .map(|name| Attribute {
-                name: (*name).to_owned(),
-                ..Attribute::default()
-            })
-            .collect();
-        Block {
-            attributes,
-            block_types,
-            ..Block::default()
-        }
-    }
-
-    fn nested(name: &str, nesting: NestingMode, block: Block) -> NestedBlock {
-        NestedBlock {
-            type_name: name.to_owned(),
-            nesting: nesting.into(),
-            block: Some(block),
-            ..NestedBlock::default()
-        }
-    }
+    use crate::plugin_client::wire::tfplugin::schema::{Attribute, NestedBlock};
 
     fn schema() -> Schema {
-        let inner = || block(&["host", "port"], vec![]);
-        let block = block(
-            &["region", "profile"],
-            vec![
-                nested("list", NestingMode::List, inner()),
-                nested("set", NestingMode::Set, inner()),
-                nested("map", NestingMode::Map, inner()),
-                nested("single", NestingMode::Single, inner()),
-                nested("group", NestingMode::Group, inner()),
-            ],
-        );
+        let attribute = |name: &str| Attribute {
+            name: name.to_owned(),
+            ..Attribute::default()
+        };
+        let inner = Block {
+            attributes: ["host", "port"].map(attribute).into(),
+            ..Block::default()
+        };
+        let nested = NestedBlock {
+            type_name: "list".to_owned(),
+            block: Some(inner),
+            ..NestedBlock::default()
+        };
+        let block = Block {
+            attributes: ["region", "profile"].map(attribute).into(),
+            block_types: vec![nested],
+            ..Block::default()
+        };
         Schema {
             version: 0,
             block: Some(block),
         }
     }
 
-    fn filled(set: &[(&str, Value)]) -> Value {
-        decode(&config_for(&schema(), set).unwrap()).unwrap()
-    }
-
     #[test]
-    fn names_everything_that_is_not_set() {
-        assert_eq!(
-            filled(&[]),
-            object([
-                ("region", Value::Nil),
-                ("profile", Value::Nil),
-                ("list", Value::Array(vec![])),
-                ("set", Value::Array(vec![])),
-                ("map", Value::Map(vec![])),
-                ("single", Value::Nil),
-                (
-                    "group",
-                    object([("host", Value::Nil), ("port", Value::Nil)])
-                ),
-            ])
-        );
-    }
-
-    #[test]
-    fn keeps_what_is_set() {
-        let config = filled(&[("region", "cn-hangzhou".into()), ("profile", unknown())]);
-        assert_eq!(
-            (&config["region"], &config["profile"]),
-            (&"cn-hangzhou".into(), &unknown())
-        );
-    }
-
-    #[test]
-    fn fills_every_block_that_is_set() {
-        let given = || object([("host", "a".into())]);
-        let whole = object([("host", "a".into()), ("port", Value::Nil)]);
-        let keyed = |value| Value::Map(vec![("key".into(), value)]);
-        let cases = [
+    fn names_everything_that_is_not_set_and_keeps_what_is() {
+        for (set, expected) in [
             (
-                "list",
-                Value::Array(vec![given()]),
-                Value::Array(vec![whole.clone()]),
+                json!({}),
+                json!({"region": null, "profile": null, "list": []}),
             ),
             (
-                "set",
-                Value::Array(vec![given()]),
-                Value::Array(vec![whole.clone()]),
+                json!({"region": "a", "profile": UNKNOWN, "list": [{"host": "b"}]}),
+                json!({"region": "a", "profile": UNKNOWN, "list": [{"host": "b", "port": null}]}),
             ),
-            ("map", keyed(given()), keyed(whole.clone())),
-            ("single", given(), whole.clone()),
-            ("group", given(), whole.clone()),
-            ("list", unknown(), unknown()),
-            ("single", Value::Nil, Value::Nil),
-        ];
-        for (name, set, expected) in cases {
-            assert_eq!(
-                filled(&[(name, set.clone())])[name],
-                expected,
-                "{name}: {set}"
-            );
+            (
+                json!({"region": [1, 0.5, true], "list": UNKNOWN}),
+                json!({"region": [1, 0.5, true], "profile": null, "list": UNKNOWN}),
+            ),
+        ] {
+            let config = config_for(&schema(), &set).unwrap();
+            assert_eq!(decode(&config).unwrap(), expected);
         }
     }
 
     #[test]
     fn refuses_names_that_the_schema_lacks() {
-        let typo = object([("hots", "a".into())]);
-        let cases = [("regoin", Value::Nil), ("single", typo)];
-        for (name, value) in cases {
-            let error = config_for(&schema(), &[(name, value)]).unwrap_err();
-            assert!(matches!(error, ValueError::Name(_)), "{name}: {error}");
+        for set in [json!({"regoin": null}), json!({"list": [{"hots": "a"}]})] {
+            let error = config_for(&schema(), &set).unwrap_err();
+            assert!(matches!(error, ValueError::Name(_)), "{set}: {error}");
         }
     }
 
     #[test]
     fn unknown_values_have_the_bytes_that_terraform_writes() {
-        assert_eq!(dynamic(&unknown()).msgpack, [0xd4, 0x00, 0x00]);
-        assert_eq!(
-            dynamic(&unknown_not_null()).msgpack,
-            [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2]
-        );
+        assert_eq!(encode(&UNKNOWN.into()).msgpack, [0xd4, 0x00, 0x00]);
+        let bytes = [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2];
+        assert_eq!(encode(&UNKNOWN_NOT_NULL.into()).msgpack, bytes);
     }
 
     #[test]
     fn decodes_one_whole_value_and_nothing_else() {
-        let value = |msgpack: &[u8]| DynamicValue {
-            msgpack: msgpack.to_vec(),
-            json: b"null".to_vec(),
+        let decode = |msgpack: &[u8]| {
+            decode(&DynamicValue {
+                msgpack: msgpack.to_vec(),
+                json: b"null".to_vec(),
+            })
         };
-        assert!(matches!(decode(&value(&[])), Err(ValueError::Empty)));
+        assert!(matches!(decode(&[]), Err(ValueError::Malformed(_))));
+        assert!(matches!(decode(&[0x81]), Err(ValueError::Malformed(_))));
         assert!(matches!(
-            decode(&value(&[0x81])),
-            Err(ValueError::Malformed(_))
-        ));
-        assert!(matches!(
-            decode(&value(&[0xc0, 0xc0])),
+            decode(&[0xc0, 0xc0]),
             Err(ValueError::Trailing(1))
         ));
-        assert!(matches!(decode(&value(&[0xc0])), Ok(Value::Nil)));
+        assert!(matches!(decode(&[0xc0]), Ok(Json::Null)));
     }
 }

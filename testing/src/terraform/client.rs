@@ -128,7 +128,6 @@ impl Client {
     }
 
     /// The product and version, as in `terraform-1.11.4`.
-    #[must_use]
     pub fn name(&self) -> String {
         format!("{}-{}", self.product, self.version)
     }

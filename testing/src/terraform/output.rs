@@ -49,13 +49,11 @@ pub enum RunError {
 
 impl Output {
     /// The exit status as a number, where no signal ended the command.
-    #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.status.code()
     }
 
     /// Standard output and standard error, one after the other.
-    #[must_use]
     pub fn text(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
@@ -63,7 +61,6 @@ impl Output {
     /// The same text with the frames, colors and line breaks that Terraform
     /// puts around messages taken out, so that a sentence can be looked for
     /// whatever its width.
-    #[must_use]
     pub fn flat_text(&self) -> String {
         let text = self.text();
         let words = text

@@ -3,14 +3,12 @@ use std::path::{Path, PathBuf};
 
 /// The processes that run a binary, by the path it was started under: a hard
 /// link elsewhere is another binary.
-#[must_use]
 pub fn processes_of(exe: &Path) -> Vec<u32> {
     let exe = exe.canonicalize().unwrap_or_else(|_| exe.to_owned());
     processes(|running| running == exe)
 }
 
 /// The processes that run any binary in a folder or below it.
-#[must_use]
 pub fn processes_under(folder: &Path) -> Vec<u32> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     processes(|running| running.starts_with(&folder))

@@ -3,11 +3,15 @@ use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{Pid, getpgid};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag::register_conditional_shutdown;
 
 use super::output::without_marks;
 use super::{Output, RunError, processes_of};
@@ -42,6 +46,7 @@ impl Running {
             .stdout(File::create(&stdout)?)
             .stderr(File::create(&stderr)?)
             .process_group(0);
+        receive_interrupts()?;
         let begin = Instant::now();
         Ok(Self {
             child: spawn(&mut command)?,
@@ -55,19 +60,16 @@ impl Running {
     }
 
     /// The process ID.
-    #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// What the command has written to standard output so far.
-    #[must_use]
     pub fn stdout(&self) -> String {
         read(&self.stdout, "o:")
     }
 
     /// What the command has written to standard error so far.
-    #[must_use]
     pub fn stderr(&self) -> String {
         read(&self.stderr, "e:")
     }
@@ -170,6 +172,20 @@ impl Drop for Running {
     }
 }
 
+/// Has Ctrl-C received by this process, which it ends, and so by those it starts:
+/// what a process ignores, as one in a script's background does, its children
+/// ignore too, while a handler is gone with the start of another program.
+fn receive_interrupts() -> io::Result<()> {
+    static RECEIVED: OnceLock<()> = OnceLock::new();
+    if RECEIVED.get().is_none() {
+        let at_once = Arc::new(AtomicBool::new(true));
+        let status = 128 + SIGINT;
+        register_conditional_shutdown(SIGINT, status, at_once)?;
+        RECEIVED.get_or_init(|| ());
+    }
+    Ok(())
+}
+
 /// Starts a command. A file just written is busy for as long as a process
 /// forked meanwhile takes to start its own program.
 fn spawn(command: &mut Command) -> io::Result<Child> {
@@ -254,5 +270,18 @@ mod tests {
         running.interrupt().unwrap();
         let output = running.wait(Duration::from_secs(10)).unwrap();
         assert_eq!(output.stdout, "ready\ninterrupted\n");
+    }
+
+    /// As in a background job of a script.
+    #[test]
+    fn interrupts_where_whoever_started_the_tests_has_it_ignored() {
+        let mut command = Command::new("/bin/sh");
+        let test = "terraform::running::tests::interrupts_the_whole_group";
+        command.args(["-c", r#"trap "" INT; exec "$0" --exact "$1""#]);
+        command.arg(std::env::current_exe().unwrap()).arg(test);
+        let folder = tempfile::tempdir().unwrap();
+        let mut running = Running::spawn(command, folder.path().join("log")).unwrap();
+        let output = running.wait(Duration::from_mins(1)).unwrap();
+        assert!(output.stdout.contains("1 passed"), "{output}");
     }
 }

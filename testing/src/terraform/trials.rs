@@ -1,3 +1,4 @@
+use std::any::type_name;
 use std::env;
 use std::fmt;
 use std::process::ExitCode;
@@ -15,19 +16,21 @@ type Test = dyn Fn(&Client) -> Result<(), Failed> + Send + Sync;
 /// A test that runs once with every client.
 #[derive(Clone)]
 pub struct TerraformTest {
-    name: String,
+    name: &'static str,
     applies: fn(&Client) -> bool,
     test: Arc<Test>,
 }
 
 impl TerraformTest {
-    /// A test for every client. It fails by an error or a panic.
-    pub fn new(
-        name: impl Into<String>,
-        test: impl Fn(&Client) -> Result<(), Failed> + Send + Sync + 'static,
-    ) -> Self {
+    /// A test for every client, named as the function is, behind its module. It
+    /// fails by an error or a panic.
+    pub fn of<T>(test: T) -> Self
+    where
+        T: Fn(&Client) -> Result<(), Failed> + Send + Sync + 'static,
+    {
+        let name = type_name::<T>();
         Self {
-            name: name.into(),
+            name: name.split_once("::").map_or(name, |(_, name)| name),
             applies: |_| true,
             test: Arc::new(test),
         }
@@ -50,7 +53,7 @@ impl TerraformTest {
     /// is run all the same.
     fn missing(&self, required: bool) -> Trial {
         let message = format!("no Terraform or OpenTofu to run {} with", self.name);
-        Trial::test(self.name.clone(), move || Err(message.into())).with_ignored_flag(!required)
+        Trial::test(self.name, move || Err(message.into())).with_ignored_flag(!required)
     }
 }
 
@@ -62,20 +65,13 @@ impl fmt::Debug for TerraformTest {
     }
 }
 
-/// The tests as libtest-mimic runs them, one per client of this machine. Tests
-/// without a client are ignored; with `SWAS_REQUIRE_TERRAFORM` set to anything
-/// but the empty text they fail.
-#[must_use]
-pub fn terraform_tests(tests: &[TerraformTest]) -> Vec<Trial> {
-    let required = env::var_os(REQUIRE_VARIABLE).is_some_and(|value| !value.is_empty());
-    trials(tests, Client::discover(), required)
-}
-
-/// The `main` of a test file that holds such tests alone.
-#[must_use]
+/// The `main` of a program that holds such tests alone: each is run with every
+/// client of this machine. Where there is none, tests are ignored, and with
+/// `SWAS_REQUIRE_TERRAFORM` set to anything but the empty text they fail.
 pub fn run_terraform_tests(tests: &[TerraformTest]) -> ExitCode {
-    let arguments = Arguments::from_args();
-    libtest_mimic::run(&arguments, terraform_tests(tests)).exit_code()
+    let required = env::var_os(REQUIRE_VARIABLE).is_some_and(|value| !value.is_empty());
+    let trials = trials(tests, Client::discover(), required);
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 fn trials(
@@ -119,14 +115,25 @@ mod tests {
         }
     }
 
+    fn any(client: &Client) -> Result<(), Failed> {
+        Err(client.name().into())
+    }
+
+    fn new(client: &Client) -> Result<(), Failed> {
+        any(client)
+    }
+
     fn listed(clients: Vec<Client>, required: bool) -> Vec<(String, bool)> {
         let tests = [
-            TerraformTest::new("any", |_| Ok(())),
-            TerraformTest::new("new", |_| Ok(())).only_for(|client| client.version.at_least(1, 8)),
+            TerraformTest::of(any),
+            TerraformTest::of(new).only_for(|client| client.version.at_least(1, 8)),
         ];
         trials(&tests, Ok(clients), required)
             .iter()
-            .map(|trial| (trial.name().to_owned(), trial.has_ignored_flag()))
+            .map(|trial| {
+                let name = trial.name().strip_prefix("terraform::trials::tests::");
+                (name.unwrap().to_owned(), trial.has_ignored_flag())
+            })
             .collect()
     }
 

@@ -23,7 +23,6 @@ pub struct ParseVersionError(String);
 impl Version {
     /// Whether this is `major.minor` or later. Versions before the release of
     /// `major.minor.0` count: they behave like it.
-    #[must_use]
     pub fn at_least(&self, major: u32, minor: u32) -> bool {
         (self.major, self.minor) >= (major, minor)
     }

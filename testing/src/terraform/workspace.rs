@@ -19,6 +19,12 @@ use crate::emulator::Emulator;
 use super::install::{Layout, Package, install};
 use super::{Client, Output, RunError, Running, processes_under};
 
+/// The version that the provider is installed as.
+const VERSION: &str = "0.1.0";
+
+/// How long one command may take.
+const LIMIT: Duration = Duration::from_secs(100);
+
 /// A folder of configuration with one client and the provider installed for it.
 ///
 /// Commands get an environment of their own: nothing of the machine's Terraform
@@ -29,18 +35,14 @@ pub struct Workspace {
     client: Client,
     layout: Layout,
     environment: BTreeMap<OsString, OsString>,
-    version: String,
-    limit: Duration,
     commands: AtomicU32,
     _folder: TempDir,
 }
 
 /// How to set up a [`Workspace`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
-    version: String,
     protocol: Option<u32>,
-    limit: Duration,
 }
 
 /// Why there is no workspace.
@@ -52,24 +54,10 @@ pub struct WorkspaceError {
 }
 
 impl Options {
-    /// The version to install the provider as, in place of 0.1.0.
-    #[must_use]
-    pub fn version(mut self, version: &str) -> Self {
-        version.clone_into(&mut self.version);
-        self
-    }
-
     /// Holds the provider to one protocol version, 5 or 6.
     #[must_use]
     pub fn protocol(mut self, version: u32) -> Self {
         self.protocol = Some(version);
-        self
-    }
-
-    /// How long one command may take, in place of 100 seconds.
-    #[must_use]
-    pub fn limit(mut self, limit: Duration) -> Self {
-        self.limit = limit;
         self
     }
 
@@ -91,7 +79,7 @@ impl Options {
         let layout = Layout::create(root).map_err(error)?;
         let package = Package {
             binary,
-            version: &self.version,
+            version: VERSION,
             protocol: self.protocol,
         };
         install(&layout, client, &package).map_err(error)?;
@@ -99,8 +87,6 @@ impl Options {
             client: client.clone(),
             environment: environment(&layout),
             layout,
-            version: self.version,
-            limit: self.limit,
             commands: AtomicU32::new(0),
             _folder: folder,
         })
@@ -138,13 +124,8 @@ impl Workspace {
     }
 
     /// Other ways to set up a workspace.
-    #[must_use]
     pub fn options() -> Options {
-        Options {
-            version: "0.1.0".to_owned(),
-            protocol: None,
-            limit: Duration::from_secs(100),
-        }
+        Options::default()
     }
 
     /// The client.
@@ -201,7 +182,7 @@ impl Workspace {
     /// The `terraform` block that asks for the provider, as this client expects
     /// it.
     pub fn required_providers(&self) -> String {
-        let version = &self.version;
+        let version = VERSION;
         let requirement = if self.client.predates_sources() {
             format!("\"{version}\"")
         } else {
@@ -220,7 +201,7 @@ impl Workspace {
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> Result<Output, RunError> {
-        self.start(arguments)?.wait(self.limit)
+        self.start(arguments)?.wait(LIMIT)
     }
 
     /// Starts a command, as [`Workspace::run`], and leaves it running.
@@ -303,24 +284,6 @@ impl Workspace {
     /// As [`Workspace::run`], or when the command fails.
     pub fn output_json(&self) -> Result<Value, RunError> {
         self.run(["output", "-json"])?.checked()?.json()
-    }
-
-    /// `show -json`: the state.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::run`], or when the command fails.
-    pub fn show_json(&self) -> Result<Value, RunError> {
-        self.run(["show", "-json"])?.checked()?.json()
-    }
-
-    /// `show -json FILE`: a plan that `plan -out=FILE` wrote.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::run`], or when the command fails.
-    pub fn show_plan_json(&self, file: &str) -> Result<Value, RunError> {
-        self.run(["show", "-json", file])?.checked()?.json()
     }
 
     /// The processes of the provider as installed here, and of nothing else.

@@ -1,0 +1,116 @@
+//! Answers that the API does not give.
+
+use swas_testing::emulator::signature::percent_encode;
+use swas_testing::emulator::{Answer, Emulator, Length, Options};
+use swas_testing::running_provider::Result;
+
+use super::assert_told;
+use crate::machine::TOKEN;
+
+#[tokio::test]
+async fn an_answer_that_is_not_json_is_an_error() -> Result<()> {
+    let page = "<html><body><h1>Sign in to the guest network</h1></body></html>";
+    assert_told(
+        "answers_that_are_not_json",
+        [
+            ("html_with_200", Answer::html(200, page)),
+            ("html_with_502", Answer::html(502, page)),
+            ("text_with_200", Answer::raw(200, "It works!")),
+            ("empty_with_200", Answer::raw(200, "")),
+            ("empty_with_204", Answer::raw(204, "")),
+            ("empty_with_502", Answer::raw(502, "")),
+            (
+                "truncated_json",
+                Answer::json(r#"{"Images":[{"ImageId":"a""#),
+            ),
+            ("json_and_more", Answer::json(r#"{"Images":[]} goldfish"#)),
+            (
+                "content_type_that_is_none",
+                Answer::raw(200, "?").with_header("content-type", &"long ".repeat(1000)),
+            ),
+            (
+                "content_type_that_repeats_the_token",
+                Answer::raw(200, "?").with_header("content-type", &format!("text/html; {TOKEN}")),
+            ),
+        ],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn json_that_is_no_list_of_images_is_an_error_and_never_an_empty_list() -> Result<()> {
+    let bodies = [
+        r#"{"Images":null}"#,
+        r#"{"RequestId":"R"}"#,
+        r#"{"Images":{}}"#,
+        r#"{"Images":"goldfish"}"#,
+        r#"{"Images":[{"ImageId":"a"},{}]}"#,
+        r#"{"Images":[{"ImageId":null}]}"#,
+        r#"{"Images":[{"ImageId":""}]}"#,
+        r#"{"Images":[{"ImageId":7}]}"#,
+        r#"{"Images":[{"ImageId":"a","ImageName":["goldfish"]}]}"#,
+        r#"{"Images":[["a"]]}"#,
+        r#"{"Images":[null]}"#,
+        "[]",
+        "null",
+    ];
+    let answers = bodies.map(|body| (body, Answer::json(body)));
+    let error = r#"{"error":"goldfish"}"#;
+    let answers = answers
+        .into_iter()
+        .chain([(error, Answer::raw(404, error))]);
+    assert_told("answers_that_are_no_list", answers).await
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() -> Result<()> {
+    let target = Emulator::start(Options::default())?;
+    let token = percent_encode(TOKEN);
+    let elsewhere = format!("http://user:{token}@{}/?token={token}", target.address());
+    assert_told(
+        "redirects",
+        [
+            ("redirect", Answer::redirect(&target.url())),
+            (
+                "redirect_that_repeats_the_token",
+                Answer::redirect(&elsewhere),
+            ),
+            (
+                "redirect_permanent",
+                Answer::raw(308, "").with_header("location", &target.url()),
+            ),
+            ("redirect_on_the_same_host", Answer::redirect("/elsewhere")),
+            ("redirect_to_nowhere", Answer::raw(302, "")),
+        ],
+    )
+    .await?;
+    assert_eq!(target.connections(), 0, "a connection to the target");
+    assert_eq!(target.requests(), []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_cut_off() -> Result<()> {
+    const TEBIBYTE: u64 = 1 << 40;
+    const ONE_TOO_MANY: u64 = 64 * 1024 * 1024 + 1;
+    for length in [TEBIBYTE, ONE_TOO_MANY] {
+        for announced in [Length::Announced, Length::Unannounced] {
+            let answer = Answer::blanks(length, announced);
+            assert_told("answer_too_long", [("too long", answer)]).await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_in_the_middle_is_an_error() -> Result<()> {
+    let half = Answer::json(r#"{"Images":["#).with_header("content-length", "100");
+    assert_told(
+        "broken_connections",
+        [
+            ("closed_before_the_answer", Answer::close()),
+            ("closed_within_the_answer", half),
+        ],
+    )
+    .await
+}

@@ -1,0 +1,159 @@
+//! Where calls go and how: endpoints, proxies, certificates, the User-Agent.
+
+use serde_json::json;
+use swas_testing::emulator::Answer;
+use swas_testing::network::{ConnectProxy, TlsFront};
+use swas_testing::running_provider::Result;
+
+use super::sources::SOURCES;
+use crate::machine::{Machine, NOBODY, role};
+
+const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];
+
+/// A role is assumed, so that both endpoints are called.
+fn machine() -> Result<Machine> {
+    Ok(Machine::with_key()?.assume("reader"))
+}
+
+/// Has the endpoint speak TLS, with an authority that is trusted.
+fn behind(machine: Machine, front: &TlsFront) -> Machine {
+    let endpoint = format!("localhost:{}", front.address.port());
+    let file = machine.path("authority.pem");
+    machine
+        .file("authority.pem", &front.authority)
+        .env("SSL_CERT_FILE", file)
+        .env(ENDPOINTS[0], endpoint)
+}
+
+#[tokio::test]
+async fn the_user_agent_names_everybody() -> Result<()> {
+    for (variable, argument, expected) in [
+        ("", None, ""),
+        ("ci/7", None, " ci/7"),
+        ("ci/7", Some("module/2 (x)"), " module/2 (x)"),
+    ] {
+        let machine = machine()?.env("TF_APPEND_USER_AGENT", variable);
+        let machine = machine.set("configuration_source", argument);
+        machine.key().await?;
+        let version = env!("CARGO_PKG_VERSION");
+        let expected = format!("terraform-provider-swas/{version} Terraform/1.11.4{expected}");
+        for action in ["AssumeRole", "ListImages"] {
+            let calls = machine.calls(action);
+            assert_eq!(calls[0].header("user-agent"), Some(expected.as_str()));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn endpoints_of_the_block_go_before_the_environment() -> Result<()> {
+    let machine = machine()?
+        .env(ENDPOINTS[0], NOBODY)
+        .env(ENDPOINTS[1], NOBODY);
+    let url = machine.emulator.url();
+    let machine = machine.set("endpoints", json!([{"swas": url, "sts": url}]));
+    assert!(machine.key().await?.starts_with("STS.role-reader."));
+    Ok(())
+}
+
+#[tokio::test]
+async fn http_is_spoken_where_the_block_says_so() -> Result<()> {
+    let machine = machine()?;
+    let host = machine.emulator.address().to_string();
+    let machine = machine.env(ENDPOINTS[0], &host).env(ENDPOINTS[1], &host);
+    assert!(
+        machine
+            .set("protocol", "HTTP")
+            .key()
+            .await?
+            .starts_with("STS.role-reader.")
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn https_is_spoken_where_nobody_says_otherwise() -> Result<()> {
+    for variable in ENDPOINTS {
+        let machine = machine()?;
+        let host = machine.emulator.address().to_string();
+        let told = machine.env(variable, &host).told().await?;
+        assert!(told.contains(&host), "{told}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn time_outs_are_those_of_the_block() -> Result<()> {
+    let machine = Machine::with_key()?.set("client_read_timeout", 150);
+    machine.emulator.answer_always(Answer::hang());
+    let told = machine.told().await?;
+    assert!(told.contains("silent for 150 ms"), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_private_certificate_authority_is_trusted() -> Result<()> {
+    let machine = Machine::with_key()?;
+    let front = TlsFront::start("localhost", machine.emulator.address())?;
+    let endpoint = format!("localhost:{}", front.address.port());
+    let machine = machine.env(ENDPOINTS[0], endpoint);
+    let told = machine.told().await?;
+    assert!(told.contains("certificate is not trusted"), "{told}");
+    assert_eq!(behind(machine, &front).key().await?, "LTAIenv");
+    Ok(())
+}
+
+#[tokio::test]
+async fn proxies_of_the_environment_are_used() -> Result<()> {
+    let machine = Machine::with_key()?;
+    let front = TlsFront::start("swas.example", machine.emulator.address())?;
+    let proxy = ConnectProxy::start(front.address)?;
+    let machine = behind(machine, &front)
+        .env(ENDPOINTS[0], "swas.example")
+        .env("HTTPS_PROXY", format!("http://{}", proxy.address));
+    assert_eq!(machine.key().await?, "LTAIenv");
+    assert_eq!(proxy.targets(), ["swas.example:443"]);
+
+    machine.env("NO_PROXY", "example").told().await?;
+    assert_eq!(proxy.targets().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn sts_is_called_in_the_region() -> Result<()> {
+    for (region, expected) in [
+        ("cn-hangzhou", "sts.cn-hangzhou.aliyuncs.com:443"),
+        ("", "sts.aliyuncs.com:443"),
+    ] {
+        // It records who is asked for, and leads to nobody.
+        let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
+        let machine = Machine::with_key()?
+            .env("HTTPS_PROXY", format!("http://{}", proxy.address))
+            .env(ENDPOINTS[1], "")
+            .env("ALIBABA_CLOUD_ROLE_ARN", role("reader"))
+            .env("ALIBABA_CLOUD_REGION", region);
+        let provider = machine.start().await?;
+        provider
+            .read("swas_images", &json!({"region_id": "us-west-1"}))
+            .await?;
+        assert_eq!(proxy.targets(), [expected]);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn credentials_never_go_through_a_proxy_in_plain_text() -> Result<()> {
+    for source in SOURCES
+        .iter()
+        .filter(|source| ["env uri", "env ecs"].contains(&source.name))
+    {
+        let machine = (source.set)(Machine::new()?);
+        let proxy = ConnectProxy::start(machine.emulator.address())?;
+        let front = TlsFront::start("localhost", machine.emulator.address())?;
+        let machine = behind(machine, &front);
+        let machine = machine.env("HTTP_PROXY", format!("http://{}", proxy.address));
+        assert!(machine.key().await?.starts_with(source.key), "{source:?}");
+        assert_eq!(proxy.readable_requests(), 0);
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Each source alone, and each against every other.
+
+use serde_json::json;
+use swas_testing::running_provider::Result;
+
+use super::sources::{SOURCES, Source};
+use crate::machine::{Machine, profile};
+
+/// Those of the block that exclude each other.
+const ALTERNATIVES: std::ops::Range<usize> = 2..6;
+
+#[tokio::test]
+async fn each_source_alone_gives_credentials() -> Result<()> {
+    for source in SOURCES {
+        assert_wins(source, &[]).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_source_wins_against_every_weaker_one() -> Result<()> {
+    for (place, source) in SOURCES.into_iter().enumerate() {
+        for (other_place, other) in SOURCES.into_iter().enumerate().skip(place + 1) {
+            if ALTERNATIVES.contains(&place) && ALTERNATIVES.contains(&other_place) {
+                assert_exclude_each_other(source, other).await?;
+            } else {
+                assert_wins(source, &[other]).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn keys_of_the_block_win_against_all_of_the_environment() -> Result<()> {
+    assert_wins(SOURCES[0], &SOURCES[6..]).await
+}
+
+/// Asserts that images are listed with the key of `source` although `others`
+/// are there too.
+async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
+    let machine = (source.set)(Machine::new()?);
+    let machine = others
+        .iter()
+        .fold(machine, |machine, other| (other.set)(machine));
+    let names: Vec<_> = others.iter().map(|other| other.name).collect();
+    let key = machine.key().await;
+    let key = key.map_err(|error| format!("{} against {names:?}: {error}", source.name))?;
+    let expected = match (source.name, &names[..]) {
+        // The block names no file, so that the environment does.
+        ("block profile", ["env file"]) => "LTAIfile",
+        _ => source.key,
+    };
+    assert!(
+        key.starts_with(expected),
+        "{key} won, not {} against {names:?}",
+        source.name
+    );
+    // Whoever wins, nobody weaker has been asked: that could only cost time.
+    for request in machine.emulator.requests() {
+        for (is_asked, owner) in [
+            (request.target.starts_with("/latest/"), "STS.ecs"),
+            (request.target.starts_with("/credentials"), "STS.uri"),
+            (request.action() == "AssumeRoleWithOIDC", "STS.oidc"),
+        ] {
+            assert!(!is_asked || source.key.starts_with(owner), "{request:?}");
+        }
+    }
+    Ok(())
+}
+
+/// A profile is one of a file; of all the others, there can be one.
+async fn assert_exclude_each_other(one: Source, other: Source) -> Result<()> {
+    let machine = (other.set)((one.set)(Machine::new()?));
+    if (one.name, other.name) == ("block profile", "block file") {
+        assert_eq!(machine.key().await?, "LTAIfile");
+        return Ok(());
+    }
+    let told = machine.refusal().await?;
+    assert!(told.contains("Conflicting credentials"), "{told}");
+    assert_eq!(machine.emulator.connections(), 0);
+    Ok(())
+}
+
+/// As after `aliyun configure`: no environment, an empty provider block.
+#[tokio::test]
+async fn a_new_user_needs_nothing_but_the_cli_file() -> Result<()> {
+    let machine = Machine::new()?.env("ALIBABA_CLOUD_REGION", "");
+    let machine = machine.cli_file("default", &json!([profile("default", "LTAIcurrent")]));
+    assert_eq!(machine.key().await?, "LTAIcurrent");
+    assert_eq!(
+        machine.calls("ListImages")[0].parameter("RegionId"),
+        Some("us-west-1")
+    );
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Every mode of the CLI's profiles and every type of the INI file.
+
+use serde_json::json;
+use swas_testing::running_provider::Result;
+
+use super::sources::{MODES, chained, ram_role_arn};
+use crate::machine::{Machine, TOKEN, profile, role, secret};
+use crate::support::with;
+
+#[tokio::test]
+async fn every_mode_of_a_profile_gives_credentials() -> Result<()> {
+    for mode in MODES {
+        let key = (mode.set)(Machine::new()?).key().await?;
+        assert!(key.starts_with(mode.key), "{}: {key}", mode.name);
+    }
+    Ok(())
+}
+
+/// A role that is assumed with a role that is assumed with a key.
+#[tokio::test]
+async fn a_chain_of_three_profiles_gives_credentials() -> Result<()> {
+    let profiles = [
+        with(&ram_role_arn(), "name", "middle"),
+        with(&chained("middle"), "name", "last"),
+    ];
+    let machine = Machine::new()?.cli_file("last", &json!(profiles));
+    assert_eq!(machine.key().await?, "STS.role-last.2");
+    assert_eq!(
+        machine.keys_of("AssumeRole"),
+        ["LTAIother", "STS.role-reader.1"]
+    );
+    let calls = machine.calls("AssumeRole");
+    assert_eq!(calls[0].parameter("DurationSeconds"), Some("900"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_type_of_the_ini_file_gives_credentials() -> Result<()> {
+    let keys = |id| format!("access_key_id = {id}\naccess_key_secret = {}\n", secret(id));
+    let sts = format!(
+        "type = sts\n{}security_token = {TOKEN}\n",
+        keys("STS.static")
+    );
+    let role = format!(
+        "type = ram_role_arn\n{}role_arn = {}\nrole_session_name = session\n",
+        keys("LTAIini"),
+        role("reader")
+    );
+    for (fields, expected) in [
+        (sts.as_str(), "STS.static"),
+        (
+            "type = ecs_ram_role\nrole_name = testrole\n",
+            "STS.ecs-testrole.",
+        ),
+        (&role, "STS.role-reader."),
+    ] {
+        let text = format!("[default]\n{fields}");
+        let machine = Machine::new()?
+            .ecs()
+            .file(".alibabacloud/credentials.ini", text);
+        let key = machine.key().await?;
+        assert!(key.starts_with(expected), "{key}");
+    }
+    Ok(())
+}
+
+/// Also to those whose keys are elsewhere, and only where nobody names one.
+#[tokio::test]
+async fn a_profile_gives_the_region() -> Result<()> {
+    for (variable, block, expected) in [
+        ("", None, "us-west-1"),
+        ("ap-southeast-1", None, "ap-southeast-1"),
+        ("ap-southeast-1", Some("cn-hangzhou"), "cn-hangzhou"),
+    ] {
+        let machine = Machine::with_key()?
+            .cli_file("default", &json!([profile("default", "LTAIcurrent")]))
+            .env("ALIBABA_CLOUD_REGION", variable)
+            .set("region", block);
+        assert_eq!(machine.key().await?, "LTAIenv");
+        let calls = machine.calls("ListImages");
+        assert_eq!(calls[0].parameter("RegionId"), Some(expected));
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Roles that are assumed with what was found.
+
+use serde_json::json;
+use swas_testing::emulator::Request;
+use swas_testing::running_provider::Result;
+
+use super::sources::SOURCES;
+use crate::machine::{Machine, OIDC_PROVIDER, SECRET, role};
+
+#[tokio::test]
+async fn a_role_is_assumed_with_the_credentials_of_every_source() -> Result<()> {
+    for source in SOURCES {
+        let machine = (source.set)(Machine::new()?).assume("top");
+        assert!(
+            machine.key().await?.starts_with("STS.role-top."),
+            "{source:?}"
+        );
+        let with = machine.keys_of("AssumeRole");
+        assert!(
+            with.len() == 1 && with[0].starts_with(source.key),
+            "{source:?}: {with:?}"
+        );
+    }
+    Ok(())
+}
+
+/// What is asked for is in the body of the request: URLs end up in the logs of
+/// proxies.
+fn assert_sent<const N: usize>(call: &Request, parameters: [(&str, Option<&str>); N]) {
+    assert_eq!((call.method.as_str(), call.target.as_str()), ("POST", "/"));
+    for (name, expected) in parameters {
+        assert_eq!(call.parameter(name), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn assume_role_sends_what_the_block_says() -> Result<()> {
+    let role = role("reader");
+    let machine = Machine::with_key()?.set(
+        "assume_role",
+        json!([{
+            "role_arn": role, "session_name": "ci@build-7", "session_expiration": 900,
+            "external_id": "partner/1", "policy": r#"{"Statement":[],"Version":"1"}"#,
+        }]),
+    );
+    assert!(machine.key().await?.starts_with("STS.role-reader."));
+    assert_sent(
+        &machine.calls("AssumeRole")[0],
+        [
+            ("RoleArn", Some(&role)),
+            ("RoleSessionName", Some("ci@build-7")),
+            ("DurationSeconds", Some("900")),
+            ("ExternalId", Some("partner/1")),
+            ("Policy", Some(r#"{"Statement":[],"Version":"1"}"#)),
+            ("Version", Some("2015-04-01")),
+            ("AccessKeyId", Some("LTAIenv")),
+        ],
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_role_of_the_environment_is_assumed() -> Result<()> {
+    let machine = Machine::with_key()?.env("ALIBABA_CLOUD_ROLE_ARN", role("env"));
+    assert!(machine.key().await?.starts_with("STS.role-env."));
+    assert_sent(
+        &machine.calls("AssumeRole")[0],
+        [
+            ("RoleSessionName", Some("terraform")),
+            ("DurationSeconds", Some("3600")),
+            ("ExternalId", None),
+            ("Policy", None),
+        ],
+    );
+
+    // The block goes before it, and is completed by it.
+    let machine = Machine::with_key()?
+        .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
+        .env("ALIBABA_CLOUD_ROLE_SESSION_NAME", "from-env")
+        .assume("block");
+    assert!(machine.key().await?.starts_with("STS.role-block."));
+    assert_sent(
+        &machine.calls("AssumeRole")[0],
+        [("RoleSessionName", Some("from-env"))],
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn oidc_sends_what_the_block_says() -> Result<()> {
+    let token = format!("{SECRET}-token");
+    let role = role("reader");
+    let machine = Machine::new()?.file("oidc/token", format!(" {token}\n"));
+    let file = machine.path("oidc/token");
+    let machine = machine.set("assume_role_with_oidc", json!([{
+        "role_arn": role, "oidc_provider_arn": OIDC_PROVIDER, "oidc_token_file": file,
+        "role_session_name": "pod-1", "session_expiration": 1800, "policy": r#"{"Version":"1"}"#,
+    }]));
+    assert!(machine.key().await?.starts_with("STS.oidc-reader."));
+    assert_sent(
+        &machine.calls("AssumeRoleWithOIDC")[0],
+        [
+            ("RoleArn", Some(&role)),
+            ("OIDCProviderArn", Some(OIDC_PROVIDER)),
+            ("OIDCToken", Some(&token)),
+            ("RoleSessionName", Some("pod-1")),
+            ("DurationSeconds", Some("1800")),
+            ("Policy", Some(r#"{"Version":"1"}"#)),
+            ("Signature", None),
+        ],
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn oidc_is_completed_by_the_environment() -> Result<()> {
+    let of_environment = SOURCES.iter().find(|source| source.name == "env oidc");
+    let machine = (of_environment.ok_or("no such source")?.set)(Machine::new()?);
+    let block = json!([{"role_session_name": "pod-2"}]);
+    let machine = machine.set("assume_role_with_oidc", block);
+    assert!(machine.key().await?.starts_with("STS.oidc-env."));
+    assert_sent(
+        &machine.calls("AssumeRoleWithOIDC")[0],
+        [("RoleSessionName", Some("pod-2"))],
+    );
+    // The role goes with the token. Nobody assumes it once more.
+    assert_eq!(machine.calls("AssumeRole").len(), 0);
+    Ok(())
+}

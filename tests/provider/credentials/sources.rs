@@ -1,0 +1,188 @@
+//! Every source of credentials.
+
+use serde_json::{Value, json};
+
+use crate::machine::{Machine, OIDC_PROVIDER, SECRET, TOKEN, profile, role, secret};
+
+/// A place to put credentials.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    pub name: &'static str,
+    /// Puts them there.
+    pub set: fn(Machine) -> Machine,
+    /// What the ID of the key then begins with.
+    pub key: &'static str,
+}
+
+const fn source(name: &'static str, key: &'static str, set: fn(Machine) -> Machine) -> Source {
+    Source { name, set, key }
+}
+
+/// Every source, in the order in which they win.
+pub const SOURCES: [Source; 15] = [
+    source("block keys", "LTAIblock", |machine| {
+        machine
+            .set("access_key", "LTAIblock")
+            .set("secret_key", secret("LTAIblock"))
+    }),
+    source("block oidc", "STS.oidc-block.", |machine| {
+        machine.set("assume_role_with_oidc", json!([{
+            "role_arn": role("block"), "oidc_provider_arn": OIDC_PROVIDER, "oidc_token": token(),
+        }]))
+    }),
+    source("block ecs", "STS.ecs-testrole.", |machine| {
+        machine.ecs().set("ecs_role_name", "testrole")
+    }),
+    source("block uri", "STS.uri-block.", |machine| {
+        let uri = format!("{}/block", machine.emulator.credentials_uri());
+        machine.set("credentials_uri", uri)
+    }),
+    source("block profile", "LTAIother", |machine| {
+        cli_file(machine).set("profile", "other")
+    }),
+    source("block file", "LTAIfile", |machine| {
+        other_file(machine).set("shared_credentials_file", "~/elsewhere/config")
+    }),
+    source("env keys", "LTAIenv", |machine| {
+        machine.key_in_environment("LTAIenv")
+    }),
+    source("env oidc", "STS.oidc-env.", |machine| {
+        let file = machine.path("oidc/token");
+        machine
+            .file("oidc/token", token() + "\n")
+            .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
+            .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
+            .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", file)
+    }),
+    source("env file", "LTAIfile", |machine| {
+        let file = machine.path("elsewhere/config");
+        other_file(machine).env("ALIBABA_CLOUD_CREDENTIALS_FILE", file)
+    }),
+    source("env profile", "LTAIother", |machine| {
+        cli_file(machine).env("ALIBABA_CLOUD_PROFILE", "other")
+    }),
+    source("cli file", "LTAIcurrent", cli_file),
+    source("ini file", "LTAIini", |machine| {
+        let keys = format!(
+            "enable = true\ntype = access_key\naccess_key_id = LTAIini\naccess_key_secret = {}\n",
+            secret("LTAIini")
+        );
+        let text = format!("[default]\n{keys}[other]\n{keys}");
+        machine.file(".alibabacloud/credentials.ini", text)
+    }),
+    source("env ecs", "STS.ecs-testrole.", |machine| {
+        // One that is not there, where it had better not be asked for.
+        let name = if machine.has("ecs_role_name") {
+            "ghost"
+        } else {
+            "testrole"
+        };
+        machine.ecs().env("ALIBABA_CLOUD_ECS_METADATA", name)
+    }),
+    source("guessed ecs", "STS.ecs-testrole.", Machine::ecs),
+    source("env uri", "STS.uri-env.", |machine| {
+        let uri = format!("{}/env", machine.emulator.credentials_uri());
+        machine.env("ALIBABA_CLOUD_CREDENTIALS_URI", uri)
+    }),
+];
+
+/// Every mode of a profile that the provider block asks for.
+pub const MODES: [Source; 8] = [
+    source("AK", "LTAIother", |machine| {
+        other(machine, keys("LTAIother"))
+    }),
+    source("StsToken", "STS.static", |machine| {
+        other(machine, sts_token())
+    }),
+    source("RamRoleArn", "STS.role-reader.", |machine| {
+        other(machine, ram_role_arn())
+    }),
+    source("EcsRamRole", "STS.ecs-testrole.", |machine| {
+        other(machine.ecs(), json!({"mode": "EcsRamRole"}))
+    }),
+    source("ChainableRamRoleArn", "STS.role-last.", |machine| {
+        other(machine, chained("default"))
+    }),
+    source("OIDC", "STS.oidc-reader.", |machine| {
+        let file = machine.path("oidc/token");
+        let fields = json!({
+            "mode": "OIDC", "oidc_provider_arn": OIDC_PROVIDER, "oidc_token_file": file,
+            "ram_role_arn": role("reader"), "ram_session_name": "session",
+        });
+        other(machine.file("oidc/token", token()), fields)
+    }),
+    source("CredentialsURI", "STS.uri-profile.", |machine| {
+        let uri = format!("{}/profile", machine.emulator.credentials_uri());
+        other(
+            machine,
+            json!({"mode": "CredentialsURI", "credentials_uri": uri}),
+        )
+    }),
+    source("External", "STS.static", |machine| {
+        let mut printed = sts_token();
+        printed["expiration"] = "2124-05-25T11:45:17Z".into();
+        let file = machine.path("bin/printed with spaces.json");
+        let machine = machine.file("bin/printed with spaces.json", printed.to_string());
+        let command = format!("cat '{file}'");
+        other(
+            machine,
+            json!({"mode": "External", "process_command": command}),
+        )
+    }),
+];
+
+fn token() -> String {
+    format!("{SECRET}-token")
+}
+
+fn keys(key: &str) -> Value {
+    json!({"mode": "AK", "access_key_id": key, "access_key_secret": secret(key)})
+}
+
+fn sts_token() -> Value {
+    let mut fields = keys("STS.static");
+    fields["mode"] = "StsToken".into();
+    fields["sts_token"] = TOKEN.into();
+    fields
+}
+
+/// A role that is assumed with a key.
+pub fn ram_role_arn() -> Value {
+    let mut fields = keys("LTAIother");
+    fields["mode"] = "RamRoleArn".into();
+    fields["ram_role_arn"] = role("reader").into();
+    fields["expired_seconds"] = 900.into();
+    fields
+}
+
+/// A role that is assumed with another profile.
+pub fn chained(profile: &str) -> Value {
+    json!({"mode": "ChainableRamRoleArn", "source_profile": profile, "ram_role_arn": role("last")})
+}
+
+/// Writes a file with such a profile, and asks for it.
+fn other(machine: Machine, mut fields: Value) -> Machine {
+    fields["name"] = "other".into();
+    let profiles = json!([profile("default", "LTAIcurrent"), fields]);
+    machine
+        .cli_file("default", &profiles)
+        .set("profile", "other")
+}
+
+/// Both profiles of the CLI's file: those who come later do not write another.
+fn cli_file(machine: Machine) -> Machine {
+    let profiles = json!([
+        profile("default", "LTAIcurrent"),
+        profile("other", "LTAIother")
+    ]);
+    machine.cli_file("default", &profiles)
+}
+
+/// A file elsewhere, with the names of all profiles that may be asked for.
+fn other_file(machine: Machine) -> Machine {
+    let profiles = json!([profile("default", "LTAIfile"), profile("other", "LTAIfile")]);
+    machine.file(
+        "elsewhere/config",
+        json!({"profiles": profiles}).to_string(),
+    )
+}

@@ -1,0 +1,41 @@
+//! Where calls go when no endpoint is configured: to the region's own, over
+//! HTTPS, and nowhere else.
+
+use serde_json::json;
+use swas_testing::network::ConnectProxy;
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use crate::support::{configure, start};
+
+#[tokio::test]
+async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
+    for (data_source, block, host) in [
+        (
+            "swas_images",
+            json!({}),
+            "swas.ap-southeast-1.aliyuncs.com:443",
+        ),
+        (
+            "swas_images",
+            json!({"region_id": "us-west-1"}),
+            "swas.us-west-1.aliyuncs.com:443",
+        ),
+        // Every region knows all of them.
+        (
+            "swas_regions",
+            json!({}),
+            "swas.cn-hangzhou.aliyuncs.com:443",
+        ),
+    ] {
+        // It records who is asked for, and leads to nobody.
+        let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
+        let start = start().env("HTTPS_PROXY", format!("http://{}", proxy.address));
+        let provider = RunningProvider::start(start).await?;
+        let keys = json!({"access_key": "LTAItestid", "secret_key": "testsecret", "region": "ap-southeast-1"});
+        configure(&provider, &keys).await?;
+        let answer = provider.read(data_source, &block).await?;
+        assert!(answer.state.is_none(), "{data_source} read something");
+        assert_eq!(proxy.targets(), [host], "{data_source}");
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! No file of tests is silently not run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use swas_testing::running_provider::Result;
+
+/// Every folder of tests is a target of Cargo.toml, which looks for none by
+/// itself, and what is beside its `main.rs` belongs to it.
+#[test]
+fn every_file_of_tests_belongs_to_a_target() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
+    assert!(manifest.contains("\nautotests = false\n"));
+    for file in rust_files(&root.join("tests"))? {
+        let Some(stem) = file.file_stem().and_then(|stem| stem.to_str()) else {
+            return Err(format!("{} has no name", file.display()).into());
+        };
+        let folder = file.parent().unwrap_or(root);
+        let (named, by) = if stem == "main" {
+            let name = folder.strip_prefix(root)?.display();
+            (
+                format!("\npath = \"{name}/main.rs\"\n"),
+                root.join("Cargo.toml"),
+            )
+        } else {
+            let (module, folder) = match (stem, folder.file_name(), folder.parent()) {
+                ("mod", Some(name), Some(parent)) => (name.to_string_lossy(), parent),
+                _ => (stem.into(), folder),
+            };
+            let roots = ["main.rs", "mod.rs"].map(|name| folder.join(name));
+            let by = roots.into_iter().find(|file| file.is_file());
+            let by = by.ok_or_else(|| format!("{} belongs to nothing", file.display()))?;
+            (format!("mod {module};\n"), by)
+        };
+        let text = fs::read_to_string(&by)?;
+        assert!(
+            text.contains(&named),
+            "{}: {}",
+            file.display(),
+            by.display()
+        );
+    }
+    Ok(())
+}
+
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,41 @@
+//! Golden files of the texts that users see, one for a table of cases.
+//! `INSTA_UPDATE=always cargo test` writes them anew; then read what changed as
+//! a user would.
+
+use std::fmt::{Display, Write};
+
+/// What users are told, case by case.
+#[derive(Default)]
+pub struct Golden(String);
+
+impl Golden {
+    /// Adds a case: what is done, and what users are told then.
+    pub fn add(&mut self, case: impl Display, told: &str) {
+        write!(self.0, "# {case}\n{told}").expect("memory");
+    }
+
+    /// Compares all cases with `tests/snapshots/{name}.snap`. What differs from
+    /// run to run, and from machine to machine, is masked.
+    pub fn assert(self, name: &str) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../snapshots");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        for (varies, mask) in [
+            (r"127\.0\.0\.1:\d{5}\b", "127.0.0.1:PORT"),
+            (r"request ID [0-9A-F-]{36}", "request ID REQUEST-ID"),
+            (
+                r"(cannot resolve the host name): [^\n]+\.",
+                "$1: WHAT THE RESOLVER SAYS.",
+            ),
+            (
+                r"(invalid peer certificate): [^\n]+\.",
+                "$1: WHAT THE VERIFIER SAYS.",
+            ),
+            (r" \(os error \d+\)", " (os error N)"),
+        ] {
+            settings.add_filter(varies, mask);
+        }
+        settings.bind(|| insta::assert_snapshot!(name, self.0));
+    }
+}

@@ -1,0 +1,257 @@
+//! Mistakes in a configuration are found before anything is sent, all of them in
+//! one run, each at its place.
+
+use serde_json::{Value, json};
+use swas_testing::diagnostics::shown;
+use swas_testing::plugin_client::values::{UNKNOWN, UNKNOWN_NOT_NULL};
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use crate::golden::Golden;
+use crate::machine::{Machine, SECRET, role};
+use crate::support::{BOTH, running, start};
+
+#[tokio::test]
+async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> {
+    let endpoint = |swas: &str| json!({"endpoints": [{"swas": swas}]});
+    let assume = |name: &str, value: Value| json!({"assume_role": [{"role_arn": role("reader"), name: value}]});
+    let oidc = |block: Value| json!({"assume_role_with_oidc": [block]});
+    assert_found("mistakes_in_the_provider_block", None, &[
+        json!({"protocol": "https"}),
+        json!({"protocol": "gopher"}),
+        json!({"region": "CN-Hangzhou"}),
+        json!({"region": ""}),
+        json!({"region": "a.example/#"}),
+        json!({"access_key": "LTAItestid"}),
+        json!({"access_key": "LTAItestid", "secret_key": ""}),
+        json!({"secret_key": SECRET}),
+        json!({"security_token": SECRET}),
+        json!({"access_key": "", "secret_key": ""}),
+        json!({"access_key": "LTAItestid\n", "secret_key": "swordfish\r\n"}),
+        json!({"access_key": " LTAItestid", "secret_key": "swordfish "}),
+        endpoint(""),
+        endpoint("swas.example com"),
+        endpoint("ftp://swas.example"),
+        endpoint("https://swas.example/api"),
+        endpoint("swas.example?a=b"),
+        endpoint("https://user:swordfish@swas.example"),
+        // Mistyped, so that it is read as something else than a password.
+        endpoint("https://user:swordfish@swas example"),
+        endpoint("ftp://user:swordfish@a.example"),
+        endpoint("https://user:/swordfish@swas.example"),
+        json!({"endpoints": [{"sts": "a.example/b"}]}),
+        json!({
+            "region": "CN", "access_key": "LTAI\u{7}", "security_token": " ", "protocol": "HTPS",
+            "endpoints": [{"swas": "a b"}],
+        }),
+        json!({"profile": ""}),
+        json!({"shared_credentials_file": "a\n"}),
+        json!({"ecs_role_name": "../a"}),
+        json!({"credentials_uri": "127.0.0.1:80"}),
+        json!({"credentials_uri": "ftp://user:swordfish@a.example"}),
+        json!({"credentials_uri": "http://a\t"}),
+        json!({
+            "ecs_role_name": "a", "credentials_uri": "http://a.example/", "profile": "a",
+            "shared_credentials_file": "a",
+        }),
+        assume("role_arn", "reader".into()),
+        assume("role_arn", "acs:ram::1:user/a".into()),
+        assume("session_name", "a".into()),
+        assume("session_name", "a b".into()),
+        assume("session_expiration", 899.into()),
+        assume("session_expiration", 43201.into()),
+        assume("session_expiration", 900.5.into()),
+        assume("policy", SECRET.into()),
+        assume("external_id", "a\nb".into()),
+        oidc(json!({"oidc_provider_arn": role("reader")})),
+        oidc(json!({"oidc_token": SECRET, "oidc_token_file": "a"})),
+        oidc(json!({"oidc_token": "swordfish\n"})),
+        oidc(json!({"session_expiration": 0})),
+        json!({"client_connect_timeout": 0}),
+        json!({"client_read_timeout": -1}),
+        json!({"client_read_timeout": 3_600_000}),
+        json!({"configuration_source": "x".repeat(1025)}),
+        json!({"configuration_source": "a\r\nX-B: c"}),
+        json!({"configuration_source": "模块"}),
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
+    assert_found(
+        "mistakes_in_a_block_of_images",
+        Some("swas_images"),
+        &[
+            json!({"image_type": "sytem"}),
+            json!({"image_type": "System"}),
+            json!({"image_type": "container"}),
+            json!({"image_type": ""}),
+            json!({"image_type": "system\n"}),
+            json!({"region_id": "cn_hangzhou"}),
+            json!({"region_id": "a".repeat(64)}),
+            json!({"image_ids": ["", "a"]}),
+            json!({"image_ids": ["a", " \t"]}),
+            json!({"image_ids": ["a", null]}),
+            json!({"image_ids": ["a", "b", "a", "a"]}),
+            json!({"image_ids": ["a\nb"]}),
+            json!({"platform": "linux"}),
+            json!({"name_regex": ""}),
+            json!({"name_regex": "Ubuntu-("}),
+            json!({"name_regex": "Ubuntu(?!-9)"}),
+            json!({"region_id": "CN", "image_type": "apps", "image_ids": ["a", null, "", "a"]}),
+            // One unknown value hides no other mistake.
+            json!({"region_id": UNKNOWN, "image_type": "sytem", "image_ids": ["a", UNKNOWN, "a"]}),
+            json!({"image_type": "apps", "image_ids": [UNKNOWN_NOT_NULL, ""]}),
+        ],
+    )
+    .await?;
+    assert_found(
+        "mistakes_in_a_block_of_one_image",
+        Some("swas_image"),
+        &[
+            json!({}),
+            json!({"platform": "Linux", "most_recent": true}),
+            json!({"name": " "}),
+            json!({"image_id": ""}),
+            json!({"image_id": "a", "most_recent": false}),
+            json!({
+                "region_id": "CN", "image_id": "a b\n", "name": "Ubuntu", "name_regex": "[",
+                "image_type": "os", "platform": "win", "most_recent": true,
+            }),
+        ],
+    )
+    .await?;
+    let languages = [json!({"accept_language": "en"})];
+    assert_found(
+        "mistakes_in_a_block_of_regions",
+        Some("swas_regions"),
+        &languages,
+    )
+    .await
+}
+
+async fn validate(
+    provider: &RunningProvider,
+    data_source: Option<&str>,
+    block: &Value,
+) -> Result<String> {
+    Ok(shown(&match data_source {
+        Some(name) => provider.validate(name, block).await?,
+        None => provider.validate_provider(block).await?,
+    }))
+}
+
+/// The mistakes in each block are those of the golden file, in both protocols,
+/// and also where Terraform knows the values only when it puts them to use.
+async fn assert_found(golden: &str, data_source: Option<&str>, blocks: &[Value]) -> Result<()> {
+    let [five, six] = [running(BOTH[0]).await?, running(BOTH[1]).await?];
+    let mut told = Golden::default();
+    for block in blocks {
+        let text = validate(&six, data_source, block).await?;
+        assert!(!text.contains(SECRET), "{block}: {text}");
+        assert_eq!(validate(&five, data_source, block).await?, text, "{block}");
+        if data_source.is_none() {
+            for provider in [&five, &six] {
+                assert_eq!(shown(&provider.configure(block).await?), text, "{block}");
+            }
+        }
+        told.add(block, &text);
+    }
+    told.assert(golden);
+    Ok(())
+}
+
+#[tokio::test]
+async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
+    let mut golden = Golden::default();
+    for (variable, value) in [
+        ("ALIBABA_CLOUD_REGION", "CN-Hangzhou"),
+        ("ALIBABA_CLOUD_REGION_ID", "hangzhou!"),
+        ("ALIBABA_CLOUD_SWAS_ENDPOINT", "ftp://a.example"),
+        (
+            "ALIBABA_CLOUD_SWAS_ENDPOINT",
+            "https://user:swordfish@a.example",
+        ),
+    ] {
+        let provider = RunningProvider::start(start().env(variable, value)).await?;
+        let text = shown(&provider.configure(&json!({})).await?);
+        assert!(!text.contains(SECRET), "{text}");
+        golden.add(format!("{variable}={value}"), &text);
+    }
+    golden.assert("mistakes_in_the_environment");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
+    for protocol in BOTH {
+        let provider = running(protocol).await?;
+        let good = crate::unknown_provider::all_arguments();
+        assert_eq!(validate(&provider, None, &good).await?, "");
+        for value in [UNKNOWN, UNKNOWN_NOT_NULL] {
+            let mut all = good.clone();
+            let mut blocks = vec![
+                json!({"access_key": value}),
+                json!({"secret_key": value}),
+                json!({"access_key": "LTAItestid", "secret_key": value}),
+                json!({"assume_role_with_oidc": value}),
+            ];
+            for (name, argument) in all.as_object_mut().ok_or("no block")? {
+                match argument.as_array_mut() {
+                    None => *argument = value.into(),
+                    Some(nested) => {
+                        blocks.push(json!({name: value}));
+                        let inner = nested[0].as_object_mut().into_iter().flatten();
+                        inner.for_each(|(_, argument)| *argument = value.into());
+                    }
+                }
+            }
+            blocks.push(all);
+            for block in blocks {
+                assert_eq!(validate(&provider, None, &block).await?, "", "{block}");
+                assert_eq!(shown(&provider.configure(&block).await?), "", "{block}");
+            }
+            for (data_source, block) in [
+                (
+                    "swas_images",
+                    json!({"region_id": value, "image_type": value, "platform": value, "name_regex": value, "image_ids": value}),
+                ),
+                ("swas_images", json!({"image_ids": [value, "a", value]})),
+                // Each may turn out to be null, and then nothing is missing and
+                // nothing in conflict.
+                ("swas_image", json!({"name": value})),
+                ("swas_image", json!({"name_regex": value})),
+                ("swas_image", json!({"image_id": value})),
+                ("swas_image", json!({"image_id": value, "name": "Ubuntu"})),
+                (
+                    "swas_image",
+                    json!({"image_id": "a", "name": value, "name_regex": value, "most_recent": value}),
+                ),
+                ("swas_regions", json!({"accept_language": value})),
+            ] {
+                assert_eq!(
+                    validate(&provider, Some(data_source), &block).await?,
+                    "",
+                    "{block}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_first_read() -> Result<()> {
+    let machine = Machine::with_key()?;
+    let provider = machine.start().await?;
+    provider.validate_provider(&json!({})).await?;
+    provider.validate("swas_images", &json!({})).await?;
+    provider
+        .validate("swas_images", &json!({"image_type": "sytem"}))
+        .await?;
+    assert_eq!(machine.emulator.connections(), 0);
+    // The emulator would have seen it: it sees this.
+    provider.read("swas_images", &json!({})).await?;
+    assert_eq!(machine.emulator.connections(), 1);
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The process under a debugger: a person starts it and a person ends it.
+
+use swas_testing::plugin_client::{PluginProcess, Protocol, Reattach, Signal, Start};
+use tempfile::TempDir;
+
+use super::is_served_on;
+use crate::support::{BINARY, content, ended, folder, start_in};
+
+async fn debugged() -> (PluginProcess<Reattach>, TempDir) {
+    let folder = folder();
+    debugged_by(start_in(&folder), folder).await
+}
+
+async fn debugged_by(start: Start, folder: TempDir) -> (PluginProcess<Reattach>, TempDir) {
+    let process = PluginProcess::start_debug(start).await.expect("a start");
+    (process, folder)
+}
+
+#[tokio::test]
+async fn it_prints_how_terraform_reaches_it() {
+    let (process, folder) = debugged().await;
+    let Reattach {
+        provider,
+        protocol,
+        pid,
+        test,
+        socket,
+    } = process.reattach();
+    assert!(socket.starts_with(folder.path()), "{}", socket.display());
+    assert_eq!(
+        (provider.as_str(), *protocol, *pid, *test),
+        ("registry.terraform.io/swas-rs/swas", 6, process.pid(), true)
+    );
+}
+
+#[tokio::test]
+async fn it_outlives_the_runs_that_use_it() {
+    let (process, _folder) = debugged().await;
+    for protocol in [Protocol::V5, Protocol::V6, Protocol::V6] {
+        let run = process.connect().await.expect("a connection");
+        let client = run.provider_in(protocol);
+        let metadata = client.get_metadata().await.expect("an answer");
+        assert!(!metadata.data_sources.is_empty());
+        client.stop().await.expect("an answer");
+        run.shutdown().await.expect("an answer");
+        is_served_on(&run).await;
+    }
+}
+
+#[tokio::test]
+async fn it_ends_at_an_interrupt_and_nothing_is_left() {
+    // As from a script that runs it in the background.
+    let ignoring = |folder: &TempDir| {
+        Start::new("/bin/sh")
+            .argument("-c")
+            .argument(r#"trap "" INT; exec "$0" "$@""#)
+            .argument(BINARY)
+            .env("TMPDIR", folder.path())
+    };
+    for (signal, is_ignored) in [
+        (Signal::SIGINT, false),
+        (Signal::SIGINT, true),
+        (Signal::SIGTERM, false),
+    ] {
+        let folder = folder();
+        let start = if is_ignored {
+            ignoring(&folder)
+        } else {
+            start_in(&folder)
+        };
+        let (mut process, folder) = debugged_by(start, folder).await;
+        let _run = process.connect().await.expect("a connection");
+        process.signal(signal).expect("a signal");
+        let status = ended(&mut process).await;
+        assert_eq!(
+            (status.code(), content(folder.path())),
+            (Some(0), vec![]),
+            "{signal}"
+        );
+    }
+}

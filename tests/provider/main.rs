@@ -1,0 +1,23 @@
+//! Promises to users that the provider's process keeps, one module each. Those
+//! that need Terraform are in `tests/terraform`.
+
+mod golden;
+mod machine;
+mod support;
+
+mod bad_answers;
+mod credentials;
+mod default_endpoints;
+mod documentation;
+mod every_file;
+mod invalid_configuration;
+mod lifetime;
+mod logging;
+mod mutual_tls;
+mod no_credentials;
+mod panics;
+mod protocol;
+mod secrecy;
+mod startup;
+mod unknown_provider;
+mod wire;

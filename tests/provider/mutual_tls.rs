@@ -1,0 +1,148 @@
+//! Who may talk to the process: the client that started it, and nobody else on
+//! the machine.
+
+use swas_testing::plugin_client::{
+    ClientCertificate, Connect, ConnectError, PluginProcess, Signal,
+};
+use tempfile::TempDir;
+use tokio::net::UnixStream;
+use tonic_health::pb::health_check_response::ServingStatus;
+
+use crate::support::{BOTH, ended, folder, start_in};
+
+async fn started() -> (PluginProcess, TempDir) {
+    let folder = folder();
+    let start = start_in(&folder).env("TF_LOG", "warn");
+    (PluginProcess::start(start).await.expect("a start"), folder)
+}
+
+async fn is_served(process: &PluginProcess, connect: Connect) -> bool {
+    let connection = process.connect_with(connect).await.expect("a connection");
+    let health = connection.health("plugin").await.expect("an answer");
+    health == ServingStatus::Serving
+}
+
+/// The calls that a connection of this kind gets an answer to, be it an error
+/// of the provider's own.
+async fn answered(process: &PluginProcess, connect: Connect) -> Vec<&'static str> {
+    let connection = match process.connect_with(connect).await {
+        Ok(connection) => connection,
+        Err(ConnectError::Dial(source)) => panic!("the socket is gone: {source}"),
+        Err(_) => return vec![],
+    };
+    let mut answered = vec![];
+    if connection.health("plugin").await.is_ok() {
+        answered.push("health");
+    }
+    for protocol in BOTH {
+        if connection.provider_in(protocol).schema().await.is_ok() {
+            answered.push("schema");
+        }
+    }
+    if connection.stdio().await.is_ok() {
+        answered.push("stdio");
+    }
+    if connection.shutdown().await.is_ok() {
+        answered.push("shutdown");
+    }
+    answered
+}
+
+fn another() -> ClientCertificate {
+    ClientCertificate::generate().expect("a certificate")
+}
+
+/// Every wrong way in.
+fn strangers(process: &PluginProcess) -> Vec<(&'static str, Connect)> {
+    let own = process.client_certificate().expect("a certificate");
+    let stolen = || own.stolen().expect("a key");
+    let (tls12, tls13) = (|| Connect::new().tls12(), || Connect::new().tls13());
+    vec![
+        (
+            "no certificate, TLS 1.2",
+            tls12().without_client_certificate(),
+        ),
+        (
+            "no certificate, TLS 1.3",
+            tls13().without_client_certificate(),
+        ),
+        (
+            "another certificate, TLS 1.2",
+            tls12().client_certificate(another()),
+        ),
+        (
+            "another certificate, TLS 1.3",
+            tls13().client_certificate(another()),
+        ),
+        (
+            "the certificate without its key, TLS 1.2",
+            tls12().client_certificate(stolen()),
+        ),
+        (
+            "the certificate without its key, TLS 1.3",
+            tls13().client_certificate(stolen()),
+        ),
+        ("plaintext", Connect::new().plaintext()),
+    ]
+}
+
+#[tokio::test]
+async fn the_client_that_started_it_is_served_under_either_version_of_tls() {
+    let (process, _folder) = started().await;
+    // The client trusts the certificate of the handshake line as its only root.
+    for connect in [Connect::new().tls12(), Connect::new().tls13()] {
+        assert!(is_served(&process, connect).await);
+    }
+    assert_eq!(process.stderr(), "");
+}
+
+#[tokio::test]
+async fn nobody_else_gets_any_answer_and_each_refusal_is_logged() {
+    let (mut process, _folder) = started().await;
+    let strangers = strangers(&process);
+    let count = strangers.len();
+    for (stranger, connect) in strangers {
+        assert_eq!(answered(&process, connect).await, [""; 0], "{stranger}");
+    }
+    // What it wrote is complete once it has ended.
+    process.signal(Signal::SIGTERM).expect("a signal");
+    ended(&mut process).await;
+    let lines = process.stderr();
+    assert_eq!(
+        lines.matches("refused a connection").count(),
+        count,
+        "{lines}"
+    );
+}
+
+#[tokio::test]
+async fn the_client_is_served_after_strangers_and_beside_a_silent_one() {
+    let (process, _folder) = started().await;
+    for (_, connect) in strangers(&process) {
+        answered(&process, connect).await;
+    }
+    let socket = &process.handshake().socket;
+    let _silent = UnixStream::connect(socket).await.expect("a connection");
+    assert!(is_served(&process, Connect::new()).await);
+}
+
+#[tokio::test]
+async fn the_server_has_only_its_own_certificate_and_speaks_only_http_2() {
+    let (process, _folder) = started().await;
+    let (other, _other_folder) = started().await;
+    let root = other
+        .handshake()
+        .certificate
+        .clone()
+        .expect("a certificate");
+    for (connect, reason) in [
+        (Connect::new().root(root), "invalid peer certificate"),
+        (Connect::new().alpn(b"http/1.1"), "NoApplicationProtocol"),
+    ] {
+        let error = process
+            .connect_with(connect)
+            .await
+            .expect_err("no connection");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+}

@@ -1,0 +1,102 @@
+//! A profile that is asked for and cannot be used.
+
+use serde_json::{Value, json};
+use swas_testing::running_provider::Result;
+
+use crate::golden::Golden;
+use crate::machine::{Machine, secret};
+
+/// The CLI's file with a profile that the provider block asks for.
+fn profile(fields: &Value) -> Result<Machine> {
+    let mut profile = json!({"name": "default"});
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        profile[name] = value.clone();
+    }
+    Ok(Machine::new()?
+        .cli_file("default", &json!([profile]))
+        .set("profile", "default"))
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named_with_its_file() -> Result<()> {
+    let elsewhere = Machine::new()?.set("shared_credentials_file", "~/elsewhere.json");
+    let mut golden = Golden::default();
+    for (case, machine) in [
+        ("missing file", elsewhere),
+        ("missing CLI file", Machine::new()?.set("profile", "prod")),
+        (
+            "missing profile",
+            profile(&json!({"mode": "AK"}))?.set("profile", "prod"),
+        ),
+    ] {
+        golden.add(case, &machine.told().await?);
+    }
+    golden.assert("missing_files");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_of_another_form_is_named() -> Result<()> {
+    let mut golden = Golden::default();
+    for text in [
+        r#"{"profiles": [{"name": "default", "access_key_secret": "swordfish""#,
+        r#"{"profiles": {"swordfish": 1}}"#,
+        r#"{"profiles": [{"name": "default", "access_key_secret": 7}]}"#,
+    ] {
+        let machine = Machine::new()?.file(".aliyun/config.json", text);
+        golden.add(text, &machine.set("profile", "default").told().await?);
+    }
+    golden.assert("malformed_files");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_profile_that_cannot_be_used_is_named() -> Result<()> {
+    let mut golden = Golden::default();
+    let keys = |mut fields: Value| {
+        fields["access_key_id"] = "a".into();
+        fields["access_key_secret"] = secret("a").into();
+        fields
+    };
+    for fields in [
+        json!({"mode": "CloudSSO", "access_token": "swordfish"}),
+        json!({"mode": "RamRoleArnWithRoleName"}),
+        json!({"mode": "AK", "access_key_id": ""}),
+        json!({"mode": "AK", "access_key_id": "LTAItestid"}),
+        keys(json!({"mode": "StsToken"})),
+        keys(json!({"mode": "RamRoleArn"})),
+        json!({"mode": "ChainableRamRoleArn", "ram_role_arn": "a"}),
+        json!({"mode": "ChainableRamRoleArn", "ram_role_arn": "a", "source_profile": "other"}),
+        json!({"mode": "ChainableRamRoleArn", "ram_role_arn": "a", "source_profile": "default"}),
+        json!({"mode": "CredentialsURI"}),
+        json!({"mode": "External"}),
+        json!({"mode": "OIDC", "oidc_token_file": "a", "ram_role_arn": "a"}),
+        keys(json!({"mode": "RamRoleArn", "ram_role_arn": "a", "expired_seconds": 60})),
+        keys(json!({"mode": "RamRoleArn", "ram_role_arn": "a", "sts_region": "evil.example/#"})),
+    ] {
+        golden.add(&fields, &profile(&fields)?.told().await?);
+    }
+    golden.assert("unusable_profiles");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_command_that_gives_nothing_is_named_without_its_arguments() -> Result<()> {
+    let mut golden = Golden::default();
+    for command in [
+        "/nonexistent/sso --password swordfish",
+        "sh -c 'echo swordfish; echo swordfish >&2; exit 3'",
+        "echo swordfish",
+        r#"echo '["swordfish"]'"#,
+        r#"echo '{"mode": "AK", "access_key_id": "a"}'"#,
+        r#"echo '{"mode": "External", "process_command": "swordfish"}'"#,
+        r#"echo '{"access_key_id": "a", "access_key_secret": "swordfish", "expiration": "soon"}'"#,
+        "echo 'swordfish",
+    ] {
+        let machine = profile(&json!({"mode": "External", "process_command": command}))?;
+        golden.add(command, &machine.told().await?);
+    }
+    golden.assert("commands_that_give_nothing");
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! A metadata service or a sidecar that gives nothing.
+
+use swas_testing::emulator::Answer;
+use swas_testing::running_provider::Result;
+
+use crate::golden::Golden;
+use crate::machine::{Machine, NOBODY};
+
+/// Answers of something else, or of a service that fails. They hold what should
+/// not be shown.
+fn rubbish() -> [(&'static str, Answer); 6] {
+    let incomplete = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish"}"#;
+    let no_end = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish",
+                     "SecurityToken": "swordfish", "Expiration": "swordfish"}"#;
+    [
+        ("page", Answer::html(200, "<html>swordfish</html>")),
+        ("error", Answer::raw(500, "swordfish")),
+        (
+            "redirect",
+            Answer::redirect("http://evil.example/swordfish"),
+        ),
+        (
+            "other JSON",
+            Answer::json(r#"{"Code": "swordfish", "swordfish": "swordfish"}"#),
+        ),
+        ("incomplete", Answer::json(incomplete)),
+        ("end that is none", Answer::json(no_end)),
+    ]
+}
+
+#[tokio::test]
+async fn a_sidecar_that_gives_nothing_is_named() -> Result<()> {
+    let mut golden = Golden::default();
+    for (case, answer) in rubbish() {
+        let machine = Machine::new()?;
+        machine.emulator.answer_always(answer);
+        let uri = format!("{}?key=swordfish", machine.emulator.credentials_uri());
+        golden.add(case, &machine.set("credentials_uri", uri).told().await?);
+    }
+    let machine = Machine::new()?.set("credentials_uri", format!("{NOBODY}/credentials"));
+    golden.add("unreachable", &machine.told().await?);
+    golden.assert("sidecars_that_give_nothing");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_metadata_service_that_gives_nothing_is_named() -> Result<()> {
+    let mut golden = Golden::default();
+    for (case, answer) in rubbish() {
+        let machine = Machine::new()?.ecs().set("ecs_role_name", "testrole");
+        machine.emulator.answer_next(Answer::normal());
+        machine.emulator.answer_always(answer);
+        golden.add(case, &machine.told().await?);
+    }
+    let off = Machine::new()?.env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");
+    for (case, machine, role) in [
+        ("without the role", Machine::new()?.ecs(), "ghost"),
+        ("unreachable", Machine::new()?, "testrole"),
+        ("turned off", off, "testrole"),
+    ] {
+        golden.add(case, &machine.set("ecs_role_name", role).told().await?);
+    }
+    golden.assert("metadata_services_that_give_nothing");
+    Ok(())
+}

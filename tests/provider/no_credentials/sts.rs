@@ -1,0 +1,76 @@
+//! STS does not hand out credentials.
+
+use serde_json::json;
+use swas_testing::emulator::Answer;
+use swas_testing::running_provider::Result;
+
+use crate::golden::Golden;
+use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, role};
+
+#[tokio::test]
+async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {
+    let repeats = "server string to sign is:swordfish";
+    let no_token = r#"{"Credentials": {"AccessKeyId": "a", "AccessKeySecret": "swordfish",
+                       "Expiration": "2124-05-25T11:45:17Z"}}"#;
+    let no_end = r#"{"Credentials": {"AccessKeyId": "a", "AccessKeySecret": "swordfish",
+                     "SecurityToken": "swordfish", "Expiration": "swordfish"}}"#;
+    let mut golden = Golden::default();
+    for (case, answer) in [
+        (
+            "no permission",
+            Answer::error(
+                403,
+                "NoPermission",
+                "You are not authorized to do this action.",
+            ),
+        ),
+        (
+            "no such role",
+            Answer::error(404, "EntityNotExist.Role", "The role does not exist."),
+        ),
+        (
+            "wrong secret",
+            Answer::error(400, "SignatureDoesNotMatch", repeats),
+        ),
+        ("failure", Answer::error(503, "ServiceUnavailable", "")),
+        ("page", Answer::html(200, "<html>swordfish</html>")),
+        ("nothing", Answer::raw(200, "")),
+        ("no credentials", Answer::json(r#"{"Credentials": null}"#)),
+        ("no token", Answer::json(no_token)),
+        ("end that is none", Answer::json(no_end)),
+    ] {
+        let machine = Machine::with_key()?.assume("reader");
+        machine.emulator.answer_always(answer);
+        golden.add(case, &machine.told().await?);
+    }
+    let unreachable = Machine::with_key()?.assume("reader");
+    let unreachable = unreachable.env("ALIBABA_CLOUD_STS_ENDPOINT", NOBODY);
+    golden.add("unreachable", &unreachable.told().await?);
+    golden.assert("roles_not_assumed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_used_is_named_and_not_shown() -> Result<()> {
+    let role = role("reader");
+    let mut golden = Golden::default();
+    for (case, name, value, file) in [
+        ("refused", "oidc_token", "swordfish-of-yesterday", None),
+        ("missing file", "oidc_token_file", "~/token", None),
+        ("empty file", "oidc_token_file", "~/token", Some("\n")),
+        ("no token", "role_arn", &role, None),
+    ] {
+        let mut block = json!({"role_arn": role, name: value});
+        if name != "role_arn" {
+            block["oidc_provider_arn"] = OIDC_PROVIDER.into();
+        }
+        let machine = Machine::new()?.set("assume_role_with_oidc", json!([block]));
+        let machine = match file {
+            Some(text) => machine.file("token", text),
+            None => machine,
+        };
+        golden.add(case, &machine.told().await?);
+    }
+    golden.assert("oidc_tokens_not_accepted");
+    Ok(())
+}

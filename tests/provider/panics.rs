@@ -1,0 +1,184 @@
+//! A bug in a provider's code is told as a bug, and the process lives on.
+//!
+//! The provider of this program has no bug that a test could rely on, so
+//! another one is served here, in this process.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use swas_provider::terraform::{
+    Attribute, DataSource, Diagnostics, Parser, Provider, ReadError, RegisteredDataSource, Schema,
+    Server, Type, Unsettled, Value,
+};
+use swas_testing::plugin_client::values::encode;
+use swas_testing::plugin_client::wire::tfplugin::{
+    Diagnostic, configure_provider, get_provider_schema, read_data_source,
+    validate_data_source_config, validate_provider_config,
+};
+use swas_testing::plugin_client::wire::tfplugin6::provider_client::ProviderClient;
+use tonic::service::Routes;
+
+/// What every panic of this provider says.
+const SECRET: &str = "swordfish";
+
+/// Panics wherever it is given the secret.
+struct Fragile;
+
+#[derive(Deserialize, Serialize)]
+struct Block {
+    text: Value<String>,
+}
+
+fn handle(block: &Block) {
+    let text = block.text.known();
+    assert!(text.is_none_or(|text| text != SECRET), "cannot do {text:?}");
+}
+
+fn schema() -> Schema {
+    Schema {
+        attributes: vec![Attribute::optional("text", Type::String, "Any text.")],
+        ..Schema::default()
+    }
+}
+
+impl Provider for Fragile {
+    type Block = Block;
+    type Settings = ();
+    type Configured = ();
+
+    fn schema(&self) -> Schema {
+        schema()
+    }
+
+    fn parse(&self, block: &Block, _: &mut Parser<'_>) {
+        handle(block);
+    }
+
+    fn configure(&self, (): (), _: &str) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    fn data_sources(&self) -> Vec<RegisteredDataSource<()>> {
+        vec![
+            RegisteredDataSource::of::<InValidation>(),
+            RegisteredDataSource::of::<InRead>(),
+        ]
+    }
+}
+
+/// Panics in validation.
+struct InValidation;
+
+impl DataSource for InValidation {
+    type Configured = ();
+    type Block = Block;
+    type Query = ();
+
+    const TYPE_NAME: &'static str = "in_validation";
+
+    fn schema() -> Schema {
+        schema()
+    }
+
+    fn parse(block: &Block, _: &mut Parser<'_>) -> Result<(), Unsettled> {
+        handle(block);
+        Ok(())
+    }
+
+    async fn read((): &(), (): (), block: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
+        Ok(block)
+    }
+}
+
+/// Panics in the midst of a read.
+struct InRead;
+
+impl DataSource for InRead {
+    type Configured = ();
+    type Block = Block;
+    type Query = ();
+
+    const TYPE_NAME: &'static str = "in_read";
+
+    fn schema() -> Schema {
+        schema()
+    }
+
+    fn parse(_: &Block, _: &mut Parser<'_>) -> Result<(), Unsettled> {
+        Ok(())
+    }
+
+    async fn read((): &(), (): (), block: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
+        tokio::task::yield_now().await;
+        handle(&block);
+        Ok(block)
+    }
+}
+
+/// What each call that runs the provider's code has to say about a text.
+async fn told(client: &mut ProviderClient<Routes>, text: &str) -> Vec<Vec<Diagnostic>> {
+    let config = Some(encode(&json!({"text": text})));
+    let mut told = Vec::new();
+    let validated = client.validate_provider_config(validate_provider_config::Request {
+        config: config.clone(),
+    });
+    told.push(validated.await.expect("an answer").into_inner().diagnostics);
+    let configured = client.configure_provider(configure_provider::Request {
+        config: config.clone(),
+        ..Default::default()
+    });
+    told.push(
+        configured
+            .await
+            .expect("an answer")
+            .into_inner()
+            .diagnostics,
+    );
+    let validated = client.validate_data_resource_config(validate_data_source_config::Request {
+        type_name: InValidation::TYPE_NAME.to_owned(),
+        config: config.clone(),
+    });
+    told.push(validated.await.expect("an answer").into_inner().diagnostics);
+    for type_name in [InValidation::TYPE_NAME, InRead::TYPE_NAME] {
+        let read = client.read_data_source(read_data_source::Request {
+            type_name: type_name.to_owned(),
+            config: config.clone(),
+            ..Default::default()
+        });
+        told.push(read.await.expect("an answer").into_inner().diagnostics);
+    }
+    told
+}
+
+/// A provider that works as long as it is not given the secret.
+async fn configured() -> ProviderClient<Routes> {
+    let mut client = ProviderClient::new(Server::new(Fragile).into_routes());
+    for diagnostics in told(&mut client, "harmless").await {
+        assert_eq!(diagnostics, []);
+    }
+    client
+}
+
+#[tokio::test]
+async fn a_panic_is_a_diagnostic_that_asks_for_a_report_and_does_not_show_what_it_says() {
+    let mut client = configured().await;
+    for diagnostics in told(&mut client, SECRET).await {
+        let [only] = &diagnostics[..] else {
+            panic!("not one diagnostic: {diagnostics:?}");
+        };
+        assert_eq!(only.summary, "Bug in the provider");
+        assert!(only.detail.contains("report this"), "{}", only.detail);
+        assert!(!format!("{diagnostics:?}").contains(SECRET));
+    }
+}
+
+#[tokio::test]
+async fn calls_after_a_panic_are_served() {
+    let mut client = configured().await;
+    told(&mut client, SECRET).await;
+    for diagnostics in told(&mut client, "harmless").await {
+        assert_eq!(diagnostics, []);
+    }
+    let schema = client.get_provider_schema(get_provider_schema::Request {});
+    let schema = schema.await.expect("an answer").into_inner();
+    assert_eq!(schema.data_source_schemas.len(), 2);
+}

@@ -1,0 +1,178 @@
+//! Nothing that a client can send makes a call fail: it is answered with a
+//! diagnostic, and the process serves on.
+
+use serde_json::json;
+use swas_testing::diagnostics::shown;
+use swas_testing::plugin_client::values::encode;
+use swas_testing::plugin_client::wire::tfplugin::{
+    Diagnostic, DynamicValue, configure_provider, read_data_source,
+};
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use crate::support::{BOTH, configured, emulator, running, state};
+
+/// Values that are no block.
+fn malformed() -> Vec<(&'static str, DynamicValue)> {
+    let msgpack = |bytes: &[u8]| DynamicValue {
+        msgpack: bytes.to_vec(),
+        json: vec![],
+    };
+    let text = |text: &str| DynamicValue {
+        msgpack: vec![],
+        json: text.as_bytes().to_vec(),
+    };
+    vec![
+        ("empty", DynamicValue::default()),
+        ("garbage", msgpack(b"\xc1\xff\x00garbage")),
+        ("cut short", msgpack(&[0x87, 0xa6, b'r'])),
+        (
+            "a length beyond all memory",
+            msgpack(&[0xdd, 0xff, 0xff, 0xff, 0xff]),
+        ),
+        ("nested without end", msgpack(&[0x91; 100_000])),
+        ("text", encode(&json!("region"))),
+        ("a list", encode(&json!([]))),
+        ("null", encode(&json!(null))),
+        ("a block without arguments", encode(&json!({}))),
+        (
+            "a block without some arguments",
+            encode(&json!({"region": null, "region_id": null})),
+        ),
+        ("no JSON", text("{")),
+        ("JSON of another form", text("[1]")),
+        ("JSON nested without end", text(&"[".repeat(100_000))),
+    ]
+}
+
+/// The one error among diagnostics, as a user is shown it.
+fn only_error(diagnostics: &[Diagnostic]) -> String {
+    let shown = shown(diagnostics);
+    assert!(
+        diagnostics.len() == 1 && shown.starts_with("error"),
+        "{shown}"
+    );
+    shown
+}
+
+#[tokio::test]
+async fn a_malformed_block_is_a_diagnostic() -> Result<()> {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = configured(protocol, &emulator).await?;
+        let RunningProvider { client, .. } = &provider;
+        for (case, value) in malformed() {
+            let value = || value.clone();
+            for diagnostics in [
+                client.validate_provider(value()).await?.diagnostics,
+                client.configure(value()).await?.diagnostics,
+                client
+                    .validate_data_source("swas_images", value())
+                    .await?
+                    .diagnostics,
+                client
+                    .read_data_source("swas_images", value())
+                    .await?
+                    .diagnostics,
+            ] {
+                let told = only_error(&diagnostics);
+                assert!(told.contains(": Malformed value"), "{case}: {told}");
+            }
+        }
+        // It still serves, with the configuration from before.
+        state(&provider, &json!({})).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_block_is_a_diagnostic() -> Result<()> {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let RunningProvider { client, .. } = &configured(protocol, &emulator).await?;
+        let configured = client.configure_as(configure_provider::Request::default());
+        only_error(&configured.await?.diagnostics);
+        let read = client.read_data_source_as(read_data_source::Request {
+            type_name: "swas_images".to_owned(),
+            ..Default::default()
+        });
+        only_error(&read.await?.diagnostics);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_argument_of_another_type_is_found_at_its_place_and_not_repeated() -> Result<()> {
+    for protocol in BOTH {
+        let provider = running(protocol).await?;
+        for (data_source, block, place) in [
+            (Some("swas_images"), json!({"region_id": 7}), "region_id"),
+            (Some("swas_images"), json!({"image_type": []}), "image_type"),
+            (
+                Some("swas_images"),
+                json!({"image_ids": "swordfish"}),
+                "image_ids",
+            ),
+            (
+                Some("swas_images"),
+                json!({"image_ids": ["a", []]}),
+                "image_ids[1]",
+            ),
+            (None, json!({"region": true}), "region"),
+            (None, json!({"secret_key": ["swordfish"]}), "secret_key"),
+            (
+                None,
+                json!({"endpoints": [{"swas": 7}]}),
+                "endpoints[0].swas",
+            ),
+        ] {
+            let told = only_error(&match data_source {
+                Some(name) => provider.validate(name, &block).await?,
+                None => provider.validate_provider(&block).await?,
+            });
+            assert!(
+                told.starts_with(&format!("error at {place}: ")),
+                "{block}: {told}"
+            );
+            assert!(!told.contains("swordfish"), "{told}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_data_source_is_a_diagnostic_that_names_it() -> Result<()> {
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = configured(protocol, &emulator).await?;
+        let block = || provider.data_block("swas_images", &json!({}));
+        let client = &provider.client;
+        for diagnostics in [
+            client
+                .validate_data_source("swas_disks", block()?)
+                .await?
+                .diagnostics,
+            client
+                .read_data_source("swas_disks", block()?)
+                .await?
+                .diagnostics,
+        ] {
+            let told = only_error(&diagnostics);
+            assert!(told.contains("\"swas_disks\""), "{protocol:?}: {told}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_read_before_the_provider_is_configured_is_a_diagnostic() -> Result<()> {
+    for protocol in BOTH {
+        let answer = running(protocol)
+            .await?
+            .read("swas_images", &json!({}))
+            .await?;
+        let told = only_error(&answer.diagnostics);
+        assert!(told.contains("not configured"), "{protocol:?}: {told}");
+        assert_eq!(answer.state, None, "{protocol:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! What the process answers to each call of the plugin protocol, in both of
+//! its versions.
+
+mod go_plugin;
+mod malformed;
+mod provider_block;
+mod reads;
+mod schemas;

@@ -1,0 +1,64 @@
+//! The provider block: given back, and put to use.
+
+use serde_json::json;
+use swas_testing::plugin_client::Protocol;
+use swas_testing::plugin_client::values::{UNKNOWN, decode};
+use swas_testing::plugin_client::wire::tfplugin::DynamicValue;
+use swas_testing::running_provider::Result;
+
+use crate::support::{BOTH, configure, configured, emulator, running, settings, state, state_of};
+
+#[tokio::test]
+async fn the_block_comes_back_as_it_went() -> Result<()> {
+    for protocol in BOTH {
+        let provider = running(protocol).await?;
+        for block in [
+            json!({}),
+            json!({"region": "cn-hangzhou", "protocol": UNKNOWN}),
+            json!({"region": "Not A Region"}),
+            // Messages far above 4 MiB pass both ways.
+            json!({"access_key": "LTAItestid", "secret_key": "x".repeat(20 << 20)}),
+        ] {
+            let config = provider.provider_block(&block)?;
+            let answer = provider.client.validate_provider(config.clone()).await?;
+            assert!(answer.prepared_config == Some(config), "{protocol:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_last_configuration_counts() -> Result<()> {
+    let (old, new) = (emulator(), emulator());
+    let provider = configured(Protocol::V6, &old).await?;
+    configure(&provider, &settings(&new)).await?;
+    state(&provider, &json!({})).await?;
+    assert_eq!((old.requests().len(), new.requests().len()), (0, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn json_is_taken_where_there_is_no_messagepack() -> Result<()> {
+    let json = |value: DynamicValue| -> Result<DynamicValue> {
+        Ok(DynamicValue {
+            msgpack: Vec::new(),
+            json: serde_json::to_vec(&decode(&value)?)?,
+        })
+    };
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = running(protocol).await?;
+        let block = json(provider.provider_block(&settings(&emulator))?)?;
+        let validated = provider.client.validate_provider(block.clone()).await?;
+        assert_eq!(validated.diagnostics, []);
+        assert_eq!(provider.client.configure(block).await?.diagnostics, []);
+        let data = provider.data_block("swas_images", &json!({"image_type": "system"}))?;
+        let read = provider
+            .client
+            .read_data_source("swas_images", json(data)?)
+            .await?;
+        // The answer is in MessagePack all the same.
+        state_of(&read)?;
+    }
+    Ok(())
+}

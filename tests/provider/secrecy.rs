@@ -1,0 +1,84 @@
+//! No secret is in anything that the process writes or answers, with the most
+//! talkative log, whatever is answered.
+
+use serde_json::json;
+use swas_testing::emulator::Answer;
+use swas_testing::emulator::signature::percent_encode;
+use swas_testing::running_provider::Result;
+
+use crate::credentials::sources::{MODES, SOURCES};
+use crate::machine::{Machine, TOKEN, secret};
+
+fn machine() -> Result<Machine> {
+    let machine = Machine::new()?.key_in_environment("STS.static");
+    Ok(machine.env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN))
+}
+
+/// Everything that comes out of a process that reads once: its log, and what it
+/// tells the client.
+async fn written(machine: &Machine) -> Result<String> {
+    let provider = machine.start().await?;
+    let read = provider.read("swas_images", &json!({})).await?;
+    let state = read.state.map(|state| state.msgpack).unwrap_or_default();
+    let state = String::from_utf8_lossy(&state);
+    let log = provider.end().await?;
+    assert!(log.contains("calling"), "nothing was logged: {log}");
+    Ok(format!("{log}\n{:?}\n{state}", read.diagnostics))
+}
+
+#[tokio::test]
+async fn no_source_of_credentials_shows_a_secret() -> Result<()> {
+    for source in SOURCES.into_iter().chain(MODES) {
+        let action = match source.key {
+            key if key.starts_with("STS.oidc") => "AssumeRoleWithOIDC",
+            _ => "AssumeRole",
+        };
+        // The answer to the action repeats what was sent.
+        for failing in [None, Some(action), Some("ListImages")] {
+            let machine = (source.set)(Machine::new()?).assume("top");
+            if let Some(action) = failing {
+                machine.emulator.answer_action(action, Answer::echo());
+            }
+            let written = written(&machine).await?;
+            let failed = written.contains("severity: Error");
+            assert_eq!(failed, failing.is_some(), "{}: {written}", source.name);
+            machine.assert_secrets_kept(&written);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_read_that_is_refused_shows_no_secret() -> Result<()> {
+    let machine = machine()?.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret("another"));
+    // The API repeats the text that it signed, and the token is in there.
+    let written = written(&machine).await?;
+    assert!(written.contains("SignatureDoesNotMatch"), "{written}");
+    machine.assert_secrets_kept(&written);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()> {
+    let once = percent_encode(TOKEN);
+    let twice = percent_encode(&once);
+    for echo in [TOKEN, &once, &twice] {
+        for answer in [
+            Answer::error(400, "Echo", &format!("You sent {echo}!")),
+            Answer::error(400, echo, "You sent this."),
+            Answer::error(400, "Echo", &format!("{}{echo}", "x".repeat(490))),
+            Answer::html(502, &format!("<p>{echo}</p>")),
+            Answer::json(format!("{{\"Images\": {echo:?}}}")),
+            Answer::redirect(&format!("http://localhost/{once}")),
+            Answer::raw(200, "x").with_header("content-type", echo),
+            Answer::close(),
+        ] {
+            let machine = machine()?;
+            machine.emulator.answer_always(answer.clone());
+            let written = written(&machine).await?;
+            assert!(written.contains("call failed"), "{answer:?}: {written}");
+            machine.assert_secrets_kept(&written);
+        }
+    }
+    Ok(())
+}

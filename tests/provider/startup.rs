@@ -1,0 +1,256 @@
+//! How the process begins: what it says to the client that starts it, and what
+//! to anyone else.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use swas_testing::plugin_client::{COOKIE_NAME, PluginProcess, Remains, Signal, Start, StartError};
+use tempfile::TempDir;
+use tonic_health::pb::health_check_response::ServingStatus;
+
+use crate::support::{BINARY, content, ended, folder, start_in};
+
+async fn started(start: Start) -> PluginProcess {
+    PluginProcess::start(start).await.expect("a handshake")
+}
+
+/// What is left of a process that has to fail, and its folder.
+async fn failed(adapt: impl FnOnce(Start) -> Start) -> (Remains, TempDir) {
+    let folder = folder();
+    match PluginProcess::start(adapt(start_in(&folder))).await {
+        Err(StartError::Silent(remains)) => (remains, folder),
+        other => panic!("not a silent end: {other:?}"),
+    }
+}
+
+/// The exit status of a process that ended by itself.
+fn code(remains: &Remains) -> Option<i32> {
+    remains.status.and_then(|status| status.code())
+}
+
+fn mode(path: &Path) -> u32 {
+    let metadata = fs::metadata(path).expect("something there");
+    metadata.permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn the_highest_protocol_that_both_sides_speak_is_chosen() {
+    for (versions, expected) in [
+        (Some("5,6"), 6),
+        (Some("6,5"), 6),
+        (Some("5"), 5),
+        (Some("6"), 6),
+        (Some("4,5,7"), 5),
+        (None, 5),
+    ] {
+        let folder = folder();
+        let start = start_in(&folder);
+        let process = started(match versions {
+            Some(versions) => start.protocols(versions),
+            None => start.without("PLUGIN_PROTOCOL_VERSIONS"),
+        })
+        .await;
+        assert_eq!(process.handshake().protocol, expected, "{versions:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_of_other_protocols_is_told_so() {
+    for versions in ["4", "7,8", "six"] {
+        let (remains, _folder) = failed(|start| start.protocols(versions)).await;
+        let Remains { stdout, stderr, .. } = &remains;
+        assert_eq!((code(&remains), stdout.as_str()), (Some(1), ""));
+        assert!(
+            stderr.contains("protocol versions") && stderr.contains(versions),
+            "{stderr}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_starts_it_by_hand_reads_what_it_is_for() {
+    for cookie in [None, Some(""), Some("d602bf8f"), Some("swas")] {
+        let (remains, folder) = failed(|start| match cookie {
+            None => start.without(COOKIE_NAME),
+            Some(cookie) => start.env(COOKIE_NAME, cookie),
+        })
+        .await;
+        let Remains { stdout, stderr, .. } = &remains;
+        assert_eq!(
+            (code(&remains), stdout.as_str()),
+            (Some(1), ""),
+            "{cookie:?}"
+        );
+        for told in ["Terraform provider", "required_providers", "swas-rs/swas"] {
+            assert!(stderr.contains(told), "{cookie:?}: {stderr}");
+        }
+        assert_eq!(content(folder.path()), [""; 0], "{cookie:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_handshake_line_has_six_fields() {
+    let folder = folder();
+    let process = started(start_in(&folder)).await;
+    let handshake = process.handshake();
+    let certificate = handshake.certificate.as_ref().expect("a certificate");
+    let expected = format!(
+        "1|6|unix|{}|grpc|{}",
+        handshake.socket.display(),
+        STANDARD_NO_PAD.encode(certificate),
+    );
+    assert_eq!(handshake.raw, expected);
+}
+
+#[tokio::test]
+async fn a_seventh_field_answers_a_client_that_asks_about_multiplexing() {
+    let folder = folder();
+    let process = started(start_in(&folder).env("PLUGIN_MULTIPLEX_GRPC", "true")).await;
+    assert_eq!(process.handshake().raw.split('|').nth(6), Some("false"));
+}
+
+#[tokio::test]
+async fn the_certificate_is_one_in_der_and_new_in_each_process() {
+    let (one, other) = (folder(), folder());
+    let (one, other) = (
+        started(start_in(&one)).await,
+        started(start_in(&other)).await,
+    );
+    let certificates = [one, other].map(|process| {
+        let handshake = process.handshake();
+        handshake.certificate.clone().expect("a certificate")
+    });
+    for certificate in &certificates {
+        rustls::server::ParsedCertificate::try_from(certificate).expect("DER");
+    }
+    assert_ne!(certificates[0], certificates[1]);
+}
+
+#[tokio::test]
+async fn without_a_client_certificate_the_socket_is_plaintext() {
+    let folder = folder();
+    let process = started(start_in(&folder).plaintext()).await;
+    assert!(process.handshake().raw.ends_with("|grpc|"));
+    let connection = process.connect().await.expect("a connection");
+    let health = connection.health("plugin").await.expect("an answer");
+    assert_eq!(health, ServingStatus::Serving);
+}
+
+#[tokio::test]
+async fn a_malformed_client_certificate_is_never_taken_for_none() {
+    for pem in [
+        "certificate",
+        "-----BEGIN CERTIFICATE-----\nMIIB\n",
+        "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n",
+    ] {
+        let (remains, _folder) = failed(|start| start.env("PLUGIN_CLIENT_CERT", pem)).await;
+        let Remains { stdout, stderr, .. } = &remains;
+        assert_eq!((code(&remains), stdout.as_str()), (Some(1), ""), "{pem}");
+        assert!(stderr.contains("PLUGIN_CLIENT_CERT"), "{pem}: {stderr}");
+    }
+}
+
+#[tokio::test]
+async fn only_this_user_reaches_the_socket() {
+    let folder = folder();
+    let process = started(start_in(&folder)).await;
+    let socket = &process.handshake().socket;
+    let place = socket.parent().expect("a folder");
+    assert_eq!(place.parent(), Some(folder.path()));
+    assert_eq!((mode(place), mode(socket)), (0o700, 0o600));
+}
+
+#[tokio::test]
+async fn the_client_chooses_the_folder_of_the_socket() {
+    let (folder, chosen) = (folder(), folder());
+    let process = started(start_in(&folder).env("PLUGIN_UNIX_SOCKET_DIR", chosen.path())).await;
+    let socket = &process.handshake().socket;
+    assert!(socket.starts_with(chosen.path()), "{}", socket.display());
+    assert_eq!(mode(socket.parent().expect("a folder")), 0o700);
+}
+
+#[tokio::test]
+async fn the_client_chooses_a_group_that_reaches_the_socket() {
+    let folder = folder();
+    let group = nix::unistd::getgid().to_string();
+    let process = started(start_in(&folder).env("PLUGIN_UNIX_SOCKET_GROUP", group)).await;
+    let socket = &process.handshake().socket;
+    let modes = (mode(socket.parent().expect("a folder")), mode(socket));
+    assert_eq!(modes, (0o710, 0o660));
+}
+
+#[tokio::test]
+async fn an_unknown_group_is_an_error_that_names_it_and_leaves_nothing() {
+    let ask = |start: Start| start.env("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group");
+    let (remains, folder) = failed(ask).await;
+    assert_eq!((code(&remains), remains.stdout.as_str()), (Some(1), ""));
+    assert!(
+        remains.stderr.contains("no-such-group"),
+        "{}",
+        remains.stderr
+    );
+    assert_eq!(content(folder.path()), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_folder_too_long_for_a_socket_is_left_for_a_shorter_one() {
+    let folder = folder();
+    let long = folder.path().join("x".repeat(120));
+    fs::create_dir(&long).expect("a folder");
+    let mut process = started(start_in(&folder).env("TMPDIR", &long)).await;
+    let socket = process.handshake().socket.clone();
+    let found = (socket.starts_with(&long), content(&long));
+    process.connect().await.expect("a connection");
+    // The folder is outside the test's own, so it has to go now.
+    process.signal(Signal::SIGTERM).expect("a signal");
+    ended(&mut process).await;
+    let left = socket.parent().expect("a folder").exists();
+    assert_eq!((found, left), ((false, vec![]), false));
+}
+
+fn run(argument: &str) -> Output {
+    let mut command = Command::new(BINARY);
+    command.arg(argument).output().expect("a process")
+}
+
+#[test]
+fn version_prints_name_and_version() {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = run("--version");
+    let expected = format!("terraform-provider-swas {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(String::from_utf8_lossy(&stdout), expected);
+    assert_eq!((status.code(), stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn help_tells_every_option() {
+    for option in ["--help", "-h"] {
+        let Output { status, stdout, .. } = run(option);
+        let text = String::from_utf8_lossy(&stdout);
+        for told in ["Usage:", "--debug", "--version", "--help"] {
+            assert!(text.contains(told), "{option}: {text}");
+        }
+        assert_eq!(status.code(), Some(0), "{option}");
+    }
+}
+
+#[test]
+fn an_unknown_option_is_named_and_refused() {
+    for option in ["--port", "-x", "serve"] {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = run(option);
+        let text = String::from_utf8_lossy(&stderr);
+        assert_eq!((status.code(), stdout.len()), (Some(2), 0), "{option}");
+        assert!(text.contains(option) && text.contains("Usage:"), "{text}");
+    }
+}

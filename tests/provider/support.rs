@@ -1,0 +1,137 @@
+//! What the tests of the provider's process share: a process of one's own in a
+//! folder of one's own, so that what it leaves behind can be seen.
+
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use swas_testing::diagnostics::{has_error, shown};
+use swas_testing::emulator::{Emulator, Options};
+use swas_testing::plugin_client::wire::tfplugin::read_data_source::Response;
+use swas_testing::plugin_client::{PluginProcess, Protocol, Start, values};
+use swas_testing::running_provider::{Result, RunningProvider};
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+/// The provider.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
+
+/// The protocols that the provider speaks.
+pub const BOTH: [Protocol; 2] = [Protocol::V5, Protocol::V6];
+
+/// How long to wait for what should happen at once: a busy machine needs less.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often to look whether it has happened.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// A start as Terraform's.
+pub fn start() -> Start {
+    Start::new(BINARY)
+}
+
+/// A folder for one process.
+pub fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// A start as Terraform's, with a folder of its own for temporary files.
+pub fn start_in(folder: &TempDir) -> Start {
+    start().env("TMPDIR", folder.path())
+}
+
+/// A provider that is not configured, in a protocol.
+pub async fn running(protocol: Protocol) -> Result<RunningProvider> {
+    RunningProvider::start(start().protocols(&protocol.version().to_string())).await
+}
+
+/// A provider in a protocol, pointed to an endpoint.
+pub async fn configured(protocol: Protocol, emulator: &Emulator) -> Result<RunningProvider> {
+    let provider = running(protocol).await?;
+    configure(&provider, &settings(emulator)).await?;
+    Ok(provider)
+}
+
+/// Configures a provider with arguments that have nothing wrong.
+pub async fn configure(provider: &RunningProvider, block: &Value) -> Result<()> {
+    assert_eq!(shown(&provider.configure(block).await?), "", "{block}");
+    Ok(())
+}
+
+/// An endpoint of one's own.
+pub fn emulator() -> Emulator {
+    Emulator::start(Options::default()).expect("an endpoint")
+}
+
+/// The provider block that lets an endpoint with the usual account be read.
+pub fn settings(emulator: &Emulator) -> Value {
+    let account = Options::default();
+    json!({
+        "region": "cn-hangzhou",
+        "access_key": account.access_key_id,
+        "secret_key": account.access_key_secret,
+        "endpoints": [{"swas": emulator.url()}],
+    })
+}
+
+/// An object with an entry more, or another value for it.
+pub fn with(object: &Value, name: &str, value: impl Into<Value>) -> Value {
+    let mut object = object.clone();
+    object[name] = value.into();
+    object
+}
+
+/// Reads images when nothing is wrong.
+pub async fn state(provider: &RunningProvider, block: &Value) -> Result<Value> {
+    state_of(&provider.read("swas_images", block).await?)
+}
+
+/// The state that a read gives which has nothing to report.
+pub fn state_of(answer: &Response) -> Result<Value> {
+    assert_eq!(shown(&answer.diagnostics), "");
+    Ok(values::decode(answer.state.as_ref().ok_or("no state")?)?)
+}
+
+/// What a user is told by a read of images that has to fail.
+pub async fn told(provider: &RunningProvider, block: &Value) -> Result<String> {
+    let answer = provider.read("swas_images", block).await?;
+    let text = shown(&answer.diagnostics);
+    assert!(has_error(&answer.diagnostics), "no error: {text}");
+    assert_eq!((answer.state, answer.deferred), (None, None), "{text}");
+    for diagnostic in &answer.diagnostics {
+        let summary = &diagnostic.summary;
+        assert!(!summary.contains('\n'), "more than a line: {summary}");
+        assert!(!summary.ends_with('.'), "a trailing period: {summary}");
+    }
+    Ok(text)
+}
+
+/// The names of what is in a folder.
+pub fn content(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().expect("a folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Waits for the process to end by itself.
+pub async fn ended<T>(process: &mut PluginProcess<T>) -> ExitStatus {
+    let status = process.wait_exit(PATIENCE).await;
+    status.expect("the process runs forever")
+}
+
+/// Waits until `happened`.
+pub async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !happened() {
+        assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
+        sleep(PAUSE).await;
+    }
+}
+
+/// Waits until the endpoint has got `count` requests in all.
+pub async fn requested(emulator: &Emulator, count: usize) {
+    eventually("requests", || emulator.requests().len() >= count).await;
+}

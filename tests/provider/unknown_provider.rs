@@ -1,0 +1,137 @@
+//! A provider block that hangs on another resource: planning goes as far as it
+//! can without the values that are not known yet.
+
+use serde_json::{Value, json};
+use swas_testing::emulator::Emulator;
+use swas_testing::plugin_client::values::{UNKNOWN, encode};
+use swas_testing::plugin_client::wire::tfplugin::deferred::Reason;
+use swas_testing::plugin_client::wire::tfplugin::{ClientCapabilities, read_data_source};
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use crate::machine::{SECRET, role};
+use crate::support::{BOTH, configure, emulator, running, settings, state, told, with};
+
+/// Every argument that may stand beside all others, each with a value that is
+/// good.
+pub fn all_arguments() -> Value {
+    json!({
+        "region": "cn-hangzhou",
+        "access_key": "LTAItestid",
+        "secret_key": SECRET,
+        "security_token": SECRET,
+        "protocol": "HTTP",
+        "client_connect_timeout": 600_000,
+        "client_read_timeout": 1,
+        "configuration_source": "x".repeat(1024),
+        "assume_role": [{
+            "role_arn": role("reader"),
+            "session_name": "ci@build-7_a.b",
+            "session_expiration": 43200,
+            "policy": "{}",
+            "external_id": "partner/1",
+        }],
+        "endpoints": [{"swas": "127.0.0.1:1", "sts": "127.0.0.1:1"}],
+    })
+}
+
+/// Provider blocks in each of which one argument is not known, with what a read
+/// calls it.
+fn unknown_arguments() -> Vec<(String, Value)> {
+    let all = all_arguments();
+    let mut blocks = Vec::new();
+    for (name, value) in all.as_object().into_iter().flatten() {
+        let Some(nested) = value.as_array() else {
+            blocks.push((name.clone(), with(&all, name, UNKNOWN)));
+            continue;
+        };
+        for argument in nested[0]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+        {
+            let called = format!("{name}[0].{argument}");
+            let nested = with(&nested[0], argument, UNKNOWN);
+            blocks.push((called, with(&all, name, json!([nested]))));
+        }
+        blocks.push((name.clone(), with(&all, name, UNKNOWN)));
+    }
+    let region = json!({"region": "cn-hangzhou"});
+    for name in [
+        "profile",
+        "shared_credentials_file",
+        "ecs_role_name",
+        "credentials_uri",
+        "assume_role_with_oidc",
+    ] {
+        blocks.push((name.to_owned(), with(&region, name, UNKNOWN)));
+    }
+    for token in ["oidc_token", "oidc_token_file"] {
+        let block = with(&region, "assume_role_with_oidc", json!([{token: UNKNOWN}]));
+        blocks.push((format!("assume_role_with_oidc[0].{token}"), block));
+    }
+    blocks
+}
+
+/// A provider of an emulator whose region is not known.
+async fn without_region(emulator: &Emulator) -> Result<RunningProvider> {
+    let provider = running(BOTH[1]).await?;
+    configure(&provider, &with(&settings(emulator), "region", UNKNOWN)).await?;
+    Ok(provider)
+}
+
+#[tokio::test]
+async fn a_read_that_needs_an_unknown_argument_names_it() -> Result<()> {
+    for protocol in BOTH {
+        let provider = running(protocol).await?;
+        for (name, block) in unknown_arguments() {
+            configure(&provider, &block).await?;
+            let text = told(&provider, &json!({})).await?;
+            let expected = format!("the provider's argument \"{name}\"");
+            assert!(text.contains(&expected), "{name}: {text}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_can_wait_gets_an_unknown_state_and_the_reason() -> Result<()> {
+    for protocol in BOTH {
+        let provider = running(protocol).await?;
+        for (name, block) in unknown_arguments() {
+            configure(&provider, &block).await?;
+            let request = read_data_source::Request {
+                type_name: "swas_images".to_owned(),
+                config: Some(provider.data_block("swas_images", &json!({}))?),
+                client_capabilities: Some(ClientCapabilities {
+                    deferral_allowed: true,
+                    ..Default::default()
+                }),
+                ..Default::default()
+            };
+            let answer = provider.client.read_data_source_as(request).await?;
+            assert_eq!(answer.diagnostics, [], "{name}");
+            assert_eq!(answer.state, Some(encode(&UNKNOWN.into())), "{name}");
+            let reason = answer.deferred.ok_or("no reason")?.reason();
+            assert_eq!(reason, Reason::ProviderConfigUnknown, "{name}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_asked_of_an_endpoint_without_a_region() -> Result<()> {
+    let emulator = emulator();
+    told(&without_region(&emulator).await?, &json!({})).await?;
+    assert_eq!(emulator.connections(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_data_block_with_its_own_region_needs_none_of_the_provider() -> Result<()> {
+    let emulator = emulator();
+    let provider = without_region(&emulator).await?;
+    let state = state(&provider, &json!({"region_id": "us-west-1"})).await?;
+    assert_eq!(state["region_id"], "us-west-1");
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! A configuration goes through the real Terraform and OpenTofu, on every
+//! version that is here: `init`, `validate`, `plan`, `apply`, and a second plan
+//! that finds nothing to do.
+
+use serde_json::{Value, json};
+use swas_testing::emulator::Order;
+use swas_testing::terraform::{Client, TerraformTest, Workspace};
+
+use crate::scene::{Outcome, PROVIDER, emulator};
+
+const CONFIGURATION: &str = r#"
+provider "swas" {
+  region = "cn-hangzhou"
+}
+
+data "swas_images" "all" {}
+
+data "swas_images" "linux" {
+  region_id  = "ap-southeast-1"
+  image_type = "system"
+}
+
+data "swas_images" "none" {
+  image_ids = []
+}
+
+output "first_name" {
+  value = data.swas_images.all.images[0].image_name
+}
+
+output "all" {
+  value = data.swas_images.all
+}
+
+output "linux" {
+  value = data.swas_images.linux
+}
+
+output "none" {
+  value = data.swas_images.none
+}
+"#;
+
+pub fn tests() -> Vec<TerraformTest> {
+    vec![
+        TerraformTest::of(a_configuration_goes_all_the_way),
+        // Older versions have no other protocol anyway.
+        TerraformTest::of(protocol_5_goes_all_the_way).only_for(speaks_protocol_6),
+        TerraformTest::of(the_newest_common_protocol_is_spoken),
+        TerraformTest::of(mistakes_are_found_where_they_are)
+            .only_for(|client| client.version.at_least(1, 0)),
+    ]
+}
+
+fn a_configuration_goes_all_the_way(client: &Client) -> Outcome {
+    goes_all_the_way(client, Workspace::options())
+}
+
+fn protocol_5_goes_all_the_way(client: &Client) -> Outcome {
+    goes_all_the_way(client, Workspace::options().protocol(5))
+}
+
+fn speaks_protocol_6(client: &Client) -> bool {
+    client.version.at_least(0, 15)
+}
+
+fn goes_all_the_way(client: &Client, options: swas_testing::terraform::Options) -> Outcome {
+    let emulator = emulator()?;
+    let mut workspace = options.create(client, PROVIDER.as_ref())?;
+    workspace.envs(emulator.environment().iter().cloned());
+    workspace.write("main.tf", CONFIGURATION)?;
+    workspace.write("versions.tf", &workspace.required_providers())?;
+
+    workspace.init()?.checked()?;
+    workspace.run(["validate"])?.checked()?;
+    assert_eq!(emulator.requests().len(), 0, "validation called the API");
+    workspace.plan()?.checked()?;
+    workspace.apply()?.checked()?;
+    let outputs = workspace.output_json()?;
+    check(&outputs);
+    let user_agent = format!(" Terraform/{}", client.version);
+    for request in emulator.requests() {
+        let sent = request.header("user-agent").unwrap_or_default();
+        assert!(sent.ends_with(&user_agent), "{sent}");
+    }
+
+    for order in [Order::AsListed, Order::Reversed, Order::Shuffled(7)] {
+        emulator.set_order(order);
+        assert!(workspace.plan_is_empty()?, "{order:?}");
+    }
+    assert_eq!(workspace.provider_processes(), [] as [u32; 0]);
+    Ok(())
+}
+
+/// What the emulator's catalog looks like to a user.
+fn check(outputs: &Value) {
+    let value = |name: &str| outputs[name]["value"].clone();
+    let all = value("all");
+    assert_eq!(value("first_name"), all["images"][0]["image_name"]);
+    assert_eq!(all["region_id"], "cn-hangzhou");
+    assert_eq!(all["image_type"], Value::Null);
+    assert_eq!(all["image_ids"], Value::Null);
+    let images = all["images"].as_array().expect("a list");
+    assert!(images.len() > 20, "{} images", images.len());
+    for (index, image) in images.iter().enumerate() {
+        assert_eq!(image["id"], image["image_id"]);
+        assert_eq!(all["ids"][index], image["image_id"]);
+        assert_eq!(all["names"][index], image["image_name"]);
+    }
+
+    let linux = value("linux");
+    assert_eq!(linux["region_id"], "ap-southeast-1");
+    let images = linux["images"].as_array().expect("a list");
+    assert!(!images.is_empty());
+    for image in images {
+        assert_eq!(image["image_type"], "system", "{image}");
+    }
+
+    let none = value("none");
+    assert_eq!(none["images"], json!([]));
+    assert_eq!(none["image_ids"], json!([]));
+}
+
+fn the_newest_common_protocol_is_spoken(client: &Client) -> Outcome {
+    let protocol = if speaks_protocol_6(client) { 6 } else { 5 };
+    let emulator = emulator()?;
+    let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
+    let log = workspace.dir().join("terraform.log");
+    workspace
+        .envs(emulator.environment().iter().cloned())
+        .env("TF_LOG", "DEBUG")
+        .env("TF_LOG_PATH", &log);
+    workspace.write("main.tf", CONFIGURATION)?;
+    workspace.write("versions.tf", &workspace.required_providers())?;
+    workspace.init()?.checked()?;
+    let output = workspace.plan()?.checked()?;
+
+    // Some old builds log to the terminal whatever the variables say.
+    let log = std::fs::read_to_string(log).unwrap_or_default() + &output.text();
+    let ours: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("waiting for the client"))
+        .collect();
+    assert!(!ours.is_empty(), "no line of the provider in:\n{log}");
+    for line in ours {
+        assert!(
+            line.contains(&format!("protocol={protocol}"))
+                || line.contains(&format!("\"protocol\":{protocol}")),
+            "{line}"
+        );
+        assert!(
+            line.contains("tls=true") || line.contains("\"tls\":true"),
+            "{line}"
+        );
+    }
+    Ok(())
+}
+
+/// Every mistake of a run is found in it. Terraform looks at data blocks only
+/// once their provider block is right.
+fn mistakes_are_found_where_they_are(client: &Client) -> Outcome {
+    let wrong_provider = r#"provider "swas" {
+  region     = "Hangzhou"
+  access_key = "LTAItestid"
+  endpoints {
+    swas = "ftp://example.com"
+  }
+}
+data "swas_images" "a" {}
+"#;
+    let wrong_data = r#"data "swas_images" "a" {
+  region_id  = "Hangzhou"
+  image_type = "sytem"
+  name_regex = "Ubuntu-("
+  image_ids  = ["a",
+  "a"]
+}
+data "swas_image" "b" {
+  platform    = "linux"
+  image_id    = "a"
+  most_recent = true
+  name        = "Ubuntu"
+}
+data "swas_regions" "c" {
+  accept_language = "en"
+}
+"#;
+    let emulator = emulator()?;
+    let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
+    workspace.envs(emulator.environment().iter().cloned());
+    workspace.write("versions.tf", &workspace.required_providers())?;
+    for (configuration, expected) in [
+        (wrong_provider, vec![2, 3, 5]),
+        (wrong_data, vec![2, 3, 4, 6, 9, 11, 12, 15]),
+    ] {
+        workspace.write("main.tf", configuration)?;
+        workspace.init()?.checked()?;
+        let found = workspace.validate_json()?;
+        let mut lines: Vec<u64> = found["diagnostics"]
+            .as_array()
+            .ok_or("no diagnostics")?
+            .iter()
+            .filter_map(|one| one["range"]["start"]["line"].as_u64())
+            .collect();
+        lines.sort_unstable();
+        assert_eq!(lines, expected, "{found:#}");
+    }
+    assert_eq!(emulator.requests().len(), 0);
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Promises to users that need the real Terraform or OpenTofu, one module each.
+//! Each test runs with every version that is here.
+
+mod all_the_way;
+mod examples;
+mod processes;
+mod scene;
+mod secrecy;
+mod swas_image;
+mod swas_images;
+mod swas_regions;
+mod unknown_values;
+
+use std::process::ExitCode;
+
+use swas_testing::terraform::run_terraform_tests;
+
+fn main() -> ExitCode {
+    let tests = [
+        all_the_way::tests(),
+        examples::tests(),
+        processes::tests(),
+        secrecy::tests(),
+        swas_image::tests(),
+        swas_images::tests(),
+        swas_regions::tests(),
+        unknown_values::tests(),
+    ];
+    run_terraform_tests(&tests.concat())
+}

@@ -1,0 +1,85 @@
+//! One data block, in a configuration of its own.
+
+use libtest_mimic::Failed;
+use serde_json::Value;
+use swas_testing::emulator::{Catalog, Emulator, Image, Options};
+use swas_testing::terraform::{Client, TerraformTest, Workspace};
+
+pub const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
+pub const REGION: &str = "cn-hangzhou";
+
+pub type Outcome = Result<(), Failed>;
+
+/// Tests for all but the oldest clients: before 1.0, Terraform traces to the
+/// terminal, takes no `source`, and formats in another way.
+pub fn since_1_0<const N: usize>(tests: [TerraformTest; N]) -> Vec<TerraformTest> {
+    tests
+        .map(|test| test.only_for(|client| client.version.at_least(1, 0)))
+        .into()
+}
+
+/// An emulator with its usual images.
+pub fn emulator() -> Result<Emulator, Failed> {
+    Ok(Emulator::start(Options::default())?)
+}
+
+/// An emulator with other images in the region.
+pub fn emulator_with(images: Vec<Image>) -> Result<Emulator, Failed> {
+    Ok(Emulator::start(Options {
+        catalog: Catalog::builtin().with_images(REGION, images),
+        ..Options::default()
+    })?)
+}
+
+/// An image whose other fields do not matter.
+pub fn image(id: &str, name: &str) -> Image {
+    Image {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        image_type: "custom".to_owned(),
+        platform: "Linux".to_owned(),
+        description: None,
+    }
+}
+
+/// A configuration of one data block, as it is after `init`.
+pub struct Scene<'a> {
+    pub client: &'a Client,
+    pub emulator: &'a Emulator,
+    pub data_source: &'a str,
+}
+
+impl Scene<'_> {
+    pub fn workspace(&self, arguments: &str) -> Result<Workspace, Failed> {
+        let name = self.data_source;
+        let configuration = format!(
+            "data \"{name}\" \"it\" {{\n{arguments}\n}}\n\
+             output \"it\" {{\n  value = data.{name}.it\n}}\n"
+        );
+        let (client, provider) = (self.client, PROVIDER.as_ref());
+        let mut workspace =
+            Workspace::initialized(client, provider, self.emulator, &configuration)?;
+        workspace.env("ALIBABA_CLOUD_REGION", REGION);
+        Ok(workspace)
+    }
+
+    /// What a user reads with these arguments, as the next plan does.
+    pub fn read(&self, arguments: &str) -> Result<Value, Failed> {
+        let workspace = self.workspace(arguments)?;
+        workspace.apply()?.checked()?;
+        assert!(workspace.plan_is_empty()?, "{arguments}");
+        state(&workspace)
+    }
+
+    /// What a user is told by a plan that fails.
+    pub fn told(&self, arguments: &str) -> Result<String, Failed> {
+        let plan = self.workspace(arguments)?.plan()?;
+        assert_eq!(plan.code(), Some(1), "{arguments}: {plan}");
+        Ok(plan.flat_text())
+    }
+}
+
+/// The data block as it is in the state.
+pub fn state(workspace: &Workspace) -> Result<Value, Failed> {
+    Ok(workspace.output_json()?["it"]["value"].clone())
+}

@@ -1,0 +1,203 @@
+//! `swas_image` reads exactly one image.
+
+use libtest_mimic::Failed;
+use serde_json::json;
+use swas_testing::emulator::{Answer, Emulator, Image};
+use swas_testing::terraform::{Client, TerraformTest};
+
+use crate::scene::{Outcome, REGION, Scene, emulator_with, image, since_1_0};
+
+pub fn tests() -> Vec<TerraformTest> {
+    since_1_0([
+        TerraformTest::of(one_image_is_read_with_every_field),
+        TerraformTest::of(an_image_is_found_by_its_name_or_id),
+        TerraformTest::of(the_most_recent_is_the_highest_version),
+        TerraformTest::of(several_matches_are_an_error_with_candidates),
+        TerraformTest::of(several_most_recent_ones_are_an_error),
+        TerraformTest::of(no_match_is_an_error_with_candidates),
+        TerraformTest::of(without_candidates_the_error_stands),
+    ])
+}
+
+fn emulator(names: &[&str]) -> Result<Emulator, Failed> {
+    let names = names.iter().enumerate();
+    let images = names.map(|(number, name)| Image {
+        image_type: "app".to_owned(),
+        ..image(&format!("id-{number}"), name)
+    });
+    emulator_with(images.collect())
+}
+
+fn scene<'a>(client: &'a Client, emulator: &'a Emulator) -> Scene<'a> {
+    Scene {
+        client,
+        emulator,
+        data_source: "swas_image",
+    }
+}
+
+fn one_image_is_read_with_every_field(client: &Client) -> Outcome {
+    let windows = Image {
+        platform: "Windows".to_owned(),
+        description: Some("This is b.".to_owned()),
+        ..image("b", "Windows-2022")
+    };
+    let emulator = emulator_with(vec![image("a", "Ubuntu-22.04"), windows])?;
+    let expected = json!({
+        "id": "b",
+        "region_id": REGION,
+        "image_id": "b",
+        "name": "Windows-2022",
+        "name_regex": null,
+        "image_type": "custom",
+        "platform": "Windows",
+        "most_recent": null,
+        "image_name": "Windows-2022",
+        "description": "This is b.",
+    });
+    assert_eq!(
+        scene(client, &emulator).read("name = \"Windows-2022\"")?,
+        expected
+    );
+    Ok(())
+}
+
+fn an_image_is_found_by_its_name_or_id(client: &Client) -> Outcome {
+    let emulator = emulator(&[
+        "Ubuntu-20.04",
+        "Ubuntu-22.04",
+        "Ubuntu-22.04-x",
+        "Debian-12",
+    ])?;
+    for (arguments, expected) in [
+        ("image_id = \"id-3\"", "id-3"),
+        (
+            "image_id = \"id-3\"\nimage_type = \"app\"\nplatform = \"Linux\"",
+            "id-3",
+        ),
+        // The whole name, not a part of it.
+        ("name = \"Ubuntu-22.04\"", "id-1"),
+        ("name_regex = \"^Debian\"", "id-3"),
+        ("name = \"Ubuntu-22.04\"\nname_regex = \"^Ubuntu\"", "id-1"),
+        ("name = \"Ubuntu-22.04\"\nmost_recent = false", "id-1"),
+        // One match needs no version.
+        ("name_regex = \"^Debian\"\nmost_recent = true", "id-3"),
+    ] {
+        assert_eq!(
+            scene(client, &emulator).read(arguments)?["id"],
+            expected,
+            "{arguments}"
+        );
+    }
+    let requests = emulator.requests();
+    let asked = requests.first().and_then(|one| one.parameter("ImageIds"));
+    assert_eq!(asked, Some("[\"id-3\"]"), "more than the one was asked for");
+    Ok(())
+}
+
+fn the_most_recent_is_the_highest_version(client: &Client) -> Outcome {
+    for (names, expected) in [
+        (
+            &["Ubuntu-20.04", "Ubuntu-22.04", "Ubuntu-9.10"][..],
+            "Ubuntu-22.04",
+        ),
+        (&["Ubuntu-x", "Ubuntu-1"], "Ubuntu-1"),
+        (&["v1.2-rc1", "v1.2", "v1.1.9"], "v1.2"),
+        (
+            &["WordPress-5.0-Ubuntu-18.04", "WordPress-4.8.1-Ubuntu-22.04"],
+            "WordPress-5.0-Ubuntu-18.04",
+        ),
+        (
+            &[
+                "b-99999999999999999999999998",
+                "b-99999999999999999999999999",
+            ],
+            "b-99999999999999999999999999",
+        ),
+    ] {
+        let emulator = emulator(names)?;
+        let read = scene(client, &emulator).read("name_regex = \".\"\nmost_recent = true")?;
+        assert_eq!(read["image_name"], expected, "{names:?}");
+    }
+    Ok(())
+}
+
+fn several_matches_are_an_error_with_candidates(client: &Client) -> Outcome {
+    let names: Vec<_> = (1..=12).map(|number| format!("App-{number}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let emulator = emulator(&names)?;
+    let text = scene(client, &emulator).told("name_regex = \"^App\"\nplatform = \"Linux\"")?;
+    for expected in [
+        "Error: More than one image matches",
+        "In region cn-hangzhou, 12 images match name_regex \"^App\", platform \"Linux\":",
+        "- App-1 (id-0) - App-2 (id-1)",
+        "- App-10 (id-9) - and 2 more",
+        "set \"most_recent\" to true",
+        "name_regex = \"^App\"",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    Ok(())
+}
+
+fn several_most_recent_ones_are_an_error(client: &Client) -> Outcome {
+    let emulator = emulator(&["Ubuntu-22.04", "Debian-22.04", "Ubuntu-20.04"])?;
+    let text = scene(client, &emulator).told("name_regex = \".\"\nmost_recent = true")?;
+    for expected in [
+        "Error: Several images are the most recent",
+        "3 images match name_regex \".\", and these have the same highest version",
+        "- Debian-22.04 (id-1) - Ubuntu-22.04 (id-0) Narrow",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    Ok(())
+}
+
+fn no_match_is_an_error_with_candidates(client: &Client) -> Outcome {
+    let emulator = emulator(&["Ubuntu-20.04", "Ubuntu-22.04", "Debian-12"])?;
+    for (arguments, expected) in [
+        (
+            "name = \"Ubuntu-22.4\"",
+            "has no image that matches name \"Ubuntu-22.4\". It has: - Ubuntu-22.04 (id-1)",
+        ),
+        (
+            "name_regex = \"^ubuntu\"",
+            "matches name_regex \"^ubuntu\". It has: - Ubuntu-20.04 (id-0) - Ubuntu-22.04 (id-1) - Debian",
+        ),
+        (
+            "image_id = \"id-7\"",
+            "has no image that matches image_id \"id-7\". It has: - Debian-12 (id-2)",
+        ),
+        (
+            "image_id = \"id-00\"",
+            "has no image that matches image_id \"id-00\". It has: - Ubuntu-20.04 (id-0)",
+        ),
+        (
+            "name = \"Windows\"\nimage_type = \"app\"\nplatform = \"Linux\"",
+            "With image_type \"app\" and platform \"Linux\", it has: -",
+        ),
+        (
+            "name = \"Debian-12\"\nplatform = \"Windows\"",
+            "has no image that matches name \"Debian-12\", platform \"Windows\".",
+        ),
+    ] {
+        let text = scene(client, &emulator).told(arguments)?;
+        assert!(text.contains("Error: No image matches"), "{text}");
+        assert!(text.contains("Region cn-hangzhou"), "{text}");
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    Ok(())
+}
+
+fn without_candidates_the_error_stands(client: &Client) -> Outcome {
+    let emulator = emulator(&["Ubuntu-22.04"])?;
+    emulator.answer_next(Answer::normal());
+    emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
+    let text = scene(client, &emulator).told("image_id = \"id-7\"")?;
+    assert!(text.contains("Error: No image matches"), "{text}");
+    assert!(
+        !text.contains("it has:") && !text.contains("Forbidden"),
+        "{text}"
+    );
+    Ok(())
+}

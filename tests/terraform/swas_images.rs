@@ -1,0 +1,267 @@
+//! `swas_images` reads every image that matches all arguments given.
+
+use libtest_mimic::Failed;
+use serde_json::{Value, json};
+use swas_testing::emulator::{Answer, Catalog, Emulator, Order};
+use swas_testing::terraform::{Client, TerraformTest};
+
+use crate::scene::{Outcome, REGION, Scene, emulator, emulator_with, image, since_1_0, state};
+
+fn scene<'a>(client: &'a Client, emulator: &'a Emulator) -> Scene<'a> {
+    Scene {
+        client,
+        emulator,
+        data_source: "swas_images",
+    }
+}
+
+pub fn tests() -> Vec<TerraformTest> {
+    since_1_0([
+        TerraformTest::of(every_argument_narrows),
+        TerraformTest::of(names_come_as_people_sort_them),
+        TerraformTest::of(the_id_stands_for_region_and_arguments),
+        TerraformTest::of(nothing_found_is_an_empty_list),
+        TerraformTest::of(ids_not_found_give_one_warning),
+        TerraformTest::of(an_id_of_another_type_is_not_found),
+        TerraformTest::of(an_id_of_another_platform_is_no_mistake),
+        TerraformTest::of(only_images_that_were_asked_for_are_read),
+        TerraformTest::of(a_thousand_ids_are_read_in_batches),
+        TerraformTest::of(an_image_that_is_answered_twice_comes_once),
+        TerraformTest::of(each_data_block_has_its_region),
+    ])
+}
+
+type Rule = Box<dyn Fn(&Value) -> bool>;
+
+fn every_argument_narrows(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let has = |field: &'static str, value: &'static str| move |image: &Value| image[field] == value;
+    let begins = |start: &'static str| {
+        move |image: &Value| {
+            let name = image["image_name"].as_str().unwrap_or_default();
+            name.starts_with(start)
+        }
+    };
+    let cases: [(&str, Rule); 6] = [
+        ("image_type = \"app\"", Box::new(has("image_type", "app"))),
+        (
+            "platform = \"Windows\"",
+            Box::new(has("platform", "Windows")),
+        ),
+        ("platform = \"Linux\"", Box::new(has("platform", "Linux"))),
+        ("name_regex = \"^Ubuntu-\"", Box::new(begins("Ubuntu-"))),
+        (
+            "name_regex = \"^\\\\p{Han}\"",
+            Box::new(|image: &Value| {
+                let name = image["image_name"].as_str().unwrap_or_default();
+                name.chars().next().is_some_and(|c| c >= '\u{4e00}')
+            }),
+        ),
+        (
+            "image_type = \"system\"\nplatform = \"Linux\"\nname_regex = \"^Ubuntu-\"",
+            Box::new(move |image| has("image_type", "system")(image) && begins("Ubuntu-")(image)),
+        ),
+    ];
+    let all = scene(client, &emulator).read("")?;
+    let all = all["images"].as_array().ok_or("no images")?;
+    for (arguments, matches) in cases {
+        let expected: Vec<_> = all.iter().filter(|image| matches(image)).collect();
+        assert!(
+            !expected.is_empty() && expected.len() < all.len(),
+            "{arguments}"
+        );
+        let read = scene(client, &emulator).read(arguments)?;
+        assert_eq!(read["images"], json!(expected), "{arguments}");
+    }
+    Ok(())
+}
+
+fn names_come_as_people_sort_them(client: &Client) -> Outcome {
+    let names = [
+        ("01", "Ubuntu-9.10"),
+        ("02", "Ubuntu-20.04"),
+        ("04", "Ubuntu-22.04"),
+        ("09", "Ubuntu-22.04"),
+        ("03", "Ubuntu-22.04-64bit"),
+        ("08", "宝塔-9"),
+        ("07", "宝塔-10"),
+    ];
+    let images = |order: &[usize]| {
+        order
+            .iter()
+            .map(|at| image(names[*at].0, names[*at].1))
+            .collect()
+    };
+    let emulator = emulator_with(images(&[6, 2, 5, 0, 4, 3, 1]))?;
+    let workspace = scene(client, &emulator).workspace("")?;
+    workspace.apply()?.checked()?;
+    let read = state(&workspace)?;
+    assert_eq!(read["ids"], json!(names.map(|(id, _)| id)));
+    assert_eq!(read["names"], json!(names.map(|(_, name)| name)));
+    for order in [Order::Reversed, Order::Shuffled(1), Order::Shuffled(2)] {
+        emulator.set_order(order);
+        assert!(workspace.plan_is_empty()?, "{order:?}");
+    }
+    Ok(())
+}
+
+fn the_id_stands_for_region_and_arguments(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let id = |arguments| -> Result<String, Failed> {
+        Ok(scene(client, &emulator).read(arguments)?["id"].to_string())
+    };
+    let mut ids = Vec::new();
+    for arguments in [
+        "",
+        "region_id = \"us-west-1\"",
+        "image_type = \"app\"",
+        "platform = \"Linux\"",
+        "name_regex = \"Linux\"",
+        "image_ids = []",
+    ] {
+        let first = id(arguments)?;
+        emulator.set_catalog(Catalog::sized(3));
+        assert_eq!(
+            first,
+            id(arguments)?,
+            "{arguments}: it changes with the images"
+        );
+        emulator.set_catalog(Catalog::builtin());
+        assert!(!ids.contains(&first), "{arguments}: it is another one's");
+        ids.push(first);
+    }
+    Ok(())
+}
+
+fn nothing_found_is_an_empty_list(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let read = scene(client, &emulator).read("name_regex = \"^nothing has this name$\"")?;
+    assert_eq!((&read["images"], &read["ids"]), (&json!([]), &json!([])));
+    Ok(())
+}
+
+fn ids_not_found_give_one_warning(client: &Client) -> Outcome {
+    let emulator = emulator_with(vec![image("here", "It")])?;
+    for (missing, expected) in [
+        (1, "- missing-0 They may be misspelled"),
+        (20, "- missing-18 - missing-19 They may be misspelled"),
+        (
+            25,
+            "- missing-18 - missing-19 - and 5 more They may be misspelled",
+        ),
+    ] {
+        let ids: Vec<_> = (0..missing)
+            .map(|number| format!("missing-{number}"))
+            .collect();
+        let arguments = format!(
+            "image_ids = {}",
+            json!([&["here".to_owned()], &ids[..]].concat())
+        );
+        let workspace = scene(client, &emulator).workspace(&arguments)?;
+        let output = workspace.apply()?.checked()?;
+        let text = output.flat_text();
+        assert!(text.contains("Warning: Images not found"), "{text}");
+        assert!(text.contains(expected), "{text}");
+        assert!(
+            text.contains("Region cn-hangzhou has no image with these IDs"),
+            "{text}"
+        );
+        let read = state(&workspace)?;
+        assert_eq!(read["ids"], json!(["here"]));
+    }
+    Ok(())
+}
+
+fn an_id_of_another_type_is_not_found(client: &Client) -> Outcome {
+    let emulator = emulator_with(vec![image("here", "It")])?;
+    let arguments = "image_ids = [\"here\"]\nimage_type = \"app\"";
+    let output = scene(client, &emulator)
+        .workspace(arguments)?
+        .plan()?
+        .checked()?;
+    let text = output.flat_text();
+    for expected in [
+        "Region cn-hangzhou has no image of the type \"app\" with these IDs of \"image_ids\": - here",
+        "be those of images of another type, another region or another account",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    Ok(())
+}
+
+fn an_id_of_another_platform_is_no_mistake(client: &Client) -> Outcome {
+    let emulator = emulator_with(vec![image("here", "It")])?;
+    let arguments = "image_ids = [\"here\"]\nplatform = \"Windows\"";
+    let workspace = scene(client, &emulator).workspace(arguments)?;
+    let output = workspace.apply()?.checked()?;
+    assert!(!output.text().contains("Warning"), "{output}");
+    let read = state(&workspace)?;
+    assert_eq!(read["ids"], json!([]));
+    Ok(())
+}
+
+fn only_images_that_were_asked_for_are_read(client: &Client) -> Outcome {
+    let emulator = emulator_with(Vec::new())?;
+    emulator.answer_always(Answer::json(
+        r#"{"RequestId": "R", "Images": [{"ImageId": "b"}, {"ImageId": "a"}]}"#,
+    ));
+    let read = scene(client, &emulator).read("image_ids = [\"a\"]")?;
+    assert_eq!(read["ids"], json!(["a"]));
+    Ok(())
+}
+
+fn a_thousand_ids_are_read_in_batches(client: &Client) -> Outcome {
+    let emulator = emulator_with(
+        (0..1500)
+            .map(|number| image(&format!("id-{number:04}"), &format!("Image-{number}")))
+            .collect(),
+    )?;
+    let ids: Vec<_> = (0..1000)
+        .map(|number| format!("id-{:04}", 999 - number))
+        .collect();
+    let workspace = scene(client, &emulator).workspace(&format!("image_ids = {}", json!(ids)))?;
+    workspace.apply()?.checked()?;
+    let read = state(&workspace)?;
+    let mut expected = ids;
+    expected.reverse();
+    assert_eq!(read["ids"], json!(expected));
+
+    // Batches that are answered in another order, and each in another order.
+    for (seed, late) in [(1, 3), (2, 11)] {
+        let before = emulator.requests().len();
+        emulator.set_order(Order::Shuffled(seed));
+        for batch in 0..20 {
+            let delay = if batch % late == 0 { 200 } else { 0 };
+            emulator.answer_next(Answer::normal().after(std::time::Duration::from_millis(delay)));
+        }
+        assert!(workspace.plan_is_empty()?, "{seed}");
+        assert_eq!(emulator.requests().len() - before, 20);
+    }
+    let most = emulator.max_in_flight();
+    assert!((2..=8).contains(&most), "{most} calls at the same time");
+    Ok(())
+}
+
+fn an_image_that_is_answered_twice_comes_once(client: &Client) -> Outcome {
+    let emulator = emulator_with(vec![
+        image("a", "It"),
+        image("b", "Other"),
+        image("a", "It"),
+    ])?;
+    assert_eq!(scene(client, &emulator).read("")?["ids"], json!(["a", "b"]));
+    Ok(())
+}
+
+fn each_data_block_has_its_region(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    assert_eq!(scene(client, &emulator).read("")?["region_id"], REGION);
+    let elsewhere = scene(client, &emulator).read("region_id = \"us-west-1\"")?;
+    assert_eq!(elsewhere["region_id"], "us-west-1");
+    let requests = emulator.requests();
+    let asked: Vec<_> = requests
+        .iter()
+        .map(|one| one.parameter("RegionId"))
+        .collect();
+    assert!(asked.contains(&Some(REGION)) && asked.contains(&Some("us-west-1")));
+    Ok(())
+}
