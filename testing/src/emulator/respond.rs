@@ -46,6 +46,7 @@ pub(super) async fn handle(
         return Ok(deliver(response, Delivery::AtOnce));
     }
 
+    let mut call = shared.call(&request);
     let answer = shared.record(request.clone());
     if !answer.delay.is_zero() {
         tokio::time::sleep(answer.delay).await;
@@ -72,12 +73,13 @@ pub(super) async fn handle(
         .as_ref()
         .ok()
         .and_then(|one| one.extensions().get());
-    let outcome = match error {
-        Some(ApiError { code, .. }) if code.contains("Throttling") => Outcome::Refused,
-        None if is_own && answer.delivery == Delivery::AtOnce => Outcome::Answered,
-        _ => Outcome::Failed,
-    };
-    shared.state().note(&request, outcome);
+    if let Some(call) = &mut call {
+        call.outcome = match error {
+            Some(ApiError { code, .. }) if code.contains("Throttling") => Outcome::Refused,
+            None if is_own && answer.delivery == Delivery::AtOnce => Outcome::Answered,
+            _ => Outcome::Failed,
+        };
+    }
     response.map(|mut response| {
         response.headers_mut().extend(answer.headers);
         deliver(response, answer.delivery)

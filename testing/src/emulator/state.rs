@@ -77,6 +77,16 @@ impl Shared {
         answer
     }
 
+    /// The call that a request is, if it is for an action.
+    pub(super) fn call(&self, request: &Request) -> Option<Undecided<'_>> {
+        let action = request.action().to_owned();
+        (!action.is_empty()).then(|| Undecided {
+            shared: self,
+            action,
+            outcome: Outcome::Failed,
+        })
+    }
+
     /// Waits until `is_true` holds of the state when a request comes or something
     /// ends; `false` when that takes longer than `timeout`.
     pub(super) fn wait_until(&self, timeout: Duration, is_true: impl Fn(&State) -> bool) -> bool {
@@ -122,16 +132,24 @@ impl State {
         answer["RequestId"] = id.into();
         Ok(answer.to_string())
     }
+}
 
-    /// Remembers what became of a request, if it was for an action.
-    pub(super) fn note(&mut self, request: &Request, outcome: Outcome) {
-        if !request.action().is_empty() {
-            self.calls.push(Call {
-                action: request.action().to_owned(),
-                at: Instant::now(),
-                outcome,
-            });
-        }
+/// A call that is not decided yet. It is remembered when the value is dropped, as
+/// failed where nothing else was said, such as when the client leaves.
+pub(super) struct Undecided<'a> {
+    shared: &'a Shared,
+    action: String,
+    pub(super) outcome: Outcome,
+}
+
+impl Drop for Undecided<'_> {
+    fn drop(&mut self) {
+        self.shared.state().calls.push(Call {
+            action: std::mem::take(&mut self.action),
+            at: Instant::now(),
+            outcome: self.outcome,
+        });
+        self.shared.changed.notify_all();
     }
 }
 

@@ -155,6 +155,7 @@ fn what_does_not_end_ends_with_the_client() {
         drop(stream);
         let closed = |state: &State| state.connections > before && state.open_connections == 0;
         assert!(emulator.shared.wait_until(PATIENCE, closed), "{fault:?}");
+        assert_eq!(emulator.counts("ListImages").failed, before + 1);
     }
 }
 
