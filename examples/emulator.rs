@@ -4,23 +4,27 @@
 //! cargo run --example emulator -- --listen 127.0.0.1:0
 //! ```
 //!
-//! It prints the address it listens on, checks the signature of every call, and
-//! answers until it is stopped. It is STS too, for `endpoints.sts`, and hands out
-//! credentials at `/credentials` as a sidecar does.
+//! It prints the address it listens on and what to export, checks the signature of
+//! every call, has the quota of the real API, and answers until it is stopped. It
+//! is STS too, a metadata service and a sidecar that hands out credentials.
+//! docs/guides/bad-days.md tells how to give it faults while it runs.
 
+use std::error::Error;
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::process::ExitCode;
 use std::thread;
+use std::time::Duration;
 
 use clap::Parser;
-use swas_testing::emulator::{Emulator, Options};
+use swas_testing::emulator::{Emulator, Options, Quota};
 
 /// Serves a local SWAS-OPEN endpoint until it is stopped.
 #[derive(Parser)]
 struct Arguments {
     /// Address to listen on; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
-    listen: SocketAddr,
+    listen: String,
     /// The access key ID that calls have to be signed with.
     #[arg(long, default_value = "LTAItestid")]
     access_key_id: String,
@@ -30,22 +34,176 @@ struct Arguments {
     /// The token that calls have to carry, if the key is a temporary one.
     #[arg(long)]
     security_token: Option<String>,
+    /// How many calls of an operation are answered in how many seconds.
+    #[arg(long, default_value = "10/60", value_name = "CALLS/SECONDS")]
+    quota: Quota,
+    /// Answer any number of calls.
+    #[arg(long, conflicts_with = "quota")]
+    no_quota: bool,
+    /// Do not tell in refusals how long to wait (x-acs-retry-after).
+    #[arg(long)]
+    hide_wait: bool,
+    /// How long every call waits for its answer, in milliseconds.
+    #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
+    delay_ms: u64,
 }
 
-fn main() -> io::Result<()> {
-    let arguments = Arguments::parse();
-    let emulator = Emulator::start(Options {
-        listen: arguments.listen,
-        access_key_id: arguments.access_key_id,
-        access_key_secret: arguments.access_key_secret,
-        security_token: arguments.security_token,
+fn main() -> ExitCode {
+    match run(&Arguments::parse(), &mut io::stdout().lock()) {
+        Ok(_emulator) => loop {
+            thread::park();
+        },
+        Err(error) => {
+            eprintln!("{error}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Starts the endpoint and tells about it.
+fn run(arguments: &Arguments, stdout: &mut impl Write) -> Result<Emulator, Box<dyn Error>> {
+    let listen = &arguments.listen;
+    let quota = (!arguments.no_quota).then_some(Quota {
+        tells_wait: !arguments.hide_wait,
+        ..arguments.quota
+    });
+    let options = Options {
+        listen: address(listen)
+            .map_err(|error| format!("{listen:?} is no address such as 127.0.0.1:8080: {error}"))?,
+        access_key_id: arguments.access_key_id.clone(),
+        access_key_secret: arguments.access_key_secret.clone(),
+        security_token: arguments.security_token.clone(),
+        quota,
+        delay: Duration::from_millis(arguments.delay_ms),
         ..Options::default()
-    })?;
-    let mut stdout = io::stdout().lock();
+    };
+    let emulator = Emulator::start(options.clone())
+        .map_err(|error| format!("Cannot listen on {listen}: {error}"))?;
     writeln!(stdout, "listening on {}", emulator.url())?;
     // A script that reads the address through a pipe would wait for it forever.
     stdout.flush()?;
-    loop {
-        thread::park();
+    // Such a script may have closed the pipe, and needs the endpoint all the same.
+    let _ = write!(stdout, "{}", introduction(&emulator, &options));
+    let _ = stdout.flush();
+    Ok(emulator)
+}
+
+fn address(listen: &str) -> io::Result<SocketAddr> {
+    let mut addresses = listen.to_socket_addrs()?;
+    addresses
+        .next()
+        .ok_or_else(|| io::Error::other("it has no address"))
+}
+
+/// What to know about an emulator, in a form that a shell takes.
+fn introduction(emulator: &Emulator, options: &Options) -> String {
+    let url = emulator.url();
+    let more = [
+        ("ALIBABA_CLOUD_STS_ENDPOINT", url.clone()),
+        ("ALIBABA_CLOUD_REGION", "cn-hangzhou".to_owned()),
+    ];
+    let variables = emulator.environment().iter().chain(&more);
+    let export = |(name, value): &(_, String)| format!("export {name}={}\n", quoted(value));
+    let exports: String = variables.map(export).collect();
+    let quota = options.quota.map_or("none".to_owned(), |quota| {
+        let seconds = quota.window.as_secs();
+        format!("{} calls of an operation in {seconds} s", quota.calls)
+    });
+    format!(
+        r#"
+# What leads the provider here:
+{exports}
+# Credentials in the place of these keys are handed out
+# - by a sidecar:
+#   export ALIBABA_CLOUD_CREDENTIALS_URI={sidecar}
+# - by the metadata service of an instance:
+#   export ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT={url}
+#   export ALIBABA_CLOUD_ECS_METADATA={role}
+# - by STS, to these keys for any role, and to the OIDC token {token}.
+
+# The quota: {quota}.
+# Faults for the next calls, and what became of the calls so far:
+#   curl -X PUT {url}/_faults -d '[{{"fault": "http", "status": 503}}]'
+#   curl {url}/_faults
+"#,
+        sidecar = emulator.credentials_uri(),
+        role = options.ecs_role,
+        token = options.oidc_token,
+    )
+}
+
+/// The text as one word of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/+=@".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn started(arguments: &[&str]) -> Result<(Emulator, String), String> {
+        let arguments = [&["emulator"], arguments].concat();
+        let arguments = Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?;
+        let mut stdout = Vec::new();
+        let emulator = run(&arguments, &mut stdout).map_err(|error| error.to_string())?;
+        let text = String::from_utf8(stdout).map_err(|error| error.to_string())?;
+        Ok((emulator, text))
+    }
+
+    #[test]
+    fn it_tells_where_it_listens_and_what_to_export() {
+        let (emulator, text) = started(&["--access-key-secret", "it's; $HOME"]).expect("a port");
+        let url = emulator.url();
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some(&*format!("listening on {url}")));
+        let exports: Vec<&str> = lines.filter(|line| line.starts_with("export ")).collect();
+        let expected = [
+            &format!("export ALIBABA_CLOUD_SWAS_ENDPOINT={url}"),
+            "export ALIBABA_CLOUD_ACCESS_KEY_ID=LTAItestid",
+            r"export ALIBABA_CLOUD_ACCESS_KEY_SECRET='it'\''s; $HOME'",
+            &format!("export ALIBABA_CLOUD_STS_ENDPOINT={url}"),
+            "export ALIBABA_CLOUD_REGION=cn-hangzhou",
+        ];
+        assert_eq!(exports, expected);
+        assert!(text.contains(&format!("CREDENTIALS_URI={url}/credentials\n")));
+        assert!(text.contains("ALIBABA_CLOUD_ECS_METADATA=testrole\n"));
+    }
+
+    #[test]
+    fn it_has_the_quota_of_the_api_unless_told() {
+        for (arguments, quota) in [
+            (&[][..], "10 calls of an operation in 60 s"),
+            (&["--quota", "3/6"], "3 calls of an operation in 6 s"),
+            (&["--no-quota"], "none"),
+        ] {
+            let (_, text) = started(arguments).expect("a port");
+            assert!(text.contains(&format!("# The quota: {quota}.\n")), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_had_is_one_sentence() {
+        let (emulator, _) = started(&[]).expect("a port");
+        let busy = emulator.address().to_string();
+        for (listen, expected) in [
+            (
+                &*busy,
+                format!("Cannot listen on {busy}: Address already in use"),
+            ),
+            (
+                "here",
+                r#""here" is no address such as 127.0.0.1:8080: "#.to_owned(),
+            ),
+        ] {
+            let error = started(&["--listen", listen]).err().expect("no port");
+            assert!(
+                error.starts_with(&expected) && !error.contains('\n'),
+                "{error}"
+            );
+        }
     }
 }

@@ -11,12 +11,17 @@ use super::request_id;
 
 /// An access key, permanent or temporary.
 pub(super) struct Key {
+    /// The account that pays, and whose quota it is.
+    pub(super) account: String,
     pub(super) secret: String,
     /// What has to come along with it. A key without may have none.
     pub(super) token: Option<String>,
     /// From when on it is refused.
     pub(super) end: Option<OffsetDateTime>,
 }
+
+/// The account of all keys but those of another's role.
+pub(super) const ACCOUNT: &str = "1234567890123456";
 
 /// A temporary key, as every service hands it out.
 #[derive(Serialize)]
@@ -43,6 +48,7 @@ impl Accounts {
     /// same.
     pub(super) fn add(&mut self, access_key_id: &str, secret: &str, token: Option<&str>) {
         let key = Key {
+            account: ACCOUNT.to_owned(),
             secret: secret.to_owned(),
             token: token.map(str::to_owned),
             end: None,
@@ -60,9 +66,9 @@ impl Accounts {
         keys.flat_map(|key| std::iter::once(&key.secret).chain(&key.token))
     }
 
-    /// Makes a temporary key whose ID says where it comes from. It holds for
-    /// `lifetime` unless another has been set.
-    pub(super) fn issue(&mut self, origin: &str, lifetime: Duration) -> Issued {
+    /// Makes a temporary key of `account` whose ID says where it comes from. It
+    /// holds for `lifetime` unless another has been set.
+    pub(super) fn issue(&mut self, account: &str, origin: &str, lifetime: Duration) -> Issued {
         const FORMAT: &[BorrowedFormatItem<'_>] =
             format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
         self.issued += 1;
@@ -77,6 +83,7 @@ impl Accounts {
             expiration: end.format(FORMAT).expect("a complete time"),
         };
         let key = Key {
+            account: account.to_owned(),
             secret: issued.access_key_secret.clone(),
             token: Some(issued.security_token.clone()),
             end: Some(end),

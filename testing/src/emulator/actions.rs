@@ -11,13 +11,16 @@ use super::sts;
 use super::world::World;
 
 /// The actions that the emulator knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Action {
     ListImages,
     ListRegions,
     AssumeRole,
     AssumeRoleWithOidc,
 }
+
+/// The version of SWAS-OPEN that is answered.
+const SWAS_VERSION: &str = "2020-06-01";
 
 /// The API takes no more image IDs than this in one call.
 const MAX_IMAGE_IDS: usize = 50;
@@ -37,7 +40,7 @@ impl Action {
     /// The version of its API.
     pub(super) fn version(self) -> &'static str {
         match self {
-            Self::ListImages | Self::ListRegions => "2020-06-01",
+            Self::ListImages | Self::ListRegions => SWAS_VERSION,
             Self::AssumeRole | Self::AssumeRoleWithOidc => "2015-04-01",
         }
     }
@@ -45,6 +48,11 @@ impl Action {
     /// Whether a call of it has to be signed.
     pub(super) fn is_signed(self) -> bool {
         self != Self::AssumeRoleWithOidc
+    }
+
+    /// Whether the quota limits it. STS takes far more calls.
+    pub(super) fn has_quota(self) -> bool {
+        self.version() == SWAS_VERSION
     }
 
     /// The object that answers the call, but for its request ID.

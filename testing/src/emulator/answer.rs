@@ -1,12 +1,11 @@
 //! Answers that a test scripts in the place of the API's own.
 
-use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use hyper::StatusCode;
-use hyper::body::Bytes;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 
+use super::body::Content;
 use super::error::ApiError;
 
 /// What to do with a request, before anything about it is checked.
@@ -15,6 +14,7 @@ pub struct Answer {
     pub(super) delay: Duration,
     pub(super) headers: HeaderMap,
     pub(super) kind: Kind,
+    pub(super) delivery: Delivery,
 }
 
 #[derive(Clone, Debug)]
@@ -22,10 +22,23 @@ pub(super) enum Kind {
     Normal,
     Error(ApiError),
     Echo,
-    Raw(StatusCode, Bytes),
-    Blanks(u64),
+    Raw(StatusCode, Content),
     Hang,
     Close,
+    Reset,
+}
+
+/// How much of the body is sent, and when. All but the first announce the length
+/// of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delivery {
+    AtOnce,
+    /// Half, and then the end.
+    Truncated,
+    /// Half, and then nothing.
+    Stalled,
+    /// Byte by byte, with this between two of them.
+    Trickled(Duration),
 }
 
 impl Answer {
@@ -34,6 +47,7 @@ impl Answer {
             delay: Duration::ZERO,
             headers: HeaderMap::new(),
             kind,
+            delivery: Delivery::AtOnce,
         }
     }
 
@@ -55,6 +69,17 @@ impl Answer {
         Self::new(Kind::Error(ApiError::new(status, code, message)))
     }
 
+    /// The error of one call too many, with a wait told in milliseconds or not.
+    ///
+    /// # Panics
+    ///
+    /// When `status` is not a status of HTTP, 100 to 999.
+    #[must_use]
+    pub fn throttled(status: u16, retry_after: Option<Duration>) -> Self {
+        status_code(status);
+        Self::new(Kind::Error(ApiError::throttled(status, retry_after)))
+    }
+
     /// An error whose message repeats what was sent: the body as it came and
     /// every value in it.
     #[must_use]
@@ -70,7 +95,8 @@ impl Answer {
     /// When `status` is not a status of HTTP, 100 to 999.
     #[must_use]
     pub fn raw(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self::new(Kind::Raw(status_code(status), body.into().into()))
+        let content = Content::Text(body.into().into());
+        Self::new(Kind::Raw(status_code(status), content))
     }
 
     /// A 200 answer with `body` as its JSON, whether it is JSON or not.
@@ -103,7 +129,8 @@ impl Answer {
     /// sent, so that any length will do.
     #[must_use]
     pub fn blanks(length: u64, announced: Length) -> Self {
-        let answer = Self::new(Kind::Blanks(length)).with_header(CONTENT_TYPE.as_str(), JSON);
+        let answer = Self::new(Kind::Raw(StatusCode::OK, Content::Blanks(length)));
+        let answer = answer.with_header(CONTENT_TYPE.as_str(), JSON);
         match announced {
             Length::Announced => answer.with_header(CONTENT_LENGTH.as_str(), &length.to_string()),
             Length::Unannounced => answer,
@@ -121,6 +148,33 @@ impl Answer {
     #[must_use]
     pub fn close() -> Self {
         Self::new(Kind::Close)
+    }
+
+    /// The connection is reset once the request has been read.
+    #[must_use]
+    pub fn reset() -> Self {
+        Self::new(Kind::Reset)
+    }
+
+    /// The same, but the connection is closed in the middle of the body.
+    #[must_use]
+    pub fn truncated(mut self) -> Self {
+        self.delivery = Delivery::Truncated;
+        self
+    }
+
+    /// The same, but nothing comes after the first half of the body.
+    #[must_use]
+    pub fn stalled(mut self) -> Self {
+        self.delivery = Delivery::Stalled;
+        self
+    }
+
+    /// The same, but one byte of the body each `every`.
+    #[must_use]
+    pub fn trickled(mut self, every: Duration) -> Self {
+        self.delivery = Delivery::Trickled(every);
+        self
     }
 
     /// The same, `delay` after the request has been read.
@@ -161,24 +215,4 @@ pub enum Length {
 
 fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).expect("a status from 100 to 999")
-}
-
-/// Which answer comes next.
-#[derive(Debug, Default)]
-pub(super) struct Script {
-    pub(super) next: VecDeque<Answer>,
-    pub(super) by_action: HashMap<String, Answer>,
-    pub(super) always: Option<Answer>,
-}
-
-impl Script {
-    /// Takes the answer for a request for `action`: the queue goes before what
-    /// was said of the action, and that before what was said of every request.
-    pub(super) fn take(&mut self, action: &str) -> Answer {
-        self.next
-            .pop_front()
-            .or_else(|| self.by_action.get(action).cloned())
-            .or_else(|| self.always.clone())
-            .unwrap_or_else(Answer::normal)
-    }
 }

@@ -26,7 +26,11 @@ pub struct Region {
 }
 
 /// An image, under the names that the API gives to its fields.
+///
+/// Read from JSON, it needs a name only: it is then one of the account's own,
+/// with Linux.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Image {
     /// 32 lower-case hex digits in the built-in catalog.
     #[serde(rename = "ImageId", default)]
@@ -35,10 +39,10 @@ pub struct Image {
     #[serde(rename = "ImageName")]
     pub name: String,
     /// `system`, `app` or `custom`; a test may make up another.
-    #[serde(rename = "ImageType")]
+    #[serde(rename = "ImageType", default = "custom")]
     pub image_type: String,
     /// `Linux` or `Windows`; likewise.
-    #[serde(rename = "Platform")]
+    #[serde(rename = "Platform", default = "linux")]
     pub platform: String,
     /// Left out of the answer where there is none.
     #[serde(rename = "Description", skip_serializing_if = "Option::is_none")]
@@ -127,6 +131,19 @@ impl Catalog {
         self
     }
 
+    /// Adds an image to the region `region_id`, in the place of any with its ID.
+    /// Without an ID it gets one. `None` when there is no such region.
+    pub fn add_image(&mut self, region_id: &str, mut image: Image) -> Option<&Image> {
+        let mut regions = self.regions.iter_mut();
+        let images = &mut regions.find(|one| one.id == region_id)?.images;
+        if image.id.is_empty() {
+            image.id = image.id_in(region_id);
+        }
+        images.retain(|one| one.id != image.id);
+        images.push(image);
+        images.last()
+    }
+
     /// The region `id`, if there is one.
     #[must_use]
     pub fn region(&self, id: &str) -> Option<&Region> {
@@ -176,6 +193,14 @@ impl Order {
             }
         }
     }
+}
+
+fn custom() -> String {
+    "custom".to_owned()
+}
+
+fn linux() -> String {
+    "Linux".to_owned()
 }
 
 /// 32 lower-case hex digits that follow from the text.

@@ -1,5 +1,7 @@
 //! Errors in the API's own shape.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 /// An error that the API answers a call with.
@@ -8,6 +10,8 @@ pub(super) struct ApiError {
     pub(super) status: u16,
     pub(super) code: String,
     pub(super) message: String,
+    /// Told in `x-acs-retry-after`.
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl ApiError {
@@ -16,6 +20,17 @@ impl ApiError {
             status,
             code: code.to_owned(),
             message: message.into(),
+            retry_after: None,
+        }
+    }
+
+    /// One call too many.
+    pub(super) fn throttled(status: u16, retry_after: Option<Duration>) -> Self {
+        let message = "Request was denied due to user flow control.";
+        let error = Self::new(status, "Throttling.User", message);
+        Self {
+            retry_after,
+            ..error
         }
     }
 

@@ -16,18 +16,18 @@ use super::signature;
 const MAX_CLOCK_SKEW: Duration = Duration::minutes(15);
 
 /// Checks everything that all actions have in common and tells which action the
-/// request is for.
+/// request is for, and of which account it is, if it is signed.
 ///
 /// `nonces` are those of the calls signed well so far, to which the request's is
 /// added: a call that is refused for another reason does not use up its nonce.
 ///
 /// Stricter than the API in two things: `Format` has to be `JSON`, because the
 /// API answers in XML otherwise, and no parameter may be given twice.
-pub(super) fn check(
+pub(super) fn check<'a>(
     request: &Request,
-    accounts: &Accounts,
+    accounts: &'a Accounts,
     nonces: &mut HashSet<String>,
-) -> Result<Action, ApiError> {
+) -> Result<(Action, Option<&'a str>), ApiError> {
     check_http(request)?;
     let action = Action::named(request.require("Action")?);
     request.require("Version")?;
@@ -36,7 +36,7 @@ pub(super) fn check(
     expect(request, "Format", "JSON")?;
     if !action.is_signed() {
         check_timestamp(request)?;
-        return Ok(action);
+        return Ok((action, None));
     }
     let access_key_id = request.require("AccessKeyId")?;
     expect(request, "SignatureMethod", "HMAC-SHA1")?;
@@ -53,7 +53,7 @@ pub(super) fn check(
         let message = "Specified signature nonce was used already.";
         return Err(ApiError::new(400, "SignatureNonceUsed", message));
     }
-    Ok(action)
+    Ok((action, Some(&key.account)))
 }
 
 fn check_http(request: &Request) -> Result<(), ApiError> {

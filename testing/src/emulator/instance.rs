@@ -5,7 +5,7 @@ use hyper::StatusCode;
 use serde_json::json;
 use time::Duration;
 
-use super::accounts::Accounts;
+use super::accounts::{ACCOUNT, Accounts};
 use super::request::Request;
 use super::world::World;
 
@@ -53,7 +53,7 @@ pub(super) fn answer(request: &Request, world: &mut World) -> Option<(StatusCode
 }
 
 fn credentials(accounts: &mut Accounts, origin: &str, hours: i64) -> String {
-    let mut answer = json!(accounts.issue(origin, Duration::hours(hours)));
+    let mut answer = json!(accounts.issue(ACCOUNT, origin, Duration::hours(hours)));
     answer["Code"] = "Success".into();
     answer.to_string()
 }

@@ -8,7 +8,12 @@
 //! Their keys are good until they expire.
 //!
 //! It remembers every request, and a test can script any [`Answer`] that the
-//! network, a proxy or the API may come up with.
+//! network, a proxy or the API may come up with. It can have the API's [`Quota`].
+//!
+//! While it runs, it can be changed over HTTP too. `/_faults` takes with PUT a
+//! JSON list of [`ScriptedFault`] for the calls to come, tells with GET which are
+//! left and what became of the calls so far, and forgets both with DELETE.
+//! `/_images/REGION` adds an [`Image`] with PUT.
 //!
 //! ```
 //! use swas_testing::emulator::{Answer, Emulator, Options};
@@ -24,13 +29,20 @@ mod accounts;
 mod actions;
 mod answer;
 mod body;
+mod calls;
 mod catalog;
+mod control;
 mod error;
+mod fault;
 mod form;
 mod gateway;
 mod instance;
+mod options;
+mod quota;
 mod request;
 mod request_id;
+mod respond;
+mod script;
 mod server;
 pub mod signature;
 mod state;
@@ -40,53 +52,22 @@ mod tests;
 mod world;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use answer::{Answer, Length};
+pub use calls::{Call, Counts, Outcome};
 pub use catalog::{Catalog, Image, Order, Region};
+pub use fault::{Fault, ScriptedFault};
+pub use options::Options;
+pub use quota::{Quota, QuotaError};
 pub use request::Request;
 
+use script::Script;
 use server::Server;
 use state::Shared;
 use world::World;
-
-/// What an emulator starts with.
-#[derive(Clone)]
-pub struct Options {
-    /// Where to listen; port 0 picks a free one.
-    pub listen: SocketAddr,
-    /// The permanent access key ID that is known from the start.
-    pub access_key_id: String,
-    /// Its secret.
-    pub access_key_secret: String,
-    /// When set, the key is a temporary one and every call has to carry this
-    /// token; otherwise none may carry any.
-    pub security_token: Option<String>,
-    /// The regions and images to answer.
-    pub catalog: Catalog,
-    /// The token for which `AssumeRoleWithOIDC` hands out credentials.
-    pub oidc_token: String,
-    /// The RAM role of the emulated ECS instance.
-    pub ecs_role: String,
-}
-
-impl Default for Options {
-    /// A free port of 127.0.0.1, the key `LTAItestid` with the secret
-    /// `testsecret` and no token, and the built-in catalog.
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            access_key_id: "LTAItestid".to_owned(),
-            access_key_secret: "testsecret".to_owned(),
-            security_token: None,
-            catalog: Catalog::builtin(),
-            oidc_token: "testtoken".to_owned(),
-            ecs_role: "testrole".to_owned(),
-        }
-    }
-}
 
 /// A running endpoint.
 ///
@@ -108,7 +89,7 @@ impl Emulator {
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen)?;
         let address = listener.local_addr()?;
-        let environment = environment(&address, &options);
+        let environment = options.environment(address);
         let mut world = World {
             catalog: options.catalog,
             oidc_token: options.oidc_token,
@@ -120,7 +101,7 @@ impl Emulator {
             &options.access_key_secret,
             options.security_token.as_deref(),
         );
-        let shared = Arc::new(Shared::new(world));
+        let shared = Arc::new(Shared::new(world, options.quota, options.delay));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Self {
             address,
@@ -204,7 +185,8 @@ impl Emulator {
     /// takes longer than `timeout`.
     #[must_use]
     pub fn wait_for_requests(&self, count: usize, timeout: Duration) -> bool {
-        self.shared.wait_for_requests(count, timeout)
+        self.shared
+            .wait_until(timeout, |state| state.requests.len() >= count)
     }
 
     /// How many TCP connections it has accepted.
@@ -238,10 +220,36 @@ impl Emulator {
         self.shared.state().script.always = Some(answer);
     }
 
-    /// Forgets every scripted answer, queued ones too. Requests that hang go on
+    /// Sets the faults that the next calls have, once the queue of answers is empty.
+    pub fn set_faults(&self, faults: impl IntoIterator<Item = impl Into<ScriptedFault>>) {
+        let faults = faults.into_iter().map(Into::into).collect();
+        self.shared.state().script.faults = faults;
+    }
+
+    /// The faults that no call has had yet.
+    #[must_use]
+    pub fn faults(&self) -> Vec<ScriptedFault> {
+        self.shared.state().script.faults.clone()
+    }
+
+    /// Every call of an action so far, in the order in which they were decided.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.state().calls.clone()
+    }
+
+    /// How many calls of `action` ended in which way.
+    #[must_use]
+    pub fn counts(&self, action: &str) -> Counts {
+        let state = self.shared.state();
+        let counts = calls::by_action(&state.calls);
+        counts.get(action).copied().unwrap_or_default()
+    }
+
+    /// Forgets every scripted answer and fault, queued ones too. Requests that hang go on
     /// hanging.
     pub fn answer_normally(&self) {
-        self.shared.state().script = answer::Script::default();
+        self.shared.state().script = Script::default();
     }
 
     /// Answers the requests that hang now as the API does.
@@ -254,21 +262,19 @@ impl Emulator {
         self.shared.state().world.order = order;
     }
 
+    /// Adds an image to the region `region_id`, in the place of any with its ID.
+    /// Without an ID it gets one.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such region.
+    pub fn add_image(&self, region_id: &str, image: Image) {
+        let catalog = &mut self.shared.state().world.catalog;
+        catalog.add_image(region_id, image).expect("a region");
+    }
+
     /// Sets the regions and images that are answered from now on.
     pub fn set_catalog(&self, catalog: Catalog) {
         self.shared.state().world.catalog = catalog;
     }
-}
-
-fn environment(address: &SocketAddr, options: &Options) -> Vec<(&'static str, String)> {
-    let key = options.access_key_id.clone();
-    let secret = options.access_key_secret.clone();
-    let token = options.security_token.clone();
-    let environment = [
-        ("ALIBABA_CLOUD_SWAS_ENDPOINT", format!("http://{address}")),
-        ("ALIBABA_CLOUD_ACCESS_KEY_ID", key),
-        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret),
-    ];
-    let token = token.map(|token| ("ALIBABA_CLOUD_SECURITY_TOKEN", token));
-    environment.into_iter().chain(token).collect()
 }

@@ -2,19 +2,22 @@
 
 use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::answer::{Answer, Script};
+use super::answer::Answer;
+use super::calls::{Call, Outcome};
 use super::error::ApiError;
 use super::gateway;
+use super::quota::{Meter, Quota};
 use super::request::Request;
+use super::script::Script;
 use super::world::World;
 
 pub(super) struct Shared {
     state: Mutex<State>,
-    arrived: Condvar,
+    changed: Condvar,
     /// Lets every request go that hangs when something is sent.
     pub(super) releases: watch::Sender<()>,
 }
@@ -23,25 +26,35 @@ pub(super) struct State {
     pub(super) world: World,
     pub(super) script: Script,
     pub(super) requests: Vec<Request>,
+    pub(super) calls: Vec<Call>,
+    quota: Option<Quota>,
+    meter: Meter,
+    delay: Duration,
     nonces: HashSet<String>,
     pub(super) connections: usize,
+    pub(super) open_connections: usize,
     in_flight: usize,
     pub(super) max_in_flight: usize,
 }
 
 impl Shared {
-    pub(super) fn new(world: World) -> Self {
+    pub(super) fn new(world: World, quota: Option<Quota>, delay: Duration) -> Self {
         Self {
             state: Mutex::new(State {
                 world,
                 script: Script::default(),
                 requests: Vec::new(),
+                calls: Vec::new(),
+                quota,
+                meter: Meter::default(),
+                delay,
                 nonces: HashSet::new(),
                 connections: 0,
+                open_connections: 0,
                 in_flight: 0,
                 max_in_flight: 0,
             }),
-            arrived: Condvar::new(),
+            changed: Condvar::new(),
             releases: watch::Sender::new(()),
         }
     }
@@ -55,45 +68,101 @@ impl Shared {
     /// Remembers the request and takes the answer scripted for it.
     pub(super) fn record(&self, request: Request) -> Answer {
         let mut state = self.state();
-        let answer = state.script.take(request.action());
+        let mut answer = state.script.take(request.action());
+        if !request.action().is_empty() {
+            answer.delay += state.delay;
+        }
         state.requests.push(request);
-        self.arrived.notify_all();
+        self.changed.notify_all();
         answer
     }
 
-    pub(super) fn wait_for_requests(&self, count: usize, timeout: Duration) -> bool {
-        let too_few = |state: &mut State| state.requests.len() < count;
+    /// The call that a request is, if it is for an action.
+    pub(super) fn call(&self, request: &Request) -> Option<Undecided<'_>> {
+        let action = request.action().to_owned();
+        (!action.is_empty()).then(|| Undecided {
+            shared: self,
+            action,
+            outcome: Outcome::Failed,
+        })
+    }
+
+    /// Waits until `is_true` holds of the state when a request comes or something
+    /// ends; `false` when that takes longer than `timeout`.
+    pub(super) fn wait_until(&self, timeout: Duration, is_true: impl Fn(&State) -> bool) -> bool {
         let (_state, waited) = self
-            .arrived
-            .wait_timeout_while(self.state(), timeout, too_few)
+            .changed
+            .wait_timeout_while(self.state(), timeout, |state| !is_true(state))
             .unwrap_or_else(PoisonError::into_inner);
         !waited.timed_out()
     }
 
     /// Counts a request as in flight for as long as the value lives.
-    pub(super) fn enter(&self) -> InFlight<'_> {
+    pub(super) fn enter(&self) -> Ongoing<'_> {
+        let ongoing = self.ongoing(|state| &mut state.in_flight);
         let mut state = self.state();
-        state.in_flight += 1;
         state.max_in_flight = state.max_in_flight.max(state.in_flight);
-        InFlight(self)
+        ongoing
+    }
+
+    /// Counts a connection, and as open for as long as the value lives.
+    pub(super) fn connect(&self) -> Ongoing<'_> {
+        self.state().connections += 1;
+        self.ongoing(|state| &mut state.open_connections)
+    }
+
+    fn ongoing(&self, counter: fn(&mut State) -> &mut usize) -> Ongoing<'_> {
+        *counter(&mut self.state()) += 1;
+        Ongoing {
+            shared: self,
+            counter,
+        }
     }
 }
 
 impl State {
     /// Answers as the API does, with the text of a JSON object.
     pub(super) fn answer(&mut self, request: &Request, id: &str) -> Result<String, ApiError> {
-        let action = gateway::check(request, &self.world.accounts, &mut self.nonces)?;
+        let (action, account) = gateway::check(request, &self.world.accounts, &mut self.nonces)?;
+        if let (Some(quota), Some(account), true) = (self.quota, account, action.has_quota()) {
+            let admitted = self.meter.admit(quota, account, action, Instant::now());
+            admitted.map_err(|wait| ApiError::throttled(400, quota.tells_wait.then_some(wait)))?;
+        }
         let mut answer = action.answer(request, &mut self.world)?;
         answer["RequestId"] = id.into();
         Ok(answer.to_string())
     }
 }
 
-/// A request on its way. Dropped with the request, also when the client leaves.
-pub(super) struct InFlight<'a>(&'a Shared);
+/// A call that is not decided yet. It is remembered when the value is dropped, as
+/// failed where nothing else was said, such as when the client leaves.
+pub(super) struct Undecided<'a> {
+    shared: &'a Shared,
+    action: String,
+    pub(super) outcome: Outcome,
+}
 
-impl Drop for InFlight<'_> {
+impl Drop for Undecided<'_> {
     fn drop(&mut self) {
-        self.0.state().in_flight -= 1;
+        self.shared.state().calls.push(Call {
+            action: std::mem::take(&mut self.action),
+            at: Instant::now(),
+            outcome: self.outcome,
+        });
+        self.shared.changed.notify_all();
+    }
+}
+
+/// Something that goes on, such as a request on its way. Dropped when it ends, also
+/// because the client leaves.
+pub(super) struct Ongoing<'a> {
+    shared: &'a Shared,
+    counter: fn(&mut State) -> &mut usize,
+}
+
+impl Drop for Ongoing<'_> {
+    fn drop(&mut self) {
+        *(self.counter)(&mut self.shared.state()) -= 1;
+        self.shared.changed.notify_all();
     }
 }

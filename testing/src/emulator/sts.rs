@@ -34,7 +34,8 @@ fn grant(origin: &str, request: &Request, world: &mut World) -> Result<Value, Ap
     let parts = arn
         .strip_prefix("acs:ram::")
         .and_then(|rest| rest.split_once(":role/"));
-    let Some((_, role)) = parts.filter(|(account, role)| !account.is_empty() && !role.is_empty())
+    let Some((account, role)) =
+        parts.filter(|(account, role)| !account.is_empty() && !role.is_empty())
     else {
         let message = "The parameter RoleArn is wrongly formed.";
         return Err(ApiError::new(400, "InvalidParameter.RoleArn", message));
@@ -47,7 +48,8 @@ fn grant(origin: &str, request: &Request, world: &mut World) -> Result<Value, Ap
         return Err(ApiError::new(400, code, message));
     };
     let lifetime = Duration::seconds(seconds);
-    let issued = world.accounts.issue(&format!("{origin}-{role}"), lifetime);
+    let origin = format!("{origin}-{role}");
+    let issued = world.accounts.issue(account, &origin, lifetime);
     Ok(json!({
         "AssumedRoleUser": {
             "Arn": format!("{arn}/{session}"),

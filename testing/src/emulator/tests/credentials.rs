@@ -4,7 +4,7 @@ use super::*;
 
 const ROLE: &str = "acs:ram::1234567890123456:role/reader";
 
-fn sts(action: &str, changes: &[(&str, &str)]) -> Parameters {
+pub(super) fn sts(action: &str, changes: &[(&str, &str)]) -> Parameters {
     let role = [
         ("Version", "2015-04-01"),
         ("RoleArn", ROLE),
@@ -23,7 +23,7 @@ fn with_oidc(token: &str) -> Parameters {
 }
 
 /// A `ListImages` signed with a key that was handed out.
-fn list_with(emulator: &Emulator, credentials: &Value) -> (u16, Value) {
+pub(super) fn list_with(emulator: &Emulator, credentials: &Value) -> (u16, Value) {
     let field = |name: &str| credentials[name].as_str().expect(name).to_owned();
     let mut parameters = list_images(&[
         ("AccessKeyId", &field("AccessKeyId")),

@@ -2,12 +2,14 @@
 
 mod actions;
 mod credentials;
+mod faults;
 mod observed;
+mod quota;
 mod refusals;
 mod scripted;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client as Agent, Response};
 use reqwest::redirect::Policy;
@@ -15,6 +17,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::signature::{percent_encode, sign, string_to_sign};
+use super::state::State;
 use super::*;
 
 /// Long enough for a slow machine; no test waits for it to pass.

@@ -81,6 +81,7 @@ fn an_answer_can_come_late() {
     assert_eq!(status, 200);
     assert!(start.elapsed() >= delay);
 }
+
 #[test]
 fn hung_requests_are_answered_when_released() {
     let emulator = start();

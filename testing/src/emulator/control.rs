@@ -1,0 +1,68 @@
+//! Paths that the API does not have, to change the emulator while it runs.
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use super::calls;
+use super::catalog::Image;
+use super::request::Request;
+use super::state::State;
+
+/// Faults to come, and what became of the calls.
+pub(super) const FAULTS: &str = "/_faults";
+
+/// Below it, by region, the account's own images.
+pub(super) const IMAGES: &str = "/_images/";
+
+/// Status and JSON of an answer, if the request is for the emulator itself.
+pub(super) fn answer(request: &Request, state: &mut State) -> Option<(StatusCode, Value)> {
+    let path = request.path();
+    let answer = if path == FAULTS {
+        faults(request, state)
+    } else {
+        images(path.strip_prefix(IMAGES)?, request, state)
+    };
+    Some(answer.map_or_else(
+        |(status, problem)| (status, json!({ "error": problem })),
+        |value| (StatusCode::OK, value),
+    ))
+}
+
+fn faults(request: &Request, state: &mut State) -> Result<Value, (StatusCode, String)> {
+    match request.method.as_str() {
+        "GET" => {}
+        "PUT" => {
+            state.script.faults = serde_json::from_str(&request.body)
+                .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
+        }
+        "DELETE" => {
+            state.script.faults.clear();
+            state.calls.clear();
+        }
+        _ => return Err(method_not_allowed("GET, PUT and DELETE")),
+    }
+    Ok(json!({
+        "left": state.script.faults,
+        "calls": calls::by_action(&state.calls),
+    }))
+}
+
+fn images(
+    region: &str,
+    request: &Request,
+    state: &mut State,
+) -> Result<Value, (StatusCode, String)> {
+    if request.method != "PUT" {
+        return Err(method_not_allowed("PUT"));
+    }
+    let image: Image = serde_json::from_str(&request.body)
+        .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
+    let added = state.world.catalog.add_image(region, image);
+    let added = added.ok_or_else(|| (StatusCode::NOT_FOUND, format!("no region {region}")))?;
+    Ok(json!(added))
+}
+
+fn method_not_allowed(allowed: &str) -> (StatusCode, String) {
+    let problem = format!("the methods here are {allowed}");
+    (StatusCode::METHOD_NOT_ALLOWED, problem)
+}

@@ -1,0 +1,187 @@
+//! Faults, and what else can be changed over HTTP.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use super::*;
+
+/// Sends `body` to a path that the API does not have.
+fn put(emulator: &Emulator, path: &str, body: &Value) -> (u16, Value) {
+    let url = format!("{}{path}", emulator.url());
+    json(agent().put(url).body(body.to_string()).send())
+}
+
+fn faults(emulator: &Emulator) -> Value {
+    json(agent().get(format!("{}/_faults", emulator.url())).send()).1
+}
+
+/// A connection on which a call of `ListImages` has been sent.
+fn called(emulator: &Emulator) -> TcpStream {
+    let mut stream = TcpStream::connect(emulator.address()).expect("connected");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let query = signed("GET", list_images(&[]));
+    write!(stream, "GET /?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+    stream
+}
+
+/// Reads at least `length` bytes.
+fn read(stream: &mut TcpStream, length: usize) -> String {
+    let mut text = vec![0; length];
+    stream.read_exact(&mut text).expect("as much");
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn whole_body(emulator: &Emulator) -> reqwest::Result<String> {
+    post(emulator, &signed("POST", list_images(&[])))?.text()
+}
+
+#[test]
+fn faults_come_in_order_and_to_the_action_they_are_for() {
+    let emulator = start();
+    let list = json!([
+        {"fault": "throttle", "times": 2, "retry_after_ms": 1500},
+        {"fault": "http", "status": 503, "action": "ListRegions"},
+        {"fault": "html", "status": 504},
+    ]);
+    assert_eq!(put(&emulator, "/_faults", &list).0, 200);
+    let throttled = post(&emulator, &signed("POST", list_images(&[]))).expect("an answer");
+    assert_eq!(throttled.headers()["x-acs-retry-after"], "1500");
+    assert_eq!(error(json(Ok(throttled))), (400, "Throttling.User".into()));
+    assert_eq!(faults(&emulator)["left"][0]["times"], 1);
+
+    let status = |action: &str| {
+        let parameters = changed(parameters(action), &[("RegionId", "cn-hangzhou")]);
+        let response = post(&emulator, &signed("POST", parameters));
+        response.expect("an answer").status().as_u16()
+    };
+    let actions = ["ListImages", "ListImages", "ListRegions", "ListRegions"];
+    assert_eq!(actions.map(status), [400, 504, 503, 200]);
+    let expected = json!({
+        "left": [],
+        "calls": {
+            "ListImages": {"answered": 0, "refused": 2, "failed": 1},
+            "ListRegions": {"answered": 1, "refused": 0, "failed": 1},
+        },
+    });
+    assert_eq!(faults(&emulator), expected);
+}
+
+#[test]
+fn faults_can_be_taken_back_and_a_mistake_changes_nothing() {
+    let emulator = start();
+    emulator.set_faults([Fault::Reset {}, Fault::Hang {}]);
+    let (status, answer) = put(&emulator, "/_faults", &json!([{"fault": "rest"}]));
+    let problem = answer["error"].to_string();
+    assert_eq!(status, 400);
+    assert!(problem.contains("unknown variant `rest`"), "{problem}");
+    assert_eq!(emulator.faults().len(), 2);
+
+    let url = format!("{}/_faults", emulator.url());
+    json(agent().delete(url).send());
+    assert_eq!(emulator.faults(), []);
+    assert_eq!(call(&emulator, list_images(&[])).0, 200);
+    assert_eq!(put(&emulator, "/_images/cn-hangzhou", &json!([])).0, 400);
+    assert_eq!(
+        json(agent().get(format!("{}/_images/x", emulator.url())).send()).0,
+        405
+    );
+    assert_eq!(emulator.requests().len(), 1);
+}
+
+#[test]
+fn services_that_know_no_actions_have_no_faults() {
+    let emulator = start();
+    emulator.set_faults([Fault::Empty { status: 200 }]);
+    let (status, _) = json(agent().get(emulator.credentials_uri()).send());
+    assert_eq!((status, emulator.faults().len()), (200, 1));
+}
+
+#[test]
+fn a_reset_is_one() {
+    let emulator = start();
+    emulator.set_faults([Fault::Reset {}]);
+    let error = called(&emulator).read(&mut [0]).expect_err("no answer");
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+}
+
+#[test]
+fn a_body_can_be_anything() {
+    let emulator = start();
+    emulator.set_catalog(Catalog::default().with_images("cn-hangzhou", Vec::new()));
+    let whole = whole_body(&emulator).expect("an answer");
+    emulator.set_faults([
+        Fault::Garbage {},
+        Fault::Empty { status: 200 },
+        Fault::Trickle { every_ms: 0 },
+        Fault::Truncate {},
+    ]);
+    let mut garbage = post(&emulator, &signed("POST", list_images(&[]))).expect("an answer");
+    let garbage = garbage.body_mut().read_to_vec().expect("a body");
+    assert!(serde_json::from_slice::<Value>(&garbage).is_err());
+    assert_eq!(whole_body(&emulator).expect("an answer"), "");
+    let trickled = whole_body(&emulator).expect("an answer");
+    assert_eq!(trickled.len(), whole.len());
+    whole_body(&emulator).expect_err("cut short");
+    assert_eq!(emulator.counts("ListImages").failed, 4);
+}
+
+/// Faults that go on until somebody ends them.
+fn lasting() -> [Fault; 4] {
+    let hour = 60 * 60 * 1000;
+    [
+        Fault::Stall {},
+        Fault::Trickle { every_ms: hour },
+        Fault::Endless {},
+        Fault::Hang {},
+    ]
+}
+
+#[test]
+fn what_does_not_end_ends_with_the_client() {
+    let emulator = start();
+    for (before, fault) in lasting().into_iter().enumerate() {
+        let has_head = fault != Fault::Hang {};
+        emulator.set_faults([fault.clone()]);
+        let mut stream = called(&emulator);
+        if has_head {
+            assert_eq!(read(&mut stream, 12), "HTTP/1.1 200");
+        }
+        if fault == (Fault::Endless {}) {
+            read(&mut stream, 8 * 1024 * 1024);
+        }
+        drop(stream);
+        let closed = |state: &State| state.connections > before && state.open_connections == 0;
+        assert!(emulator.shared.wait_until(PATIENCE, closed), "{fault:?}");
+        assert_eq!(emulator.counts("ListImages").failed, before + 1);
+    }
+}
+
+#[test]
+fn what_does_not_end_ends_with_the_emulator() {
+    for fault in lasting() {
+        let emulator = start();
+        emulator.set_faults([fault.clone()]);
+        let mut stream = called(&emulator);
+        assert!(emulator.wait_for_requests(1, PATIENCE));
+        drop(emulator);
+        let end = std::io::copy(&mut stream, &mut std::io::sink());
+        let timed_out = |error: std::io::Error| error.kind() == ErrorKind::WouldBlock;
+        assert!(!end.is_err_and(timed_out), "{fault:?}");
+    }
+}
+
+#[test]
+fn an_image_can_be_added_while_it_runs() {
+    let emulator = start();
+    let custom = [("ImageType", "custom")];
+    let before = image_names(&emulator, &custom);
+    let image = json!({"ImageName": "made-now"});
+    let (status, added) = put(&emulator, "/_images/cn-hangzhou", &image);
+    assert_eq!((status, &added["ImageType"]), (200, &json!("custom")));
+    put(&emulator, "/_images/cn-hangzhou", &added);
+    let after = image_names(&emulator, &custom);
+    assert_eq!(after, [before, vec!["made-now".to_owned()]].concat());
+    assert_eq!(put(&emulator, "/_images/cn-nowhere", &image).0, 404);
+}
