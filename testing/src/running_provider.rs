@@ -73,13 +73,18 @@ impl RunningProvider {
         Ok(answer.diagnostics)
     }
 
-    /// Configures it with a provider block.
+    /// Configures it with a provider block. Nothing is tried twice unless the block
+    /// says so: what fails is to be seen at once.
     ///
     /// # Errors
     ///
     /// When there is no such argument, or no answer.
     pub async fn configure(&self, set: &Json) -> Result<Vec<Diagnostic>> {
-        let config = self.provider_block(set)?;
+        let mut set = set.clone();
+        if let Some(set) = set.as_object_mut() {
+            set.entry("max_retry_timeout").or_insert(0.into());
+        }
+        let config = self.provider_block(&set)?;
         Ok(self.client.configure(config).await?.diagnostics)
     }
 

@@ -48,20 +48,23 @@ pub(super) fn told(error: &CallError) -> String {
             let _ = write!(text, "\n- and {more} more");
         }
     }
-    if let Some(wait) = too_long {
+    // Where nothing is ever tried twice, there is nothing to tell.
+    if let Some(wait) = too_long.filter(|_| *attempts != 1 || error.told_wait.is_some()) {
         if !text.is_empty() {
             text.push('\n');
         }
-        let reason = match error.told_wait {
-            Some(_) => "The API says to wait",
-            None => "The next attempt would be in",
+        let _ = match error.told_wait {
+            Some(_) => write!(
+                text,
+                " It is to be called again in {}, and \"max_retry_timeout\" in the provider block \
+                 does not leave as much time for this read.",
+                seconds(*wait)
+            ),
+            None => write!(
+                text,
+                " \"max_retry_timeout\" in the provider block leaves no time for a further attempt."
+            ),
         };
-        let _ = write!(
-            text,
-            " {reason} {}, which is longer than \"max_retry_timeout\" in the provider block \
-             leaves for this read.",
-            seconds(*wait)
-        );
     }
     text
 }
