@@ -58,7 +58,7 @@ pub(super) fn told(error: &CallError) -> String {
                 text,
                 " It is to be called again in {}, and \"max_retry_timeout\" in the provider block \
                  does not leave as much time for this read.",
-                seconds(*wait)
+                seconds(wait)
             ),
             None => write!(
                 text,
