@@ -10,7 +10,7 @@ use super::api_error::ErrorClass;
 use super::credentials::{CredentialsCache, CredentialsError, Settings};
 use super::endpoint::{Endpoint, Protocol};
 use super::error::{Failed, Failure};
-use super::exchange::exchange;
+use super::exchange::{Told, exchange};
 use super::lookups::{self, Caller, Lookup, Unanswered};
 use super::region::RegionId;
 use super::request::{Attempt, Form};
@@ -163,7 +163,9 @@ impl Calls {
         about: lookups::Attempt,
     ) -> Result<O::Output, Error> {
         let endpoint = self.endpoint(operation.region());
-        let credentials = self.credentials.get().await?;
+        let credentials = self.credentials.get().await;
+        let credentials =
+            credentials.inspect_err(|error| tracing::debug!(%error, "no credentials"))?;
         let answer = self
             .attempt(operation, &endpoint, &credentials, about)
             .await;
@@ -198,23 +200,7 @@ impl Calls {
             exchange::<O::Answer>(&self.transport, endpoint, &form).await
         };
         let answer = answer.await;
-        let (status, code, request_id, error) = match &answer {
-            Ok(answer) => (
-                Some(answer.status),
-                None,
-                answer.request_id.as_deref(),
-                None,
-            ),
-            Err(Failed { failure, .. }) => match failure {
-                Failure::Api(error) => (
-                    Some(error.status),
-                    Some(error.code.as_str()),
-                    Some(error.request_id.as_str()),
-                    None,
-                ),
-                failure => (failure.status(), None, None, Some(failure.to_string())),
-            },
-        };
+        let told = Told::of(&answer);
         tracing::debug!(
             action = O::ACTION,
             region = operation.region().as_str(),
@@ -222,11 +208,11 @@ impl Calls {
             access_key_id = credentials.shown_id(),
             attempt = about.number,
             reads = about.reads,
-            ms = began.elapsed().as_millis(),
-            status,
-            code,
-            request_id,
-            error,
+            ms = began.elapsed().as_secs_f64() * 1000.0,
+            status = told.status,
+            code = told.code,
+            request_id = told.request_id,
+            error = told.error,
             "called the API"
         );
         match answer {

@@ -20,6 +20,42 @@ pub(super) struct Content<T> {
     pub(super) content: T,
 }
 
+/// What the log tells of an exchange.
+pub(super) struct Told {
+    pub(super) status: Option<u16>,
+    pub(super) code: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) error: Option<String>,
+}
+
+impl Told {
+    pub(super) fn of<T>(answer: &Result<Content<T>, Failed>) -> Self {
+        let mut told = Self {
+            status: None,
+            code: None,
+            request_id: None,
+            error: None,
+        };
+        match answer {
+            Ok(answer) => {
+                told.status = Some(answer.status);
+                told.request_id.clone_from(&answer.request_id);
+            }
+            Err(Failed { failure, .. }) => {
+                told.status = failure.status();
+                match failure {
+                    Failure::Api(error) => {
+                        told.code = Some(error.code.clone());
+                        told.request_id = Some(error.request_id.clone());
+                    }
+                    failure => told.error = Some(failure.to_string()),
+                }
+            }
+        }
+        told
+    }
+}
+
 /// Sends a form once and reads the answer as a `T`.
 ///
 /// # Errors

@@ -21,7 +21,7 @@ async fn log_of(environment: &[(&str, &str)], emulator: &Emulator) -> Result<Str
     configure(&provider, &settings(emulator)).await?;
     provider.read("swas_images", &json!({})).await?;
     emulator.answer_next(Answer::error(403, "Forbidden.RAM", "Not allowed."));
-    provider.read("swas_images", &json!({})).await?;
+    provider.read("swas_images", &json!({"region_id": "us-west-1"})).await?;
     provider.client.stop().await?;
     provider.connection.shutdown().await?;
     ended(&mut provider.process).await;
@@ -104,7 +104,7 @@ async fn calls_and_their_failures_are_told() -> Result<()> {
     for told in [
         "ListImages",
         "cn-hangzhou",
-        &emulator.url(),
+        &emulator.address().to_string(),
         "Forbidden.RAM",
     ] {
         assert!(log.contains(told), "{told} is not in {log}");
@@ -134,8 +134,8 @@ async fn no_line_is_too_long_for_terraform() -> Result<()> {
         let log = provider.end().await?;
         // What is too long is cut, and not left out.
         let mut lines = parsed(&log).into_iter();
-        let calling = lines.find(|line| line["@message"] == "calling");
-        let shown = calling.ok_or("no call")?["access_key_id"].clone();
+        let called = lines.find(|line| line["@message"] == "called the API");
+        let shown = called.ok_or("no call")?["access_key_id"].clone();
         let shown = shown.as_str().ok_or("no text")?.trim_end_matches('…');
         assert!(shown.len() > 1000 && key.starts_with(shown), "{shown}");
         for line in log.lines() {

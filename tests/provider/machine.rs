@@ -153,8 +153,13 @@ impl Machine {
     /// Starts a provider here and configures it.
     pub async fn start(&self) -> Result<RunningProvider> {
         let provider = RunningProvider::start(self.start.clone()).await?;
-        configure(&provider, &self.block.clone().into()).await?;
+        self.configure(&provider).await?;
         Ok(provider)
+    }
+
+    /// Configures a provider, which then knows nothing of earlier calls.
+    pub async fn configure(&self, provider: &RunningProvider) -> Result<()> {
+        configure(provider, &self.block.clone().into()).await
     }
 
     /// What a user is told of a provider block that is not accepted.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use swas_testing::emulator::Request;
+use swas_testing::emulator::{Catalog, Request};
 use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, TOKEN, secret};
@@ -118,10 +118,10 @@ async fn a_temporary_key_sends_its_token() -> Result<()> {
 async fn reads_share_one_connection_and_no_two_calls_share_a_nonce() -> Result<()> {
     let machine = Machine::with_key()?;
     let provider = machine.start().await?;
-    let regions = ["cn-hangzhou", "us-west-1", "ap-southeast-1"];
-    for region in regions.iter().cycle().take(12) {
-        let state = state(&provider, &json!({"region_id": region})).await?;
-        assert_eq!(state["region_id"], *region);
+    let catalog = Catalog::builtin();
+    for image in catalog.images("cn-hangzhou").iter().take(12) {
+        let state = state(&provider, &json!({"image_ids": [image.id]})).await?;
+        assert_eq!(state["ids"], json!([image.id]));
     }
     let requests = machine.emulator.requests();
     let mut nonces: Vec<_> = requests

@@ -3,6 +3,7 @@
 
 mod all_the_way;
 mod examples;
+mod few_calls;
 mod processes;
 mod scene;
 mod secrecy;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let tests = [
         all_the_way::tests(),
         examples::tests(),
+        few_calls::tests(),
         processes::tests(),
         secrecy::tests(),
         swas_image::tests(),

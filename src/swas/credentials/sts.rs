@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::{Credentials, DefaultRegion, Reason, expiration};
 use crate::swas::endpoint::{Endpoint, Protocol};
 use crate::swas::error::{Failed, Failure};
-use crate::swas::exchange::exchange;
+use crate::swas::exchange::{Told, exchange};
 use crate::swas::record::Record;
 use crate::swas::region::RegionId;
 use crate::swas::request::{Attempt, Form};
@@ -199,7 +199,7 @@ impl Sts {
         form: impl Fn(&'static str, Parameters, &Attempt) -> Form,
     ) -> Result<Credentials, Reason> {
         let endpoint = self.endpoint().await;
-        let granted = self.tried(&endpoint, || {
+        let granted = self.tried(action, &endpoint, || {
             Ok(form(action, role.parameters(), &Attempt::now()?))
         });
         let granted = granted
@@ -217,13 +217,27 @@ impl Sts {
     /// failure may pass.
     async fn tried(
         &self,
+        action: &'static str,
         endpoint: &Endpoint,
         form: impl Fn() -> Result<Form, Failure>,
     ) -> Result<Answer, Failure> {
         let deadline = Instant::now() + self.limit;
         let mut failures = 0;
         loop {
+            let began = Instant::now();
             let answer = exchange(&self.transport, endpoint, &form()?).await;
+            let told = Told::of(&answer);
+            tracing::debug!(
+                action,
+                host = endpoint.host(),
+                attempt = failures + 1,
+                ms = began.elapsed().as_secs_f64() * 1000.0,
+                status = told.status,
+                code = told.code,
+                request_id = told.request_id,
+                error = told.error,
+                "called STS"
+            );
             let Failed { failure, told_wait } = match answer {
                 Ok(answer) => return Ok(answer.content),
                 Err(failed) => failed,
