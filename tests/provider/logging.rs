@@ -21,7 +21,9 @@ async fn log_of(environment: &[(&str, &str)], emulator: &Emulator) -> Result<Str
     configure(&provider, &settings(emulator)).await?;
     provider.read("swas_images", &json!({})).await?;
     emulator.answer_next(Answer::error(403, "Forbidden.RAM", "Not allowed."));
-    provider.read("swas_images", &json!({"region_id": "us-west-1"})).await?;
+    provider
+        .read("swas_images", &json!({"region_id": "us-west-1"}))
+        .await?;
     provider.client.stop().await?;
     provider.connection.shutdown().await?;
     ended(&mut provider.process).await;

@@ -137,11 +137,8 @@ fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
         return Ok(());
     }
     let emulator = emulator()?;
-    let image = r#"{"name": "Mine-1", "image_type": "custom", "platform": "Linux"}"#;
-    let make = format!(
-        "sleep 1.1; curl -sf -X PUT -d '{image}' {}/_images/{REGION}",
-        emulator.url()
-    );
+    // To make an image takes longer than an answer counts.
+    let make = "touch begun; until [ -e made ]; do sleep 0.1; done; sleep 1.1";
     let text = format!(
         "data \"swas_images\" \"before\" {{}}\n\
          resource \"terraform_data\" \"image\" {{\n  \
@@ -152,7 +149,14 @@ fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
          output \"it\" {{\n  value = data.swas_image.mine.image_type\n}}\n"
     );
     let workspace = initialized(client, &emulator, &text)?;
-    workspace.apply()?.checked()?;
+    let mut apply = workspace.start(["apply", "-auto-approve"])?;
+    while !workspace.dir().join("begun").exists() {
+        assert!(!apply.has_ended()?, "{}", apply.stderr());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    emulator.add_image(REGION, image("mine", "Mine-1"));
+    workspace.write("made", "")?;
+    apply.wait(Duration::from_secs(60))?.checked()?;
     assert_eq!(workspace.output_json()?["it"]["value"], "custom");
     Ok(())
 }
