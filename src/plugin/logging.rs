@@ -8,9 +8,11 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::macros::format_description;
 use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 
 /// The longest text of one field, in bytes. A few of them fit the 64 KiB at
 /// which go-plugin cuts a line in two.
@@ -65,15 +67,37 @@ struct Hclog {
     module: &'static str,
 }
 
-impl<S: Subscriber> Layer<S> for Hclog {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let line = render(self.module, event, OffsetDateTime::now_utc());
+impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Hclog {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(SpanFields(fields.others));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        // What happens in a span has its fields too.
+        let mut around = Map::new();
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(SpanFields(fields)) = span.extensions().get() {
+                around.extend(fields.clone());
+            }
+        }
+        let line = render(self.module, event, around, OffsetDateTime::now_utc());
         // There is nowhere to report that logging failed.
         let _ = io::stderr().lock().write_all(line.as_bytes());
     }
 }
 
-fn render(module: &str, event: &Event<'_>, now: OffsetDateTime) -> String {
+struct SpanFields(Map<String, Value>);
+
+fn render(
+    module: &str,
+    event: &Event<'_>,
+    around: Map<String, Value>,
+    now: OffsetDateTime,
+) -> String {
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
     let mut fields = Fields::default();
@@ -87,6 +111,7 @@ fn render(module: &str, event: &Event<'_>, now: OffsetDateTime) -> String {
     put("@module", module);
     put("@timestamp", &now.format(&format).unwrap_or_default());
     let base = line.clone();
+    line.extend(around);
     line.extend(others);
 
     let mut text = Value::Object(line).to_string();

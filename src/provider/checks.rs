@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::swas::credentials::sts;
 use crate::swas::credentials::uri::{CredentialsUri, InvalidUri};
 use crate::swas::endpoint::InvalidEndpoint;
-use crate::swas::{Endpoint, Protocol, RegionId};
+use crate::swas::{Endpoint, Protocol, RegionId, RegionalEndpoint};
 use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
 
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
@@ -255,14 +255,25 @@ pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUr
 /// What should be an endpoint is not shown again where it may hold a password,
 /// which stands in front of an `@`, whatever else is wrong with it.
 pub fn endpoint(text: &str, name: &str, protocol: Protocol) -> Result<Endpoint, Diagnostic> {
-    Endpoint::parse(text, protocol).map_err(|error: InvalidEndpoint| {
-        let detail = if text.contains('@') {
-            format!("\"{name}\" is invalid: {error}.")
-        } else {
-            format!("\"{name}\" is {text:?}, but {error}.")
-        };
-        Diagnostic::error("Invalid endpoint", detail)
-    })
+    Endpoint::parse(text, protocol).map_err(|error| invalid_endpoint(text, name, error))
+}
+
+/// The address of an API in each region; none where it names no region.
+pub fn regional_endpoint(
+    text: &str,
+    name: &str,
+    protocol: Protocol,
+) -> Result<Option<RegionalEndpoint>, Diagnostic> {
+    RegionalEndpoint::parse(text, protocol).map_err(|error| invalid_endpoint(text, name, error))
+}
+
+fn invalid_endpoint(text: &str, name: &str, error: InvalidEndpoint) -> Diagnostic {
+    let detail = if text.contains('@') {
+        format!("\"{name}\" is invalid: {error}.")
+    } else {
+        format!("\"{name}\" is {text:?}, but {error}.")
+    };
+    Diagnostic::error("Invalid endpoint", detail)
 }
 
 #[cfg(test)]

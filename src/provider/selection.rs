@@ -84,7 +84,7 @@ impl Filters {
         warnings: &mut Diagnostics,
     ) -> Result<Selection, ReadError> {
         let mut selection = Selection {
-            region: configured.region(self.region_id.clone()).await?,
+            region: configured.region(self.region_id.clone(), warnings).await?,
             missing: Vec::new(),
             images: Vec::new(),
         };

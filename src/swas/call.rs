@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::access_key::Credentials;
 use super::api_error::ErrorClass;
 use super::credentials::{CredentialsCache, CredentialsError, Settings};
-use super::endpoint::{Endpoint, Protocol};
+use super::endpoint::{Endpoint, Protocol, RegionalEndpoint};
 use super::error::{Failed, Failure};
 use super::exchange::{Told, exchange};
 use super::lookups::{self, Caller, Lookup, Unanswered};
@@ -115,6 +115,8 @@ impl Error {
 pub enum EndpointRule {
     /// Every call goes here.
     Fixed(Endpoint),
+    /// Each call goes to the address that is given for its region.
+    Regional(RegionalEndpoint),
     /// Each call goes to its region's own endpoint.
     OfRegion(Protocol),
 }
@@ -123,6 +125,7 @@ impl EndpointRule {
     fn endpoint(&self, region: &RegionId) -> Endpoint {
         match self {
             Self::Fixed(endpoint) => endpoint.clone(),
+            Self::Regional(endpoint) => endpoint.of(region),
             Self::OfRegion(protocol) => Endpoint::of(&SWAS, Some(region), *protocol),
         }
     }
@@ -153,6 +156,15 @@ impl Calls {
     /// Where calls about a region go.
     pub(super) fn endpoint(&self, region: &RegionId) -> Endpoint {
         self.endpoints.endpoint(region)
+    }
+
+    /// The region that all calls are answered for, whichever they ask about: the
+    /// host decides.
+    pub(super) fn answering_region(&self) -> Option<RegionId> {
+        match &self.endpoints {
+            EndpointRule::Fixed(endpoint) => endpoint.region(),
+            EndpointRule::Regional(_) | EndpointRule::OfRegion(_) => None,
+        }
     }
 
     /// Calls once, and once more with fresh credentials when the API says that

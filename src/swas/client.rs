@@ -32,6 +32,12 @@ impl Client {
         }
     }
 
+    /// The region that is read whichever is asked about, where the endpoint is a
+    /// fixed one whose host names it.
+    pub fn answering_region(&self) -> Option<RegionId> {
+        self.calls.answering_region()
+    }
+
     /// The images that match, each once, sorted by name as people sort and then
     /// by ID.
     ///

@@ -99,6 +99,14 @@ impl Endpoint {
         &self.0
     }
 
+    /// The region that the host names, as in `swas.cn-hangzhou.aliyuncs.com` and
+    /// `swas-vpc.cn-hangzhou.aliyuncs.com`.
+    pub fn region(&self) -> Option<RegionId> {
+        let host = self.0.host_str()?.strip_suffix(".aliyuncs.com")?;
+        let (_, region) = host.split_once('.')?;
+        region.parse().ok()
+    }
+
     /// Host and, unless it is the scheme's own, port.
     #[must_use]
     pub fn host(&self) -> String {
@@ -107,6 +115,51 @@ impl Endpoint {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         }
+    }
+}
+
+/// Stands for the region of a call in the address of an endpoint.
+const REGION: &str = "{region}";
+
+/// The address of an API in each region, such as
+/// `swas-vpc.{region}.aliyuncs.com`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegionalEndpoint {
+    text: String,
+    protocol: Protocol,
+}
+
+impl RegionalEndpoint {
+    /// Reads an address with `{region}` in its host; none where it is not in
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// When it is no endpoint with a region in that place.
+    pub fn parse(text: &str, protocol: Protocol) -> Result<Option<Self>, InvalidEndpoint> {
+        if !text.contains(REGION) {
+            return Ok(None);
+        }
+        let in_region = |region: &str| Endpoint::parse(&text.replace(REGION, region), protocol);
+        // Names with other letters have an encoding that a region would break.
+        let is_encoded = text.to_ascii_lowercase().contains("xn--");
+        // The second would be no port, and the host of both must differ.
+        let (one, other) = (in_region("1")?, in_region("cn-hangzhou")?);
+        if is_encoded || one.0.host_str() == other.0.host_str() {
+            return Err(InvalidEndpoint::Form);
+        }
+        Ok(Some(Self {
+            text: text.to_owned(),
+            protocol,
+        }))
+    }
+
+    /// The endpoint of a region.
+    pub fn of(&self, region: &RegionId) -> Endpoint {
+        let text = self.text.replace(REGION, region.as_str());
+        // What is an endpoint with one region is one with any: all have the same
+        // letters.
+        Endpoint::parse(&text, self.protocol).expect("a region makes a valid host name")
     }
 }
 
@@ -208,7 +261,65 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_region_may_stand_in_the_host() {
+        for (text, expected) in [
+            (
+                "swas-vpc.{region}.aliyuncs.com",
+                Some("https://swas-vpc.cn-x.aliyuncs.com"),
+            ),
+            ("http://{region}.example:81", Some("http://cn-x.example:81")),
+            (
+                "a-{region}.{region}.example",
+                Some("https://a-cn-x.cn-x.example"),
+            ),
+            ("a.example", None),
+        ] {
+            let endpoint = RegionalEndpoint::parse(text, Protocol::Https).unwrap();
+            let region = "cn-x".parse().unwrap();
+            let endpoint = endpoint.map(|endpoint| endpoint.of(&region).to_string());
+            assert_eq!(endpoint.as_deref(), expected, "{text}");
+        }
+        for text in [
+            "a.example:{region}",
+            "a.example/{region}",
+            "{region}://a.example",
+            "{region}@a.example",
+            "xn--{region}.example",
+            "{region",
+        ] {
+            let endpoint = RegionalEndpoint::parse(text, Protocol::Https);
+            assert!(!matches!(endpoint, Ok(Some(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_may_name_a_region() {
+        for (text, expected) in [
+            ("swas.cn-hangzhou.aliyuncs.com", Some("cn-hangzhou")),
+            (
+                "swas-vpc.ap-southeast-1.aliyuncs.com:443",
+                Some("ap-southeast-1"),
+            ),
+            ("swas.aliyuncs.com", None),
+            ("swas.cn-hangzhou.example", None),
+            ("127.0.0.1:8080", None),
+        ] {
+            let endpoint = Endpoint::parse(text, Protocol::Https).unwrap();
+            let region = endpoint.region();
+            assert_eq!(region.as_ref().map(RegionId::as_str), expected, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn every_region_fits_where_one_does(text in ".*\\{region\\}.*", region in "[a-z0-9-]{1,63}") {
+            let endpoint = RegionalEndpoint::parse(&text, Protocol::Https);
+            if let (Ok(Some(endpoint)), Ok(region)) = (endpoint, region.parse()) {
+                let _ = endpoint.of(&region);
+            }
+        }
+
         #[test]
         fn every_region_makes_a_host(region in "[a-z0-9-]{1,63}|xn--[a-z0-9-]{1,20}") {
             if let Ok(region) = region.parse::<RegionId>() {

@@ -44,7 +44,7 @@ pub use access_key::Credentials;
 pub use api_error::{ApiError, ErrorClass};
 pub use call::{CallError, Calls, EndpointRule, Error, Tried};
 pub use client::Client;
-pub use endpoint::{Endpoint, Protocol};
+pub use endpoint::{Endpoint, Protocol, RegionalEndpoint};
 pub use error::{ConnectProblem, Failure};
 pub use images::{Image, ImageType, ListImages, Platform};
 pub use lookups::Answered;

@@ -19,7 +19,7 @@ const OF_THE_QUOTA: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user"];
 pub(super) fn told_wait(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
     let by_quota = OF_THE_QUOTA
         .iter()
-        .flat_map(|name| longest(headers, name, time_left))
+        .filter_map(|name| longest(headers, name, time_left))
         .max();
     longest(headers, OF_THE_API, |text| text.parse().ok())
         .or(by_quota)

@@ -145,8 +145,8 @@ impl Transport {
         Ok(Answer {
             status,
             content_type,
-            told_wait,
             body,
+            told_wait,
         })
     }
 

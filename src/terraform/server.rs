@@ -6,9 +6,11 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use tokio::sync::Notify;
+use tracing::{Instrument, Span};
 
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::encoding;
@@ -88,7 +90,7 @@ impl<P: Provider> Server<P> {
 
     /// What there is, in full.
     pub(super) async fn schema(&self) -> get_provider_schema::Response {
-        let schema = caught(async {
+        let schema = caught(span("GetProviderSchema", ""), async {
             get_provider_schema::Response {
                 provider: Some((&self.0.provider.schema()).into()),
                 data_source_schemas: self
@@ -131,7 +133,7 @@ impl<P: Provider> Server<P> {
         request: validate_provider_config::Request,
     ) -> validate_provider_config::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = diagnostics_of(async {
+        let diagnostics = diagnostics_of(span("ValidateProviderConfig", ""), async {
             let mut diagnostics = Diagnostics::default();
             // What is not known yet is parsed when the provider is configured.
             let _ = self.settings(&config, &mut diagnostics);
@@ -150,7 +152,8 @@ impl<P: Provider> Server<P> {
         request: validate_data_source_config::Request,
     ) -> validate_data_source_config::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = diagnostics_of(async {
+        let span = span("ValidateDataResourceConfig", &request.type_name);
+        let diagnostics = diagnostics_of(span, async {
             match self.data_source(&request.type_name) {
                 Ok(data_source) => data_source.calls.validate(&config),
                 Err(error) => error.into(),
@@ -167,7 +170,7 @@ impl<P: Provider> Server<P> {
         request: configure_provider::Request,
     ) -> configure_provider::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = diagnostics_of(async {
+        let diagnostics = diagnostics_of(span("ConfigureProvider", ""), async {
             let mut diagnostics = Diagnostics::default();
             let settings = match self.settings(&config, &mut diagnostics) {
                 Ok(settings) if !diagnostics.has_error() => settings,
@@ -198,7 +201,7 @@ impl<P: Provider> Server<P> {
             .client_capabilities
             .is_some_and(|capabilities| capabilities.deferral_allowed);
         let config = request.config.unwrap_or_default();
-        let read = caught(async {
+        let read = caught(span("ReadDataSource", &request.type_name), async {
             let data_source = self.data_source(&request.type_name)?;
             let last = &self.0.configured;
             let last = last.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -288,16 +291,37 @@ fn capabilities() -> ServerCapabilities {
 }
 
 /// The diagnostics of `work`, or one that speaks of a bug if it panics.
-async fn diagnostics_of(work: impl Future<Output = Diagnostics>) -> Vec<tfplugin::Diagnostic> {
-    caught(work).await.unwrap_or_else(Diagnostics::from).into()
+async fn diagnostics_of(
+    span: Span,
+    work: impl Future<Output = Diagnostics>,
+) -> Vec<tfplugin::Diagnostic> {
+    caught(span, work)
+        .await
+        .unwrap_or_else(Diagnostics::from)
+        .into()
+}
+
+/// One call of the client, under the names that the logs of other providers have
+/// for it.
+fn span(rpc: &'static str, data_source: &str) -> Span {
+    let data_source = (!data_source.is_empty()).then_some(data_source);
+    tracing::debug_span!("rpc", tf_rpc = rpc, tf_data_source_type = data_source)
 }
 
 /// What `work` returns, or a diagnostic that speaks of a bug if it panics.
 ///
 /// The panic's own message stays out: it may quote a value of the
 /// configuration.
-async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Diagnostic> {
-    AssertUnwindSafe(work).catch_unwind().await.map_err(|_| {
+async fn caught<T>(span: Span, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
+    let work = async {
+        let began = Instant::now();
+        let done = work.await;
+        let ms = began.elapsed().as_secs_f64() * 1000.0;
+        tracing::debug!(ms, "answered the client");
+        done
+    };
+    let work = AssertUnwindSafe(work.instrument(span));
+    work.catch_unwind().await.map_err(|_| {
         Diagnostic::error(
             "Bug in the provider",
             "The provider failed in a way that it should not. Please report this with your \

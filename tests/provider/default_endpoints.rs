@@ -9,21 +9,31 @@ use crate::support::{configure, start};
 
 #[tokio::test]
 async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
-    for (data_source, block, host) in [
+    let vpc = json!([{"swas": "swas-vpc.{region}.aliyuncs.com"}]);
+    for (data_source, block, endpoints, host) in [
         (
             "swas_images",
             json!({}),
+            json!([]),
             "swas.ap-southeast-1.aliyuncs.com:443",
         ),
         (
             "swas_images",
             json!({"region_id": "us-west-1"}),
+            json!([]),
             "swas.us-west-1.aliyuncs.com:443",
+        ),
+        (
+            "swas_images",
+            json!({"region_id": "us-west-1"}),
+            vpc,
+            "swas-vpc.us-west-1.aliyuncs.com:443",
         ),
         // Every region knows all of them.
         (
             "swas_regions",
             json!({}),
+            json!([]),
             "swas.cn-hangzhou.aliyuncs.com:443",
         ),
     ] {
@@ -31,7 +41,12 @@ async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
         let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
         let start = start().env("HTTPS_PROXY", format!("http://{}", proxy.address));
         let provider = RunningProvider::start(start).await?;
-        let keys = json!({"access_key": "LTAItestid", "secret_key": "testsecret", "region": "ap-southeast-1"});
+        let keys = json!({
+            "access_key": "LTAItestid",
+            "secret_key": "testsecret",
+            "region": "ap-southeast-1",
+            "endpoints": endpoints,
+        });
         configure(&provider, &keys).await?;
         let answer = provider.read(data_source, &block).await?;
         assert!(answer.state.is_none(), "{data_source} read something");

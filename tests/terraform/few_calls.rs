@@ -156,7 +156,7 @@ fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
     }
     emulator.add_image(REGION, image("mine", "Mine-1"));
     workspace.write("made", "")?;
-    apply.wait(Duration::from_secs(60))?.checked()?;
+    apply.wait(Duration::from_mins(1))?.checked()?;
     assert_eq!(workspace.output_json()?["it"]["value"], "custom");
     Ok(())
 }

@@ -53,7 +53,27 @@ impl Configured {
     /// # Errors
     ///
     /// When neither names one, or when the provider's is not known yet.
-    pub async fn region(&self, region_id: Option<RegionId>) -> Result<RegionId, ReadError> {
+    pub async fn region(
+        &self,
+        region_id: Option<RegionId>,
+        warnings: &mut Diagnostics,
+    ) -> Result<RegionId, ReadError> {
+        let region = self.named_region(region_id).await?;
+        let answering = self.client.as_ref().ok().and_then(Client::answering_region);
+        if let Some(answering) = answering.filter(|answering| *answering != region) {
+            let detail = format!(
+                "This block reads region {region}, and the endpoint that is configured is that of \
+                 {answering}. The host decides: what it answers is what {answering} has. Put \
+                 \"{{region}}\" in the place of the region in \"endpoints\" of the provider \
+                 block or in ALIBABA_CLOUD_SWAS_ENDPOINT."
+            );
+            let warning = Diagnostic::warning("Endpoint of another region", detail);
+            warnings.push(warning.at(AttributePath::attribute("region_id")));
+        }
+        Ok(region)
+    }
+
+    async fn named_region(&self, region_id: Option<RegionId>) -> Result<RegionId, ReadError> {
         if let Some(region) = region_id {
             return Ok(region);
         }

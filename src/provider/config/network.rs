@@ -10,7 +10,7 @@ use crate::swas::credentials::sts::StsEndpoint;
 use crate::swas::credentials::{DefaultRegion, Environment};
 use crate::swas::service::{STS, SWAS, Service};
 use crate::swas::transport;
-use crate::swas::{Endpoint, EndpointRule, Protocol};
+use crate::swas::{Endpoint, EndpointRule, Protocol, RegionalEndpoint};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled};
 
 /// The variable that Terraform has for text at the end of the User-Agent.
@@ -48,6 +48,8 @@ pub(super) struct NetworkSettings {
 pub(super) enum EndpointSetting {
     /// All of them here.
     Fixed(Endpoint),
+    /// Each to the address of its region.
+    Regional(RegionalEndpoint),
     /// To the service's own endpoints.
     Default(Protocol),
 }
@@ -64,7 +66,8 @@ impl NetworkSettings {
             let Endpoints { swas, sts } = block;
             let [swas, sts] = [("swas", swas), ("sts", sts)].map(|(name, value)| {
                 parser.text(name, value, |text, path| {
-                    let endpoint = checks::endpoint(text, &format!("endpoints.{name}"), assumed);
+                    let endpoint =
+                        EndpointSetting::parse(text, &format!("endpoints.{name}"), assumed);
                     endpoint.map_err(|mistake| mistake.at(path.clone()))
                 })
             });
@@ -87,9 +90,8 @@ impl NetworkSettings {
         });
         let protocol = protocol?;
         let (swas, sts) = endpoints?.unwrap_or_default();
-        let setting = |endpoint: Option<Endpoint>| match endpoint {
-            Some(endpoint) => EndpointSetting::Fixed(endpoint),
-            None => EndpointSetting::Default(protocol),
+        let setting = |endpoint: Option<EndpointSetting>| {
+            endpoint.unwrap_or(EndpointSetting::Default(protocol))
         };
         Ok(Self {
             swas: setting(swas),
@@ -137,10 +139,17 @@ fn timeout(number: Number, path: &AttributePath) -> Result<Duration, Diagnostic>
 }
 
 impl EndpointSetting {
+    fn parse(text: &str, name: &str, protocol: Protocol) -> Result<Self, Diagnostic> {
+        Ok(match checks::regional_endpoint(text, name, protocol)? {
+            Some(endpoint) => Self::Regional(endpoint),
+            None => Self::Fixed(checks::endpoint(text, name, protocol)?),
+        })
+    }
+
     fn complete(&mut self, service: &Service, environment: &Environment) -> Result<(), Diagnostic> {
         let variable = service.endpoint_variable;
         if let (Self::Default(protocol), Some(text)) = (&*self, environment.get(variable)) {
-            *self = Self::Fixed(checks::endpoint(&text, variable, *protocol)?);
+            *self = Self::parse(&text, variable, *protocol)?;
         }
         Ok(())
     }
@@ -148,6 +157,7 @@ impl EndpointSetting {
     pub(super) fn of_swas(self) -> EndpointRule {
         match self {
             Self::Fixed(endpoint) => EndpointRule::Fixed(endpoint),
+            Self::Regional(endpoint) => EndpointRule::Regional(endpoint),
             Self::Default(protocol) => EndpointRule::OfRegion(protocol),
         }
     }
@@ -155,6 +165,7 @@ impl EndpointSetting {
     pub(super) fn of_sts(&self, region: &Arc<DefaultRegion>) -> StsEndpoint {
         match self {
             Self::Fixed(endpoint) => StsEndpoint::Fixed(endpoint.clone()),
+            Self::Regional(endpoint) => StsEndpoint::Regional(endpoint.clone(), Arc::clone(region)),
             Self::Default(protocol) => StsEndpoint::OfDefaultRegion(*protocol, Arc::clone(region)),
         }
     }

@@ -197,7 +197,8 @@ fn endpoints() -> NestedBlock {
                 "swas",
                 Type::String,
                 "Address of the SWAS API: `host`, `host:port`, or a URL with `http://` or \
-                 `https://`. Default: the environment variable `ALIBABA_CLOUD_SWAS_ENDPOINT`, \
+                 `https://`. `{region}` in the host stands for the region of the call, as in \
+                 `swas-vpc.{region}.aliyuncs.com`. Default: the environment variable `ALIBABA_CLOUD_SWAS_ENDPOINT`, \
                  then `swas.REGION.aliyuncs.com`.",
             ),
             Attribute::optional(

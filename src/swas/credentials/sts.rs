@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::{Credentials, DefaultRegion, Reason, expiration};
-use crate::swas::endpoint::{Endpoint, Protocol};
+use crate::swas::endpoint::{Endpoint, Protocol, RegionalEndpoint};
 use crate::swas::error::{Failed, Failure};
 use crate::swas::exchange::{Told, exchange};
 use crate::swas::record::Record;
@@ -95,6 +95,8 @@ impl Role {
 #[derive(Clone, Debug)]
 pub enum StsEndpoint {
     Fixed(Endpoint),
+    /// At the address that is given for the default region.
+    Regional(RegionalEndpoint, Arc<DefaultRegion>),
     /// At the endpoint of the default region or, if there is none, at the one
     /// for all regions.
     OfDefaultRegion(Protocol, Arc<DefaultRegion>),
@@ -147,9 +149,14 @@ impl Sts {
     /// The same in another region, unless the endpoint has been given.
     pub(super) fn in_region(&self, region: Option<RegionId>) -> Self {
         let mut sts = self.clone();
-        if let (StsEndpoint::OfDefaultRegion(protocol, _), Some(region)) = (&self.endpoint, region)
-        {
-            sts.endpoint = StsEndpoint::OfRegion(*protocol, region);
+        match (&self.endpoint, region) {
+            (StsEndpoint::OfDefaultRegion(protocol, _), Some(region)) => {
+                sts.endpoint = StsEndpoint::OfRegion(*protocol, region);
+            }
+            (StsEndpoint::Regional(endpoint, _), Some(region)) => {
+                sts.endpoint = StsEndpoint::Fixed(endpoint.of(&region));
+            }
+            _ => {}
         }
         sts
     }
@@ -262,6 +269,11 @@ impl Sts {
     async fn endpoint(&self) -> Endpoint {
         match &self.endpoint {
             StsEndpoint::Fixed(endpoint) => endpoint.clone(),
+            StsEndpoint::Regional(endpoint, region) => match region.get().await {
+                Ok(region) => endpoint.of(region),
+                // The STS of any region hands out the same credentials.
+                Err(_) => endpoint.of(&RegionId::any()),
+            },
             StsEndpoint::OfRegion(protocol, region) => Endpoint::of(&STS, Some(region), *protocol),
             StsEndpoint::OfDefaultRegion(protocol, region) => {
                 // What keeps a region from being known matters to those who

@@ -45,6 +45,15 @@ struct ById {
     absent: HashMap<Option<ImageType>, Instant>,
 }
 
+/// What is known of an ID.
+enum Knowledge<'a> {
+    Image(&'a Arc<Image>),
+    /// It has no image, or none of the type that is asked for.
+    NoImage,
+    /// It has to be asked for.
+    Nothing,
+}
+
 impl List {
     fn new(sent: Instant, images: Vec<Image>) -> Self {
         Self {
@@ -131,32 +140,29 @@ impl KnownImages {
         }
     }
 
-    /// The image of this ID: `Some(None)` where it is known that there is none.
-    fn image(
-        &self,
-        id: &str,
-        image_type: Option<ImageType>,
-        oldest: Instant,
-    ) -> Option<Option<&Arc<Image>>> {
+    /// What is known of this ID.
+    fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> Knowledge<'_> {
         let asked = self.by_id.get(id);
-        let listed = self
-            .lists
-            .values()
-            .filter_map(|list| Some((list.sent, list.by_id(id)?)));
+        let listed = self.lists.values();
+        let listed = listed.filter_map(|list| Some((list.sent, list.by_id(id)?)));
         let named = asked.and_then(|asked| asked.image.as_ref());
         let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
         let counts = |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_own(image);
         if let Some((_, image)) = seen.filter(counts).max_by_key(|(sent, _)| *sent) {
-            let is_asked_for =
-                image_type.is_none_or(|image_type| image.image_type == image_type.as_str());
-            return Some(is_asked_for.then_some(image));
+            return match image_type {
+                Some(asked) if asked.as_str() != image.image_type => Knowledge::NoImage,
+                _ => Knowledge::Image(image),
+            };
         }
-        let absent = |image_type: Option<ImageType>| {
-            let absent = &asked?.absent;
-            absent.get(&image_type).filter(|sent| **sent >= oldest)
+        let absent = |image_type| {
+            let sent = asked.and_then(|asked| asked.absent.get(&image_type));
+            sent.is_some_and(|sent| *sent >= oldest)
         };
-        let is_absent = absent(None).or_else(|| absent(image_type)).is_some();
-        is_absent.then_some(None)
+        if absent(None) || absent(image_type) {
+            Knowledge::NoImage
+        } else {
+            Knowledge::Nothing
+        }
     }
 
     /// Those of a read's IDs about which nothing is known.
@@ -164,7 +170,7 @@ impl KnownImages {
         let image_type = read.need.image_type;
         let oldest = read.oldest;
         let ids = read.need.image_ids.iter().flatten().map(String::as_str);
-        ids.filter(move |id| self.image(id, image_type, oldest).is_none())
+        ids.filter(move |id| matches!(self.image(id, image_type, oldest), Knowledge::Nothing))
     }
 }
 
@@ -189,9 +195,15 @@ impl Lookup for Images {
         let Some(ids) = &query.image_ids else {
             return known.list(image_type, oldest);
         };
-        let images = ids.iter().map(|id| known.image(id, image_type, oldest));
-        let images = images.collect::<Option<Vec<_>>>()?;
-        Some(sorted(images.into_iter().flatten().cloned()))
+        let mut images = Vec::new();
+        for id in ids {
+            match known.image(id, image_type, oldest) {
+                Knowledge::Image(image) => images.push(Arc::clone(image)),
+                Knowledge::NoImage => {}
+                Knowledge::Nothing => return None,
+            }
+        }
+        Some(sorted(images.into_iter()))
     }
 
     /// What is read alone is asked for as it is. Of several reads, the narrowest

@@ -44,11 +44,13 @@ pub struct Unanswered<E> {
 /// The reads of one operation, answered by as few calls as can be.
 pub struct Lookups<L: Lookup, C: Caller<L>>(Arc<Shared<L, C>>);
 
+type Scopes<L, E> = HashMap<<L as Lookup>::Scope, Arc<Scope<L, E>>>;
+
 struct Shared<L: Lookup, C: Caller<L>> {
     caller: Arc<C>,
     limit: Duration,
     throttle: Throttle<C::Error>,
-    scopes: Mutex<HashMap<L::Scope, Arc<Scope<L, C::Error>>>>,
+    scopes: Mutex<Scopes<L, C::Error>>,
     /// Gives each read, and each place at the gate, a number of its own.
     numbers: AtomicU64,
     calls: AtomicU64,

@@ -133,12 +133,11 @@ impl Api {
         let scripted = self.script.lock().unwrap().pop_front().flatten();
         let mut log = self.log.lock().unwrap();
         if let (Some((calls, window)), None) = (self.quota, scripted) {
-            let recent = log.taken.iter().rev().take(calls);
-            let end = recent.last().map(|sent| *sent + window);
-            if log.taken.len() >= calls && end.is_some_and(|end| end > now) {
+            let first = log.taken.len().checked_sub(calls);
+            let end = first.map(|first| log.taken[first] + window);
+            if let Some(end) = end.filter(|end| *end > now) {
                 log.refused += 1;
-                let wait = end.unwrap() - now;
-                return Some(Failure::Refused(self.tells.then_some(wait)));
+                return Some(Failure::Refused(self.tells.then_some(end - now)));
             }
         }
         log.taken.push(now);
@@ -186,7 +185,7 @@ impl Caller<Numbers> for Api {
     }
 }
 
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_mins(5);
 
 fn need(scope: u8, numbers: impl IntoIterator<Item = u8>) -> Need {
     Need {

@@ -1,6 +1,7 @@
 //! Where calls go and how: endpoints, proxies, certificates, the User-Agent.
 
 use serde_json::json;
+use swas_testing::diagnostics::shown;
 use swas_testing::emulator::Answer;
 use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
@@ -116,6 +117,34 @@ async fn proxies_of_the_environment_are_used() -> Result<()> {
 
     machine.env("NO_PROXY", "example").told().await?;
     assert_eq!(proxy.targets().len(), 1);
+    Ok(())
+}
+
+/// The host decides which region's images an answer holds.
+#[tokio::test]
+async fn an_endpoint_of_another_region_is_warned_of() -> Result<()> {
+    let machine = Machine::with_key()?;
+    let host = "swas.cn-hangzhou.aliyuncs.com";
+    let front = TlsFront::start(host, machine.emulator.address())?;
+    let proxy = ConnectProxy::start(front.address)?;
+    let machine = behind(machine, &front)
+        .env(ENDPOINTS[0], host)
+        .env("HTTPS_PROXY", format!("http://{}", proxy.address));
+    let provider = machine.start().await?;
+    for (region, expected) in [
+        ("cn-hangzhou", ""),
+        (
+            "us-west-1",
+            "warning at region_id: Endpoint of another region",
+        ),
+    ] {
+        let read = provider
+            .read("swas_images", &json!({"region_id": region}))
+            .await?;
+        let told = shown(&read.diagnostics);
+        assert_eq!(told.lines().next().unwrap_or_default(), expected);
+        assert!(read.state.is_some(), "{told}");
+    }
     Ok(())
 }
 
