@@ -34,8 +34,8 @@ const KEYS: [&str; 6] = [
     "LTAIini",
 ];
 
-/// The token of the temporary key `STS.static`.
-pub const TOKEN: &str = "goldfish+/static=";
+/// The token of the temporary key `STS.static`. It would pass for a media type.
+pub const TOKEN: &str = "goldfish+/static";
 
 /// The secret of a key. It has characters that change in encodings.
 pub fn secret(access_key_id: &str) -> String {
