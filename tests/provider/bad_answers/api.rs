@@ -68,7 +68,8 @@ async fn every_error_of_the_api_says_what_to_do() -> Result<()> {
     let names = errors.map(|(status, code, message)| format!("{status} {code} {message:?}"));
     let answers = errors.map(|(status, code, message)| Answer::error(status, code, message));
     let names = names.iter().map(String::as_str);
-    assert_told("errors_of_the_api", names.zip(answers)).await
+    let cases: Vec<_> = names.zip(answers).collect();
+    assert_told("errors_of_the_api", cases).await
 }
 
 /// The emulator finds these out by itself.

@@ -32,7 +32,7 @@ async fn assert_told(golden: &str, cases: impl IntoIterator<Item = (&str, Answer
     let provider = machine.start().await?;
     let mut told_so_far = Golden::default();
     for (name, answer) in cases {
-        Box::pin(machine.configure(&provider)).await?;
+        machine.configure(&provider).await?;
         machine.emulator.answer_always(answer);
         let text = told(&provider, &json!({})).await?;
         machine.assert_secrets_kept(&text);

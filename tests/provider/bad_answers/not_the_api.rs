@@ -59,7 +59,8 @@ async fn json_that_is_no_list_of_images_is_an_error_and_never_an_empty_list() ->
     let answers = answers
         .into_iter()
         .chain([(error, Answer::raw(404, error))]);
-    assert_told("answers_that_are_no_list", answers).await
+    let cases: Vec<_> = answers.collect();
+    assert_told("answers_that_are_no_list", cases).await
 }
 
 #[tokio::test]
