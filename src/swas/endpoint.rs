@@ -93,6 +93,15 @@ impl Endpoint {
         Ok(Self(url))
     }
 
+    /// How calls travel there.
+    pub fn protocol(&self) -> Protocol {
+        match self.0.scheme() {
+            "http" => Protocol::Http,
+            // There is no third.
+            _ => Protocol::Https,
+        }
+    }
+
     /// The address as a URL.
     #[must_use]
     pub fn url(&self) -> &Url {

@@ -63,6 +63,12 @@ pub enum Failure {
         /// In bytes.
         limit: usize,
     },
+    /// This machine trusts nobody, so that nothing was sent.
+    #[error("no trusted certificates: {reason}")]
+    NoTrustedCertificates {
+        /// As the library says it.
+        reason: String,
+    },
     /// Nothing could be sent.
     #[error("cannot make a request: {reason}")]
     Local {
@@ -117,6 +123,7 @@ impl Failure {
             | Self::Connect { .. }
             | Self::Redirect { .. }
             | Self::TooLarge { .. }
+            | Self::NoTrustedCertificates { .. }
             | Self::Local { .. } => Retry::Never,
         }
     }

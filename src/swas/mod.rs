@@ -10,6 +10,7 @@
 //! - [`order`]: the order of names
 //! - [`access_key`], [`request`], [`signature`]: what is sent
 //! - [`transport`]: how it is sent, and what counts as an answer
+//! - [`http`]: clients for encrypted and for plain addresses
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`]: how strictly answers are read
 //! - [`error`], [`api_error`]: what went wrong
@@ -25,6 +26,7 @@ pub mod credentials;
 pub mod endpoint;
 mod error;
 mod exchange;
+mod http;
 mod images;
 mod json;
 mod lookups;

@@ -5,13 +5,13 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
-use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode, Url};
 use rustls::InvalidMessage;
 use tokio::sync::OnceCell;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Protocol};
 use super::error::{ConnectProblem, Failure};
+use super::http;
 use super::request::Form;
 use super::text::presentable;
 use super::told_wait::told_wait;
@@ -60,6 +60,7 @@ pub struct Transport {
     settings: NetworkSettings,
     /// Made when the first form is sent: a plan of which nothing is read needs
     /// no certificates loaded.
+    https: OnceCell<reqwest::Client>,
     http: OnceCell<reqwest::Client>,
 }
 
@@ -68,26 +69,24 @@ impl Transport {
     pub fn new(settings: NetworkSettings) -> Self {
         Self {
             settings,
+            https: OnceCell::new(),
             http: OnceCell::new(),
         }
     }
 
-    async fn http(&self) -> Result<&reqwest::Client, Failure> {
-        let build = || async {
+    async fn http(&self, protocol: Protocol) -> Result<&reqwest::Client, Failure> {
+        let kept = match protocol {
+            Protocol::Https => &self.https,
+            Protocol::Http => &self.http,
+        };
+        let builder = || {
             reqwest::Client::builder()
                 .user_agent(&self.settings.user_agent)
                 .connect_timeout(self.settings.connect_timeout)
                 .read_timeout(self.settings.read_timeout)
-                // A redirect would hand the form to a host that nobody
-                // configured.
-                .redirect(Policy::none())
-                .referer(false)
-                .build()
         };
-        let client = self.http.get_or_try_init(build).await;
-        client.map_err(|error| Failure::Local {
-            reason: reason(&error),
-        })
+        kept.get_or_try_init(|| http::client(protocol, builder()))
+            .await
     }
 
     /// Sends a form and reads the answer, for [`ANSWER_LIMIT`] at most.
@@ -107,7 +106,7 @@ impl Transport {
 
     async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
         let mut response = self
-            .http()
+            .http(endpoint.protocol())
             .await?
             .post(endpoint.url().clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -224,7 +223,7 @@ pub(super) fn reason(error: &reqwest::Error) -> String {
 }
 
 /// The causes of an error, from the outermost inward.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(error.source(), |&cause| {
         let io = cause.downcast_ref::<io::Error>();
         match io.and_then(io::Error::get_ref) {

@@ -58,6 +58,12 @@ const CHECK_THE_ENDPOINT: &str = "Check that \"endpoints\" in the provider block
                                   ALIBABA_CLOUD_SWAS_ENDPOINT, if set, name a SWAS endpoint, \
                                   and that no proxy answers in its place.";
 
+/// What to do on a machine that trusts nobody.
+pub(super) const INSTALL_CERTIFICATES: &str = "\
+     Over \"https://\", an endpoint is told from somebody else by certificates that this machine \
+     trusts, and it has none. Install them, in a container for example with the package \
+     ca-certificates, or name a file that holds them in SSL_CERT_FILE.";
+
 fn advice(error: &CallError) -> Advice {
     let CallError { region, host, .. } = error;
     let not_the_api = format!("This is not what the SWAS API answers. {CHECK_THE_ENDPOINT}");
@@ -140,6 +146,9 @@ fn advice(error: &CallError) -> Advice {
             Advice::new("Malformed answer from the SWAS API", not_the_api)
         }
         Failure::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
+        Failure::NoTrustedCertificates { .. } => {
+            Advice::new("No trusted certificates", INSTALL_CERTIFICATES)
+        }
         Failure::Local { .. } => Advice::new("Cannot make a request", String::new()),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::call::INSTALL_CERTIFICATES;
 use super::failure::came_back;
 use crate::swas::credentials::{CredentialsError, Place, ProfileProblem, Reason};
 use crate::swas::{ErrorClass, Failure};
@@ -133,6 +134,7 @@ fn sts_advice(action: &str, role: &str, host: &str, failure: &Failure) -> String
                  HTTPS_PROXY names, if any."
             );
         }
+        Failure::NoTrustedCertificates { .. } => return INSTALL_CERTIFICATES.to_owned(),
         Failure::Local { .. } => return String::new(),
         _ => {
             return "This is not what the STS API answers. Check that \"endpoints\" in the \

@@ -65,6 +65,9 @@ pub(super) fn came_back(failure: &Failure) -> String {
         Failure::TooLarge { limit } => {
             format!("the answer is longer than {} MiB", limit / (1024 * 1024))
         }
+        Failure::NoTrustedCertificates { reason } => {
+            format!("no request could be made: {}", reason.trim_end_matches('.'))
+        }
         Failure::Local { reason } => {
             format!("no request could be made: {}", reason.trim_end_matches('.'))
         }

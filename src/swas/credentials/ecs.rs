@@ -6,6 +6,7 @@ use reqsign_aliyun_oss::EcsRamRoleCredentialProvider;
 
 use super::reqsign::LocalService;
 use super::{Credentials, Environment, Reason};
+use crate::swas::endpoint::Protocol;
 
 /// Turns the service off.
 const DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
@@ -69,7 +70,7 @@ impl<'a> EcsRole<'a> {
             connect_timeout: CONNECT_TIMEOUT,
             limit: self.limit,
             // To a proxy, the address means its own instance.
-            through_proxy: false,
+            protocol: Protocol::Http,
             unusable: "answered, and not with the credentials of a RAM role",
         };
         let given = service.ask(&provider, self.environment).await?;

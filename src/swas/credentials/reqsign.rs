@@ -9,10 +9,11 @@ use bytes::Bytes;
 use reqsign_aliyun_oss::Credential;
 use reqsign_core::time::Timestamp;
 use reqsign_core::{Context, Env, Error, HttpSend, ProvideCredential};
-use reqwest::redirect::Policy;
 use tokio::sync::OnceCell;
 
 use super::{Credentials, Environment, Reason};
+use crate::swas::endpoint::Protocol;
+use crate::swas::error::Failure;
 use crate::swas::text::presentable;
 use crate::swas::transport::reason;
 
@@ -27,9 +28,7 @@ pub(super) struct LocalService {
     pub(super) connect_timeout: Duration,
     /// How long it may take in all.
     pub(super) limit: Duration,
-    /// Through the proxy that the environment names, if any. A proxy can read
-    /// what is not encrypted.
-    pub(super) through_proxy: bool,
+    pub(super) protocol: Protocol,
     /// What to say of an answer that is of no use, as the end of a sentence.
     pub(super) unusable: &'static str,
 }
@@ -86,7 +85,7 @@ impl From<Credential> for Credentials {
 #[derive(Debug)]
 struct Requests {
     connect_timeout: Duration,
-    through_proxy: bool,
+    protocol: Protocol,
     http: OnceCell<reqwest::Client>,
     last: Mutex<Option<Trouble>>,
 }
@@ -103,7 +102,7 @@ impl Requests {
     fn to(service: &LocalService) -> Self {
         Self {
             connect_timeout: service.connect_timeout,
-            through_proxy: service.through_proxy,
+            protocol: service.protocol,
             http: OnceCell::new(),
             last: Mutex::new(None),
         }
@@ -119,19 +118,10 @@ impl Requests {
         self.trouble().map(|trouble| trouble.reason)
     }
 
-    async fn http(&self) -> reqwest::Result<&reqwest::Client> {
-        let build = || async {
-            let builder = reqwest::Client::builder()
-                .connect_timeout(self.connect_timeout)
-                .redirect(Policy::none())
-                .referer(false);
-            if self.through_proxy {
-                builder.build()
-            } else {
-                builder.no_proxy().build()
-            }
-        };
-        self.http.get_or_try_init(build).await
+    async fn http(&self) -> Result<&reqwest::Client, Failure> {
+        let builder = reqwest::Client::builder().connect_timeout(self.connect_timeout);
+        let client = crate::swas::http::client(self.protocol, builder);
+        self.http.get_or_try_init(|| client).await
     }
 
     async fn send(&self, request: http::Request<Bytes>) -> Result<Bytes, Trouble> {
@@ -157,7 +147,9 @@ impl Requests {
             }
             _ => trouble(format!("gave no answer: {}", reason(&error)), false),
         };
-        let client = self.http().await.map_err(failed)?;
+        let client = self.http().await;
+        let client =
+            client.map_err(|failure| trouble(format!("cannot be asked: {failure}"), true))?;
         let request = reqwest::Request::try_from(request).map_err(failed)?;
         let mut answer = client.execute(request).await.map_err(failed)?;
         let status = answer.status();

@@ -8,6 +8,7 @@ use reqsign_aliyun_oss::CredentialsUriCredentialProvider;
 
 use super::reqsign::{LocalService, shown};
 use super::{Credentials, Environment, Reason};
+use crate::swas::endpoint::Protocol;
 
 /// The variable that names it.
 pub const URI: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
@@ -60,7 +61,10 @@ impl CredentialsUri {
             connect_timeout: CONNECT_TIMEOUT,
             limit: LIMIT,
             // A proxy cannot read what is encrypted.
-            through_proxy: self.0.scheme_str() == Some("https"),
+            protocol: match self.0.scheme_str() {
+                Some("https") => Protocol::Https,
+                _ => Protocol::Http,
+            },
             unusable: "answered with something that is no set of credentials",
         };
         let provider = CredentialsUriCredentialProvider::new().with_uri(self.0.to_string());
