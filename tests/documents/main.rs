@@ -1,0 +1,129 @@
+//! What the pages and examples show works as it is shown: every configuration
+//! in them is formatted and valid, and the tests of `examples/terraform/testing`
+//! pass.
+
+mod alicloud;
+mod configurations;
+mod folder;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Failed;
+use swas_testing::emulator::{Emulator, Options};
+use swas_testing::terraform::{Client, TerraformTest, run_terraform_tests};
+
+use configurations::{Configuration, documented, example, read};
+use folder::Folder;
+
+/// What pages show and the provider does not have yet. An entry that is no
+/// longer needed fails the test.
+const NOT_YET: &[&str] = &[
+    "swas_plans",
+    "swas_custom_images",
+    "max_retry_timeout",
+    // "assume_role" may be empty.
+    "\"role_arn\" is required",
+];
+
+fn main() -> ExitCode {
+    if alicloud::is_started_by_terraform() {
+        return alicloud::serve();
+    }
+    run_terraform_tests(
+        &[
+            TerraformTest::new("configurations_are_formatted", are_formatted),
+            TerraformTest::new("configurations_are_valid", are_valid),
+            TerraformTest::new("files_are_shown_as_they_are", are_shown),
+            TerraformTest::new("modules_are_tested_without_an_account", mocks_work),
+            TerraformTest::new("modules_are_tested_with_the_emulator", emulator_works),
+        ]
+        // The first releases of both that can mock a provider.
+        .map(|test| test.only_for(|client| client.version.at_least(1, 8))),
+    )
+}
+
+/// All that pages show, and the example that no other test runs.
+fn configurations() -> Result<Vec<Configuration>, Failed> {
+    let mut all = documented()?;
+    assert!(all.len() > 20, "only {} configurations found", all.len());
+    all.push(example("server")?);
+    Ok(all)
+}
+
+fn are_formatted(client: &Client) -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    let examples = ["server", "testing"].map(example);
+    for configuration in examples
+        .into_iter()
+        .chain(documented()?.into_iter().map(Ok))
+    {
+        let configuration = configuration?;
+        let folder = Folder::with(client, &configuration)?;
+        let output = folder
+            .workspace
+            .run(["fmt", "-check", "-diff", "-recursive"])?;
+        if !output.status.success() {
+            wrong.push(format!("{}:\n{output}", configuration.place));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+fn are_valid(client: &Client) -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    let mut missing = Vec::new();
+    for configuration in configurations()? {
+        let folder = Folder::with(client, &configuration)?;
+        for error in folder.errors()? {
+            match NOT_YET.iter().find(|entry| error.contains(**entry)) {
+                Some(entry) => missing.push(*entry),
+                None => wrong.push(format!("{}: {error}", configuration.place)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for entry in NOT_YET {
+        assert!(
+            missing.contains(entry),
+            "{entry} is there: NOT_YET is out of date"
+        );
+    }
+    Ok(())
+}
+
+fn are_shown(_: &Client) -> Result<(), Failed> {
+    let shown = configurations::shown_files()?;
+    assert!(!shown.is_empty(), "no page shows a file");
+    for (place, file, text) in shown {
+        assert_eq!(
+            read(&file)?.trim(),
+            text.trim(),
+            "{place} does not show {file}"
+        );
+    }
+    Ok(())
+}
+
+fn mocks_work(client: &Client) -> Result<(), Failed> {
+    let folder = Folder::with(client, &example("testing")?)?;
+    let output = folder.workspace.run(["test", "-no-color"])?.checked()?;
+    assert!(output.stdout.contains("2 passed, 0 failed"), "{output}");
+    Ok(())
+}
+
+fn emulator_works(client: &Client) -> Result<(), Failed> {
+    let emulator = Emulator::start(Options::default())?;
+    let mut folder = Folder::with(client, &example("testing")?)?;
+    folder
+        .workspace
+        .envs(emulator.environment().iter().cloned());
+    let test = ["test", "-no-color", "-test-directory=tests/emulator"];
+    let output = folder.workspace.run(test)?.checked()?;
+    assert!(output.stdout.contains("2 passed, 0 failed"), "{output}");
+    assert!(
+        !emulator.requests().is_empty(),
+        "the emulator was not asked"
+    );
+    Ok(())
+}
