@@ -5,6 +5,7 @@
 mod alicloud;
 mod configurations;
 mod folder;
+mod pinning;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             TerraformTest::new("configurations_are_formatted", are_formatted),
             TerraformTest::new("configurations_are_valid", are_valid),
             TerraformTest::new("files_are_shown_as_they_are", are_shown),
+            TerraformTest::new("a_pinned_image_stays_until_it_is_asked_for", pinning::works),
             TerraformTest::new("modules_are_tested_without_an_account", mocks_work),
             TerraformTest::new("modules_are_tested_with_the_emulator", emulator_works),
         ]
