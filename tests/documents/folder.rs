@@ -55,10 +55,11 @@ impl Folder {
         for (name, text) in &configuration.files {
             workspace.write(name, text)?;
         }
-        if !configuration.says("required_providers") {
+        let says = |text| configuration.says(text);
+        if !says("required_providers") {
             workspace.write("versions.tf", REQUIRED_PROVIDERS)?;
         }
-        if !configuration.says("data \"swas_") {
+        if says("provider \"swas\"") && !says("data \"swas_") {
             workspace.write("use.tf", USE)?;
         }
         Ok(Self { workspace })

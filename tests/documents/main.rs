@@ -44,11 +44,13 @@ fn main() -> ExitCode {
     )
 }
 
-/// All that pages show, and the example that no other test runs.
+/// All that pages show, and the example that no other test runs. Its module is
+/// looked at by itself too: a mistake in the whole would hide one in there.
 fn configurations() -> Result<Vec<Configuration>, Failed> {
     let mut all = documented()?;
     assert!(all.len() > 20, "only {} configurations found", all.len());
     all.push(example("server")?);
+    all.push(example("server/server")?);
     Ok(all)
 }
 
