@@ -69,22 +69,31 @@ pub fn read(file: &str) -> io::Result<String> {
     fs::read_to_string(root().join(file))
 }
 
+/// Whether there is a file or folder of this name in this repository.
+pub fn exists(name: &str) -> bool {
+    root().join(name).exists()
+}
+
+/// Every page that users read on, with its path in this repository.
+pub fn pages() -> io::Result<Vec<(String, String)>> {
+    let mut pages = files_below(&root().join("docs"), "md")?;
+    pages.extend(["README.md", "CONTRIBUTING.md"].map(|page| root().join(page)));
+    let read = |page: PathBuf| {
+        let name = page.strip_prefix(root()).unwrap_or(&page);
+        Ok((name.display().to_string(), fs::read_to_string(&page)?))
+    };
+    pages.into_iter().map(read).collect()
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn all_blocks() -> io::Result<Vec<Block>> {
-    let mut pages = files_below(&root().join("docs"), "md")?;
-    pages.extend(["README.md", "CONTRIBUTING.md"].map(|page| root().join(page)));
-    let mut all = Vec::new();
-    for page in pages {
-        let name = page.strip_prefix(root()).unwrap_or(&page);
-        all.extend(blocks(
-            &name.display().to_string(),
-            &fs::read_to_string(&page)?,
-        ));
-    }
-    Ok(all)
+    let pages = pages()?.into_iter();
+    Ok(pages
+        .flat_map(|(name, text)| blocks(&name, &text))
+        .collect())
 }
 
 fn files_below(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
@@ -113,7 +122,7 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
         let code = line.trim_start();
         match &mut open {
             Some(_) if code.starts_with("```") => {
-                blocks.extend(open.take().map(|(block, _)| block))
+                blocks.extend(open.take().map(|(block, _)| block));
             }
             Some((block, indent)) => {
                 block

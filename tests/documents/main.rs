@@ -5,15 +5,16 @@
 mod alicloud;
 mod configurations;
 mod folder;
+mod links;
 mod pinning;
+mod testing;
 
 use std::process::ExitCode;
 
-use libtest_mimic::Failed;
-use swas_testing::emulator::{Emulator, Options};
-use swas_testing::terraform::{Client, TerraformTest, run_terraform_tests};
+use libtest_mimic::{Arguments, Failed, Trial};
+use swas_testing::terraform::{Client, TerraformTest, terraform_tests};
 
-use configurations::{Configuration, documented, example, read};
+use configurations::{Configuration, documented, example, exists, pages, read};
 use folder::Folder;
 
 /// What pages show and the provider does not have yet. An entry that is no
@@ -26,22 +27,34 @@ const NOT_YET: &[&str] = &[
     "\"role_arn\" is required",
 ];
 
+/// Pages that others link to and that are not there yet.
+const PAGES_NOT_YET: &[&str] = &[
+    "docs/data-sources/custom_images.md",
+    "docs/data-sources/plans.md",
+];
+
 fn main() -> ExitCode {
     if alicloud::is_started_by_terraform() {
         return alicloud::serve();
     }
-    run_terraform_tests(
+    let mut trials = terraform_tests(
         &[
             TerraformTest::new("configurations_are_formatted", are_formatted),
             TerraformTest::new("configurations_are_valid", are_valid),
-            TerraformTest::new("files_are_shown_as_they_are", are_shown),
             TerraformTest::new("a_pinned_image_stays_until_it_is_asked_for", pinning::works),
-            TerraformTest::new("modules_are_tested_without_an_account", mocks_work),
-            TerraformTest::new("modules_are_tested_with_the_emulator", emulator_works),
+            TerraformTest::new("modules_are_tested_without_an_account", testing::mocks_work),
+            TerraformTest::new(
+                "modules_are_tested_with_the_emulator",
+                testing::emulator_works,
+            ),
+            TerraformTest::new("every_data_source_has_a_mock_that_fits", testing::mocks_fit),
         ]
         // The first releases of both that can mock a provider.
         .map(|test| test.only_for(|client| client.version.at_least(1, 8))),
-    )
+    );
+    trials.push(Trial::test("files_are_shown_as_they_are", are_shown));
+    trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 /// All that pages show, and the example that no other test runs. Its module is
@@ -96,7 +109,36 @@ fn are_valid(client: &Client) -> Result<(), Failed> {
     Ok(())
 }
 
-fn are_shown(_: &Client) -> Result<(), Failed> {
+/// Links from page to page lead to a page and, where they name one, to a heading
+/// in it.
+fn links_lead_somewhere() -> Result<(), Failed> {
+    let pages = pages()?;
+    let mut dead = Vec::new();
+    let mut missing = Vec::new();
+    for (page, text) in &pages {
+        for link in links::of(page, text) {
+            if PAGES_NOT_YET.contains(&link.page.as_str()) {
+                missing.push(link.page);
+            } else if !link.leads_somewhere(&pages) {
+                dead.push(link.to_string());
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+    for page in PAGES_NOT_YET {
+        assert!(
+            missing.iter().any(|one| one == page),
+            "nothing links to {page}"
+        );
+        assert!(
+            !exists(page),
+            "{page} is there: PAGES_NOT_YET is out of date"
+        );
+    }
+    Ok(())
+}
+
+fn are_shown() -> Result<(), Failed> {
     let shown = configurations::shown_files()?;
     assert!(!shown.is_empty(), "no page shows a file");
     for (place, file, text) in shown {
@@ -106,28 +148,5 @@ fn are_shown(_: &Client) -> Result<(), Failed> {
             "{place} does not show {file}"
         );
     }
-    Ok(())
-}
-
-fn mocks_work(client: &Client) -> Result<(), Failed> {
-    let folder = Folder::with(client, &example("testing")?)?;
-    let output = folder.workspace.run(["test", "-no-color"])?.checked()?;
-    assert!(output.stdout.contains("2 passed, 0 failed"), "{output}");
-    Ok(())
-}
-
-fn emulator_works(client: &Client) -> Result<(), Failed> {
-    let emulator = Emulator::start(Options::default())?;
-    let mut folder = Folder::with(client, &example("testing")?)?;
-    folder
-        .workspace
-        .envs(emulator.environment().iter().cloned());
-    let test = ["test", "-no-color", "-test-directory=tests/emulator"];
-    let output = folder.workspace.run(test)?.checked()?;
-    assert!(output.stdout.contains("2 passed, 0 failed"), "{output}");
-    assert!(
-        !emulator.requests().is_empty(),
-        "the emulator was not asked"
-    );
     Ok(())
 }

@@ -36,8 +36,8 @@ fn image(id: char, name: &str) -> Image {
 
 pub fn works(client: &Client) -> Result<(), Failed> {
     let emulator = Emulator::start(Options::default())?;
-    let there_are = |images: &[Image]| {
-        emulator.set_catalog(Catalog::builtin().with_images("cn-hangzhou", images.to_vec()));
+    let there_are = |images: Vec<Image>| {
+        emulator.set_catalog(Catalog::builtin().with_images("cn-hangzhou", images));
     };
     let mut folder = Folder::with(client, &kept_in_terraform_data()?)?;
     folder
@@ -52,9 +52,9 @@ pub fn works(client: &Client) -> Result<(), Failed> {
 
     let old = image('1', "Debian-12.5");
     let newer = image('2', "Debian-12.10");
-    there_are(&[old.clone()]);
+    there_are(vec![old.clone()]);
     assert_eq!(image_id(&folder)?, old.id);
-    there_are(&[old.clone(), newer.clone()]);
+    there_are(vec![old.clone(), newer.clone()]);
     assert_eq!(image_id(&folder)?, old.id, "a newer image is taken unasked");
     folder.workspace.env("TF_VAR_image_generation", "next");
     assert_eq!(image_id(&folder)?, newer.id, "the trigger does nothing");

@@ -1,5 +1,5 @@
-# The provider itself runs here, against the emulator: see ALIBABA_CLOUD_* below
-# "With the emulator" in the guide on testing.
+# The provider itself runs here. Environment variables tell it where the emulator
+# is and which key it knows.
 
 run "images_have_ids" {
   command = plan
