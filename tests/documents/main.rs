@@ -12,7 +12,7 @@ mod testing;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use swas_testing::terraform::{Client, TerraformTest, terraform_tests};
+use swas_testing::terraform::{Client, Product, TerraformTest, terraform_tests};
 
 use configurations::{Configuration, documented, example, exists, pages, read};
 use folder::Folder;
@@ -37,24 +37,31 @@ fn main() -> ExitCode {
     if alicloud::is_started_by_terraform() {
         return alicloud::serve();
     }
-    let mut trials = terraform_tests(
-        &[
-            TerraformTest::new("configurations_are_formatted", are_formatted),
-            TerraformTest::new("configurations_are_valid", are_valid),
-            TerraformTest::new("a_pinned_image_stays_until_it_is_asked_for", pinning::works),
-            TerraformTest::new("modules_are_tested_without_an_account", testing::mocks_work),
-            TerraformTest::new(
-                "modules_are_tested_with_the_emulator",
-                testing::emulator_works,
-            ),
-            TerraformTest::new("every_data_source_has_a_mock_that_fits", testing::mocks_fit),
-        ]
-        // The first releases of both that can mock a provider.
-        .map(|test| test.only_for(|client| client.version.at_least(1, 8))),
-    );
+    let mocked = [
+        TerraformTest::new("modules_are_tested_with_mocks", testing::mocks_work),
+        TerraformTest::new("every_data_source_has_a_mock_that_fits", testing::mocks_fit),
+    ]
+    // OpenTofu takes no mocks from files.
+    .map(|test| test.only_for(|client| is_new(client) && client.product == Product::Terraform));
+    let others = [
+        TerraformTest::new("configurations_are_formatted", are_formatted),
+        TerraformTest::new("configurations_are_valid", are_valid),
+        TerraformTest::new("a_pinned_image_stays_until_it_is_asked_for", pinning::works),
+        TerraformTest::new(
+            "modules_are_tested_with_the_emulator",
+            testing::emulator_works,
+        ),
+    ]
+    .map(|test| test.only_for(is_new));
+    let mut trials = terraform_tests(&[mocked.as_slice(), &others].concat());
     trials.push(Trial::test("files_are_shown_as_they_are", are_shown));
     trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Whether the client has all that the pages use. The newest of it are mocks.
+fn is_new(client: &Client) -> bool {
+    client.version.at_least(1, 8)
 }
 
 /// All that pages show, and the example that no other test runs. Its module is
