@@ -35,7 +35,12 @@ several that match. A version is a number with the dotted numbers that follow it
 - `alpha`, `beta`, `preview` and `rc` after a version come before the release:
   `v1.2` is over `v1.2-rc2` is over `v1.2-rc1` is over `v1.2-beta3`.
 - A name without any number is under all others.
-- Several images with the same highest version are an error, even so.";
+- Several images with the same highest version are an error, even so.
+
+~> **A newer image may appear before any plan.** The official resource
+`alicloud_simple_application_server_instance` wipes the system disk when its `image_id`
+changes. Where a server is made of the newest image, [pin the
+image](../guides/selecting-images.md#pin-the-image).";
 
 #[derive(Debug)]
 pub struct Image;

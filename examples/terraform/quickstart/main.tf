@@ -15,6 +15,8 @@ data "swas_images" "system" {
   image_type = "system"
 }
 
+# A newer one may appear before any plan, and wipes a server that follows it: see
+# "Pin the image" in the guide on selecting images.
 data "swas_image" "ubuntu" {
   name_regex  = "^Ubuntu-"
   image_type  = "system"

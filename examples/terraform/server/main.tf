@@ -1,5 +1,6 @@
-# A server from the newest Ubuntu: this provider finds the image, and the
-# official one makes the server.
+# A server with the newest Debian in each of three regions. One block of this
+# provider finds the images in all of them; the official provider makes the servers,
+# and takes one block for each region.
 terraform {
   required_providers {
     swas = {
@@ -11,34 +12,57 @@ terraform {
   }
 }
 
-provider "swas" {
+provider "swas" {}
+
+provider "alicloud" {
+  alias  = "hangzhou"
   region = "cn-hangzhou"
 }
 
 provider "alicloud" {
-  region = "cn-hangzhou"
+  alias  = "singapore"
+  region = "ap-southeast-1"
 }
 
-data "swas_image" "ubuntu" {
-  name_regex  = "^Ubuntu-"
+provider "alicloud" {
+  alias  = "silicon_valley"
+  region = "us-west-1"
+}
+
+locals {
+  regions = toset(["cn-hangzhou", "ap-southeast-1", "us-west-1"])
+}
+
+variable "plan_ids" {
+  type        = map(string)
+  description = "What the server of each region is bought as."
+}
+
+data "swas_image" "debian" {
+  for_each    = local.regions
+  region_id   = each.key
   image_type  = "system"
+  name_regex  = "^Debian-"
   most_recent = true
 }
 
-data "alicloud_simple_application_server_plans" "linux" {
-  platform = "Linux"
-  memory   = 1
+module "hangzhou" {
+  source    = "./server"
+  providers = { alicloud = alicloud.hangzhou }
+  plan_id   = var.plan_ids["cn-hangzhou"]
+  image_id  = data.swas_image.debian["cn-hangzhou"].id
 }
 
-resource "alicloud_simple_application_server_instance" "web" {
-  instance_name = "web"
-  payment_type  = "Subscription"
-  period        = 1
-  plan_id       = data.alicloud_simple_application_server_plans.linux.plans[0].id
-  image_id      = data.swas_image.ubuntu.id
+module "singapore" {
+  source    = "./server"
+  providers = { alicloud = alicloud.singapore }
+  plan_id   = var.plan_ids["ap-southeast-1"]
+  image_id  = data.swas_image.debian["ap-southeast-1"].id
+}
 
-  lifecycle {
-    # A newer Ubuntu is for the next server, not a reason to reinstall this one.
-    ignore_changes = [image_id]
-  }
+module "silicon_valley" {
+  source    = "./server"
+  providers = { alicloud = alicloud.silicon_valley }
+  plan_id   = var.plan_ids["us-west-1"]
+  image_id  = data.swas_image.debian["us-west-1"].id
 }

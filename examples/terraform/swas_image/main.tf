@@ -15,7 +15,9 @@ data "swas_image" "debian" {
   name = "Debian-12.5"
 }
 
-# The newest Ubuntu that there is.
+# The newest Ubuntu that there is. A newer one may appear before any plan, and
+# wipes a server that follows it: see "Pin the image" in the guide on selecting
+# images.
 data "swas_image" "ubuntu" {
   name_regex  = "^Ubuntu-"
   image_type  = "system"

@@ -65,13 +65,17 @@ impl fmt::Debug for TerraformTest {
     }
 }
 
-/// The `main` of a program that holds such tests alone: each is run with every
-/// client of this machine. Where there is none, tests are ignored, and with
-/// `SWAS_REQUIRE_TERRAFORM` set to anything but the empty text they fail.
+/// The `main` of a program that holds such tests alone.
 pub fn run_terraform_tests(tests: &[TerraformTest]) -> ExitCode {
+    libtest_mimic::run(&Arguments::from_args(), terraform_tests(tests)).exit_code()
+}
+
+/// Each of these tests with every client of this machine. Where there is none,
+/// tests are ignored, and with `SWAS_REQUIRE_TERRAFORM` set to anything but the
+/// empty text they fail.
+pub fn terraform_tests(tests: &[TerraformTest]) -> Vec<Trial> {
     let required = env::var_os(REQUIRE_VARIABLE).is_some_and(|value| !value.is_empty());
-    let trials = trials(tests, Client::discover(), required);
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials(tests, Client::discover(), required)
 }
 
 fn trials(

@@ -1,0 +1,60 @@
+# What the data sources answer in tests, where a test says nothing else.
+
+mock_data "swas_image" {
+  defaults = {
+    id          = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    image_id    = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    region_id   = "cn-hangzhou"
+    name        = "Debian-12.10"
+    image_name  = "Debian-12.10"
+    image_type  = "system"
+    platform    = "Linux"
+    description = ""
+  }
+}
+
+mock_data "swas_images" {
+  defaults = {
+    id        = "mock"
+    region_id = "cn-hangzhou"
+    ids       = ["00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"]
+    names     = ["Debian-12.10", "Ubuntu-24.04"]
+    images = [
+      {
+        id          = "00112233445566778899aabbccddeeff"
+        image_id    = "00112233445566778899aabbccddeeff"
+        image_name  = "Debian-12.10"
+        image_type  = "system"
+        platform    = "Linux"
+        description = ""
+      },
+      {
+        id          = "ffeeddccbbaa99887766554433221100"
+        image_id    = "ffeeddccbbaa99887766554433221100"
+        image_name  = "Ubuntu-24.04"
+        image_type  = "system"
+        platform    = "Linux"
+        description = ""
+      },
+    ]
+  }
+}
+
+mock_data "swas_regions" {
+  defaults = {
+    id  = "mock"
+    ids = ["ap-southeast-1", "cn-hangzhou"]
+    regions = [
+      {
+        region_id       = "ap-southeast-1"
+        local_name      = "Singapore"
+        region_endpoint = "swas.ap-southeast-1.aliyuncs.com"
+      },
+      {
+        region_id       = "cn-hangzhou"
+        local_name      = "China (Hangzhou)"
+        region_endpoint = "swas.cn-hangzhou.aliyuncs.com"
+      },
+    ]
+  }
+}

@@ -1,0 +1,100 @@
+//! A folder with one configuration, in which the provider of this build and
+//! the stand-in for the official one are used without being installed.
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use swas_testing::terraform::{Client, Workspace};
+
+use super::configurations::Configuration;
+
+const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
+
+/// Where the providers come from, for a block that does not say it.
+const REQUIRED_PROVIDERS: &str = r#"terraform {
+  required_providers {
+    swas = {
+      source = "swas-rs/swas"
+    }
+    alicloud = {
+      source = "aliyun/alicloud"
+    }
+  }
+}
+"#;
+
+/// A block that uses the provider: without one, `validate` passes over the
+/// provider block.
+const USE: &str = r#"data "swas_regions" "used" {}
+"#;
+
+/// The folder, and a client to run in it.
+pub struct Folder {
+    pub workspace: Workspace,
+}
+
+impl Folder {
+    /// A folder that holds the files of this configuration.
+    pub fn with(client: &Client, configuration: &Configuration) -> Result<Self, Box<dyn Error>> {
+        let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
+        let home = workspace.home_dir();
+        let providers = home.join("providers");
+        fs::create_dir(&providers)?;
+        symlink(PROVIDER, providers.join("terraform-provider-swas"))?;
+        // This program is the official provider when Terraform starts it.
+        symlink(
+            env::current_exe()?,
+            providers.join("terraform-provider-alicloud"),
+        )?;
+        let settings = home.join("settings.tfrc");
+        fs::write(&settings, overrides(&providers))?;
+        workspace.env("TF_CLI_CONFIG_FILE", settings);
+        for (name, text) in &configuration.files {
+            workspace.write(name, text)?;
+        }
+        let says = |text| configuration.says(text);
+        if !says("required_providers") {
+            workspace.write("versions.tf", REQUIRED_PROVIDERS)?;
+        }
+        if says("provider \"swas\"") && !says("data \"swas_") {
+            workspace.write("use.tf", USE)?;
+        }
+        Ok(Self { workspace })
+    }
+
+    /// What `validate` finds wrong: all that is said of each error, and the line
+    /// that it is about.
+    pub fn errors(&self) -> Result<Vec<String>, Box<dyn Error>> {
+        // Installs modules alone: the providers need no installing.
+        self.workspace.run(["get"])?.checked()?;
+        let answer = self.workspace.validate_json()?;
+        let diagnostics = answer["diagnostics"].as_array().ok_or("no diagnostics")?;
+        let errors = diagnostics.iter().filter(|one| one["severity"] == "error");
+        let texts = errors.map(|error| {
+            let part = |part: &serde_json::Value| part.as_str().unwrap_or_default().to_owned();
+            [
+                part(&error["summary"]),
+                part(&error["detail"]),
+                part(&error["snippet"]["code"]),
+            ]
+            .join(": ")
+        });
+        Ok(texts.collect())
+    }
+}
+
+fn overrides(providers: &Path) -> String {
+    let folder = providers.display();
+    format!(
+        "disable_checkpoint = true\n\
+         provider_installation {{\n  \
+           dev_overrides {{\n    \
+             \"swas-rs/swas\"    = \"{folder}\"\n    \
+             \"aliyun/alicloud\" = \"{folder}\"\n  \
+           }}\n\
+         }}\n"
+    )
+}

@@ -1,0 +1,88 @@
+//! Links between pages.
+
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+
+use super::configurations::exists;
+
+/// A link to a file of this repository.
+pub struct Link {
+    from: String,
+    /// The path of the file in this repository.
+    page: String,
+    heading: Option<String>,
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} links to {}", self.from, self.page)?;
+        match &self.heading {
+            Some(heading) => write!(f, "#{heading}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The links on a page to what is in this repository.
+pub fn of(page: &str, text: &str) -> Vec<Link> {
+    let targets = text.split("](").skip(1);
+    let targets = targets.filter_map(|rest| rest.split_once(')'));
+    let inside = targets.filter(|(target, _)| !target.contains("://"));
+    let links = inside.map(|(target, _)| {
+        let (file, heading) = match target.split_once('#') {
+            Some((file, heading)) => (file, Some(heading.to_owned())),
+            None => (target, None),
+        };
+        Link {
+            from: page.to_owned(),
+            page: match file {
+                "" => page.to_owned(),
+                file => beside(page, file),
+            },
+            heading,
+        }
+    });
+    links.collect()
+}
+
+impl Link {
+    /// Whether the file is there, and the heading in it.
+    pub fn leads_somewhere(&self, pages: &[(String, String)]) -> bool {
+        let page = pages.iter().find(|(name, _)| *name == self.page);
+        match (&self.heading, page) {
+            (Some(heading), Some((_, text))) => has_heading(text, heading),
+            (Some(_), None) => false,
+            (None, Some(_)) => true,
+            // A folder, or a file that is no page.
+            (None, None) => exists(&self.page),
+        }
+    }
+}
+
+/// The path of a file that is named on a page.
+fn beside(page: &str, file: &str) -> String {
+    let folder = Path::new(page).parent().unwrap_or(Path::new(""));
+    let mut path = PathBuf::new();
+    for part in folder.join(file).components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            other => path.push(other),
+        }
+    }
+    path.display().to_string()
+}
+
+/// Whether a page has a heading, or another place, of this name.
+fn has_heading(text: &str, name: &str) -> bool {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let mut names = headings.map(|line| {
+        let title = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = title
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.collect::<String>().replace(' ', "-")
+    });
+    names.any(|heading| heading == name) || text.contains(&format!("<a id=\"{name}\">"))
+}

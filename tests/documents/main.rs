@@ -1,0 +1,114 @@
+//! What the pages and examples show works as it is shown: every configuration
+//! in them is formatted and valid, and the tests of `examples/terraform/testing`
+//! pass.
+
+mod alicloud;
+mod configurations;
+mod folder;
+mod links;
+mod pinning;
+mod testing;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use swas_testing::terraform::{Client, Product, TerraformTest, terraform_tests};
+
+use configurations::{Configuration, documented, example, pages, read};
+use folder::Folder;
+
+fn main() -> ExitCode {
+    if alicloud::is_started_by_terraform() {
+        return alicloud::serve();
+    }
+    let mocked = [
+        TerraformTest::of(testing::modules_are_tested_with_mocks),
+        TerraformTest::of(testing::every_data_source_has_a_mock_that_fits),
+    ]
+    // OpenTofu takes no mocks from files.
+    .map(|test| test.only_for(|client| is_new(client) && client.product == Product::Terraform));
+    let others = [
+        TerraformTest::of(configurations_are_formatted),
+        TerraformTest::of(configurations_are_valid),
+        TerraformTest::of(pinning::a_pinned_image_stays_until_it_is_asked_for),
+        TerraformTest::of(testing::modules_are_tested_with_the_emulator),
+    ]
+    .map(|test| test.only_for(is_new));
+    let mut trials = terraform_tests(&[mocked.as_slice(), &others].concat());
+    trials.push(Trial::test(
+        "files_are_shown_as_they_are",
+        files_are_shown_as_they_are,
+    ));
+    trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Whether the client has all that the pages use. The newest of it are mocks.
+fn is_new(client: &Client) -> bool {
+    client.version.at_least(1, 8)
+}
+
+/// All that pages show, and the example that no other test runs. Its module is
+/// looked at by itself too: a mistake in the whole would hide one in there.
+fn configurations() -> Result<Vec<Configuration>, Failed> {
+    let mut all = documented()?;
+    assert!(all.len() > 20, "only {} configurations found", all.len());
+    all.push(example("server")?);
+    all.push(example("server/server")?);
+    Ok(all)
+}
+
+fn configurations_are_formatted(client: &Client) -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    let examples = ["server", "testing"].map(example);
+    for configuration in examples
+        .into_iter()
+        .chain(documented()?.into_iter().map(Ok))
+    {
+        let configuration = configuration?;
+        let folder = Folder::with(client, &configuration)?;
+        let output = folder
+            .workspace
+            .run(["fmt", "-check", "-diff", "-recursive"])?;
+        if !output.status.success() {
+            wrong.push(format!("{}:\n{output}", configuration.place));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+fn configurations_are_valid(client: &Client) -> Result<(), Failed> {
+    let mut wrong = Vec::new();
+    for configuration in configurations()? {
+        let folder = Folder::with(client, &configuration)?;
+        let errors = folder.errors()?.into_iter();
+        wrong.extend(errors.map(|error| format!("{}: {error}", configuration.place)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// Links from page to page lead to a page and, where they name one, to a heading
+/// in it.
+fn links_lead_somewhere() -> Result<(), Failed> {
+    let pages = pages()?;
+    let links = pages.iter().flat_map(|(page, text)| links::of(page, text));
+    let dead = links.filter(|link| !link.leads_somewhere(&pages));
+    let dead: Vec<String> = dead.map(|link| link.to_string()).collect();
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+    Ok(())
+}
+
+fn files_are_shown_as_they_are() -> Result<(), Failed> {
+    let shown = configurations::shown_files()?;
+    assert!(!shown.is_empty(), "no page shows a file");
+    for (place, file, text) in shown {
+        assert_eq!(
+            read(&file)?.trim(),
+            text.trim(),
+            "{place} does not show {file}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! The ways to pin an image that the guide shows do keep a newer image away.
+
+use libtest_mimic::Failed;
+use swas_testing::emulator::{Catalog, Emulator, Image, Options};
+use swas_testing::terraform::Client;
+
+use super::configurations::{Configuration, documented};
+use super::folder::Folder;
+
+/// The configuration of the guide that keeps the ID in `terraform_data`, without
+/// the server, which cannot be made here.
+fn kept_in_terraform_data() -> Result<Configuration, Failed> {
+    let mut all = documented()?.into_iter();
+    let found = all.find(|one| one.says("resource \"terraform_data\" \"image\""));
+    let shown = found.ok_or("no page keeps an image in terraform_data")?;
+    let (_, text) = shown.files.first().ok_or("no file")?;
+    let (before, _) = text
+        .split_once("resource \"alicloud_")
+        .ok_or("no server is made of the image")?;
+    let output = "output \"image_id\" {\n  value = terraform_data.image.output\n}\n";
+    Ok(Configuration {
+        place: shown.place,
+        files: vec![("main.tf".to_owned(), format!("{before}{output}"))],
+    })
+}
+
+fn image(id: char, name: &str) -> Image {
+    Image {
+        id: String::from(id).repeat(32),
+        name: name.to_owned(),
+        image_type: "system".to_owned(),
+        platform: "Linux".to_owned(),
+        description: None,
+    }
+}
+
+pub fn a_pinned_image_stays_until_it_is_asked_for(client: &Client) -> Result<(), Failed> {
+    let emulator = Emulator::start(Options::default())?;
+    let there_are = |images: Vec<Image>| {
+        emulator.set_catalog(Catalog::builtin().with_images("cn-hangzhou", images));
+    };
+    let mut folder = Folder::with(client, &kept_in_terraform_data()?)?;
+    folder
+        .workspace
+        .envs(emulator.environment().iter().cloned())
+        .env("TF_VAR_plan_id", "unused");
+    let image_id = |folder: &Folder| -> Result<String, Failed> {
+        folder.workspace.apply()?.checked()?;
+        let id = &folder.workspace.output_json()?["image_id"]["value"];
+        Ok(id.as_str().ok_or("no image ID")?.to_owned())
+    };
+
+    let old = image('1', "Debian-12.5");
+    let newer = image('2', "Debian-12.10");
+    there_are(vec![old.clone()]);
+    assert_eq!(image_id(&folder)?, old.id);
+    there_are(vec![old.clone(), newer.clone()]);
+    assert_eq!(image_id(&folder)?, old.id, "a newer image is taken unasked");
+    folder.workspace.env("TF_VAR_image_generation", "next");
+    assert_eq!(image_id(&folder)?, newer.id, "the trigger does nothing");
+    Ok(())
+}
