@@ -159,7 +159,7 @@ impl DataSource for Image {
                      `image_id` cannot be set together with `name`, `name_regex` or \
                      `most_recent`.",
                 ),
-                Attribute::optional("name", Type::String, "Exact name of the image."),
+                Attribute::optional_computed("name", Type::String, "Exact name of the image."),
                 selection::name_regex(),
                 Attribute::optional_computed(
                     "image_type",
@@ -179,8 +179,9 @@ impl DataSource for Image {
                      name: `Ubuntu-22.04` over `Ubuntu-20.04` over `Ubuntu-9.10`. Several with \
                      the same version are an error all the same. Default: `false`.",
                 ),
-                Attribute::computed("id", Type::String, "ID of the image."),
-                Attribute::computed("image_name", Type::String, "Name of the image."),
+                Attribute::computed("id", Type::String, "ID of the image.").instead("image_id"),
+                Attribute::computed("image_name", Type::String, "Name of the image.")
+                    .instead("name"),
                 Attribute::computed(
                     "description",
                     Type::String,
@@ -239,6 +240,7 @@ impl DataSource for Image {
             id: Value::Known(image.image_id.clone()),
             region_id: block.region_id.or(region.to_string()),
             image_id: block.image_id.or(image.image_id.clone()),
+            name: block.name.or(image.image_name.clone()),
             image_type: block.image_type.or(image.image_type.clone()),
             platform: block.platform.or(image.platform.clone()),
             image_name: Value::Known(image.image_name.clone()),

@@ -99,7 +99,8 @@ impl DataSource for Images {
                     "id",
                     Type::String,
                     "Digest of the region and the arguments.",
-                ),
+                )
+                .instead("image_ids"),
                 Attribute::computed(
                     "images",
                     image_type().list(),
@@ -111,12 +112,14 @@ impl DataSource for Images {
                     "ids",
                     Type::String.list(),
                     "The IDs of `images`, in the same order.",
-                ),
+                )
+                .instead("image_ids"),
                 Attribute::computed(
                     "names",
                     Type::String.list(),
                     "The names of `images`, in the same order.",
-                ),
+                )
+                .instead("name_regex"),
             ],
             blocks: Vec::new(),
         }

@@ -20,10 +20,12 @@ pub struct Block {
     id: Value<String>,
     regions: Value<Vec<Listed>>,
     ids: Value<Vec<String>>,
+    names: Value<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
 struct Listed {
+    id: String,
     region_id: String,
     local_name: String,
     region_endpoint: String,
@@ -32,6 +34,7 @@ struct Listed {
 impl From<&Region> for Listed {
     fn from(region: &Region) -> Self {
         Self {
+            id: region.region_id.clone(),
             region_id: region.region_id.clone(),
             local_name: region.local_name.clone(),
             region_endpoint: region.region_endpoint.clone(),
@@ -61,18 +64,24 @@ impl DataSource for Regions {
                 Attribute::computed(
                     "regions",
                     Type::Object(vec![
+                        ("id", Type::String),
                         ("region_id", Type::String),
                         ("local_name", Type::String),
                         ("region_endpoint", Type::String),
                     ])
                     .list(),
-                    "The regions, each with `region_id`, `local_name` and `region_endpoint` (the \
-                     host of its API). Sorted by ID.",
+                    "The regions, each with `id`, `region_id` (the same), `local_name` and \
+                     `region_endpoint` (the host of its API). Sorted by ID.",
                 ),
                 Attribute::computed(
                     "ids",
                     Type::String.list(),
                     "The IDs of `regions`, in the same order.",
+                ),
+                Attribute::computed(
+                    "names",
+                    Type::String.list(),
+                    "The values of `local_name` of `regions`, in the same order.",
                 ),
             ],
             blocks: Vec::new(),
@@ -100,9 +109,11 @@ impl DataSource for Regions {
             .ask(|client| client.regions(query), warnings)
             .await?;
         let ids = regions.iter().map(|region| region.region_id.clone());
+        let names = regions.iter().map(|region| region.local_name.clone());
         Ok(Block {
             id: Value::Known(digest(&json!([block.accept_language]))),
             ids: Value::Known(ids.collect()),
+            names: Value::Known(names.collect()),
             regions: Value::Known(regions.iter().map(Listed::from).collect()),
             ..block
         })

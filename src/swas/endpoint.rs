@@ -75,11 +75,19 @@ impl Endpoint {
         {
             return Err(InvalidEndpoint::Form);
         }
-        let url = match text.split_once("://") {
-            None => format!("{}://{text}", protocol.scheme()),
-            Some((scheme, _)) if ["http", "https"].contains(&scheme) => text.to_owned(),
-            Some(_) => return Err(InvalidEndpoint::Scheme),
+        let (scheme, rest) = match text.split_once("://") {
+            None => (protocol.scheme().to_owned(), text),
+            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
         };
+        if !["http", "https"].contains(&&*scheme) {
+            return Err(InvalidEndpoint::Scheme);
+        }
+        // The parser of URLs would take a slash too many and a port too few.
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.is_empty() || host.ends_with(':') {
+            return Err(InvalidEndpoint::Form);
+        }
+        let url = format!("{scheme}://{rest}");
         let url = Url::parse(&url).map_err(|_| InvalidEndpoint::Form)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InvalidEndpoint::Credentials);
@@ -214,6 +222,12 @@ mod tests {
                 "a.example",
             ),
             (
+                "HTTP://a.example",
+                Protocol::Https,
+                "http://a.example",
+                "a.example",
+            ),
+            (
                 "http://127.0.0.1:8080",
                 Protocol::Https,
                 "http://127.0.0.1:8080",
@@ -237,6 +251,10 @@ mod tests {
         for (text, expected) in [
             ("", InvalidEndpoint::Form),
             ("http://", InvalidEndpoint::Form),
+            ("127.0.0.1:", InvalidEndpoint::Form),
+            ("http://127.0.0.1:/", InvalidEndpoint::Form),
+            ("//a.example", InvalidEndpoint::Form),
+            ("http:///a.example", InvalidEndpoint::Form),
             ("a b", InvalidEndpoint::Form),
             ("a\n.example", InvalidEndpoint::Form),
             ("a.example:99999", InvalidEndpoint::Form),

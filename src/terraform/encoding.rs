@@ -2,8 +2,9 @@
 //! and structs to MessagePack.
 
 use std::io::Cursor;
+use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde::{Deserializer, Serialize};
 use serde_path_to_error::{Segment, Track};
 
@@ -55,26 +56,38 @@ impl From<DecodeError> for Diagnostic {
 ///
 /// When it is not a block of `T`'s form, whole and with nothing after it.
 pub fn decode<T: DeserializeOwned>(value: &DynamicValue) -> Result<T, DecodeError> {
+    decode_by(PhantomData, value)
+}
+
+/// Reads a block in the way of a seed, under the same conditions.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_by<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    value: &'de DynamicValue,
+) -> Result<S::Value, DecodeError> {
     if value.msgpack.is_empty() {
         let mut json = serde_json::Deserializer::from_slice(&value.json);
-        let decoded = tracked(&mut json)?;
+        let decoded = tracked(seed, &mut json)?;
         let at_end = json.end().is_ok();
         at_end.then_some(decoded).ok_or_else(DecodeError::at_root)
     } else {
         let mut msgpack = rmp_serde::Deserializer::new(Cursor::new(&value.msgpack));
-        let decoded = tracked(&mut msgpack)?;
+        let decoded = tracked(seed, &mut msgpack)?;
         let at_end = msgpack.position() == value.msgpack.len() as u64;
         at_end.then_some(decoded).ok_or_else(DecodeError::at_root)
     }
 }
 
-fn tracked<'de, T, D>(deserializer: D) -> Result<T, DecodeError>
+fn tracked<'de, S, D>(seed: S, deserializer: D) -> Result<S::Value, DecodeError>
 where
-    T: DeserializeOwned,
+    S: DeserializeSeed<'de>,
     D: Deserializer<'de>,
 {
     let mut track = Track::new();
-    T::deserialize(serde_path_to_error::Deserializer::new(
+    seed.deserialize(serde_path_to_error::Deserializer::new(
         deserializer,
         &mut track,
     ))

@@ -9,6 +9,7 @@
 //! - `value`: what they hold: null, unknown or known
 //! - `path`, `diagnostics`: what users read when something is wrong
 //! - `parser`: from these values to types that hold nothing wrong
+//! - `read_only`: what a configuration sets and only the provider may
 //! - `provider`: the traits
 //! - `encoding`: MessagePack and JSON to structs and back
 //! - `server`: every call of the protocol, once for both versions
@@ -19,6 +20,7 @@ mod encoding;
 mod parser;
 mod path;
 mod provider;
+mod read_only;
 mod schema;
 mod server;
 mod services;

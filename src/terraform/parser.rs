@@ -1,8 +1,13 @@
 //! From the values of a block to the types that a read works with.
 
+use serde::de::DeserializeOwned;
+
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::path::AttributePath;
+use super::proto::tfplugin::DynamicValue;
+use super::schema::Schema;
 use super::value::Value;
+use super::{encoding, read_only};
 
 /// Parses the arguments of a block, one after the other, and tells what is wrong
 /// with each.
@@ -29,6 +34,21 @@ impl<'a> Parser<'a> {
             block: AttributePath::default(),
             diagnostics,
         }
+    }
+
+    /// The block in the form that it travels in. What only the provider sets may
+    /// not be set in it.
+    pub(super) fn decode<B: DeserializeOwned>(
+        &mut self,
+        schema: &Schema,
+        block: &DynamicValue,
+    ) -> Result<B, Unsettled> {
+        let decoded = encoding::decode(block).map_err(|error| self.reject(error.into()))?;
+        let mistakes = read_only::mistakes(schema, block);
+        for mistake in mistakes.map_err(|error| self.reject(error.into()))? {
+            self.reject(mistake);
+        }
+        Ok(decoded)
     }
 
     /// The way to an argument of the block.

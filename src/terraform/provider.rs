@@ -173,7 +173,7 @@ fn parse<D: DataSource>(
     diagnostics: &mut Diagnostics,
 ) -> Result<(D::Block, D::Query), Unsettled> {
     let mut parser = Parser::new(diagnostics);
-    let block = encoding::decode(block).map_err(|error| parser.reject(error.into()))?;
+    let block = parser.decode(&D::schema(), block)?;
     let query = D::parse(&block, &mut parser)?;
     Ok((block, query))
 }

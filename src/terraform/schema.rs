@@ -60,6 +60,7 @@ pub struct Attribute {
     of: Type,
     source: Source,
     sensitive: bool,
+    instead: Option<&'static str>,
     description: &'static str,
 }
 
@@ -70,8 +71,24 @@ impl Attribute {
             of,
             source,
             sensitive: false,
+            instead: None,
             description,
         }
+    }
+
+    /// The name in the configuration.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether only the provider sets it.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.source == Source::Computed
+    }
+
+    /// The argument that somebody may mean who sets this attribute.
+    pub(super) fn meant(&self) -> Option<&'static str> {
+        self.instead
     }
 
     /// An argument that must be set.
@@ -100,6 +117,14 @@ impl Attribute {
         description: &'static str,
     ) -> Self {
         Self::new(name, of, Source::OptionalComputed, description)
+    }
+
+    /// Names the argument of the same block that somebody may mean who sets this
+    /// attribute, which only the provider sets.
+    #[must_use]
+    pub(crate) fn instead(mut self, argument: &'static str) -> Self {
+        self.instead = Some(argument);
+        self
     }
 
     /// Never shown to users in plain text.

@@ -123,7 +123,7 @@ impl<P: Provider> Server<P> {
         diagnostics: &mut Diagnostics,
     ) -> Result<P::Settings, Unsettled> {
         let mut parser = Parser::new(diagnostics);
-        let block = encoding::decode(config).map_err(|error| parser.reject(error.into()))?;
+        let block = parser.decode(&self.0.provider.schema(), config)?;
         Ok(self.0.provider.parse(&block, &mut parser))
     }
 

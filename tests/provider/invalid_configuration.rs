@@ -30,6 +30,8 @@ async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> 
         json!({"access_key": " LTAItestid", "secret_key": "swordfish "}),
         endpoint(""),
         endpoint("swas.example com"),
+        endpoint("127.0.0.1:"),
+        endpoint("//swas.example"),
         endpoint("ftp://swas.example"),
         endpoint("https://swas.example/api"),
         endpoint("swas.example?a=b"),
@@ -53,6 +55,17 @@ async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> 
             "ecs_role_name": "a", "credentials_uri": "http://a.example/", "profile": "a",
             "shared_credentials_file": "a",
         }),
+        // Two sources of credentials, of which one would be ignored.
+        json!({"access_key": "LTAItestid", "secret_key": SECRET, "profile": "a"}),
+        json!({"access_key": "LTAItestid", "secret_key": SECRET, "shared_credentials_file": "a"}),
+        json!({"access_key": "LTAItestid", "secret_key": SECRET, "credentials_uri": "http://a.example/"}),
+        json!({"access_key": "LTAItestid", "secret_key": SECRET, "ecs_role_name": "a"}),
+        json!({
+            "access_key": "LTAItestid", "secret_key": SECRET,
+            "assume_role_with_oidc": [{"oidc_token": SECRET}],
+        }),
+        json!({"profile": "a", "assume_role_with_oidc": [{"oidc_token": SECRET}]}),
+        json!({"security_token": SECRET, "ecs_role_name": "a"}),
         assume("role_arn", "reader".into()),
         assume("role_arn", "acs:ram::1:user/a".into()),
         assume("session_name", "a".into()),
@@ -99,6 +112,12 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"name_regex": "Ubuntu-("}),
             json!({"name_regex": "Ubuntu(?!-9)"}),
             json!({"region_id": "CN", "image_type": "apps", "image_ids": ["a", null, "", "a"]}),
+            // Only the provider sets these.
+            json!({"ids": ["a"]}),
+            json!({"id": "a"}),
+            json!({"names": []}),
+            json!({"images": UNKNOWN}),
+            json!({"ids": ["a"], "names": ["b"], "image_type": "apps"}),
             // One unknown value hides no other mistake.
             json!({"region_id": UNKNOWN, "image_type": "sytem", "image_ids": ["a", UNKNOWN, "a"]}),
             json!({"image_type": "apps", "image_ids": [UNKNOWN_NOT_NULL, ""]}),
@@ -114,6 +133,8 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"name": " "}),
             json!({"image_id": ""}),
             json!({"image_id": "a", "most_recent": false}),
+            json!({"id": "a", "name_regex": "Debian-12"}),
+            json!({"image_name": "a", "description": "b"}),
             json!({
                 "region_id": "CN", "image_id": "a b\n", "name": "Ubuntu", "name_regex": "[",
                 "image_type": "os", "platform": "win", "most_recent": true,
@@ -121,7 +142,10 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
         ],
     )
     .await?;
-    let languages = [json!({"accept_language": "en"})];
+    let languages = [
+        json!({"accept_language": "en"}),
+        json!({"id": "a", "ids": ["a"], "regions": [], "names": UNKNOWN}),
+    ];
     assert_found(
         "mistakes_in_a_block_of_regions",
         Some("swas_regions"),

@@ -9,6 +9,7 @@ mod bad_answers;
 mod credentials;
 mod default_endpoints;
 mod documentation;
+mod every_argument;
 mod every_file;
 mod invalid_configuration;
 mod lifetime;

@@ -28,7 +28,22 @@ pub fn tests() -> Vec<TerraformTest> {
         TerraformTest::of(a_thousand_ids_are_read_from_one_list),
         TerraformTest::of(an_image_that_is_answered_twice_comes_once),
         TerraformTest::of(each_data_block_has_its_region),
+        TerraformTest::of(what_is_only_read_is_refused_on_its_line),
     ])
+}
+
+fn what_is_only_read_is_refused_on_its_line(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let text = scene(client, &emulator).told("ids = [\"a\"]")?;
+    for expected in [
+        "Error: \"ids\" cannot be set",
+        "ids = [\"a\"]",
+        "Did you mean \"image_ids\"?",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(emulator.connections(), 0);
+    Ok(())
 }
 
 type Rule = Box<dyn Fn(&Value) -> bool>;

@@ -42,7 +42,12 @@ fn regions_are_sorted_and_complete(client: &Client) -> Outcome {
         all["ids"],
         json!(["ap-southeast-1", "cn-hangzhou", "us-west-1"])
     );
+    assert_eq!(
+        all["names"],
+        json!(["新加坡", "华东1（杭州）", "美国（硅谷）"])
+    );
     let first = json!({
+        "id": "ap-southeast-1",
         "region_id": "ap-southeast-1",
         "local_name": "新加坡",
         "region_endpoint": "swas.ap-southeast-1.aliyuncs.com",

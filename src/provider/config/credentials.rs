@@ -269,26 +269,37 @@ fn check_pairs(block: &Block, parser: &mut Parser<'_>) {
     parser.reject(mistake.at(parser.path(present)));
 }
 
-/// Of sources between which there is no order, only one may be set.
+/// Only one source may be set: the others would be ignored.
 fn check_conflicts(block: &Block, parser: &mut Parser<'_>) {
-    let set: Vec<_> = [
-        ("ecs_role_name", &block.ecs_role_name),
-        ("credentials_uri", &block.credentials_uri),
-        ("profile", &block.profile),
-        ("shared_credentials_file", &block.shared_credentials_file),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| value.known().map(|_| name))
-    .collect();
-    let Some((first, others)) = set.split_first() else {
-        return;
-    };
-    if *first == "profile" {
-        // It is a profile of the file.
-        return;
-    }
-    for other in others {
-        conflict(first, other, parser);
+    let is_set = |value: &Value<String>| value.known().is_some();
+    let is_set_secret = |value: &Value<SecretString>| value.known().is_some();
+    let oidc = block.assume_role_with_oidc.known();
+    let sources: [&[(&str, bool)]; 5] = [
+        &[
+            ("access_key", is_set(&block.access_key)),
+            ("secret_key", is_set_secret(&block.secret_key)),
+            ("security_token", is_set_secret(&block.security_token)),
+        ],
+        &[("ecs_role_name", is_set(&block.ecs_role_name))],
+        &[("credentials_uri", is_set(&block.credentials_uri))],
+        &[
+            ("profile", is_set(&block.profile)),
+            (
+                "shared_credentials_file",
+                is_set(&block.shared_credentials_file),
+            ),
+        ],
+        &[(OIDC_BLOCK, oidc.is_some_and(|blocks| !blocks.is_empty()))],
+    ];
+    // Each source goes by the first of its arguments.
+    let mut set = sources.into_iter().filter_map(|arguments| {
+        let mut set = arguments.iter().filter(|(_, is_set)| *is_set);
+        set.next().map(|(name, _)| *name)
+    });
+    if let Some(first) = set.next() {
+        for other in set {
+            conflict(first, other, parser);
+        }
     }
 }
 
@@ -297,5 +308,9 @@ fn conflict(one: &str, other: &str, parser: &mut Parser<'_>) {
     let detail =
         format!("\"{one}\" and \"{other}\" are both set, and only one can be used. Remove one.");
     let mistake = Diagnostic::error("Conflicting credentials", detail);
-    parser.reject(mistake.at(parser.path(other)));
+    let path = match other {
+        OIDC_BLOCK => parser.path(other).then_index(0),
+        _ => parser.path(other),
+    };
+    parser.reject(mistake.at(path));
 }

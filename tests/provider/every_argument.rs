@@ -1,0 +1,207 @@
+//! Every argument of a data block, alone and beside each other one, is an error or
+//! has an effect: on the requests, the state or the diagnostics. What is only read
+//! and is set all the same is an error.
+
+use serde_json::{Value, json};
+use swas_testing::diagnostics::{has_error, shown};
+use swas_testing::emulator::Emulator;
+use swas_testing::plugin_client::values::decode;
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use crate::golden::Golden;
+use crate::support::{BOTH, configure, emulator, running, settings, state_of, with};
+
+/// What differs from call to call, whatever is set.
+const VOLATILE: [&str; 3] = ["Timestamp", "SignatureNonce", "Signature"];
+
+/// What came of a read.
+#[derive(PartialEq)]
+struct Observed {
+    /// The first line of each error.
+    errors: Vec<String>,
+    /// Requests, state and diagnostics, without the arguments themselves, which
+    /// come back whatever they do.
+    effects: String,
+}
+
+struct Scene {
+    emulator: Emulator,
+    provider: RunningProvider,
+}
+
+impl Scene {
+    async fn new() -> Result<Self> {
+        Ok(Self {
+            emulator: emulator(),
+            provider: running(BOTH[1]).await?,
+        })
+    }
+
+    /// The provider's, in a region that has two images of one name.
+    fn settings(&self) -> Value {
+        with(&settings(&self.emulator), "region", "us-west-1")
+    }
+
+    /// Reads a block with a provider that has read nothing before.
+    async fn observe(&self, data_source: &str, block: &Value, tried: &[&str]) -> Result<Observed> {
+        configure(&self.provider, &self.settings()).await?;
+        let before = self.emulator.requests().len();
+        let answer = self.provider.read(data_source, block).await?;
+        let diagnostics = &answer.diagnostics;
+        let errors = if has_error(diagnostics) {
+            diagnostics.iter().map(|one| one.summary.clone()).collect()
+        } else {
+            Vec::new()
+        };
+        let mut state = match &answer.state {
+            Some(state) => decode(state)?,
+            None => Value::Null,
+        };
+        if let Some(state) = state.as_object_mut() {
+            state.retain(|name, _| name != "id" && !tried.contains(&name.as_str()));
+        }
+        let requests: Vec<_> = self.emulator.requests().split_off(before);
+        let requests: Vec<Vec<_>> = requests
+            .iter()
+            .map(|request| {
+                let sent = request.parameters.iter();
+                sent.filter(|(name, _)| !VOLATILE.contains(&name.as_str()))
+                    .collect()
+            })
+            .collect();
+        Ok(Observed {
+            effects: format!("{requests:?}\n{state}\n{}", shown(diagnostics)),
+            errors,
+        })
+    }
+
+    /// What the arguments do beside the base: each has an effect of its own, or
+    /// there is an error.
+    async fn tried(
+        &self,
+        data_source: &str,
+        base: &Value,
+        arguments: &[(&str, &Value)],
+    ) -> Result<String> {
+        let names: Vec<_> = arguments.iter().map(|(name, _)| *name).collect();
+        let without = |left_out: Option<&str>| {
+            let set = arguments.iter().filter(|(name, _)| Some(*name) != left_out);
+            set.fold(base.clone(), |block, (name, value)| {
+                with(&block, name, (*value).clone())
+            })
+        };
+        let all = self.observe(data_source, &without(None), &names).await?;
+        if !all.errors.is_empty() {
+            return Ok(format!("error: {}\n", all.errors.join("; ")));
+        }
+        for name in &names {
+            let block = without(Some(name));
+            let fewer = self.observe(data_source, &block, &names).await?;
+            assert!(all != fewer, "{data_source} {names:?}: {name} is ignored");
+        }
+        Ok("effect\n".to_owned())
+    }
+
+    /// Each argument that can be set, alone and beside each other one.
+    async fn table(
+        &self,
+        golden: &mut Golden,
+        data_source: &str,
+        base: &Value,
+        values: &Value,
+    ) -> Result<()> {
+        let arguments = self.arguments(data_source, |optional, _| optional)?;
+        let arguments = arguments.iter().filter(|name| base.get(name).is_none());
+        let arguments: Vec<_> = arguments
+            .map(|name| (name.as_str(), values.get(name).expect("a value to try")))
+            .collect();
+        for (place, one) in arguments.iter().enumerate() {
+            let text = self.tried(data_source, base, &[*one]).await?;
+            golden.add(format!("{data_source} {base} + {}", one.0), &text);
+            for other in &arguments[place + 1..] {
+                let text = self.tried(data_source, base, &[*one, *other]).await?;
+                let case = format!("{data_source} {base} + {} + {}", one.0, other.0);
+                golden.add(case, &text);
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of the attributes of a block, by whether they are optional and
+    /// whether they are computed.
+    fn arguments(
+        &self,
+        data_source: &str,
+        belongs: impl Fn(bool, bool) -> bool,
+    ) -> Result<Vec<String>> {
+        let block = self.provider.schema(data_source)?.block.as_ref();
+        let attributes = block.ok_or("no block")?.attributes.iter();
+        let attributes = attributes.filter(|one| belongs(one.optional, one.computed));
+        Ok(attributes.map(|one| one.name.clone()).collect())
+    }
+}
+
+#[tokio::test]
+async fn an_argument_is_never_ignored() -> Result<()> {
+    let scene = Scene::new().await?;
+    configure(&scene.provider, &scene.settings()).await?;
+    let all = scene.provider.read("swas_images", &json!({})).await?;
+    let all = state_of(&all)?;
+    let id_of = |name: &str| {
+        let images = all["images"].as_array().into_iter().flatten();
+        let mut named = images.filter(|image| image["image_name"] == name);
+        named.next().map(|image| image["image_id"].clone())
+    };
+    let ubuntu = id_of("Ubuntu-22.04").ok_or("no Ubuntu")?;
+    let windows = id_of("Windows-Server-2012-R2").ok_or("no Windows")?;
+    let lamp = id_of("LAMP-8.2").ok_or("no LAMP")?;
+    let mut golden = Golden::default();
+    let images = json!({
+        "region_id": "cn-hangzhou", "image_ids": [ubuntu, windows, lamp], "image_type": "system",
+        "platform": "Linux", "name_regex": "0",
+    });
+    scene
+        .table(&mut golden, "swas_images", &json!({}), &images)
+        .await?;
+    let image = json!({
+        "region_id": "cn-hangzhou", "image_id": ubuntu, "image_type": "app", "platform": "Windows",
+        "name": "Ubuntu-22.04", "name_regex": "^Windows", "most_recent": true,
+    });
+    scene
+        .table(&mut golden, "swas_image", &json!({}), &image)
+        .await?;
+    let newest = json!({"name_regex": "^[A-Z].*[0-9]", "most_recent": true});
+    let image = with(&with(&image, "platform", "Linux"), "image_type", "system");
+    scene
+        .table(&mut golden, "swas_image", &newest, &image)
+        .await?;
+    let regions = json!({"accept_language": "en-US"});
+    scene
+        .table(&mut golden, "swas_regions", &json!({}), &regions)
+        .await?;
+    golden.assert("every_argument");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_only_read_is_never_accepted() -> Result<()> {
+    let scene = Scene::new().await?;
+    for data_source in scene.provider.schemas.data_source_schemas.keys() {
+        for name in scene.arguments(data_source, |optional, computed| computed && !optional)? {
+            let value = match scene.provider.schema(data_source)?.block.as_ref() {
+                Some(block) => {
+                    let mut attributes = block.attributes.iter();
+                    let attribute = attributes.find(|one| one.name == name);
+                    let is_list = attribute.is_some_and(|one| one.r#type.starts_with(b"["));
+                    if is_list { json!([]) } else { json!("a") }
+                }
+                None => return Err("no block".into()),
+            };
+            let block = json!({ &name: value });
+            let text = shown(&scene.provider.validate(data_source, &block).await?);
+            let expected = format!("error at {name}: \"{name}\" cannot be set\n");
+            assert!(text.contains(&expected), "{data_source} {name}: {text}");
+        }
+    }
+    Ok(())
+}
