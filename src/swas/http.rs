@@ -28,8 +28,8 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
         Protocol::Http => builder.no_proxy().tls_certs_only([]).build(),
         Protocol::Https => {
             // On a thread of its own: what SSL_CERT_FILE names may be a pipe.
-            let build = tokio::task::spawn_blocking(|| builder.build());
-            match timeout(CERTIFICATES_LIMIT, build).await {
+            let thread = tokio::task::spawn_blocking(|| builder.build());
+            match timeout(CERTIFICATES_LIMIT, thread).await {
                 Ok(Ok(built)) => built,
                 Ok(Err(error)) => {
                     return Err(Failure::Local {

@@ -65,10 +65,7 @@ pub(super) fn came_back(failure: &Failure) -> String {
         Failure::TooLarge { limit } => {
             format!("the answer is longer than {} MiB", limit / (1024 * 1024))
         }
-        Failure::NoTrustedCertificates { reason } => {
-            format!("no request could be made: {}", reason.trim_end_matches('.'))
-        }
-        Failure::Local { reason } => {
+        Failure::NoTrustedCertificates { reason } | Failure::Local { reason } => {
             format!("no request could be made: {}", reason.trim_end_matches('.'))
         }
     }

@@ -120,6 +120,19 @@ async fn proxies_of_the_environment_are_used() -> Result<()> {
     Ok(())
 }
 
+/// As in a bare container. What is not encrypted needs none.
+#[tokio::test]
+async fn a_machine_without_trusted_certificates_is_told_of() -> Result<()> {
+    let machine = Machine::with_key()?.file("none.pem", "");
+    let none = machine.path("none.pem");
+    let machine = machine.env("SSL_CERT_FILE", none);
+    assert_eq!(machine.key().await?, "LTAIenv");
+    let told = machine.env(ENDPOINTS[0], "localhost:9").told().await?;
+    assert!(told.starts_with("error: No trusted certificates"), "{told}");
+    assert!(told.contains("SSL_CERT_FILE"), "{told}");
+    Ok(())
+}
+
 /// The host decides which region's images an answer holds.
 #[tokio::test]
 async fn an_endpoint_of_another_region_is_warned_of() -> Result<()> {
