@@ -19,6 +19,7 @@ mod errors;
 mod image;
 mod images;
 mod list;
+mod plans;
 mod regions;
 mod selection;
 mod version;
@@ -57,6 +58,7 @@ impl Provider for SwasProvider {
         vec![
             RegisteredDataSource::of::<images::Images>(),
             RegisteredDataSource::of::<image::Image>(),
+            RegisteredDataSource::of::<plans::Plans>(),
             RegisteredDataSource::of::<regions::Regions>(),
         ]
     }

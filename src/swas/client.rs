@@ -7,6 +7,7 @@ use super::call::{CallError, Calls, Error, Operation, Tried};
 use super::error::Failure;
 use super::images::{Image, Images, ListImages};
 use super::lookups::{Answered, Lookup, Lookups};
+use super::plans::{ListPlans, Plan, Plans};
 use super::region::RegionId;
 use super::regions::{ListRegions, Region, Regions};
 use super::transport::ANSWER_LIMIT;
@@ -16,6 +17,7 @@ pub struct Client {
     limit: Duration,
     calls: Arc<Calls>,
     images: Lookups<Images, Calls>,
+    plans: Lookups<Plans, Calls>,
     regions: Lookups<Regions, Calls>,
 }
 
@@ -27,6 +29,7 @@ impl Client {
         Self {
             limit,
             images: Lookups::new(Arc::clone(&calls), limit),
+            plans: Lookups::new(Arc::clone(&calls), limit),
             regions: Lookups::new(Arc::clone(&calls), limit),
             calls,
         }
@@ -47,6 +50,16 @@ impl Client {
     pub async fn images(&self, query: ListImages) -> Result<Answered<Vec<Arc<Image>>>, Error> {
         let region = query.region.clone();
         self.ask::<_, ListImages>(&self.images, query, region).await
+    }
+
+    /// What a server can be bought as in a region, the cheapest first.
+    ///
+    /// # Errors
+    ///
+    /// When the call fails, and cannot be made again or not in time.
+    pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<[Plan]>>, Error> {
+        let region = query.region.clone();
+        self.ask::<_, ListPlans>(&self.plans, query, region).await
     }
 
     /// The regions in which servers are offered, sorted by ID.

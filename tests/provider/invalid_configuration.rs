@@ -121,6 +121,16 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
         ],
     )
     .await?;
+    assert_found(
+        "mistakes_in_a_block_of_plans",
+        Some("swas_plans"),
+        &[
+            json!({"region_id": "CN", "platform": "linux", "plan_type": " "}),
+            json!({"plan_ids": ["a", "a"]}),
+            json!({"core": -1, "memory": -0.5, "min_core": -2, "max_price": -0.01}),
+        ],
+    )
+    .await?;
     let languages = [json!({"accept_language": "en"})];
     assert_found(
         "mistakes_in_a_block_of_regions",
@@ -226,6 +236,10 @@ async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
                 (
                     "swas_image",
                     json!({"image_id": "a", "name": value, "name_regex": value, "most_recent": value}),
+                ),
+                (
+                    "swas_plans",
+                    json!({"region_id": value, "plan_ids": value, "platform": value, "plan_type": value, "core": value, "max_price": value}),
                 ),
                 ("swas_regions", json!({"accept_language": value})),
             ] {

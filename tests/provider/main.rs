@@ -16,6 +16,7 @@ mod logging;
 mod mutual_tls;
 mod no_credentials;
 mod panics;
+mod plans;
 mod protocol;
 mod secrecy;
 mod startup;

@@ -9,6 +9,7 @@ mod scene;
 mod secrecy;
 mod swas_image;
 mod swas_images;
+mod swas_plans;
 mod swas_regions;
 mod unknown_values;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         secrecy::tests(),
         swas_image::tests(),
         swas_images::tests(),
+        swas_plans::tests(),
         swas_regions::tests(),
         unknown_values::tests(),
     ];

@@ -14,6 +14,7 @@ use super::world::World;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Action {
     ListImages,
+    ListPlans,
     ListRegions,
     AssumeRole,
     AssumeRoleWithOidc,
@@ -30,6 +31,7 @@ impl Action {
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "ListImages" => Self::ListImages,
+            "ListPlans" => Self::ListPlans,
             "ListRegions" => Self::ListRegions,
             "AssumeRole" => Self::AssumeRole,
             "AssumeRoleWithOIDC" => Self::AssumeRoleWithOidc,
@@ -40,7 +42,7 @@ impl Action {
     /// The version of its API.
     pub(super) fn version(self) -> &'static str {
         match self {
-            Self::ListImages | Self::ListRegions => SWAS_VERSION,
+            Self::ListImages | Self::ListPlans | Self::ListRegions => SWAS_VERSION,
             Self::AssumeRole | Self::AssumeRoleWithOidc => "2015-04-01",
         }
     }
@@ -59,6 +61,7 @@ impl Action {
     pub(super) fn answer(self, request: &Request, world: &mut World) -> Result<Value, ApiError> {
         match self {
             Self::ListImages => list_images(request, world),
+            Self::ListPlans => list_plans(request, world),
             Self::ListRegions => list_regions(request, world),
             Self::AssumeRole => sts::assume_role(request, world),
             Self::AssumeRoleWithOidc => sts::assume_role_with_oidc(request, world),
@@ -66,12 +69,17 @@ impl Action {
     }
 }
 
-fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
+/// The region that is asked about.
+fn region<'a>(request: &Request, world: &'a World) -> Result<&'a Region, ApiError> {
     let region = world.catalog.region(request.require("RegionId")?);
-    let region = region.ok_or_else(|| {
+    region.ok_or_else(|| {
         let message = "The specified region is not found.";
         ApiError::new(404, "InvalidRegionId.NotFound", message)
-    })?;
+    })
+}
+
+fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
+    let region = region(request, world)?;
     let image_type = request.parameter("ImageType");
     if image_type.is_some_and(|text| !matches!(text, "system" | "app" | "custom")) {
         let message = "The specified ImageType is not supported.";
@@ -98,6 +106,12 @@ fn parse_image_ids(text: &str) -> Result<HashSet<String>, ApiError> {
         return Err(ApiError::invalid_param(message));
     }
     Ok(ids.into_iter().collect())
+}
+
+fn list_plans(request: &Request, world: &World) -> Result<Value, ApiError> {
+    let mut plans: Vec<&Value> = region(request, world)?.plans.iter().collect();
+    world.order.apply(&mut plans);
+    Ok(json!({ "Plans": plans }))
 }
 
 fn list_regions(request: &Request, world: &World) -> Result<Value, ApiError> {

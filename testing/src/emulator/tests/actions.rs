@@ -81,6 +81,20 @@ fn list_regions_names_regions_in_either_language() {
 }
 
 #[test]
+fn list_plans_answers_the_plans_of_a_region() {
+    let emulator = start();
+    for region in Catalog::builtin().regions {
+        let asked = [("RegionId", region.id.as_str())];
+        let (status, body) = call(&emulator, changed(parameters("ListPlans"), &asked));
+        assert_eq!((status, &body["Plans"]), (200, &region.plans.into()));
+        assert!(body["Plans"][0]["PlanId"].is_string());
+    }
+    let nowhere = changed(parameters("ListPlans"), &[("RegionId", "cn-nowhere")]);
+    let refused = error(call(&emulator, nowhere));
+    assert_eq!(refused, (404, "InvalidRegionId.NotFound".to_owned()));
+}
+
+#[test]
 fn an_order_changes_the_order_only() {
     let emulator = start();
     let mut listed = image_names(&emulator, &[]);
