@@ -14,6 +14,7 @@
 
 mod checks;
 mod config;
+mod custom_images;
 mod digest;
 mod errors;
 mod image;
@@ -58,6 +59,7 @@ impl Provider for SwasProvider {
         vec![
             RegisteredDataSource::of::<images::Images>(),
             RegisteredDataSource::of::<image::Image>(),
+            RegisteredDataSource::of::<custom_images::CustomImages>(),
             RegisteredDataSource::of::<plans::Plans>(),
             RegisteredDataSource::of::<regions::Regions>(),
         ]

@@ -18,6 +18,13 @@ impl Amount {
     }
 }
 
+impl From<usize> for Amount {
+    #[expect(clippy::cast_precision_loss, reason = "no count comes near to 2^53")]
+    fn from(count: usize) -> Self {
+        Self(count as f64)
+    }
+}
+
 impl Ord for Amount {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.total_cmp(&other.0)

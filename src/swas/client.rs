@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::{CallError, Calls, Error, Operation, Tried};
+use super::custom_images::{CustomImage, CustomImages, ListCustomImages};
 use super::error::Failure;
 use super::images::{Image, Images, ListImages};
 use super::lookups::{Answered, Lookup, Lookups};
@@ -17,6 +18,7 @@ pub struct Client {
     limit: Duration,
     calls: Arc<Calls>,
     images: Lookups<Images, Calls>,
+    custom_images: Lookups<CustomImages, Calls>,
     plans: Lookups<Plans, Calls>,
     regions: Lookups<Regions, Calls>,
 }
@@ -29,6 +31,7 @@ impl Client {
         Self {
             limit,
             images: Lookups::new(Arc::clone(&calls), limit),
+            custom_images: Lookups::new(Arc::clone(&calls), limit),
             plans: Lookups::new(Arc::clone(&calls), limit),
             regions: Lookups::new(Arc::clone(&calls), limit),
             calls,
@@ -50,6 +53,19 @@ impl Client {
     pub async fn images(&self, query: ListImages) -> Result<Answered<Vec<Arc<Image>>>, Error> {
         let region = query.region.clone();
         self.ask::<_, ListImages>(&self.images, query, region).await
+    }
+
+    /// The account's own images in a region, those of all pages, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// When a call fails, and cannot be made again or not in time.
+    pub async fn custom_images(
+        &self,
+        region: RegionId,
+    ) -> Result<Answered<Arc<[CustomImage]>>, Error> {
+        self.ask::<_, ListCustomImages>(&self.custom_images, region.clone(), region)
+            .await
     }
 
     /// What a server can be bought as in a region, the cheapest first.

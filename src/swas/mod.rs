@@ -6,7 +6,7 @@
 //! - [`lookups`]: reads that share calls, wait together and try again
 //! - [`retry`], [`told_wait`]: whether and when a call is made again
 //! - [`call`]: one call from its parameters to its typed answer
-//! - [`images`], [`plans`], [`regions`]: the operations, and which calls answer which reads
+//! - [`images`], [`custom_images`], [`plans`], [`regions`]: the operations, and which calls answer which reads
 //! - [`order`]: the order of names
 //! - [`access_key`], [`request`], [`signature`]: what is sent
 //! - [`transport`]: how it is sent, and what counts as an answer
@@ -23,6 +23,7 @@ mod api_error;
 mod call;
 mod client;
 pub mod credentials;
+mod custom_images;
 pub mod endpoint;
 mod error;
 mod exchange;
@@ -47,6 +48,7 @@ pub use amount::Amount;
 pub use api_error::{ApiError, ErrorClass};
 pub use call::{CallError, Calls, EndpointRule, Error, Tried};
 pub use client::Client;
+pub use custom_images::CustomImage;
 pub use endpoint::{Endpoint, Protocol, RegionalEndpoint};
 pub use error::{ConnectProblem, Failure};
 pub use images::{Image, ImageType, ListImages, Platform};

@@ -122,6 +122,15 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
     )
     .await?;
     assert_found(
+        "mistakes_in_a_block_of_custom_images",
+        Some("swas_custom_images"),
+        &[
+            json!({"region_id": "CN", "os_type": "linux", "status": " ", "name_regex": "["}),
+            json!({"image_ids": ["a", "a"]}),
+        ],
+    )
+    .await?;
+    assert_found(
         "mistakes_in_a_block_of_plans",
         Some("swas_plans"),
         &[

@@ -7,6 +7,7 @@ mod support;
 
 mod bad_answers;
 mod credentials;
+mod custom_images;
 mod default_endpoints;
 mod documentation;
 mod every_file;

@@ -7,6 +7,7 @@ mod few_calls;
 mod processes;
 mod scene;
 mod secrecy;
+mod swas_custom_images;
 mod swas_image;
 mod swas_images;
 mod swas_plans;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         few_calls::tests(),
         processes::tests(),
         secrecy::tests(),
+        swas_custom_images::tests(),
         swas_image::tests(),
         swas_images::tests(),
         swas_plans::tests(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
 /// Every region with its images and plans.
@@ -28,6 +28,9 @@ pub struct Region {
     /// Its plans as `ListPlans` answers them, so that a test can make up any.
     #[serde(default)]
     pub plans: Vec<Value>,
+    /// The account's own images as `ListCustomImages` answers them.
+    #[serde(default)]
+    pub custom_images: Vec<Value>,
 }
 
 /// An image, under the names that the API gives to its fields.
@@ -97,6 +100,11 @@ impl Catalog {
             for image in &mut region.images {
                 image.id = image.id_in(&region.id);
             }
+            let own = region
+                .images
+                .iter()
+                .filter(|one| one.image_type == "custom");
+            region.custom_images = (1..).zip(own).map(custom_image).collect();
         }
         Self { regions }
     }
@@ -136,6 +144,14 @@ impl Catalog {
     #[must_use]
     pub fn with_plans(mut self, region_id: &str, plans: Vec<Value>) -> Self {
         self.region_mut(region_id).plans = plans;
+        self
+    }
+
+    /// The same with `images` as the account's own ones of the region `region_id`,
+    /// which is added when it is not there.
+    #[must_use]
+    pub fn with_custom_images(mut self, region_id: &str, images: Vec<Value>) -> Self {
+        self.region_mut(region_id).custom_images = images;
         self
     }
 
@@ -215,6 +231,20 @@ impl Order {
             }
         }
     }
+}
+
+/// One of the account's own images, as `ListCustomImages` tells of it.
+fn custom_image((day, image): (u32, &Image)) -> Value {
+    json!({
+        "ImageId": image.id,
+        "Name": image.name,
+        "Description": image.description,
+        "CreationTime": format!("2026-05-{day:02}T08:30:00Z"),
+        "Status": "1",
+        "OsType": image.platform,
+        "RequiredSystemDiskSize": 40,
+        "InShare": false,
+    })
 }
 
 fn custom() -> String {
