@@ -14,11 +14,13 @@
 
 mod checks;
 mod config;
+mod custom_images;
 mod digest;
 mod errors;
 mod image;
 mod images;
 mod list;
+mod plans;
 mod regions;
 mod selection;
 mod version;
@@ -57,6 +59,8 @@ impl Provider for SwasProvider {
         vec![
             RegisteredDataSource::of::<images::Images>(),
             RegisteredDataSource::of::<image::Image>(),
+            RegisteredDataSource::of::<custom_images::CustomImages>(),
+            RegisteredDataSource::of::<plans::Plans>(),
             RegisteredDataSource::of::<regions::Regions>(),
         ]
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::{CallError, Calls, Error, Operation, Tried};
+use super::custom_images::{CustomImage, CustomImages, ListCustomImages};
 use super::error::Failure;
 use super::images::{Image, Images, ListImages};
 use super::lookups::{Answered, Lookup, Lookups};
+use super::plans::{ListPlans, Plan, Plans};
 use super::region::RegionId;
 use super::regions::{ListRegions, Region, Regions};
 use super::transport::ANSWER_LIMIT;
@@ -16,6 +18,8 @@ pub struct Client {
     limit: Duration,
     calls: Arc<Calls>,
     images: Lookups<Images, Calls>,
+    custom_images: Lookups<CustomImages, Calls>,
+    plans: Lookups<Plans, Calls>,
     regions: Lookups<Regions, Calls>,
 }
 
@@ -27,6 +31,8 @@ impl Client {
         Self {
             limit,
             images: Lookups::new(Arc::clone(&calls), limit),
+            custom_images: Lookups::new(Arc::clone(&calls), limit),
+            plans: Lookups::new(Arc::clone(&calls), limit),
             regions: Lookups::new(Arc::clone(&calls), limit),
             calls,
         }
@@ -47,6 +53,29 @@ impl Client {
     pub async fn images(&self, query: ListImages) -> Result<Answered<Vec<Arc<Image>>>, Error> {
         let region = query.region.clone();
         self.ask::<_, ListImages>(&self.images, query, region).await
+    }
+
+    /// The account's own images in a region, those of all pages, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// When a call fails, and cannot be made again or not in time.
+    pub async fn custom_images(
+        &self,
+        region: RegionId,
+    ) -> Result<Answered<Arc<[CustomImage]>>, Error> {
+        self.ask::<_, ListCustomImages>(&self.custom_images, region.clone(), region)
+            .await
+    }
+
+    /// What a server can be bought as in a region, the cheapest first.
+    ///
+    /// # Errors
+    ///
+    /// When the call fails, and cannot be made again or not in time.
+    pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<[Plan]>>, Error> {
+        let region = query.region.clone();
+        self.ask::<_, ListPlans>(&self.plans, query, region).await
     }
 
     /// The regions in which servers are offered, sorted by ID.

@@ -6,23 +6,25 @@
 //! - [`lookups`]: reads that share calls, wait together and try again
 //! - [`retry`], [`told_wait`]: whether and when a call is made again
 //! - [`call`]: one call from its parameters to its typed answer
-//! - [`images`], [`regions`]: the operations, and which calls answer which reads
+//! - [`images`], [`custom_images`], [`plans`], [`regions`]: the operations, and which calls answer which reads
 //! - [`order`]: the order of names
 //! - [`access_key`], [`request`], [`signature`]: what is sent
 //! - [`transport`]: how it is sent, and what counts as an answer
 //! - [`http`]: clients for encrypted and for plain addresses
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
-//! - [`json`], [`record`]: how strictly answers are read
+//! - [`json`], [`record`], [`amount`]: how strictly answers are read
 //! - [`error`], [`api_error`]: what went wrong
 //! - [`text`]: text from outside, to be shown
 //! - [`credentials`], [`region`], [`endpoint`]: who asks, about what, and where
 //! - [`service`]: the APIs that are called
 
 mod access_key;
+mod amount;
 mod api_error;
 mod call;
 mod client;
 pub mod credentials;
+mod custom_images;
 pub mod endpoint;
 mod error;
 mod exchange;
@@ -31,6 +33,7 @@ mod images;
 mod json;
 mod lookups;
 mod order;
+mod plans;
 mod record;
 mod region;
 mod regions;
@@ -43,14 +46,17 @@ mod told_wait;
 pub mod transport;
 
 pub use access_key::Credentials;
+pub use amount::Amount;
 pub use api_error::{ApiError, ErrorClass};
 pub use call::{CallError, Calls, EndpointRule, Error, Tried};
 pub use client::Client;
+pub use custom_images::CustomImage;
 pub use endpoint::{Endpoint, Protocol, RegionalEndpoint};
 pub use error::{ConnectProblem, Failure};
 pub use images::{Image, ImageType, ListImages, Platform};
 pub use lookups::Answered;
 pub use order::by_number;
+pub use plans::{ListPlans, Plan};
 pub use region::RegionId;
 pub use regions::{Language, ListRegions, Region};
 pub use text::presentable;

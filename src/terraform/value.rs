@@ -132,7 +132,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
 
 /// A number of the configuration: Terraform sends integers, fractions and, for
 /// what fits neither, decimal text.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Number(f64);
 
 impl Number {
@@ -165,7 +165,9 @@ impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.as_whole() {
             Some(whole) => serializer.serialize_u64(whole),
-            None => serializer.serialize_f64(self.0),
+            // As text it is the number that people wrote: Terraform tells 3.99
+            // from the binary fraction that comes closest to it.
+            None => serializer.collect_str(&self.0),
         }
     }
 }

@@ -142,6 +142,25 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
         ],
     )
     .await?;
+    assert_found(
+        "mistakes_in_a_block_of_custom_images",
+        Some("swas_custom_images"),
+        &[
+            json!({"region_id": "CN", "os_type": "linux", "status": " ", "name_regex": "["}),
+            json!({"image_ids": ["a", "a"]}),
+        ],
+    )
+    .await?;
+    assert_found(
+        "mistakes_in_a_block_of_plans",
+        Some("swas_plans"),
+        &[
+            json!({"region_id": "CN", "platform": "linux", "plan_type": " "}),
+            json!({"plan_ids": ["a", "a"]}),
+            json!({"core": -1, "memory": -0.5, "min_core": -2, "max_price": -0.01}),
+        ],
+    )
+    .await?;
     let languages = [
         json!({"accept_language": "en"}),
         json!({"id": "a", "ids": ["a"], "regions": [], "names": UNKNOWN}),
@@ -250,6 +269,10 @@ async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
                 (
                     "swas_image",
                     json!({"image_id": "a", "name": value, "name_regex": value, "most_recent": value}),
+                ),
+                (
+                    "swas_plans",
+                    json!({"region_id": value, "plan_ids": value, "platform": value, "plan_type": value, "core": value, "max_price": value}),
                 ),
                 ("swas_regions", json!({"accept_language": value})),
             ] {

@@ -7,6 +7,7 @@ mod support;
 
 mod bad_answers;
 mod credentials;
+mod custom_images;
 mod default_endpoints;
 mod documentation;
 mod every_argument;
@@ -17,6 +18,7 @@ mod logging;
 mod mutual_tls;
 mod no_credentials;
 mod panics;
+mod plans;
 mod protocol;
 mod secrecy;
 mod startup;

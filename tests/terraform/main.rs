@@ -7,8 +7,10 @@ mod few_calls;
 mod processes;
 mod scene;
 mod secrecy;
+mod swas_custom_images;
 mod swas_image;
 mod swas_images;
+mod swas_plans;
 mod swas_regions;
 mod unknown_values;
 
@@ -23,8 +25,10 @@ fn main() -> ExitCode {
         few_calls::tests(),
         processes::tests(),
         secrecy::tests(),
+        swas_custom_images::tests(),
         swas_image::tests(),
         swas_images::tests(),
+        swas_plans::tests(),
         swas_regions::tests(),
         unknown_values::tests(),
     ];

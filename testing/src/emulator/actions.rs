@@ -13,7 +13,9 @@ use super::world::World;
 /// The actions that the emulator knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Action {
+    ListCustomImages,
     ListImages,
+    ListPlans,
     ListRegions,
     AssumeRole,
     AssumeRoleWithOidc,
@@ -25,11 +27,16 @@ const SWAS_VERSION: &str = "2020-06-01";
 /// The API takes no more image IDs than this in one call.
 const MAX_IMAGE_IDS: usize = 50;
 
+/// The most entries of a page.
+const MAX_PAGE_SIZE: usize = 100;
+
 impl Action {
     /// The action of that name; the API minds upper and lower case.
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
+            "ListCustomImages" => Self::ListCustomImages,
             "ListImages" => Self::ListImages,
+            "ListPlans" => Self::ListPlans,
             "ListRegions" => Self::ListRegions,
             "AssumeRole" => Self::AssumeRole,
             "AssumeRoleWithOIDC" => Self::AssumeRoleWithOidc,
@@ -40,7 +47,9 @@ impl Action {
     /// The version of its API.
     pub(super) fn version(self) -> &'static str {
         match self {
-            Self::ListImages | Self::ListRegions => SWAS_VERSION,
+            Self::ListCustomImages | Self::ListImages | Self::ListPlans | Self::ListRegions => {
+                SWAS_VERSION
+            }
             Self::AssumeRole | Self::AssumeRoleWithOidc => "2015-04-01",
         }
     }
@@ -58,7 +67,9 @@ impl Action {
     /// The object that answers the call, but for its request ID.
     pub(super) fn answer(self, request: &Request, world: &mut World) -> Result<Value, ApiError> {
         match self {
+            Self::ListCustomImages => list_custom_images(request, world),
             Self::ListImages => list_images(request, world),
+            Self::ListPlans => list_plans(request, world),
             Self::ListRegions => list_regions(request, world),
             Self::AssumeRole => sts::assume_role(request, world),
             Self::AssumeRoleWithOidc => sts::assume_role_with_oidc(request, world),
@@ -66,12 +77,39 @@ impl Action {
     }
 }
 
-fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
+/// The region that is asked about.
+fn region<'a>(request: &Request, world: &'a World) -> Result<&'a Region, ApiError> {
     let region = world.catalog.region(request.require("RegionId")?);
-    let region = region.ok_or_else(|| {
+    region.ok_or_else(|| {
         let message = "The specified region is not found.";
         ApiError::new(404, "InvalidRegionId.NotFound", message)
-    })?;
+    })
+}
+
+fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiError> {
+    let number = |name, default| match request.parameter(name).map(str::parse) {
+        None => Ok(default),
+        Some(Ok(number)) if number > 0 => Ok(number),
+        Some(_) => Err(ApiError::invalid_param(format!("{name} is not valid."))),
+    };
+    let page = number("PageNumber", 1)?;
+    let size = number("PageSize", 10)?;
+    if size > MAX_PAGE_SIZE {
+        return Err(ApiError::invalid_param("PageSize is not valid."));
+    }
+    let mut images: Vec<&Value> = region(request, world)?.custom_images.iter().collect();
+    world.order.apply(&mut images);
+    let of_page = images.iter().skip((page - 1) * size).take(size);
+    Ok(json!({
+        "TotalCount": images.len().to_string(),
+        "PageNumber": page.to_string(),
+        "PageSize": size.to_string(),
+        "CustomImages": of_page.collect::<Vec<_>>(),
+    }))
+}
+
+fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
+    let region = region(request, world)?;
     let image_type = request.parameter("ImageType");
     if image_type.is_some_and(|text| !matches!(text, "system" | "app" | "custom")) {
         let message = "The specified ImageType is not supported.";
@@ -98,6 +136,12 @@ fn parse_image_ids(text: &str) -> Result<HashSet<String>, ApiError> {
         return Err(ApiError::invalid_param(message));
     }
     Ok(ids.into_iter().collect())
+}
+
+fn list_plans(request: &Request, world: &World) -> Result<Value, ApiError> {
+    let mut plans: Vec<&Value> = region(request, world)?.plans.iter().collect();
+    world.order.apply(&mut plans);
+    Ok(json!({ "Plans": plans }))
 }
 
 fn list_regions(request: &Request, world: &World) -> Result<Value, ApiError> {

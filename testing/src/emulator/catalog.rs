@@ -1,11 +1,13 @@
-//! The images and regions that the emulator knows.
+//! The images, plans and regions that the emulator knows.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-/// Every region and its images.
+/// Every region with its images and plans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
     /// The regions, in the order that `ListRegions` answers them.
@@ -23,6 +25,12 @@ pub struct Region {
     pub english_name: String,
     /// Its images, in the order that `ListImages` answers them.
     pub images: Vec<Image>,
+    /// Its plans as `ListPlans` answers them, so that a test can make up any.
+    #[serde(default)]
+    pub plans: Vec<Value>,
+    /// The account's own images as `ListCustomImages` answers them.
+    #[serde(default)]
+    pub custom_images: Vec<Value>,
 }
 
 /// An image, under the names that the API gives to its fields.
@@ -75,18 +83,28 @@ struct Builtin {
 
 impl Catalog {
     /// The regions cn-hangzhou, ap-southeast-1 and us-west-1, with system, app
-    /// and custom images for Linux and Windows in each. The same at each call.
+    /// and custom images for Linux and Windows and some plans in each. The same at
+    /// each call.
     #[must_use]
     pub fn builtin() -> Self {
         let builtin: Builtin = serde_json::from_str(include_str!("catalog.json"))
             .expect("the file is part of the program and tested");
+        let mut plans: HashMap<String, Vec<Value>> =
+            serde_json::from_str(include_str!("plans.json"))
+                .expect("the file is part of the program and tested");
         let mut regions = builtin.regions;
         for region in &mut regions {
             let custom = std::mem::replace(&mut region.images, builtin.public.clone());
             region.images.extend(custom);
+            region.plans = plans.remove(&region.id).unwrap_or_default();
             for image in &mut region.images {
                 image.id = image.id_in(&region.id);
             }
+            let own = region
+                .images
+                .iter()
+                .filter(|one| one.image_type == "custom");
+            region.custom_images = (1..).zip(own).map(custom_image).collect();
         }
         Self { regions }
     }
@@ -117,18 +135,38 @@ impl Catalog {
     /// is added when it is not there.
     #[must_use]
     pub fn with_images(mut self, region_id: &str, images: Vec<Image>) -> Self {
-        let known = self.regions.iter_mut().find(|one| one.id == region_id);
-        if let Some(region) = known {
-            region.images = images;
-        } else {
+        self.region_mut(region_id).images = images;
+        self
+    }
+
+    /// The same with `plans` as the only ones of the region `region_id`, which is
+    /// added when it is not there.
+    #[must_use]
+    pub fn with_plans(mut self, region_id: &str, plans: Vec<Value>) -> Self {
+        self.region_mut(region_id).plans = plans;
+        self
+    }
+
+    /// The same with `images` as the account's own ones of the region `region_id`,
+    /// which is added when it is not there.
+    #[must_use]
+    pub fn with_custom_images(mut self, region_id: &str, images: Vec<Value>) -> Self {
+        self.region_mut(region_id).custom_images = images;
+        self
+    }
+
+    fn region_mut(&mut self, region_id: &str) -> &mut Region {
+        let known = self.regions.iter().position(|one| one.id == region_id);
+        let place = known.unwrap_or_else(|| {
             self.regions.push(Region {
                 id: region_id.to_owned(),
                 chinese_name: region_id.to_owned(),
                 english_name: region_id.to_owned(),
-                images,
+                ..Region::default()
             });
-        }
-        self
+            self.regions.len() - 1
+        });
+        &mut self.regions[place]
     }
 
     /// Adds an image to the region `region_id`, in the place of any with its ID.
@@ -193,6 +231,20 @@ impl Order {
             }
         }
     }
+}
+
+/// One of the account's own images, as `ListCustomImages` tells of it.
+fn custom_image((day, image): (u32, &Image)) -> Value {
+    json!({
+        "ImageId": image.id,
+        "Name": image.name,
+        "Description": image.description,
+        "CreationTime": format!("2026-05-{day:02}T08:30:00Z"),
+        "Status": "1",
+        "OsType": image.platform,
+        "RequiredSystemDiskSize": 40,
+        "InShare": false,
+    })
 }
 
 fn custom() -> String {

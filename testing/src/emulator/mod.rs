@@ -1,7 +1,8 @@
 //! A local SWAS-OPEN endpoint.
 //!
 //! It checks every call as Alibaba Cloud's gateway does, signature and clock
-//! included, and answers `ListImages` and `ListRegions` from a [`Catalog`].
+//! included, and answers `ListImages`,
+//! `ListCustomImages`, `ListPlans` and `ListRegions` from a [`Catalog`].
 //!
 //! It also is everything that hands out credentials: STS with `AssumeRole` and
 //! `AssumeRoleWithOIDC`, the metadata service of an ECS instance, and a sidecar.

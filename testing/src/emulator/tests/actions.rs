@@ -81,6 +81,48 @@ fn list_regions_names_regions_in_either_language() {
 }
 
 #[test]
+fn list_custom_images_answers_page_by_page() {
+    let emulator = start();
+    let images: Vec<Value> = (0..23)
+        .map(|id| serde_json::json!({"ImageId": id}))
+        .collect();
+    let catalog = Catalog::default().with_custom_images("cn-hangzhou", images.clone());
+    emulator.set_catalog(catalog);
+    let region = ("RegionId", "cn-hangzhou");
+    for (asked, expected) in [
+        (&[region][..], &images[..10]),
+        (&[region, ("PageNumber", "3")], &images[20..]),
+        (&[region, ("PageNumber", "4")], &[]),
+        (&[region, ("PageSize", "100")], &images),
+    ] {
+        let (_, body) = call(&emulator, changed(parameters("ListCustomImages"), asked));
+        assert_eq!(
+            body["CustomImages"].as_array().map(Vec::as_slice),
+            Some(expected)
+        );
+        assert_eq!(body["TotalCount"], "23");
+    }
+    for wrong in [("PageSize", "101"), ("PageNumber", "0")] {
+        let asked = changed(parameters("ListCustomImages"), &[region, wrong]);
+        assert_eq!(error(call(&emulator, asked)).0, 403);
+    }
+}
+
+#[test]
+fn list_plans_answers_the_plans_of_a_region() {
+    let emulator = start();
+    for region in Catalog::builtin().regions {
+        let asked = [("RegionId", region.id.as_str())];
+        let (status, body) = call(&emulator, changed(parameters("ListPlans"), &asked));
+        assert_eq!((status, &body["Plans"]), (200, &region.plans.into()));
+        assert!(body["Plans"][0]["PlanId"].is_string());
+    }
+    let nowhere = changed(parameters("ListPlans"), &[("RegionId", "cn-nowhere")]);
+    let refused = error(call(&emulator, nowhere));
+    assert_eq!(refused, (404, "InvalidRegionId.NotFound".to_owned()));
+}
+
+#[test]
 fn an_order_changes_the_order_only() {
     let emulator = start();
     let mut listed = image_names(&emulator, &[]);

@@ -1,0 +1,264 @@
+//! The data source `swas_custom_images`: the account's own images.
+
+use std::collections::HashSet;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::config::Configured;
+use super::digest::digest;
+use super::{checks, list, selection};
+use crate::swas::{Amount, CustomImage, Platform, RegionId};
+use crate::terraform::{
+    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
+    Schema, Type, Unsettled, Value,
+};
+
+/// The most IDs that a message lists.
+const MOST_LISTED: usize = 20;
+
+#[derive(Debug)]
+pub struct CustomImages;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
+    region_id: Value<String>,
+    image_ids: Value<Vec<Value<String>>>,
+    name_regex: Value<String>,
+    os_type: Value<String>,
+    status: Value<String>,
+    id: Value<String>,
+    images: Value<Vec<Listed>>,
+    ids: Value<Vec<String>>,
+    names: Value<Vec<String>>,
+}
+
+/// What the block asks for.
+#[derive(Debug)]
+pub struct Query {
+    region_id: Option<RegionId>,
+    image_ids: Option<Vec<String>>,
+    name_regex: Option<Regex>,
+    os_type: Option<Platform>,
+    status: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Listed {
+    id: String,
+    image_id: String,
+    name: String,
+    description: String,
+    creation_time: String,
+    status: String,
+    os_type: String,
+    required_system_disk_size: Option<Number>,
+    required_data_disk_size: Option<Number>,
+    source_image_name: String,
+    source_image_version: String,
+    in_share: Option<bool>,
+}
+
+impl From<&CustomImage> for Listed {
+    fn from(image: &CustomImage) -> Self {
+        let number = |amount: Amount| Number::from(amount.get());
+        Self {
+            id: image.image_id.clone(),
+            image_id: image.image_id.clone(),
+            name: image.name.clone(),
+            description: image.description.clone(),
+            creation_time: image.creation_time.clone(),
+            status: status(image).to_owned(),
+            os_type: image.os_type.clone(),
+            required_system_disk_size: image.required_system_disk_size.map(number),
+            required_data_disk_size: image.required_data_disk_size.map(number),
+            source_image_name: image.source_image_name.clone(),
+            source_image_version: image.source_image_version.clone(),
+            in_share: image.in_share,
+        }
+    }
+}
+
+/// The status as users read it: a word where it is known what the number means.
+fn status(image: &CustomImage) -> &str {
+    match image.status.as_str() {
+        "1" => "available",
+        other => other,
+    }
+}
+
+impl Query {
+    fn fits(&self, image: &CustomImage) -> bool {
+        let ids = self.image_ids.as_ref();
+        let regex = self.name_regex.as_ref();
+        let wanted = self.status.as_deref();
+        ids.is_none_or(|ids| ids.contains(&image.image_id))
+            && regex.is_none_or(|regex| regex.is_match(&image.name))
+            && self.os_type.is_none_or(|os| os.as_str() == image.os_type)
+            && wanted.is_none_or(|wanted| wanted == status(image))
+    }
+
+    /// The warning about IDs that no image has.
+    fn missing(&self, region: &RegionId, images: &[CustomImage]) -> Option<Diagnostic> {
+        let there: HashSet<_> = images.iter().map(|image| &image.image_id).collect();
+        let asked = self.image_ids.iter().flatten();
+        let mut missing = asked.filter(|id| !there.contains(id)).peekable();
+        missing.peek()?;
+        let path = AttributePath::attribute("image_ids");
+        let mut detail =
+            format!("In region {region}, no custom image has these IDs of \"{path}\":");
+        list::append(&mut detail, missing.cloned(), MOST_LISTED);
+        detail.push_str(
+            "\nThey may be misspelled, or be those of public images, of images of another region \
+             or another account, or of images that have been deleted.",
+        );
+        Some(Diagnostic::warning("Images not found", detail).at(path))
+    }
+}
+
+impl DataSource for CustomImages {
+    type Configured = Configured;
+    type Block = Block;
+    type Query = Query;
+
+    const TYPE_NAME: &'static str = "swas_custom_images";
+
+    fn schema() -> Schema {
+        Schema {
+            description: "The account's own images in a region, and those shared with it, that \
+                          match all arguments given: the newest first. Nothing found is an empty \
+                          list, not an error.\n\nA server whose `image_id` changes may lose what \
+                          is on its system disk: the resource \
+                          `alicloud_simple_application_server_instance` resets it. Where a server \
+                          takes the newest image, keep it on the one that it has with `lifecycle \
+                          { ignore_changes = [image_id] }`.",
+            attributes: attributes(),
+            blocks: Vec::new(),
+        }
+    }
+
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+        let region_id = parser.text("region_id", &block.region_id, checks::region);
+        let image_ids = checks::ids("image_ids", &block.image_ids, parser);
+        let name_regex = parser.text("name_regex", &block.name_regex, checks::regex);
+        let os_type = parser.text("os_type", &block.os_type, |text, path| {
+            checks::one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
+        });
+        let status = parser.text("status", &block.status, checks::visible);
+        Ok(Query {
+            region_id: region_id?,
+            image_ids: image_ids?,
+            name_regex: name_regex?,
+            os_type: os_type?,
+            status: status?,
+        })
+    }
+
+    async fn read(
+        configured: &Configured,
+        query: Query,
+        block: Block,
+        warnings: &mut Diagnostics,
+    ) -> Result<Block, ReadError> {
+        let region = configured.region(query.region_id.clone(), warnings).await?;
+        let mut listed: Vec<Listed> = Vec::new();
+        // Where nothing is asked for, there need be nobody to ask.
+        if !query.image_ids.as_ref().is_some_and(Vec::is_empty) {
+            let asked = region.clone();
+            let images = configured.ask(|client| client.custom_images(asked), warnings);
+            let images = images.await?;
+            if let Some(warning) = query.missing(&region, &images) {
+                warnings.push(warning);
+            }
+            let fitting = images.iter().filter(|image| query.fits(image));
+            listed.extend(fitting.map(Listed::from));
+        }
+        let id = digest(&json!([
+            region.as_str(),
+            block.image_ids,
+            block.name_regex,
+            block.os_type,
+            block.status,
+        ]));
+        let ids = listed.iter().map(|image| image.id.clone());
+        let names = listed.iter().map(|image| image.name.clone());
+        Ok(Block {
+            region_id: block.region_id.or(region.to_string()),
+            id: Value::Known(id),
+            ids: Value::Known(ids.collect()),
+            names: Value::Known(names.collect()),
+            images: Value::Known(listed),
+            ..block
+        })
+    }
+}
+
+fn attributes() -> Vec<Attribute> {
+    vec![
+        Attribute::optional_computed(
+            "region_id",
+            Type::String,
+            "Region whose images are listed, for example `cn-hangzhou`. Default: the provider's \
+             `region`.",
+        ),
+        Attribute::optional(
+            "image_ids",
+            Type::String.list(),
+            "Only the images with these IDs. An empty list matches nothing. IDs that are not \
+             found give a warning.",
+        ),
+        selection::name_regex(),
+        Attribute::optional(
+            "os_type",
+            Type::String,
+            "Only images with this system: `Linux` or `Windows`.",
+        ),
+        Attribute::optional(
+            "status",
+            Type::String,
+            "Only images with this status: `available`, or the API's number for another one.",
+        ),
+        Attribute::computed(
+            "id",
+            Type::String,
+            "Digest of the region and the arguments.",
+        ),
+        Attribute::computed(
+            "images",
+            image_type().list(),
+            "The images that match, each with `id`, `image_id` (the same), `name`, `description`, \
+             `creation_time`, `status`, `os_type`, `required_system_disk_size` and \
+             `required_data_disk_size` (GiB), `source_image_name`, `source_image_version` and \
+             `in_share`. What the API does not tell is null or empty. The newest first, then by \
+             ID.",
+        ),
+        Attribute::computed(
+            "ids",
+            Type::String.list(),
+            "The IDs of `images`, in the same order.",
+        ),
+        Attribute::computed(
+            "names",
+            Type::String.list(),
+            "The names of `images`, in the same order.",
+        ),
+    ]
+}
+
+fn image_type() -> Type {
+    Type::Object(vec![
+        ("id", Type::String),
+        ("image_id", Type::String),
+        ("name", Type::String),
+        ("description", Type::String),
+        ("creation_time", Type::String),
+        ("status", Type::String),
+        ("os_type", Type::String),
+        ("required_system_disk_size", Type::Number),
+        ("required_data_disk_size", Type::Number),
+        ("source_image_name", Type::String),
+        ("source_image_version", Type::String),
+        ("in_share", Type::Bool),
+    ])
+}

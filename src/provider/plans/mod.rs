@@ -1,0 +1,263 @@
+//! The data source `swas_plans`: what a server can be bought as.
+
+mod rules;
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use rules::{RULES, Rule, number};
+
+use super::config::Configured;
+use super::digest::digest;
+use super::{checks, list};
+use crate::swas::{ListPlans, Plan, Platform, RegionId};
+use crate::terraform::{
+    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
+    Schema, Type, Unsettled, Value,
+};
+
+/// The most IDs that a message lists.
+const MOST_LISTED: usize = 20;
+
+#[derive(Debug)]
+pub struct Plans;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
+    region_id: Value<String>,
+    plan_ids: Value<Vec<Value<String>>>,
+    core: Value<Number>,
+    memory: Value<Number>,
+    disk_size: Value<Number>,
+    bandwidth: Value<Number>,
+    flow: Value<Number>,
+    platform: Value<String>,
+    plan_type: Value<String>,
+    min_core: Value<Number>,
+    min_memory: Value<Number>,
+    max_price: Value<Number>,
+    id: Value<String>,
+    plans: Value<Vec<Listed>>,
+}
+
+/// What the block asks for.
+#[derive(Debug)]
+pub struct Query {
+    region_id: Option<RegionId>,
+    plan_ids: Option<Vec<String>>,
+    numbers: Vec<(&'static Rule, Number)>,
+    platform: Option<Platform>,
+    plan_type: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Listed {
+    id: String,
+    plan_id: String,
+    core: Option<Number>,
+    memory: Option<Number>,
+    disk_size: Option<Number>,
+    disk_type: String,
+    bandwidth: Option<Number>,
+    flow: Option<Number>,
+    price: Option<Number>,
+    currency: String,
+    platforms: Vec<String>,
+    plan_type: String,
+    public_ip_num: Option<Number>,
+}
+
+impl From<&Plan> for Listed {
+    fn from(plan: &Plan) -> Self {
+        Self {
+            id: plan.plan_id.clone(),
+            plan_id: plan.plan_id.clone(),
+            core: plan.core.map(number),
+            memory: plan.memory.map(number),
+            disk_size: plan.disk_size.map(number),
+            disk_type: plan.disk_type.clone(),
+            bandwidth: plan.bandwidth.map(number),
+            flow: plan.flow.map(number),
+            price: plan.origin_price.map(number),
+            currency: plan.currency.clone(),
+            platforms: plan.support_platform.clone(),
+            plan_type: plan.plan_type.clone(),
+            public_ip_num: plan.public_ip_num.map(number),
+        }
+    }
+}
+
+impl Query {
+    fn fits(&self, plan: &Plan) -> bool {
+        let has = |platform: Platform| {
+            plan.support_platform
+                .iter()
+                .any(|one| one == platform.as_str())
+        };
+        let ids = self.plan_ids.as_ref();
+        ids.is_none_or(|ids| ids.contains(&plan.plan_id))
+            && self
+                .numbers
+                .iter()
+                .all(|(rule, wanted)| rule.admits(plan, *wanted))
+            && self.platform.is_none_or(has)
+            && self
+                .plan_type
+                .as_ref()
+                .is_none_or(|wanted| *wanted == plan.plan_type)
+    }
+
+    /// The warning about IDs that no plan has.
+    fn missing(&self, region: &RegionId, plans: &[Plan]) -> Option<Diagnostic> {
+        let there: HashSet<_> = plans.iter().map(|plan| &plan.plan_id).collect();
+        let asked = self.plan_ids.iter().flatten();
+        let mut missing = asked.filter(|id| !there.contains(id)).peekable();
+        missing.peek()?;
+        let path = AttributePath::attribute("plan_ids");
+        let mut detail = format!("Region {region} has no plan with these IDs of \"{path}\":");
+        list::append(&mut detail, missing.cloned(), MOST_LISTED);
+        detail.push_str(
+            "\nThey may be misspelled, or be those of plans of another region, or of plans that \
+             are no longer sold.",
+        );
+        Some(Diagnostic::warning("Plans not found", detail).at(path))
+    }
+}
+
+impl DataSource for Plans {
+    type Configured = Configured;
+    type Block = Block;
+    type Query = Query;
+
+    const TYPE_NAME: &'static str = "swas_plans";
+
+    fn schema() -> Schema {
+        Schema {
+            description: "What a server can be bought as: every plan of a region that matches all \
+                          arguments given, the cheapest first. Nothing found is an empty list, \
+                          not an error.",
+            attributes: attributes(),
+            blocks: Vec::new(),
+        }
+    }
+
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+        let region_id = parser.text("region_id", &block.region_id, checks::region);
+        let plan_ids = checks::ids("plan_ids", &block.plan_ids, parser);
+        let numbers = rules::numbers(block, parser);
+        let platform = parser.text("platform", &block.platform, |text, path| {
+            checks::one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
+        });
+        let plan_type = parser.text("plan_type", &block.plan_type, checks::visible);
+        Ok(Query {
+            region_id: region_id?,
+            plan_ids: plan_ids?,
+            numbers: numbers?,
+            platform: platform?,
+            plan_type: plan_type?,
+        })
+    }
+
+    async fn read(
+        configured: &Configured,
+        query: Query,
+        block: Block,
+        warnings: &mut Diagnostics,
+    ) -> Result<Block, ReadError> {
+        let region = configured.region(query.region_id.clone(), warnings).await?;
+        let mut listed = Vec::new();
+        // Where nothing is asked for, there need be nobody to ask.
+        if !query.plan_ids.as_ref().is_some_and(Vec::is_empty) {
+            let asked = ListPlans {
+                region: region.clone(),
+            };
+            let plans = configured.ask(|client| client.plans(asked), warnings);
+            let plans = plans.await?;
+            if let Some(warning) = query.missing(&region, &plans) {
+                warnings.push(warning);
+            }
+            let fitting = plans.iter().filter(|plan| query.fits(plan));
+            listed.extend(fitting.map(Listed::from));
+        }
+        let numbers = RULES.each_ref().map(|rule| (rule.argument)(&block));
+        let id = digest(&json!([
+            region.as_str(),
+            block.plan_ids,
+            block.platform,
+            block.plan_type,
+            numbers,
+        ]));
+        Ok(Block {
+            region_id: block.region_id.or(region.to_string()),
+            id: Value::Known(id),
+            plans: Value::Known(listed),
+            ..block
+        })
+    }
+}
+
+fn attributes() -> Vec<Attribute> {
+    let numbers = RULES.iter();
+    let numbers =
+        numbers.map(|rule| Attribute::optional(rule.name, Type::Number, rule.description));
+    let others = [
+        Attribute::optional_computed(
+            "region_id",
+            Type::String,
+            "Region whose plans are listed, for example `cn-hangzhou`. Default: the provider's \
+             `region`.",
+        ),
+        Attribute::optional(
+            "plan_ids",
+            Type::String.list(),
+            "Only the plans with these IDs. An empty list matches nothing. IDs that are not found \
+             give a warning.",
+        ),
+        Attribute::optional(
+            "platform",
+            Type::String,
+            "Only plans for this platform: `Linux` or `Windows`.",
+        ),
+        Attribute::optional(
+            "plan_type",
+            Type::String,
+            "Only plans of this type, for example `NORMAL`, `CAPACITY` or `MULTI_IP`.",
+        ),
+        Attribute::computed(
+            "id",
+            Type::String,
+            "Digest of the region and the arguments.",
+        ),
+        Attribute::computed(
+            "plans",
+            plan_type().list(),
+            "The plans that match, each with `id`, `plan_id` (the same), `core`, `memory` (GiB), \
+             `disk_size` (GiB), `disk_type`, `bandwidth` (Mbit/s), `flow` (GB a month), `price` \
+             (a month, in `currency`), `currency`, `platforms` (list of `Linux` and `Windows`), \
+             `plan_type` and `public_ip_num`. Numbers that the API does not tell are null, and a \
+             plan without a number matches no argument about it. Sorted by price, then memory, \
+             cores and ID, so that `plans[0]` is the cheapest that matches.",
+        ),
+    ];
+    others.into_iter().chain(numbers).collect()
+}
+
+fn plan_type() -> Type {
+    Type::Object(vec![
+        ("id", Type::String),
+        ("plan_id", Type::String),
+        ("core", Type::Number),
+        ("memory", Type::Number),
+        ("disk_size", Type::Number),
+        ("disk_type", Type::String),
+        ("bandwidth", Type::Number),
+        ("flow", Type::Number),
+        ("price", Type::Number),
+        ("currency", Type::String),
+        ("platforms", Type::String.list()),
+        ("plan_type", Type::String),
+        ("public_ip_num", Type::Number),
+    ])
+}

@@ -1,0 +1,151 @@
+//! Numbers of answers, which the API writes as numbers or as text.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{Error, Unexpected, Visitor};
+
+/// A number of an answer: a size, a count or a price. Always finite.
+#[derive(Clone, Copy, Debug)]
+pub struct Amount(f64);
+
+impl Amount {
+    /// The number, in the unit of the field that holds it.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl From<usize> for Amount {
+    #[expect(clippy::cast_precision_loss, reason = "no count comes near to 2^53")]
+    fn from(count: usize) -> Self {
+        Self(count as f64)
+    }
+}
+
+impl Ord for Amount {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Amount {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Amount {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Amount {}
+
+/// A number, or text with one: `3.5`, `"24"`, `"$3.5"`. What is left out, null or
+/// blank is no number; text that holds none is malformed.
+pub(super) fn if_any<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Amount>, D::Error> {
+    deserializer.deserialize_any(AmountVisitor)
+}
+
+struct AmountVisitor;
+
+impl Visitor<'_> for AmountVisitor {
+    type Value = Option<Amount>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no size or price comes near to 2^53"
+    )]
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(Amount(number as f64)))
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no size or price comes near to 2^53"
+    )]
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(Amount(number as f64)))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(Amount(number)))
+    }
+
+    /// A currency may stand before or after the number.
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        // Signs and commas stay, so that what they make of a number is not lost
+        // in silence.
+        let is_of_number = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
+        let number = text.trim_matches(|c| !is_of_number(c));
+        let number: Result<f64, _> = number.parse();
+        match number {
+            Ok(number) if number.is_finite() => Ok(Some(Amount(number))),
+            _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Option<f64>, serde_json::Error> {
+        let amount = if_any(&mut serde_json::Deserializer::from_str(json))?;
+        Ok(amount.map(Amount::get))
+    }
+
+    #[test]
+    fn numbers_come_as_numbers_and_as_text_with_and_without_a_currency() {
+        for (json, expected) in [
+            ("0", Some(0.0)),
+            ("24", Some(24.0)),
+            ("3.5", Some(3.5)),
+            (r#""24""#, Some(24.0)),
+            (r#""24.00""#, Some(24.0)),
+            (r#""$3.5""#, Some(3.5)),
+            (r#""US$ 3.5""#, Some(3.5)),
+            (r#""￥24""#, Some(24.0)),
+            (r#""24 CNY""#, Some(24.0)),
+            (r#""24元""#, Some(24.0)),
+            (r#""""#, None),
+            (r#"" ""#, None),
+            ("null", None),
+        ] {
+            assert_eq!(read(json).unwrap(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_one_number_is_malformed() {
+        for json in [
+            r#""$""#,
+            r#""free""#,
+            r#""1,200""#,
+            r#""1-2""#,
+            r#""24 or 36""#,
+            "true",
+            "[24]",
+            "{}",
+        ] {
+            assert!(read(json).is_err(), "{json}");
+        }
+    }
+}

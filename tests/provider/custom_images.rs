@@ -1,0 +1,105 @@
+//! The account's own images are read from all pages, the newest first.
+
+use serde_json::{Value, json};
+use swas_testing::emulator::{Catalog, Emulator, Options, Order};
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use crate::support::{BOTH, configured, state_of};
+
+fn emulator_with(images: Vec<Value>) -> Result<Emulator> {
+    Ok(Emulator::start(Options {
+        catalog: Catalog::builtin().with_custom_images("cn-hangzhou", images),
+        ..Options::default()
+    })?)
+}
+
+async fn read(provider: &RunningProvider, block: &Value) -> Result<Value> {
+    state_of(&provider.read("swas_custom_images", block).await?)
+}
+
+#[tokio::test]
+async fn two_hundred_and_thirty_images_cost_three_calls_and_come_the_newest_first() -> Result<()> {
+    let image = |number: u32| {
+        json!({
+            "ImageId": format!("id-{number}"),
+            "CreationTime": format!("2026-05-01T{:02}:{:02}:00Z", number / 60, number % 60),
+        })
+    };
+    let emulator = emulator_with((0..230).map(image).collect())?;
+    let newest_first: Vec<_> = (0..230).rev().map(|id| format!("id-{id}")).collect();
+    for order in [Order::AsListed, Order::Shuffled(5)] {
+        emulator.set_order(order);
+        let before = emulator.requests().len();
+        let provider = configured(BOTH[1], &emulator).await?;
+        let state = read(&provider, &json!({})).await?;
+        assert_eq!(state["ids"], json!(newest_first), "{order:?}");
+        let requests = emulator.requests().split_off(before);
+        let pages: Vec<_> = requests
+            .iter()
+            .map(|it| it.parameter("PageNumber"))
+            .collect();
+        assert_eq!(pages, [Some("1"), Some("2"), Some("3")], "{order:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<()> {
+    let emulator = emulator_with(vec![
+        json!({
+            "ImageId": "a", "Name": "web", "Description": "D", "Status": "1", "OsType": "Linux",
+            "CreationTime": "2026-05-02T00:00:00+08:00", "RequiredSystemDiskSize": 40,
+            "RequiredDataDiskSize": "20", "SourceImageName": "Debian",
+            "SourceImageVersion": "12.10", "InShare": true, "InShareUser": false, "Tags": [],
+        }),
+        json!({"ImageId": "b", "Status": "9", "CreationTime": "2026-05-01T15:00:00Z"}),
+    ])?;
+    for protocol in BOTH {
+        let provider = configured(protocol, &emulator).await?;
+        let state = read(&provider, &json!({})).await?;
+        let expected = json!([
+            {
+                "id": "a", "image_id": "a", "name": "web", "description": "D",
+                "creation_time": "2026-05-02T00:00:00+08:00", "status": "available",
+                "os_type": "Linux", "required_system_disk_size": 40,
+                "required_data_disk_size": 20, "source_image_name": "Debian",
+                "source_image_version": "12.10", "in_share": true,
+            },
+            {
+                "id": "b", "image_id": "b", "name": "", "description": "",
+                "creation_time": "2026-05-01T15:00:00Z", "status": "9", "os_type": "",
+                "required_system_disk_size": null, "required_data_disk_size": null,
+                "source_image_name": "", "source_image_version": "", "in_share": null,
+            },
+        ]);
+        assert_eq!(state["images"], expected, "{protocol:?}");
+        assert_eq!(state["names"], json!(["web", ""]), "{protocol:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
+    let emulator = emulator_with(vec![
+        json!({"ImageId": "a", "Name": "web-1", "OsType": "Linux", "Status": "1"}),
+        json!({"ImageId": "b", "Name": "web-2", "OsType": "Windows", "Status": "1"}),
+        json!({"ImageId": "c", "Name": "db-1", "OsType": "Linux", "Status": "0"}),
+    ])?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    for (block, expected) in [
+        (json!({"image_ids": ["c", "a"]}), &["a", "c"][..]),
+        (json!({"name_regex": "^web"}), &["a", "b"]),
+        (json!({"os_type": "Linux"}), &["a", "c"]),
+        (json!({"status": "available"}), &["a", "b"]),
+        (json!({"status": "0"}), &["c"]),
+        (json!({"name_regex": "^web", "os_type": "Linux"}), &["a"]),
+        (json!({"image_ids": []}), &[]),
+    ] {
+        assert_eq!(
+            read(&provider, &block).await?["ids"],
+            json!(expected),
+            "{block}"
+        );
+    }
+    Ok(())
+}

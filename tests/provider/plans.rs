@@ -1,0 +1,152 @@
+//! Plans are read whatever form their numbers come in, and the cheapest comes
+//! first whatever order they come in.
+
+use serde_json::{Value, json};
+use swas_testing::diagnostics::shown;
+use swas_testing::emulator::{Catalog, Emulator, Options, Order};
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use crate::support::{BOTH, configured, state_of};
+
+const REGION: &str = "cn-hangzhou";
+
+fn emulator_with(plans: Vec<Value>) -> Result<Emulator> {
+    Ok(Emulator::start(Options {
+        catalog: Catalog::builtin().with_plans(REGION, plans),
+        ..Options::default()
+    })?)
+}
+
+async fn read(provider: &RunningProvider, block: &Value) -> Result<Value> {
+    state_of(&provider.read("swas_plans", block).await?)
+}
+
+/// The IDs of the plans that are read.
+async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<String>> {
+    let state = read(provider, block).await?;
+    let plans = state["plans"].as_array().ok_or("no plans")?;
+    let ids = plans.iter().map(|plan| plan["id"].as_str());
+    Ok(ids.flatten().map(str::to_owned).collect())
+}
+
+#[tokio::test]
+async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()> {
+    let emulator = emulator_with(vec![
+        json!({
+            "PlanId": "a", "Core": "2", "Memory": 0.5, "DiskSize": 40, "DiskType": "ESSD",
+            "Bandwidth": 5, "Flow": "1024", "OriginPrice": "$3.5", "Currency": "USD",
+            "SupportPlatform": "[\"Windows\",\"Linux\"]", "PlanType": "NORMAL",
+            "PublicIpNum": "1", "Tags": [{"Color": "red"}], "Tokens": 7,
+        }),
+        json!({"PlanId": "b", "OriginPrice": "24"}),
+        json!({"PlanId": "c", "OriginPrice": 24.5}),
+        json!({"PlanId": "d", "OriginPrice": null, "SupportPlatform": ""}),
+    ])?;
+    for protocol in BOTH {
+        let provider = configured(protocol, &emulator).await?;
+        let state = read(&provider, &json!({})).await?;
+        let expected = json!({
+            "id": "a", "plan_id": "a", "core": 2, "memory": "0.5", "disk_size": 40,
+            "disk_type": "ESSD", "bandwidth": 5, "flow": 1024, "price": "3.5",
+            "currency": "USD", "platforms": ["Linux", "Windows"], "plan_type": "NORMAL",
+            "public_ip_num": 1,
+        });
+        assert_eq!(state["plans"][0], expected, "{protocol:?}");
+        assert_eq!(state["plans"][1]["price"], 24, "{protocol:?}");
+        assert_eq!(state["plans"][2]["price"], "24.5", "{protocol:?}");
+        let nothing = json!({
+            "id": "d", "plan_id": "d", "core": null, "memory": null, "disk_size": null,
+            "disk_type": "", "bandwidth": null, "flow": null, "price": null, "currency": "",
+            "platforms": [], "plan_type": "", "public_ip_num": null,
+        });
+        assert_eq!(state["plans"][3], nothing, "{protocol:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_thousand_plans_in_any_order_give_the_same_state() -> Result<()> {
+    let plan = |number: u32| {
+        json!({
+            "PlanId": format!("plan-{}", number % 990),
+            "OriginPrice": format!("${}", number % 7),
+            "Memory": number % 5,
+            "Core": number % 3,
+        })
+    };
+    let emulator = emulator_with((0..1000).map(plan).collect())?;
+    let mut states = Vec::new();
+    for order in [Order::AsListed, Order::Reversed, Order::Shuffled(7)] {
+        emulator.set_order(order);
+        let provider = configured(BOTH[1], &emulator).await?;
+        states.push(read(&provider, &json!({})).await?);
+    }
+    assert_eq!(states[0]["plans"].as_array().map(Vec::len), Some(990));
+    assert!(states.iter().all(|state| *state == states[0]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn arguments_select_the_plans_that_fit_all_of_them() -> Result<()> {
+    let emulator = emulator_with(vec![
+        json!({
+            "PlanId": "a", "Core": 1, "Memory": 0.5, "DiskSize": 20, "Bandwidth": 1,
+            "Flow": 100, "OriginPrice": 1, "SupportPlatform": "[\"Linux\"]", "PlanType": "NORMAL",
+        }),
+        json!({
+            "PlanId": "b", "Core": 2, "Memory": 2, "DiskSize": 40, "Bandwidth": 3, "Flow": 200,
+            "OriginPrice": "2.99", "SupportPlatform": "[\"Linux\",\"Windows\"]",
+            "PlanType": "NORMAL",
+        }),
+        json!({
+            "PlanId": "c", "Core": 4, "Memory": 8, "DiskSize": 40, "Bandwidth": 3, "Flow": 200,
+            "OriginPrice": 5, "SupportPlatform": "[\"Linux\"]", "PlanType": "NEW_TYPE",
+        }),
+        json!({"PlanId": "d"}),
+    ])?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    for (block, expected) in [
+        (json!({}), &["a", "b", "c", "d"][..]),
+        (json!({"plan_ids": ["d", "b"]}), &["b", "d"]),
+        (json!({"core": 2}), &["b"]),
+        (json!({"memory": 0.5}), &["a"]),
+        (json!({"disk_size": 40}), &["b", "c"]),
+        (json!({"bandwidth": 1}), &["a"]),
+        (json!({"flow": 200}), &["b", "c"]),
+        (json!({"platform": "Windows"}), &["b"]),
+        (json!({"plan_type": "NEW_TYPE"}), &["c"]),
+        (json!({"min_core": 2}), &["b", "c"]),
+        (json!({"min_memory": 2.5}), &["c"]),
+        (json!({"max_price": 2.99}), &["a", "b"]),
+        (json!({"max_price": 2.98}), &["a"]),
+        (
+            json!({"min_core": 2, "max_price": 3, "platform": "Linux"}),
+            &["b"],
+        ),
+        (json!({"core": 3}), &[]),
+        (json!({"min_core": 0}), &["a", "b", "c"]),
+    ] {
+        assert_eq!(ids(&provider, &block).await?, expected, "{block}");
+    }
+    // What is published is asked for once.
+    let calls = emulator.requests().len();
+    assert_eq!(calls, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn ids_that_no_plan_has_are_told_and_no_ids_cost_no_call() -> Result<()> {
+    let emulator = emulator_with(vec![json!({"PlanId": "a"})])?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    assert!(ids(&provider, &json!({"plan_ids": []})).await?.is_empty());
+    assert_eq!(emulator.connections(), 0);
+    let block = json!({"plan_ids": ["a", "gone"]});
+    let answer = provider.read("swas_plans", &block).await?;
+    let expected = "warning at plan_ids: Plans not found\n  \
+                    Region cn-hangzhou has no plan with these IDs of \"plan_ids\":\n  \
+                    - gone\n  \
+                    They may be misspelled, or be those of plans of another region, or of plans \
+                    that are no longer sold.\n";
+    assert_eq!(shown(&answer.diagnostics), expected);
+    Ok(())
+}

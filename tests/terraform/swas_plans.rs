@@ -1,0 +1,93 @@
+//! `swas_plans` reads what a server can be bought as.
+
+use serde_json::{Value, json};
+use swas_testing::emulator::{Answer, Order};
+use swas_testing::terraform::{Client, TerraformTest};
+
+use crate::scene::{Outcome, Scene, emulator, since_1_0, state};
+
+pub fn tests() -> Vec<TerraformTest> {
+    since_1_0([
+        TerraformTest::of(the_cheapest_plan_comes_first_in_any_order),
+        TerraformTest::of(fractions_are_the_numbers_that_people_write),
+        TerraformTest::of(an_answer_without_plans_is_an_error),
+    ])
+}
+
+fn the_cheapest_plan_comes_first_in_any_order(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let scene = Scene {
+        client,
+        emulator: &emulator,
+        data_source: "swas_plans",
+    };
+    let workspace = scene.workspace("platform = \"Linux\"\nmin_memory = 2")?;
+    workspace.apply()?.checked()?;
+    for order in [Order::Reversed, Order::Shuffled(3)] {
+        emulator.set_order(order);
+        assert!(workspace.plan_is_empty()?, "{order:?}");
+    }
+    let read = state(&workspace)?;
+    let plans = read["plans"].as_array().ok_or("no plans")?;
+    let ids: Vec<_> = plans.iter().map(|plan| plan["id"].clone()).collect();
+    let expected = [
+        "swas.multi.c2m2",
+        "swas.s2.c2m2s40b5t1024",
+        "swas.s2.c2m4s60b6t1536.linux",
+    ];
+    assert_eq!(ids, expected);
+    let first = json!({
+        "id": "swas.multi.c2m2", "plan_id": "swas.multi.c2m2", "core": 2, "memory": 2,
+        "disk_size": 40, "disk_type": "ESSD", "bandwidth": 5, "flow": 1024, "price": 68,
+        "currency": "CNY", "platforms": ["Linux"], "plan_type": "MULTI_IP", "public_ip_num": 3,
+    });
+    assert_eq!(plans[0], first);
+    assert_eq!(read["region_id"], "cn-hangzhou");
+    assert_eq!(read["max_price"], Value::Null);
+    Ok(())
+}
+
+/// What is no binary fraction is the same in the state, in the next plan and in
+/// the configuration.
+fn fractions_are_the_numbers_that_people_write(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let scene = Scene {
+        client,
+        emulator: &emulator,
+        data_source: "swas_plans",
+    };
+    for max_price in ["3.99", "12 / 3.001"] {
+        let region = "region_id = \"ap-southeast-1\"";
+        let arguments = format!("{region}\nmax_price = {max_price}");
+        let workspace = scene.workspace(&arguments)?;
+        workspace.write(
+            "same.tf",
+            "output \"same\" {\n  value = data.swas_plans.it.plans[0].price == 3.99\n}\n",
+        )?;
+        workspace.apply()?.checked()?;
+        assert!(workspace.plan_is_empty()?, "{max_price}");
+        let outputs = workspace.output_json()?;
+        assert_eq!(outputs["same"]["value"], true, "{max_price}");
+        let plans = &outputs["it"]["value"]["plans"];
+        assert_eq!(plans.as_array().map(Vec::len), Some(1), "{max_price}");
+    }
+    Ok(())
+}
+
+fn an_answer_without_plans_is_an_error(client: &Client) -> Outcome {
+    for answer in ["{}", r#"{"Plans": null}"#, r#"{"Plans": [{}]}"#] {
+        let emulator = emulator()?;
+        emulator.answer_always(Answer::json(answer));
+        let scene = Scene {
+            client,
+            emulator: &emulator,
+            data_source: "swas_plans",
+        };
+        let text = scene.told("")?;
+        assert!(
+            text.contains("Malformed answer from the SWAS API"),
+            "{text}"
+        );
+    }
+    Ok(())
+}
