@@ -58,3 +58,27 @@ mock_data "swas_regions" {
     ]
   }
 }
+
+mock_data "swas_plans" {
+  defaults = {
+    id        = "mock"
+    region_id = "cn-hangzhou"
+    plans = [
+      {
+        id            = "swas.s.c2m2s40b3t04"
+        plan_id       = "swas.s.c2m2s40b3t04"
+        core          = 2
+        memory        = 2
+        disk_size     = 40
+        disk_type     = "ESSD"
+        bandwidth     = 3
+        flow          = 400
+        price         = 60
+        currency      = "CNY"
+        platforms     = ["Linux", "Windows"]
+        plan_type     = "NORMAL"
+        public_ip_num = 1
+      },
+    ]
+  }
+}
