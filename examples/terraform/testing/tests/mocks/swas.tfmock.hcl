@@ -59,6 +59,31 @@ mock_data "swas_regions" {
   }
 }
 
+mock_data "swas_custom_images" {
+  defaults = {
+    id        = "mock"
+    region_id = "cn-hangzhou"
+    ids       = ["a1b2c3d4e5f60718293a4b5c6d7e8f90"]
+    names     = ["web-2025-06"]
+    images = [
+      {
+        id                        = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+        image_id                  = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+        name                      = "web-2025-06"
+        description               = ""
+        creation_time             = "2025-06-01T08:00:00Z"
+        status                    = "available"
+        os_type                   = "Linux"
+        required_system_disk_size = 40
+        required_data_disk_size   = 0
+        source_image_name         = "Debian"
+        source_image_version      = "12.10"
+        in_share                  = false
+      },
+    ]
+  }
+}
+
 mock_data "swas_plans" {
   defaults = {
     id        = "mock"
