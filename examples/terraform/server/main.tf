@@ -1,6 +1,6 @@
-# A server with the newest Debian in each of three regions. One block of this
-# provider finds the images in all of them; the official provider makes the servers,
-# and takes one block for each region.
+# The cheapest server with 2 GiB for Linux, with the newest Debian, in three
+# regions. One block of this provider finds plans and images in all of them; the
+# official provider makes the servers, and takes one block for each region.
 terraform {
   required_providers {
     swas = {
@@ -33,9 +33,11 @@ locals {
   regions = toset(["cn-hangzhou", "ap-southeast-1", "us-west-1"])
 }
 
-variable "plan_ids" {
-  type        = map(string)
-  description = "What the server of each region is bought as."
+data "swas_plans" "linux" {
+  for_each   = local.regions
+  region_id  = each.key
+  platform   = "Linux"
+  min_memory = 2
 }
 
 data "swas_image" "debian" {
@@ -49,20 +51,20 @@ data "swas_image" "debian" {
 module "hangzhou" {
   source    = "./server"
   providers = { alicloud = alicloud.hangzhou }
-  plan_id   = var.plan_ids["cn-hangzhou"]
+  plan_id   = data.swas_plans.linux["cn-hangzhou"].plans[0].plan_id
   image_id  = data.swas_image.debian["cn-hangzhou"].id
 }
 
 module "singapore" {
   source    = "./server"
   providers = { alicloud = alicloud.singapore }
-  plan_id   = var.plan_ids["ap-southeast-1"]
+  plan_id   = data.swas_plans.linux["ap-southeast-1"].plans[0].plan_id
   image_id  = data.swas_image.debian["ap-southeast-1"].id
 }
 
 module "silicon_valley" {
   source    = "./server"
   providers = { alicloud = alicloud.silicon_valley }
-  plan_id   = var.plan_ids["us-west-1"]
+  plan_id   = data.swas_plans.linux["us-west-1"].plans[0].plan_id
   image_id  = data.swas_image.debian["us-west-1"].id
 }

@@ -25,9 +25,9 @@ resource "alicloud_simple_application_server_instance" "this" {
   image_id      = var.image_id
 
   lifecycle {
-    # A change of image_id wipes the system disk. A newer image is for the next
-    # server.
-    ignore_changes = [image_id]
+    # A change of image_id wipes the system disk, and one of plan_id is a new
+    # purchase. A newer image or a cheaper plan is for the next server.
+    ignore_changes = [image_id, plan_id]
   }
 }
 

@@ -58,3 +58,52 @@ mock_data "swas_regions" {
     ]
   }
 }
+
+mock_data "swas_custom_images" {
+  defaults = {
+    id        = "mock"
+    region_id = "cn-hangzhou"
+    ids       = ["a1b2c3d4e5f60718293a4b5c6d7e8f90"]
+    names     = ["web-2025-06"]
+    images = [
+      {
+        id                        = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+        image_id                  = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+        name                      = "web-2025-06"
+        description               = ""
+        creation_time             = "2025-06-01T08:00:00Z"
+        status                    = "available"
+        os_type                   = "Linux"
+        required_system_disk_size = 40
+        required_data_disk_size   = 0
+        source_image_name         = "Debian"
+        source_image_version      = "12.10"
+        in_share                  = false
+      },
+    ]
+  }
+}
+
+mock_data "swas_plans" {
+  defaults = {
+    id        = "mock"
+    region_id = "cn-hangzhou"
+    plans = [
+      {
+        id            = "swas.s.c2m2s40b3t04"
+        plan_id       = "swas.s.c2m2s40b3t04"
+        core          = 2
+        memory        = 2
+        disk_size     = 40
+        disk_type     = "ESSD"
+        bandwidth     = 3
+        flow          = 400
+        price         = 60
+        currency      = "CNY"
+        platforms     = ["Linux", "Windows"]
+        plan_type     = "NORMAL"
+        public_ip_num = 1
+      },
+    ]
+  }
+}
