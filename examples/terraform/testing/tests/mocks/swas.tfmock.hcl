@@ -42,15 +42,18 @@ mock_data "swas_images" {
 
 mock_data "swas_regions" {
   defaults = {
-    id  = "mock"
-    ids = ["ap-southeast-1", "cn-hangzhou"]
+    id    = "mock"
+    ids   = ["ap-southeast-1", "cn-hangzhou"]
+    names = ["Singapore", "China (Hangzhou)"]
     regions = [
       {
+        id              = "ap-southeast-1"
         region_id       = "ap-southeast-1"
         local_name      = "Singapore"
         region_endpoint = "swas.ap-southeast-1.aliyuncs.com"
       },
       {
+        id              = "cn-hangzhou"
         region_id       = "cn-hangzhou"
         local_name      = "China (Hangzhou)"
         region_endpoint = "swas.cn-hangzhou.aliyuncs.com"
