@@ -2,6 +2,8 @@
 //! names; what is plain goes straight to where it is sent, since a proxy would
 //! read it.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -10,7 +12,6 @@ use tokio::time::timeout;
 
 use super::endpoint::Protocol;
 use super::error::Failure;
-use super::transport::{causes, reason};
 
 /// How long the certificates that this machine trusts may take to be read.
 const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
@@ -51,11 +52,37 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
         let reason = reason(&error);
         // Of all that a client is made of, TLS has only the certificates to
         // complain about.
-        let of_tls = causes(&error).any(<dyn std::error::Error>::is::<rustls::Error>);
+        let of_tls = causes(&error).any(<dyn Error>::is::<rustls::Error>);
         if of_tls {
             Failure::NoTrustedCertificates { reason }
         } else {
             Failure::Local { reason }
+        }
+    })
+}
+
+/// What the innermost cause says: the outer ones repeat that a request failed.
+pub(super) fn reason(error: &reqwest::Error) -> String {
+    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+    match causes.last() {
+        // The type that says so is private to hyper-util.
+        Some(innermost) if causes.iter().any(|cause| cause.starts_with("dns error")) => {
+            format!("cannot resolve the host name: {innermost}")
+        }
+        Some(innermost) => innermost.clone(),
+        // Without the address, which the caller knows better.
+        None => "the request failed".to_owned(),
+    }
+}
+
+/// The causes of an error, from the outermost inward.
+pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| {
+        let io = cause.downcast_ref::<io::Error>();
+        match io.and_then(io::Error::get_ref) {
+            // The `source` of an I/O error passes over the error that it wraps.
+            Some(wrapped) => Some(wrapped),
+            None => cause.source(),
         }
     })
 }

@@ -1,7 +1,5 @@
 //! How a form is sent, and what counts as an answer.
 
-use std::error::Error;
-use std::io;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
@@ -11,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use super::endpoint::{Endpoint, Protocol};
 use super::error::{ConnectProblem, Failure};
-use super::http;
+use super::http::{self, causes, reason};
 use super::request::Form;
 use super::text::presentable;
 use super::told_wait::told_wait;
@@ -206,30 +204,4 @@ fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
         Some(rustls::Error::InvalidCertificate(_)) => ConnectProblem::UntrustedCertificate,
         _ => ConnectProblem::Other,
     }
-}
-
-/// What the innermost cause says: the outer ones repeat that a request failed.
-pub(super) fn reason(error: &reqwest::Error) -> String {
-    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
-    match causes.last() {
-        // The type that says so is private to hyper-util.
-        Some(innermost) if causes.iter().any(|cause| cause.starts_with("dns error")) => {
-            format!("cannot resolve the host name: {innermost}")
-        }
-        Some(innermost) => innermost.clone(),
-        // Without the address, which the caller knows better.
-        None => "the request failed".to_owned(),
-    }
-}
-
-/// The causes of an error, from the outermost inward.
-pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| {
-        let io = cause.downcast_ref::<io::Error>();
-        match io.and_then(io::Error::get_ref) {
-            // The `source` of an I/O error passes over the error that it wraps.
-            Some(wrapped) => Some(wrapped),
-            None => cause.source(),
-        }
-    })
 }

@@ -129,10 +129,18 @@ fn sts_advice(action: &str, role: &str, host: &str, failure: &Failure) -> String
     let class = match failure {
         Failure::Api(error) => error.class(),
         Failure::Connect { .. } | Failure::ConnectTimeout { .. } => {
-            return format!(
+            let mut advice = format!(
                 "Check that this machine reaches {host}: its network, DNS, and the proxy that \
                  HTTPS_PROXY names, if any."
             );
+            if host.starts_with("sts") && host.ends_with(".aliyuncs.com") {
+                advice.push_str(
+                    " STS does not have a host in every region. The one for all is \
+                     sts.aliyuncs.com: set \"sts\" in \"endpoints\" of the provider block or \
+                     ALIBABA_CLOUD_STS_ENDPOINT to it.",
+                );
+            }
+            return advice;
         }
         Failure::NoTrustedCertificates { .. } => return INSTALL_CERTIFICATES.to_owned(),
         Failure::Local { .. } => return String::new(),

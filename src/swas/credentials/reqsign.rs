@@ -14,8 +14,8 @@ use tokio::sync::OnceCell;
 use super::{Credentials, Environment, Reason};
 use crate::swas::endpoint::Protocol;
 use crate::swas::error::Failure;
+use crate::swas::http::reason;
 use crate::swas::text::presentable;
-use crate::swas::transport::reason;
 
 /// The longest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;

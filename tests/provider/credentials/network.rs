@@ -8,6 +8,7 @@ use swas_testing::running_provider::Result;
 
 use super::sources::SOURCES;
 use crate::machine::{Machine, NOBODY, role};
+use crate::support::told;
 
 const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];
 
@@ -175,10 +176,12 @@ async fn sts_is_called_in_the_region() -> Result<()> {
             .env("ALIBABA_CLOUD_ROLE_ARN", role("reader"))
             .env("ALIBABA_CLOUD_REGION", region);
         let provider = machine.start().await?;
-        provider
-            .read("swas_images", &json!({"region_id": "us-west-1"}))
-            .await?;
+        let told = told(&provider, &json!({"region_id": "us-west-1"})).await?;
         assert_eq!(proxy.targets(), [expected]);
+        assert!(
+            told.contains("The one for all is sts.aliyuncs.com"),
+            "{told}"
+        );
     }
     Ok(())
 }
