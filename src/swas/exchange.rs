@@ -83,7 +83,7 @@ fn read<T: DeserializeOwned>(answer: Answer, form: &Form) -> Result<Content<T>, 
     if body.is_empty() {
         return Err(Failure::Empty { status: code });
     }
-    let api_error = || ApiError::read(code, &body, |text| form.redact(text));
+    let api_error = || ApiError::read(code, &body, |text| form.redactor().redact(text));
     if !status.is_success() {
         return Err(
             api_error().map_or_else(|| not_the_api(code, content_type, &body), Failure::Api)

@@ -14,7 +14,8 @@
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`], [`amount`]: how strictly answers are read
 //! - [`error`], [`api_error`]: what went wrong
-//! - [`text`]: text from outside, to be shown
+//! - [`text`], [`redaction`], [`decoding`]: text from outside, to be shown without
+//!   the secrets that it repeats
 //! - [`credentials`], [`region`], [`endpoint`]: who asks, about what, and where
 //! - [`service`]: the APIs that are called
 
@@ -25,6 +26,7 @@ mod call;
 mod client;
 pub mod credentials;
 mod custom_images;
+mod decoding;
 pub mod endpoint;
 mod error;
 mod exchange;
@@ -35,6 +37,7 @@ mod lookups;
 mod order;
 mod plans;
 mod record;
+mod redaction;
 mod region;
 mod regions;
 mod request;

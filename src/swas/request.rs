@@ -8,6 +8,7 @@ use time::macros::format_description;
 
 use super::access_key::Credentials;
 use super::error::Failure;
+use super::redaction::Redactor;
 use super::service::Service;
 use super::signature::{self, Parameters};
 
@@ -49,9 +50,8 @@ impl Attempt {
 #[derive(Debug)]
 pub struct Form {
     body: SecretString,
-    /// What must not be shown again should an answer repeat it, in every
-    /// encoding in which it can be repeated.
-    secrets: Vec<SecretString>,
+    /// Takes out what must not be shown again should an answer repeat it.
+    redactor: Redactor,
 }
 
 impl Form {
@@ -77,12 +77,12 @@ impl Form {
         let text = signature::string_to_sign(METHOD, &form);
         let signature = signature::signature(&credentials.access_key_secret, &text);
         let secrets = [Some(signature.as_str()), token];
-        let secrets = in_every_encoding(secrets.into_iter().flatten());
+        let redactor = Redactor::new(secrets.into_iter().flatten());
         form.push('&');
         form.push_str(&signature::form(&[("Signature", signature)].into()));
         Self {
             body: form.into(),
-            secrets,
+            redactor,
         }
     }
 
@@ -99,19 +99,13 @@ impl Form {
         parameters.insert("OIDCToken", token.expose_secret().to_owned());
         Self {
             body: signature::form(&parameters).into(),
-            secrets: in_every_encoding([token.expose_secret()].into_iter()),
+            redactor: Redactor::new([token.expose_secret()]),
         }
     }
 
-    /// The text without the tokens and the signature that were sent.
-    pub fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            if text.contains(secret.expose_secret()) {
-                text = text.replace(secret.expose_secret(), "(redacted)");
-            }
-        }
-        text
+    /// Takes out of an answer the tokens and the signature that were sent.
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// The form, to be written to a connection.
@@ -131,36 +125,6 @@ fn put_common(parameters: &mut Parameters, action: &str, service: &Service, atte
     put("SignatureNonce", &attempt.nonce);
     put("Timestamp", &timestamp);
     put("Version", service.version);
-}
-
-fn in_every_encoding<'a>(secrets: impl Iterator<Item = &'a str>) -> Vec<SecretString> {
-    secrets
-        .filter(|secret| !secret.is_empty())
-        .flat_map(|secret| {
-            let once = signature::encoded(secret);
-            let twice = signature::encoded(&once);
-            // Others may write the hexadecimal digits in lower case.
-            let lower_once = in_lower_hex(&once);
-            let lower_twice = signature::encoded(&lower_once);
-            let all = [twice, lower_twice, once, lower_once, secret.to_owned()];
-            all.map(SecretString::from)
-        })
-        .collect()
-}
-
-/// Percent-encoded text with its hexadecimal digits in lower case.
-fn in_lower_hex(encoded: &str) -> String {
-    let mut lower = String::with_capacity(encoded.len());
-    let mut digits = 0;
-    for c in encoded.chars() {
-        lower.push(if digits > 0 {
-            c.to_ascii_lowercase()
-        } else {
-            c
-        });
-        digits = if c == '%' { 2 } else { digits.max(1) - 1 };
-    }
-    lower
 }
 
 #[cfg(test)]
@@ -196,7 +160,7 @@ mod tests {
         let echo = "a yvbxvre2Rk3fmsv/4k3RQms+ieE= b yvbxvre2Rk3fmsv%2F4k3RQms%2BieE%3D \
                     c CAIS%252BgF1q6Ft5B2yf%252FSjIr5bAbZ1%253D%253D d";
         assert_eq!(
-            form.redact(echo),
+            form.redactor().redact(echo),
             "a (redacted) b (redacted) c (redacted) d"
         );
     }
@@ -218,7 +182,7 @@ mod tests {
         );
         assert!(!format!("{form:?}").contains("fish"));
         assert_eq!(
-            form.redact("a gold.fish/+ b gold.fish%2F%2B c"),
+            form.redactor().redact("a gold.fish/+ b gold.fish%2F%2B c"),
             "a (redacted) b (redacted) c"
         );
     }

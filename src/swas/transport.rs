@@ -117,8 +117,8 @@ impl Transport {
             return Err(redirect(&response, endpoint.url(), form));
         }
         let content_type = response.headers().get(CONTENT_TYPE);
-        let content_type =
-            content_type.and_then(|value| media_type(&form.redact(value.to_str().ok()?)));
+        let content_type = content_type
+            .and_then(|value| media_type(&form.redactor().redact(value.to_str().ok()?)));
 
         let told_wait = told_wait(response.headers(), SystemTime::now());
         let too_large = Failure::TooLarge {
@@ -189,7 +189,7 @@ fn redirect(response: &Response, base: &Url, form: &Form) -> Failure {
         status: response.status().as_u16(),
         // A path or query may repeat what was sent.
         to: origin.and_then(|origin| {
-            let address = || presentable(&form.redact(&origin.ascii_serialization()));
+            let address = || presentable(&form.redactor().redact(&origin.ascii_serialization()));
             origin.is_tuple().then(address)
         }),
     }

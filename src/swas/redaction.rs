@@ -1,0 +1,197 @@
+//! Secrets that were sent, found again in whatever an answer makes of them.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::decoding::{Seen, seen, unescaped, unpacked};
+
+/// So many characters of a secret in a row are taken for a part of it. Of a
+/// shorter secret, all have to be there.
+const RUN: usize = 12;
+
+/// How often escapes are undone one after another.
+const LAYERS: usize = 3;
+
+/// The longest text that is looked at, in bytes: much more than is ever shown.
+const LONGEST: usize = 4096;
+
+/// What stands for a secret.
+const REDACTED: &str = "(redacted)";
+
+/// Takes out of texts what must not be shown again.
+///
+/// A secret is found as it is and in another letter case, behind up to three
+/// layers of percent encoding, JSON's and HTML's escapes, in base64 and in
+/// hexadecimal digits, and in part. Text that nobody could read back is not.
+#[derive(Clone, Debug)]
+pub(super) struct Redactor {
+    /// In the form in which texts are compared with them.
+    secrets: Arc<[SecretString]>,
+}
+
+impl Redactor {
+    pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let secrets = secrets.into_iter().filter(|secret| !secret.is_empty());
+        let comparable = |secret: &str| {
+            let comparable = secret.chars().map(|c| match c {
+                '+' => ' ',
+                c => c.to_ascii_lowercase(),
+            });
+            SecretString::from(comparable.collect::<String>())
+        };
+        Self {
+            secrets: secrets.map(comparable).collect(),
+        }
+    }
+
+    /// The text without the secrets. What is longer than any text that is shown
+    /// is cut off.
+    pub(super) fn redact(&self, text: &str) -> String {
+        let text = &text[..text.floor_char_boundary(LONGEST)];
+        let runs = self.runs();
+        let mut found = Vec::new();
+        let mut layer = seen(text);
+        for _ in 0..=LAYERS {
+            find(&runs, &layer, &mut found);
+            for inner in unpacked(&layer) {
+                find(&runs, &inner, &mut found);
+                find(&runs, &unescaped(&inner), &mut found);
+            }
+            let next = unescaped(&layer);
+            if next.len() == layer.len() {
+                break;
+            }
+            layer = next;
+        }
+        without(text, found)
+    }
+
+    /// Every run of characters that gives a secret away.
+    fn runs(&self) -> HashSet<&[u8]> {
+        let secrets = self.secrets.iter();
+        let secrets = secrets.map(|secret| secret.expose_secret().as_bytes());
+        secrets
+            .flat_map(|secret| secret.windows(secret.len().min(RUN)))
+            .collect()
+    }
+}
+
+/// Adds the places in the text of what is in `layer` and gives a secret away.
+fn find(runs: &HashSet<&[u8]>, layer: &[Seen], found: &mut Vec<Range<usize>>) {
+    let bytes: Vec<u8> = layer
+        .iter()
+        .map(|seen| match seen.byte {
+            b'+' => b' ',
+            byte => byte.to_ascii_lowercase(),
+        })
+        .collect();
+    let lengths: HashSet<usize> = runs.iter().map(|run| run.len()).collect();
+    for length in lengths {
+        for (place, window) in bytes.windows(length).enumerate() {
+            if runs.contains(window) {
+                let (first, last) = (&layer[place], &layer[place + length - 1]);
+                found.push(first.place.start..last.place.end);
+            }
+        }
+    }
+}
+
+/// The text with one mark for what is at these places.
+fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
+    found.sort_unstable_by_key(|place| place.start);
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = 0;
+    for place in found {
+        // Places that touch or overlap have one mark.
+        if place.start > rest || clean.is_empty() {
+            clean.push_str(&text[rest..place.start]);
+            clean.push_str(REDACTED);
+        }
+        rest = rest.max(place.end);
+    }
+    clean.push_str(&text[rest..]);
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+
+    use super::super::signature::encoded;
+    use super::*;
+
+    const SECRET: &str = "gold/fish+Tank==7/bowl<Water";
+
+    fn hex(text: &str) -> String {
+        text.bytes().fold(String::new(), |hex, byte| {
+            let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap();
+            format!("{hex}{}{}", digit(byte >> 4), digit(byte & 15))
+        })
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_form() {
+        let redactor = Redactor::new([SECRET]);
+        let once = encoded(SECRET);
+        let twice = encoded(&once);
+        for form in [
+            SECRET.to_owned(),
+            SECRET.to_uppercase(),
+            SECRET.replace('+', " "),
+            SECRET.replace('/', "\\/"),
+            SECRET.replace('<', "\\u003c"),
+            SECRET.replace('/', "\\\\\\/"),
+            SECRET.replace('/', "&#x2F;").replace('<', "&lt;"),
+            SECRET.replace('+', "&#43;").replace('=', "&equals;"),
+            SECRET.replace('<', "&amp;lt;"),
+            once.to_lowercase(),
+            encoded(&twice),
+            encoded(&SECRET.replace('/', "\\/")),
+            once,
+            twice,
+            STANDARD.encode(SECRET),
+            STANDARD.encode(format!("a:{SECRET}")),
+            URL_SAFE_NO_PAD.encode(format!("ab:{SECRET}")),
+            encoded(&STANDARD.encode(SECRET)),
+            STANDARD.encode(encoded(SECRET)),
+            hex(SECRET),
+            hex(SECRET).to_uppercase(),
+            SECRET[3..20].to_owned(),
+        ] {
+            let clean = redactor.redact(&format!("You sent ({form}), said it."));
+            assert!(clean.contains(REDACTED), "{form}: {clean}");
+            assert!(clean.len() < 60, "{form}: {clean}");
+            assert!(clean.starts_with("You sent ("), "{form}: {clean}");
+            assert!(clean.ends_with("said it."), "{form}: {clean}");
+        }
+    }
+
+    #[test]
+    fn what_holds_no_secret_stays() {
+        let redactor = Redactor::new([SECRET, "short"]);
+        for text in [
+            "",
+            "gold fish tank",
+            "100% of &amp; \\u0041 c2hvcnQ=",
+            "The specified parameter is invalid: a%2Fb 镜像",
+            "acs:ram::1234567890123456:role/reader",
+        ] {
+            assert_eq!(redactor.redact(text), text);
+        }
+        assert_eq!(redactor.redact("a SHORT cut"), "a (redacted) cut");
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text in ".*", secret in ".{1,40}") {
+            let redactor = Redactor::new([secret.as_str()]);
+            let clean = redactor.redact(&format!("{text}{secret}{text}"));
+            prop_assert!(clean.contains(REDACTED));
+        }
+    }
+}
