@@ -20,11 +20,11 @@ use super::signature::Parameters;
 use super::transport::Transport;
 
 /// Something that the SWAS API does.
-pub trait Operation: Sync {
+pub trait Operation: Sync + 'static {
     /// The answer as it travels. What does not fit it is malformed.
-    type Answer: DeserializeOwned + Send;
+    type Answer: DeserializeOwned + Send + 'static;
     /// The part that matters.
-    type Output;
+    type Output: Send + 'static;
 
     /// The API's name for it.
     const ACTION: &'static str;
@@ -35,7 +35,8 @@ pub trait Operation: Sync {
     /// What is sent beside the parameters that every call has.
     fn parameters(&self) -> Parameters;
 
-    /// Takes the part that matters.
+    /// Takes the part that matters. What takes long, such as putting in order, is
+    /// done here: of a long answer, on a thread of its own.
     fn output(answer: Self::Answer) -> Self::Output;
 }
 
@@ -209,7 +210,7 @@ impl Calls {
                 credentials,
                 &Attempt::now()?,
             );
-            exchange::<O::Answer>(&self.transport, endpoint, &form).await
+            exchange(&self.transport, endpoint, &form, O::output).await
         };
         let answer = answer.await;
         let told = Told::of(&answer);
@@ -228,7 +229,7 @@ impl Calls {
             "called the API"
         );
         match answer {
-            Ok(answer) => Ok(O::output(answer.content)),
+            Ok(answer) => Ok(answer.content),
             Err(Failed { failure, told_wait }) => Err(Error::Call(Box::new(CallError {
                 action: O::ACTION,
                 region: operation.region().clone(),

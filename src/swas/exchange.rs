@@ -3,11 +3,13 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::api_error::ApiError;
 use super::endpoint::Endpoint;
 use super::error::{Failed, Failure};
 use super::json::{self, Unreadable};
+use super::redaction::Redactor;
 use super::request::Form;
 use super::text::presentable;
 use super::transport::{Answer, Transport};
@@ -15,7 +17,6 @@ use super::transport::{Answer, Transport};
 /// A result, and what the log tells of it.
 pub(super) struct Content<T> {
     pub(super) status: u16,
-    /// None where the log does not tell it.
     pub(super) request_id: Option<String>,
     pub(super) content: T,
 }
@@ -56,56 +57,108 @@ impl Told {
     }
 }
 
-/// Sends a form once and reads the answer as a `T`.
+/// Answers of more bytes are read on a thread of their own. The one that serves
+/// has signals to obey and a client to watch meanwhile.
+const LONG: usize = 256 * 1024;
+
+/// Sends a form once, reads the answer as a `T` and takes from it what matters.
 ///
 /// # Errors
 ///
 /// When there is no answer, when it reports an error, or when it is no `T`.
-pub(super) async fn exchange<T: DeserializeOwned>(
+pub(super) async fn exchange<T: DeserializeOwned, R: Send + 'static>(
     transport: &Transport,
     endpoint: &Endpoint,
     form: &Form,
-) -> Result<Content<T>, Failed> {
+    output: impl FnOnce(T) -> R + Send + 'static,
+) -> Result<Content<R>, Failed> {
     let answer = transport.send(endpoint, form).await?;
     let told_wait = answer.told_wait;
-    read(answer, form).map_err(|failure| Failed { failure, told_wait })
+    let is_long = answer.body.len() > LONG;
+    let redactor = form.redactor().clone();
+    let read = move || read(&answer, &redactor).map(|content| content.map(output));
+    let content = if is_long {
+        let thread = tokio::task::spawn_blocking(read).await;
+        thread.unwrap_or_else(|error| {
+            Err(Failure::Local {
+                reason: error.to_string(),
+            })
+        })
+    } else {
+        read()
+    };
+    content.map_err(|failure| Failed { failure, told_wait })
+}
+
+impl<T> Content<T> {
+    fn map<R>(self, output: impl FnOnce(T) -> R) -> Content<R> {
+        Content {
+            status: self.status,
+            request_id: self.request_id,
+            content: output(self.content),
+        }
+    }
 }
 
 /// Tells a result, an error of the API and everything else apart.
-fn read<T: DeserializeOwned>(answer: Answer, form: &Form) -> Result<Content<T>, Failure> {
-    let Answer {
-        status,
-        content_type,
-        body,
-        ..
-    } = answer;
-    let code = status.as_u16();
+fn read<T: DeserializeOwned>(answer: &Answer, redactor: &Redactor) -> Result<Content<T>, Failure> {
+    let status = answer.status.as_u16();
+    let body = &answer.body;
+    let content_type = || answer.content_type.clone();
     if body.is_empty() {
-        return Err(Failure::Empty { status: code });
+        return Err(Failure::Empty { status });
     }
-    let api_error = || ApiError::read(code, &body, |text| form.redactor().redact(text));
-    if !status.is_success() {
-        return Err(
-            api_error().map_or_else(|| not_the_api(code, content_type, &body), Failure::Api)
-        );
+    let api_error = || ApiError::read(status, body, |text| redactor.redact(text));
+    if !answer.status.is_success() {
+        let error = api_error();
+        return Err(error.map_or_else(|| not_the_api(status, content_type(), body), Failure::Api));
     }
-    match json::read(&body) {
-        Ok(content) => Ok(Content {
-            status: code,
-            request_id: request_id(&body),
-            content,
-        }),
-        Err(Unreadable::NotJson { .. }) => Err(Failure::NotJson {
-            status: code,
-            content_type,
-        }),
-        Err(Unreadable::Unexpected(reason)) => Err(api_error().map_or(
-            Failure::Malformed {
-                status: code,
-                reason,
-            },
-            Failure::Api,
-        )),
+    let failure = |unreadable| match unreadable {
+        Unreadable::NotJson { .. } => Failure::NotJson {
+            status,
+            content_type: content_type(),
+        },
+        Unreadable::Unexpected(reason) => Failure::Malformed { status, reason },
+    };
+    // Before anything else: beside an error, an empty list says nothing.
+    let head: Head = json::read(body).map_err(failure)?;
+    if head.is_error() {
+        let reason = "it has a \"Code\" and is no error of the API".to_owned();
+        let malformed = Failure::Malformed { status, reason };
+        return Err(api_error().map_or(malformed, Failure::Api));
+    }
+    Ok(Content {
+        status,
+        content: json::read(body).map_err(failure)?,
+        request_id: head.request_id(redactor),
+    })
+}
+
+/// What answers of every kind have.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Head {
+    #[serde(default)]
+    code: Value,
+    #[serde(default)]
+    request_id: Value,
+}
+
+impl Head {
+    /// Whether it is the head of an error, whatever the HTTP status says.
+    fn is_error(&self) -> bool {
+        match &self.code {
+            Value::Null => false,
+            // Some of Alibaba Cloud's APIs say so when nothing is wrong.
+            Value::String(code) => !["", "200", "OK", "Success"].contains(&code.as_str()),
+            code => *code != 200,
+        }
+    }
+
+    /// Names the call in a support case.
+    fn request_id(&self, redactor: &Redactor) -> Option<String> {
+        let id = self.request_id.as_str()?;
+        Some(presentable(&redactor.redact(id)))
     }
 }
 
@@ -119,18 +172,4 @@ fn not_the_api(status: u16, content_type: Option<String>, body: &[u8]) -> Failur
             content_type,
         }
     }
-}
-
-/// Names the call in a support case. It is read only for a log that is kept.
-fn request_id(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Named {
-        request_id: String,
-    }
-    if !tracing::enabled!(tracing::Level::DEBUG) {
-        return None;
-    }
-    let named: Named = serde_json::from_slice(body).ok()?;
-    Some(presentable(&named.request_id))
 }

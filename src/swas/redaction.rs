@@ -120,12 +120,16 @@ fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
 mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
 
-    use super::super::signature::encoded;
     use super::*;
 
     const SECRET: &str = "gold/fish+Tank==7/bowl<Water";
+
+    fn encoded(text: &str) -> String {
+        utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    }
 
     fn hex(text: &str) -> String {
         text.bytes().fold(String::new(), |hex, byte| {

@@ -23,11 +23,6 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// The text, percent-encoded.
-pub fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
-}
-
 /// The parameters as `name=value`, joined with `&`: what is signed, and the
 /// body that is sent.
 pub fn form(parameters: &Parameters) -> String {

@@ -15,7 +15,7 @@ use super::text::presentable;
 use super::told_wait::told_wait;
 
 /// The longest answer that is read, in bytes.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// How long one answer may take in all, even if it never stops coming.
 pub(super) const ANSWER_LIMIT: Duration = Duration::from_mins(5);
@@ -128,7 +128,8 @@ impl Transport {
         if announced > LARGEST_ANSWER as u64 {
             return Err(too_large);
         }
-        let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+        // Room is made for what has come, and not for what is announced.
+        let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()
             .await

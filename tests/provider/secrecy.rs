@@ -1,6 +1,8 @@
 //! No secret is in anything that the process writes or answers, with the most
 //! talkative log, whatever is answered.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use swas_testing::emulator::Answer;
 use swas_testing::emulator::signature::percent_encode;
@@ -62,7 +64,9 @@ async fn a_read_that_is_refused_shows_no_secret() -> Result<()> {
 async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()> {
     let once = percent_encode(TOKEN);
     let twice = percent_encode(&once);
-    for echo in [TOKEN, &once, &twice] {
+    let thrice = percent_encode(&twice);
+    let base64 = STANDARD.encode(format!("a:{TOKEN}"));
+    for echo in [TOKEN, &once, &twice, &thrice, &base64] {
         for answer in [
             Answer::error(400, "Echo", &format!("You sent {echo}!")),
             Answer::error(400, echo, "You sent this."),
@@ -70,6 +74,8 @@ async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()
             Answer::html(502, &format!("<p>{echo}</p>")),
             Answer::json(format!("{{\"Images\": {echo:?}}}")),
             Answer::redirect(&format!("http://localhost/{once}")),
+            Answer::redirect(&format!("http://{once}/")),
+            Answer::raw(200, "x").with_header("content-type", &format!("text/{echo}")),
             Answer::raw(200, "x").with_header("content-type", echo),
             Answer::close(),
         ] {

@@ -209,9 +209,7 @@ impl Sts {
         let granted = self.tried(action, &endpoint, || {
             Ok(form(action, role.parameters(), &Attempt::now()?))
         });
-        let granted = granted
-            .await
-            .and_then(|answer| answer.credentials.0.try_into());
+        let granted = granted.await.and_then(Granted::try_into);
         granted.map_err(|failure: Failure| Reason::Sts {
             action,
             role: role.arn.clone(),
@@ -227,12 +225,13 @@ impl Sts {
         action: &'static str,
         endpoint: &Endpoint,
         form: impl Fn() -> Result<Form, Failure>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Granted, Failure> {
         let deadline = Instant::now() + self.limit;
         let mut failures = 0;
         loop {
             let began = Instant::now();
-            let answer = exchange(&self.transport, endpoint, &form()?).await;
+            let granted = |answer: Answer| answer.credentials.0;
+            let answer = exchange(&self.transport, endpoint, &form()?, granted).await;
             let told = Told::of(&answer);
             tracing::debug!(
                 action,

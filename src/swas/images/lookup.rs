@@ -4,6 +4,7 @@
 //! change: it is asked for once. The account's own images can be made in the
 //! same run, and the API may know IDs that it does not list.
 
+use std::borrow::Borrow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -58,7 +59,7 @@ impl List {
     fn new(sent: Instant, images: Vec<Image>) -> Self {
         Self {
             sent,
-            images: sorted(images.into_iter().map(Arc::new)),
+            images: images.into_iter().map(Arc::new).collect(),
             places: OnceCell::new(),
         }
     }
@@ -78,13 +79,17 @@ impl List {
 }
 
 /// Each image once, in the order of lists.
-fn sorted(images: impl Iterator<Item = Arc<Image>>) -> Vec<Arc<Image>> {
-    let mut images: Vec<_> = images.collect();
+pub(super) fn sorted<I: Borrow<Image> + Ord>(images: impl Iterator<Item = I>) -> Vec<I> {
+    let mut images: Vec<I> = images.collect();
     // The API may name an image twice. Which of the two counts must not depend
     // on its order.
     images.sort_unstable();
-    images.dedup_by(|one, other| one.image_id == other.image_id);
+    images.dedup_by(|one, other| {
+        let (one, other): (&Image, &Image) = ((*one).borrow(), (*other).borrow());
+        one.image_id == other.image_id
+    });
     images.sort_by(|one, other| {
+        let (one, other): (&Image, &Image) = (one.borrow(), other.borrow());
         natural(&one.image_name, &other.image_name).then_with(|| one.image_id.cmp(&other.image_id))
     });
     images

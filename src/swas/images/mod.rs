@@ -123,12 +123,9 @@ impl Operation for ListImages {
         parameters
     }
 
+    /// Each image once, in the order of lists.
     fn output(answer: Answer) -> Vec<Image> {
-        answer
-            .images
-            .into_iter()
-            .map(|Record(image)| image)
-            .collect()
+        lookup::sorted(answer.images.into_iter().map(|Record(image)| image))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Answers that the API does not give.
 
+use serde_json::json;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::emulator::{Answer, Emulator, Length, Options};
 use swas_testing::running_provider::Result;
 
-use super::assert_told;
+use super::{assert_told, machine};
 use crate::machine::TOKEN;
 
 #[tokio::test]
@@ -64,6 +65,38 @@ async fn json_that_is_no_list_of_images_is_an_error_and_never_an_empty_list() ->
 }
 
 #[tokio::test]
+async fn an_error_beside_an_empty_list_is_an_error() -> Result<()> {
+    let bodies = [
+        r#"{"Code":"Throttling.User","Message":"Too many.","RequestId":"R","Images":[]}"#,
+        r#"{"Images":[{"ImageId":"a"}],"Code":"InternalError"}"#,
+        r#"{"Code":"A","Code":"B","Images":[]}"#,
+        r#"{"Code":"A","Message":{},"Images":[]}"#,
+        r#"{"Code":{},"Images":[]}"#,
+    ];
+    let answers = bodies.map(|body| (body, Answer::json(body)));
+    assert_told("errors_beside_a_list", answers).await
+}
+
+#[tokio::test]
+async fn a_code_that_says_that_all_is_well_is_no_error() -> Result<()> {
+    for code in [
+        json!(null),
+        json!(""),
+        json!("200"),
+        json!(200),
+        json!("OK"),
+    ] {
+        let machine = machine()?;
+        let body = json!({"Code": code, "Images": [{"ImageId": "a"}]});
+        machine
+            .emulator
+            .answer_always(Answer::json(body.to_string()));
+        assert_eq!(machine.key().await?, "STS.static", "{code}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() -> Result<()> {
     let target = Emulator::start(Options::default())?;
     let token = percent_encode(TOKEN);
@@ -93,7 +126,7 @@ async fn a_redirect_is_not_followed() -> Result<()> {
 #[tokio::test]
 async fn an_answer_that_never_ends_is_cut_off() -> Result<()> {
     const TEBIBYTE: u64 = 1 << 40;
-    const ONE_TOO_MANY: u64 = 64 * 1024 * 1024 + 1;
+    const ONE_TOO_MANY: u64 = 32 * 1024 * 1024 + 1;
     for length in [TEBIBYTE, ONE_TOO_MANY] {
         for announced in [Length::Announced, Length::Unannounced] {
             let answer = Answer::blanks(length, announced);
