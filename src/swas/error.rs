@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::api_error::{ApiError, ErrorClass};
+use super::proxy::ProxyError;
 use super::retry::Retry;
 
 /// Why an exchange gave no result.
@@ -63,6 +64,9 @@ pub enum Failure {
         /// In bytes.
         limit: usize,
     },
+    /// The proxy is to blame.
+    #[error("{0}")]
+    Proxy(ProxyError),
     /// This machine trusts nobody, so that nothing was sent.
     #[error("no trusted certificates: {reason}")]
     NoTrustedCertificates {
@@ -106,7 +110,8 @@ impl Failure {
                 problem: ConnectProblem::Other,
                 ..
             }
-            | Self::ConnectTimeout { .. } => Retry::AFewTimes,
+            | Self::ConnectTimeout { .. }
+            | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::AFewTimes,
             Self::ReadTimeout { .. } | Self::AnswerTimeout { .. } | Self::Broken { .. } => {
                 Retry::Later(told)
             }
@@ -123,6 +128,7 @@ impl Failure {
             | Self::Connect { .. }
             | Self::Redirect { .. }
             | Self::TooLarge { .. }
+            | Self::Proxy(_)
             | Self::NoTrustedCertificates { .. }
             | Self::Local { .. } => Retry::Never,
         }

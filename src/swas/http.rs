@@ -7,11 +7,12 @@ use std::io;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder};
+use reqwest::{Client, ClientBuilder, Url};
 use tokio::time::timeout;
 
 use super::endpoint::Protocol;
 use super::error::Failure;
+use super::proxy::{Proxy, ProxyError};
 
 /// How long the certificates that this machine trusts may take to be read.
 const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
@@ -21,13 +22,17 @@ const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 ///
-/// [`Failure::NoTrustedCertificates`] and [`Failure::Local`].
+/// [`Failure::Proxy`], [`Failure::NoTrustedCertificates`] and [`Failure::Local`].
 pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result<Client, Failure> {
     let builder = builder.redirect(Policy::none()).referer(false);
     let built = match protocol {
         // Without certificates, which a bare container may not have.
         Protocol::Http => builder.no_proxy().tls_certs_only([]).build(),
         Protocol::Https => {
+            let builder = match Proxy::of_environment().map_err(Failure::Proxy)? {
+                Some(proxy) => builder.proxy(through(proxy)),
+                None => builder.no_proxy(),
+            };
             // On a thread of its own: what SSL_CERT_FILE names may be a pipe.
             let thread = tokio::task::spawn_blocking(|| builder.build());
             match timeout(CERTIFICATES_LIMIT, thread).await {
@@ -59,6 +64,24 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
             Failure::Local { reason }
         }
     })
+}
+
+fn through(proxy: Proxy) -> reqwest::Proxy {
+    reqwest::Proxy::custom(move |target| proxy.toward(target).cloned())
+}
+
+/// What kept a connection to `target` from coming about, if it is the proxy.
+pub(super) fn blamed_proxy(target: &Url, error: &reqwest::Error) -> Option<ProxyError> {
+    // TLS is spoken once the proxy has done its part.
+    if causes(error).any(<dyn Error>::is::<rustls::Error>) {
+        return None;
+    }
+    let reason = if error.is_timeout() {
+        "it did not come about in time".to_owned()
+    } else {
+        reason(error)
+    };
+    Proxy::of_environment().ok()??.blamed(target, reason)
 }
 
 /// What the innermost cause says: the outer ones repeat that a request failed.

@@ -10,7 +10,7 @@
 //! - [`order`]: the order of names
 //! - [`access_key`], [`request`], [`signature`]: what is sent
 //! - [`transport`]: how it is sent, and what counts as an answer
-//! - [`http`]: clients for encrypted and for plain addresses
+//! - [`http`], [`proxy`]: clients for encrypted and for plain addresses
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`], [`amount`]: how strictly answers are read
 //! - [`error`], [`api_error`]: what went wrong
@@ -36,6 +36,7 @@ mod json;
 mod lookups;
 mod order;
 mod plans;
+mod proxy;
 mod record;
 mod redaction;
 mod region;
@@ -60,6 +61,7 @@ pub use images::{Image, ImageType, ListImages, Platform};
 pub use lookups::Answered;
 pub use order::by_number;
 pub use plans::{ListPlans, Plan};
+pub use proxy::ProxyError;
 pub use region::RegionId;
 pub use regions::{Language, ListRegions, Region};
 pub use text::presentable;

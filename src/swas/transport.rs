@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use super::endpoint::{Endpoint, Protocol};
 use super::error::{ConnectProblem, Failure};
-use super::http::{self, causes, reason};
+use super::http::{self, blamed_proxy, causes, reason};
 use super::request::Form;
 use super::text::presentable;
 use super::told_wait::told_wait;
@@ -111,7 +111,7 @@ impl Transport {
             .body(form.body().to_owned())
             .send()
             .await
-            .map_err(|error| self.failure(&error))?;
+            .map_err(|error| self.failure(&error, endpoint))?;
         let status = response.status();
         if status.is_redirection() {
             return Err(redirect(&response, endpoint.url(), form));
@@ -133,7 +133,7 @@ impl Transport {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| self.failure(&error))?
+            .map_err(|error| self.failure(&error, endpoint))?
         {
             if body.len() + chunk.len() > LARGEST_ANSWER {
                 return Err(too_large);
@@ -148,7 +148,12 @@ impl Transport {
         })
     }
 
-    fn failure(&self, error: &reqwest::Error) -> Failure {
+    fn failure(&self, error: &reqwest::Error, endpoint: &Endpoint) -> Failure {
+        if error.is_connect()
+            && let Some(proxy) = blamed_proxy(endpoint.url(), error)
+        {
+            return Failure::Proxy(proxy);
+        }
         match (error.is_connect(), error.is_timeout()) {
             (true, true) => Failure::ConnectTimeout {
                 limit: self.settings.connect_timeout,

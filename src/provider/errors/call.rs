@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::failure::came_back;
+use super::failure::{came_back, more_time, proxy_advice};
 use super::tried;
 use crate::swas::{ApiError, CallError, ConnectProblem, ErrorClass, Failure};
 use crate::terraform::{AttributePath, Diagnostic};
@@ -65,7 +65,7 @@ pub(super) const INSTALL_CERTIFICATES: &str = "\
      ca-certificates, or name a file that holds them in SSL_CERT_FILE.";
 
 fn advice(error: &CallError) -> Advice {
-    let CallError { region, host, .. } = error;
+    let host = &error.host;
     let not_the_api = format!("This is not what the SWAS API answers. {CHECK_THE_ENDPOINT}");
     match &error.failure {
         Failure::Api(api) => api_advice(error, api),
@@ -94,33 +94,28 @@ fn advice(error: &CallError) -> Advice {
             problem: ConnectProblem::Other,
             ..
         }
-        | Failure::ConnectTimeout { .. } => {
-            let mut what_to_do = format!(
-                "Check that this machine reaches {host}: its network, DNS, and the proxy that \
-                 HTTPS_PROXY or HTTP_PROXY names, if any."
-            );
-            if *host == format!("swas.{region}.aliyuncs.com") {
-                let _ = write!(
-                    what_to_do,
-                    " If {region} is not a region of Simple Application Server, its host does \
-                     not exist."
-                );
-            } else {
-                what_to_do.push_str(
-                    " That address comes from \"endpoints\" in the provider block or from \
-                     ALIBABA_CLOUD_SWAS_ENDPOINT.",
-                );
-            }
-            Advice::new("Cannot connect to the SWAS API", what_to_do)
-        }
+        | Failure::ConnectTimeout { .. } => Advice::new(
+            "Cannot connect to the SWAS API",
+            format!(
+                "Check that this machine reaches {host}: its network, DNS and, if it takes a \
+                     proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
+                about_host(error),
+                more_time(&error.failure),
+            ),
+        ),
         Failure::ReadTimeout { .. } | Failure::AnswerTimeout { .. } | Failure::Broken { .. } => {
             Advice::new(
                 "No complete answer from the SWAS API",
                 format!(
-                    "Try again. If it happens again, check the network between here and {host}."
+                    "Try again. If it happens again, check the network between here and {host}.{}",
+                    more_time(&error.failure),
                 ),
             )
         }
+        Failure::Proxy(proxy) => Advice::new(
+            "Cannot use the proxy",
+            proxy_advice(proxy, host, &about_host(error)),
+        ),
         Failure::Redirect { .. } => Advice::new(
             "Redirect in place of an answer",
             format!(
@@ -150,6 +145,19 @@ fn advice(error: &CallError) -> Advice {
             Advice::new("No trusted certificates", INSTALL_CERTIFICATES)
         }
         Failure::Local { .. } => Advice::new("Cannot make a request", String::new()),
+    }
+}
+
+/// Where the host comes from, and when there is none.
+fn about_host(CallError { region, host, .. }: &CallError) -> String {
+    if *host == format!("swas.{region}.aliyuncs.com") {
+        format!(
+            " If {region} is not a region of Simple Application Server, its host does not exist."
+        )
+    } else {
+        " That address comes from \"endpoints\" in the provider block or from \
+         ALIBABA_CLOUD_SWAS_ENDPOINT."
+            .to_owned()
     }
 }
 

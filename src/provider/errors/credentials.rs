@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::call::INSTALL_CERTIFICATES;
-use super::failure::came_back;
+use super::failure::{came_back, more_time, proxy_advice};
 use crate::swas::credentials::{CredentialsError, Place, ProfileProblem, Reason};
 use crate::swas::{ErrorClass, Failure};
 use crate::terraform::Diagnostic;
@@ -129,19 +129,20 @@ fn sts_advice(action: &str, role: &str, host: &str, failure: &Failure) -> String
     let class = match failure {
         Failure::Api(error) => error.class(),
         Failure::Connect { .. } | Failure::ConnectTimeout { .. } => {
-            let mut advice = format!(
-                "Check that this machine reaches {host}: its network, DNS, and the proxy that \
-                 HTTPS_PROXY names, if any."
+            return format!(
+                "Check that this machine reaches {host}: its network, DNS and, if it takes a \
+                 proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
+                about_sts_host(host),
+                more_time(failure),
             );
-            if host.starts_with("sts") && host.ends_with(".aliyuncs.com") {
-                advice.push_str(
-                    " STS does not have a host in every region. The one for all is \
-                     sts.aliyuncs.com: set \"sts\" in \"endpoints\" of the provider block or \
-                     ALIBABA_CLOUD_STS_ENDPOINT to it.",
-                );
-            }
-            return advice;
         }
+        Failure::ReadTimeout { .. } | Failure::AnswerTimeout { .. } | Failure::Broken { .. } => {
+            return format!(
+                "Try again. If it happens again, check the network between here and {host}.{}",
+                more_time(failure),
+            );
+        }
+        Failure::Proxy(proxy) => return proxy_advice(proxy, host, about_sts_host(host)),
         Failure::NoTrustedCertificates { .. } => return INSTALL_CERTIFICATES.to_owned(),
         Failure::Local { .. } => return String::new(),
         _ => {
@@ -183,5 +184,16 @@ fn sts_advice(action: &str, role: &str, host: &str, failure: &Failure) -> String
             "The fault is on the side of Alibaba Cloud. Try again later.".to_owned()
         }
         _ => String::new(),
+    }
+}
+
+/// Where the host of STS comes from, and which one there is for sure.
+fn about_sts_host(host: &str) -> &'static str {
+    if host.starts_with("sts") && host.ends_with(".aliyuncs.com") {
+        " STS does not have a host in every region. The one for all is sts.aliyuncs.com: set \
+         \"sts\" in \"endpoints\" of the provider block or ALIBABA_CLOUD_STS_ENDPOINT to it."
+    } else {
+        " That address comes from \"endpoints\" in the provider block or from \
+         ALIBABA_CLOUD_STS_ENDPOINT."
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::swas::{ApiError, Failure};
+use crate::swas::{ApiError, Failure, ProxyError};
 
 /// The facts, as the end of a sentence without its period.
 pub(super) fn came_back(failure: &Failure) -> String {
@@ -30,6 +30,7 @@ pub(super) fn came_back(failure: &Failure) -> String {
                 reason.trim_end_matches('.')
             )
         }
+        Failure::Proxy(error) => error.to_string().trim_end_matches('.').to_owned(),
         Failure::ConnectTimeout { limit } => {
             format!("no connection was made within {} ms", limit.as_millis())
         }
@@ -68,5 +69,34 @@ pub(super) fn came_back(failure: &Failure) -> String {
         Failure::NoTrustedCertificates { reason } | Failure::Local { reason } => {
             format!("no request could be made: {}", reason.trim_end_matches('.'))
         }
+    }
+}
+
+/// What to do about a proxy on the way to `host`, about which there is a sentence
+/// to say.
+pub(super) fn proxy_advice(error: &ProxyError, host: &str, about: &str) -> String {
+    match error {
+        ProxyError::NoConnection { .. } => format!(
+            "Check that this machine reaches that proxy, and that the proxy lets it connect to \
+             {host}.{about} To go past the proxy, name {host} in NO_PROXY."
+        ),
+        ProxyError::Malformed(variable) | ProxyError::Scheme(variable) => {
+            format!("Correct {variable}, or unset it.")
+        }
+    }
+}
+
+/// Which setting gives more time, as another sentence, where one does.
+pub(super) fn more_time(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::ConnectTimeout { .. } => {
+            " A network that is merely slow gets more time by \"client_connect_timeout\" in the \
+             provider block."
+        }
+        Failure::ReadTimeout { .. } => {
+            " An API that is merely slow gets more time by \"client_read_timeout\" in the provider \
+             block."
+        }
+        _ => "",
     }
 }

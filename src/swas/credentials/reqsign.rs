@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use super::{Credentials, Environment, Reason};
 use crate::swas::endpoint::Protocol;
 use crate::swas::error::Failure;
-use crate::swas::http::reason;
+use crate::swas::http::{blamed_proxy, reason};
 use crate::swas::text::presentable;
 
 /// The longest answer that is read, in bytes.
@@ -136,16 +136,25 @@ impl Requests {
             },
             is_final,
         };
-        let failed = |error: reqwest::Error| match (error.is_connect(), error.is_timeout()) {
-            (true, true) => {
-                let limit = self.connect_timeout.as_millis();
-                trouble(format!("accepted no connection within {limit} ms"), true)
+        let target = request.uri().to_string().parse();
+        let proxy = |error: &reqwest::Error| blamed_proxy(target.as_ref().ok()?, error);
+        let failed = |error: reqwest::Error| {
+            if error.is_connect()
+                && let Some(proxy) = proxy(&error)
+            {
+                return trouble(format!("cannot be asked: {proxy}"), true);
             }
-            (true, false) => {
-                let problem = format!("cannot be connected to: {}", reason(&error));
-                trouble(problem, true)
+            match (error.is_connect(), error.is_timeout()) {
+                (true, true) => {
+                    let limit = self.connect_timeout.as_millis();
+                    trouble(format!("accepted no connection within {limit} ms"), true)
+                }
+                (true, false) => {
+                    let problem = format!("cannot be connected to: {}", reason(&error));
+                    trouble(problem, true)
+                }
+                _ => trouble(format!("gave no answer: {}", reason(&error)), false),
             }
-            _ => trouble(format!("gave no answer: {}", reason(&error)), false),
         };
         let client = self.http().await;
         let client =

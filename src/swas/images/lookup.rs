@@ -59,7 +59,7 @@ impl List {
     fn new(sent: Instant, images: Vec<Image>) -> Self {
         Self {
             sent,
-            images: images.into_iter().map(Arc::new).collect(),
+            images: sorted(images.into_iter().map(Arc::new)),
             places: OnceCell::new(),
         }
     }

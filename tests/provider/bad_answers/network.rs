@@ -3,9 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::json;
+use swas_testing::emulator::Answer;
 use swas_testing::network::TlsFront;
 use swas_testing::running_provider::Result;
-use tokio::net::TcpSocket;
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::machine;
 use crate::golden::Golden;
@@ -39,5 +41,82 @@ async fn an_endpoint_that_cannot_be_reached_is_named_with_the_reason() -> Result
         assert_eq!(machine.emulator.requests(), [], "{case}");
     }
     golden.assert("unreachable_endpoints");
+    Ok(())
+}
+
+/// A host that is reached through the proxy, if at all.
+const BEHIND: &str = "https://swas.example";
+
+#[tokio::test]
+async fn a_proxy_that_fails_is_blamed_by_its_variable() -> Result<()> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let refused = socket.local_addr()?;
+    let closing = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let closed = closing.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = closing.accept().await {
+            // What is not read would make the end a reset.
+            let _ = stream.read(&mut [0; 4096]).await;
+        }
+    });
+    let mut golden = Golden::default();
+    for (case, variable, value) in [
+        (
+            "refused",
+            "HTTPS_PROXY",
+            format!("http://user:swordfish@{refused}"),
+        ),
+        ("without a scheme", "https_proxy", refused.to_string()),
+        (
+            "SOCKS",
+            "ALL_PROXY",
+            format!("socks5://user:swordfish@{refused}"),
+        ),
+        ("closed", "HTTPS_PROXY", closed.to_string()),
+        (
+            "another scheme",
+            "HTTPS_PROXY",
+            "gopher://swordfish".to_owned(),
+        ),
+        (
+            "malformed",
+            "HTTPS_PROXY",
+            "http://user:swordfish@:x".to_owned(),
+        ),
+    ] {
+        let machine = machine()?.env(variable, &value);
+        let machine = machine.set("endpoints", json!([{"swas": BEHIND}]));
+        golden.add(case, &machine.told().await?);
+
+        let sts = json!([{"swas": machine.emulator.url(), "sts": BEHIND}]);
+        let machine = machine.set("endpoints", sts).assume("reader");
+        golden.add(format!("{case}, for STS"), &machine.told().await?);
+    }
+    golden.assert("proxies_that_fail");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_time_out_names_the_setting_that_gives_more_time() -> Result<()> {
+    let mut golden = Golden::default();
+    // TLS is a part of connecting, and nobody speaks it here.
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let silent = silent.local_addr()?.to_string();
+    for (service, action) in [("swas", "ListImages"), ("sts", "AssumeRole")] {
+        let machine = machine()?.assume("reader").set("client_read_timeout", 150);
+        machine.emulator.answer_action(action, Answer::hang());
+        golden.add(format!("{action}, silent"), &machine.told().await?);
+
+        let url = machine.emulator.url();
+        let mut endpoints = json!({"swas": url, "sts": url});
+        endpoints[service] = silent.clone().into();
+        let machine = machine.set("endpoints", json!([endpoints]));
+        let machine = machine
+            .set("client_connect_timeout", 150)
+            .set("client_read_timeout", 60_000);
+        golden.add(format!("{action}, no connection"), &machine.told().await?);
+    }
+    golden.assert("time_outs");
     Ok(())
 }

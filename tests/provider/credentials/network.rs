@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::Answer;
 use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
 
@@ -81,15 +80,6 @@ async fn https_is_spoken_where_nobody_says_otherwise() -> Result<()> {
         let told = machine.env(variable, &host).told().await?;
         assert!(told.contains(&host), "{told}");
     }
-    Ok(())
-}
-
-#[tokio::test]
-async fn time_outs_are_those_of_the_block() -> Result<()> {
-    let machine = Machine::with_key()?.set("client_read_timeout", 150);
-    machine.emulator.answer_always(Answer::hang());
-    let told = machine.told().await?;
-    assert!(told.contains("silent for 150 ms"), "{told}");
     Ok(())
 }
 
@@ -196,9 +186,32 @@ async fn credentials_never_go_through_a_proxy_in_plain_text() -> Result<()> {
         let proxy = ConnectProxy::start(machine.emulator.address())?;
         let front = TlsFront::start("localhost", machine.emulator.address())?;
         let machine = behind(machine, &front);
-        let machine = machine.env("HTTP_PROXY", format!("http://{}", proxy.address));
+        let address = format!("http://{}", proxy.address);
+        let machine = machine
+            .env("HTTP_PROXY", &address)
+            .env("ALL_PROXY", &address);
         assert!(machine.key().await?.starts_with(source.key), "{source:?}");
         assert_eq!(proxy.readable_requests(), 0);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_plain_or_on_this_machine_goes_past_every_proxy() -> Result<()> {
+    for scheme in ["http", "https"] {
+        let machine = machine()?;
+        let proxy = ConnectProxy::start(machine.emulator.address())?;
+        let address = format!("http://{}", proxy.address);
+        let machine = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+            .iter()
+            .fold(machine, |machine, name| machine.env(name, &address));
+        let front = TlsFront::start("localhost", machine.emulator.address())?;
+        let machine = match scheme {
+            "http" => machine,
+            _ => behind(machine, &front),
+        };
+        assert!(machine.key().await?.starts_with("STS.role-reader."));
+        assert_eq!((proxy.targets().len(), proxy.readable_requests()), (0, 0));
     }
     Ok(())
 }
