@@ -15,6 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio_rustls::TlsAcceptor;
 
+const SOCKS_VERSION: u8 = 5;
+
 /// Speaks TLS for a server that does not. It runs until the process ends.
 #[derive(Debug)]
 pub struct TlsFront {
@@ -24,8 +26,8 @@ pub struct TlsFront {
     pub authority: String,
 }
 
-/// A proxy that opens tunnels, whatever their target, to one server. It runs
-/// until the process ends.
+/// A proxy that opens tunnels, whatever their target, to one server, as one of HTTP
+/// and one of SOCKS. It runs until the process ends.
 #[derive(Debug)]
 pub struct ConnectProxy {
     /// Where it listens.
@@ -73,6 +75,17 @@ impl ConnectProxy {
         let address = serve(move |mut stream| {
             let (seen, other) = (Arc::clone(&seen), Arc::clone(&other));
             async move {
+                let mut first = [0];
+                stream.peek(&mut first).await?;
+                if first == [SOCKS_VERSION] {
+                    let target = socks_target(&mut stream).await?;
+                    seen.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(target);
+                    let mut server = TcpStream::connect(behind).await?;
+                    copy_bidirectional(&mut stream, &mut server).await?;
+                    return Ok(());
+                }
                 let head = head(&mut stream).await?;
                 let Some(rest) = head.strip_prefix("CONNECT ") else {
                     other.fetch_add(1, Ordering::SeqCst);
@@ -138,6 +151,24 @@ async fn head(stream: &mut TcpStream) -> io::Result<String> {
         head.push(stream.read_u8().await?);
     }
     Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// Lets a client of SOCKS in that names its target by a host name.
+async fn socks_target(stream: &mut TcpStream) -> io::Result<String> {
+    const NO_AUTHENTICATION: [u8; 2] = [SOCKS_VERSION, 0];
+    const CONNECTED: [u8; 10] = [SOCKS_VERSION, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    let mut greeting = [0; 2];
+    stream.read_exact(&mut greeting).await?;
+    let mut methods = vec![0; greeting[1].into()];
+    stream.read_exact(&mut methods).await?;
+    stream.write_all(&NO_AUTHENTICATION).await?;
+    let mut request = [0; 5];
+    stream.read_exact(&mut request).await?;
+    let mut host = vec![0; request[4].into()];
+    stream.read_exact(&mut host).await?;
+    let port = stream.read_u16().await?;
+    stream.write_all(&CONNECTED).await?;
+    Ok(format!("{}:{port}", String::from_utf8_lossy(&host)))
 }
 
 /// A server's configuration for `host`, and the authority behind it as PEM.

@@ -97,21 +97,27 @@ async fn a_private_certificate_authority_is_trusted() -> Result<()> {
 
 #[tokio::test]
 async fn proxies_of_the_environment_are_used() -> Result<()> {
-    let machine = Machine::with_key()?;
-    let front = TlsFront::start("swas.example", machine.emulator.address())?;
-    let proxy = ConnectProxy::start(front.address)?;
-    let machine = behind(machine, &front)
-        .env(ENDPOINTS[0], "swas.example")
-        .env("HTTPS_PROXY", format!("http://{}", proxy.address));
-    assert_eq!(machine.key().await?, "LTAIenv");
-    assert_eq!(proxy.targets(), ["swas.example:443"]);
+    for (variable, scheme) in [
+        ("HTTPS_PROXY", "http://user:swordfish@"),
+        ("https_proxy", ""),
+        ("ALL_PROXY", "socks5://"),
+        ("all_proxy", "socks5h://"),
+    ] {
+        let machine = Machine::with_key()?;
+        let front = TlsFront::start("swas.example", machine.emulator.address())?;
+        let proxy = ConnectProxy::start(front.address)?;
+        let machine = behind(machine, &front)
+            .env(ENDPOINTS[0], "swas.example")
+            .env(variable, format!("{scheme}{}", proxy.address));
+        assert_eq!(machine.key().await?, "LTAIenv", "{variable}");
+        assert_eq!(proxy.targets(), ["swas.example:443"], "{variable}");
 
-    machine.env("NO_PROXY", "example").told().await?;
-    assert_eq!(proxy.targets().len(), 1);
+        machine.env("NO_PROXY", "example").told().await?;
+        assert_eq!(proxy.targets().len(), 1, "{variable}");
+    }
     Ok(())
 }
 
-/// As in a bare container. What is not encrypted needs none.
 #[tokio::test]
 async fn a_machine_without_trusted_certificates_is_told_of() -> Result<()> {
     let machine = Machine::with_key()?.file("none.pem", "");
