@@ -3,8 +3,9 @@
 //! read it.
 
 use std::error::Error;
-use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
+use std::{fs, io};
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
@@ -16,6 +17,10 @@ use super::proxy::{Proxy, ProxyError};
 
 /// How long the certificates that this machine trusts may take to be read.
 const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
+
+/// The longest file of certificates that is read, in bytes. Those that operating
+/// systems trust are a fiftieth of it.
+const LARGEST_CERTIFICATES: u64 = 16 * 1024 * 1024;
 
 /// A client for addresses of one protocol. It follows no redirect, which would
 /// hand what is sent to a host that nobody configured.
@@ -33,7 +38,8 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
                 Some(proxy) => builder.proxy(through(proxy)),
                 None => builder.no_proxy(),
             };
-            // On a thread of its own: what SSL_CERT_FILE names may be a pipe.
+            check_certificates_file()?;
+            // On a thread of its own: they may be on a disk that is far away.
             let thread = tokio::task::spawn_blocking(|| builder.build());
             match timeout(CERTIFICATES_LIMIT, thread).await {
                 Ok(Ok(built)) => built,
@@ -63,6 +69,23 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
         } else {
             Failure::Local { reason }
         }
+    })
+}
+
+/// What is no file may never end, and is read to its end.
+fn check_certificates_file() -> Result<(), Failure> {
+    const VARIABLE: &str = "SSL_CERT_FILE";
+    let Some(file) = std::env::var_os(VARIABLE).map(PathBuf::from) else {
+        return Ok(());
+    };
+    let problem = match fs::metadata(&file) {
+        Ok(metadata) if !metadata.is_file() => "which is no regular file",
+        Ok(metadata) if metadata.len() > LARGEST_CERTIFICATES => "which is longer than 16 MiB",
+        // What cannot be read is told when it is.
+        _ => return Ok(()),
+    };
+    Err(Failure::NoTrustedCertificates {
+        reason: format!("{VARIABLE} names {}, {problem}", file.display()),
     })
 }
 

@@ -9,7 +9,8 @@
 //! - [`images`], [`custom_images`], [`plans`], [`regions`]: the operations, and which calls answer which reads
 //! - [`order`]: the order of names
 //! - [`access_key`], [`request`], [`signature`]: what is sent
-//! - [`transport`]: how it is sent, and what counts as an answer
+//! - [`transport`], [`in_flight`]: how it is sent, what counts as an answer, and how
+//!   much at one time
 //! - [`http`], [`proxy`]: clients for encrypted and for plain addresses
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`], [`amount`]: how strictly answers are read
@@ -32,6 +33,7 @@ mod error;
 mod exchange;
 mod http;
 mod images;
+mod in_flight;
 mod json;
 mod lookups;
 mod order;

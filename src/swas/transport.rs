@@ -5,11 +5,12 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Response, StatusCode, Url};
 use rustls::InvalidMessage;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, SemaphorePermit};
 
 use super::endpoint::{Endpoint, Protocol};
 use super::error::{ConnectProblem, Failure};
 use super::http::{self, blamed_proxy, causes, reason};
+use super::in_flight::{self, SHORT_ANSWER};
 use super::request::Form;
 use super::text::presentable;
 use super::told_wait::told_wait;
@@ -50,6 +51,10 @@ pub(super) struct Answer {
     pub body: Vec<u8>,
     /// The milliseconds that it tells to wait before the next call.
     pub told_wait: Option<i64>,
+    /// Keeps other long answers from coming while this one, if it is long, is in
+    /// memory.
+    #[expect(dead_code, reason = "it is there to be dropped with the rest")]
+    alone: Option<SemaphorePermit<'static>>,
 }
 
 /// Sends forms over connections that are kept and used again.
@@ -87,7 +92,8 @@ impl Transport {
             .await
     }
 
-    /// Sends a form and reads the answer, for [`ANSWER_LIMIT`] at most.
+    /// Sends a form and reads the answer, for [`ANSWER_LIMIT`] at most once it is
+    /// its turn.
     ///
     /// # Errors
     ///
@@ -95,6 +101,7 @@ impl Transport {
     /// a redirect, and [`Failure::Local`] when the user agent is no header's
     /// value or the trusted certificates cannot be loaded.
     pub(super) async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
+        let _turn = in_flight::call().await;
         let answer = self.send_and_wait(endpoint, form);
         let answer = tokio::time::timeout(ANSWER_LIMIT, answer).await;
         answer.unwrap_or(Err(Failure::AnswerTimeout {
@@ -130,6 +137,7 @@ impl Transport {
         }
         // Room is made for what has come, and not for what is announced.
         let mut body = Vec::new();
+        let mut alone = None;
         while let Some(chunk) = response
             .chunk()
             .await
@@ -138,6 +146,9 @@ impl Transport {
             if body.len() + chunk.len() > LARGEST_ANSWER {
                 return Err(too_large);
             }
+            if alone.is_none() && body.len() + chunk.len() > SHORT_ANSWER {
+                alone = Some(in_flight::long_answer().await);
+            }
             body.extend_from_slice(&chunk);
         }
         Ok(Answer {
@@ -145,6 +156,7 @@ impl Transport {
             content_type,
             body,
             told_wait,
+            alone,
         })
     }
 

@@ -2,6 +2,7 @@
 //! that need Terraform are in `tests/terraform`.
 
 mod golden;
+mod hostile_endpoint;
 mod machine;
 mod support;
 

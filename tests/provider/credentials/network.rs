@@ -1,11 +1,16 @@
 //! Where calls go and how: endpoints, proxies, certificates, the User-Agent.
 
+#[cfg(target_os = "linux")]
+use std::process::Command;
+
 use serde_json::json;
 use swas_testing::diagnostics::shown;
 use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
 
 use super::sources::SOURCES;
+#[cfg(target_os = "linux")]
+use crate::golden::Golden;
 use crate::machine::{Machine, NOBODY, role};
 use crate::support::told;
 
@@ -127,6 +132,22 @@ async fn a_machine_without_trusted_certificates_is_told_of() -> Result<()> {
     let told = machine.env(ENDPOINTS[0], "localhost:9").told().await?;
     assert!(told.starts_with("error: No trusted certificates"), "{told}");
     assert!(told.contains("SSL_CERT_FILE"), "{told}");
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn certificates_are_read_from_files_that_end() -> Result<()> {
+    let machine = Machine::with_key()?;
+    let pipe = machine.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status()?.success());
+    let machine = machine.env(ENDPOINTS[0], "localhost:9");
+    let mut golden = Golden::default();
+    let machine = machine.env("SSL_CERT_FILE", pipe);
+    golden.add("a pipe", &machine.told().await?);
+    let machine = machine.env("SSL_CERT_FILE", "/dev/zero");
+    golden.add("a device", &machine.told().await?);
+    golden.assert("certificates_without_end");
     Ok(())
 }
 

@@ -1,0 +1,74 @@
+//! What an endpoint that means harm costs: some memory and some time, and neither
+//! without end.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use swas_testing::emulator::{Answer, Length};
+use swas_testing::plugin_client::Protocol;
+use swas_testing::running_provider::Result;
+use tokio::task::JoinSet;
+
+use crate::support::{configured, emulator};
+
+/// Almost as long as an answer may be, in bytes.
+const LONG: usize = 31 * 1024 * 1024;
+
+/// The most memory that a process has had, in MiB.
+#[cfg(target_os = "linux")]
+fn most_memory(pid: u32) -> Result<usize> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next());
+    Ok(kibibytes.ok_or("no such line")?.parse::<usize>()? / 1024)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn long_answers_are_in_memory_one_at_a_time() -> Result<()> {
+    let emulator = emulator();
+    emulator.answer_always(Answer::blanks(LONG as u64, Length::Announced));
+    let provider = configured(Protocol::V6, &emulator).await?;
+    let mut reads = JoinSet::new();
+    for number in 0..10 {
+        let region = json!({"region_id": format!("cn-region-{number}")});
+        let config = provider.data_block("swas_images", &region)?;
+        let client = provider.client.clone();
+        reads.spawn(async move { client.read_data_source("swas_images", config).await });
+    }
+    for read in reads.join_all().await {
+        assert!(!read?.diagnostics.is_empty());
+    }
+    assert_eq!(emulator.requests().len(), 10);
+    let most = most_memory(provider.process.pid())?;
+    assert!(most < 150, "{most} MiB");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_long_answer_keeps_nobody_else_waiting() -> Result<()> {
+    const LONGEST_WAIT: Duration = Duration::from_secs(1);
+    let emulator = emulator();
+    // Names that are alike until their ends, and at the very end a mistake.
+    let name = "a".repeat(2000);
+    let images: Vec<_> = (0..LONG / 2100)
+        .map(
+            |number| json!({"ImageId": number.to_string(), "ImageName": format!("{name}{number}")}),
+        )
+        .chain([json!({})])
+        .collect();
+    emulator.answer_always(Answer::json(json!({"Images": images}).to_string()));
+    let provider = configured(Protocol::V6, &emulator).await?;
+    let client = provider.client.clone();
+    let config = provider.data_block("swas_images", &json!({}))?;
+    let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
+    let mut longest = Duration::ZERO;
+    while !read.is_finished() {
+        let asked = Instant::now();
+        provider.connection.health("plugin").await?;
+        longest = longest.max(asked.elapsed());
+    }
+    assert!(!read.await??.diagnostics.is_empty());
+    assert!(longest < LONGEST_WAIT, "{longest:?}");
+    Ok(())
+}
