@@ -1,5 +1,8 @@
 //! The process that Terraform starts: its arguments, then [`serve`].
 
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use swas_provider::plugin::{Mode, Plugin, Reattach, Service, StartError, serve};
@@ -17,11 +20,15 @@ const PLUGIN: Plugin = Plugin {
     descriptors: include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin")),
     reattach: Reattach {
         variable: "TF_REATTACH_PROVIDERS",
-        name: "registry.terraform.io/swas-rs/swas",
+        // Terraform and OpenTofu expand the same short address differently.
+        names: &[
+            "registry.terraform.io/swas-rs/swas",
+            "registry.opentofu.org/swas-rs/swas",
+        ],
     },
 };
 
-const VERSION: &str = concat!("terraform-provider-swas ", env!("CARGO_PKG_VERSION"));
+const VERSION: &str = concat!("terraform-provider-swas ", env!("CARGO_PKG_VERSION"), "\n");
 
 const HELP: &str = "\
 A Terraform and OpenTofu provider for Alibaba Cloud Simple Application Server.
@@ -33,7 +40,8 @@ Usage: terraform-provider-swas [OPTION]
 Options:
       --debug    Serve until interrupted, without being started by Terraform.
                  Prints the environment variable that makes Terraform use this
-                 process.
+                 process. Variables such as ALIBABA_CLOUD_REGION are those of
+                 this process then, and not Terraform's.
       --version  Print the version.
   -h, --help     Print this text.
 ";
@@ -55,28 +63,19 @@ Then run \"terraform init\". With --help it tells its options.
 ";
 
 fn main() -> ExitCode {
-    match arguments() {
+    match arguments(env::args_os().skip(1)) {
         Ok(Command::Serve(mode)) => match serve(&PLUGIN, mode, service) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(StartError::StartedByHand) => {
-                eprint!("{STARTED_BY_HAND}");
-                ExitCode::FAILURE
-            }
-            Err(error) => {
-                eprintln!("terraform-provider-swas: {error}");
-                ExitCode::FAILURE
-            }
+            Err(StartError::StartedByHand) => complain(STARTED_BY_HAND),
+            Err(error) => cannot_start(&error),
         },
-        Ok(Command::Version) => {
-            println!("{VERSION}");
-            ExitCode::SUCCESS
-        }
-        Ok(Command::Help) => {
-            print!("{HELP}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("terraform-provider-swas: {error}\n\n{HELP}");
+        Ok(Command::Version) => print(VERSION),
+        Ok(Command::Help) => print(HELP),
+        Err(Unexpected(argument)) => {
+            let argument = argument.display();
+            complain(&format!(
+                "terraform-provider-swas: unexpected argument \"{argument}\"\n\n{HELP}"
+            ));
             ExitCode::from(2)
         }
     }
@@ -90,22 +89,53 @@ fn service() -> Service {
     }
 }
 
+/// Prints what was asked for.
+fn print(text: &str) -> ExitCode {
+    match write(io::stdout(), text) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => complain(&format!("terraform-provider-swas: cannot print: {error}\n")),
+    }
+}
+
+/// Says what is wrong, as far as somebody listens.
+fn complain(text: &str) -> ExitCode {
+    let _ = write(io::stderr(), text);
+    ExitCode::FAILURE
+}
+
+/// Terraform shows its user the line on stdout that is no handshake, and nothing
+/// of stderr.
+fn cannot_start(error: &StartError) -> ExitCode {
+    let line = format!("terraform-provider-swas: {error}\n");
+    let code = complain(&line);
+    let _ = write(io::stdout(), &line.replace('|', "/"));
+    code
+}
+
+fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}
+
 enum Command {
     Serve(Mode),
     Version,
     Help,
 }
 
-fn arguments() -> Result<Command, lexopt::Error> {
-    use lexopt::prelude::{Long, Short};
+struct Unexpected(OsString);
+
+/// One dash or two: providers that are written in Go take either.
+fn arguments(arguments: impl Iterator<Item = OsString>) -> Result<Command, Unexpected> {
     let mut command = Command::Serve(Mode::Client);
-    let mut arguments = lexopt::Parser::from_env();
-    while let Some(argument) = arguments.next()? {
-        command = match argument {
-            Long("debug") => Command::Serve(Mode::Debug),
-            Long("version") => Command::Version,
-            Long("help") | Short('h') => Command::Help,
-            other => return Err(other.unexpected()),
+    for argument in arguments {
+        command = match argument.to_str() {
+            Some("-debug" | "--debug") => Command::Serve(Mode::Debug),
+            Some("-version" | "--version") => Command::Version,
+            Some("-help" | "--help" | "-h") => Command::Help,
+            _ => return Err(Unexpected(argument)),
         };
     }
     Ok(command)

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::listener::Address;
 
@@ -12,8 +12,8 @@ use super::listener::Address;
 pub struct Reattach {
     /// The environment variable that the client reads.
     pub variable: &'static str,
-    /// The plugin's name in there.
-    pub name: &'static str,
+    /// The plugin's names in there: clients may know it by different ones.
+    pub names: &'static [&'static str],
 }
 
 impl Reattach {
@@ -29,18 +29,18 @@ impl Reattach {
     }
 
     fn assignment(&self, protocol: u32, address: &Address) -> String {
-        let value = json!({
-            self.name: {
-                "Protocol": "grpc",
-                "ProtocolVersion": protocol,
-                "Pid": std::process::id(),
-                "Test": true,
-                "Addr": {
-                    "Network": address.network(),
-                    "String": address.to_string(),
-                },
+        let plugin = json!({
+            "Protocol": "grpc",
+            "ProtocolVersion": protocol,
+            "Pid": std::process::id(),
+            "Test": true,
+            "Addr": {
+                "Network": address.network(),
+                "String": address.to_string(),
             },
         });
+        let names = self.names.iter();
+        let value: Value = names.map(|name| (*name, plugin.clone())).collect();
         // No apostrophe can end the quotation early but one in the socket's
         // path, and that is escaped as a shell wants it.
         let value = value.to_string().replace('\'', r"'\''");

@@ -7,7 +7,6 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use nix::unistd::Group;
-use tempfile::TempDir;
 use tokio::net::UnixListener;
 
 /// The longest socket path that every Unix takes: macOS has 104 bytes with the
@@ -17,13 +16,22 @@ const LONGEST_PATH: usize = 103;
 /// Occupies a folder with a socket in it. Dropping it removes both.
 #[derive(Debug)]
 pub(super) struct SocketPlace {
-    directory: TempDir,
+    directory: PathBuf,
+}
+
+impl Drop for SocketPlace {
+    /// Without a look at what else may be in there, which takes a file descriptor
+    /// that there may be none of.
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.path());
+        let _ = fs::remove_dir(&self.directory);
+    }
 }
 
 impl SocketPlace {
     /// The path of the socket.
     pub(super) fn path(&self) -> PathBuf {
-        self.directory.path().join("s")
+        self.directory.join("s")
     }
 }
 
@@ -53,8 +61,8 @@ pub(super) fn bind(
         let id = group_id(group)?;
         chown(&path, None, Some(id))?;
         fs::set_permissions(&path, Permissions::from_mode(0o660))?;
-        chown(place.directory.path(), None, Some(id))?;
-        fs::set_permissions(place.directory.path(), Permissions::from_mode(0o710))?;
+        chown(&place.directory, None, Some(id))?;
+        fs::set_permissions(&place.directory, Permissions::from_mode(0o710))?;
     }
     Ok((listener, place))
 }
@@ -64,7 +72,8 @@ fn create(parent: &Path) -> io::Result<SocketPlace> {
         directory: tempfile::Builder::new()
             .prefix("tf-swas-")
             .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(parent)?,
+            .tempdir_in(parent)?
+            .keep(),
     };
     if place.path().as_os_str().as_bytes().len() > LONGEST_PATH {
         return Err(io::Error::new(
@@ -114,7 +123,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let (listener, place) = bind(Some(parent.path()), None).unwrap();
         assert!(place.path().starts_with(parent.path()));
-        assert_eq!(mode(place.directory.path()), 0o700);
+        assert_eq!(mode(&place.directory), 0o700);
         assert_eq!(mode(&place.path()), 0o600);
         drop((listener, place));
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
@@ -125,7 +134,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let group = nix::unistd::getgid().to_string();
         let (_listener, place) = bind(Some(parent.path()), Some(&group)).unwrap();
-        assert_eq!(mode(place.directory.path()), 0o710);
+        assert_eq!(mode(&place.directory), 0o710);
         assert_eq!(mode(&place.path()), 0o660);
     }
 

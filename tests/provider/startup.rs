@@ -22,14 +22,23 @@ async fn started(start: Start) -> PluginProcess {
 async fn failed(adapt: impl FnOnce(Start) -> Start) -> (Remains, TempDir) {
     let folder = folder();
     match PluginProcess::start(adapt(start_in(&folder))).await {
-        Err(StartError::Silent(remains)) => (remains, folder),
-        other => panic!("not a silent end: {other:?}"),
+        Err(StartError::Silent(remains) | StartError::Line { remains, .. }) => (remains, folder),
+        other => panic!("not a failure: {other:?}"),
     }
 }
 
 /// The exit status of a process that ended by itself.
 fn code(remains: &Remains) -> Option<i32> {
     remains.status.and_then(|status| status.code())
+}
+
+/// What a process that could not start has said: on stderr, and on stdout too,
+/// where Terraform looks for what to show.
+fn told_twice(remains: &Remains) -> &str {
+    // Whoever reads the line may not wait for the end.
+    assert!(matches!(code(remains), None | Some(1)), "{remains:?}");
+    assert_eq!(remains.stdout, remains.stderr);
+    &remains.stderr
 }
 
 fn mode(path: &Path) -> u32 {
@@ -62,8 +71,7 @@ async fn the_highest_protocol_that_both_sides_speak_is_chosen() {
 async fn a_client_of_other_protocols_is_told_so() {
     for versions in ["4", "7,8", "six"] {
         let (remains, _folder) = failed(|start| start.protocols(versions)).await;
-        let Remains { stdout, stderr, .. } = &remains;
-        assert_eq!((code(&remains), stdout.as_str()), (Some(1), ""));
+        let stderr = told_twice(&remains);
         assert!(
             stderr.contains("protocol versions") && stderr.contains(versions),
             "{stderr}"
@@ -148,8 +156,7 @@ async fn a_malformed_client_certificate_is_never_taken_for_none() {
         "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n",
     ] {
         let (remains, _folder) = failed(|start| start.env("PLUGIN_CLIENT_CERT", pem)).await;
-        let Remains { stdout, stderr, .. } = &remains;
-        assert_eq!((code(&remains), stdout.as_str()), (Some(1), ""), "{pem}");
+        let stderr = told_twice(&remains);
         assert!(stderr.contains("PLUGIN_CLIENT_CERT"), "{pem}: {stderr}");
     }
 }
@@ -187,12 +194,8 @@ async fn the_client_chooses_a_group_that_reaches_the_socket() {
 async fn an_unknown_group_is_an_error_that_names_it_and_leaves_nothing() {
     let ask = |start: Start| start.env("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group");
     let (remains, folder) = failed(ask).await;
-    assert_eq!((code(&remains), remains.stdout.as_str()), (Some(1), ""));
-    assert!(
-        remains.stderr.contains("no-such-group"),
-        "{}",
-        remains.stderr
-    );
+    let told = told_twice(&remains);
+    assert!(told.contains("no-such-group"), "{told}");
     assert_eq!(content(folder.path()), [""; 0]);
 }
 
@@ -229,12 +232,72 @@ fn version_prints_name_and_version() {
     assert_eq!((status.code(), stderr.len()), (Some(0), 0));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_reads_no_further_makes_no_panic() {
+    for option in ["--help", "--version"] {
+        let run = |script: &str| {
+            let mut shell = Command::new("/bin/sh");
+            shell.args(["-c", script, BINARY, option]);
+            shell.output().expect("a process")
+        };
+        let Output { status, stderr, .. } = run("{ sleep 0.1; \"$0\" \"$1\"; echo $? >&2; } | :");
+        assert_eq!(
+            (status.code(), &*stderr),
+            (Some(0), &b"0\n"[..]),
+            "{option}"
+        );
+        let Output { status, stderr, .. } = run("exec \"$0\" \"$1\" > /dev/full");
+        let text = String::from_utf8_lossy(&stderr);
+        assert_eq!(status.code(), Some(1), "{option}");
+        assert!(text.contains("cannot print: No space left"), "{text}");
+        let Output { status, .. } = run("exec \"$0\" \"$1\" > /dev/full 2> /dev/full");
+        assert_eq!(status.code(), Some(1), "{option}");
+    }
+}
+
+/// The folder for temporary files stands in for whatever else may be missing.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn too_few_file_descriptors_are_told_and_leave_nothing() {
+    let mut failures = 0;
+    for limit in 6..20 {
+        let folder = folder();
+        let start = Start::new("/bin/sh")
+            .argument("-c")
+            .argument(format!("ulimit -n {limit}; exec \"$0\""))
+            .argument(BINARY)
+            .env("TMPDIR", folder.path());
+        match PluginProcess::start(start).await {
+            Ok(mut process) => {
+                process.signal(Signal::SIGTERM).expect("a signal");
+                ended(&mut process).await;
+            }
+            Err(StartError::Line { remains, .. }) => {
+                let told = told_twice(&remains);
+                assert!(told.contains("Too many open files"), "{limit}: {told}");
+                failures += 1;
+            }
+            // Not even the program could be loaded.
+            Err(_) => {}
+        }
+        assert_eq!(content(folder.path()), [""; 0], "{limit}");
+    }
+    assert!(failures > 0);
+}
+
 #[test]
 fn help_tells_every_option() {
-    for option in ["--help", "-h"] {
+    for option in ["--help", "-help", "-h"] {
         let Output { status, stdout, .. } = run(option);
         let text = String::from_utf8_lossy(&stdout);
-        for told in ["Usage:", "--debug", "--version", "--help"] {
+        for told in [
+            "Usage:",
+            "--debug",
+            "--version",
+            "--help",
+            "ALIBABA_CLOUD_REGION",
+        ] {
             assert!(text.contains(told), "{option}: {text}");
         }
         assert_eq!(status.code(), Some(0), "{option}");

@@ -10,8 +10,8 @@ const VARIABLE: &str = "TF_REATTACH_PROVIDERS=";
 /// What a provider in debug mode prints for Terraform to reach it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reattach {
-    /// The provider's source address.
-    pub provider: String,
+    /// The provider's source addresses.
+    pub providers: Vec<String>,
     /// Version of the provider protocol to speak.
     pub protocol: u32,
     /// The provider's process.
@@ -22,7 +22,7 @@ pub struct Reattach {
     pub socket: PathBuf,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Entry {
     protocol: String,
@@ -32,7 +32,7 @@ struct Entry {
     addr: EntryAddress,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct EntryAddress {
     network: String,
@@ -56,14 +56,18 @@ impl Reattach {
         let json = quoted.and_then(|rest| rest.strip_prefix('\'')?.strip_suffix('\''));
         let json = json.filter(|json| !json.contains('\''));
         let json = json.ok_or(error("an assignment in single quotes"))?;
-        let mut entries: BTreeMap<String, Entry> =
+        let entries: BTreeMap<String, Entry> =
             serde_json::from_str(json).map_err(|_| error("what Terraform reads"))?;
-        let (provider, entry) = match (entries.len(), entries.pop_first()) {
-            (1, Some((provider, entry))) if entry.protocol == "grpc" => (provider, entry),
-            _ => return Err(error("one provider that speaks gRPC")),
+        let (providers, mut entries): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+        entries.dedup();
+        let Ok([entry]) = <[Entry; 1]>::try_from(entries) else {
+            return Err(error("one provider"));
         };
+        if entry.protocol != "grpc" {
+            return Err(error("one provider that speaks gRPC"));
+        }
         Ok(Self {
-            provider,
+            providers,
             protocol: entry.protocol_version,
             pid: entry.pid,
             test: entry.test,
@@ -82,15 +86,16 @@ mod tests {
 
     #[test]
     fn reads_every_field() {
-        let json = r#"{"registry.terraform.io/swas-rs/swas":{"Protocol":"grpc","ProtocolVersion":6,"Pid":123,"Test":true,"Addr":{"Network":"unix","String":"/tmp/s"}}}"#;
+        let entry = r#"{"Protocol":"grpc","ProtocolVersion":6,"Pid":123,"Test":true,"Addr":{"Network":"unix","String":"/tmp/s"}}"#;
+        let json = format!(r#"{{"a/b/c":{entry},"d/b/c":{entry}}}"#);
         let expected = Reattach {
-            provider: "registry.terraform.io/swas-rs/swas".to_owned(),
+            providers: vec!["a/b/c".to_owned(), "d/b/c".to_owned()],
             protocol: 6,
             pid: 123,
             test: true,
             socket: "/tmp/s".into(),
         };
-        assert_eq!(Reattach::parse(&line(json)), Ok(expected));
+        assert_eq!(Reattach::parse(&line(&json)), Ok(expected));
     }
 
     #[test]

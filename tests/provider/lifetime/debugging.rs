@@ -20,17 +20,19 @@ async fn debugged_by(start: Start, folder: TempDir) -> (PluginProcess<Reattach>,
 async fn it_prints_how_terraform_reaches_it() {
     let (process, folder) = debugged().await;
     let Reattach {
-        provider,
+        providers,
         protocol,
         pid,
         test,
         socket,
     } = process.reattach();
     assert!(socket.starts_with(folder.path()), "{}", socket.display());
+    let addresses = ["registry.opentofu.org", "registry.terraform.io"];
     assert_eq!(
-        (provider.as_str(), *protocol, *pid, *test),
-        ("registry.terraform.io/swas-rs/swas", 6, process.pid(), true)
+        *providers,
+        addresses.map(|host| format!("{host}/swas-rs/swas"))
     );
+    assert_eq!((*protocol, *pid, *test), (6, process.pid(), true));
 }
 
 #[tokio::test]
