@@ -23,6 +23,10 @@ const SESSION_NAMES: RangeInclusive<usize> = 2..=64;
 /// The longest name of a role, in characters.
 const LONGEST_ROLE_NAME: usize = 64;
 
+/// The longest regular expression, in characters. Each costs a hundred bytes of
+/// memory to read.
+const LONGEST_REGEX: usize = 4096;
+
 /// The longest session policy, in characters.
 const LONGEST_POLICY: usize = 2048;
 
@@ -137,6 +141,14 @@ pub fn ids(
 /// A regular expression.
 pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
     check_not_blank(text, path)?;
+    let length = text.chars().count();
+    if length > LONGEST_REGEX {
+        let detail = format!(
+            "\"{path}\" has {length} characters, and may have {LONGEST_REGEX}. To name many \
+             images, list their IDs."
+        );
+        return Err(Diagnostic::invalid(path, detail));
+    }
     Regex::new(text).map_err(|error| {
         let detail = match error {
             regex::Error::CompiledTooBig(limit) => format!(
@@ -279,6 +291,18 @@ fn invalid_endpoint(text: &str, name: &str, error: InvalidEndpoint) -> Diagnosti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_regular_expression_has_a_length_that_is_cheap_to_read() {
+        let path = AttributePath::attribute("name_regex");
+        assert!(regex(&"镜".repeat(LONGEST_REGEX), &path).is_ok());
+        let error = regex(&"镜".repeat(LONGEST_REGEX + 1), &path).unwrap_err();
+        assert_eq!(
+            error.detail,
+            "\"name_regex\" has 4097 characters, and may have 4096. To name many images, list \
+             their IDs."
+        );
+    }
 
     #[test]
     fn a_slip_is_told_from_nonsense() {

@@ -19,6 +19,10 @@ use crate::terraform::{
 /// The most images that an error lists.
 const MOST_CANDIDATES: usize = 10;
 
+/// So many characters of names are compared to find those that come closest: the
+/// effort grows with the square.
+const COMPARED: usize = 64;
+
 const DESCRIPTION: &str = "\
 Exactly one image, for arguments that take one image ID.
 
@@ -314,7 +318,7 @@ fn no_match(
     block: &Block,
     query: &Query,
     region: &RegionId,
-    mut others: Vec<Arc<Found>>,
+    others: Vec<Arc<Found>>,
 ) -> Diagnostic {
     let mut detail = format!(
         "Region {region} has no image that matches {}.",
@@ -327,14 +331,20 @@ fn no_match(
             anyhow_cased.case_insensitive(true).build().ok()
         });
         let likeness = |image: &Found| match (&query.image_id, &query.name) {
-            (Some(id), _) => strsim::jaro_winkler(id, &image.image_id),
-            (None, Some(name)) => strsim::jaro_winkler(name, &image.image_name),
+            (Some(id), _) => alike(id, &image.image_id),
+            (None, Some(name)) => alike(name, &image.image_name),
             (None, None) => match &anyhow_cased {
                 Some(regex) if regex.is_match(&image.image_name) => 1.0,
                 _ => 0.0,
             },
         };
-        others.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)));
+        let mut by_likeness: Vec<_> = others
+            .into_iter()
+            .map(|image| (likeness(&image), image))
+            .collect();
+        by_likeness.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        let closest = by_likeness.into_iter().map(|(_, image)| image);
+        let others: Vec<_> = closest.collect();
         let kinds = set(block.kinds());
         if kinds.is_empty() {
             detail.push_str(" It has:");
@@ -345,6 +355,12 @@ fn no_match(
         list_images(&mut detail, &others);
     }
     Diagnostic::error("No image matches", detail).at(block.chooser())
+}
+
+/// How alike two names are, from 0 to 1, as far as their beginnings tell.
+fn alike(one: &str, other: &str) -> f64 {
+    let beginning = |text: &str| text.chars().take(COMPARED).collect::<String>();
+    strsim::jaro_winkler(&beginning(one), &beginning(other))
 }
 
 fn list_images(text: &mut String, images: &[Arc<Found>]) {

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::endpoint::Protocol;
 use super::error::Failure;
 use super::proxy::{Proxy, ProxyError};
+use super::text::presentable;
 
 /// How long the certificates that this machine trusts may take to be read.
 const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
@@ -107,10 +108,11 @@ pub(super) fn blamed_proxy(target: &Url, error: &reqwest::Error) -> Option<Proxy
     Proxy::of_environment().ok()??.blamed(target, reason)
 }
 
-/// What the innermost cause says: the outer ones repeat that a request failed.
+/// What the innermost cause says: the outer ones repeat that a request failed. A
+/// certificate may name hundreds of hosts, of which not all are told.
 pub(super) fn reason(error: &reqwest::Error) -> String {
     let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
-    match causes.last() {
+    let reason = match causes.last() {
         // The type that says so is private to hyper-util.
         Some(innermost) if causes.iter().any(|cause| cause.starts_with("dns error")) => {
             format!("cannot resolve the host name: {innermost}")
@@ -118,7 +120,8 @@ pub(super) fn reason(error: &reqwest::Error) -> String {
         Some(innermost) => innermost.clone(),
         // Without the address, which the caller knows better.
         None => "the request failed".to_owned(),
-    }
+    };
+    presentable(&reason)
 }
 
 /// The causes of an error, from the outermost inward.

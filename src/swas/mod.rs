@@ -11,7 +11,7 @@
 //! - [`access_key`], [`request`], [`signature`]: what is sent
 //! - [`transport`], [`in_flight`]: how it is sent, what counts as an answer, and how
 //!   much at one time
-//! - [`http`], [`proxy`]: clients for encrypted and for plain addresses
+//! - [`http`], [`proxy`], [`no_proxy`]: clients for encrypted and for plain addresses
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`], [`amount`]: how strictly answers are read
 //! - [`error`], [`api_error`]: what went wrong
@@ -36,6 +36,7 @@ mod images;
 mod in_flight;
 mod json;
 mod lookups;
+mod no_proxy;
 mod order;
 mod plans;
 mod proxy;

@@ -32,7 +32,7 @@ const PLUGIN: Plugin = Plugin {
     descriptors: &[],
     reattach: Reattach {
         variable: "TF_REATTACH_PROVIDERS",
-        name: "registry.terraform.io/aliyun/alicloud",
+        names: &["registry.terraform.io/aliyun/alicloud"],
     },
 };
 

@@ -91,6 +91,9 @@ impl Configured {
     }
 }
 
+/// The most regions that an error lists. There are fewer.
+const MOST_REGIONS: usize = 100;
+
 /// What to tell about a failed call: where the region does not exist, which ones
 /// do.
 async fn failure(client: &Client, error: &Error) -> Diagnostic {
@@ -112,7 +115,7 @@ async fn failure(client: &Client, error: &Error) -> Diagnostic {
                     "" => region.region_id.clone(),
                     name => format!("{} ({name})", region.region_id),
                 });
-            list::append(&mut diagnostic.detail, lines, usize::MAX);
+            list::append(&mut diagnostic.detail, lines, MOST_REGIONS);
         }
     }
     diagnostic

@@ -96,6 +96,20 @@ async fn a_wrong_argument_is_to_blame() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_list_of_regions_has_an_end() -> Result<()> {
+    let regions: Vec<_> = (0..500)
+        .map(|number| json!({"RegionId": format!("r-{number}"), "LocalName": "x".repeat(1000)}))
+        .collect();
+    let machine = machine()?.set("region", "cn-atlantis");
+    let answer = Answer::json(json!({"Regions": regions}).to_string());
+    machine.emulator.answer_action("ListRegions", answer);
+    let told = machine.told().await?;
+    assert!(told.contains("- and 400 more"), "{told}");
+    assert!(told.len() < 64 * 1024, "{} bytes", told.len());
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_the_regions_the_error_about_a_region_stands() -> Result<()> {
     for answer in [
         Answer::error(403, "Forbidden.RAM", "No."),

@@ -7,6 +7,7 @@ use swas_testing::running_provider::Result;
 
 use super::{assert_told, machine};
 use crate::machine::TOKEN;
+use crate::support::state;
 
 #[tokio::test]
 async fn an_answer_that_is_not_json_is_an_error() -> Result<()> {
@@ -92,6 +93,31 @@ async fn a_code_that_says_that_all_is_well_is_no_error() -> Result<()> {
             .emulator
             .answer_always(Answer::json(body.to_string()));
         assert_eq!(machine.key().await?, "STS.static", "{code}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn images_of_another_type_than_asked_for_do_not_count() -> Result<()> {
+    let machine = machine()?;
+    let images = json!({"Images": [
+        {"ImageId": "a", "ImageType": "custom"},
+        {"ImageId": "b", "ImageType": "system"},
+        {"ImageId": "c"},
+    ]});
+    machine
+        .emulator
+        .answer_always(Answer::json(images.to_string()));
+    let provider = machine.start().await?;
+    for block in [
+        json!({"image_type": "system"}),
+        json!({"image_type": "system", "image_ids": ["b"]}),
+    ] {
+        assert_eq!(
+            state(&provider, &block).await?["ids"],
+            json!(["b"]),
+            "{block}"
+        );
     }
     Ok(())
 }
