@@ -63,19 +63,16 @@ Then run \"terraform init\". With --help it tells its options.
 ";
 
 fn main() -> ExitCode {
-    match arguments(env::args_os().skip(1)) {
+    match arguments() {
         Ok(Command::Serve(mode)) => match serve(&PLUGIN, mode, service) {
             Ok(()) => ExitCode::SUCCESS,
             Err(StartError::StartedByHand) => complain(STARTED_BY_HAND),
-            Err(error) => cannot_start(&error),
+            Err(error) => complain(&format!("terraform-provider-swas: {error}\n")),
         },
         Ok(Command::Version) => print(VERSION),
         Ok(Command::Help) => print(HELP),
-        Err(Unexpected(argument)) => {
-            let argument = argument.display();
-            complain(&format!(
-                "terraform-provider-swas: unexpected argument \"{argument}\"\n\n{HELP}"
-            ));
+        Err(error) => {
+            complain(&format!("terraform-provider-swas: {error}\n\n{HELP}"));
             ExitCode::from(2)
         }
     }
@@ -105,15 +102,6 @@ fn complain(text: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Terraform shows its user the line on stdout that is no handshake, and nothing
-/// of stderr.
-fn cannot_start(error: &StartError) -> ExitCode {
-    let line = format!("terraform-provider-swas: {error}\n");
-    let code = complain(&line);
-    let _ = write(io::stdout(), &line.replace('|', "/"));
-    code
-}
-
 fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
     stream.write_all(text.as_bytes())?;
     stream.flush()
@@ -125,18 +113,29 @@ enum Command {
     Help,
 }
 
-struct Unexpected(OsString);
-
-/// One dash or two: providers that are written in Go take either.
-fn arguments(arguments: impl Iterator<Item = OsString>) -> Result<Command, Unexpected> {
+fn arguments() -> Result<Command, lexopt::Error> {
+    use lexopt::prelude::{Long, Short};
     let mut command = Command::Serve(Mode::Client);
-    for argument in arguments {
-        command = match argument.to_str() {
-            Some("-debug" | "--debug") => Command::Serve(Mode::Debug),
-            Some("-version" | "--version") => Command::Version,
-            Some("-help" | "--help" | "-h") => Command::Help,
-            _ => return Err(Unexpected(argument)),
+    let mut arguments = lexopt::Parser::from_iter(env::args_os().map(with_two_dashes));
+    while let Some(argument) = arguments.next()? {
+        command = match argument {
+            Long("debug") => Command::Serve(Mode::Debug),
+            Long("version") => Command::Version,
+            Long("help") | Short('h') => Command::Help,
+            other => return Err(other.unexpected()),
         };
     }
     Ok(command)
+}
+
+/// Providers that are written in Go take their options with one dash too.
+fn with_two_dashes(argument: OsString) -> OsString {
+    match argument.to_str() {
+        Some("-debug" | "-version" | "-help") => {
+            let mut two = OsString::from("-");
+            two.push(argument);
+            two
+        }
+        _ => argument,
+    }
 }

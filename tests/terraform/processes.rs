@@ -24,7 +24,6 @@ pub fn tests() -> Vec<TerraformTest> {
         TerraformTest::of(twenty_plans_leave_nothing),
         TerraformTest::of(ctrl_c_ends_a_read),
         TerraformTest::of(killing_terraform_ends_the_provider),
-        TerraformTest::of(a_provider_that_cannot_start_says_why),
     ]
 }
 
@@ -55,18 +54,6 @@ fn killing_terraform_ends_the_provider(client: &Client) -> Outcome {
         workspace.provider_processes().is_empty()
     });
     assert!(gone, "{:?}", workspace.provider_processes());
-    assert_nothing_left(&workspace)
-}
-
-fn a_provider_that_cannot_start_says_why(client: &Client) -> Outcome {
-    let emulator = emulator()?;
-    let mut workspace =
-        Workspace::initialized(client, PROVIDER.as_ref(), &emulator, CONFIGURATION)?;
-    workspace.env("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group");
-    let told = workspace.plan()?.flat_text();
-    let reason = "cannot listen for the client: PLUGIN_UNIX_SOCKET_GROUP names the group \
-                  \"no-such-group\", which does not exist";
-    assert!(told.contains(reason), "{told}");
     assert_nothing_left(&workspace)
 }
 
