@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::swas::credentials::sts;
 use crate::swas::credentials::uri::{CredentialsUri, InvalidUri};
 use crate::swas::endpoint::InvalidEndpoint;
-use crate::swas::{Endpoint, Protocol, RegionId, RegionalEndpoint};
+use crate::swas::{Endpoint, Platform, Protocol, RegionId, RegionalEndpoint};
 use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
 
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
@@ -29,6 +29,11 @@ const LONGEST_REGEX: usize = 4096;
 
 /// The longest session policy, in characters.
 const LONGEST_POLICY: usize = 2048;
+
+/// The name of a platform.
+pub fn platform(text: &str, path: &AttributePath) -> Result<Platform, Diagnostic> {
+    one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
+}
 
 /// What one of these words stands for.
 pub fn one_of<T>(

@@ -1,22 +1,17 @@
 //! The data source `swas_custom_images`: the account's own images.
 
-use std::collections::HashSet;
-
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::config::Configured;
 use super::digest::digest;
-use super::{checks, list, selection};
-use crate::swas::{Amount, CustomImage, Platform, RegionId};
+use super::{checks, not_found, selection};
+use crate::swas::{CustomImage, Platform, RegionId};
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
-    Schema, Type, Unsettled, Value,
+    Attribute, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema, Type,
+    Unsettled, Value,
 };
-
-/// The most IDs that a message lists.
-const MOST_LISTED: usize = 20;
 
 #[derive(Debug)]
 pub struct CustomImages;
@@ -62,7 +57,6 @@ struct Listed {
 
 impl From<&CustomImage> for Listed {
     fn from(image: &CustomImage) -> Self {
-        let number = |amount: Amount| Number::from(amount.get());
         Self {
             id: image.image_id.clone(),
             image_id: image.image_id.clone(),
@@ -71,8 +65,8 @@ impl From<&CustomImage> for Listed {
             creation_time: image.creation_time.clone(),
             status: status(image).to_owned(),
             os_type: image.os_type.clone(),
-            required_system_disk_size: image.required_system_disk_size.map(number),
-            required_data_disk_size: image.required_data_disk_size.map(number),
+            required_system_disk_size: image.required_system_disk_size.map(Number::from),
+            required_data_disk_size: image.required_data_disk_size.map(Number::from),
             source_image_name: image.source_image_name.clone(),
             source_image_version: image.source_image_version.clone(),
             in_share: image.in_share,
@@ -101,19 +95,15 @@ impl Query {
 
     /// The warning about IDs that no image has.
     fn missing(&self, region: &RegionId, images: &[CustomImage]) -> Option<Diagnostic> {
-        let there: HashSet<_> = images.iter().map(|image| &image.image_id).collect();
-        let asked = self.image_ids.iter().flatten();
-        let mut missing = asked.filter(|id| !there.contains(id)).peekable();
-        missing.peek()?;
-        let path = AttributePath::attribute("image_ids");
-        let mut detail =
-            format!("In region {region}, no custom image has these IDs of \"{path}\":");
-        list::append(&mut detail, missing.cloned(), MOST_LISTED);
-        detail.push_str(
-            "\nThey may be misspelled, or be those of public images, of images of another region \
-             or another account, or of images that have been deleted.",
-        );
-        Some(Diagnostic::warning("Images not found", detail).at(path))
+        let there = images.iter().map(|image| &image.image_id);
+        not_found::warning(
+            "Images not found",
+            &format!("In region {region}, no custom image has"),
+            &not_found::missing(self.image_ids.as_deref()?, there),
+            "image_ids",
+            "public images, of images of another region or another account, or of images that \
+             have been deleted.",
+        )
     }
 }
 
@@ -142,9 +132,7 @@ impl DataSource for CustomImages {
         let region_id = parser.text("region_id", &block.region_id, checks::region);
         let image_ids = checks::ids("image_ids", &block.image_ids, parser);
         let name_regex = parser.text("name_regex", &block.name_regex, checks::regex);
-        let os_type = parser.text("os_type", &block.os_type, |text, path| {
-            checks::one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
-        });
+        let os_type = parser.text("os_type", &block.os_type, checks::platform);
         let status = parser.text("status", &block.status, checks::visible);
         Ok(Query {
             region_id: region_id?,

@@ -9,8 +9,7 @@ use super::digest::digest;
 use super::selection::{self, Arguments, Filters};
 use crate::swas::Image;
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled,
-    Value,
+    Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
 };
 
 #[derive(Debug)]
@@ -147,9 +146,8 @@ impl DataSource for Images {
         warnings: &mut Diagnostics,
     ) -> Result<Block, ReadError> {
         let mut selection = filters.select(configured, image_ids, warnings).await?;
-        if !selection.missing.is_empty() {
-            let path = AttributePath::attribute("image_ids");
-            warnings.push(filters.missing(&selection, path));
+        if let Some(warning) = filters.missing(&selection) {
+            warnings.push(warning);
         }
         let images = &mut selection.images;
         if let Some(regex) = &filters.name_regex {

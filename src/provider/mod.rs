@@ -7,6 +7,7 @@
 //! - `digest`: the `id` of data blocks that stand for many things
 //! - `errors`: errors of the API as users read them
 //! - `list`: lists in such texts
+//! - `not_found`: IDs that nothing has
 //! - `order`, `version`: the order of names, and of the versions in them
 //!
 //! A new data source is one file beside `images` and one line in
@@ -20,13 +21,15 @@ mod errors;
 mod image;
 mod images;
 mod list;
+mod not_found;
 mod plans;
 mod regions;
 mod selection;
 mod version;
 
+use crate::swas::Amount;
 use crate::swas::credentials::Environment;
-use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Schema};
+use crate::terraform::{Diagnostics, Number, Parser, Provider, RegisteredDataSource, Schema};
 
 use config::{Block, Configured, Settings};
 
@@ -63,5 +66,12 @@ impl Provider for SwasProvider {
             RegisteredDataSource::of::<plans::Plans>(),
             RegisteredDataSource::of::<regions::Regions>(),
         ]
+    }
+}
+
+/// A number of an answer as Terraform has it.
+impl From<Amount> for Number {
+    fn from(amount: Amount) -> Self {
+        amount.get().into()
     }
 }

@@ -1,21 +1,16 @@
 //! How both data sources of images select them: the arguments that they share,
 //! and the way from these to images.
 
-use std::collections::HashSet;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use regex::Regex;
 
 use super::config::Configured;
-use super::{checks, list};
+use super::{checks, not_found};
 use crate::swas::{Image, ImageType, ListImages, Platform, RegionId};
 use crate::terraform::{
-    Attribute, AttributePath, Diagnostic, Diagnostics, Parser, ReadError, Type, Unsettled, Value,
+    Attribute, Diagnostic, Diagnostics, Parser, ReadError, Type, Unsettled, Value,
 };
-
-/// The most IDs that a message lists.
-const MOST_LISTED: usize = 20;
 
 /// The arguments that both data sources have, as they travel.
 #[derive(Clone, Copy, Debug)]
@@ -59,9 +54,7 @@ impl Filters {
         let image_type = parser.text("image_type", arguments.image_type, |text, path| {
             checks::one_of(text, path, ImageType::ALL.map(|one| (one.as_str(), one)))
         });
-        let platform = parser.text("platform", arguments.platform, |text, path| {
-            checks::one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
-        });
+        let platform = parser.text("platform", arguments.platform, checks::platform);
         let name_regex = parser.text("name_regex", arguments.name_regex, checks::regex);
         Ok(Self {
             region_id: region_id?,
@@ -100,8 +93,9 @@ impl Filters {
         let images = configured.ask(|client| client.images(query), warnings);
         let mut images = images.await?;
         if let Some(ids) = ids {
-            let found: HashSet<_> = images.iter().map(|image| &image.image_id).collect();
-            selection.missing = ids.into_iter().filter(|id| !found.contains(id)).collect();
+            let there = images.iter().map(|image| &image.image_id);
+            let missing = not_found::missing(&ids, there).into_iter();
+            selection.missing = missing.cloned().collect();
         }
         if let Some(platform) = self.platform {
             images.retain(|image| image.platform == platform.as_str());
@@ -111,7 +105,7 @@ impl Filters {
     }
 
     /// The warning about IDs that no image has.
-    pub fn missing(&self, selection: &Selection, path: AttributePath) -> Diagnostic {
+    pub fn missing(&self, selection: &Selection) -> Option<Diagnostic> {
         let (of_type, another_type) = match self.image_type {
             Some(image_type) => (
                 format!(" of the type {:?}", image_type.as_str()),
@@ -119,18 +113,16 @@ impl Filters {
             ),
             None => (String::new(), ""),
         };
-        let mut detail = format!(
-            "Region {} has no image{of_type} with these IDs of \"{path}\":",
-            selection.region
-        );
-        list::append(&mut detail, selection.missing.iter().cloned(), MOST_LISTED);
-        // Writing to a string cannot fail.
-        let _ = write!(
-            detail,
-            "\nThey may be misspelled, or be those of images of {another_type}another region or \
-             another account, or of images that have been deleted."
-        );
-        Diagnostic::warning("Images not found", detail).at(path)
+        not_found::warning(
+            "Images not found",
+            &format!("Region {} has no image{of_type} with", selection.region),
+            &selection.missing,
+            "image_ids",
+            &format!(
+                "images of {another_type}another region or another account, or of images that \
+                 have been deleted."
+            ),
+        )
     }
 }
 

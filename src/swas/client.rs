@@ -8,9 +8,10 @@ use super::custom_images::{CustomImage, CustomImages, ListCustomImages};
 use super::error::Failure;
 use super::images::{Image, Images, ListImages};
 use super::lookups::{Answered, Lookup, Lookups};
-use super::plans::{ListPlans, Plan, Plans};
+use super::plans::{ListPlans, Plan};
+use super::published::Published;
 use super::region::RegionId;
-use super::regions::{ListRegions, Region, Regions};
+use super::regions::{ListRegions, Region};
 use super::transport::ANSWER_LIMIT;
 
 /// Looks up what the API knows. To be shared, so that reads share calls.
@@ -19,8 +20,8 @@ pub struct Client {
     calls: Arc<Calls>,
     images: Lookups<Images, Calls>,
     custom_images: Lookups<CustomImages, Calls>,
-    plans: Lookups<Plans, Calls>,
-    regions: Lookups<Regions, Calls>,
+    plans: Lookups<Published<ListPlans>, Calls>,
+    regions: Lookups<Published<ListRegions>, Calls>,
 }
 
 impl Client {
@@ -73,7 +74,7 @@ impl Client {
     /// # Errors
     ///
     /// When the call fails, and cannot be made again or not in time.
-    pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<[Plan]>>, Error> {
+    pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<Vec<Plan>>>, Error> {
         let region = query.region.clone();
         self.ask::<_, ListPlans>(&self.plans, query, region).await
     }
@@ -83,7 +84,7 @@ impl Client {
     /// # Errors
     ///
     /// When the call fails, and cannot be made again or not in time.
-    pub async fn regions(&self, query: ListRegions) -> Result<Answered<Arc<[Region]>>, Error> {
+    pub async fn regions(&self, query: ListRegions) -> Result<Answered<Arc<Vec<Region>>>, Error> {
         let region = query.asked.clone();
         self.ask::<_, ListRegions>(&self.regions, query, region)
             .await

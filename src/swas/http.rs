@@ -39,11 +39,13 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
                 Some(proxy) => builder.proxy(through(proxy)),
                 None => builder.no_proxy(),
             };
-            check_certificates_file()?;
             // On a thread of its own: they may be on a disk that is far away.
-            let thread = tokio::task::spawn_blocking(|| builder.build());
+            let thread = tokio::task::spawn_blocking(|| {
+                check_certificates_file()?;
+                Ok(builder.build())
+            });
             match timeout(CERTIFICATES_LIMIT, thread).await {
-                Ok(Ok(built)) => built,
+                Ok(Ok(built)) => built?,
                 Ok(Err(error)) => {
                     return Err(Failure::Local {
                         reason: error.to_string(),

@@ -6,7 +6,8 @@
 //! - [`lookups`]: reads that share calls, wait together and try again
 //! - [`retry`], [`told_wait`]: whether and when a call is made again
 //! - [`call`]: one call from its parameters to its typed answer
-//! - [`images`], [`custom_images`], [`plans`], [`regions`]: the operations, and which calls answer which reads
+//! - [`images`], [`custom_images`], [`plans`], [`regions`]: the operations
+//! - [`published`]: those of which one call tells all, for good
 //! - [`order`]: the order of names
 //! - [`access_key`], [`request`], [`signature`]: what is sent
 //! - [`transport`], [`in_flight`]: how it is sent, what counts as an answer, and how
@@ -40,6 +41,7 @@ mod no_proxy;
 mod order;
 mod plans;
 mod proxy;
+mod published;
 mod record;
 mod redaction;
 mod region;

@@ -1,19 +1,15 @@
 //! The operation `ListPlans`.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Deserializer};
-use tokio::time::Instant;
 
 use super::amount::{self, Amount};
 use super::call::Operation;
-use super::lookups::{Lookup, Waiting};
 use super::record::{Record, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
 /// Asks for what a server can be bought as.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListPlans {
     /// The region.
     pub region: RegionId,
@@ -116,40 +112,6 @@ impl Operation for ListPlans {
             [origin_price, memory, core].map(missing_last)
         });
         plans
-    }
-}
-
-/// Looks up the plans of a region. No run of Terraform changes them, so that a
-/// region costs one call.
-#[derive(Debug)]
-pub struct Plans;
-
-impl Lookup for Plans {
-    type Scope = RegionId;
-    type Need = ListPlans;
-    type Found = Arc<[Plan]>;
-    type Call = ListPlans;
-    type Answer = Vec<Plan>;
-    type Known = Option<Arc<[Plan]>>;
-
-    fn scope(query: &ListPlans) -> RegionId {
-        query.region.clone()
-    }
-
-    fn find(known: &Self::Known, _: &ListPlans, _: Instant) -> Option<Arc<[Plan]>> {
-        known.clone()
-    }
-
-    fn call(_: &Self::Known, waiting: &[Waiting<'_, ListPlans>]) -> ListPlans {
-        waiting[0].need.clone()
-    }
-
-    fn serves(_: &ListPlans, _: &ListPlans) -> bool {
-        true
-    }
-
-    fn learn(known: &mut Self::Known, _: &ListPlans, _: Instant, plans: Vec<Plan>) {
-        *known = Some(plans.into());
     }
 }
 

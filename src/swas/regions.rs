@@ -1,12 +1,8 @@
 //! The operation `ListRegions`.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
-use tokio::time::Instant;
 
 use super::call::Operation;
-use super::lookups::{Lookup, Waiting};
 use super::record::{Record, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
@@ -89,40 +85,6 @@ impl Operation for ListRegions {
         regions.sort_unstable();
         regions.dedup_by(|one, other| one.region_id == other.region_id);
         regions
-    }
-}
-
-/// Looks up all regions. No run of Terraform changes them, so that each language
-/// costs one call.
-#[derive(Debug)]
-pub struct Regions;
-
-impl Lookup for Regions {
-    type Scope = ListRegions;
-    type Need = ListRegions;
-    type Found = Arc<[Region]>;
-    type Call = ListRegions;
-    type Answer = Vec<Region>;
-    type Known = Option<Arc<[Region]>>;
-
-    fn scope(query: &ListRegions) -> ListRegions {
-        query.clone()
-    }
-
-    fn find(known: &Self::Known, _: &ListRegions, _: Instant) -> Option<Arc<[Region]>> {
-        known.clone()
-    }
-
-    fn call(_: &Self::Known, waiting: &[Waiting<'_, ListRegions>]) -> ListRegions {
-        waiting[0].need.clone()
-    }
-
-    fn serves(_: &ListRegions, _: &ListRegions) -> bool {
-        true
-    }
-
-    fn learn(known: &mut Self::Known, _: &ListRegions, _: Instant, regions: Vec<Region>) {
-        *known = Some(regions.into());
     }
 }
 

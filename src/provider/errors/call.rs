@@ -98,7 +98,7 @@ fn advice(error: &CallError) -> Advice {
             "Cannot connect to the SWAS API",
             format!(
                 "Check that this machine reaches {host}: its network, DNS and, if it takes a \
-                     proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
+                 proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
                 about_host(error),
                 more_time(&error.failure),
             ),

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::failure::came_back;
+use crate::provider::list;
 use crate::swas::{Answered, CallError, Tried};
 use crate::terraform::{Diagnostic, Diagnostics};
 
@@ -37,16 +38,11 @@ pub(super) fn told(error: &CallError) -> String {
         } else {
             "; before that:"
         });
-        let more = answers.len().saturating_sub(MOST_LISTED);
-        for (answer, times) in answers.into_iter().take(MOST_LISTED) {
-            let _ = match times {
-                1 => write!(text, "\n- {answer}"),
-                _ => write!(text, "\n- {times} times: {answer}"),
-            };
-        }
-        if more > 0 {
-            let _ = write!(text, "\n- and {more} more");
-        }
+        let lines = answers.into_iter().map(|(answer, times)| match times {
+            1 => answer,
+            _ => format!("{times} times: {answer}"),
+        });
+        list::append(&mut text, lines, MOST_LISTED);
     }
     // Where nothing is ever tried twice, there is nothing to tell.
     if let Some(wait) = too_long.filter(|_| *attempts != 1 || error.told_wait.is_some()) {

@@ -2,24 +2,19 @@
 
 mod rules;
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use rules::{RULES, Rule, number};
+use rules::{RULES, Rule};
 
 use super::config::Configured;
 use super::digest::digest;
-use super::{checks, list};
+use super::{checks, not_found};
 use crate::swas::{ListPlans, Plan, Platform, RegionId};
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
-    Schema, Type, Unsettled, Value,
+    Attribute, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema, Type,
+    Unsettled, Value,
 };
-
-/// The most IDs that a message lists.
-const MOST_LISTED: usize = 20;
 
 #[derive(Debug)]
 pub struct Plans;
@@ -74,17 +69,17 @@ impl From<&Plan> for Listed {
         Self {
             id: plan.plan_id.clone(),
             plan_id: plan.plan_id.clone(),
-            core: plan.core.map(number),
-            memory: plan.memory.map(number),
-            disk_size: plan.disk_size.map(number),
+            core: plan.core.map(Number::from),
+            memory: plan.memory.map(Number::from),
+            disk_size: plan.disk_size.map(Number::from),
             disk_type: plan.disk_type.clone(),
-            bandwidth: plan.bandwidth.map(number),
-            flow: plan.flow.map(number),
-            price: plan.origin_price.map(number),
+            bandwidth: plan.bandwidth.map(Number::from),
+            flow: plan.flow.map(Number::from),
+            price: plan.origin_price.map(Number::from),
             currency: plan.currency.clone(),
             platforms: plan.support_platform.clone(),
             plan_type: plan.plan_type.clone(),
-            public_ip_num: plan.public_ip_num.map(number),
+            public_ip_num: plan.public_ip_num.map(Number::from),
         }
     }
 }
@@ -111,18 +106,14 @@ impl Query {
 
     /// The warning about IDs that no plan has.
     fn missing(&self, region: &RegionId, plans: &[Plan]) -> Option<Diagnostic> {
-        let there: HashSet<_> = plans.iter().map(|plan| &plan.plan_id).collect();
-        let asked = self.plan_ids.iter().flatten();
-        let mut missing = asked.filter(|id| !there.contains(id)).peekable();
-        missing.peek()?;
-        let path = AttributePath::attribute("plan_ids");
-        let mut detail = format!("Region {region} has no plan with these IDs of \"{path}\":");
-        list::append(&mut detail, missing.cloned(), MOST_LISTED);
-        detail.push_str(
-            "\nThey may be misspelled, or be those of plans of another region, or of plans that \
-             are no longer sold.",
-        );
-        Some(Diagnostic::warning("Plans not found", detail).at(path))
+        let there = plans.iter().map(|plan| &plan.plan_id);
+        not_found::warning(
+            "Plans not found",
+            &format!("Region {region} has no plan with"),
+            &not_found::missing(self.plan_ids.as_deref()?, there),
+            "plan_ids",
+            "plans of another region, or of plans that are no longer sold.",
+        )
     }
 }
 
@@ -147,9 +138,7 @@ impl DataSource for Plans {
         let region_id = parser.text("region_id", &block.region_id, checks::region);
         let plan_ids = checks::ids("plan_ids", &block.plan_ids, parser);
         let numbers = rules::numbers(block, parser);
-        let platform = parser.text("platform", &block.platform, |text, path| {
-            checks::one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
-        });
+        let platform = parser.text("platform", &block.platform, checks::platform);
         let plan_type = parser.text("plan_type", &block.plan_type, checks::visible);
         Ok(Query {
             region_id: region_id?,

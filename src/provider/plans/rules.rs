@@ -77,7 +77,7 @@ pub(super) static RULES: [Rule; 8] = [
 impl Rule {
     /// Whether a plan has that number, and it is as it has to be.
     pub(super) fn admits(&self, plan: &Plan, wanted: Number) -> bool {
-        let has = (self.number)(plan).map(number);
+        let has = (self.number)(plan).map(Number::from);
         has.is_some_and(|has| (self.fits)(&has, &wanted))
     }
 }
@@ -109,9 +109,4 @@ fn not_negative(number: Number, path: &AttributePath) -> Result<Number, Diagnost
         return Err(Diagnostic::invalid(path, detail));
     }
     Ok(number)
-}
-
-/// A number of an answer as Terraform has it.
-pub(super) fn number(amount: Amount) -> Number {
-    amount.get().into()
 }

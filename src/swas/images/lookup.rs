@@ -56,10 +56,10 @@ enum Knowledge<'a> {
 }
 
 impl List {
-    fn new(sent: Instant, images: Vec<Image>) -> Self {
+    fn new(sent: Instant, images: impl Iterator<Item = Arc<Image>>) -> Self {
         Self {
             sent,
-            images: sorted(images.into_iter().map(Arc::new)),
+            images: sorted(images),
             places: OnceCell::new(),
         }
     }
@@ -110,39 +110,26 @@ impl KnownImages {
         list.or_else(|| self.lists.get(&None))
     }
 
-    /// The list, made of what cannot have changed and of what is fresh.
-    fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<Vec<Arc<Image>>> {
+    /// The list of this type, or of all types.
+    fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<&List> {
         match image_type {
-            Some(ImageType::Custom) => Some(
-                self.own(oldest)?
-                    .of_type(ImageType::Custom)
-                    .cloned()
-                    .collect(),
-            ),
-            Some(public) => {
-                let list = self.published(Some(public))?;
-                Some(list.of_type(public).cloned().collect())
-            }
-            None => {
-                let (published, own) = (self.published(None)?, self.own(oldest)?);
-                if std::ptr::eq(published, own) {
-                    return Some(own.images.clone());
-                }
-                let published = published.images.iter().filter(|image| !is_own(image));
-                Some(sorted(
-                    published.chain(own.of_type(ImageType::Custom)).cloned(),
-                ))
-            }
+            Some(ImageType::Custom) => self.own(oldest),
+            Some(public) => self.published(Some(public)),
+            None => self.published(None).filter(|list| list.sent >= oldest),
         }
     }
 
-    /// Whether the list is known, without making it.
-    fn has_list(&self, image_type: Option<ImageType>, oldest: Instant) -> bool {
-        match image_type {
-            Some(ImageType::Custom) => self.own(oldest).is_some(),
-            Some(public) => self.published(Some(public)).is_some(),
-            None => self.published(None).is_some() && self.own(oldest).is_some(),
+    /// Keeps a list, and puts what it says of the account's own images into the
+    /// list of all types: what is published in there has not changed.
+    fn keep(&mut self, image_type: Option<ImageType>, list: List) {
+        if image_type == Some(ImageType::Custom)
+            && let Some(all) = self.lists.get_mut(&None)
+        {
+            let published = all.images.iter().filter(|image| !is_own(image));
+            let images = published.chain(list.of_type(ImageType::Custom));
+            *all = List::new(list.sent, images.cloned());
         }
+        self.lists.insert(image_type, list);
     }
 
     /// What is known of this ID.
@@ -198,7 +185,11 @@ impl Lookup for Images {
     fn find(known: &KnownImages, query: &ListImages, oldest: Instant) -> Option<Vec<Arc<Image>>> {
         let image_type = query.image_type;
         let Some(ids) = &query.image_ids else {
-            return known.list(image_type, oldest);
+            let list = known.list(image_type, oldest)?;
+            return Some(match image_type {
+                Some(image_type) => list.of_type(image_type).cloned().collect(),
+                None => list.images.clone(),
+            });
         };
         let mut images = Vec::new();
         for id in ids {
@@ -214,8 +205,9 @@ impl Lookup for Images {
     /// What is read alone is asked for as it is. Of several reads, the narrowest
     /// list that covers all is; what that does not name is then asked for by ID.
     fn call(known: &KnownImages, waiting: &[Waiting<'_, ListImages>]) -> ListImages {
-        let has_list =
-            |read: &&Waiting<'_, ListImages>| known.has_list(read.need.image_type, read.oldest);
+        let has_list = |read: &&Waiting<'_, ListImages>| {
+            known.list(read.need.image_type, read.oldest).is_some()
+        };
         let first = &waiting[0];
         let region = first.need.region.clone();
         let few = |ids: &Vec<String>| waiting.len() == 1 && ids.len() <= MOST_IDS;
@@ -268,8 +260,8 @@ impl Lookup for Images {
 
     fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, images: Vec<Image>) {
         let Some(ids) = &call.image_ids else {
-            let list = List::new(sent, images);
-            known.lists.insert(call.image_type, list);
+            let list = List::new(sent, images.into_iter().map(Arc::new));
+            known.keep(call.image_type, list);
             return;
         };
         let images = sorted(images.into_iter().map(Arc::new)).into_iter();
