@@ -175,6 +175,14 @@ impl Visit for Fields {
         self.put(field, value);
     }
 
+    /// Milliseconds, for one, are counted in so many bits.
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        match u64::try_from(value) {
+            Ok(value) => self.record_u64(field, value),
+            Err(_) => self.record_debug(field, &value),
+        }
+    }
+
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.put(field, value);
     }

@@ -1,16 +1,17 @@
 //! One call, from its parameters to its typed answer or to what went wrong.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 use super::access_key::Credentials;
 use super::api_error::ErrorClass;
+use super::call_log::{About, CallLog};
 use super::credentials::{CredentialsCache, CredentialsError, Settings};
 use super::endpoint::{Endpoint, Protocol, RegionalEndpoint};
 use super::error::{Failed, Failure};
-use super::exchange::{Told, exchange};
+use super::exchange::exchange;
 use super::lookups::{self, Caller, Lookup, Unanswered};
 use super::region::RegionId;
 use super::request::{Attempt, Form};
@@ -201,7 +202,14 @@ impl Calls {
         credentials: &Credentials,
         about: lookups::Attempt,
     ) -> Result<O::Output, Error> {
-        let began = Instant::now();
+        let log = CallLog::begin(About {
+            action: O::ACTION,
+            region: Some(operation.region()),
+            host: endpoint.host(),
+            access_key_id: Some(credentials.shown_id()),
+            attempt: about.number,
+            reads: Some(about.reads),
+        });
         let answer = async {
             let form = Form::signed(
                 O::ACTION,
@@ -213,21 +221,7 @@ impl Calls {
             exchange(&self.transport, endpoint, &form, O::output).await
         };
         let answer = answer.await;
-        let told = Told::of(&answer);
-        tracing::debug!(
-            action = O::ACTION,
-            region = operation.region().as_str(),
-            host = endpoint.host(),
-            access_key_id = credentials.shown_id(),
-            attempt = about.number,
-            reads = about.reads,
-            ms = began.elapsed().as_secs_f64() * 1000.0,
-            status = told.status,
-            code = told.code,
-            request_id = told.request_id,
-            error = told.error,
-            "called the API"
-        );
+        log.end(&answer);
         match answer {
             Ok(answer) => Ok(answer.content),
             Err(Failed { failure, told_wait }) => Err(Error::Call(Box::new(CallError {

@@ -51,6 +51,9 @@ pub enum Failure {
         /// The media type that the answer says it has, without parameters.
         content_type: Option<String>,
     },
+    /// The answer is the beginning of JSON.
+    #[error("HTTP {status} with a body that ends too early")]
+    CutShort { status: u16 },
     /// The answer is JSON, and neither a result nor an error of the API.
     #[error("HTTP {status}, malformed: {reason}")]
     Malformed {
@@ -67,7 +70,7 @@ pub enum Failure {
     /// The proxy is to blame.
     #[error("{0}")]
     Proxy(ProxyError),
-    /// This machine trusts nobody, so that nothing was sent.
+    /// No trusted certificates could be loaded, so that nothing was sent.
     #[error("no trusted certificates: {reason}")]
     NoTrustedCertificates {
         /// As the library says it.
@@ -89,6 +92,7 @@ impl Failure {
             | Self::Redirect { status, .. }
             | Self::Empty { status }
             | Self::NotJson { status, .. }
+            | Self::CutShort { status }
             | Self::Malformed { status, .. } => Some(*status),
             _ => None,
         }
@@ -116,10 +120,11 @@ impl Failure {
                 Retry::Later(told)
             }
             // A gateway in between.
-            Self::NotJson { status: 429, .. } | Self::Malformed { status: 429, .. } => {
-                Retry::Throttled(told)
-            }
-            Self::Empty { .. } => Retry::Later(told),
+            Self::NotJson { status: 429, .. }
+            | Self::Malformed { status: 429, .. }
+            | Self::Empty { status: 429 }
+            | Self::CutShort { status: 429 } => Retry::Throttled(told),
+            Self::Empty { .. } | Self::CutShort { .. } => Retry::Later(told),
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
                 Retry::Later(told)
             }

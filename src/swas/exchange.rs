@@ -21,42 +21,6 @@ pub(super) struct Content<T> {
     pub(super) content: T,
 }
 
-/// What the log tells of an exchange.
-pub(super) struct Told {
-    pub(super) status: Option<u16>,
-    pub(super) code: Option<String>,
-    pub(super) request_id: Option<String>,
-    pub(super) error: Option<String>,
-}
-
-impl Told {
-    pub(super) fn of<T>(answer: &Result<Content<T>, Failed>) -> Self {
-        let mut told = Self {
-            status: None,
-            code: None,
-            request_id: None,
-            error: None,
-        };
-        match answer {
-            Ok(answer) => {
-                told.status = Some(answer.status);
-                told.request_id.clone_from(&answer.request_id);
-            }
-            Err(Failed { failure, .. }) => {
-                told.status = failure.status();
-                match failure {
-                    Failure::Api(error) => {
-                        told.code = Some(error.code.clone());
-                        told.request_id = Some(error.request_id.clone());
-                    }
-                    failure => told.error = Some(failure.to_string()),
-                }
-            }
-        }
-        told
-    }
-}
-
 /// Answers of more bytes are read on a thread of their own. The one that serves
 /// has signals to obey and a client to watch meanwhile.
 const LONG: usize = 256 * 1024;
@@ -114,6 +78,9 @@ fn read<T: DeserializeOwned>(answer: &Answer, redactor: &Redactor) -> Result<Con
         return Err(error.map_or_else(|| not_the_api(status, content_type(), body), Failure::Api));
     }
     let failure = |unreadable| match unreadable {
+        Unreadable::NotJson {
+            is_cut_short: true, ..
+        } => Failure::CutShort { status },
         Unreadable::NotJson { .. } => Failure::NotJson {
             status,
             content_type: content_type(),
@@ -163,13 +130,15 @@ impl Head {
 }
 
 fn not_the_api(status: u16, content_type: Option<String>, body: &[u8]) -> Failure {
-    if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
-        let reason = "it is no error of the API: \"Code\" is missing".to_owned();
-        Failure::Malformed { status, reason }
-    } else {
-        Failure::NotJson {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Ok(_) => {
+            let reason = "it is no error of the API: \"Code\" is missing".to_owned();
+            Failure::Malformed { status, reason }
+        }
+        Err(error) if error.is_eof() => Failure::CutShort { status },
+        Err(_) => Failure::NotJson {
             status,
             content_type,
-        }
+        },
     }
 }

@@ -15,7 +15,12 @@ use super::record::Record;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
     /// It is no JSON from here on, counted from 1.
-    NotJson { line: usize, column: usize },
+    NotJson {
+        line: usize,
+        column: usize,
+        /// It ends there, and could go on to be some.
+        is_cut_short: bool,
+    },
     /// It is JSON of another form, which the sentence tells. It speaks of the
     /// whole as "it".
     Unexpected(String),
@@ -37,6 +42,7 @@ fn explained<T: DeserializeOwned>(text: &[u8]) -> Unreadable {
             return Unreadable::NotJson {
                 line: error.line(),
                 column: error.column(),
+                is_cut_short: error.is_eof(),
             };
         }
     };
@@ -156,40 +162,55 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_by_its_place() {
         for (body, expected) in [
-            ("{}", Some("it has no \"Images\"")),
-            (r#"{"Images": null}"#, Some("Images is null")),
-            (r#"{"Images": {}}"#, Some("Images is an object")),
-            (r#"{"Images": "goldfish"}"#, Some("Images is a string")),
-            (r#"{"Images": true}"#, Some("Images is a boolean")),
-            (r#"{"Images": -7.5}"#, Some("Images is a number")),
+            ("{}", "it has no \"Images\""),
+            (r#"{"Images": null}"#, "Images is null"),
+            (r#"{"Images": {}}"#, "Images is an object"),
+            (r#"{"Images": "goldfish"}"#, "Images is a string"),
+            (r#"{"Images": true}"#, "Images is a boolean"),
+            (r#"{"Images": -7.5}"#, "Images is a number"),
             (
                 r#"{"Images": [{"ImageId": ""}]}"#,
-                Some("Images[0].ImageId is empty"),
+                "Images[0].ImageId is empty",
             ),
             (
                 r#"{"Images": [{"ImageId": "a"}, {}]}"#,
-                Some("Images[1] has no \"ImageId\""),
+                "Images[1] has no \"ImageId\"",
             ),
             (
                 r#"{"Images": [{"ImageId": "goldfish", "ImageName": ["goldfish"]}]}"#,
-                Some("Images[0].ImageName is a list"),
+                "Images[0].ImageName is a list",
             ),
-            (r#"["goldfish"]"#, Some("it is a list")),
-            ("[[]]", Some("it is a list")),
+            (r#"["goldfish"]"#, "it is a list"),
+            ("[[]]", "it is a list"),
             (
                 r#"{"Images": [], "Images": []}"#,
-                Some("it is not of the documented form"),
+                "it is not of the documented form",
             ),
-            ("<html>", None),
-            (r#"{"Images": ["#, None),
-            (r#"{"Images": []} goldfish"#, None),
         ] {
             let reason = match read::<images::Answer>(body.as_bytes()) {
-                Ok(_) => panic!("{body} was read"),
-                Err(Unreadable::NotJson { .. }) => None,
-                Err(Unreadable::Unexpected(reason)) => Some(reason),
+                Err(Unreadable::Unexpected(reason)) => reason,
+                other => panic!("{body}: {other:?}"),
             };
-            assert_eq!(reason.as_deref(), expected, "{body}");
+            assert_eq!(reason, expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_ends_too_early_is_told_from_what_is_something_else() {
+        for (body, expected) in [
+            ("<html>", false),
+            (r#"{"Images": []} goldfish"#, false),
+            (r#"{"Images": }"#, false),
+            ("{", true),
+            (r#"{"Images": ["#, true),
+            (r#"{"Images": [{"ImageId": "gold"#, true),
+        ] {
+            match read::<images::Answer>(body.as_bytes()) {
+                Err(Unreadable::NotJson { is_cut_short, .. }) => {
+                    assert_eq!(is_cut_short, expected, "{body}");
+                }
+                other => panic!("{body}: {other:?}"),
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ mod access_key;
 mod amount;
 mod api_error;
 mod call;
+mod call_log;
 mod client;
 pub mod credentials;
 mod custom_images;

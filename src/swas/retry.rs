@@ -33,15 +33,22 @@ const REFUSAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 
 impl Retry {
     /// How long to wait after the `failures`th failure in a row; none when there is
-    /// no further attempt.
+    /// no further attempt. What is told is obeyed, and not relied on once it has
+    /// been told in vain.
     pub(super) fn wait(self, failures: u32) -> Option<Duration> {
-        match self {
-            Self::Never => None,
-            Self::AFewTimes if failures >= FEW => None,
-            Self::AFewTimes | Self::Later(None) => Some(back_off(FAULT, failures)),
-            Self::Throttled(None) => Some(back_off(REFUSAL, failures)),
-            Self::Later(told) | Self::Throttled(told) => told,
-        }
+        let (bounds, told) = match self {
+            Self::Never => return None,
+            Self::AFewTimes if failures >= FEW => return None,
+            Self::AFewTimes => (FAULT, None),
+            Self::Later(told) => (FAULT, told),
+            Self::Throttled(told) => (REFUSAL, told),
+        };
+        Some(match told {
+            None => back_off(bounds, failures),
+            // What was told has been waited for, and was not enough.
+            Some(told) if failures > 1 => told.max(back_off(bounds, failures - 1)),
+            Some(told) => told,
+        })
     }
 }
 
@@ -90,5 +97,18 @@ mod tests {
             assert_eq!(retry.wait(failures), expected, "{retry:?}");
         }
         assert!(Retry::AFewTimes.wait(4).is_some());
+    }
+
+    #[test]
+    fn a_wait_that_is_told_again_and_again_and_does_not_help_grows() {
+        let told = Some(Duration::from_millis(1));
+        for retry in [Retry::Later(told), Retry::Throttled(told)] {
+            assert_eq!(retry.wait(1), told);
+            let waits = (0..1000).map(|_| retry.wait(6).unwrap_or_default());
+            let (shortest, longest) = waits.fold((Duration::MAX, Duration::ZERO), |it, wait| {
+                (it.0.min(wait), it.1.max(wait))
+            });
+            assert!(Some(shortest) >= told && longest > Duration::from_secs(5));
+        }
     }
 }

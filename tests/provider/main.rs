@@ -24,4 +24,5 @@ mod protocol;
 mod secrecy;
 mod startup;
 mod unknown_provider;
+mod waits;
 mod wire;

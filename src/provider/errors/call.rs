@@ -58,11 +58,12 @@ const CHECK_THE_ENDPOINT: &str = "Check that \"endpoints\" in the provider block
                                   ALIBABA_CLOUD_SWAS_ENDPOINT, if set, name a SWAS endpoint, \
                                   and that no proxy answers in its place.";
 
-/// What to do on a machine that trusts nobody.
+/// What to do where no trusted certificates could be loaded.
 pub(super) const INSTALL_CERTIFICATES: &str = "\
      Over \"https://\", an endpoint is told from somebody else by certificates that this machine \
-     trusts, and it has none. Install them, in a container for example with the package \
-     ca-certificates, or name a file that holds them in SSL_CERT_FILE.";
+     trusts, and none could be loaded. Install them, in a container for example with the package \
+     ca-certificates, or name a file that holds them in SSL_CERT_FILE. Where SSL_CERT_FILE or \
+     SSL_CERT_DIR is set, correct or unset it.";
 
 fn advice(error: &CallError) -> Advice {
     let host = &error.host;
@@ -103,15 +104,16 @@ fn advice(error: &CallError) -> Advice {
                 more_time(&error.failure),
             ),
         ),
-        Failure::ReadTimeout { .. } | Failure::AnswerTimeout { .. } | Failure::Broken { .. } => {
-            Advice::new(
-                "No complete answer from the SWAS API",
-                format!(
-                    "Try again. If it happens again, check the network between here and {host}.{}",
-                    more_time(&error.failure),
-                ),
-            )
-        }
+        Failure::ReadTimeout { .. }
+        | Failure::AnswerTimeout { .. }
+        | Failure::Broken { .. }
+        | Failure::CutShort { .. } => Advice::new(
+            "No complete answer from the SWAS API",
+            format!(
+                "Try again. If it happens again, check the network between here and {host}.{}",
+                more_time(&error.failure),
+            ),
+        ),
         Failure::Proxy(proxy) => Advice::new(
             "Cannot use the proxy",
             proxy_advice(proxy, host, &about_host(error)),

@@ -136,7 +136,10 @@ fn sts_advice(action: &str, role: &str, host: &str, failure: &Failure) -> String
                 more_time(failure),
             );
         }
-        Failure::ReadTimeout { .. } | Failure::AnswerTimeout { .. } | Failure::Broken { .. } => {
+        Failure::ReadTimeout { .. }
+        | Failure::AnswerTimeout { .. }
+        | Failure::Broken { .. }
+        | Failure::CutShort { .. } => {
             return format!(
                 "Try again. If it happens again, check the network between here and {host}.{}",
                 more_time(failure),

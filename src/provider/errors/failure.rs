@@ -60,6 +60,7 @@ pub(super) fn came_back(failure: &Failure) -> String {
             status,
             content_type: Some(content_type),
         } => format!("the answer, of type {content_type}, is not JSON (HTTP {status})"),
+        Failure::CutShort { status } => format!("the answer ends too early (HTTP {status})"),
         Failure::Malformed { status, reason } => {
             format!("the answer is malformed (HTTP {status}): {reason}")
         }

@@ -48,6 +48,11 @@ pub(super) fn told(error: &CallError) -> String {
     if let Some(wait) = too_long.filter(|_| *attempts != 1 || error.told_wait.is_some()) {
         text.push(if text.contains('\n') { '\n' } else { ' ' });
         let _ = match error.told_wait {
+            Some(told @ ..=0) => write!(
+                text,
+                "The answer tells to wait {told} ms, which is no wait, and \"max_retry_timeout\" in \
+                 the provider block leaves no time for a further attempt."
+            ),
             Some(_) => write!(
                 text,
                 "It is to be called again in {}, and \"max_retry_timeout\" in the provider block \
@@ -70,18 +75,20 @@ pub fn slow<T>(answered: &Answered<T>) -> Diagnostics {
     }
     let detail = format!(
         "This read waited {}, because Alibaba Cloud takes ten calls of an operation a minute from \
-         one account, and refused more. In this run, {} calls of the operation were answered. To \
-         need fewer, set \"image_type\" where it is known, and read fewer regions at a time. \
+         one account, and refused more. In this run, {} calls of the operation were made, and {} of \
+         them refused. To need fewer, set \"image_type\" where it is known, and read fewer regions at a time. \
          The quota can be raised in Quota Center.",
         seconds(answered.throttled),
         answered.calls,
+        answered.refused,
     );
     Diagnostic::warning("Slowed down by the quota of the API", detail).into()
 }
 
 fn seconds(time: Duration) -> String {
     match time.as_millis() {
-        0..1000 => format!("{} ms", time.as_millis()),
+        // Up, so that what is left of a wait is never none.
+        0..1000 => format!("{} ms", time.as_micros().div_ceil(1000)),
         _ => format!("{} s", time.as_secs()),
     }
 }
@@ -143,6 +150,12 @@ mod tests {
                  block does not leave as much time for this read.",
             ),
             (
+                failed(2, &[500], Some(3), Some(0)),
+                " It was tried 2 times in 12 s; before that:\n\
+                 - the answer is empty (HTTP 500)\nThe answer tells to wait 0 ms, which is no wait, \
+                 and \"max_retry_timeout\" in the provider block leaves no time for a further attempt.",
+            ),
+            (
                 failed(2, &[500], Some(3), None),
                 " It was tried 2 times in 12 s; before that:\n\
                  - the answer is empty (HTTP 500)\n\"max_retry_timeout\" in the provider block \
@@ -159,14 +172,15 @@ mod tests {
             found: (),
             throttled: Duration::from_secs(seconds),
             calls: 24,
+            refused: 14,
         };
         assert_eq!(slow(&answered(30)), Diagnostics::default());
         let expected = Diagnostic::warning(
             "Slowed down by the quota of the API",
             "This read waited 61 s, because Alibaba Cloud takes ten calls of an operation a minute \
              from one account, and refused more. In this run, 24 calls of the operation were \
-             answered. To need fewer, set \"image_type\" where it is known, and read fewer regions \
-             at a time. The quota can be raised in Quota Center.",
+             made, and 14 of them refused. To need fewer, set \"image_type\" where it is known, and \
+             read fewer regions at a time. The quota can be raised in Quota Center.",
         );
         assert_eq!(slow(&answered(61)), expected.into());
     }

@@ -9,9 +9,10 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::{Credentials, DefaultRegion, Reason, expiration};
+use crate::swas::call_log::{About, CallLog};
 use crate::swas::endpoint::{Endpoint, Protocol, RegionalEndpoint};
 use crate::swas::error::{Failed, Failure};
-use crate::swas::exchange::{Told, exchange};
+use crate::swas::exchange::exchange;
 use crate::swas::record::Record;
 use crate::swas::region::RegionId;
 use crate::swas::request::{Attempt, Form};
@@ -229,21 +230,18 @@ impl Sts {
         let deadline = Instant::now() + self.limit;
         let mut failures = 0;
         loop {
-            let began = Instant::now();
             let granted = |answer: Answer| answer.credentials.0;
-            let answer = exchange(&self.transport, endpoint, &form()?, granted).await;
-            let told = Told::of(&answer);
-            tracing::debug!(
+            let form = form()?;
+            let log = CallLog::begin(About {
                 action,
-                host = endpoint.host(),
-                attempt = failures + 1,
-                ms = began.elapsed().as_secs_f64() * 1000.0,
-                status = told.status,
-                code = told.code,
-                request_id = told.request_id,
-                error = told.error,
-                "called STS"
-            );
+                region: None,
+                host: endpoint.host(),
+                access_key_id: None,
+                attempt: failures + 1,
+                reads: None,
+            });
+            let answer = exchange(&self.transport, endpoint, &form, granted).await;
+            log.end(&answer);
             let Failed { failure, told_wait } = match answer {
                 Ok(answer) => return Ok(answer.content),
                 Err(failed) => failed,
@@ -256,6 +254,7 @@ impl Sts {
                         reason = %failure,
                         wait_ms = wait.as_millis(),
                         attempt = failures,
+                        left_ms = (deadline - Instant::now()).as_millis(),
                         "a call of STS failed and will be made again"
                     );
                     sleep(wait).await;

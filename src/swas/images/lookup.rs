@@ -258,7 +258,14 @@ impl Lookup for Images {
         }
     }
 
-    fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, images: Vec<Image>) {
+    fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, mut images: Vec<Image>) {
+        if let Some(image_type) = call.image_type {
+            // Where only one type is asked for, it need not be told.
+            let untold = images
+                .iter_mut()
+                .filter(|image| image.image_type.is_empty());
+            untold.for_each(|image| image_type.as_str().clone_into(&mut image.image_type));
+        }
         let Some(ids) = &call.image_ids else {
             let list = List::new(sent, images.into_iter().map(Arc::new));
             known.keep(call.image_type, list);

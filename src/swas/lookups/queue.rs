@@ -20,8 +20,10 @@ pub struct Answered<F> {
     pub found: F,
     /// For how long the read waited because the API had refused calls.
     pub throttled: Duration,
-    /// How many calls of the operation have been answered in this process.
+    /// How many calls of the operation have been made in this process.
     pub calls: u64,
+    /// How many of them the API has refused, because there were too many.
+    pub refused: u64,
 }
 
 /// Why a read was not answered.
@@ -54,6 +56,7 @@ struct Shared<L: Lookup, C: Caller<L>> {
     /// Gives each read, and each place at the gate, a number of its own.
     numbers: AtomicU64,
     calls: AtomicU64,
+    refused: AtomicU64,
 }
 
 impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
@@ -68,6 +71,7 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
             scopes: Mutex::default(),
             numbers: AtomicU64::new(0),
             calls: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
         }))
     }
 
@@ -84,6 +88,7 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
             found,
             throttled,
             calls: self.0.calls.load(Ordering::Relaxed),
+            refused: self.0.refused.load(Ordering::Relaxed),
         };
         let (answer, mut answer_arrives) = oneshot::channel();
         let number = self.0.number();
@@ -98,6 +103,7 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
             let read = Read {
                 need,
                 began,
+                deadline,
                 answer,
             };
             state.waiting.insert(number, read);
@@ -199,18 +205,29 @@ async fn serve<L: Lookup, C: Caller<L>>(shared: Arc<Shared<L, C>>, scope: Arc<Sc
         let Some((call, about)) = scope.state().next_call() else {
             continue;
         };
+        shared.calls.fetch_add(1, Ordering::Relaxed);
         let sent = Instant::now();
         let answer = tokio::select! {
             answer = shared.caller.call(&call, about) => answer,
             () = scope.until(|state| !state.is_wanted(&call)) => continue,
         };
-        shared.calls.fetch_add(1, Ordering::Relaxed);
-        let retry = answer.as_ref().map_or_else(C::retry, |_| Retry::Never);
-        match (&answer, retry) {
-            (Err(error), Retry::Throttled(told)) => permit.refused(error.clone(), told),
-            _ => permit.taken(),
-        }
-        scope.settle(call, sent, answer, retry);
+        let error = match answer {
+            Ok(answer) => {
+                permit.taken();
+                scope.learn(&call, sent, answer);
+                continue;
+            }
+            Err(error) => error,
+        };
+        let retry = C::retry(&error);
+        let gate = if let Retry::Throttled(told) = retry {
+            shared.refused.fetch_add(1, Ordering::Relaxed);
+            Some(permit.refused(error.clone(), told))
+        } else {
+            permit.taken();
+            None
+        };
+        scope.failed(call, sent, error, retry, gate);
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
-use super::throttle::Refusal;
+use super::throttle::{Closed, Refusal};
 use super::{Attempt, FRESH, Lookup, Unanswered, Waiting};
 use crate::swas::retry::Retry;
 
@@ -40,6 +40,8 @@ pub(super) struct State<L: Lookup, E> {
 pub(super) struct Read<L: Lookup, E> {
     pub(super) need: L::Need,
     pub(super) began: Instant,
+    /// Until when it goes on trying.
+    pub(super) deadline: Instant,
     pub(super) answer: oneshot::Sender<Result<L::Found, Unanswered<E>>>,
 }
 
@@ -173,34 +175,35 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
     }
 
     /// Keeps what a call brought.
-    pub(super) fn settle(
+    pub(super) fn learn(&self, call: &L::Call, sent: Instant, answer: L::Answer) {
+        let mut state = self.state();
+        state.trouble = None;
+        L::learn(&mut state.known, call, sent, answer);
+    }
+
+    /// Keeps that a call failed, and for how long the gate is closed if it was
+    /// refused. Those who cannot wait for the next attempt are told.
+    pub(super) fn failed(
         &self,
         call: L::Call,
         sent: Instant,
-        answer: Result<L::Answer, E>,
+        error: E,
         retry: Retry,
+        gate: Option<Closed>,
     ) {
         let mut state = self.state();
-        let error = match answer {
-            Ok(answer) => {
-                state.trouble = None;
-                L::learn(&mut state.known, &call, sent, answer);
-                return;
-            }
-            Err(error) => error,
-        };
         let trouble = match state.trouble.take() {
             Some(trouble) => trouble.and(error),
             None => Trouble::new(sent, error),
         };
-        let wait = match retry {
-            // The gate for all calls of the operation does the waiting.
-            Retry::Throttled(_) => Some(Duration::ZERO),
-            retry => retry.wait(trouble.attempts),
+        let now = Instant::now();
+        let again = match gate {
+            Some(gate) => Some(gate.until),
+            None => retry.wait(trouble.attempts).map(|wait| now + wait),
         };
-        let Some(wait) = wait else {
+        let Some(again) = again else {
             let unanswered = trouble.unanswered();
-            state.fail(&call, &unanswered);
+            state.fail(&unanswered, |read| L::serves(&call, &read.need));
             state.failed = Some(Failed {
                 call,
                 sent,
@@ -208,18 +211,37 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
             });
             return;
         };
+        let wait = again - now;
+        let too_long = Unanswered {
+            too_long: Some(wait),
+            ..trouble.unanswered()
+        };
+        state.fail(&too_long, |read| read.deadline < again);
+        let left = state.waiting.values().map(|read| read.deadline - now).max();
+        let (reason, attempt) = (trouble.last.to_string(), trouble.attempts);
         state.trouble = Some(Trouble {
-            until: Instant::now() + wait,
+            // At the gate for all calls of the operation, if it is closed.
+            until: if gate.is_some() { now } else { again },
             ..trouble
         });
-        if !wait.is_zero() {
-            let trouble = state.trouble.as_ref();
-            tracing::warn!(
-                reason = trouble.map(|it| it.last.to_string()),
-                wait_ms = wait.as_millis(),
-                attempt = trouble.map(|it| it.attempts),
+        let wait_ms = wait.as_millis();
+        match (left.map(|left| left.as_millis()), gate) {
+            (Some(left_ms), None) => tracing::warn!(
+                reason,
+                wait_ms,
+                attempt,
+                left_ms,
                 "a call failed and will be made again"
-            );
+            ),
+            (Some(left_ms), Some(Closed { is_news: true, .. })) => tracing::warn!(
+                reason,
+                wait_ms,
+                attempt,
+                left_ms,
+                "a call was refused: all calls of the operation wait"
+            ),
+            // Nobody waits, or as long as is known already.
+            _ => {}
         }
     }
 }
@@ -260,9 +282,8 @@ impl<L: Lookup, E: Clone> State<L, E> {
         reads.any(|read| L::serves(call, &read.need))
     }
 
-    fn fail(&mut self, call: &L::Call, unanswered: &Unanswered<E>) {
-        let served = |_: &u64, read: &mut Read<L, E>| L::serves(call, &read.need);
-        for (_, read) in self.waiting.extract_if(.., served) {
+    fn fail(&mut self, unanswered: &Unanswered<E>, whom: impl Fn(&Read<L, E>) -> bool) {
+        for (_, read) in self.waiting.extract_if(.., |_, read| whom(read)) {
             // Who is cancelled at this moment listens no more.
             let _ = read.answer.send(Err(unanswered.clone()));
         }

@@ -289,11 +289,14 @@ async fn a_wait_that_is_too_long_ends_the_read_at_once() {
     sleep(Duration::from_secs(2)).await;
     let answered = lookups.get(need(2, [1])).await.unwrap();
     assert_eq!(answered.throttled, Duration::from_secs(299));
+    assert_eq!((answered.calls, answered.refused), (2, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_retries_the_first_failure_is_the_last() {
-    for failure in [Failure::Fault, Failure::Refused(None)] {
+    // Often enough to meet waits that are next to none.
+    for number in 0..2000 {
+        let failure = [Failure::Fault, Failure::Refused(None)][number % 2];
         let api = Arc::new(Api::failing([Some(failure)]));
         let lookups = Lookups::<Numbers, _>::new(Arc::clone(&api), Duration::ZERO);
         let error = lookups.get(need(1, [1])).await.unwrap_err();

@@ -53,6 +53,14 @@ pub(super) struct Refusal<E> {
     pub(super) error: E,
 }
 
+/// How long the gate is closed after a refusal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Closed {
+    pub(super) until: Instant,
+    /// Whether it is this refusal that closes it for so long.
+    pub(super) is_news: bool,
+}
+
 /// A place in the line: since when the oldest read behind it waits, and a number
 /// that no other place has.
 pub(super) type Place = (Instant, u64);
@@ -184,25 +192,37 @@ impl<E> Permit<'_, E> {
     }
 
     /// The API has refused the call because there were too many. Nobody goes for as
-    /// long as it `told` to wait; where it told nothing, longer each time.
-    pub(super) fn refused(self, error: E, told: Option<Duration>) {
+    /// long as it `told` to wait; where it told nothing, or it did not help, longer
+    /// each time.
+    pub(super) fn refused(self, error: E, told: Option<Duration>) -> Closed {
         let mut state = self.throttle.state();
-        let is_news = self.generation == state.generation;
-        if is_news {
+        let is_first = self.generation == state.generation;
+        if is_first {
             if state.taken > 0 {
                 state.burst = state.taken;
             }
             state.refusals += 1;
             state.generation += 1;
         }
-        if told.is_none() && !is_news {
+        let now = Instant::now();
+        let wait = match told {
             // Refused together with another call, which has said all there is.
-            return;
-        }
-        let wait = Retry::Throttled(told).wait(state.refusals);
-        let until = Instant::now() + wait.unwrap_or_default();
-        if state.pause.as_ref().is_none_or(|pause| pause.until < until) {
-            state.pause = Some(Refusal { until, error });
+            None if !is_first => None,
+            told => Retry::Throttled(told).wait(state.refusals),
+        };
+        let longest = state.pause.as_ref().map_or(now, |pause| pause.until);
+        match wait.map(|wait| now + wait) {
+            Some(until) if state.pause.is_none() || until > longest => {
+                state.pause = Some(Refusal { until, error });
+                Closed {
+                    until,
+                    is_news: true,
+                }
+            }
+            _ => Closed {
+                until: longest,
+                is_news: false,
+            },
         }
     }
 }

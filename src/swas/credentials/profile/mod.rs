@@ -167,7 +167,7 @@ impl ProfileFile {
         let document: Document = json::read(content).map_err(|error| {
             let file = path.display();
             Reason::Malformed(match error {
-                Unreadable::NotJson { line, column } => {
+                Unreadable::NotJson { line, column, .. } => {
                     format!("the file {file} is not valid JSON (line {line}, column {column})")
                 }
                 Unreadable::Unexpected(reason) => {

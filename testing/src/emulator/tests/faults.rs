@@ -151,6 +151,7 @@ fn what_does_not_end_ends_with_the_client() {
         if fault == (Fault::Endless {}) {
             read(&mut stream, 8 * 1024 * 1024);
         }
+        assert!(emulator.wait_for_requests(before + 1, PATIENCE));
         drop(stream);
         let closed = |state: &State| state.connections > before && state.open_connections == 0;
         assert!(emulator.shared.wait_until(PATIENCE, closed), "{fault:?}");

@@ -1,0 +1,141 @@
+//! A call that fails in a way that may pass is made again, and the log tells of
+//! each wait and of each call, also of those that nobody waits for any more.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use swas_testing::emulator::{Answer, Emulator};
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use crate::support::{configure, emulator, requested, settings, start, state, with};
+
+/// A provider that goes on trying for a minute, and logs all it can.
+async fn patient(emulator: &Emulator) -> Result<RunningProvider> {
+    let provider = RunningProvider::start(start().env("TF_LOG", "trace")).await?;
+    configure(
+        &provider,
+        &with(&settings(emulator), "max_retry_timeout", 60),
+    )
+    .await?;
+    Ok(provider)
+}
+
+/// The lines of a level, with what they say beside when they said it.
+fn lines(log: &str, level: &str) -> Result<Vec<Map<String, Value>>> {
+    let mut lines = Vec::new();
+    for line in log.lines() {
+        let line: Map<String, Value> = serde_json::from_str(line)?;
+        if line["@level"] == level {
+            lines.push(line);
+        }
+    }
+    Ok(lines)
+}
+
+#[tokio::test]
+async fn each_wait_is_a_warning_in_the_log() -> Result<()> {
+    let emulator = emulator();
+    for answer in [
+        Answer::throttled(400, Some(Duration::from_millis(30))),
+        Answer::throttled(429, Some(Duration::from_millis(40))),
+        Answer::error(500, "InternalError", "Not today."),
+        Answer::reset(),
+    ] {
+        emulator.answer_next(answer);
+    }
+    let provider = patient(&emulator).await?;
+    state(&provider, &json!({})).await?;
+    assert_eq!(emulator.requests().len(), 5);
+    let log = provider.end().await?;
+    let waits = lines(&log, "warn")?;
+    assert_eq!(waits.len(), 4, "{log}");
+    let together = "a call was refused: all calls of the operation wait";
+    let alone = "a call failed and will be made again";
+    for (number, (reason, message, shortest)) in [
+        ("Throttling.User", together, 20),
+        ("Throttling.User", together, 30),
+        ("HTTP 500 InternalError: Not today.", alone, 0),
+        ("the connection broke", alone, 0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let wait = &waits[number];
+        let milliseconds = |name: &str| wait[name].as_u64().ok_or("no number");
+        assert_eq!(wait["@message"], message, "{wait:?}");
+        assert_eq!(wait["attempt"], number + 1, "{wait:?}");
+        assert!(
+            wait["reason"].as_str().ok_or("no reason")?.contains(reason),
+            "{wait:?}"
+        );
+        // A part of it has passed when it is told.
+        assert!(
+            (shortest..=10_000).contains(&milliseconds("wait_ms")?),
+            "{wait:?}"
+        );
+        assert!(
+            (1000..=60_000).contains(&milliseconds("left_ms")?),
+            "{wait:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_read_that_ends_waits_for_nothing() -> Result<()> {
+    let emulator = emulator();
+    let provider = patient(&emulator).await?;
+    let too_long = Duration::from_secs(61);
+    emulator.answer_next(Answer::throttled(400, Some(too_long)));
+    let answer = provider.read("swas_images", &json!({})).await?;
+    assert_eq!(answer.diagnostics.len(), 1);
+    assert_eq!(lines(&provider.end().await?, "warn")?, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_is_told_as_well() -> Result<()> {
+    let emulator = emulator();
+    emulator.answer_next(Answer::hang());
+    let provider = patient(&emulator).await?;
+    let (block, stopped) = (json!({}), async {
+        requested(&emulator, 1).await;
+        provider.client.stop().await
+    });
+    let (answer, stopped) = tokio::join!(provider.read("swas_images", &block), stopped);
+    stopped?;
+    assert_eq!(answer?.diagnostics.len(), 1);
+    let log = provider.end().await?;
+    let calls = lines(&log, "debug")?;
+    let call = calls
+        .iter()
+        .find(|line| line["@message"] == "called the API");
+    let call = call.ok_or_else(|| format!("no call in {log}"))?;
+    let error = call["error"].as_str().ok_or("no error")?;
+    assert!(error.starts_with("cancelled"), "{error}");
+    assert_eq!(call["action"], "ListImages");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_cut_short_is_asked_for_again() -> Result<()> {
+    let emulator = emulator();
+    let half = r#"{"Images": [{"ImageId": "0123"#;
+    for answer in [
+        // Whether the length gives it away or not.
+        Answer::normal().truncated(),
+        Answer::json(half),
+        Answer::json(half).with_header("Connection", "close"),
+        Answer::raw(502, r#"{"Code": "Bad"#),
+        Answer::raw(200, ""),
+        Answer::raw(429, ""),
+    ] {
+        emulator.answer_next(answer);
+        let provider = patient(&emulator).await?;
+        let images = state(&provider, &json!({})).await?;
+        assert_ne!(images["ids"], json!([]));
+        provider.end().await?;
+    }
+    assert_eq!(emulator.requests().len(), 12);
+    Ok(())
+}
