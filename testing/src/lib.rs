@@ -1,4 +1,8 @@
 //! What tests and examples share.
+#![allow(
+    clippy::missing_errors_doc,
+    reason = "a test fails by any error, and reads none"
+)]
 
 pub mod diagnostics;
 pub mod emulator;

@@ -38,14 +38,6 @@ pub struct ConnectProxy {
 
 impl TlsFront {
     /// Answers as `host` for the server at `behind`.
-    ///
-    /// # Errors
-    ///
-    /// When there is no port or no thread.
-    ///
-    /// # Panics
-    ///
-    /// When `host` is no host name.
     pub fn start(host: &str, behind: SocketAddr) -> io::Result<Self> {
         let (config, authority) = certified(host);
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -64,10 +56,6 @@ impl TlsFront {
 
 impl ConnectProxy {
     /// Opens every tunnel to `behind`.
-    ///
-    /// # Errors
-    ///
-    /// When there is no port or no thread.
     pub fn start(behind: SocketAddr) -> io::Result<Self> {
         let targets = Arc::<Mutex<Vec<String>>>::default();
         let others = Arc::<AtomicUsize>::default();

@@ -35,10 +35,6 @@ pub struct RunningProvider {
 
 impl RunningProvider {
     /// Starts a provider and connects to it as Terraform does.
-    ///
-    /// # Errors
-    ///
-    /// When it does not start or has no schema to give.
     pub async fn start(start: Start) -> Result<Self> {
         let process = PluginProcess::start(start).await?;
         let connection = process.connect().await?;
@@ -53,20 +49,12 @@ impl RunningProvider {
     }
 
     /// Has a provider block checked.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such argument, or no answer.
     pub async fn validate_provider(&self, set: &Json) -> Result<Vec<Diagnostic>> {
         let config = self.provider_block(set)?;
         Ok(self.client.validate_provider(config).await?.diagnostics)
     }
 
     /// Has a data block checked.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such data source or argument, or no answer.
     pub async fn validate(&self, type_name: &str, set: &Json) -> Result<Vec<Diagnostic>> {
         let config = self.data_block(type_name, set)?;
         let answer = self.client.validate_data_source(type_name, config).await?;
@@ -75,10 +63,6 @@ impl RunningProvider {
 
     /// Configures it with a provider block. Nothing is tried twice unless the block
     /// says so: what fails is to be seen at once.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such argument, or no answer.
     pub async fn configure(&self, set: &Json) -> Result<Vec<Diagnostic>> {
         let mut set = set.clone();
         if let Some(set) = set.as_object_mut() {
@@ -89,10 +73,6 @@ impl RunningProvider {
     }
 
     /// Reads a data block.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such data source or argument, or no answer.
     pub async fn read(&self, type_name: &str, set: &Json) -> Result<read_data_source::Response> {
         let config = self.data_block(type_name, set)?;
         Ok(self.client.read_data_source(type_name, config).await?)
@@ -100,10 +80,6 @@ impl RunningProvider {
 
     /// Sees it off as Terraform does, waits until it is gone, and returns all
     /// that it wrote to standard error.
-    ///
-    /// # Errors
-    ///
-    /// When it does not leave.
     pub async fn end(mut self) -> Result<String> {
         // The process may be gone before it has answered.
         let _ = self.connection.shutdown().await;
@@ -114,10 +90,6 @@ impl RunningProvider {
     }
 
     /// A provider block as Terraform sends it.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such argument.
     pub fn provider_block(&self, set: &Json) -> Result<DynamicValue> {
         let schema = self.schemas.provider.as_ref();
         Ok(config_for(
@@ -127,19 +99,11 @@ impl RunningProvider {
     }
 
     /// A data block as Terraform sends it.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such data source or argument.
     pub fn data_block(&self, type_name: &str, set: &Json) -> Result<DynamicValue> {
         Ok(config_for(self.schema(type_name)?, set)?)
     }
 
     /// The schema of a data source.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such data source.
     pub fn schema(&self, type_name: &str) -> Result<&Schema> {
         let schema = self.schemas.data_source_schemas.get(type_name);
         Ok(schema.ok_or("there is no such data source")?)

@@ -17,10 +17,6 @@ pub struct ClientCertificate {
 
 impl ClientCertificate {
     /// Makes a certificate with a fresh key.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library refuses to make a key.
     pub fn generate() -> Result<Self, rcgen::Error> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512)?;
         let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
@@ -51,10 +47,6 @@ impl ClientCertificate {
 
     /// The same certificate with a fresh key, as a thief has it who has seen no
     /// more than the certificate.
-    ///
-    /// # Errors
-    ///
-    /// When the cryptographic library refuses to make a key.
     pub fn stolen(&self) -> Result<Self, rcgen::Error> {
         Ok(Self {
             certificate: self.certificate.clone(),

@@ -183,10 +183,6 @@ impl Connect {
 impl Connection {
     /// Connects without TLS to a provider in debug mode, or to any other that
     /// was not given a client certificate.
-    ///
-    /// # Errors
-    ///
-    /// When the provider cannot be reached, or `version` is neither 5 nor 6.
     pub async fn plaintext(socket: &Path, version: u32) -> Result<Self, ConnectError> {
         let protocol = protocol(version)?;
         bounded(async { Self::over(Box::new(dial(socket).await?), protocol).await }).await

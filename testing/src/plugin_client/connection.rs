@@ -1,5 +1,3 @@
-#![expect(clippy::missing_errors_doc, reason = "every error is a gRPC status")]
-
 use std::io;
 
 use hyper_util::rt::TokioIo;

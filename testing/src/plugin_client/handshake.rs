@@ -47,12 +47,8 @@ pub(super) fn socket(network: &str, address: &str) -> Result<PathBuf, LineError>
 }
 
 impl Handshake {
-    /// Reads a handshake line, given without its line feed.
-    ///
-    /// # Errors
-    ///
-    /// When any field differs from what go-plugin writes: blanks around fields
-    /// and signs before numbers count.
+    /// Reads a handshake line, given without its line feed, as strictly as
+    /// go-plugin writes it: blanks around fields and signs before numbers count.
     pub fn parse(line: &str) -> Result<Self, LineError> {
         let fields: Vec<&str> = line.split('|').collect();
         let (fields, multiplex) = match fields[..] {

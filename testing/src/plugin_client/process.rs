@@ -74,11 +74,6 @@ pub enum StartError {
 
 impl PluginProcess<Handshake> {
     /// Starts a provider and reads its handshake line.
-    ///
-    /// # Errors
-    ///
-    /// When the provider cannot be run, ends or stays silent before its line, or
-    /// writes another line than a handshake.
     pub async fn start(start: Start) -> Result<Self, StartError> {
         let (started, line) = Started::launch(start, |_| true).await?;
         started.telling(Handshake::parse(&line)).await
@@ -95,22 +90,13 @@ impl PluginProcess<Handshake> {
     }
 
     /// Connects as Terraform does.
-    ///
-    /// # Errors
-    ///
-    /// As [`PluginProcess::connect_with`].
     pub async fn connect(&self) -> Result<Connection, ConnectError> {
         self.connect_with(Connect::new()).await
     }
 
-    /// Connects in another way.
-    ///
-    /// # Errors
-    ///
-    /// When the provider cannot be reached, the TLS handshake fails, or the
-    /// provider chose another protocol than 5 or 6. With TLS 1.3 a provider that
-    /// refuses the client's certificate says so only after the handshake, so
-    /// then the error can also be that of HTTP/2 or of the first call.
+    /// Connects in another way. With TLS 1.3 a provider that refuses the client's
+    /// certificate says so only after the handshake, so then the error can also
+    /// be that of HTTP/2 or of the first call.
     pub async fn connect_with(&self, connect: Connect) -> Result<Connection, ConnectError> {
         connect.to(&self.told, self.certificate.as_ref()).await
     }
@@ -119,10 +105,6 @@ impl PluginProcess<Handshake> {
 impl PluginProcess<Reattach> {
     /// Starts a provider in debug mode: with `--debug` and without what
     /// Terraform sets.
-    ///
-    /// # Errors
-    ///
-    /// When the provider cannot be run, or does not print how to reattach.
     pub async fn start_debug(start: Start) -> Result<Self, StartError> {
         let (started, line) = Started::launch(start.debug(), Reattach::is_in).await?;
         started.telling(Reattach::parse(&line)).await
@@ -134,11 +116,6 @@ impl PluginProcess<Reattach> {
     }
 
     /// Connects in plaintext.
-    ///
-    /// # Errors
-    ///
-    /// When the provider cannot be reached or names another protocol than 5 or
-    /// 6.
     pub async fn connect(&self) -> Result<Connection, ConnectError> {
         Connection::plaintext(&self.told.socket, self.told.protocol).await
     }
@@ -172,19 +149,11 @@ impl<T> PluginProcess<T> {
     }
 
     /// Kills the process: [`PluginProcess::wait_exit`] tells when it is gone.
-    ///
-    /// # Errors
-    ///
-    /// When the process has ended and been waited for.
     pub fn kill(&mut self) -> std::io::Result<()> {
         self.child.start_kill()
     }
 
     /// Sends a signal to the process alone.
-    ///
-    /// # Errors
-    ///
-    /// When the process has ended and been waited for.
     pub fn signal(&self, signal: Signal) -> Result<(), Errno> {
         // An ID of a process not yet waited for cannot be another's.
         let id = self.child.id().and_then(|id| i32::try_from(id).ok());

@@ -1,5 +1,3 @@
-#![expect(clippy::missing_errors_doc, reason = "every error is a gRPC status")]
-
 use tonic::Status;
 use tonic::transport::Channel;
 

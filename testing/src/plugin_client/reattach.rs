@@ -46,10 +46,6 @@ impl Reattach {
     }
 
     /// Reads the line that a shell would take as an assignment.
-    ///
-    /// # Errors
-    ///
-    /// When the line is anything else, or its value not what Terraform reads.
     pub fn parse(line: &str) -> Result<Self, LineError> {
         let error = |expected| LineError::new(expected, line);
         let quoted = line.trim().strip_prefix(VARIABLE);

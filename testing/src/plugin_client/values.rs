@@ -72,10 +72,6 @@ fn value(json: &Json) -> Value {
 }
 
 /// Decodes a value that is in `MessagePack`, as a provider's always are.
-///
-/// # Errors
-///
-/// When there is no `MessagePack`, or more than one value's.
 pub fn decode(value: &DynamicValue) -> Result<Json, ValueError> {
     let mut bytes = &value.msgpack[..];
     let decoded = rmpv::decode::read_value(&mut bytes)?;
@@ -111,10 +107,6 @@ fn json(value: Value) -> Result<Json, ValueError> {
 /// The configuration that Terraform sends when a user sets some arguments, given
 /// as a JSON object: everything else is null, or for blocks an empty list. The
 /// same holds inside blocks.
-///
-/// # Errors
-///
-/// When the schema has none of a name set.
 pub fn config_for(schema: &Schema, set: &Json) -> Result<DynamicValue, ValueError> {
     let block = schema.block.as_ref().ok_or(ValueError::NoBlock)?;
     Ok(encode(&filled(block, set)?))

@@ -65,12 +65,8 @@ impl fmt::Display for Product {
 
 impl Client {
     /// Finds `terraform` and `tofu` on `PATH`, and those that
-    /// `SWAS_TEST_CLIENTS` names. No file comes twice.
-    ///
-    /// # Errors
-    ///
-    /// When one that `SWAS_TEST_CLIENTS` names is no client. On `PATH` such a
-    /// file is passed over.
+    /// `SWAS_TEST_CLIENTS` names. No file comes twice. What is no client is
+    /// passed over on `PATH`, and an error where the variable names it.
     pub fn discover() -> Result<Vec<Self>, ClientError> {
         let variable = |name| env::var_os(name).unwrap_or_default();
         Self::discover_in(&variable("PATH"), &variable(CLIENTS_VARIABLE))
@@ -104,10 +100,6 @@ impl Client {
     }
 
     /// Asks a binary for its version.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be run or answers something else.
     pub fn at(path: impl Into<PathBuf>) -> Result<Self, ClientError> {
         let path = path.into();
         let output = match ask_version(&path) {

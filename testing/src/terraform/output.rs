@@ -70,10 +70,6 @@ impl Output {
     }
 
     /// The output, if the command succeeded.
-    ///
-    /// # Errors
-    ///
-    /// [`RunError::Failed`] otherwise.
     pub fn checked(self) -> Result<Self, RunError> {
         if self.status.success() {
             Ok(self)
@@ -83,10 +79,6 @@ impl Output {
     }
 
     /// Standard output as JSON, whatever the exit status.
-    ///
-    /// # Errors
-    ///
-    /// When it is not JSON.
     pub fn json(self) -> Result<Value, RunError> {
         serde_json::from_str(&self.stdout).map_err(|error| RunError::Json {
             error,

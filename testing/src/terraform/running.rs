@@ -76,10 +76,6 @@ impl Running {
 
     /// Does what Ctrl-C does: sends SIGINT to the command and everything it has
     /// started.
-    ///
-    /// # Errors
-    ///
-    /// When the command has ended.
     pub fn interrupt(&mut self) -> io::Result<()> {
         self.signal_group(Signal::SIGINT)
     }
@@ -87,10 +83,6 @@ impl Running {
     /// Kills the command alone, so that what it has started is on its own.
     /// Terraform before 1.1 is two processes, of which one only watches the
     /// other: both are killed.
-    ///
-    /// # Errors
-    ///
-    /// When the operating system refuses.
     pub fn kill(&mut self) -> io::Result<()> {
         let group = i32::try_from(self.pid()).map_err(io::Error::other)?;
         let group = Pid::from_raw(group);
@@ -105,10 +97,6 @@ impl Running {
     }
 
     /// Whether the command has ended.
-    ///
-    /// # Errors
-    ///
-    /// When the operating system refuses to tell.
     pub fn has_ended(&mut self) -> io::Result<bool> {
         if self.status.is_none() {
             self.status = self.child.try_wait()?;
@@ -118,10 +106,6 @@ impl Running {
 
     /// Waits for the end. When it has not come after `limit`, the whole group
     /// is killed.
-    ///
-    /// # Errors
-    ///
-    /// [`RunError::TimedOut`] in that case.
     pub fn wait(&mut self, limit: Duration) -> Result<Output, RunError> {
         let deadline = Instant::now() + limit;
         while !self.has_ended()? {

@@ -62,10 +62,6 @@ impl Options {
     }
 
     /// Sets the workspace up.
-    ///
-    /// # Errors
-    ///
-    /// When the binary or the temporary folder cannot be used.
     pub fn create(self, client: &Client, binary: &Path) -> Result<Workspace, WorkspaceError> {
         let error = |source| WorkspaceError {
             binary: binary.to_owned(),
@@ -95,20 +91,12 @@ impl Options {
 
 impl Workspace {
     /// Sets up a workspace with the provider as version 0.1.0.
-    ///
-    /// # Errors
-    ///
-    /// When the binary or the temporary folder cannot be used.
     pub fn new(client: &Client, binary: &Path) -> Result<Self, WorkspaceError> {
         Self::options().create(client, binary)
     }
 
     /// Sets up a workspace that reads from `emulator`, with this configuration
     /// in `main.tf`, and runs `init` in it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::new`], or when `init` fails.
     pub fn initialized(
         client: &Client,
         binary: &Path,
@@ -149,10 +137,6 @@ impl Workspace {
     }
 
     /// Writes a file into the folder, in place of an earlier one.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
     pub fn write(&self, name: &str, text: &str) -> io::Result<()> {
         let file = self.dir().join(name);
         if let Some(folder) = file.parent() {
@@ -191,12 +175,8 @@ impl Workspace {
         format!("terraform {{\n  required_providers {{\n    swas = {requirement}\n  }}\n}}\n")
     }
 
-    /// Runs a command to its end. `-no-color` and, where the command may ask
+    /// Runs a command to its end, be it a failure. `-no-color` and, where the command may ask
     /// questions, `-input=false` are added.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be run or takes too long, not when it fails.
     pub fn run<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
@@ -205,10 +185,6 @@ impl Workspace {
     }
 
     /// Starts a command, as [`Workspace::run`], and leaves it running.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be started.
     pub fn start<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
@@ -228,46 +204,26 @@ impl Workspace {
     }
 
     /// `init`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::run`].
     pub fn init(&self) -> Result<Output, RunError> {
         self.run(["init"])
     }
 
     /// `validate -json`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::run`], or when the output is not JSON.
     pub fn validate_json(&self) -> Result<Value, RunError> {
         self.run(["validate", "-json"])?.json()
     }
 
     /// `plan`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::run`].
     pub fn plan(&self) -> Result<Output, RunError> {
         self.run(["plan"])
     }
 
     /// `apply`, without a question.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::run`].
     pub fn apply(&self) -> Result<Output, RunError> {
         self.run(["apply", "-auto-approve"])
     }
 
     /// Whether `plan` finds nothing to do.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::run`], or when the plan fails.
     pub fn plan_is_empty(&self) -> Result<bool, RunError> {
         let output = self.run(["plan", "-detailed-exitcode"])?;
         match output.code() {
@@ -278,10 +234,6 @@ impl Workspace {
     }
 
     /// `output -json`: an object of objects with `value` and `type`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Workspace::run`], or when the command fails.
     pub fn output_json(&self) -> Result<Value, RunError> {
         self.run(["output", "-json"])?.checked()?.json()
     }
