@@ -1,11 +1,12 @@
 use std::env;
+use std::error::Error;
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Output, RunError, Running, Version};
+use super::{Output, Running, Version};
 
 /// The environment variable that names further clients, separated as in `PATH`.
 pub const CLIENTS_VARIABLE: &str = "SWAS_TEST_CLIENTS";
@@ -35,23 +36,10 @@ pub enum Product {
 
 /// Why a binary is no client.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// It cannot be run.
-    #[error("{} cannot be run: {source}", .path.display())]
-    Run {
-        /// The binary.
-        path: PathBuf,
-        /// Why it cannot.
-        source: RunError,
-    },
-    /// It runs and does not say its version.
-    #[error("{} does not say its version: {output}", .path.display())]
-    Version {
-        /// The binary.
-        path: PathBuf,
-        /// What it says.
-        output: Box<Output>,
-    },
+#[error("{} does not say its version: {said}", .path.display())]
+pub struct ClientError {
+    path: PathBuf,
+    said: String,
 }
 
 impl fmt::Display for Product {
@@ -102,20 +90,17 @@ impl Client {
     /// Asks a binary for its version.
     pub fn at(path: impl Into<PathBuf>) -> Result<Self, ClientError> {
         let path = path.into();
-        let output = match ask_version(&path) {
-            Ok(output) => output,
-            Err(source) => return Err(ClientError::Run { path, source }),
+        let said = match ask_version(&path) {
+            Ok(output) => output.stdout,
+            Err(error) => error.to_string(),
         };
-        match find_version(&output.stdout) {
+        match find_version(&said) {
             Some((product, version)) => Ok(Self {
                 path,
                 product,
                 version,
             }),
-            None => Err(ClientError::Version {
-                path,
-                output: Box::new(output),
-            }),
+            None => Err(ClientError { path, said }),
         }
     }
 
@@ -130,7 +115,7 @@ impl Client {
     }
 }
 
-fn ask_version(path: &Path) -> Result<Output, RunError> {
+fn ask_version(path: &Path) -> Result<Output, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(path);
     command
@@ -153,7 +138,7 @@ fn find_version(text: &str) -> Option<(Product, Version)> {
     text.lines().find_map(|line| {
         products.into_iter().find_map(|(prefix, product)| {
             let version = line.strip_prefix(prefix)?.split_whitespace().next()?;
-            Some((product, version.parse().ok()?))
+            Some((product, Version::parse(version)?))
         })
     })
 }
@@ -188,7 +173,8 @@ mod tests {
 
     #[test]
     fn finds_no_version_where_there_is_none() {
-        for output in ["", "Terraform", "Terraform vNext", "2026 Terraform v1.0.0"] {
+        let other = "2026 Terraform v1.0.0";
+        for output in ["", "Terraform", "Terraform vNext", "Terraform v1", other] {
             assert_eq!(find_version(output), None, "{output:?}");
         }
     }

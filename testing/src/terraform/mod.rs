@@ -14,9 +14,9 @@ mod version;
 mod workspace;
 
 pub use client::{CLIENTS_VARIABLE, Client, ClientError, Product};
-pub use output::{Output, RunError};
+pub use output::Output;
 pub use processes::{processes_of, processes_under};
 pub use running::Running;
 pub use trials::{REQUIRE_VARIABLE, TerraformTest, run_terraform_tests, terraform_tests};
-pub use version::{ParseVersionError, Version};
-pub use workspace::{Options, Workspace, WorkspaceError};
+pub use version::Version;
+pub use workspace::Workspace;

@@ -1,5 +1,5 @@
+use std::error::Error;
 use std::fmt;
-use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -18,33 +18,6 @@ pub struct Output {
     pub stderr: String,
     /// From start to end.
     pub elapsed: Duration,
-}
-
-/// Why a command gave nothing to go on with.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// It could not be started or waited for.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// It had to be killed, with all it started.
-    #[error("killed after {limit:?}: {output}")]
-    TimedOut {
-        /// How long it was let run.
-        limit: Duration,
-        /// What it said until then.
-        output: Box<Output>,
-    },
-    /// It ended with another status than wanted.
-    #[error("failed: {0}")]
-    Failed(Box<Output>),
-    /// Its output is not JSON.
-    #[error("no JSON ({error}): {output}")]
-    Json {
-        /// What is wrong with it.
-        error: serde_json::Error,
-        /// The output.
-        output: Box<Output>,
-    },
 }
 
 impl Output {
@@ -70,20 +43,18 @@ impl Output {
     }
 
     /// The output, if the command succeeded.
-    pub fn checked(self) -> Result<Self, RunError> {
+    pub fn checked(self) -> Result<Self, Box<dyn Error>> {
         if self.status.success() {
             Ok(self)
         } else {
-            Err(RunError::Failed(Box::new(self)))
+            Err(format!("failed: {self}").into())
         }
     }
 
     /// Standard output as JSON, whatever the exit status.
-    pub fn json(self) -> Result<Value, RunError> {
-        serde_json::from_str(&self.stdout).map_err(|error| RunError::Json {
-            error,
-            output: Box::new(self),
-        })
+    pub fn json(&self) -> Result<Value, Box<dyn Error>> {
+        let json = serde_json::from_str(&self.stdout);
+        json.map_err(|error| format!("no JSON ({error}): {self}").into())
     }
 }
 
@@ -115,17 +86,5 @@ mod tests {
             without_marks("o:{\no:  \"o:a\": 1\n}\no:o:b", "o:"),
             "{\n  \"o:a\": 1\n}\no:b"
         );
-    }
-
-    #[test]
-    fn finds_sentences_across_frames_and_line_breaks() {
-        let output = Output {
-            command: String::new(),
-            status: ExitStatus::default(),
-            stdout: String::new(),
-            stderr: "╷\n│ Error: The region is\n│ not there\n╵\n".to_owned(),
-            elapsed: Duration::ZERO,
-        };
-        assert_eq!(output.flat_text(), "Error: The region is not there");
     }
 }

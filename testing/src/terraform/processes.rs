@@ -31,28 +31,3 @@ fn executable(process: &Path) -> Option<PathBuf> {
         None => Some(exe),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::process::Command;
-    use std::time::Duration;
-
-    use super::*;
-    use crate::terraform::Running;
-
-    #[test]
-    fn finds_a_process_by_its_binary_while_it_runs() {
-        let folder = tempfile::tempdir().unwrap();
-        let exe = folder.path().join("sleep");
-        fs::copy("/bin/sleep", &exe).unwrap();
-        let mut command = Command::new(&exe);
-        command.arg("60");
-        let mut running = Running::spawn(command, folder.path().join("log")).unwrap();
-        let found = (processes_of(&exe), processes_under(folder.path()));
-        running.kill().unwrap();
-        running.wait(Duration::from_secs(10)).unwrap();
-        let after = processes_of(&exe);
-        let only = vec![running.pid()];
-        assert_eq!((found, after), ((only.clone(), only), vec![]));
-    }
-}

@@ -109,13 +109,13 @@ fn trials(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terraform::Product;
+    use crate::terraform::{Product, Version};
 
     fn client(version: &str) -> Client {
         Client {
             path: "terraform".into(),
             product: Product::Terraform,
-            version: version.parse().unwrap(),
+            version: Version::parse(version).unwrap(),
         }
     }
 

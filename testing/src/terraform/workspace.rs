@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::emulator::Emulator;
 
 use super::install::{Layout, Package, install};
-use super::{Client, Output, RunError, Running, processes_under};
+use super::{Client, Output, Running, processes_under};
 
 /// The version that the provider is installed as.
 const VERSION: &str = "0.1.0";
@@ -39,60 +39,32 @@ pub struct Workspace {
     _folder: TempDir,
 }
 
-/// How to set up a [`Workspace`].
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    protocol: Option<u32>,
-}
-
-/// Why there is no workspace.
-#[derive(Debug, thiserror::Error)]
-#[error("the provider {} cannot be installed: {source}", .binary.display())]
-pub struct WorkspaceError {
-    binary: PathBuf,
-    source: io::Error,
-}
-
-impl Options {
-    /// Holds the provider to one protocol version, 5 or 6.
-    #[must_use]
-    pub fn protocol(mut self, version: u32) -> Self {
-        self.protocol = Some(version);
-        self
+impl Workspace {
+    /// Sets up a workspace with the provider as version 0.1.0.
+    pub fn new(client: &Client, binary: &Path) -> io::Result<Self> {
+        Self::held_to(None, client, binary)
     }
 
-    /// Sets the workspace up.
-    pub fn create(self, client: &Client, binary: &Path) -> Result<Workspace, WorkspaceError> {
-        let error = |source| WorkspaceError {
-            binary: binary.to_owned(),
-            source,
-        };
-        let folder = tempfile::Builder::new()
-            .prefix("swas-")
-            .tempdir()
-            .map_err(error)?;
-        let root = folder.path().canonicalize().map_err(error)?;
-        let layout = Layout::create(root).map_err(error)?;
+    /// The same, with the provider held to one protocol version, 5 or 6.
+    pub fn held_to(protocol: Option<u32>, client: &Client, binary: &Path) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("swas-").tempdir()?;
+        let layout = Layout::create(folder.path().canonicalize()?)?;
         let package = Package {
             binary,
             version: VERSION,
-            protocol: self.protocol,
+            protocol,
         };
-        install(&layout, client, &package).map_err(error)?;
-        Ok(Workspace {
+        install(&layout, client, &package).map_err(|error| {
+            let binary = binary.display();
+            io::Error::other(format!("{binary} cannot be installed: {error}"))
+        })?;
+        Ok(Self {
             client: client.clone(),
             environment: environment(&layout),
             layout,
             commands: AtomicU32::new(0),
             _folder: folder,
         })
-    }
-}
-
-impl Workspace {
-    /// Sets up a workspace with the provider as version 0.1.0.
-    pub fn new(client: &Client, binary: &Path) -> Result<Self, WorkspaceError> {
-        Self::options().create(client, binary)
     }
 
     /// Sets up a workspace that reads from `emulator`, with this configuration
@@ -111,29 +83,19 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Other ways to set up a workspace.
-    pub fn options() -> Options {
-        Options::default()
-    }
-
-    /// The client.
-    pub fn client(&self) -> &Client {
-        &self.client
-    }
-
     /// The folder in which the configuration is and commands run.
     pub fn dir(&self) -> PathBuf {
         self.layout.work()
     }
 
-    /// The folder for temporary files of the client and the provider.
-    pub fn temporary_dir(&self) -> PathBuf {
-        self.layout.temporary()
-    }
-
     /// The home directory of commands.
     pub fn home_dir(&self) -> PathBuf {
         self.layout.home()
+    }
+
+    /// The folder for temporary files of the client and the provider.
+    pub fn temporary_dir(&self) -> PathBuf {
+        self.layout.temporary()
     }
 
     /// Writes a file into the folder, in place of an earlier one.
@@ -180,7 +142,7 @@ impl Workspace {
     pub fn run<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
-    ) -> Result<Output, RunError> {
+    ) -> Result<Output, Box<dyn Error>> {
         self.start(arguments)?.wait(LIMIT)
     }
 
@@ -204,37 +166,37 @@ impl Workspace {
     }
 
     /// `init`.
-    pub fn init(&self) -> Result<Output, RunError> {
+    pub fn init(&self) -> Result<Output, Box<dyn Error>> {
         self.run(["init"])
     }
 
     /// `validate -json`.
-    pub fn validate_json(&self) -> Result<Value, RunError> {
+    pub fn validate_json(&self) -> Result<Value, Box<dyn Error>> {
         self.run(["validate", "-json"])?.json()
     }
 
     /// `plan`.
-    pub fn plan(&self) -> Result<Output, RunError> {
+    pub fn plan(&self) -> Result<Output, Box<dyn Error>> {
         self.run(["plan"])
     }
 
     /// `apply`, without a question.
-    pub fn apply(&self) -> Result<Output, RunError> {
+    pub fn apply(&self) -> Result<Output, Box<dyn Error>> {
         self.run(["apply", "-auto-approve"])
     }
 
     /// Whether `plan` finds nothing to do.
-    pub fn plan_is_empty(&self) -> Result<bool, RunError> {
+    pub fn plan_is_empty(&self) -> Result<bool, Box<dyn Error>> {
         let output = self.run(["plan", "-detailed-exitcode"])?;
         match output.code() {
             Some(0) => Ok(true),
             Some(2) => Ok(false),
-            _ => Err(RunError::Failed(Box::new(output))),
+            _ => Err(format!("failed: {output}").into()),
         }
     }
 
     /// `output -json`: an object of objects with `value` and `type`.
-    pub fn output_json(&self) -> Result<Value, RunError> {
+    pub fn output_json(&self) -> Result<Value, Box<dyn Error>> {
         self.run(["output", "-json"])?.checked()?.json()
     }
 
