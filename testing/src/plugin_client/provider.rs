@@ -1,5 +1,5 @@
-use tonic::Status;
 use tonic::transport::Channel;
+use tonic::{Response, Status};
 
 use super::connection::MAX_MESSAGE_SIZE;
 use super::wire::tfplugin::{
@@ -52,6 +52,17 @@ enum Service {
     V6(Service6<Channel>),
 }
 
+/// Makes one call, by the name that it has in protocol 5 or in protocol 6.
+macro_rules! call {
+    ($client:ident, $name5:ident or $name6:ident, $request:expr) => {
+        match $client.0.clone() {
+            Service::V5(mut service) => service.$name5($request).await,
+            Service::V6(mut service) => service.$name6($request).await,
+        }
+        .map(Response::into_inner)
+    };
+}
+
 impl ProviderClient {
     pub(super) fn new(channel: Channel, protocol: Protocol) -> Self {
         let limit = MAX_MESSAGE_SIZE;
@@ -71,34 +82,19 @@ impl ProviderClient {
 
     /// `GetMetadata`: what is here.
     pub async fn get_metadata(&self) -> Result<get_metadata::Response, Status> {
-        let request = get_metadata::Request {};
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.get_metadata(request).await,
-            Service::V6(mut service) => service.get_metadata(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, get_metadata or get_metadata, get_metadata::Request {})
     }
 
     /// `GetSchema` or `GetProviderSchema`.
     pub async fn schema(&self) -> Result<get_provider_schema::Response, Status> {
-        let request = get_provider_schema::Request {};
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.get_schema(request).await,
-            Service::V6(mut service) => service.get_provider_schema(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, get_schema or get_provider_schema, get_provider_schema::Request {})
     }
 
     /// `GetResourceIdentitySchemas`.
     pub async fn identity_schemas(
         &self,
     ) -> Result<get_resource_identity_schemas::Response, Status> {
-        let request = get_resource_identity_schemas::Request {};
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.get_resource_identity_schemas(request).await,
-            Service::V6(mut service) => service.get_resource_identity_schemas(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, get_resource_identity_schemas or get_resource_identity_schemas, get_resource_identity_schemas::Request {})
     }
 
     /// `PrepareProviderConfig` or `ValidateProviderConfig`.
@@ -109,11 +105,7 @@ impl ProviderClient {
         let request = validate_provider_config::Request {
             config: Some(config),
         };
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.prepare_provider_config(request).await,
-            Service::V6(mut service) => service.validate_provider_config(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, prepare_provider_config or validate_provider_config, request)
     }
 
     /// `ValidateDataSourceConfig` or `ValidateDataResourceConfig`.
@@ -126,11 +118,7 @@ impl ProviderClient {
             type_name: type_name.to_owned(),
             config: Some(config),
         };
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.validate_data_source_config(request).await,
-            Service::V6(mut service) => service.validate_data_resource_config(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, validate_data_source_config or validate_data_resource_config, request)
     }
 
     /// `Configure` or `ConfigureProvider`, as Terraform 1.11.4 without
@@ -152,11 +140,7 @@ impl ProviderClient {
         &self,
         request: configure_provider::Request,
     ) -> Result<configure_provider::Response, Status> {
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.configure(request).await,
-            Service::V6(mut service) => service.configure_provider(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, configure or configure_provider, request)
     }
 
     /// `ReadDataSource`, without deferral.
@@ -179,21 +163,12 @@ impl ProviderClient {
         &self,
         request: read_data_source::Request,
     ) -> Result<read_data_source::Response, Status> {
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.read_data_source(request).await,
-            Service::V6(mut service) => service.read_data_source(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, read_data_source or read_data_source, request)
     }
 
     /// `GetFunctions`.
     pub async fn get_functions(&self) -> Result<get_functions::Response, Status> {
-        let request = get_functions::Request {};
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.get_functions(request).await,
-            Service::V6(mut service) => service.get_functions(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, get_functions or get_functions, get_functions::Request {})
     }
 
     /// `CallFunction`.
@@ -206,20 +181,11 @@ impl ProviderClient {
             name: name.to_owned(),
             arguments,
         };
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.call_function(request).await,
-            Service::V6(mut service) => service.call_function(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, call_function or call_function, request)
     }
 
     /// `Stop` or `StopProvider`.
     pub async fn stop(&self) -> Result<stop_provider::Response, Status> {
-        let request = stop_provider::Request {};
-        let response = match self.0.clone() {
-            Service::V5(mut service) => service.stop(request).await,
-            Service::V6(mut service) => service.stop_provider(request).await,
-        };
-        Ok(response?.into_inner())
+        call!(self, stop or stop_provider, stop_provider::Request {})
     }
 }
