@@ -53,37 +53,22 @@ fn another() -> ClientCertificate {
 }
 
 /// Every wrong way in.
-fn strangers(process: &PluginProcess) -> Vec<(&'static str, Connect)> {
+fn strangers(process: &PluginProcess) -> Vec<(String, Connect)> {
     let own = process.client_certificate().expect("a certificate");
-    let stolen = || own.stolen().expect("a key");
-    let (tls12, tls13) = (|| Connect::new().tls12(), || Connect::new().tls13());
-    vec![
-        (
-            "no certificate, TLS 1.2",
-            tls12().without_client_certificate(),
-        ),
-        (
-            "no certificate, TLS 1.3",
-            tls13().without_client_certificate(),
-        ),
-        (
-            "another certificate, TLS 1.2",
-            tls12().client_certificate(another()),
-        ),
-        (
-            "another certificate, TLS 1.3",
-            tls13().client_certificate(another()),
-        ),
-        (
-            "the certificate without its key, TLS 1.2",
-            tls12().client_certificate(stolen()),
-        ),
-        (
-            "the certificate without its key, TLS 1.3",
-            tls13().client_certificate(stolen()),
-        ),
-        ("plaintext", Connect::new().plaintext()),
-    ]
+    let mut strangers = vec![("plaintext".to_owned(), Connect::new().plaintext())];
+    let versions = ["TLS 1.2", "TLS 1.3"].into_iter();
+    for (version, limit) in versions.zip([Connect::tls12, Connect::tls13]) {
+        let tls = || limit(Connect::new());
+        let stolen = own.stolen().expect("a key");
+        for (who, connect) in [
+            ("no certificate", tls().without_client_certificate()),
+            ("another certificate", tls().client_certificate(another())),
+            ("no key of its own", tls().client_certificate(stolen)),
+        ] {
+            strangers.push((format!("{who}, {version}"), connect));
+        }
+    }
+    strangers
 }
 
 #[tokio::test]

@@ -18,24 +18,20 @@ async fn started(start: Start) -> PluginProcess {
     PluginProcess::start(start).await.expect("a handshake")
 }
 
-/// What is left of a process that has to fail, and its folder.
-async fn failed(adapt: impl FnOnce(Start) -> Start) -> (Remains, TempDir) {
+/// What a process that has to fail says, to people alone, and its folder.
+async fn refusal(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) {
     let folder = folder();
-    match PluginProcess::start(adapt(start_in(&folder))).await {
-        Err(StartError::Silent(remains)) => (remains, folder),
+    let Remains {
+        status,
+        stdout,
+        stderr,
+    } = match PluginProcess::start(adapt(start_in(&folder))).await {
+        Err(StartError::Silent(remains)) => remains,
         other => panic!("not a silent end: {other:?}"),
-    }
-}
-
-/// The exit status of a process that ended by itself.
-fn code(remains: &Remains) -> Option<i32> {
-    remains.status.and_then(|status| status.code())
-}
-
-/// What a process that could not start has said, on stderr alone.
-fn told(remains: &Remains) -> &str {
-    assert_eq!((code(remains), remains.stdout.as_str()), (Some(1), ""));
-    &remains.stderr
+    };
+    let code = status.and_then(|status| status.code());
+    assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
+    (stderr, folder)
 }
 
 fn mode(path: &Path) -> u32 {
@@ -67,8 +63,7 @@ async fn the_highest_protocol_that_both_sides_speak_is_chosen() {
 #[tokio::test]
 async fn a_client_of_other_protocols_is_told_so() {
     for versions in ["4", "7,8", "six"] {
-        let (remains, _folder) = failed(|start| start.protocols(versions)).await;
-        let stderr = told(&remains);
+        let (stderr, _folder) = refusal(|start| start.protocols(versions)).await;
         assert!(
             stderr.contains("protocol versions") && stderr.contains(versions),
             "{stderr}"
@@ -79,17 +74,11 @@ async fn a_client_of_other_protocols_is_told_so() {
 #[tokio::test]
 async fn whoever_starts_it_by_hand_reads_what_it_is_for() {
     for cookie in [None, Some(""), Some("d602bf8f"), Some("swas")] {
-        let (remains, folder) = failed(|start| match cookie {
+        let (stderr, folder) = refusal(|start| match cookie {
             None => start.without(COOKIE_NAME),
             Some(cookie) => start.env(COOKIE_NAME, cookie),
         })
         .await;
-        let Remains { stdout, stderr, .. } = &remains;
-        assert_eq!(
-            (code(&remains), stdout.as_str()),
-            (Some(1), ""),
-            "{cookie:?}"
-        );
         for told in ["Terraform provider", "required_providers", "swas-rs/swas"] {
             assert!(stderr.contains(told), "{cookie:?}: {stderr}");
         }
@@ -152,8 +141,7 @@ async fn a_malformed_client_certificate_is_never_taken_for_none() {
         "-----BEGIN CERTIFICATE-----\nMIIB\n",
         "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n",
     ] {
-        let (remains, _folder) = failed(|start| start.env("PLUGIN_CLIENT_CERT", pem)).await;
-        let stderr = told(&remains);
+        let (stderr, _folder) = refusal(|start| start.env("PLUGIN_CLIENT_CERT", pem)).await;
         assert!(stderr.contains("PLUGIN_CLIENT_CERT"), "{pem}: {stderr}");
     }
 }
@@ -190,9 +178,8 @@ async fn the_client_chooses_a_group_that_reaches_the_socket() {
 #[tokio::test]
 async fn an_unknown_group_is_an_error_that_names_it_and_leaves_nothing() {
     let ask = |start: Start| start.env("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group");
-    let (remains, folder) = failed(ask).await;
-    let told = told(&remains);
-    assert!(told.contains("no-such-group"), "{told}");
+    let (stderr, folder) = refusal(ask).await;
+    assert!(stderr.contains("no-such-group"), "{stderr}");
     assert_eq!(content(folder.path()), [""; 0]);
 }
 
