@@ -148,6 +148,20 @@ mod tests {
         text: Value<String>,
     }
 
+    fn msgpack(bytes: &[u8]) -> DynamicValue {
+        DynamicValue {
+            msgpack: bytes.to_vec(),
+            json: Vec::new(),
+        }
+    }
+
+    fn json(text: impl AsRef<[u8]>) -> DynamicValue {
+        DynamicValue {
+            msgpack: Vec::new(),
+            json: text.as_ref().to_vec(),
+        }
+    }
+
     fn value<S: Strategy>(known: S) -> impl Strategy<Value = Value<S::Value>>
     where
         S::Value: Clone,
@@ -196,9 +210,9 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_msgpack_never_panics(msgpack in prop::collection::vec(any::<u8>(), 1..200)) {
-            let value = DynamicValue { msgpack, json: Vec::new() };
-            let _ = decode::<Block>(&value);
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode::<Block>(&msgpack(&bytes));
+            let _ = decode::<Block>(&json(&bytes));
         }
 
         #[test]
@@ -208,24 +222,11 @@ mod tests {
             byte in any::<u8>(),
             cut in any::<prop::sample::Index>(),
         ) {
-            let mut msgpack = encode(&block).unwrap().msgpack;
-            let place = place.index(msgpack.len());
-            msgpack[place] = byte;
-            msgpack.truncate(cut.index(msgpack.len()) + 1);
-            let _ = decode::<Block>(&DynamicValue { msgpack, json: Vec::new() });
-        }
-
-        #[test]
-        fn arbitrary_json_never_panics(json in prop::collection::vec(any::<u8>(), 0..200)) {
-            let value = DynamicValue { msgpack: Vec::new(), json };
-            let _ = decode::<Block>(&value);
-        }
-    }
-
-    fn msgpack(bytes: &[u8]) -> DynamicValue {
-        DynamicValue {
-            msgpack: bytes.to_vec(),
-            json: Vec::new(),
+            let mut bytes = encode(&block).unwrap().msgpack;
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+            bytes.truncate(cut.index(bytes.len()) + 1);
+            let _ = decode::<Block>(&msgpack(&bytes));
         }
     }
 
@@ -271,12 +272,8 @@ mod tests {
 
     #[test]
     fn json_is_read_when_there_is_no_msgpack() {
-        let json = br#"{"text": null, "number": 1, "flag": true, "list": ["a", null],
+        let text = r#"{"text": null, "number": 1, "flag": true, "list": ["a", null],
             "blocks": [{"text": "b"}], "more": [1]}"#;
-        let value = DynamicValue {
-            msgpack: Vec::new(),
-            json: json.to_vec(),
-        };
         let expected = Block {
             text: Value::Null,
             number: Value::Known(1.0.into()),
@@ -286,13 +283,13 @@ mod tests {
                 text: Value::Known("b".to_owned()),
             }]),
         };
-        assert_eq!(decode::<Block>(&value).unwrap(), expected);
+        assert_eq!(decode::<Block>(&json(text)).unwrap(), expected);
     }
 
     #[test]
     fn a_malformed_value_is_found_by_its_path_and_not_shown() {
         let secret = "swordfish";
-        for (json, path) in [
+        for (text, path) in [
             (r#"{"text": ["swordfish"]}"#, "text"),
             (r#"{"list": ["a", {"swordfish": 1}]}"#, "list[1]"),
             (
@@ -303,12 +300,8 @@ mod tests {
             ("swordfish", ""),
             ("", ""),
         ] {
-            let value = DynamicValue {
-                msgpack: Vec::new(),
-                json: json.as_bytes().to_vec(),
-            };
-            let error = decode::<Block>(&value).unwrap_err();
-            assert_eq!(error.path.to_string(), path, "{json}");
+            let error = decode::<Block>(&json(text)).unwrap_err();
+            assert_eq!(error.path.to_string(), path, "{text}");
             let shown = format!("{error} {:?}", Diagnostic::from(error.clone()));
             assert!(!shown.contains(secret), "{shown}");
         }
@@ -317,10 +310,6 @@ mod tests {
     #[test]
     fn something_after_the_block_is_an_error() {
         assert!(decode::<Value<bool>>(&msgpack(&[0xc3, 0xc3])).is_err());
-        let json = DynamicValue {
-            msgpack: Vec::new(),
-            json: b"true true".to_vec(),
-        };
-        assert!(decode::<Value<bool>>(&json).is_err());
+        assert!(decode::<Value<bool>>(&json("true true")).is_err());
     }
 }

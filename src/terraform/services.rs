@@ -66,32 +66,34 @@ impl<P: Provider> tfplugin5::provider_server::Provider for Server<P> {
         &self,
         request: Request<validate_provider_config::Request>,
     ) -> Result<Response<validate_provider_config::Response>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(self.validate_provider(request).await))
+        Ok(Response::new(
+            self.validate_provider(request.into_inner()).await,
+        ))
     }
 
     async fn validate_data_source_config(
         &self,
         request: Request<validate_data_source_config::Request>,
     ) -> Result<Response<validate_data_source_config::Response>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(self.validate_data_source(request).await))
+        Ok(Response::new(
+            self.validate_data_source(request.into_inner()).await,
+        ))
     }
 
     async fn configure(
         &self,
         request: Request<configure_provider::Request>,
     ) -> Result<Response<configure_provider::Response>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(Server::configure(self, request).await))
+        Ok(Response::new(
+            Server::configure(self, request.into_inner()).await,
+        ))
     }
 
     async fn read_data_source(
         &self,
         request: Request<read_data_source::Request>,
     ) -> Result<Response<read_data_source::Response>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(self.read(request).await))
+        Ok(Response::new(self.read(request.into_inner()).await))
     }
 
     async fn get_functions(
@@ -143,32 +145,34 @@ impl<P: Provider> tfplugin6::provider_server::Provider for Server<P> {
         &self,
         request: Request<validate_provider_config::Request>,
     ) -> Result<Response<validate_provider_config::Response>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(self.validate_provider(request).await))
+        Ok(Response::new(
+            self.validate_provider(request.into_inner()).await,
+        ))
     }
 
     async fn validate_data_resource_config(
         &self,
         request: Request<validate_data_source_config::Request>,
     ) -> Result<Response<validate_data_source_config::Response>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(self.validate_data_source(request).await))
+        Ok(Response::new(
+            self.validate_data_source(request.into_inner()).await,
+        ))
     }
 
     async fn configure_provider(
         &self,
         request: Request<configure_provider::Request>,
     ) -> Result<Response<configure_provider::Response>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(Server::configure(self, request).await))
+        Ok(Response::new(
+            Server::configure(self, request.into_inner()).await,
+        ))
     }
 
     async fn read_data_source(
         &self,
         request: Request<read_data_source::Request>,
     ) -> Result<Response<read_data_source::Response>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(self.read(request).await))
+        Ok(Response::new(self.read(request.into_inner()).await))
     }
 
     async fn get_functions(

@@ -258,9 +258,13 @@ async fn too_few_file_descriptors_are_told_and_leave_nothing() {
                 process.signal(Signal::SIGTERM).expect("a signal");
                 ended(&mut process).await;
             }
-            Err(StartError::Silent(remains)) if code(&remains) == Some(1) => {
-                let told = told(&remains);
-                assert!(told.contains("Too many open files"), "{limit}: {told}");
+            Err(StartError::Silent(Remains {
+                status: Some(status),
+                stdout,
+                stderr,
+            })) if status.code() == Some(1) => {
+                assert_eq!(stdout, "");
+                assert!(stderr.contains("Too many open files"), "{limit}: {stderr}");
                 failures += 1;
             }
             // Not even the program could be loaded.
