@@ -108,6 +108,8 @@ impl Failure {
             Self::Api(error) => match error.class() {
                 ErrorClass::Throttled => Retry::Throttled(told),
                 ErrorClass::ServerFault | ErrorClass::NonceUsed => Retry::Later(told),
+                // One of several IDs, for example, may not be of the form of one.
+                ErrorClass::Other => Retry::Apart,
                 _ => Retry::Never,
             },
             Self::Connect {

@@ -12,16 +12,19 @@ pub enum Retry {
     Never,
     /// The same call may succeed, once this time has passed if it is told.
     Later(Option<Duration>),
-    /// The same call may succeed in a moment. If it does not, it will not in
-    /// minutes either: nobody has been reached.
+    /// The same call may succeed in a moment. If it does not in half a minute, the
+    /// address is wrong rather than busy: nobody has been reached.
     AFewTimes,
+    /// The same call would fail again. Where it asks for what several need, what
+    /// each of them needs may not.
+    Apart,
     /// The API refuses for now: there were too many calls. All of the operation
     /// wait for as long as is told.
     Throttled(Option<Duration>),
 }
 
-/// How often a call is made of which [`Retry::AFewTimes`] is said each time.
-const FEW: u32 = 5;
+/// How often in a row a call is made of which [`Retry::AFewTimes`] is said.
+const FEW: u32 = 7;
 
 /// How long to wait after a fault that may pass: so long, at most, after the
 /// first and after any.
@@ -37,7 +40,7 @@ impl Retry {
     /// been told in vain.
     pub(super) fn wait(self, failures: u32) -> Option<Duration> {
         let (bounds, told) = match self {
-            Self::Never => return None,
+            Self::Never | Self::Apart => return None,
             Self::AFewTimes if failures >= FEW => return None,
             Self::AFewTimes => (FAULT, None),
             Self::Later(told) => (FAULT, told),
@@ -49,6 +52,29 @@ impl Retry {
             Some(told) if failures > 1 => told.max(back_off(bounds, failures - 1)),
             Some(told) => told,
         })
+    }
+}
+
+/// Failures in a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Failures {
+    pub(super) count: u32,
+    /// Those of them, since another one, in which nobody was reached.
+    unreached: u32,
+}
+
+impl Failures {
+    /// Counts one more. Returns how long to wait before the next attempt; none
+    /// when there is none.
+    pub(super) fn wait_after_one_more(&mut self, retry: Retry) -> Option<Duration> {
+        self.count += 1;
+        if retry == Retry::AFewTimes {
+            self.unreached += 1;
+            retry.wait(self.unreached)
+        } else {
+            self.unreached = 0;
+            retry.wait(self.count)
+        }
     }
 }
 
@@ -92,11 +118,25 @@ mod tests {
             (Retry::Never, 1, None),
             (Retry::Later(told), 9, told),
             (Retry::Throttled(told), 9, told),
-            (Retry::AFewTimes, 5, None),
+            (Retry::AFewTimes, 7, None),
+            (Retry::Apart, 1, None),
         ] {
             assert_eq!(retry.wait(failures), expected, "{retry:?}");
         }
-        assert!(Retry::AFewTimes.wait(4).is_some());
+        assert!(Retry::AFewTimes.wait(6).is_some());
+    }
+
+    #[test]
+    fn other_failures_do_not_count_where_nobody_is_reached() {
+        let mut failures = Failures::default();
+        for _ in 0..100 {
+            assert!(failures.wait_after_one_more(Retry::Later(None)).is_some());
+        }
+        for number in 1..=FEW {
+            let wait = failures.wait_after_one_more(Retry::AFewTimes);
+            assert_eq!(wait.is_some(), number < FEW);
+        }
+        assert_eq!(failures.count, 100 + FEW);
     }
 
     #[test]

@@ -120,8 +120,9 @@ fn regions_beyond_the_quota_are_read_when_it_allows(client: &Client) -> Outcome 
         let text = blocks("swas_images", 24, |number| {
             format!("  region_id = \"cn-{number}\"")
         });
+        let workspace = initialized(client, &emulator, &text)?;
         let began = Instant::now();
-        initialized(client, &emulator, &text)?.plan()?.checked()?;
+        workspace.plan()?.checked()?;
         let counts = emulator.counts("ListImages");
         assert_eq!(counts.answered, 24);
         assert!(counts.refused <= 16, "{counts:?}");

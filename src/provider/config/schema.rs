@@ -93,7 +93,7 @@ fn network() -> Vec<Attribute> {
             "How long one read may go on trying when calls fail in a way that may pass, or are \
              refused because there were too many in a minute, in seconds. 0 means that nothing is \
              tried twice. A call that is under way when the time is up is not cut off: it ends as \
-             `client_read_timeout` says, and after five minutes in any case. Default: 300.",
+             `client_read_timeout` says, and the read five minutes later in any case. Default: 300.",
         ),
         Attribute::optional(
             "configuration_source",

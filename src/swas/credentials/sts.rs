@@ -16,6 +16,7 @@ use crate::swas::exchange::exchange;
 use crate::swas::record::Record;
 use crate::swas::region::RegionId;
 use crate::swas::request::{Attempt, Form};
+use crate::swas::retry::Failures;
 use crate::swas::service::STS;
 use crate::swas::signature::Parameters;
 use crate::swas::transport::Transport;
@@ -228,7 +229,7 @@ impl Sts {
         form: impl Fn() -> Result<Form, Failure>,
     ) -> Result<Granted, Failure> {
         let deadline = Instant::now() + self.limit;
-        let mut failures = 0;
+        let mut failures = Failures::default();
         loop {
             let granted = |answer: Answer| answer.credentials.0;
             let form = form()?;
@@ -237,7 +238,7 @@ impl Sts {
                 region: None,
                 host: endpoint.host(),
                 access_key_id: None,
-                attempt: failures + 1,
+                attempt: failures.count + 1,
                 reads: None,
             });
             let answer = exchange(&self.transport, endpoint, &form, granted).await;
@@ -246,14 +247,13 @@ impl Sts {
                 Ok(answer) => return Ok(answer.content),
                 Err(failed) => failed,
             };
-            failures += 1;
-            let wait = failure.retry(told_wait).wait(failures);
+            let wait = failures.wait_after_one_more(failure.retry(told_wait));
             match wait {
                 Some(wait) if Instant::now() + wait <= deadline => {
                     tracing::warn!(
                         reason = %failure,
                         wait_ms = wait.as_millis(),
-                        attempt = failures,
+                        attempt = failures.count,
                         left_ms = (deadline - Instant::now()).as_millis(),
                         "a call of STS failed and will be made again"
                     );

@@ -258,6 +258,10 @@ impl Lookup for Images {
         }
     }
 
+    fn can_be_divided(call: &ListImages) -> bool {
+        call.image_ids.as_ref().is_some_and(|ids| ids.len() > 1)
+    }
+
     fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, mut images: Vec<Image>) {
         if let Some(image_type) = call.image_type {
             // Where only one type is asked for, it need not be told.

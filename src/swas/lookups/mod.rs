@@ -16,6 +16,7 @@
 //! - What a read gets is what it would have got from a call of its own, sent
 //!   within [`FRESH`] before the read began or later: [`Lookup::find`] is asked
 //!   with that moment.
+//! - A read fails of what it needs itself, and not of what others need.
 //! - A failure that may pass is tried again for as long as a read may wait; a
 //!   wait that would take longer ends the read at once.
 //! - A call that nobody waits for any more is dropped.
@@ -69,6 +70,11 @@ pub trait Lookup: Send + Sync + 'static {
 
     /// Whether the call is of use for `need`, so that its failure is the read's.
     fn serves(call: &Self::Call, need: &Self::Need) -> bool;
+
+    /// Whether the call asks for what several need, each of whom could ask alone.
+    fn can_be_divided(_call: &Self::Call) -> bool {
+        false
+    }
 
     /// Keeps what a call, sent at `sent`, was answered with.
     fn learn(known: &mut Self::Known, call: &Self::Call, sent: Instant, answer: Self::Answer);

@@ -104,6 +104,7 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
                 need,
                 began,
                 deadline,
+                alone: false,
                 answer,
             };
             state.waiting.insert(number, read);
@@ -202,19 +203,19 @@ async fn serve<L: Lookup, C: Caller<L>>(shared: Arc<Shared<L, C>>, scope: Arc<Sc
             () = is_abandoned() => continue,
         };
         scope.pause.send_replace(None);
-        let Some((call, about)) = scope.state().next_call() else {
+        let Some(made) = scope.state().next_call() else {
             continue;
         };
         shared.calls.fetch_add(1, Ordering::Relaxed);
         let sent = Instant::now();
         let answer = tokio::select! {
-            answer = shared.caller.call(&call, about) => answer,
-            () = scope.until(|state| !state.is_wanted(&call)) => continue,
+            answer = shared.caller.call(&made.call, made.about) => answer,
+            () = scope.until(|state| !state.is_wanted(&made.call)) => continue,
         };
         let error = match answer {
             Ok(answer) => {
                 permit.taken();
-                scope.learn(&call, sent, answer);
+                scope.learn(&made.call, sent, answer);
                 continue;
             }
             Err(error) => error,
@@ -224,10 +225,11 @@ async fn serve<L: Lookup, C: Caller<L>>(shared: Arc<Shared<L, C>>, scope: Arc<Sc
             shared.refused.fetch_add(1, Ordering::Relaxed);
             Some(permit.refused(error.clone(), told))
         } else {
-            permit.taken();
+            // Whether the API would have taken it is not known.
+            drop(permit);
             None
         };
-        scope.failed(call, sent, error, retry, gate);
+        scope.failed(made, sent, error, retry, gate);
     }
 }
 

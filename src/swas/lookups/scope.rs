@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::throttle::{Closed, Refusal};
 use super::{Attempt, FRESH, Lookup, Unanswered, Waiting};
-use crate::swas::retry::Retry;
+use crate::swas::retry::{Failures, Retry};
 
 /// How many of the failures before the last one are told at the most.
 const MOST_EARLIER: usize = 20;
@@ -42,6 +42,8 @@ pub(super) struct Read<L: Lookup, E> {
     pub(super) began: Instant,
     /// Until when it goes on trying.
     pub(super) deadline: Instant,
+    /// Whether no call is to be made for it and others.
+    pub(super) alone: bool,
     pub(super) answer: oneshot::Sender<Result<L::Found, Unanswered<E>>>,
 }
 
@@ -53,10 +55,18 @@ pub(super) struct Pause<E> {
     pub(super) unanswered: Unanswered<E>,
 }
 
+/// A call that is made.
+pub(super) struct Made<L: Lookup> {
+    pub(super) call: L::Call,
+    pub(super) about: Attempt,
+    /// The one read that it is made for, if others are not to depend on it.
+    pub(super) alone: Option<u64>,
+}
+
 /// Failures since something succeeded.
 struct Trouble<E> {
     since: Instant,
-    attempts: u32,
+    failures: Failures,
     earlier: Vec<E>,
     last: E,
     /// Before this moment there is no further attempt.
@@ -185,25 +195,35 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
     /// refused. Those who cannot wait for the next attempt are told.
     pub(super) fn failed(
         &self,
-        call: L::Call,
+        made: Made<L>,
         sent: Instant,
         error: E,
         retry: Retry,
         gate: Option<Closed>,
     ) {
+        let Made { call, alone, .. } = made;
         let mut state = self.state();
-        let trouble = match state.trouble.take() {
+        let mut trouble = match state.trouble.take() {
             Some(trouble) => trouble.and(error),
             None => Trouble::new(sent, error),
         };
         let now = Instant::now();
+        let wait = trouble.failures.wait_after_one_more(retry);
         let again = match gate {
             Some(gate) => Some(gate.until),
-            None => retry.wait(trouble.attempts).map(|wait| now + wait),
+            None => wait.map(|wait| now + wait),
         };
         let Some(again) = again else {
             let unanswered = trouble.unanswered();
-            state.fail(&unanswered, |read| L::serves(&call, &read.need));
+            if let Some(number) = alone {
+                // What it asks for together, nobody else needs together.
+                state.fail(&unanswered, |it, _| it == number);
+                return;
+            }
+            if retry == Retry::Apart && L::can_be_divided(&call) && state.divide(&call) {
+                return;
+            }
+            state.fail(&unanswered, |_, read| L::serves(&call, &read.need));
             state.failed = Some(Failed {
                 call,
                 sent,
@@ -216,9 +236,9 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
             too_long: Some(wait),
             ..trouble.unanswered()
         };
-        state.fail(&too_long, |read| read.deadline < again);
+        state.fail(&too_long, |_, read| read.deadline < again);
         let left = state.waiting.values().map(|read| read.deadline - now).max();
-        let (reason, attempt) = (trouble.last.to_string(), trouble.attempts);
+        let (reason, attempt) = (trouble.last.to_string(), trouble.failures.count);
         state.trouble = Some(Trouble {
             // At the gate for all calls of the operation, if it is closed.
             until: if gate.is_some() { now } else { again },
@@ -255,25 +275,43 @@ impl<L: Lookup, E: Clone> State<L, E> {
     }
 
     /// The call for those who wait. None when they have just left.
-    pub(super) fn next_call(&self) -> Option<(L::Call, Attempt)> {
-        let waiting: Vec<_> = self
-            .waiting
-            .values()
+    pub(super) fn next_call(&self) -> Option<Made<L>> {
+        let (number, first) = self.waiting.first_key_value()?;
+        let alone = first.alone.then_some(*number);
+        let reads = self.waiting.iter();
+        let reads = reads.filter(|(number, read)| match alone {
+            Some(alone) => **number == alone,
+            None => !read.alone,
+        });
+        let waiting: Vec<_> = reads
+            .map(|(_, read)| read)
             .map(|read| Waiting {
                 need: &read.need,
                 oldest: oldest(read.began),
             })
             .collect();
-        if waiting.is_empty() {
-            return None;
-        }
         let call = L::call(&self.known, &waiting);
         let served = waiting.iter().filter(|it| L::serves(&call, it.need));
         let about = Attempt {
-            number: 1 + self.trouble.as_ref().map_or(0, |trouble| trouble.attempts),
+            number: 1 + self
+                .trouble
+                .as_ref()
+                .map_or(0, |trouble| trouble.failures.count),
             reads: served.count(),
         };
-        Some((call, about))
+        Some(Made { call, about, alone })
+    }
+
+    /// Lets each of those whom a call serves ask alone. Whether there are several.
+    fn divide(&mut self, call: &L::Call) -> bool {
+        let reads = self.waiting.values_mut();
+        let served = reads.filter(|read| !read.alone && L::serves(call, &read.need));
+        let mut served: Vec<_> = served.collect();
+        let several = served.len() > 1;
+        for read in &mut served {
+            read.alone = several;
+        }
+        several
     }
 
     /// Whether somebody waits for the call.
@@ -282,8 +320,11 @@ impl<L: Lookup, E: Clone> State<L, E> {
         reads.any(|read| L::serves(call, &read.need))
     }
 
-    fn fail(&mut self, unanswered: &Unanswered<E>, whom: impl Fn(&Read<L, E>) -> bool) {
-        for (_, read) in self.waiting.extract_if(.., |_, read| whom(read)) {
+    fn fail(&mut self, unanswered: &Unanswered<E>, whom: impl Fn(u64, &Read<L, E>) -> bool) {
+        for (_, read) in self
+            .waiting
+            .extract_if(.., |number, read| whom(*number, read))
+        {
             // Who is cancelled at this moment listens no more.
             let _ = read.answer.send(Err(unanswered.clone()));
         }
@@ -294,7 +335,7 @@ impl<E> Trouble<E> {
     fn new(since: Instant, error: E) -> Self {
         Self {
             since,
-            attempts: 1,
+            failures: Failures::default(),
             earlier: Vec::new(),
             last: error,
             until: since,
@@ -303,7 +344,6 @@ impl<E> Trouble<E> {
 
     /// The same with one more failure.
     fn and(mut self, error: E) -> Self {
-        self.attempts += 1;
         let before = std::mem::replace(&mut self.last, error);
         if self.earlier.len() < MOST_EARLIER {
             self.earlier.push(before);
@@ -317,7 +357,7 @@ impl<E: Clone> Trouble<E> {
         Unanswered {
             error: self.last.clone(),
             earlier: self.earlier.clone(),
-            attempts: self.attempts,
+            attempts: self.failures.count,
             tried_for: self.since.elapsed(),
             too_long: None,
         }

@@ -69,6 +69,10 @@ impl Lookup for Numbers {
         !call.numbers.is_disjoint(&need.numbers)
     }
 
+    fn can_be_divided(call: &Need) -> bool {
+        call.numbers.len() > 1
+    }
+
     fn learn(known: &mut Found, call: &Need, _: Instant, answer: Found) {
         assert!(answer.keys().eq(call.numbers.iter()));
         known.extend(answer);
@@ -78,6 +82,7 @@ impl Lookup for Numbers {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Failure {
     Final,
+    Poisoned,
     Fault,
     Refused(Option<Duration>),
 }
@@ -95,6 +100,8 @@ struct Api {
     quota: Option<(usize, Duration)>,
     tells: bool,
     script: Mutex<VecDeque<Option<Failure>>>,
+    /// A number that no call may ask for.
+    poison: Option<u8>,
     log: Mutex<Log>,
 }
 
@@ -159,7 +166,8 @@ impl Caller<Numbers> for Api {
 
     async fn call(&self, call: &Need, about: Attempt) -> Result<Found, Failure> {
         let sent = Instant::now();
-        let verdict = self.verdict();
+        let poison = self.poison.filter(|poison| call.numbers.contains(poison));
+        let verdict = self.verdict().or(poison.map(|_| Failure::Poisoned));
         {
             let mut log = self.log.lock().unwrap();
             log.calls.push(call.clone());
@@ -179,6 +187,7 @@ impl Caller<Numbers> for Api {
     fn retry(error: &Failure) -> Retry {
         match error {
             Failure::Final => Retry::Never,
+            Failure::Poisoned => Retry::Apart,
             Failure::Fault => Retry::Later(None),
             Failure::Refused(told) => Retry::Throttled(*told),
         }
@@ -257,6 +266,51 @@ async fn a_call_goes_on_for_the_others_and_ends_when_nobody_waits() {
     sleep(Duration::from_millis(1)).await;
     let log = api.log.lock().unwrap();
     assert_eq!((log.in_flight, log.completed), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_read_needs_does_not_fail_the_others() {
+    let (lookups, api) = lookups(Api {
+        poison: Some(3),
+        ..Api::failing([])
+    });
+    let others = async {
+        sleep(Duration::from_millis(50)).await;
+        join_all((1..7).map(|number| lookups.get(need(1, [number])))).await
+    };
+    let (_, others) = tokio::join!(lookups.get(need(1, [0])), others);
+    for (number, answer) in (1..7).zip(others) {
+        match answer {
+            Ok(_) => assert_ne!(number, 3),
+            Err(error) => assert_eq!((number, error.error), (3, Failure::Poisoned)),
+        }
+    }
+    // One for the first, one for all the others, and one for each of them.
+    assert_eq!(api.log.lock().unwrap().calls.len(), 8);
+    // Who needs several alone is told, and asks no more.
+    let error = lookups.get(need(2, [1, 3])).await.unwrap_err();
+    assert_eq!((error.error, error.attempts), (Failure::Poisoned, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_goes_first_until_one_is_taken() {
+    let told = Duration::from_secs(2);
+    let refused = std::iter::repeat_n(Some(Failure::Refused(Some(told))), 10);
+    let broken = std::iter::repeat_n(Some(Failure::Fault), 3);
+    let (lookups, api) = lookups(Api::failing(refused.chain(broken)));
+    let reads = (0..10).map(|scope| lookups.get(need(scope, [9])));
+    let watch = async {
+        // Between the refusals and the first success.
+        sleep(Duration::from_millis(200)).await;
+        api.log.lock().unwrap().most_in_flight = 0;
+        while api.log.lock().unwrap().calls.len() < 14 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        api.log.lock().unwrap().most_in_flight
+    };
+    let (answers, most_in_flight) = tokio::join!(join_all(reads), watch);
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(most_in_flight, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -391,9 +445,10 @@ prop_compose! {
         quota in prop::option::of((1..12_usize, milliseconds(10_000))),
         tells in any::<bool>(),
         script in prop::collection::vec(prop::option::weighted(0.4, failure()), 0..30),
+        poison in prop::option::weighted(0.3, 0..16_u8),
     ) -> Api {
         let script = Mutex::new(script.into());
-        Api { delay, quota, tells, script, ..Api::default() }
+        Api { delay, quota, tells, script, poison, ..Api::default() }
     }
 }
 
@@ -436,8 +491,11 @@ proptest! {
                         }
                     }
                     Ok(Err(error)) => {
-                        let is_final = error.error == Failure::Final;
+                        let is_final = [Failure::Final, Failure::Poisoned].contains(&error.error);
                         prop_assert!(is_final || error.too_long.is_some(), "{error:?}");
+                        // Nobody is told of what others need.
+                        let poison = api.poison.filter(|_| error.error == Failure::Poisoned);
+                        prop_assert!(poison.is_none_or(|it| read.need.numbers.contains(&it)));
                     }
                 }
             }

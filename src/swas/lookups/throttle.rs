@@ -169,14 +169,15 @@ impl<E> Drop for InLine<'_, E> {
     }
 }
 
-/// A call that was let through, until it is dropped.
+/// A call that was let through, until it is dropped. Unless it says that it was
+/// taken, the next one is as likely to be refused as it was.
 pub(super) struct Permit<'a, E> {
     throttle: &'a Throttle<E>,
     generation: u64,
 }
 
 impl<E> Permit<'_, E> {
-    /// The API has answered the call, with whatever it was but a refusal.
+    /// The API has done what the call asks for.
     pub(super) fn taken(self) {
         let mut state = self.throttle.state();
         if self.generation < state.generation {
