@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use serde_json::Value;
-use swas_testing::emulator::{Catalog, Emulator, Image, Options};
+use swas_testing::emulator::{Answer, Catalog, Emulator, Image, Options, Order};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
 pub const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
@@ -49,7 +49,15 @@ pub struct Scene<'a> {
     pub data_source: &'a str,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    pub fn new(client: &'a Client, emulator: &'a Emulator, data_source: &'a str) -> Self {
+        Self {
+            client,
+            emulator,
+            data_source,
+        }
+    }
+
     pub fn workspace(&self, arguments: &str) -> Result<Workspace, Failed> {
         let name = self.data_source;
         let configuration = format!(
@@ -71,12 +79,35 @@ impl Scene<'_> {
         state(&workspace)
     }
 
+    /// What a user reads with these arguments, in whatever order the API answers.
+    pub fn read_in_any_order(&self, arguments: &str) -> Result<Value, Failed> {
+        let workspace = self.workspace(arguments)?;
+        workspace.apply()?.checked()?;
+        for order in [Order::Reversed, Order::Shuffled(3)] {
+            self.emulator.set_order(order);
+            assert!(workspace.plan_is_empty()?, "{order:?}");
+        }
+        state(&workspace)
+    }
+
     /// What a user is told by a plan that fails.
     pub fn told(&self, arguments: &str) -> Result<String, Failed> {
         let plan = self.workspace(arguments)?.plan()?;
         assert_eq!(plan.code(), Some(1), "{arguments}: {plan}");
         Ok(plan.flat_text())
     }
+}
+
+/// Each of these bodies is told as an answer that is none of the API's.
+pub fn is_malformed(client: &Client, data_source: &str, bodies: &[&str]) -> Outcome {
+    for body in bodies {
+        let emulator = emulator()?;
+        emulator.answer_always(Answer::json(*body));
+        let text = Scene::new(client, &emulator, data_source).told("")?;
+        let expected = "Malformed answer from the SWAS API";
+        assert!(text.contains(expected), "{body}: {text}");
+    }
+    Ok(())
 }
 
 /// The data block as it is in the state.

@@ -1,10 +1,9 @@
 //! `swas_custom_images` reads the account's own images.
 
 use serde_json::json;
-use swas_testing::emulator::{Answer, Order};
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, Scene, emulator, since_1_0, state};
+use crate::scene::{Outcome, Scene, emulator, is_malformed, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
@@ -16,33 +15,20 @@ pub fn tests() -> Vec<TerraformTest> {
 
 fn the_newest_image_comes_first_in_any_order(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let scene = Scene {
-        client,
-        emulator: &emulator,
-        data_source: "swas_custom_images",
-    };
-    let workspace = scene.workspace("name_regex = \"^my-\"")?;
-    workspace.apply()?.checked()?;
-    for order in [Order::Reversed, Order::Shuffled(3)] {
-        emulator.set_order(order);
-        assert!(workspace.plan_is_empty()?, "{order:?}");
-    }
+    let scene = Scene::new(client, &emulator, "swas_custom_images");
+    let read = scene.read_in_any_order("name_regex = \"^my-\"")?;
     let expected = [
         "my-golden-image-v2",
         "my-golden-image-v10",
         "my-golden-image-v3",
     ];
-    assert_eq!(state(&workspace)?["names"], json!(expected));
+    assert_eq!(read["names"], json!(expected));
     Ok(())
 }
 
 fn ids_that_are_not_there_are_told(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let scene = Scene {
-        client,
-        emulator: &emulator,
-        data_source: "swas_custom_images",
-    };
+    let scene = Scene::new(client, &emulator, "swas_custom_images");
     let plan = scene.workspace("image_ids = [\"gone\"]")?.plan()?;
     let text = plan.flat_text();
     assert!(text.contains("Images not found"), "{text}");
@@ -51,19 +37,6 @@ fn ids_that_are_not_there_are_told(client: &Client) -> Outcome {
 }
 
 fn an_answer_without_images_is_an_error(client: &Client) -> Outcome {
-    for answer in ["{}", r#"{"TotalCount": "0", "CustomImages": null}"#] {
-        let emulator = emulator()?;
-        emulator.answer_always(Answer::json(answer));
-        let scene = Scene {
-            client,
-            emulator: &emulator,
-            data_source: "swas_custom_images",
-        };
-        let text = scene.told("")?;
-        assert!(
-            text.contains("Malformed answer from the SWAS API"),
-            "{text}"
-        );
-    }
-    Ok(())
+    let bodies = ["{}", r#"{"TotalCount": "0", "CustomImages": null}"#];
+    is_malformed(client, "swas_custom_images", &bodies)
 }

@@ -29,11 +29,7 @@ fn emulator(names: &[&str]) -> Result<Emulator, Failed> {
 }
 
 fn scene<'a>(client: &'a Client, emulator: &'a Emulator) -> Scene<'a> {
-    Scene {
-        client,
-        emulator,
-        data_source: "swas_image",
-    }
+    Scene::new(client, emulator, "swas_image")
 }
 
 fn one_image_is_read_with_every_field(client: &Client) -> Outcome {

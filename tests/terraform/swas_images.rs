@@ -8,11 +8,7 @@ use swas_testing::terraform::{Client, TerraformTest};
 use crate::scene::{Outcome, REGION, Scene, emulator, emulator_with, image, since_1_0, state};
 
 fn scene<'a>(client: &'a Client, emulator: &'a Emulator) -> Scene<'a> {
-    Scene {
-        client,
-        emulator,
-        data_source: "swas_images",
-    }
+    Scene::new(client, emulator, "swas_images")
 }
 
 pub fn tests() -> Vec<TerraformTest> {

@@ -1,10 +1,9 @@
 //! `swas_plans` reads what a server can be bought as.
 
 use serde_json::{Value, json};
-use swas_testing::emulator::{Answer, Order};
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, Scene, emulator, since_1_0, state};
+use crate::scene::{Outcome, Scene, emulator, is_malformed, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
@@ -16,18 +15,8 @@ pub fn tests() -> Vec<TerraformTest> {
 
 fn the_cheapest_plan_comes_first_in_any_order(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let scene = Scene {
-        client,
-        emulator: &emulator,
-        data_source: "swas_plans",
-    };
-    let workspace = scene.workspace("platform = \"Linux\"\nmin_memory = 2")?;
-    workspace.apply()?.checked()?;
-    for order in [Order::Reversed, Order::Shuffled(3)] {
-        emulator.set_order(order);
-        assert!(workspace.plan_is_empty()?, "{order:?}");
-    }
-    let read = state(&workspace)?;
+    let scene = Scene::new(client, &emulator, "swas_plans");
+    let read = scene.read_in_any_order("platform = \"Linux\"\nmin_memory = 2")?;
     let plans = read["plans"].as_array().ok_or("no plans")?;
     let ids: Vec<_> = plans.iter().map(|plan| plan["id"].clone()).collect();
     let expected = [
@@ -51,11 +40,7 @@ fn the_cheapest_plan_comes_first_in_any_order(client: &Client) -> Outcome {
 /// the configuration.
 fn fractions_are_the_numbers_that_people_write(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let scene = Scene {
-        client,
-        emulator: &emulator,
-        data_source: "swas_plans",
-    };
+    let scene = Scene::new(client, &emulator, "swas_plans");
     for max_price in ["3.99", "12 / 3.001"] {
         let region = "region_id = \"ap-southeast-1\"";
         let arguments = format!("{region}\nmax_price = {max_price}");
@@ -75,19 +60,6 @@ fn fractions_are_the_numbers_that_people_write(client: &Client) -> Outcome {
 }
 
 fn an_answer_without_plans_is_an_error(client: &Client) -> Outcome {
-    for answer in ["{}", r#"{"Plans": null}"#, r#"{"Plans": [{}]}"#] {
-        let emulator = emulator()?;
-        emulator.answer_always(Answer::json(answer));
-        let scene = Scene {
-            client,
-            emulator: &emulator,
-            data_source: "swas_plans",
-        };
-        let text = scene.told("")?;
-        assert!(
-            text.contains("Malformed answer from the SWAS API"),
-            "{text}"
-        );
-    }
-    Ok(())
+    let bodies = ["{}", r#"{"Plans": null}"#, r#"{"Plans": [{}]}"#];
+    is_malformed(client, "swas_plans", &bodies)
 }

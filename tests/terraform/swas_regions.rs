@@ -1,18 +1,13 @@
 //! `swas_regions` reads the regions in which servers are offered.
 
-use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use swas_testing::emulator::{Answer, Emulator, Order};
+use swas_testing::emulator::Emulator;
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, Scene, emulator, since_1_0, state};
+use crate::scene::{Outcome, Scene, emulator, is_malformed, since_1_0};
 
 fn scene<'a>(client: &'a Client, emulator: &'a Emulator) -> Scene<'a> {
-    Scene {
-        client,
-        emulator,
-        data_source: "swas_regions",
-    }
+    Scene::new(client, emulator, "swas_regions")
 }
 
 pub fn tests() -> Vec<TerraformTest> {
@@ -24,20 +19,9 @@ pub fn tests() -> Vec<TerraformTest> {
     ])
 }
 
-/// What a user reads of the emulator's regions.
-fn read(client: &Client, emulator: &Emulator, arguments: &str) -> Result<Value, Failed> {
-    let workspace = scene(client, emulator).workspace(arguments)?;
-    workspace.apply()?.checked()?;
-    for order in [Order::Reversed, Order::Shuffled(3)] {
-        emulator.set_order(order);
-        assert!(workspace.plan_is_empty()?, "{order:?}");
-    }
-    state(&workspace)
-}
-
 fn regions_are_sorted_and_complete(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let all = read(client, &emulator, "")?;
+    let all = scene(client, &emulator).read_in_any_order("")?;
     assert_eq!(
         all["ids"],
         json!(["ap-southeast-1", "cn-hangzhou", "us-west-1"])
@@ -63,7 +47,7 @@ fn names_come_in_the_language_asked_for(client: &Client) -> Outcome {
     for (language, expected) in [("en-US", "China (Hangzhou)"), ("zh-CN", "华东1（杭州）")] {
         let emulator = emulator()?;
         let argument = format!("accept_language = \"{language}\"");
-        let all = read(client, &emulator, &argument)?;
+        let all = scene(client, &emulator).read_in_any_order(&argument)?;
         assert_eq!(all["regions"][1]["local_name"], expected);
         assert_eq!(all["accept_language"], language);
     }
@@ -72,7 +56,7 @@ fn names_come_in_the_language_asked_for(client: &Client) -> Outcome {
 
 fn no_region_has_to_be_configured(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    read(client, &emulator, "")?;
+    scene(client, &emulator).read_in_any_order("")?;
     for request in emulator.requests() {
         assert_eq!(request.action(), "ListRegions");
         assert_eq!(request.parameter("RegionId"), None);
@@ -81,14 +65,6 @@ fn no_region_has_to_be_configured(client: &Client) -> Outcome {
 }
 
 fn an_answer_without_regions_is_an_error(client: &Client) -> Outcome {
-    for answer in ["{}", r#"{"Regions": null}"#, r#"{"Regions": [{}]}"#] {
-        let emulator = emulator()?;
-        emulator.answer_always(Answer::json(answer));
-        let text = scene(client, &emulator).told("")?;
-        assert!(
-            text.contains("Malformed answer from the SWAS API"),
-            "{text}"
-        );
-    }
-    Ok(())
+    let bodies = ["{}", r#"{"Regions": null}"#, r#"{"Regions": [{}]}"#];
+    is_malformed(client, "swas_regions", &bodies)
 }
