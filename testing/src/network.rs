@@ -65,25 +65,16 @@ impl ConnectProxy {
             async move {
                 let mut first = [0];
                 stream.peek(&mut first).await?;
-                if first == [SOCKS_VERSION] {
-                    let target = socks_target(&mut stream).await?;
-                    seen.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push(target);
-                    let mut server = TcpStream::connect(behind).await?;
-                    copy_bidirectional(&mut stream, &mut server).await?;
-                    return Ok(());
-                }
-                let head = head(&mut stream).await?;
-                let Some(rest) = head.strip_prefix("CONNECT ") else {
+                let target = match first {
+                    [SOCKS_VERSION] => Some(socks_target(&mut stream).await?),
+                    _ => http_target(&mut stream).await?,
+                };
+                let Some(target) = target else {
                     other.fetch_add(1, Ordering::SeqCst);
                     return Ok(());
                 };
-                let target = rest.split(' ').next().unwrap_or_default().to_owned();
-                seen.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(target);
-                stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+                let targets = seen.lock();
+                targets.unwrap_or_else(PoisonError::into_inner).push(target);
                 let mut server = TcpStream::connect(behind).await?;
                 copy_bidirectional(&mut stream, &mut server).await?;
                 Ok(())
@@ -132,13 +123,19 @@ where
     Ok(address)
 }
 
-/// Reads up to the empty line after the headers.
-async fn head(stream: &mut TcpStream) -> io::Result<String> {
+/// Reads up to the empty line after the headers and lets a client in that wants a
+/// tunnel. Whatever else it wants has no target.
+async fn http_target(stream: &mut TcpStream) -> io::Result<Option<String>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
     }
-    Ok(String::from_utf8_lossy(&head).into_owned())
+    let head = String::from_utf8_lossy(&head);
+    let Some(rest) = head.strip_prefix("CONNECT ") else {
+        return Ok(None);
+    };
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+    Ok(rest.split(' ').next().map(str::to_owned))
 }
 
 /// Lets a client of SOCKS in that names its target by a host name.
