@@ -25,14 +25,12 @@ fn with_oidc(token: &str) -> Parameters {
 /// A `ListImages` signed with a key that was handed out.
 pub(super) fn list_with(emulator: &Emulator, credentials: &Value) -> (u16, Value) {
     let field = |name: &str| credentials[name].as_str().expect(name).to_owned();
-    let mut parameters = list_images(&[
+    let parameters = list_images(&[
         ("AccessKeyId", &field("AccessKeyId")),
         ("SecurityToken", &field("SecurityToken")),
     ]);
-    let text = string_to_sign("POST", &parameters);
-    let signature = sign(&field("AccessKeySecret"), &text);
-    parameters.insert("Signature".into(), signature);
-    json(post(emulator, &form(&parameters)))
+    let form = signed_by(&field("AccessKeySecret"), "POST", parameters);
+    json(post(emulator, &form))
 }
 
 fn get(emulator: &Emulator, path: &str, token: Option<&str>) -> (u16, String) {

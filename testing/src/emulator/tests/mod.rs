@@ -26,7 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 type Parameters = BTreeMap<String, String>;
 
 fn start() -> Emulator {
-    Emulator::start(Options::default()).expect("a free port")
+    start_with(Options::default())
+}
+
+fn start_with(options: Options) -> Emulator {
+    Emulator::start(options).expect("a free port")
 }
 
 /// A good call of `action`, not signed yet.
@@ -72,8 +76,12 @@ fn form(parameters: &Parameters) -> String {
     parameters.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-fn signed(method: &str, mut parameters: Parameters) -> String {
-    let signature = sign("testsecret", &string_to_sign(method, &parameters));
+fn signed(method: &str, parameters: Parameters) -> String {
+    signed_by("testsecret", method, parameters)
+}
+
+fn signed_by(secret: &str, method: &str, mut parameters: Parameters) -> String {
+    let signature = sign(secret, &string_to_sign(method, &parameters));
     parameters.insert("Signature".into(), signature);
     form(&parameters)
 }

@@ -8,11 +8,10 @@ fn limited(calls: usize, tells_wait: bool) -> Emulator {
         tells_wait,
         ..Quota::default()
     };
-    Emulator::start(Options {
+    start_with(Options {
         quota: Some(quota),
         ..Options::default()
     })
-    .expect("a free port")
 }
 
 /// Status, code and the wait that is told, of a call of `ListImages`.
@@ -93,11 +92,10 @@ fn a_role_has_the_quota_of_its_account() {
 #[test]
 fn every_call_can_be_delayed() {
     let delay = Duration::from_millis(50);
-    let options = Options {
+    let emulator = start_with(Options {
         delay,
         ..Options::default()
-    };
-    let emulator = Emulator::start(options).expect("a free port");
+    });
     let begin = Instant::now();
     assert_eq!(call(&emulator, list_images(&[])).0, 200);
     assert!(begin.elapsed() >= delay);

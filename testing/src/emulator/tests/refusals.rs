@@ -117,11 +117,10 @@ fn a_refused_call_does_not_use_up_its_nonce() {
 
 #[test]
 fn a_temporary_key_needs_its_token() {
-    let options = Options {
+    let emulator = start_with(Options {
         security_token: Some("to/ken==".to_owned()),
         ..Options::default()
-    };
-    let emulator = Emulator::start(options).expect("a free port");
+    });
     let right = call(&emulator, list_images(&[("SecurityToken", "to/ken==")]));
     let wrong = error(call(&emulator, list_images(&[("SecurityToken", "other")])));
     let absent = error(call(&emulator, list_images(&[])));
