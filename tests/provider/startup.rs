@@ -12,7 +12,7 @@ use swas_testing::plugin_client::{COOKIE_NAME, PluginProcess, Remains, Signal, S
 use tempfile::TempDir;
 use tonic_health::pb::health_check_response::ServingStatus;
 
-use crate::support::{BINARY, content, ended, folder, start_in};
+use crate::support::{BINARY, content, ended, folder, start_by, start_in};
 
 async fn started(start: Start) -> PluginProcess {
     PluginProcess::start(start).await.expect("a handshake")
@@ -248,11 +248,7 @@ async fn too_few_file_descriptors_are_told_and_leave_nothing() {
     let mut failures = 0;
     for limit in 6..20 {
         let folder = folder();
-        let start = Start::new("/bin/sh")
-            .argument("-c")
-            .argument(format!("ulimit -n {limit}; exec \"$0\""))
-            .argument(BINARY)
-            .env("TMPDIR", folder.path());
+        let start = start_by(&format!("ulimit -n {limit}; exec \"$0\""), &folder);
         match PluginProcess::start(start).await {
             Ok(mut process) => {
                 process.signal(Signal::SIGTERM).expect("a signal");

@@ -41,6 +41,15 @@ pub fn start_in(folder: &TempDir) -> Start {
     start().env("TMPDIR", folder.path())
 }
 
+/// The same by a shell, whose script has the provider as `$0`.
+pub fn start_by(script: &str, folder: &TempDir) -> Start {
+    Start::new("/bin/sh")
+        .argument("-c")
+        .argument(script)
+        .argument(BINARY)
+        .env("TMPDIR", folder.path())
+}
+
 /// A provider that is not configured, in a protocol.
 pub async fn running(protocol: Protocol) -> Result<RunningProvider> {
     RunningProvider::start(start().protocols(&protocol.version().to_string())).await

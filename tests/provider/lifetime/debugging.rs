@@ -4,7 +4,7 @@ use swas_testing::plugin_client::{PluginProcess, Protocol, Reattach, Signal, Sta
 use tempfile::TempDir;
 
 use super::is_served_on;
-use crate::support::{BINARY, content, ended, folder, start_in};
+use crate::support::{content, ended, folder, start_by, start_in};
 
 async fn debugged() -> (PluginProcess<Reattach>, TempDir) {
     let folder = folder();
@@ -51,14 +51,6 @@ async fn it_outlives_the_runs_that_use_it() {
 
 #[tokio::test]
 async fn it_ends_at_an_interrupt_and_nothing_is_left() {
-    // As from a script that runs it in the background.
-    let ignoring = |folder: &TempDir| {
-        Start::new("/bin/sh")
-            .argument("-c")
-            .argument(r#"trap "" INT; exec "$0" "$@""#)
-            .argument(BINARY)
-            .env("TMPDIR", folder.path())
-    };
     for (signal, is_ignored) in [
         (Signal::SIGINT, false),
         (Signal::SIGINT, true),
@@ -66,7 +58,8 @@ async fn it_ends_at_an_interrupt_and_nothing_is_left() {
     ] {
         let folder = folder();
         let start = if is_ignored {
-            ignoring(&folder)
+            // As from a script that runs it in the background.
+            start_by(r#"trap "" INT; exec "$0" "$@""#, &folder)
         } else {
             start_in(&folder)
         };

@@ -3,20 +3,15 @@
 
 use std::path::Path;
 
-use swas_testing::plugin_client::{PluginProcess, Start};
+use swas_testing::plugin_client::PluginProcess;
 
-use crate::support::{BINARY, content, ended, eventually, folder};
+use crate::support::{content, ended, eventually, folder, start_by};
 
 #[tokio::test]
 async fn it_dies_with_its_parent_even_while_a_connection_is_open() {
     let folder = folder();
     // A shell stands between, as a parent that can be killed.
-    let script = r#""$0" & echo "$!" >&2; wait"#;
-    let parent = Start::new("/bin/sh")
-        .argument("-c")
-        .argument(script)
-        .argument(BINARY)
-        .env("TMPDIR", folder.path());
+    let parent = start_by(r#""$0" & echo "$!" >&2; wait"#, &folder);
     let mut parent = PluginProcess::start(parent).await.expect("a start");
     let connection = parent.connect().await.expect("a connection");
     eventually("the process ID", || parent.stderr().ends_with('\n')).await;

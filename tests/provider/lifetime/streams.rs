@@ -3,11 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use swas_testing::plugin_client::{Connection, Handshake, PluginProcess, Start};
+use swas_testing::plugin_client::{Connection, Handshake, PluginProcess};
 use tempfile::TempDir;
 
 use super::is_served_on;
-use crate::support::{BINARY, content, ended, eventually, folder};
+use crate::support::{BINARY, content, ended, eventually, folder, start_by};
 
 /// A process to which a client in plaintext is all that is wanted.
 fn spawn(folder: &TempDir, stdout: Stdio) -> Child {
@@ -72,11 +72,7 @@ async fn it_serves_on_when_the_client_closes_stdin_and_stdout() {
 #[tokio::test]
 async fn it_needs_no_stdin() {
     let folder = folder();
-    let start = Start::new("/bin/sh")
-        .argument("-c")
-        .argument(r#"exec "$0" <&-"#)
-        .argument(BINARY)
-        .env("TMPDIR", folder.path());
+    let start = start_by(r#"exec "$0" <&-"#, &folder);
     let mut process = PluginProcess::start(start).await.expect("a start");
     let connection = process.connect().await.expect("a connection");
     is_served_on(&connection).await;
