@@ -180,3 +180,23 @@ fn certified(host: &str) -> (ServerConfig, String) {
         .expect("the key is the certificate's");
     (config, authority.pem())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn a_proxy_counts_what_it_could_read() {
+        let proxy = ConnectProxy::start((Ipv4Addr::LOCALHOST, 9).into()).expect("a proxy");
+        let mut client = TcpStream::connect(proxy.address).expect("a connection");
+        client
+            .write_all(b"GET http://api.example/ HTTP/1.1\r\n\r\n")
+            .expect("a request");
+        // It is counted before the connection ends.
+        client.read_to_end(&mut Vec::new()).expect("an end");
+        assert_eq!((proxy.readable_requests(), proxy.targets().len()), (1, 0));
+    }
+}
