@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::swas::credentials::sts;
 use crate::swas::credentials::uri::{CredentialsUri, InvalidUri};
 use crate::swas::endpoint::InvalidEndpoint;
-use crate::swas::{Endpoint, Platform, Protocol, RegionId, RegionalEndpoint};
+use crate::swas::{Endpoint, Platform, Protocol, RegionId, RegionalEndpoint, quoted};
 use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
 
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
@@ -48,13 +48,13 @@ pub fn one_of<T>(
         }
         others.push(word);
     }
-    let quoted: Vec<_> = others.iter().map(|word| format!("\"{word}\"")).collect();
-    let allowed = match quoted.split_last() {
+    let words: Vec<_> = others.iter().map(|word| quoted(word)).collect();
+    let allowed = match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
         None => String::new(),
     };
-    let mut detail = format!("\"{path}\" must be {allowed}, and it is {text:?}.");
+    let mut detail = format!("\"{path}\" must be {allowed}, and it is {}.", quoted(text));
     if let Some(meant) = closest(text, &others) {
         detail = format!("{detail} Did you mean \"{meant}\"?");
     }
@@ -74,7 +74,7 @@ fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
 /// The name of a region.
 pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> {
     text.parse().map_err(|error| {
-        let detail = format!("\"{path}\" is {text:?}, but {error}.");
+        let detail = format!("\"{path}\" is {}, but {error}.", quoted(text));
         Diagnostic::invalid(path, detail)
     })
 }
@@ -134,8 +134,9 @@ pub fn ids(
             None => Ok(id.clone()),
             Some(first) => {
                 let detail = format!(
-                    "\"{path}\" is the same as \"{first}\": {id:?}. Give each ID once, for \
-                     example with distinct()."
+                    "\"{path}\" is the same as \"{first}\": {}. Give each ID once, for example \
+                     with distinct().",
+                    quoted(id)
                 );
                 Err(Diagnostic::invalid(path, detail))
             }
@@ -215,7 +216,7 @@ fn rule(
     if is_followed(text) {
         return Ok(text.to_owned());
     }
-    let detail = format!("\"{path}\" is {text:?}, and it {problem}.");
+    let detail = format!("\"{path}\" is {}, and it {problem}.", quoted(text));
     Err(Diagnostic::invalid(path, detail))
 }
 
@@ -288,7 +289,7 @@ fn invalid_endpoint(text: &str, name: &str, error: InvalidEndpoint) -> Diagnosti
     let detail = if text.contains('@') {
         format!("\"{name}\" is invalid: {error}.")
     } else {
-        format!("\"{name}\" is {text:?}, but {error}.")
+        format!("\"{name}\" is {}, but {error}.", quoted(text))
     };
     Diagnostic::error("Invalid endpoint", detail)
 }

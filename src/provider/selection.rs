@@ -80,6 +80,7 @@ impl Filters {
             region: configured.region(self.region_id.clone(), warnings).await?,
             missing: Vec::new(),
             images: Vec::new(),
+            of_other_platforms: Vec::new(),
         };
         // Nothing is asked for, and so there need be nobody to ask.
         if ids.as_ref().is_some_and(Vec::is_empty) {
@@ -91,24 +92,45 @@ impl Filters {
             image_ids: ids.clone(),
         };
         let images = configured.ask(|client| client.images(query), warnings);
-        let mut images = images.await?;
+        let images = images.await?;
         if let Some(ids) = ids {
             let there = images.iter().map(|image| &image.image_id);
             let missing = not_found::missing(&ids, there).into_iter();
             selection.missing = missing.cloned().collect();
         }
-        if let Some(platform) = self.platform {
-            images.retain(|image| image.platform == platform.as_str());
-        }
-        selection.images = images;
+        (selection.images, selection.of_other_platforms) = images
+            .into_iter()
+            .partition(|image| self.is_for_platform(image));
         Ok(selection)
+    }
+
+    /// Whether only images of one type are asked for.
+    pub fn is_of_one_type(&self) -> bool {
+        self.image_type.is_some()
+    }
+
+    /// Whether the image is of the type and for the platform that are asked for.
+    pub fn is_of_kind(&self, image: &Image) -> bool {
+        self.is_of_type(image) && self.is_for_platform(image)
+    }
+
+    /// Whether the image is of the type that is asked for.
+    pub fn is_of_type(&self, image: &Image) -> bool {
+        let asked = self.image_type;
+        asked.is_none_or(|asked| image.image_type == asked.as_str())
+    }
+
+    /// Whether the image is for the platform that is asked for.
+    pub fn is_for_platform(&self, image: &Image) -> bool {
+        let asked = self.platform;
+        asked.is_none_or(|asked| image.platform == asked.as_str())
     }
 
     /// The warning about IDs that no image has.
     pub fn missing(&self, selection: &Selection) -> Option<Diagnostic> {
         let (of_type, another_type) = match self.image_type {
             Some(image_type) => (
-                format!(" of the type {:?}", image_type.as_str()),
+                format!(" of the type \"{}\"", image_type.as_str()),
                 "another type, ",
             ),
             None => (String::new(), ""),
@@ -126,6 +148,25 @@ impl Filters {
     }
 }
 
+/// All images of a region, whatever their type and platform.
+///
+/// # Errors
+///
+/// As [`Filters::select`].
+pub async fn all(
+    configured: &Configured,
+    region: &RegionId,
+    warnings: &mut Diagnostics,
+) -> Result<Vec<Arc<Image>>, ReadError> {
+    let query = ListImages {
+        region: region.clone(),
+        image_type: None,
+        image_ids: None,
+    };
+    let images = configured.ask(|client| client.images(query), warnings);
+    images.await
+}
+
 /// What was selected.
 #[derive(Debug)]
 pub struct Selection {
@@ -136,4 +177,6 @@ pub struct Selection {
     pub missing: Vec<String>,
     /// What matches in all but the name.
     pub images: Vec<Arc<Image>>,
+    /// What would match on another platform.
+    pub of_other_platforms: Vec<Arc<Image>>,
 }

@@ -70,4 +70,4 @@ pub use plans::{ListPlans, Plan};
 pub use proxy::ProxyError;
 pub use region::RegionId;
 pub use regions::{Language, ListRegions, Region};
-pub use text::presentable;
+pub use text::{presentable, quoted};

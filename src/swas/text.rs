@@ -5,15 +5,20 @@ const LONGEST: usize = 500;
 
 /// Text from outside as part of a sentence: of bounded length, on one line.
 pub fn presentable(text: &str) -> String {
-    let mut clean: String = text
-        .chars()
-        .map(|c| if breaks_the_line(c) { ' ' } else { c })
-        .take(LONGEST)
-        .collect();
-    if text.chars().nth(LONGEST).is_some() {
-        clean.push('…');
-    }
+    let on_one_line = |c| if breaks_the_line(c) { ' ' } else { c };
+    let clean: String = shortened(text).map(on_one_line).collect();
     clean.trim().to_owned()
+}
+
+/// The same in quotes, and with what cannot be seen written out, so that every
+/// character counts.
+pub fn quoted(text: &str) -> String {
+    format!("{:?}", shortened(text).collect::<String>())
+}
+
+fn shortened(text: &str) -> impl Iterator<Item = char> {
+    let end = text.chars().nth(LONGEST).map(|_| '…');
+    text.chars().take(LONGEST).chain(end)
 }
 
 /// Control characters, and those that end a line or turn its direction around.
@@ -35,5 +40,11 @@ mod tests {
         let long = "镜".repeat(LONGEST + 1);
         assert_eq!(presentable(&long).chars().count(), LONGEST + 1);
         assert!(presentable(&long).ends_with('…'));
+        assert!(quoted(&long).ends_with("镜…\""));
+    }
+
+    #[test]
+    fn what_is_quoted_shows_every_character() {
+        assert_eq!(quoted(" a\n\u{202e}镜"), "\" a\\n\\u{202e}镜\"");
     }
 }

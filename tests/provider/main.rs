@@ -18,6 +18,7 @@ mod lifetime;
 mod logging;
 mod mutual_tls;
 mod no_credentials;
+mod one_image;
 mod panics;
 mod plans;
 mod protocol;

@@ -126,9 +126,9 @@ fn several_matches_are_an_error_with_candidates(client: &Client) -> Outcome {
     for expected in [
         "Error: More than one image matches",
         "In region cn-hangzhou, 12 images match name_regex \"^App\", platform \"Linux\":",
-        "- App-1 (id-0) - App-2 (id-1)",
-        "- App-10 (id-9) - and 2 more",
-        "set \"most_recent\" to true",
+        "- App-1 (app, Linux, id-0) - App-2 (app, Linux, id-1)",
+        "- App-10 (app, Linux, id-9) - and 2 more",
+        "Narrow the choice with \"name\" or \"name_regex\", or set \"most_recent\" to true",
         "name_regex = \"^App\"",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
@@ -142,7 +142,7 @@ fn several_most_recent_ones_are_an_error(client: &Client) -> Outcome {
     for expected in [
         "Error: Several images are the most recent",
         "3 images match name_regex \".\", and these have the same highest version",
-        "- Debian-22.04 (id-1) - Ubuntu-22.04 (id-0) Narrow",
+        "- Debian-22.04 (app, Linux, id-1) - Ubuntu-22.04 (app, Linux, id-0) Narrow the choice with \"name\"",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
@@ -154,19 +154,19 @@ fn no_match_is_an_error_with_candidates(client: &Client) -> Outcome {
     for (arguments, expected) in [
         (
             "name = \"Ubuntu-22.4\"",
-            "has no image that matches name \"Ubuntu-22.4\". It has: - Ubuntu-22.04 (id-1)",
+            "has no image that matches name \"Ubuntu-22.4\". It has: - Ubuntu-22.04 (app, Linux, id-1)",
         ),
         (
             "name_regex = \"^ubuntu\"",
-            "matches name_regex \"^ubuntu\". It has: - Ubuntu-20.04 (id-0) - Ubuntu-22.04 (id-1) - Debian",
+            "matches name_regex \"^ubuntu\". It has: - Ubuntu-20.04 (app, Linux, id-0) - Ubuntu-22.04 (app, Linux, id-1) - Debian",
         ),
         (
             "image_id = \"id-7\"",
-            "has no image that matches image_id \"id-7\". It has: - Debian-12 (id-2)",
+            "has no image that matches image_id \"id-7\". It has: - Debian-12 (app, Linux, id-2)",
         ),
         (
             "image_id = \"id-00\"",
-            "has no image that matches image_id \"id-00\". It has: - Ubuntu-20.04 (id-0)",
+            "has no image that matches image_id \"id-00\". It has: - Ubuntu-20.04 (app, Linux, id-0)",
         ),
         (
             "name = \"Windows\"\nimage_type = \"app\"\nplatform = \"Linux\"",
@@ -174,7 +174,17 @@ fn no_match_is_an_error_with_candidates(client: &Client) -> Outcome {
         ),
         (
             "name = \"Debian-12\"\nplatform = \"Windows\"",
-            "has no image that matches name \"Debian-12\", platform \"Windows\".",
+            "matches name \"Debian-12\", platform \"Windows\". Of another \"platform\", it has: - \
+             Debian-12 (app, Linux, id-2) Correct \"platform\", or remove it.",
+        ),
+        (
+            "name = \"Debian-12\"\nimage_type = \"system\"",
+            "matches name \"Debian-12\", image_type \"system\". Of another \"image_type\", it has: - \
+             Debian-12 (app, Linux, id-2) Correct \"image_type\", or remove it.",
+        ),
+        (
+            "name = \"Fedora\"\nplatform = \"Windows\"",
+            "With platform \"Windows\", it has none at all. Others that it has: - Debian-12 (app,",
         ),
     ] {
         let text = scene(client, &emulator).told(arguments)?;

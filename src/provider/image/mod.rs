@@ -1,16 +1,19 @@
 //! The data source `swas_image`: exactly one image.
+//!
+//! - [`choice`]: one of those that match
+//! - [`no_match`]: what to say when none does
 
-use std::fmt::Write;
+mod choice;
+mod no_match;
+
 use std::sync::Arc;
 
-use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::config::Configured;
 use super::selection::{self, Arguments, Filters, Selection};
-use super::version::Versions;
 use super::{checks, list};
-use crate::swas::{Image as Found, RegionId};
+use crate::swas::{Image as Found, quoted};
 use crate::terraform::{
     Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Parser, ReadError, Schema, Type,
     Unsettled, Value,
@@ -18,10 +21,6 @@ use crate::terraform::{
 
 /// The most images that an error lists.
 const MOST_CANDIDATES: usize = 10;
-
-/// So many characters of names are compared to find those that come closest: the
-/// effort grows with the square.
-const COMPARED: usize = 64;
 
 const DESCRIPTION: &str = "\
 Exactly one image, for arguments that take one image ID.
@@ -135,7 +134,7 @@ impl Block {
 fn set<const N: usize>(arguments: [(&str, &Value<String>); N]) -> Vec<String> {
     arguments
         .into_iter()
-        .filter_map(|(argument, value)| Some(format!("{argument} {:?}", value.known()?)))
+        .filter_map(|(argument, value)| Some(format!("{argument} {}", quoted(value.known()?))))
         .collect()
 }
 
@@ -224,22 +223,15 @@ impl DataSource for Image {
     ) -> Result<Block, ReadError> {
         let filters = &query.filters;
         let ids = query.image_id.clone().map(|id| vec![id]);
-        let Selection { region, images, .. } = filters.select(configured, ids, warnings).await?;
-        let (matching, others): (Vec<_>, Vec<_>) =
-            images.into_iter().partition(|image| query.matches(image));
+        let selection = filters.select(configured, ids, warnings).await?;
+        let Selection { region, images, .. } = &selection;
+        let matching = images.iter().filter(|image| query.matches(image));
+        let matching: Vec<_> = matching.collect();
         if matching.is_empty() {
-            let others = match query.image_id {
-                // Only this one was asked for, so that the others are not known
-                // yet. Without them the error still says what is wrong.
-                Some(_) => match filters.select(configured, None, warnings).await {
-                    Ok(all) => all.images,
-                    Err(_) => Vec::new(),
-                },
-                None => others,
-            };
-            return Err(no_match(&block, &query, &region, others).into());
+            let all = query.all(configured, &selection, warnings).await;
+            return Err(no_match::error(&block, &query, region, &all).into());
         }
-        let image = choose(&block, &query, &region, matching)?;
+        let image = choice::choose(&block, &query, region, &matching)?;
         Ok(Block {
             id: Value::Known(image.image_id.clone()),
             region_id: block.region_id.or(region.to_string()),
@@ -255,117 +247,45 @@ impl DataSource for Image {
 }
 
 impl Query {
+    /// Whether the image has the ID and the name that are asked for.
     fn matches(&self, image: &Found) -> bool {
         let (name, regex) = (self.name.as_ref(), self.filters.name_regex.as_ref());
-        name.is_none_or(|name| image.image_name == *name)
+        let id = self.image_id.as_ref();
+        id.is_none_or(|id| image.image_id == *id)
+            && name.is_none_or(|name| image.image_name == *name)
             && regex.is_none_or(|regex| regex.is_match(&image.image_name))
     }
-}
 
-/// The one image, or the newest if that is what is asked for.
-fn choose(
-    block: &Block,
-    query: &Query,
-    region: &RegionId,
-    mut images: Vec<Arc<Found>>,
-) -> Result<Arc<Found>, Diagnostic> {
-    let matching = images.len();
-    if query.most_recent {
-        images = newest(images);
-    }
-    match <[Arc<Found>; 1]>::try_from(images) {
-        Ok([image]) => Ok(image),
-        Err(images) => {
-            let (summary, mut detail) = if query.most_recent {
-                let detail = format!(
-                    "In region {region}, {matching} images match {}, and these have the same \
-                     highest version in their names:",
-                    block.wanted()
-                );
-                ("Several images are the most recent", detail)
-            } else {
-                let detail = format!(
-                    "In region {region}, {matching} images match {}:",
-                    block.wanted()
-                );
-                ("More than one image matches", detail)
-            };
-            list_images(&mut detail, &images);
-            detail.push_str(if query.most_recent {
-                "\nNarrow the choice, for example with \"name\" or \"name_regex\"."
-            } else {
-                "\nNarrow the choice, for example with \"name\", or set \"most_recent\" to true to \
-                 take the highest version."
-            });
-            Err(Diagnostic::error(summary, detail).at(block.chooser()))
+    /// The images of the region, whatever their type and platform, as far as they
+    /// can be known and matter.
+    async fn all(
+        &self,
+        configured: &Configured,
+        selection: &Selection,
+        warnings: &mut Diagnostics,
+    ) -> Vec<Arc<Found>> {
+        let mut others = selection.of_other_platforms.iter();
+        let is_explained = others.any(|image| self.matches(image));
+        if !is_explained && (self.image_id.is_some() || self.filters.is_of_one_type()) {
+            // Only some were asked for. Without the others the error still says
+            // what is wrong.
+            let all = selection::all(configured, &selection.region, warnings).await;
+            if let Ok(all) = all {
+                return all;
+            }
         }
+        let others = selection.of_other_platforms.iter();
+        selection.images.iter().chain(others).cloned().collect()
     }
 }
 
-/// Those with the highest version in their names.
-fn newest(mut images: Vec<Arc<Found>>) -> Vec<Arc<Found>> {
-    let names = images.iter().map(|image| image.image_name.as_str());
-    if let Some(highest) = names.max_by_key(|name| Versions::of(name)) {
-        let highest = highest.to_owned();
-        let highest = Versions::of(&highest);
-        images.retain(|image| Versions::of(&image.image_name) == highest);
-    }
-    images
-}
-
-/// The error for no match, with the images that come closest.
-fn no_match(
-    block: &Block,
-    query: &Query,
-    region: &RegionId,
-    others: Vec<Arc<Found>>,
-) -> Diagnostic {
-    let mut detail = format!(
-        "Region {region} has no image that matches {}.",
-        block.wanted()
-    );
-    if !others.is_empty() {
-        let anyhow_cased = query.filters.name_regex.as_ref().and_then(|regex| {
-            let mut anyhow_cased = RegexBuilder::new(regex.as_str());
-            // It may be too big where the one with cases is not.
-            anyhow_cased.case_insensitive(true).build().ok()
-        });
-        let likeness = |image: &Found| match (&query.image_id, &query.name) {
-            (Some(id), _) => alike(id, &image.image_id),
-            (None, Some(name)) => alike(name, &image.image_name),
-            (None, None) => match &anyhow_cased {
-                Some(regex) if regex.is_match(&image.image_name) => 1.0,
-                _ => 0.0,
-            },
-        };
-        let mut by_likeness: Vec<_> = others
-            .into_iter()
-            .map(|image| (likeness(&image), image))
-            .collect();
-        by_likeness.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-        let closest = by_likeness.into_iter().map(|(_, image)| image);
-        let others: Vec<_> = closest.collect();
-        let kinds = set(block.kinds());
-        if kinds.is_empty() {
-            detail.push_str(" It has:");
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(detail, " With {}, it has:", kinds.join(" and "));
-        }
-        list_images(&mut detail, &others);
-    }
-    Diagnostic::error("No image matches", detail).at(block.chooser())
-}
-
-/// How alike two names are, from 0 to 1, as far as their beginnings tell.
-fn alike(one: &str, other: &str) -> f64 {
-    let beginning = |text: &str| text.chars().take(COMPARED).collect::<String>();
-    strsim::jaro_winkler(&beginning(one), &beginning(other))
-}
-
-fn list_images(text: &mut String, images: &[Arc<Found>]) {
-    let lines = images
-        .iter()
-        .map(|image| format!("{} ({})", image.image_name, image.image_id));
+/// Adds a line for each image.
+fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Found>>) {
+    let lines = images.map(|image| {
+        let facts = [&image.image_type, &image.platform, &image.image_id];
+        let facts = facts.map(String::as_str).into_iter();
+        let facts: Vec<_> = facts.filter(|fact| !fact.is_empty()).collect();
+        format!("{} ({})", image.image_name, facts.join(", "))
+    });
     list::append(text, lines, MOST_CANDIDATES);
 }
