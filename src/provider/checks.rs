@@ -79,31 +79,21 @@ pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> 
     })
 }
 
-/// Text with something in it.
-pub fn not_blank(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    check_not_blank(text, path).map(|()| text.to_owned())
-}
-
-fn check_not_blank(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
-    if text.trim().is_empty() {
-        let detail = format!("\"{path}\" is blank. Remove it or give it a value.");
-        return Err(Diagnostic::invalid(path, detail));
-    }
-    Ok(())
-}
-
-/// Text with something in it, and nothing invisible.
+/// Text without anything invisible.
 pub fn visible(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     check_visible(text, path).map(|()| text.to_owned())
 }
 
 /// A secret with something in it, and nothing invisible.
 pub fn secret(secret: &SecretString, path: &AttributePath) -> Result<SecretString, Diagnostic> {
-    check_visible(secret.expose_secret(), path).map(|()| secret.clone())
+    let text = secret.expose_secret();
+    if text.trim().is_empty() {
+        return Err(Diagnostic::blank(path));
+    }
+    check_visible(text, path).map(|()| secret.clone())
 }
 
 fn check_visible(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
-    check_not_blank(text, path)?;
     let detail = if text.chars().any(char::is_control) {
         format!(
             "\"{path}\" holds a control character, such as a line break. Remove it; at the \
@@ -117,6 +107,15 @@ fn check_visible(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
     Err(Diagnostic::invalid(path, detail))
 }
 
+/// The ID of something, as an element of a list.
+fn id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    if text.trim().is_empty() {
+        let detail = format!("\"{path}\" is blank. Remove it or give it a value.");
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    visible(text, path)
+}
+
 /// A list of IDs, none of them twice.
 pub fn ids(
     name: &str,
@@ -124,19 +123,19 @@ pub fn ids(
     parser: &mut Parser<'_>,
 ) -> Result<Option<Vec<String>>, Unsettled> {
     let mut seen: HashMap<String, Option<AttributePath>> = HashMap::new();
-    parser.list(name, ids, |id, path| match seen.get_mut(id) {
+    parser.list(name, ids, |text, path| match seen.get_mut(text) {
         None => {
-            seen.insert(id.clone(), Some(path.clone()));
-            visible(id, path)
+            seen.insert(text.clone(), Some(path.clone()));
+            id(text, path)
         }
         // One error per ID, however often it comes.
         Some(first) => match first.take() {
-            None => Ok(id.clone()),
+            None => Ok(text.clone()),
             Some(first) => {
                 let detail = format!(
                     "\"{path}\" is the same as \"{first}\": {}. Give each ID once, for example \
                      with distinct().",
-                    quoted(id)
+                    quoted(text)
                 );
                 Err(Diagnostic::invalid(path, detail))
             }
@@ -146,7 +145,6 @@ pub fn ids(
 
 /// A regular expression.
 pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
-    check_not_blank(text, path)?;
     let length = text.chars().count();
     if length > LONGEST_REGEX {
         let detail = format!(

@@ -49,6 +49,14 @@ impl Diagnostic {
         Self::error(format!("Invalid value for \"{path}\""), detail).at(path.clone())
     }
 
+    /// An error about an argument whose text has nothing in it.
+    pub(crate) fn blank(path: &AttributePath) -> Self {
+        let detail = format!(
+            "\"{path}\" is blank. Give it a value, or leave it out: remove it or set it to null."
+        );
+        Self::invalid(path, detail)
+    }
+
     /// The same about one argument.
     #[must_use]
     pub(crate) fn at(mut self, path: AttributePath) -> Self {

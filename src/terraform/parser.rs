@@ -1,5 +1,7 @@
 //! From the values of a block to the types that a read works with.
 
+use std::fmt::Write;
+
 use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
@@ -8,6 +10,9 @@ use super::proto::tfplugin::DynamicValue;
 use super::schema::Schema;
 use super::value::Value;
 use super::{encoding, read_only};
+
+/// The most mistakes in a list that are told.
+const MOST_LISTED: usize = 10;
 
 /// Parses the arguments of a block, one after the other, and tells what is wrong
 /// with each.
@@ -83,7 +88,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The same of text.
+    /// The same of text. Terraform has null for what is not set, so that blank text
+    /// is a mistake.
     ///
     /// # Errors
     ///
@@ -94,14 +100,18 @@ impl<'a> Parser<'a> {
         value: &Value<String>,
         check: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
     ) -> Result<Option<T>, Unsettled> {
-        self.value(name, value, |text, path| check(text, path))
+        self.value(name, value, |text, path| match text.trim() {
+            "" => Err(Diagnostic::blank(path)),
+            _ => check(text, path),
+        })
     }
 
-    /// What `check` makes of each element of a list. No element may be null.
+    /// What `check` makes of each element of a list. No element may be null. Several
+    /// mistakes are one error.
     ///
     /// # Errors
     ///
-    /// As [`Self::value`], for the first such element.
+    /// When an element is not known yet, or there are mistakes.
     pub(crate) fn list<V, T>(
         &mut self,
         name: &str,
@@ -111,25 +121,33 @@ impl<'a> Parser<'a> {
         let Some(elements) = self.value(name, list, |elements, _| Ok(elements.iter()))? else {
             return Ok(None);
         };
-        let parsed: Vec<_> = elements
-            .enumerate()
-            .map(|(index, element)| {
-                let path = self.path(name).then_index(index);
-                let mistake = match element {
-                    Value::Unknown => return Err(Unsettled::Unknown(path)),
-                    Value::Known(element) => match check(element, &path) {
-                        Ok(parsed) => return Ok(parsed),
-                        Err(mistake) => mistake,
-                    },
-                    Value::Null => {
-                        let detail = format!("\"{path}\" is null. Remove it or give it a value.");
-                        Diagnostic::invalid(&path, detail)
-                    }
-                };
-                Err(self.reject(mistake))
-            })
-            .collect();
-        parsed.into_iter().collect::<Result<_, _>>().map(Some)
+        let list = self.path(name);
+        let mut parsed = Vec::new();
+        let mut unknown = None;
+        let mut mistakes = Vec::new();
+        for (index, element) in elements.enumerate() {
+            let path = list.clone().then_index(index);
+            let checked = match element {
+                Value::Unknown => {
+                    unknown.get_or_insert(path);
+                    continue;
+                }
+                Value::Known(element) => check(element, &path),
+                Value::Null => {
+                    let detail = format!("\"{path}\" is null. Remove it or give it a value.");
+                    Err(Diagnostic::invalid(&path, detail))
+                }
+            };
+            match checked {
+                Ok(element) => parsed.push(element),
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+        match (one_of_all(&list, mistakes), unknown) {
+            (Some(mistake), _) => Err(self.reject(mistake)),
+            (None, Some(path)) => Err(Unsettled::Unknown(path)),
+            (None, None) => Ok(Some(parsed)),
+        }
     }
 
     /// What `parse` makes of the one block of this name, if it is there.
@@ -153,4 +171,22 @@ impl<'a> Parser<'a> {
             .map(|block| parse(block, &mut inside))
             .transpose()
     }
+}
+
+/// The mistakes in a list as one.
+fn one_of_all(list: &AttributePath, mut mistakes: Vec<Diagnostic>) -> Option<Diagnostic> {
+    if mistakes.len() < 2 {
+        return mistakes.pop();
+    }
+    let mut detail = format!("{} elements of \"{list}\" are invalid:", mistakes.len());
+    for mistake in mistakes.iter().take(MOST_LISTED) {
+        detail.push_str("\n- ");
+        detail.push_str(&mistake.detail);
+    }
+    let more = mistakes.len().saturating_sub(MOST_LISTED);
+    if more > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(detail, "\n- and {more} more");
+    }
+    Some(Diagnostic::invalid(list, detail))
 }

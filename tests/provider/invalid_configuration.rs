@@ -107,6 +107,8 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"image_ids": ["a", null]}),
             json!({"image_ids": ["a", "b", "a", "a"]}),
             json!({"image_ids": ["a\nb"]}),
+            json!({"image_ids": (0..60).map(|_| " ").collect::<Vec<_>>()}),
+            json!({"image_ids": (0..60).map(|n| format!("a {n} ")).collect::<Vec<_>>()}),
             json!({"platform": "linux"}),
             json!({"name_regex": ""}),
             json!({"name_regex": "Ubuntu-("}),

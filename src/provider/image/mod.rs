@@ -204,7 +204,7 @@ impl DataSource for Image {
         };
         let filters = Filters::parse(arguments, parser);
         let image_id = parser.text("image_id", &block.image_id, checks::visible);
-        let name = parser.text("name", &block.name, checks::not_blank);
+        let name = parser.text("name", &block.name, |text, _| Ok(text.to_owned()));
         let most_recent = parser.value("most_recent", &block.most_recent, |set, _| Ok(*set));
         block.check_choice(parser);
         Ok(Query {
