@@ -308,6 +308,31 @@ mod tests {
         );
     }
 
+    /// What the documentation of `name_regex` says of RE2.
+    #[test]
+    fn expressions_differ_from_those_of_re2() {
+        let path = AttributePath::attribute("name_regex");
+        for refused in [
+            r"\Qa.b\E", r"\C", r"\012", "{", "a{", "a{b}", "a{,2}", "(?=a)", "(?<!a)", r"(a)\1",
+        ] {
+            assert!(regex(refused, &path).is_err(), "{refused}");
+        }
+        for (expression, text, expected) in [
+            (r"a\{,2\}", "a{,2}", true),
+            (r"^\d$", "٣", true),
+            (r"^\w$", "镜", true),
+            (r"^\s$", "\u{a0}", true),
+            (r"\b镜", "镜", true),
+            ("[a&&b]", "a&b", false),
+            ("[a-c--b]", "-b", false),
+            ("[a~~b]", "~", false),
+            ("^[[a]b]$", "b", true),
+        ] {
+            let expression = regex(expression, &path).unwrap();
+            assert_eq!(expression.is_match(text), expected, "{expression} {text}");
+        }
+    }
+
     #[test]
     fn a_slip_is_told_from_nonsense() {
         let types = &["system", "app", "custom"];

@@ -37,9 +37,13 @@ pub fn name_regex() -> Attribute {
     Attribute::optional(
         "name_regex",
         Type::String,
-        "Only images in whose name this regular expression finds a match. The syntax is that of \
-         RE2 and of Rust's [regex](https://docs.rs/regex/latest/regex/#syntax) crate: no \
-         look-around and no backreferences. Use `^` and `$` to match whole names.",
+        "Only images in whose name this regular expression finds a match. Use `^` and `$` to match \
+         whole names. At most 4096 characters. The syntax is that of RE2 as Rust's \
+         [regex](https://docs.rs/regex/latest/regex/#syntax) crate has it: no look-around and no \
+         backreferences. Other than in RE2, `\\Q…\\E`, `\\C` and octal escapes are errors, and so is a \
+         `{` that begins no count, as in `a{` and `a{,2}`: write `\\{`. `\\d`, `\\s`, `\\w` and `\\b` \
+         go by Unicode. In brackets, `[` begins an inner class, and `&&`, `--` and `~~` combine \
+         classes: `[a&&b]` matches nothing.",
     )
 }
 

@@ -90,16 +90,17 @@ fn contents(text: &mut String, heading: &str, block: &Block) -> Result<()> {
     ] {
         let mut lines = String::new();
         for attribute in attributes.iter().filter(|one| belongs(one)) {
-            let kind = kind(&serde_json::from_slice(&attribute.r#type)?);
-            let sensitive = if attribute.sensitive {
-                ", Sensitive"
-            } else {
-                ""
-            };
+            let mut kind = kind(&serde_json::from_slice(&attribute.r#type)?);
+            if attribute.sensitive {
+                kind.push_str(", Sensitive");
+            }
+            if attribute.optional && attribute.computed {
+                kind.push_str(", Read-Only where not set");
+            }
             let Attribute {
                 name, description, ..
             } = attribute;
-            writeln!(lines, "- `{name}` ({kind}{sensitive}) {description}")?;
+            writeln!(lines, "- `{name}` ({kind}) {description}")?;
         }
         for nested in block.block_types.iter().filter(|_| title == "Optional") {
             let name = &nested.type_name;
