@@ -82,6 +82,8 @@ async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> 
         json!({"client_connect_timeout": 0}),
         json!({"client_read_timeout": -1}),
         json!({"client_read_timeout": 3_600_000}),
+        json!({"client_connect_timeout": 30_001}),
+        json!({"client_connect_timeout": 200, "client_read_timeout": 100}),
         json!({"configuration_source": "x".repeat(1025)}),
         json!({"configuration_source": "a\r\nX-B: c"}),
         json!({"configuration_source": "模块"}),

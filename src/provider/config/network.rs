@@ -78,6 +78,9 @@ impl NetworkSettings {
             ("client_read_timeout", &block.client_read_timeout),
         ]
         .map(|(name, value)| parser.value(name, value, |number, path| timeout(*number, path)));
+        if let (Ok(Some(connect)), Ok(read)) = (&connect_timeout, &read_timeout) {
+            check_order(*connect, *read, parser);
+        }
         let retry_timeout = &block.max_retry_timeout;
         let retry_timeout = parser.value("max_retry_timeout", retry_timeout, |number, path| {
             checks::whole(*number, path, &RETRY_TIMEOUTS, "seconds").map(Duration::from_secs)
@@ -131,6 +134,23 @@ impl NetworkSettings {
             read_timeout: self.read_timeout.unwrap_or(default.read_timeout),
             user_agent: user_agent(default.user_agent, terraform_version, source.as_deref()),
         }
+    }
+}
+
+/// Connecting counts as silence, too, so that no more time than for this can be had
+/// for it.
+fn check_order(connect: Duration, read: Option<Duration>, parser: &mut Parser<'_>) {
+    let limit = read.unwrap_or(transport::NetworkSettings::default().read_timeout);
+    if connect > limit {
+        let path = parser.path("client_connect_timeout");
+        let by_default = if read.is_some() { "" } else { " by default" };
+        let detail = format!(
+            "\"{path}\" is {}, and more than \"client_read_timeout\", which is {}{by_default} and \
+             ends connecting, too. Set \"client_read_timeout\" to no less.",
+            connect.as_millis(),
+            limit.as_millis(),
+        );
+        parser.reject(Diagnostic::invalid(&path, detail));
     }
 }
 

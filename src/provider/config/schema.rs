@@ -80,7 +80,8 @@ fn network() -> Vec<Attribute> {
         Attribute::optional(
             "client_connect_timeout",
             Type::Number,
-            "How long connecting to an endpoint may take, in milliseconds. Default: 10000.",
+            "How long connecting to an endpoint may take, in milliseconds, at most \
+             `client_read_timeout`. Default: 10000.",
         ),
         Attribute::optional(
             "client_read_timeout",

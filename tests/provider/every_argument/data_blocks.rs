@@ -1,6 +1,4 @@
-//! Every argument of a data block, alone and beside each other one, is an error or
-//! has an effect: on the requests, the state or the diagnostics. What is only read
-//! and is set all the same is an error.
+//! Every argument of a data block.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::{has_error, shown};
@@ -8,11 +6,9 @@ use swas_testing::emulator::Emulator;
 use swas_testing::plugin_client::values::decode;
 use swas_testing::running_provider::{Result, RunningProvider};
 
+use super::worlds::VOLATILE;
 use crate::golden::Golden;
 use crate::support::{BOTH, configure, emulator, running, settings, state_of, with};
-
-/// What differs from call to call, whatever is set.
-const VOLATILE: [&str; 3] = ["Timestamp", "SignatureNonce", "Signature"];
 
 /// What came of a read.
 #[derive(PartialEq)]
