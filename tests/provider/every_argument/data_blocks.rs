@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::{has_error, shown};
-use swas_testing::emulator::Emulator;
+use swas_testing::emulator::{Catalog, Emulator};
 use swas_testing::plugin_client::values::decode;
 use swas_testing::running_provider::{Result, RunningProvider};
 
@@ -176,6 +176,94 @@ async fn an_argument_is_never_ignored() -> Result<()> {
         .table(&mut golden, "swas_regions", &json!({}), &regions)
         .await?;
     golden.assert("every_argument");
+    Ok(())
+}
+
+/// What each of these arguments alone keeps out.
+fn kept_out(of: &Value, others: &Value) -> Vec<Value> {
+    let others = others.as_object().into_iter().flatten();
+    let each = others.map(|(name, value)| {
+        let mut other = with(of, name, value.clone());
+        other["id"] = format!("{}-{name}", of["id"].as_str().unwrap_or_default()).into();
+        other
+    });
+    each.chain([of.clone()]).collect()
+}
+
+#[tokio::test]
+async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()> {
+    let plan = |core: u32, memory: u32| {
+        let plan = json!({
+            "id": format!("c{core}m{memory}"), "Core": core, "Memory": memory, "DiskSize": 40,
+            "Bandwidth": 5, "Flow": 1024, "OriginPrice": "10", "Currency": "USD",
+            "SupportPlatform": "[\"Linux\"]", "PlanType": "NORMAL",
+        });
+        let others = json!({
+            "DiskSize": 60, "Bandwidth": 6, "Flow": 2048, "OriginPrice": "11",
+            "SupportPlatform": "[\"Windows\"]", "PlanType": "MULTI_IP", "Currency": "CNY",
+        });
+        kept_out(&plan, &others)
+    };
+    let named = |things: Vec<Value>, name: &str| -> Vec<Value> {
+        let things = things.into_iter();
+        things
+            .map(|thing| with(&thing, name, thing["id"].clone()))
+            .collect()
+    };
+    let plans = named(
+        [plan(2, 2), plan(2, 4), plan(4, 2), plan(4, 4)].concat(),
+        "PlanId",
+    );
+    // Those with another currency are kept out by their IDs alone.
+    let plan_ids = plans.iter().map(|plan| plan["id"].clone());
+    let plan_ids = plan_ids.filter(|id| !id.to_string().contains("Currency"));
+    let plan_ids: Vec<_> = plan_ids.collect();
+    let image = json!({"id": "web", "Name": "web", "OsType": "Linux", "Status": "1"});
+    let others = json!({"Name": "db", "OsType": "Windows", "Status": "0", "InShare": true});
+    let images = named(kept_out(&image, &others), "ImageId");
+    let image_ids = ["web", "web-Name", "web-OsType", "web-Status"];
+    let scene = Scene::new().await?;
+    let regions = ["us-west-1", "cn-hangzhou"].into_iter();
+    let catalog = regions.fold(Catalog::builtin(), |catalog, region| {
+        let catalog = catalog.with_plans(region, plans.clone());
+        catalog.with_custom_images(region, images.clone())
+    });
+    scene.emulator.set_catalog(catalog);
+    let mut golden = Golden::default();
+    let values = json!({
+        "region_id": "cn-hangzhou", "plan_ids": plan_ids, "core": 2, "memory": 2, "disk_size": 40,
+        "bandwidth": 5, "flow": 1024, "platform": "Linux", "plan_type": "NORMAL", "min_core": 3,
+        "min_memory": 3, "max_price": 10,
+    });
+    scene
+        .table(&mut golden, "swas_plans", &json!({}), &values)
+        .await?;
+    let values = json!({
+        "region_id": "cn-hangzhou", "image_ids": image_ids, "name_regex": "^web", "os_type": "Linux",
+        "status": "available",
+    });
+    scene
+        .table(&mut golden, "swas_custom_images", &json!({}), &values)
+        .await?;
+    golden.assert("every_argument_of_plans_and_custom_images");
+    Ok(())
+}
+
+/// Whoever adds a data source has to add it above, too.
+#[tokio::test]
+async fn every_data_source_is_tried() -> Result<()> {
+    let scene = Scene::new().await?;
+    let there = scene.provider.schemas.data_source_schemas.keys();
+    let mut there: Vec<_> = there.map(String::as_str).collect();
+    there.sort_unstable();
+    let tried = [
+        "swas_custom_images",
+        "swas_image",
+        "swas_images",
+        "swas_plans",
+        "swas_regions",
+    ];
+    assert_eq!(there, tried);
     Ok(())
 }
 
