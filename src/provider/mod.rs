@@ -47,7 +47,7 @@ impl Provider for SwasProvider {
     }
 
     fn parse(&self, block: &Block, parser: &mut Parser<'_>) -> Settings {
-        Settings::parse(block, parser)
+        Settings::parse(block, &Environment::of_process(), parser)
     }
 
     fn configure(

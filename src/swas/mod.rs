@@ -67,7 +67,7 @@ pub use images::{Image, ImageType, ListImages, Platform};
 pub use lookups::Answered;
 pub use order::by_number;
 pub use plans::{ListPlans, Plan};
-pub use proxy::ProxyError;
+pub use proxy::{ProxyError, is_about_proxies};
 pub use region::RegionId;
 pub use regions::{Language, ListRegions, Region};
 pub use text::{presentable, quoted};

@@ -13,6 +13,11 @@ const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_pr
 /// The variables that name what is reached without a proxy, first one first.
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
+/// Whether the variable of this name says something of proxies.
+pub fn is_about_proxies(variable: &str) -> bool {
+    VARIABLES.contains(&variable) || NO_PROXY.contains(&variable)
+}
+
 /// The schemes of proxies that there are.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 

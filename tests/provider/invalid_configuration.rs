@@ -7,7 +7,7 @@ use swas_testing::plugin_client::values::{UNKNOWN, UNKNOWN_NOT_NULL};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
-use crate::machine::{Machine, SECRET, role};
+use crate::machine::{Machine, OIDC_PROVIDER, SECRET, role};
 use crate::support::{BOTH, running, start};
 
 #[tokio::test]
@@ -79,6 +79,10 @@ async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> 
         oidc(json!({"oidc_token": SECRET, "oidc_token_file": "a"})),
         oidc(json!({"oidc_token": "swordfish\n"})),
         oidc(json!({"session_expiration": 0})),
+        oidc(json!({})),
+        oidc(json!({"oidc_token": SECRET})),
+        oidc(json!({"role_arn": role("reader"), "oidc_token_file": "a"})),
+        oidc(json!({"role_arn": UNKNOWN, "oidc_provider_arn": UNKNOWN, "oidc_token_file": UNKNOWN})),
         json!({"client_connect_timeout": 0}),
         json!({"client_read_timeout": -1}),
         json!({"client_read_timeout": 3_600_000}),
@@ -226,6 +230,70 @@ async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
         golden.add(format!("{variable}={value}"), &text);
     }
     golden.assert("mistakes_in_the_environment");
+    Ok(())
+}
+
+/// They are an error where they are put to use.
+#[tokio::test]
+async fn malformed_arns_in_the_environment_name_the_variable() -> Result<()> {
+    let mut golden = Golden::default();
+    let keys = json!({"access_key": "LTAItestid", "secret_key": SECRET});
+    let oidc = json!({"assume_role_with_oidc": [{}]});
+    let good = [
+        ("ALIBABA_CLOUD_ROLE_ARN", role("reader")),
+        ("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER.to_owned()),
+        ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "a".to_owned()),
+    ];
+    for (block, variable) in [
+        (&keys, good[0].0),
+        (&json!({}), good[0].0),
+        (&json!({}), good[1].0),
+        (&oidc, good[0].0),
+        (&oidc, good[1].0),
+    ] {
+        let machine = Machine::new()?.env("TF_LOG", "");
+        let variables = if *block == keys {
+            &good[..1]
+        } else {
+            &good[..]
+        };
+        let set = variables.iter();
+        let machine = set.fold(machine, |machine, (name, value)| machine.env(name, value));
+        let machine = machine.env(variable, "reader");
+        let arguments = block.as_object().into_iter().flatten();
+        let machine = arguments.fold(machine, |machine, (name, value)| {
+            machine.set(name, value.clone())
+        });
+        golden.add(format!("{variable}, {block}"), &machine.told().await?);
+    }
+    golden.assert("malformed_arns_in_the_environment");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn variables_that_are_no_text_are_named() -> Result<()> {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let mut golden = Golden::default();
+    let no_text = OsStr::from_bytes(b"\xffswordfish");
+    for variable in [
+        "ALIBABA_CLOUD_SWAS_ENDPOINT",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABA_CLOUD_CREDENTIALS_FILE",
+        "TF_APPEND_USER_AGENT",
+        "HTTPS_PROXY",
+        "no_proxy",
+    ] {
+        let provider = RunningProvider::start(start().env(variable, no_text)).await?;
+        golden.add(variable, &shown(&provider.configure(&json!({})).await?));
+    }
+    // What is not read is nobody's business.
+    let other = start().env("OTHER", no_text);
+    let provider = RunningProvider::start(other).await?;
+    assert_eq!(shown(&provider.configure(&json!({})).await?), "");
+    golden.assert("variables_that_are_no_text");
     Ok(())
 }
 

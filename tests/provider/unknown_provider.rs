@@ -8,7 +8,7 @@ use swas_testing::plugin_client::wire::tfplugin::deferred::Reason;
 use swas_testing::plugin_client::wire::tfplugin::{ClientCapabilities, read_data_source};
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use crate::machine::{SECRET, role};
+use crate::machine::{OIDC_PROVIDER, SECRET, role};
 use crate::support::{BOTH, configure, emulator, running, settings, state, told, with};
 
 /// Every argument that may stand beside all others, each with a value that is
@@ -67,7 +67,9 @@ fn unknown_arguments() -> Vec<(String, Value)> {
         blocks.push((name.to_owned(), with(&region, name, UNKNOWN)));
     }
     for token in ["oidc_token", "oidc_token_file"] {
-        let block = with(&region, "assume_role_with_oidc", json!([{token: UNKNOWN}]));
+        let role = json!({"role_arn": role("reader"), "oidc_provider_arn": OIDC_PROVIDER});
+        let role = with(&role, token, UNKNOWN);
+        let block = with(&region, "assume_role_with_oidc", json!([role]));
         blocks.push((format!("assume_role_with_oidc[0].{token}"), block));
     }
     blocks

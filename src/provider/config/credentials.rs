@@ -2,7 +2,8 @@
 
 use secrecy::SecretString;
 
-use super::{AssumeRole, AssumeRoleWithOidc, Block};
+use super::environment::{arn_in, check_complete};
+use super::{AssumeRole, AssumeRoleWithOidc, Block, OIDC_BLOCK};
 use crate::provider::checks;
 use crate::swas::Credentials;
 use crate::swas::credentials::oidc::{self, OidcRole, OidcToken};
@@ -15,7 +16,6 @@ use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Val
 /// The longest external ID, in characters.
 const LONGEST_EXTERNAL_ID: usize = 1224;
 
-const OIDC_BLOCK: &str = "assume_role_with_oidc";
 const ROLE_BLOCK: &str = "assume_role";
 
 /// What the block says of credentials.
@@ -61,6 +61,7 @@ impl CredentialsSettings {
         block: &Block,
         profile: &Result<Option<String>, Unsettled>,
         file: &Result<Option<String>, Unsettled>,
+        environment: &Environment,
         parser: &mut Parser<'_>,
     ) -> Result<Self, Unsettled> {
         let access_key = parser.text("access_key", &block.access_key, checks::visible);
@@ -73,7 +74,10 @@ impl CredentialsSettings {
         let uri = parser.text("credentials_uri", uri, checks::credentials_uri);
         let role = parser.block(ROLE_BLOCK, &block.assume_role, RoleSettings::parse);
         let oidc = &block.assume_role_with_oidc;
-        let oidc = parser.block(OIDC_BLOCK, oidc, OidcSettings::parse);
+        let oidc = parser.block(OIDC_BLOCK, oidc, |block, parser| {
+            check_complete(block, environment, parser);
+            OidcSettings::parse(block, parser)
+        });
         // All has been looked at: from here on the first source counts.
         let names_oidc = !matches!(oidc, Ok(None));
         let keys = (access_key?, secret_key?, token?);
@@ -129,7 +133,7 @@ impl CredentialsSettings {
         } else if self.names_oidc || oidc::is_in(environment) {
             None
         } else {
-            let arn = environment.get(oidc::ROLE_ARN);
+            let arn = arn_in(environment, oidc::ROLE_ARN, "role")?;
             arn.map(|arn| RoleSettings::default().complete(arn, environment))
         };
         Ok(Settings {
@@ -228,9 +232,16 @@ impl OidcSettings {
             let file = set_or(self.token_file, "oidc_token_file", oidc::TOKEN_FILE)?;
             OidcToken::in_file(&file, environment)
         };
-        let provider_arn = self.provider_arn;
+        let provider_arn = match self.provider_arn {
+            Some(arn) => Some(arn),
+            None => arn_in(environment, oidc::PROVIDER_ARN, "oidc-provider")?,
+        };
         let provider_arn = set_or(provider_arn, "oidc_provider_arn", oidc::PROVIDER_ARN)?;
-        let arn = set_or(self.role.arn.clone(), "role_arn", oidc::ROLE_ARN)?;
+        let arn = match &self.role.arn {
+            Some(arn) => Some(arn.clone()),
+            None => arn_in(environment, oidc::ROLE_ARN, "role")?,
+        };
+        let arn = set_or(arn, "role_arn", oidc::ROLE_ARN)?;
         Ok(OidcRole {
             provider_arn,
             role: self.role.complete(arn, environment),

@@ -2,11 +2,13 @@
 //!
 //! - [`schema`]: what the block holds
 //! - [`credentials`]: where it says that credentials come from
+//! - [`environment`]: variables, and what is wrong with them
 //! - [`network`]: where calls go, and how
 //! - [`configured`]: what comes of it
 
 mod configured;
 mod credentials;
+mod environment;
 mod network;
 mod schema;
 
@@ -21,15 +23,18 @@ use crate::swas::credentials::sts::Sts;
 use crate::swas::credentials::{CredentialsCache, DefaultRegion, Environment};
 use crate::swas::transport::Transport;
 use crate::swas::{Calls, Client, RegionId};
-use crate::terraform::{Diagnostic, Diagnostics, Number, Parser, ReadError, Unsettled, Value};
+use crate::terraform::{Diagnostics, Number, Parser, ReadError, Unsettled, Value};
 
 pub use configured::Configured;
 use credentials::CredentialsSettings;
+use environment::region_in;
 use network::NetworkSettings;
 pub use schema::schema;
 
 /// The variables that name the default region, first one first.
 const REGION_VARIABLES: [&str; 2] = ["ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"];
+
+const OIDC_BLOCK: &str = "assume_role_with_oidc";
 
 /// The provider block as it travels.
 #[derive(Debug, Deserialize)]
@@ -90,14 +95,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Takes from the block what it says, and tells what is wrong in it.
-    pub fn parse(block: &Block, parser: &mut Parser<'_>) -> Self {
+    /// Takes from the block what it says, and tells what is wrong in it: what the
+    /// environment completes is not.
+    pub fn parse(block: &Block, environment: &Environment, parser: &mut Parser<'_>) -> Self {
         let region = parser.text("region", &block.region, checks::region);
         let profile = parser.text("profile", &block.profile, checks::visible);
         let file = &block.shared_credentials_file;
         let file = parser.text("shared_credentials_file", file, checks::visible);
         Self {
-            credentials: CredentialsSettings::parse(block, &profile, &file, parser),
+            credentials: CredentialsSettings::parse(block, &profile, &file, environment, parser),
             network: NetworkSettings::parse(block, parser),
             region,
             profile,
@@ -117,6 +123,7 @@ impl Settings {
         environment: &Environment,
     ) -> Result<Configured, Diagnostics> {
         let mut errors = Diagnostics::default();
+        environment::check_text(environment, &mut errors);
         if let Ok(region @ None) = &mut self.region {
             *region = region_in(environment, &mut errors);
         }
@@ -170,23 +177,6 @@ fn client(
     let credentials = CredentialsCache::new(credentials);
     let calls = Calls::new(credentials, network.swas.of_swas(), transport);
     Ok(Client::new(calls, limit))
-}
-
-/// The region that the environment names.
-fn region_in(environment: &Environment, errors: &mut Diagnostics) -> Option<RegionId> {
-    let (name, region) = REGION_VARIABLES
-        .iter()
-        .find_map(|name| environment.get(name).map(|region| (name, region)))?;
-    match region.parse() {
-        Ok(region) => Some(region),
-        Err(error) => {
-            errors.push(Diagnostic::error(
-                "Invalid region in the environment",
-                format!("{name} is {region:?}, but {error}."),
-            ));
-            None
-        }
-    }
 }
 
 /// What is known now, for those who can do without.

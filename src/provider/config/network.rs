@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::environment::APPEND_USER_AGENT;
 use super::{Block, Endpoints};
 use crate::provider::checks;
 use crate::swas::credentials::sts::StsEndpoint;
@@ -12,9 +13,6 @@ use crate::swas::service::{STS, SWAS, Service};
 use crate::swas::transport;
 use crate::swas::{Endpoint, EndpointRule, Protocol, RegionalEndpoint};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled};
-
-/// The variable that Terraform has for text at the end of the User-Agent.
-const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
 
 /// The longest text at the end of the User-Agent, in characters.
 const LONGEST_SOURCE: usize = 1024;

@@ -20,6 +20,16 @@ impl Environment {
         Self(())
     }
 
+    /// The names of those variables that are set to what is no text, so that they
+    /// would count as not set.
+    pub fn without_text(&self, is_asked_for: impl Fn(&str) -> bool) -> Vec<String> {
+        let no_text = std::env::vars_os().filter(|(_, value)| value.to_str().is_none());
+        let names = no_text.filter_map(|(name, _)| name.into_string().ok());
+        let mut names: Vec<_> = names.filter(|name| is_asked_for(name)).collect();
+        names.sort();
+        names
+    }
+
     /// What the variable is set to. One that is set to nothing counts as not
     /// set.
     pub fn get(&self, name: &str) -> Option<String> {

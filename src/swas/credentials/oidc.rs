@@ -2,8 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts};
+use super::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts, is_arn};
 use super::{Credentials, Environment, Reason, files};
+use crate::swas::text::quoted;
 
 /// The variable that names the OIDC provider.
 pub const PROVIDER_ARN: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
@@ -76,9 +77,13 @@ impl OidcRole {
         ))?;
         let incomplete = |missing| Reason::Incomplete { set, missing };
         Ok(Self {
-            provider_arn: get(PROVIDER_ARN).map_err(incomplete)?,
+            provider_arn: arn(
+                get(PROVIDER_ARN).map_err(incomplete)?,
+                PROVIDER_ARN,
+                "oidc-provider",
+            )?,
             role: Role {
-                arn: get(ROLE_ARN).map_err(incomplete)?,
+                arn: arn(get(ROLE_ARN).map_err(incomplete)?, ROLE_ARN, "role")?,
                 session_name: get(SESSION_NAME).unwrap_or_else(|_| DEFAULT_SESSION_NAME.to_owned()),
                 duration: DEFAULT_DURATION,
                 policy: None,
@@ -94,6 +99,17 @@ impl OidcRole {
         let credentials = sts.assume_role_with_oidc(&self.role, &self.provider_arn, &token);
         credentials.await
     }
+}
+
+/// The ARN that a variable holds.
+fn arn(text: String, variable: &str, kind: &str) -> Result<String, Reason> {
+    if is_arn(&text, kind) {
+        return Ok(text);
+    }
+    Err(Reason::Malformed(format!(
+        "{variable} is {}, and must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
+        quoted(&text)
+    )))
 }
 
 /// Whether the environment describes an [`OidcRole`], so that the role it names

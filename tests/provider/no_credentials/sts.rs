@@ -58,12 +58,8 @@ async fn a_token_that_cannot_be_used_is_named_and_not_shown() -> Result<()> {
         ("refused", "oidc_token", "swordfish-of-yesterday", None),
         ("missing file", "oidc_token_file", "~/token", None),
         ("empty file", "oidc_token_file", "~/token", Some("\n")),
-        ("no token", "role_arn", &role, None),
     ] {
-        let mut block = json!({"role_arn": role, name: value});
-        if name != "role_arn" {
-            block["oidc_provider_arn"] = OIDC_PROVIDER.into();
-        }
+        let block = json!({"role_arn": role, "oidc_provider_arn": OIDC_PROVIDER, name: value});
         let machine = Machine::new()?.set("assume_role_with_oidc", json!([block]));
         let machine = match file {
             Some(text) => machine.file("token", text),

@@ -1,0 +1,90 @@
+//! Variables that complete the provider block, and what is wrong with them.
+
+use super::{AssumeRoleWithOidc, OIDC_BLOCK, REGION_VARIABLES};
+use crate::provider::{checks, list};
+use crate::swas::credentials::{Environment, oidc};
+use crate::swas::{RegionId, is_about_proxies, quoted};
+use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Parser};
+
+/// The variable that Terraform has for text at the end of the User-Agent.
+pub(super) const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
+
+/// Tells which variables cannot be read: they would count as not set.
+pub(super) fn check_text(environment: &Environment, errors: &mut Diagnostics) {
+    let is_read = |name: &str| {
+        name.starts_with("ALIBABA_CLOUD_") || name == APPEND_USER_AGENT || is_about_proxies(name)
+    };
+    for variable in environment.without_text(is_read) {
+        let detail = format!(
+            "{variable} is no text in UTF-8, so that it cannot be read. Set it anew, or unset it."
+        );
+        errors.push(Diagnostic::error("Invalid environment variable", detail));
+    }
+}
+
+/// The region that the environment names.
+pub(super) fn region_in(environment: &Environment, errors: &mut Diagnostics) -> Option<RegionId> {
+    let (name, region) = REGION_VARIABLES
+        .iter()
+        .find_map(|name| environment.get(name).map(|region| (name, region)))?;
+    match region.parse() {
+        Ok(region) => Some(region),
+        Err(error) => {
+            errors.push(Diagnostic::error(
+                "Invalid region in the environment",
+                format!("{name} is {}, but {error}.", quoted(&region)),
+            ));
+            None
+        }
+    }
+}
+
+/// The ARN that a variable holds, if it is set.
+pub(super) fn arn_in(
+    environment: &Environment,
+    variable: &str,
+    kind: &str,
+) -> Result<Option<String>, Diagnostic> {
+    let arn = environment.get(variable);
+    let arn = arn.map(|arn| checks::arn(&arn, &AttributePath::attribute(variable), kind));
+    // No line of the configuration is to blame.
+    arn.transpose()
+        .map_err(|mistake| mistake.at(AttributePath::default()))
+}
+
+/// Tells what neither the block nor the environment says.
+pub(super) fn check_complete(
+    block: &AssumeRoleWithOidc,
+    environment: &Environment,
+    parser: &mut Parser<'_>,
+) {
+    let is_missing = |is_set: bool, variable| !is_set && environment.get(variable).is_none();
+    let has_token = !block.oidc_token.is_null() || !block.oidc_token_file.is_null();
+    let missing: Vec<_> = [
+        (
+            is_missing(!block.oidc_provider_arn.is_null(), oidc::PROVIDER_ARN),
+            "\"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+        ),
+        (
+            is_missing(!block.role_arn.is_null(), oidc::ROLE_ARN),
+            "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN",
+        ),
+        (
+            is_missing(has_token, oidc::TOKEN_FILE),
+            "\"oidc_token\", \"oidc_token_file\" or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+        ),
+    ]
+    .into_iter()
+    .filter(|(is_missing, _)| *is_missing)
+    .map(|(_, ways)| ways.to_owned())
+    .collect();
+    if !missing.is_empty() {
+        let mut detail = format!(
+            "\"{OIDC_BLOCK}\" says too little to assume a role. Set, in the block or in the \
+             environment:"
+        );
+        list::append(&mut detail, missing.into_iter(), 3);
+        let mistake = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
+        parser.reject(mistake.at(AttributePath::attribute(OIDC_BLOCK).then_index(0)));
+    }
+}
