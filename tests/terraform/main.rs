@@ -5,6 +5,7 @@ mod all_the_way;
 mod examples;
 mod few_calls;
 mod processes;
+mod provider_block;
 mod scene;
 mod secrecy;
 mod swas_custom_images;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         examples::tests(),
         few_calls::tests(),
         processes::tests(),
+        provider_block::tests(),
         secrecy::tests(),
         swas_custom_images::tests(),
         swas_image::tests(),

@@ -1,0 +1,116 @@
+//! The provider block and the environment: what is set is used or refused.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use swas_testing::terraform::{Client, TerraformTest, Workspace};
+
+use crate::scene::{Outcome, PROVIDER, emulator, since_1_0};
+
+pub fn tests() -> Vec<TerraformTest> {
+    since_1_0([
+        TerraformTest::of(mistakes_are_found_by_validate),
+        TerraformTest::of(malformed_variables_are_named),
+    ])
+}
+
+/// A configuration that reads with a provider block of these arguments.
+fn configuration(arguments: &str) -> String {
+    format!("provider \"swas\" {{\n{arguments}\n}}\ndata \"swas_images\" \"it\" {{}}\n")
+}
+
+fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let many: Vec<_> = (0..60).map(|n| format!("\"{n} \"")).collect();
+    let many = format!(
+        "}}\ndata \"swas_images\" \"many\" {{\n  image_ids = [{}]",
+        many.join(", ")
+    );
+    for (arguments, expected) in [
+        // Two sources of credentials, of which one would lose.
+        (
+            "access_key = \"a\"\nsecret_key = \"b\"\nprofile = \"there-is-none\"",
+            &["\"access_key\" and \"profile\" are both set, and only one can be used"][..],
+        ),
+        (
+            "credentials_uri = \"http://a.example/\"\necs_role_name = \"a\"",
+            &["\"ecs_role_name\" and \"credentials_uri\" are both set"],
+        ),
+        (
+            "access_key = \"a\"\nsecret_key = \"b\"\nassume_role_with_oidc {\noidc_token = \"c\"\n}",
+            &[
+                "\"access_key\" and \"assume_role_with_oidc\" are both set",
+                "says too little to assume a role",
+            ],
+        ),
+        (
+            "assume_role_with_oidc {}",
+            &[
+                "Error: Incomplete \"assume_role_with_oidc\"",
+                "- \"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN - \"role_arn\" or \
+                 ALIBABA_CLOUD_ROLE_ARN - \"oidc_token\", \"oidc_token_file\" or \
+                 ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+            ],
+        ),
+        (
+            "region = \"\"",
+            &[
+                "\"region\" is blank. Give it a value, or leave it out: remove it or set it to null.",
+            ],
+        ),
+        (
+            many.as_str(),
+            &[
+                "60 elements of \"image_ids\" are invalid:",
+                "- \"image_ids[9]\" begins or ends with a space. Remove it, for example with \
+                 trimspace(). - and 50 more",
+            ],
+        ),
+    ] {
+        let configuration = configuration(arguments);
+        let workspace =
+            Workspace::initialized(client, PROVIDER.as_ref(), &emulator, &configuration)?;
+        let told = workspace.run(["validate"])?;
+        assert_eq!(told.code(), Some(1), "{arguments}: {told}");
+        let text = told.flat_text();
+        for expected in expected {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
+    }
+    assert_eq!(emulator.connections(), 0);
+    Ok(())
+}
+
+fn malformed_variables_are_named(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    for (variable, value, expected) in [
+        (
+            "ALIBABA_CLOUD_ROLE_ARN",
+            &b"reader"[..],
+            "\"ALIBABA_CLOUD_ROLE_ARN\" is \"reader\", and it must be an ARN such as",
+        ),
+        (
+            "ALIBABA_CLOUD_REGION",
+            b"Hangzhou",
+            "ALIBABA_CLOUD_REGION is \"Hangzhou\", but a region ID has",
+        ),
+        // It would count as not set, and the public endpoint would be called.
+        (
+            "ALIBABA_CLOUD_SWAS_ENDPOINT",
+            b"http://\xff",
+            "ALIBABA_CLOUD_SWAS_ENDPOINT is no text in UTF-8",
+        ),
+    ] {
+        let configuration = configuration("");
+        let mut workspace =
+            Workspace::initialized(client, PROVIDER.as_ref(), &emulator, &configuration)?;
+        workspace.env("ALIBABA_CLOUD_REGION", "cn-hangzhou");
+        workspace.env(variable, OsStr::from_bytes(value));
+        let told = workspace.plan()?;
+        assert_eq!(told.code(), Some(1), "{variable}: {told}");
+        let text = told.flat_text();
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(emulator.connections(), 0);
+    Ok(())
+}
