@@ -27,6 +27,12 @@ const LONGEST_ROLE_NAME: usize = 64;
 /// memory to read.
 const LONGEST_REGEX: usize = 4096;
 
+/// The longest ARN, in characters. Names of roles and OIDC providers are shorter.
+const LONGEST_ARN: usize = 1024;
+
+/// The longest address of an API, in characters: the name of a host has 253 at most.
+const LONGEST_ENDPOINT: usize = 512;
+
 /// The longest session policy, in characters.
 const LONGEST_POLICY: usize = 2048;
 
@@ -220,6 +226,7 @@ fn rule(
 
 /// The ARN of a `kind`, such as `role`.
 pub fn arn(text: &str, path: &AttributePath, kind: &str) -> Result<String, Diagnostic> {
+    at_most(text, path, LONGEST_ARN)?;
     let problem = format!("must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"");
     rule(text, path, |text| sts::is_arn(text, kind), &problem)
 }
@@ -271,6 +278,7 @@ pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUr
 /// What should be an endpoint is not shown again where it may hold a password,
 /// which stands in front of an `@`, whatever else is wrong with it.
 pub fn endpoint(text: &str, name: &str, protocol: Protocol) -> Result<Endpoint, Diagnostic> {
+    check_length(text, name)?;
     Endpoint::parse(text, protocol).map_err(|error| invalid_endpoint(text, name, error))
 }
 
@@ -280,7 +288,18 @@ pub fn regional_endpoint(
     name: &str,
     protocol: Protocol,
 ) -> Result<Option<RegionalEndpoint>, Diagnostic> {
+    check_length(text, name)?;
     RegionalEndpoint::parse(text, protocol).map_err(|error| invalid_endpoint(text, name, error))
+}
+
+fn check_length(text: &str, name: &str) -> Result<(), Diagnostic> {
+    let length = text.chars().count();
+    if length > LONGEST_ENDPOINT {
+        let detail =
+            format!("\"{name}\" has {length} characters, and may have {LONGEST_ENDPOINT} at most.");
+        return Err(Diagnostic::error("Invalid endpoint", detail));
+    }
+    Ok(())
 }
 
 fn invalid_endpoint(text: &str, name: &str, error: InvalidEndpoint) -> Diagnostic {

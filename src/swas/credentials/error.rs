@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::swas::error::Failure;
+use crate::swas::text::{presentable, quoted};
 
 /// Credentials that cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,13 +71,13 @@ pub enum Reason {
     #[error("{0} turns it off")]
     TurnedOff(&'static str),
     /// Nobody knows where the home directory is.
-    #[error("the home directory of {} is not known", .0)]
+    #[error("the home directory of {} is not known", presentable(.0))]
     NoHome(String),
     /// The file is not there.
-    #[error("the file {} does not exist", .0.display())]
+    #[error("the file {} does not exist", shown(.0))]
     NoFile(PathBuf),
     /// The file cannot be read.
-    #[error("the file {} cannot be read: {reason}", .file.display())]
+    #[error("the file {} cannot be read: {reason}", shown(.file))]
     File {
         file: PathBuf,
         /// As the operating system says it.
@@ -86,7 +87,7 @@ pub enum Reason {
     #[error("{0}")]
     Malformed(String),
     /// The file has no such profile.
-    #[error("the file {} has no profile {name:?}", .file.display())]
+    #[error("the file {} has no profile {}", shown(.file), quoted(.name))]
     NoProfile { file: PathBuf, name: String },
     /// The profile gives nothing.
     #[error("{}", .problem.sentence(.profile, .file))]
@@ -146,6 +147,11 @@ pub enum ProfileProblem {
     Cycle,
     /// More than so many profiles are assumed from one another.
     LongChain(usize),
+}
+
+/// A path of bounded length: nothing is known of it yet.
+fn shown(path: &Path) -> String {
+    presentable(&path.display().to_string())
 }
 
 impl ProfileProblem {

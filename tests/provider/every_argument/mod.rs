@@ -3,5 +3,6 @@
 //! is set all the same is an error.
 
 mod data_blocks;
+mod long_values;
 mod provider_block;
 mod worlds;

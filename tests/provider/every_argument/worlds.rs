@@ -40,7 +40,7 @@ pub struct Place {
     pub machine: Machine,
     /// The endpoint that the environment names.
     pub endpoint: String,
-    provider: RunningProvider,
+    pub provider: RunningProvider,
     /// Where connections wait forever.
     _silent: TcpListener,
 }

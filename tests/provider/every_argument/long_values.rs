@@ -1,0 +1,122 @@
+//! A value of 100,000 bytes is shortened in whatever is told of it.
+
+use serde_json::{Map, Value, json};
+use swas_testing::plugin_client::wire::tfplugin::Diagnostic;
+use swas_testing::plugin_client::wire::tfplugin::schema::Block;
+use swas_testing::running_provider::Result;
+
+use super::worlds::{Place, World};
+use crate::machine::{OIDC_PROVIDER, SECRET, role};
+
+/// The longest text that anybody is told, in bytes.
+const LONGEST: usize = 3_000;
+
+const LENGTH: usize = 100_000;
+
+/// Values that pass as something else than they are.
+fn long_values() -> Vec<String> {
+    let long = "x".repeat(LENGTH);
+    vec![
+        "镜 ".repeat(LENGTH / 4) + "x",
+        format!("http://127.0.0.1:1/{long}"),
+        format!("{long}.example"),
+        format!("{}/{long}", role("reader")),
+        format!("{OIDC_PROVIDER}/{long}"),
+        format!("~/{}x", "x/".repeat(LENGTH / 2)),
+        format!("({long}"),
+        long,
+    ]
+}
+
+/// The names of the arguments that hold text, and of those that hold a list of it.
+fn texts(block: &Block) -> impl Iterator<Item = (&str, bool)> {
+    block.attributes.iter().filter_map(|one| {
+        let kind = std::str::from_utf8(&one.r#type).ok()?;
+        let is_list = kind == r#"["list","string"]"#;
+        (one.optional && (is_list || kind == r#""string""#)).then_some((one.name.as_str(), is_list))
+    })
+}
+
+fn assert_short(case: &str, diagnostics: &[Diagnostic]) {
+    for one in diagnostics {
+        let length = one.summary.len() + one.detail.len();
+        assert!(
+            length < LONGEST,
+            "{case}: {length} bytes: {}",
+            one.detail.chars().take(200).collect::<String>()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_long_value_of_a_data_block_is_shortened() -> Result<()> {
+    let place = Place::new(World::Plain).await?;
+    let schemas = &place.provider.schemas.data_source_schemas;
+    for (data_source, schema) in schemas {
+        let block = schema.block.as_ref().ok_or("no block")?;
+        for (name, is_list) in texts(block) {
+            for value in long_values() {
+                let value = if is_list {
+                    json!([value, value, format!("{value} ")])
+                } else {
+                    value.into()
+                };
+                let mut set = json!({name: value});
+                if data_source == "swas_image" && !name.starts_with("name") && name != "image_id" {
+                    set["name"] = "Ubuntu-22.04".into();
+                }
+                let case = format!("{data_source} {name}");
+                assert_short(&case, &place.provider.validate(data_source, &set).await?);
+                let read = place.provider.read(data_source, &set).await?;
+                assert_short(&case, &read.diagnostics);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_long_value_of_the_provider_block_is_shortened() -> Result<()> {
+    let place = Place::new(World::Plain).await?;
+    let schema = place.provider.schemas.provider.as_ref();
+    let block = schema
+        .and_then(|schema| schema.block.as_ref())
+        .ok_or("no block")?;
+    let mut cases: Vec<(String, Value)> = Vec::new();
+    for value in long_values() {
+        for (name, _) in texts(block) {
+            cases.push((name.to_owned(), json!({name: value})));
+        }
+        for nested in &block.block_types {
+            let name = &nested.type_name;
+            for (argument, _) in texts(nested.block.as_ref().ok_or("no block")?) {
+                let mut inner = Map::new();
+                if name == "assume_role" {
+                    inner.insert("role_arn".to_owned(), role("reader").into());
+                }
+                if name == "assume_role_with_oidc" {
+                    inner.insert("role_arn".to_owned(), role("reader").into());
+                    inner.insert("oidc_provider_arn".to_owned(), OIDC_PROVIDER.into());
+                    if !argument.starts_with("oidc_token") {
+                        inner.insert("oidc_token".to_owned(), SECRET.into());
+                    }
+                }
+                inner.insert(argument.to_owned(), value.clone().into());
+                let mut set = json!({name: [inner]});
+                if argument == "sts" {
+                    set["assume_role"] = json!([{"role_arn": role("reader")}]);
+                }
+                cases.push((format!("{name}.{argument}"), set));
+            }
+        }
+    }
+    for (case, set) in cases {
+        let told = place.provider.configure(&set).await?;
+        assert_short(&case, &told);
+        if told.is_empty() {
+            let read = place.provider.read("swas_images", &json!({})).await?;
+            assert_short(&case, &read.diagnostics);
+        }
+    }
+    Ok(())
+}
