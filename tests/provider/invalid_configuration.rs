@@ -166,6 +166,7 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"region_id": "CN", "platform": "linux", "plan_type": " "}),
             json!({"plan_ids": ["a", "a"]}),
             json!({"core": -1, "memory": -0.5, "min_core": -2, "max_price": -0.01}),
+            json!({"core": "1e400", "min_memory": "-1e400"}),
         ],
     )
     .await?;

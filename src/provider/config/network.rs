@@ -143,10 +143,10 @@ fn check_order(connect: Duration, read: Option<Duration>, parser: &mut Parser<'_
         let path = parser.path("client_connect_timeout");
         let by_default = if read.is_some() { "" } else { " by default" };
         let detail = format!(
-            "\"{path}\" is {}, and more than \"client_read_timeout\", which is {}{by_default} and \
-             ends connecting, too. Set \"client_read_timeout\" to no less.",
-            connect.as_millis(),
-            limit.as_millis(),
+            "\"{path}\" is {connect}, and \"client_read_timeout\", which is {limit}{by_default}, ends \
+             connecting, too. Set \"client_read_timeout\" to {connect} or more.",
+            connect = connect.as_millis(),
+            limit = limit.as_millis(),
         );
         parser.reject(Diagnostic::invalid(&path, detail));
     }

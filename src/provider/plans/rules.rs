@@ -93,9 +93,7 @@ pub(super) fn numbers(
 ) -> Result<Vec<(&'static Rule, Number)>, Unsettled> {
     let numbers = RULES.iter().map(|rule| {
         let argument = (rule.argument)(block);
-        let wanted = parser.value(rule.name, argument, |number, path| {
-            not_negative(*number, path)
-        });
+        let wanted = parser.value(rule.name, argument, |number, path| sensible(*number, path));
         Ok(wanted?.map(|wanted| (rule, wanted)))
     });
     // All of them are looked at before one is missing.
@@ -103,9 +101,14 @@ pub(super) fn numbers(
     numbers.into_iter().filter_map(Result::transpose).collect()
 }
 
-fn not_negative(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> {
+/// No number below 0 or above all that Terraform can keep, which is that of a double.
+fn sensible(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> {
     if number < Number::from(0.0) {
         let detail = format!("\"{path}\" is {number}, and must be 0 or more.");
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    if number > Number::from(f64::MAX) {
+        let detail = format!("\"{path}\" is larger than any number that can be compared.");
         return Err(Diagnostic::invalid(path, detail));
     }
     Ok(number)
