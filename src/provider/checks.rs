@@ -10,8 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::swas::credentials::sts;
 use crate::swas::credentials::uri::{CredentialsUri, InvalidUri};
-use crate::swas::endpoint::InvalidEndpoint;
-use crate::swas::{Endpoint, Platform, Protocol, RegionId, RegionalEndpoint, quoted};
+use crate::swas::{Platform, RegionId, quoted};
 use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
 
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
@@ -29,9 +28,6 @@ const LONGEST_REGEX: usize = 4096;
 
 /// The longest ARN, in characters. Names of roles and OIDC providers are shorter.
 const LONGEST_ARN: usize = 1024;
-
-/// The longest address of an API, in characters: the name of a host has 253 at most.
-const LONGEST_ENDPOINT: usize = 512;
 
 /// The longest session policy, in characters.
 const LONGEST_POLICY: usize = 2048;
@@ -270,45 +266,6 @@ pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUr
         let detail = format!("\"{path}\" is not valid: {error}.");
         Diagnostic::invalid(path, detail)
     })
-}
-
-/// The address of an API, which `name` says. `protocol` is for one that names no
-/// scheme.
-///
-/// What should be an endpoint is not shown again where it may hold a password,
-/// which stands in front of an `@`, whatever else is wrong with it.
-pub fn endpoint(text: &str, name: &str, protocol: Protocol) -> Result<Endpoint, Diagnostic> {
-    check_length(text, name)?;
-    Endpoint::parse(text, protocol).map_err(|error| invalid_endpoint(text, name, error))
-}
-
-/// The address of an API in each region; none where it names no region.
-pub fn regional_endpoint(
-    text: &str,
-    name: &str,
-    protocol: Protocol,
-) -> Result<Option<RegionalEndpoint>, Diagnostic> {
-    check_length(text, name)?;
-    RegionalEndpoint::parse(text, protocol).map_err(|error| invalid_endpoint(text, name, error))
-}
-
-fn check_length(text: &str, name: &str) -> Result<(), Diagnostic> {
-    let length = text.chars().count();
-    if length > LONGEST_ENDPOINT {
-        let detail =
-            format!("\"{name}\" has {length} characters, and may have {LONGEST_ENDPOINT} at most.");
-        return Err(Diagnostic::error("Invalid endpoint", detail));
-    }
-    Ok(())
-}
-
-fn invalid_endpoint(text: &str, name: &str, error: InvalidEndpoint) -> Diagnostic {
-    let detail = if text.contains('@') {
-        format!("\"{name}\" is invalid: {error}.")
-    } else {
-        format!("\"{name}\" is {}, but {error}.", quoted(text))
-    };
-    Diagnostic::error("Invalid endpoint", detail)
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 //! - [`schema`]: what the block holds
 //! - [`credentials`]: where it says that credentials come from
 //! - [`environment`]: variables, and what is wrong with them
-//! - [`network`]: where calls go, and how
+//! - [`network`], [`endpoint`]: where calls go, and how
 //! - [`configured`]: what comes of it
 
 mod configured;
 mod credentials;
+mod endpoint;
 mod environment;
 mod network;
 mod schema;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::environment::APPEND_USER_AGENT;
-use super::{Block, Endpoints};
+use super::{Block, Endpoints, endpoint};
 use crate::provider::checks;
 use crate::swas::credentials::sts::StsEndpoint;
 use crate::swas::credentials::{DefaultRegion, Environment};
@@ -158,9 +158,9 @@ fn timeout(number: Number, path: &AttributePath) -> Result<Duration, Diagnostic>
 
 impl EndpointSetting {
     fn parse(text: &str, name: &str, protocol: Protocol) -> Result<Self, Diagnostic> {
-        Ok(match checks::regional_endpoint(text, name, protocol)? {
+        Ok(match endpoint::regional(text, name, protocol)? {
             Some(endpoint) => Self::Regional(endpoint),
-            None => Self::Fixed(checks::endpoint(text, name, protocol)?),
+            None => Self::Fixed(endpoint::fixed(text, name, protocol)?),
         })
     }
 
