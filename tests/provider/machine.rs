@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Map, Value, json};
 use swas_testing::diagnostics::shown;
 use swas_testing::emulator::{Emulator, Options, Request};
+use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::plugin_client::Start;
 use swas_testing::running_provider::{Result, RunningProvider};
 use swas_testing::secrets::leak;
@@ -25,12 +26,13 @@ pub const SECRET: &str = "swordfish";
 
 /// The permanent keys that the emulator knows. The secret of each is made by
 /// [`secret`].
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "LTAIblock",
     "LTAIenv",
     "LTAIcurrent",
     "LTAIother",
     "LTAIfile",
+    "LTAIcli",
     "LTAIini",
 ];
 
@@ -70,6 +72,7 @@ impl Machine {
     pub fn new() -> Result<Self> {
         let emulator = Emulator::start(Options {
             oidc_token: format!("{SECRET}-token"),
+            access_token: format!("{SECRET}-access"),
             ..Options::default()
         })?;
         for key in KEYS {
@@ -129,6 +132,17 @@ impl Machine {
     pub fn ecs(self) -> Self {
         let url = self.emulator.url();
         self.env(METADATA, url)
+    }
+
+    /// Puts the emulator where `host` is, behind a proxy and an authority that is
+    /// trusted.
+    pub fn https(self, host: &str) -> Self {
+        let front = TlsFront::start(host, self.emulator.address()).expect("a port");
+        let proxy = ConnectProxy::start(front.address).expect("a port");
+        let authority = self.path("authority.pem");
+        self.file("authority.pem", &front.authority)
+            .env("SSL_CERT_FILE", authority)
+            .env("HTTPS_PROXY", format!("http://{}", proxy.address))
     }
 
     /// The path of a file below the home directory.

@@ -118,7 +118,7 @@ impl Settings {
     ) -> Result<Configured, Diagnostics> {
         let mut errors = Diagnostics::default();
         if let Ok(region @ None) = &mut self.region {
-            *region = region_in(environment, &mut errors);
+            *region = region_in(environment, &REGION_VARIABLES, &mut errors);
         }
         if let Ok(network) = &mut self.network {
             network.complete(environment, &mut errors);
@@ -162,7 +162,7 @@ fn client(
     ));
     let limit = network.limit();
     let sts = Sts {
-        endpoint: network.sts.of_sts(region),
+        endpoint: network.sts_endpoint(region),
         transport: Arc::clone(&transport),
         limit,
     };
@@ -172,9 +172,13 @@ fn client(
     Ok(Client::new(calls, limit))
 }
 
-/// The region that the environment names.
-fn region_in(environment: &Environment, errors: &mut Diagnostics) -> Option<RegionId> {
-    let (name, region) = REGION_VARIABLES
+/// The region that the first of the variables that is set names.
+fn region_in(
+    environment: &Environment,
+    variables: &[&str],
+    errors: &mut Diagnostics,
+) -> Option<RegionId> {
+    let (name, region) = variables
         .iter()
         .find_map(|name| environment.get(name).map(|region| (name, region)))?;
     match region.parse() {

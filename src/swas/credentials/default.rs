@@ -1,4 +1,5 @@
-//! Every place, in the order in which Alibaba Cloud's SDKs look.
+//! Every place, in the order in which Alibaba Cloud's SDKs look, but for a
+//! metadata service that nobody has named: it comes last.
 
 use std::future::ready;
 
@@ -10,7 +11,7 @@ use super::oidc::OidcRole;
 use super::profile::ProfilePlace;
 use super::sts::Sts;
 use super::uri::{CredentialsUri, URI};
-use super::{Credentials, CredentialsError, Environment, Place, ProfileProblem, Reason};
+use super::{Credentials, CredentialsError, Environment, Place, ProfileProblem, Reason, renamed};
 
 /// Where the SDKs keep their INI file: those for Java and Python, and that for
 /// Go.
@@ -57,8 +58,13 @@ impl Search<'_> {
         // Where somebody named a profile, one of the two files has it, or it
         // cannot be had.
         if !self.profile.names_a_profile() {
-            places.push((Place::EcsRole, self.ecs_role().boxed()));
-            places.push((Place::Uri, self.uri().boxed()));
+            let ecs_role = (Place::EcsRole, self.ecs_role().boxed());
+            let uri = (Place::Uri, self.uri().boxed());
+            // What somebody set goes before what is only a guess.
+            places.extend(match self.environment.get(ROLE_NAME) {
+                Some(_) => [ecs_role, uri],
+                None => [uri, ecs_role],
+            });
         }
         let mut passed_over = Vec::new();
         for (place, credentials) in places {
@@ -76,7 +82,10 @@ impl Search<'_> {
                 }
             }
         }
-        Err(CredentialsError::NothingFound(passed_over))
+        Err(CredentialsError::NothingFound {
+            looked: passed_over,
+            renamed: renamed::of_credentials(self.environment),
+        })
     }
 
     async fn oidc(&self) -> Result<Credentials, Miss> {

@@ -3,13 +3,18 @@
 //! The modes and their fields are those of the Alibaba Cloud CLI's page
 //! "Configure profiles" and of the files that it writes.
 
+use std::fmt::Display;
+
 use super::ecs::EcsRole;
 use super::external::ExternalCommand;
 use super::oidc::{OidcRole, OidcToken};
 use super::profile::{Field, Profile, ProfileFile, ProfilePlace};
+use super::sign_in::{SignIn, ahead};
 use super::sts::{self, DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts};
+use super::sts_endpoint::ProfileSts;
 use super::uri::{CredentialsUri, URI};
 use super::{Credentials, Environment, ProfileProblem, Reason, expiration};
+use crate::swas::endpoint::{Endpoint, Protocol};
 use crate::swas::json::{self, Unreadable};
 
 /// A profile whose role is assumed with what another profile gives.
@@ -17,6 +22,9 @@ const CHAINED: &str = "ChainableRamRoleArn";
 
 /// A profile that a command prints.
 const EXTERNAL: &str = "External";
+
+/// Forbids what runs a program or asks an address because a profile says so.
+const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 
 /// The most roles that are assumed one after the other for one profile.
 const LONGEST_CHAIN: usize = 32;
@@ -36,6 +44,8 @@ enum Origin {
     EcsRole(Option<String>),
     Oidc(OidcRole, Sts),
     Uri(CredentialsUri),
+    /// A sign-in, and the profile that keeps it.
+    SignIn(SignIn, String),
 }
 
 /// The way to the credentials of a profile.
@@ -55,7 +65,7 @@ impl Way {
         let (first, chain) = chain(profile, file)?;
         let mut way = if first.mode() == EXTERNAL {
             let command = first
-                .command()
+                .command(environment)
                 .map_err(|problem| file.without(first, problem))?;
             let output = command.output().await?;
             let printed = Self::printed(&output, environment, sts);
@@ -92,6 +102,10 @@ impl Way {
                 ProfileProblem::Field { field, problem } => {
                     format!("printed {field:?}, which {problem}")
                 }
+                ProfileProblem::Forbidden { mode, by } => {
+                    format!("printed a profile of the mode {mode:?}, which {by} forbids")
+                }
+                ProfileProblem::SignedOut(_) => "printed a sign-in that has expired".to_owned(),
                 ProfileProblem::Cycle | ProfileProblem::LongChain(_) => {
                     "printed a profile that needs others".to_owned()
                 }
@@ -104,6 +118,14 @@ impl Way {
             Origin::EcsRole(name) => EcsRole::new(name, environment).credentials().await?,
             Origin::Oidc(role, sts) => role.credentials(&sts).await?,
             Origin::Uri(uri) => uri.credentials().await?,
+            Origin::SignIn(sign_in, profile) => {
+                let exchanged = sign_in.credentials().await;
+                exchanged.map_err(|reason| Reason::SignIn {
+                    kind: sign_in.kind(),
+                    profile,
+                    failure: Box::new(reason),
+                })?
+            }
         };
         for (role, sts) in self.roles {
             credentials = sts.assume_role(&role, &credentials).await?;
@@ -155,6 +177,14 @@ impl Profile {
                 });
             }
             "EcsRamRole" => Origin::EcsRole(self.ram_role_name.0.clone()),
+            "RamRoleArnWithRoleName" => {
+                return Ok(Way {
+                    origin: Origin::EcsRole(self.ram_role_name.0.clone()),
+                    roles: vec![self.role_and_sts(sts)?],
+                });
+            }
+            "OAuth" => self.oauth()?,
+            "CloudSSO" => self.cloud_sso()?,
             "OIDC" => {
                 let token_file = required("oidc_token_file", &self.oidc_token_file)?;
                 let provider_arn = required("oidc_provider_arn", &self.oidc_provider_arn)?;
@@ -167,6 +197,7 @@ impl Profile {
                 Origin::Oidc(role, sts)
             }
             "CredentialsURI" => {
+                self.check_allowed(environment)?;
                 let uri = self.credentials_uri.0.clone();
                 let uri = uri.or_else(|| environment.get(URI));
                 let uri = uri.ok_or(ProfileProblem::NoField("credentials_uri"))?;
@@ -218,18 +249,82 @@ impl Profile {
             external_id: self.external_id.0.clone(),
         };
         let region = self.sts_region.0.as_deref().map(str::parse).transpose();
-        let region = region
-            .map_err(|error| ProfileProblem::field("sts_region", format!("is invalid: {error}")))?;
-        Ok((role, sts.in_region(region)))
+        let endpoint = self.sts_endpoint.0.as_deref();
+        let endpoint = endpoint.map(|text| Endpoint::parse(text, Protocol::Https));
+        let sts = sts.of_profile(ProfileSts {
+            region: region.map_err(|error| invalid("sts_region", error))?,
+            endpoint: endpoint
+                .transpose()
+                .map_err(|error| invalid("sts_endpoint", error))?,
+            vpc: self.enable_vpc.unwrap_or_default(),
+        });
+        Ok((role, sts))
     }
 
-    fn command(&self) -> Result<ExternalCommand, ProfileProblem> {
+    fn oauth(&self) -> Result<Origin, ProfileProblem> {
+        if let Some(keys) = self.signed_in_keys() {
+            return Ok(Origin::Keys(keys));
+        }
+        let token = required("oauth_access_token", &self.oauth_access_token)?;
+        let site = required("oauth_site_type", &self.oauth_site_type)?;
+        let sign_in = SignIn::oauth(site, token).ok_or_else(|| {
+            ProfileProblem::field("oauth_site_type", "is neither \"CN\" nor \"INTL\"")
+        })?;
+        self.exchange(sign_in, self.oauth_access_token_expire)
+    }
+
+    fn cloud_sso(&self) -> Result<Origin, ProfileProblem> {
+        if let Some(keys) = self.signed_in_keys() {
+            return Ok(Origin::Keys(keys));
+        }
+        let token = required("access_token", &self.access_token)?;
+        let url = required("cloud_sso_sign_in_url", &self.cloud_sso_sign_in_url)?;
+        let account = required("cloud_sso_account_id", &self.cloud_sso_account_id)?;
+        let access = required("cloud_sso_access_config", &self.cloud_sso_access_config)?;
+        let sign_in = SignIn::cloud_sso(url, account, access, token).ok_or_else(|| {
+            ProfileProblem::field("cloud_sso_sign_in_url", "is no address with \"https://\"")
+        })?;
+        self.exchange(sign_in, self.cloud_sso_access_token_expire)
+    }
+
+    /// The keys that the CLI got for a sign-in, while they hold.
+    fn signed_in_keys(&self) -> Option<Credentials> {
+        Some(Credentials {
+            expiration: Some(ahead(self.sts_expiration)?),
+            access_key_id: self.access_key_id.0.clone()?,
+            access_key_secret: self.access_key_secret.0.clone()?,
+            security_token: Some(self.sts_token.0.clone()?),
+        })
+    }
+
+    /// The exchange of an access token that ends then, while it holds.
+    fn exchange(&self, sign_in: SignIn, end: Option<i64>) -> Result<Origin, ProfileProblem> {
+        ahead(end).ok_or(ProfileProblem::SignedOut(sign_in.kind()))?;
+        Ok(Origin::SignIn(sign_in, self.name.clone()))
+    }
+
+    fn check_allowed(&self, environment: &Environment) -> Result<(), ProfileProblem> {
+        if environment.is_on(NOTHING_EXTERNAL) {
+            return Err(ProfileProblem::Forbidden {
+                mode: self.mode().to_owned(),
+                by: NOTHING_EXTERNAL,
+            });
+        }
+        Ok(())
+    }
+
+    fn command(&self, environment: &Environment) -> Result<ExternalCommand, ProfileProblem> {
+        self.check_allowed(environment)?;
         let line = required("process_command", &self.process_command)?;
         ExternalCommand::parse(line).ok_or_else(|| {
             let problem = "is blank or has a quote that is not closed";
             ProfileProblem::field("process_command", problem)
         })
     }
+}
+
+fn invalid(field: &'static str, error: impl Display) -> ProfileProblem {
+    ProfileProblem::field(field, format!("is invalid: {error}"))
 }
 
 fn required<'a, T>(name: &'static str, field: &'a Field<T>) -> Result<&'a T, ProfileProblem> {

@@ -12,3 +12,4 @@ mod precedence;
 mod profiles;
 mod roles;
 pub mod sources;
+mod variables;

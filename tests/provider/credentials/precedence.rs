@@ -49,6 +49,7 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
     let expected = match (source.name, &names[..]) {
         // The block names no file, so that the environment does.
         ("block profile", ["env file"]) => "LTAIfile",
+        ("block profile", ["env config file"]) => "LTAIcli",
         _ => source.key,
     };
     assert!(
