@@ -43,7 +43,7 @@ pub fn tell_renamed(detail: &mut String, renamed: &[Renamed]) {
     for Renamed { old, new } in renamed {
         let _ = write!(
             detail,
-            "\n{old} is set, and is not read: its name is {new}."
+            "\n{old} is set, and is not read: its name here is {new}."
         );
     }
 }
@@ -112,12 +112,21 @@ fn advice(place: Place, reason: &Reason) -> String {
             problem: ProfileProblem::SignedOut(kind),
             ..
         } => sign_in_again(*kind, profile),
-        Reason::SignIn { kind, profile, .. } => {
-            format!(
-                "If it happens again, the sign-in may have been ended. {}",
+        Reason::SignIn {
+            kind,
+            profile,
+            failure,
+        } => match **failure {
+            Reason::Status {
+                status: 401 | 403, ..
+            } => format!(
+                "The sign-in may have been ended. {}",
                 sign_in_again(*kind, profile)
-            )
-        }
+            ),
+            _ => "Try again. If it happens again, check that this machine reaches that address: \
+                  its network, DNS and, if it takes a proxy to get there, HTTPS_PROXY and NO_PROXY."
+                .to_owned(),
+        },
         Reason::Profile {
             profile,
             problem: ProfileProblem::NoField(_),
@@ -131,9 +140,9 @@ fn advice(place: Place, reason: &Reason) -> String {
                 .to_owned()
         }
         Reason::Incomplete { .. } if place == Place::Oidc => {
-            "An OIDC token takes ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN_FILE \
-             or ALIBABA_CLOUD_OIDC_TOKEN, and ALIBABA_CLOUD_ROLE_ARN. Set all of them, or none of \
-             the first ones."
+            "An OIDC token takes ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and one of \
+             ALIBABA_CLOUD_OIDC_TOKEN_FILE and ALIBABA_CLOUD_OIDC_TOKEN. Set these, or \
+             ALIBABA_CLOUD_ROLE_ARN alone."
                 .to_owned()
         }
         Reason::Incomplete { .. } => "Set both, or neither.".to_owned(),

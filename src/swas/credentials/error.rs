@@ -117,6 +117,13 @@ pub enum Reason {
         /// What is wrong, as the end of a sentence.
         problem: String,
     },
+    /// What was asked over HTTP did not answer with success.
+    #[error("{address} answered with HTTP {status}")]
+    Status {
+        /// Scheme, host, port and path.
+        address: String,
+        status: u16,
+    },
     /// It took too long in all.
     #[error("{address} gave no credentials within {} ms", .limit.as_millis())]
     Slow {

@@ -126,8 +126,13 @@ impl Requests {
         let mut answer = client.execute(request).await.map_err(failed)?;
         let status = answer.status();
         if status != reqwest::StatusCode::OK {
-            let problem = format!("answered with HTTP {}", status.as_u16());
-            return Err(trouble(problem, false));
+            return Err(Trouble {
+                reason: Reason::Status {
+                    address,
+                    status: status.as_u16(),
+                },
+                is_final: false,
+            });
         }
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {

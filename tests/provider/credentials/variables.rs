@@ -7,7 +7,7 @@ use swas_testing::running_provider::Result;
 use super::sources::ram_role_arn;
 use crate::golden::Golden;
 use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, SECRET, profile, role};
-use crate::support::with;
+use crate::support::{told, with};
 
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 const STS_ENDPOINT: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
@@ -18,20 +18,16 @@ const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
 #[tokio::test]
 async fn an_oidc_token_goes_before_its_file() -> Result<()> {
-    let machine = Machine::new()?
-        .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
-        .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
-        .env("ALIBABA_CLOUD_OIDC_TOKEN", format!("{SECRET}-token"))
-        .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/nonexistent/token");
-    assert!(machine.key().await?.starts_with("STS.oidc-env."));
     // Also where the block asks for it.
-    let machine = machine.set(
-        "assume_role_with_oidc",
-        json!([{"session_expiration": 900}]),
-    );
-    machine.key().await?;
-    let calls = machine.calls("AssumeRoleWithOIDC");
-    assert_eq!(calls[1].parameter("DurationSeconds"), Some("900"));
+    for block in [json!([]), json!([{"session_expiration": 900}])] {
+        let machine = Machine::new()?
+            .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
+            .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
+            .env("ALIBABA_CLOUD_OIDC_TOKEN", format!("{SECRET}-token"))
+            .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/nonexistent/token")
+            .set("assume_role_with_oidc", block);
+        assert!(machine.key().await?.starts_with("STS.oidc-env."));
+    }
     Ok(())
 }
 
@@ -114,7 +110,9 @@ async fn sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
         .env(STS_ENDPOINT, "")
         .cli_file("default", &json!([profile]));
     let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
-    variables.iter().fold(machine, set).told().await?;
+    let machine = variables.iter().fold(machine, set);
+    let provider = machine.start().await?;
+    told(&provider, &json!({"region_id": "us-east-1"})).await?;
     Ok(proxy.targets().join(" "))
 }
 
