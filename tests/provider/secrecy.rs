@@ -8,8 +8,8 @@ use swas_testing::emulator::Answer;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::running_provider::Result;
 
-use crate::credentials::sources::{MODES, SOURCES};
-use crate::machine::{Machine, TOKEN, secret};
+use crate::machine::{Machine, Run, TOKEN, secret};
+use swas_testing::machine::sources::{MODES, SOURCES};
 
 fn machine() -> Result<Machine> {
     let machine = Machine::new()?.key_in_environment("STS.static");

@@ -8,7 +8,7 @@ use swas_testing::emulator::{Answer, Catalog};
 use swas_testing::running_provider::{Result, RunningProvider};
 use tokio::task::JoinSet;
 
-use crate::machine::Machine;
+use crate::machine::{Machine, Run};
 use crate::support::state;
 
 async fn with_role() -> Result<(Machine, RunningProvider)> {

@@ -8,11 +8,11 @@ use swas_testing::diagnostics::shown;
 use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
 
-use super::sources::SOURCES;
 #[cfg(target_os = "linux")]
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, role};
+use crate::machine::{Machine, NOBODY, Run, role};
 use crate::support::told;
+use swas_testing::machine::sources::SOURCES;
 
 const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];
 

@@ -3,8 +3,8 @@
 use serde_json::json;
 use swas_testing::running_provider::Result;
 
-use super::sources::{SOURCES, Source};
-use crate::machine::{Machine, profile};
+use crate::machine::{Machine, Run, profile};
+use swas_testing::machine::sources::{SOURCES, Source};
 
 /// Those of the block, which exclude each other.
 const ALTERNATIVES: std::ops::Range<usize> = 0..6;

@@ -4,8 +4,8 @@ use serde_json::json;
 use swas_testing::emulator::Request;
 use swas_testing::running_provider::Result;
 
-use super::sources::SOURCES;
-use crate::machine::{Machine, OIDC_PROVIDER, SECRET, TOKEN, role};
+use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, TOKEN, role};
+use swas_testing::machine::sources::SOURCES;
 
 #[tokio::test]
 async fn a_role_is_assumed_with_the_credentials_of_every_source() -> Result<()> {

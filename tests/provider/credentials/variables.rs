@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use swas_testing::network::ConnectProxy;
 use swas_testing::running_provider::Result;
 
-use super::sources::ram_role_arn;
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, SECRET, profile, role};
+use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, Run, SECRET, profile, role};
 use crate::support::{told, with};
+use swas_testing::machine::sources::ram_role_arn;
 
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 const STS_ENDPOINT: &str = "ALIBABA_CLOUD_STS_ENDPOINT";

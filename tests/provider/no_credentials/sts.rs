@@ -5,7 +5,7 @@ use swas_testing::emulator::Answer;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, role};
+use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, Run, role};
 
 #[tokio::test]
 async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {

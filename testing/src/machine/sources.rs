@@ -4,8 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::machine::{Machine, OIDC_PROVIDER, SECRET, TOKEN, profile, role, secret};
-use crate::support::with;
+use super::{Machine, OIDC_PROVIDER, SECRET, TOKEN, profile, role, secret};
 
 /// Where people sign in to CloudSSO.
 pub const CLOUD_SSO: &str = "signin-cn-shanghai.alibabacloudsso.com";
@@ -13,6 +12,7 @@ pub const CLOUD_SSO: &str = "signin-cn-shanghai.alibabacloudsso.com";
 /// A place to put credentials.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
+    /// What it is called in messages.
     pub name: &'static str,
     /// Puts them there.
     pub set: fn(Machine) -> Machine,
@@ -157,7 +157,8 @@ pub const MODES: [Source; 14] = [
         )
     }),
     source("OAuth elsewhere", "STS.oauth-intl.", |machine| {
-        let fields = with(&signed_in("OAuth", -1, 3600), "oauth_site_type", "intl");
+        let mut fields = signed_in("OAuth", -1, 3600);
+        fields["oauth_site_type"] = "intl".into();
         other(machine.https("oauth.alibabacloud.com"), fields)
     }),
     source("CloudSSO with keys", "STS.static", |machine| {
