@@ -39,6 +39,9 @@ const KEYS: [&str; 7] = [
     "LTAIini",
 ];
 
+/// The OIDC token that the emulator takes.
+pub const OIDC_TOKEN: &str = "swordfish-token";
+
 /// The token of the temporary key `STS.static`. It would pass for a media type.
 pub const TOKEN: &str = "goldfish+/static";
 
@@ -78,7 +81,7 @@ impl Machine {
     /// When there is no port or no folder.
     pub fn new() -> io::Result<Self> {
         let emulator = Emulator::start(Options {
-            oidc_token: format!("{SECRET}-token"),
+            oidc_token: OIDC_TOKEN.to_owned(),
             access_token: format!("{SECRET}-access"),
             ..Options::default()
         })?;

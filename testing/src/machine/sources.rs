@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::{Machine, OIDC_PROVIDER, SECRET, TOKEN, profile, role, secret};
+use super::{Machine, OIDC_PROVIDER, OIDC_TOKEN, SECRET, TOKEN, profile, role, secret};
 
 /// Where people sign in to CloudSSO.
 pub const CLOUD_SSO: &str = "signin-cn-shanghai.alibabacloudsso.com";
@@ -33,7 +33,7 @@ pub const SOURCES: [Source; 17] = [
     }),
     source("block oidc", "STS.oidc-block.", |machine| {
         machine.set("assume_role_with_oidc", json!([{
-            "role_arn": role("block"), "oidc_provider_arn": OIDC_PROVIDER, "oidc_token": token(),
+            "role_arn": role("block"), "oidc_provider_arn": OIDC_PROVIDER, "oidc_token": OIDC_TOKEN,
         }]))
     }),
     source("block ecs", "STS.ecs-testrole.", |machine| {
@@ -55,7 +55,7 @@ pub const SOURCES: [Source; 17] = [
     source("env oidc", "STS.oidc-env.", |machine| {
         let file = machine.path("oidc/token");
         machine
-            .file("oidc/token", token() + "\n")
+            .file("oidc/token", format!("{OIDC_TOKEN}\n"))
             .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
             .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
             .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", file)
@@ -64,7 +64,7 @@ pub const SOURCES: [Source; 17] = [
         machine
             .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
             .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
-            .env("ALIBABA_CLOUD_OIDC_TOKEN", token())
+            .env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN)
     }),
     source("env file", "LTAIfile", |machine| {
         let file = machine.path("elsewhere/config");
@@ -138,7 +138,7 @@ pub const MODES: [Source; 14] = [
             "mode": "OIDC", "oidc_provider_arn": OIDC_PROVIDER, "oidc_token_file": file,
             "ram_role_arn": role("reader"), "ram_session_name": "session",
         });
-        other(machine.file("oidc/token", token()), fields)
+        other(machine.file("oidc/token", OIDC_TOKEN), fields)
     }),
     source("CredentialsURI", "STS.uri-profile.", |machine| {
         let uri = format!("{}/profile", machine.emulator.credentials_uri());
@@ -202,10 +202,6 @@ pub fn signed_in(mode: &str, keys_hold: i64, token_holds: i64) -> Value {
         fields[name] = value.clone();
     }
     fields
-}
-
-fn token() -> String {
-    format!("{SECRET}-token")
 }
 
 fn keys(key: &str) -> Value {

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
+use swas_testing::machine::sources::SOURCES;
 use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
 
@@ -12,7 +13,6 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::machine::{Machine, NOBODY, Run, role};
 use crate::support::told;
-use swas_testing::machine::sources::SOURCES;
 
 const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];
 

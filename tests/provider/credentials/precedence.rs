@@ -1,10 +1,10 @@
 //! Each source alone, and each against every other.
 
 use serde_json::json;
+use swas_testing::machine::sources::{SOURCES, Source};
 use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, Run, profile};
-use swas_testing::machine::sources::{SOURCES, Source};
 
 /// Those of the block, which exclude each other.
 const ALTERNATIVES: std::ops::Range<usize> = 0..6;

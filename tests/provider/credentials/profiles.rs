@@ -3,11 +3,11 @@
 use std::fs;
 
 use serde_json::json;
+use swas_testing::machine::sources::{MODES, chained, ram_role_arn};
 use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, Run, SECRET, TOKEN, profile, role, secret};
 use crate::support::{state, with};
-use swas_testing::machine::sources::{MODES, chained, ram_role_arn};
 
 #[tokio::test]
 async fn every_mode_of_a_profile_gives_credentials() -> Result<()> {

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 use swas_testing::emulator::Request;
+use swas_testing::machine::sources::SOURCES;
 use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, TOKEN, role};
-use swas_testing::machine::sources::SOURCES;
 
 #[tokio::test]
 async fn a_role_is_assumed_with_the_credentials_of_every_source() -> Result<()> {

@@ -1,13 +1,13 @@
 //! Variables of Alibaba Cloud's tools that change what others say.
 
 use serde_json::{Value, json};
+use swas_testing::machine::sources::ram_role_arn;
 use swas_testing::network::ConnectProxy;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, Run, SECRET, profile, role};
+use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, Run, SECRET, profile, role};
 use crate::support::{told, with};
-use swas_testing::machine::sources::ram_role_arn;
 
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 const STS_ENDPOINT: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
@@ -23,7 +23,7 @@ async fn an_oidc_token_goes_before_its_file() -> Result<()> {
         let machine = Machine::new()?
             .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
             .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
-            .env("ALIBABA_CLOUD_OIDC_TOKEN", format!("{SECRET}-token"))
+            .env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN)
             .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/nonexistent/token")
             .set("assume_role_with_oidc", block);
         assert!(machine.key().await?.starts_with("STS.oidc-env."));

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Answer;
+use swas_testing::machine::sources::{CLOUD_SSO, signed_in};
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{Machine, Run, secret};
-use swas_testing::machine::sources::{CLOUD_SSO, signed_in};
 
 /// The CLI's file with a profile that the provider block asks for.
 fn profile(fields: &Value) -> Result<Machine> {
