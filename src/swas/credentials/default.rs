@@ -6,11 +6,11 @@ use std::future::ready;
 use futures_util::FutureExt;
 
 use super::ecs::{EcsRole, ROLE_NAME};
-use super::modes;
 use super::oidc::OidcRole;
 use super::profile::ProfilePlace;
 use super::sts::Sts;
 use super::uri::{CredentialsUri, URI};
+use super::way;
 use super::{Credentials, CredentialsError, Environment, Place, ProfileProblem, Reason, renamed};
 
 /// Where the SDKs keep their INI file: those for Java and Python, and that for
@@ -94,7 +94,7 @@ impl Search<'_> {
     }
 
     async fn cli_profile(&self) -> Result<Credentials, Miss> {
-        let given = modes::credentials(self.profile, self.sts).await;
+        let given = way::credentials(self.profile, self.sts).await;
         given.map_err(|reason| {
             let is_named = self.profile.names_a_profile();
             let has_nothing = match &reason {
@@ -120,7 +120,7 @@ impl Search<'_> {
         let mut first = None;
         for file in INI_FILES {
             let profile = self.profile.in_file(file);
-            match modes::credentials(&profile, self.sts).await {
+            match way::credentials(&profile, self.sts).await {
                 Err(reason)
                     if reason.is_absence() || matches!(reason, Reason::NoProfile { .. }) =>
                 {

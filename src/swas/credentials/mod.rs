@@ -4,8 +4,8 @@
 //! that gives [`Credentials`] or the [`Reason`] why not:
 //!
 //! - [`environment`]: keys in environment variables
-//! - [`profile`], [`modes`]: profiles of the Alibaba Cloud CLI and the SDKs' INI
-//!   file, and what they mean
+//! - [`profile`], [`modes`], [`way`]: profiles of the Alibaba Cloud CLI and the SDKs'
+//!   INI file, what they mean, and the way from one to another
 //! - [`ecs`]: the metadata service of an ECS instance
 //! - [`uri`]: a sidecar that hands out credentials
 //! - [`oidc`]: an OIDC token, exchanged for the credentials of a role
@@ -38,6 +38,7 @@ mod sources;
 pub mod sts;
 pub mod sts_endpoint;
 pub mod uri;
+mod way;
 
 use std::time::SystemTime;
 

@@ -5,169 +5,30 @@
 
 use std::fmt::Display;
 
-use super::ecs::EcsRole;
 use super::external::ExternalCommand;
 use super::oidc::{OidcRole, OidcToken};
-use super::profile::{Field, Profile, ProfileFile, ProfilePlace};
+use super::profile::Profile;
 use super::sign_in::{SignIn, ahead};
 use super::sts::{self, DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts};
 use super::sts_endpoint::ProfileSts;
 use super::uri::{CredentialsUri, URI};
-use super::{Credentials, Environment, ProfileProblem, Reason, expiration};
+use super::way::{Origin, Way};
+use super::{Credentials, Environment, ProfileProblem, expiration};
 use crate::swas::endpoint::{Endpoint, Protocol};
-use crate::swas::json::{self, Unreadable};
-
-/// A profile whose role is assumed with what another profile gives.
-const CHAINED: &str = "ChainableRamRoleArn";
-
-/// A profile that a command prints.
-const EXTERNAL: &str = "External";
 
 /// Forbids what runs a program or asks an address because a profile says so.
 const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 
-/// The most roles that are assumed one after the other for one profile.
-const LONGEST_CHAIN: usize = 32;
-
-/// The credentials of a profile. The file is read each time: others may have
-/// changed it.
-pub(super) async fn credentials(place: &ProfilePlace, sts: &Sts) -> Result<Credentials, Reason> {
-    let file = place.read().await?;
-    let way = Way::of(file.profile(place)?, &file, place.environment(), sts).await?;
-    way.credentials(place.environment()).await
-}
-
-/// What gives credentials without the help of another profile.
-enum Origin {
-    Keys(Credentials),
-    /// The RAM role of the instance, by its name if that is known.
-    EcsRole(Option<String>),
-    Oidc(OidcRole, Sts),
-    Uri(CredentialsUri),
-    /// A sign-in, and the profile that keeps it.
-    SignIn(SignIn, String),
-}
-
-/// The way to the credentials of a profile.
-struct Way {
-    origin: Origin,
-    /// The roles to assume, in this order.
-    roles: Vec<(Role, Sts)>,
-}
-
-impl Way {
-    async fn of(
-        profile: &Profile,
-        file: &ProfileFile,
-        environment: &Environment,
-        sts: &Sts,
-    ) -> Result<Self, Reason> {
-        let (first, chain) = chain(profile, file)?;
-        let mut way = if first.mode() == EXTERNAL {
-            let command = first
-                .command(environment)
-                .map_err(|problem| file.without(first, problem))?;
-            let output = command.output().await?;
-            let printed = Self::printed(&output, environment, sts);
-            printed.map_err(|problem| command.failed(problem))?
-        } else {
-            first
-                .way(environment, sts)
-                .map_err(|problem| file.without(first, problem))?
-        };
-        for profile in chain {
-            let role = profile.role_and_sts(sts);
-            way.roles
-                .push(role.map_err(|problem| file.without(profile, problem))?);
-        }
-        Ok(way)
-    }
-
-    /// The way that an external command printed as a profile, or what is wrong
-    /// with it, as the end of a sentence.
-    fn printed(output: &[u8], environment: &Environment, sts: &Sts) -> Result<Self, String> {
-        let profile: Profile = json::read(output).map_err(|error| match error {
-            Unreadable::NotJson { .. } => "printed something that is not JSON".to_owned(),
-            Unreadable::Unexpected(reason) => {
-                format!("printed something that is no profile: {reason}")
-            }
-        })?;
-        profile
-            .way(environment, sts)
-            .map_err(|problem| match problem {
-                ProfileProblem::NoField(field) => format!("printed no {field:?}"),
-                ProfileProblem::Mode(mode) => {
-                    format!("printed a profile of the mode {mode:?}, which is not supported")
-                }
-                ProfileProblem::Field { field, problem } => {
-                    format!("printed {field:?}, which {problem}")
-                }
-                ProfileProblem::Forbidden { mode, by } => {
-                    format!("printed a profile of the mode {mode:?}, which {by} forbids")
-                }
-                ProfileProblem::SignedOut(_) => "printed a sign-in that has expired".to_owned(),
-                ProfileProblem::Cycle | ProfileProblem::LongChain(_) => {
-                    "printed a profile that needs others".to_owned()
-                }
-            })
-    }
-
-    async fn credentials(self, environment: &Environment) -> Result<Credentials, Reason> {
-        let mut credentials = match self.origin {
-            Origin::Keys(keys) => keys,
-            Origin::EcsRole(name) => EcsRole::new(name, environment).credentials().await?,
-            Origin::Oidc(role, sts) => role.credentials(&sts).await?,
-            Origin::Uri(uri) => uri.credentials().await?,
-            Origin::SignIn(sign_in, profile) => {
-                let exchanged = sign_in.credentials().await;
-                exchanged.map_err(|reason| Reason::SignIn {
-                    kind: sign_in.kind(),
-                    profile,
-                    failure: Box::new(reason),
-                })?
-            }
-        };
-        for (role, sts) in self.roles {
-            credentials = sts.assume_role(&role, &credentials).await?;
-        }
-        Ok(credentials)
-    }
-}
-
-/// The profile at the beginning of the chain that leads to this one, and those
-/// that are assumed from there on, in this order.
-fn chain<'a>(
-    last: &'a Profile,
-    file: &'a ProfileFile,
-) -> Result<(&'a Profile, Vec<&'a Profile>), Reason> {
-    let mut chain: Vec<&Profile> = Vec::new();
-    let mut profile = last;
-    while profile.mode() == CHAINED {
-        if chain.iter().any(|above| above.name == profile.name) {
-            return Err(file.without(profile, ProfileProblem::Cycle));
-        }
-        if chain.len() == LONGEST_CHAIN {
-            return Err(file.without(last, ProfileProblem::LongChain(LONGEST_CHAIN)));
-        }
-        let source = required("source_profile", &profile.source_profile);
-        let source = source.map_err(|problem| file.without(profile, problem))?;
-        chain.push(profile);
-        profile = file.named(source)?;
-    }
-    chain.reverse();
-    Ok((profile, chain))
-}
-
 impl Profile {
     /// The way of a profile that stands for itself.
-    fn way(&self, environment: &Environment, sts: &Sts) -> Result<Way, ProfileProblem> {
+    pub(super) fn way(&self, environment: &Environment, sts: &Sts) -> Result<Way, ProfileProblem> {
         let origin = match self.mode() {
             "AK" => Origin::Keys(Credentials {
                 security_token: None,
                 ..self.keys()?
             }),
             "StsToken" => {
-                required("sts_token", &self.sts_token)?;
+                self.sts_token.required("sts_token")?;
                 Origin::Keys(self.keys()?)
             }
             "RamRoleArn" => {
@@ -186,8 +47,8 @@ impl Profile {
             "OAuth" => self.oauth()?,
             "CloudSSO" => self.cloud_sso()?,
             "OIDC" => {
-                let token_file = required("oidc_token_file", &self.oidc_token_file)?;
-                let provider_arn = required("oidc_provider_arn", &self.oidc_provider_arn)?;
+                let token_file = self.oidc_token_file.required("oidc_token_file")?;
+                let provider_arn = self.oidc_provider_arn.required("oidc_provider_arn")?;
                 let (role, sts) = self.role_and_sts(sts)?;
                 let role = OidcRole {
                     provider_arn: provider_arn.clone(),
@@ -213,7 +74,7 @@ impl Profile {
     }
 
     /// A profile that names no mode is what its fields make of it.
-    fn mode(&self) -> &str {
+    pub(super) fn mode(&self) -> &str {
         match &self.mode.0 {
             Some(mode) => mode,
             None if self.sts_token.0.is_some() => "StsToken",
@@ -228,15 +89,18 @@ impl Profile {
             end.ok_or_else(|| ProfileProblem::field("expiration", "is no time"))
         });
         Ok(Credentials {
-            access_key_id: required("access_key_id", &self.access_key_id)?.clone(),
-            access_key_secret: required("access_key_secret", &self.access_key_secret)?.clone(),
+            access_key_id: self.access_key_id.required("access_key_id")?.clone(),
+            access_key_secret: self
+                .access_key_secret
+                .required("access_key_secret")?
+                .clone(),
             security_token: self.sts_token.0.clone(),
             expiration: end.transpose()?,
         })
     }
 
-    fn role_and_sts(&self, sts: &Sts) -> Result<(Role, Sts), ProfileProblem> {
-        let arn = required("ram_role_arn", &self.ram_role_arn)?.clone();
+    pub(super) fn role_and_sts(&self, sts: &Sts) -> Result<(Role, Sts), ProfileProblem> {
+        let arn = self.ram_role_arn.required("ram_role_arn")?.clone();
         let session_name = self.ram_session_name.0.clone();
         // The CLI writes 0 where nothing has been set.
         let duration = self.expired_seconds.filter(|seconds| *seconds != 0);
@@ -265,8 +129,8 @@ impl Profile {
         if let Some(keys) = self.signed_in_keys() {
             return Ok(Origin::Keys(keys));
         }
-        let token = required("oauth_access_token", &self.oauth_access_token)?;
-        let site = required("oauth_site_type", &self.oauth_site_type)?;
+        let token = self.oauth_access_token.required("oauth_access_token")?;
+        let site = self.oauth_site_type.required("oauth_site_type")?;
         let sign_in = SignIn::oauth(site, token).ok_or_else(|| {
             ProfileProblem::field("oauth_site_type", "is neither \"CN\" nor \"INTL\"")
         })?;
@@ -277,10 +141,14 @@ impl Profile {
         if let Some(keys) = self.signed_in_keys() {
             return Ok(Origin::Keys(keys));
         }
-        let token = required("access_token", &self.access_token)?;
-        let url = required("cloud_sso_sign_in_url", &self.cloud_sso_sign_in_url)?;
-        let account = required("cloud_sso_account_id", &self.cloud_sso_account_id)?;
-        let access = required("cloud_sso_access_config", &self.cloud_sso_access_config)?;
+        let token = self.access_token.required("access_token")?;
+        let url = self
+            .cloud_sso_sign_in_url
+            .required("cloud_sso_sign_in_url")?;
+        let account = self.cloud_sso_account_id.required("cloud_sso_account_id")?;
+        let access = self
+            .cloud_sso_access_config
+            .required("cloud_sso_access_config")?;
         let sign_in = SignIn::cloud_sso(url, account, access, token).ok_or_else(|| {
             ProfileProblem::field("cloud_sso_sign_in_url", "is no address with \"https://\"")
         })?;
@@ -313,9 +181,12 @@ impl Profile {
         Ok(())
     }
 
-    fn command(&self, environment: &Environment) -> Result<ExternalCommand, ProfileProblem> {
+    pub(super) fn command(
+        &self,
+        environment: &Environment,
+    ) -> Result<ExternalCommand, ProfileProblem> {
         self.check_allowed(environment)?;
-        let line = required("process_command", &self.process_command)?;
+        let line = self.process_command.required("process_command")?;
         ExternalCommand::parse(line).ok_or_else(|| {
             let problem = "is blank or has a quote that is not closed";
             ProfileProblem::field("process_command", problem)
@@ -327,18 +198,9 @@ fn invalid(field: &'static str, error: impl Display) -> ProfileProblem {
     ProfileProblem::field(field, format!("is invalid: {error}"))
 }
 
-fn required<'a, T>(name: &'static str, field: &'a Field<T>) -> Result<&'a T, ProfileProblem> {
-    field.0.as_ref().ok_or(ProfileProblem::NoField(name))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn file(profiles: &str) -> ProfileFile {
-        let content = format!(r#"{{"profiles": [{profiles}]}}"#);
-        ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap()
-    }
+    use super::super::profile::ProfileFile;
 
     #[test]
     fn a_profile_without_a_mode_is_what_its_fields_make_of_it() {
@@ -349,34 +211,9 @@ mod tests {
             (r#", "sts_token": "t", "ram_role_arn": "a""#, "StsToken"),
             (r#", "mode": "EcsRamRole", "sts_token": "t""#, "EcsRamRole"),
         ] {
-            let file = file(&format!(r#"{{"name": "a"{fields}}}"#));
+            let content = format!(r#"{{"profiles": [{{"name": "a"{fields}}}]}}"#);
+            let file = ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap();
             assert_eq!(file.named("a").unwrap().mode(), expected, "{fields}");
         }
-    }
-
-    #[test]
-    fn a_chain_has_a_limit() {
-        let length = 10_000;
-        let link = |number| {
-            format!(
-                r#"{{"name": "{number}", "mode": "{CHAINED}", "source_profile": "{}"}}"#,
-                number + 1
-            )
-        };
-        let mut profiles: Vec<String> = (0..length).map(link).collect();
-        profiles.push(format!(r#"{{"name": "{length}"}}"#));
-        let file = file(&profiles.join(","));
-        let chain_from = |number: usize| chain(file.named(&number.to_string())?, &file);
-
-        let (first, links) = chain_from(length - LONGEST_CHAIN).unwrap();
-        assert_eq!(first.name, length.to_string());
-        let last = links.last().map(|profile| profile.name.clone());
-        assert_eq!(last, Some((length - LONGEST_CHAIN).to_string()));
-
-        let error = chain_from(0).err().unwrap().to_string();
-        assert_eq!(
-            error,
-            "the profile \"0\" of config.json has a chain of more than 32 sources"
-        );
     }
 }

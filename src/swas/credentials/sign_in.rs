@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Request, Uri};
+use http::uri::{Authority, Uri};
+use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
@@ -75,7 +76,7 @@ impl SignIn {
 
     /// One of CloudSSO with an access configuration for an account, at the host of
     /// the address where people sign in; none where that is not one of HTTPS. A
-    /// token does not travel in plain text.
+    /// token does not travel in plain text, nor beside a name and a password.
     pub(super) fn cloud_sso(
         sign_in_url: &str,
         account: &str,
@@ -83,15 +84,13 @@ impl SignIn {
         token: &SecretString,
     ) -> Option<Self> {
         let url: Uri = sign_in_url.parse().ok()?;
-        let authority = url
-            .authority()
-            .filter(|_| url.scheme_str() == Some("https"))?;
+        let is_https = url.scheme_str() == Some("https");
+        let authority = url.authority().map(Authority::as_str);
+        let host = authority.filter(|host| is_https && !host.contains('@'))?;
         let body = json!({"AccountId": account, "AccessConfigurationId": access_configuration});
         Some(Self {
             kind: SignInKind::CloudSso,
-            uri: format!("https://{authority}/cloud-credentials")
-                .parse()
-                .ok()?,
+            uri: format!("https://{host}/cloud-credentials").parse().ok()?,
             token: token.clone(),
             body: body.to_string(),
         })
@@ -182,6 +181,7 @@ mod tests {
                 Some("https://signin-cn-shanghai.alibabacloudsso.com/cloud-credentials"),
             ),
             ("http://signin.example/start/login", None),
+            ("https://user:password@signin.example/login", None),
             ("signin.example", None),
             ("https://", None),
             ("", None),

@@ -3,11 +3,11 @@
 use super::cache::FetchCredentials;
 use super::default::Search;
 use super::ecs::EcsRole;
-use super::modes;
 use super::oidc::OidcRole;
 use super::profile::ProfilePlace;
 use super::sts::{Role, Sts};
 use super::uri::CredentialsUri;
+use super::way;
 use super::{Credentials, CredentialsError, Environment, Place};
 
 /// Where credentials come from.
@@ -72,7 +72,7 @@ impl FetchCredentials for Settings {
             }
             Source::Uri(uri) => uri.credentials().await.map_err(of(Place::Uri))?,
             Source::Profile(profile) => {
-                let given = modes::credentials(profile, &self.sts).await;
+                let given = way::credentials(profile, &self.sts).await;
                 given.map_err(of(Place::Profile))?
             }
             Source::Default(profile) => {

@@ -161,6 +161,16 @@ async fn sts_is_called_where_the_environment_and_the_profile_say() -> Result<()>
 }
 
 #[tokio::test]
+async fn a_region_of_sts_that_is_none_is_told_by_its_variable() -> Result<()> {
+    let told = Machine::with_key()?
+        .env(STS_REGION, "evil.example/#")
+        .refusal()
+        .await?;
+    assert!(told.contains(STS_REGION), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn names_that_nobody_reads_are_told_where_nothing_is_found() -> Result<()> {
     let machine = Machine::new()?
         .env("ALIBABA_CLOUD_REGION", "")

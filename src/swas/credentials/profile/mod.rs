@@ -4,17 +4,20 @@
 //! reqsign's own providers know plain keys alone, and give nothing, without a
 //! word, where a file, a profile or a field is missing.
 
+mod field;
 mod ini;
 
 use std::path::PathBuf;
 
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::{Environment, ProfileProblem, Reason, files};
 use crate::swas::json::{self, Unreadable};
 use crate::swas::record::Record;
 use crate::swas::region::RegionId;
+
+use field::Field;
 
 /// Where the CLI keeps its profiles.
 const USUAL_FILE: &str = "~/.aliyun/config.json";
@@ -161,28 +164,6 @@ pub(super) struct Profile {
     pub(super) cloud_sso_access_token_expire: Option<i64>,
     /// Only in what an external command prints.
     pub(super) expiration: Field<String>,
-}
-
-/// A text of a profile. One that is empty counts as absent.
-#[derive(Clone, Debug)]
-pub(super) struct Field<T>(pub(super) Option<T>);
-
-impl<T> Default for Field<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<T: From<String>> From<Option<String>> for Field<T> {
-    fn from(text: Option<String>) -> Self {
-        Self(text.filter(|text| !text.is_empty()).map(T::from))
-    }
-}
-
-impl<'de, T: From<String>> Deserialize<'de> for Field<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self::from)
-    }
 }
 
 impl ProfileFile {
