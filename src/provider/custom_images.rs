@@ -77,7 +77,11 @@ impl From<&CustomImage> for Listed {
 /// The status as users read it: a word where it is known what the number means.
 fn status(image: &CustomImage) -> &str {
     match image.status.as_str() {
+        "0" => "copying",
         "1" => "available",
+        "2" => "unavailable",
+        "3" => "creation_failed",
+        "4" => "creating",
         other => other,
     }
 }
@@ -90,7 +94,7 @@ impl Query {
         ids.is_none_or(|ids| ids.contains(&image.image_id))
             && regex.is_none_or(|regex| regex.is_match(&image.name))
             && self.os_type.is_none_or(|os| os.as_str() == image.os_type)
-            && wanted.is_none_or(|wanted| wanted == status(image))
+            && wanted.is_none_or(|wanted| [status(image), &image.status].contains(&wanted))
     }
 
     /// The warning about IDs that no image has.
@@ -118,11 +122,13 @@ impl DataSource for CustomImages {
         Schema {
             description: "The account's own images in a region, and those shared with it, that \
                           match all arguments given: the newest first. Nothing found is an empty \
-                          list, not an error.\n\nA server whose `image_id` changes may lose what \
-                          is on its system disk: the resource \
-                          `alicloud_simple_application_server_instance` resets it. Where a server \
-                          takes the newest image, keep it on the one that it has with `lifecycle \
-                          { ignore_changes = [image_id] }`.",
+                          list, not an error.\n\n~> **A newer image may appear before any plan.** \
+                          The official resource `alicloud_simple_application_server_instance` \
+                          wipes the system disk when its `image_id` changes. Where a server is \
+                          made of the newest image, keep it on the one that it has with \
+                          `lifecycle { ignore_changes = [image_id] }`, or keep the ID in a \
+                          `terraform_data` resource until a trigger of your own changes. [Pin the \
+                          image](../guides/selecting-images.md#pin-the-image) shows both.",
             attributes: attributes(),
             blocks: Vec::new(),
         }
@@ -205,7 +211,8 @@ fn attributes() -> Vec<Attribute> {
         Attribute::optional(
             "status",
             Type::String,
-            "Only images with this status: `available`, or the API's number for another one.",
+            "Only images with this status: `available`, `copying`, `creating`, `unavailable`, \
+             `creation_failed`, or the API's number for another one.",
         ),
         Attribute::computed(
             "id",
@@ -218,7 +225,7 @@ fn attributes() -> Vec<Attribute> {
             "The images that match, each with `id`, `image_id` (the same), `name`, `description`, \
              `creation_time`, `status`, `os_type`, `required_system_disk_size` and \
              `required_data_disk_size` (GiB), `source_image_name`, `source_image_version` and \
-             `in_share`. What the API does not tell is null or empty. The newest first, then by \
+             `in_share` (whether it is shared with ECS). What the API does not tell is null or empty. The newest first, then by \
              ID.",
         ),
         Attribute::computed(

@@ -42,7 +42,8 @@ pub struct CustomImage {
     /// In the form of RFC 3339.
     #[serde(default, deserialize_with = "or_empty")]
     pub creation_time: String,
-    /// A number as text; `1` is available.
+    /// A number as text: `0` copying, `1` available, `2` unavailable, `3` failed to
+    /// be made, `4` being made.
     #[serde(default, deserialize_with = "or_empty")]
     pub status: String,
     /// `Linux`, `Windows`, or what the API may add.
@@ -60,7 +61,7 @@ pub struct CustomImage {
     /// The version of that image.
     #[serde(default, deserialize_with = "or_empty")]
     pub source_image_version: String,
-    /// Whether it is shared.
+    /// Whether it is shared with Elastic Compute Service.
     #[serde(default)]
     pub in_share: Option<bool>,
 }

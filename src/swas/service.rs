@@ -9,22 +9,32 @@ pub struct Service {
     name: &'static str,
     /// The version of it that everything in here speaks.
     pub version: &'static str,
-    /// What variable of the environment names its endpoint.
-    pub endpoint_variable: &'static str,
+    /// Which variables of the environment name its endpoint, first one first.
+    pub endpoint_variables: &'static [&'static str],
 }
 
 /// Simple Application Server.
 pub const SWAS: Service = Service {
     name: "swas",
     version: "2020-06-01",
-    endpoint_variable: "ALIBABA_CLOUD_SWAS_ENDPOINT",
+    endpoint_variables: &[
+        "ALIBABA_CLOUD_SWAS_ENDPOINT",
+        // The official provider's.
+        "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN",
+    ],
 };
 
 /// Security Token Service, which hands out the credentials of roles.
 pub const STS: Service = Service {
     name: "sts",
     version: "2015-04-01",
-    endpoint_variable: "ALIBABA_CLOUD_STS_ENDPOINT",
+    endpoint_variables: &["ALIBABA_CLOUD_STS_ENDPOINT"],
+};
+
+/// The same as virtual private clouds reach it. It has no host for all regions.
+pub const STS_VPC: Service = Service {
+    name: "sts-vpc",
+    ..STS
 };
 
 impl Service {

@@ -47,7 +47,6 @@ impl Type {
 /// Who sets an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
-    Required,
     Optional,
     Computed,
     OptionalComputed,
@@ -89,12 +88,6 @@ impl Attribute {
     /// The argument that somebody may mean who sets this attribute.
     pub(super) fn meant(&self) -> Option<&'static str> {
         self.instead
-    }
-
-    /// An argument that must be set.
-    #[must_use]
-    pub(crate) fn required(name: &'static str, of: Type, description: &'static str) -> Self {
-        Self::new(name, of, Source::Required, description)
     }
 
     /// An argument that may be set and stays null otherwise.
@@ -181,12 +174,13 @@ impl From<&Schema> for tfplugin::schema::Block {
 
 impl From<&Attribute> for tfplugin::schema::Attribute {
     fn from(attribute: &Attribute) -> Self {
-        use Source::{Computed, Optional, OptionalComputed, Required};
+        use Source::{Computed, Optional, OptionalComputed};
         Self {
             name: attribute.name.to_owned(),
             r#type: attribute.of.to_json().to_string().into_bytes(),
             description: attribute.description.to_owned(),
-            required: attribute.source == Required,
+            // No argument is one that somebody has to set.
+            required: false,
             optional: matches!(attribute.source, Optional | OptionalComputed),
             computed: matches!(attribute.source, Computed | OptionalComputed),
             sensitive: attribute.sensitive,

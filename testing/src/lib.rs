@@ -6,6 +6,7 @@
 
 pub mod diagnostics;
 pub mod emulator;
+pub mod machine;
 pub mod network;
 pub mod plugin_client;
 pub mod running_provider;

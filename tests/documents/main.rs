@@ -39,6 +39,10 @@ fn main() -> ExitCode {
         "files_are_shown_as_they_are",
         files_are_shown_as_they_are,
     ));
+    trials.push(Trial::test(
+        "whoever_takes_the_newest_image_says_how_to_pin_it",
+        pinning::whoever_takes_the_newest_image_says_how_to_pin_it,
+    ));
     trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -4,7 +4,7 @@ use libtest_mimic::Failed;
 use swas_testing::emulator::{Catalog, Emulator, Image, Options};
 use swas_testing::terraform::Client;
 
-use super::configurations::{Configuration, documented};
+use super::configurations::{Configuration, documented, example, pages};
 use super::folder::Folder;
 
 /// The configuration of the guide that keeps the ID in `terraform_data`, without
@@ -32,6 +32,47 @@ fn image(id: char, name: &str) -> Image {
         platform: "Linux".to_owned(),
         description: None,
     }
+}
+
+/// What takes the newest image in a configuration.
+const NEWEST: [&str; 3] = ["most_recent = true", "images[0]", ".ids[0]"];
+
+/// Every page and every example that takes the newest image says how to keep a
+/// newer one away.
+pub fn whoever_takes_the_newest_image_says_how_to_pin_it() -> Result<(), Failed> {
+    let takes = |text: &str| NEWEST.iter().any(|way| text.contains(way));
+    let mut texts = pages()?;
+    let of_pages = documented()?
+        .into_iter()
+        .filter(|one| one.files.iter().any(|(_, text)| takes(text)));
+    let of_pages: Vec<String> = of_pages.map(|one| one.place).collect();
+    texts.retain(|(page, _)| {
+        of_pages
+            .iter()
+            .any(|place| place.starts_with(page.as_str()))
+    });
+    for name in [
+        "quickstart",
+        "server",
+        "swas_custom_images",
+        "swas_image",
+        "testing",
+    ] {
+        let example = example(name)?;
+        let text = example.files.into_iter().map(|(_, text)| text);
+        texts.push((example.place, text.collect::<Vec<_>>().concat()));
+    }
+    assert!(texts.len() > 8, "only {} texts found", texts.len());
+    let says = |text: &str| {
+        let text = text.to_lowercase();
+        text.contains("pin the image") || text.contains("ignore_changes = [image_id")
+    };
+    let silent = texts
+        .iter()
+        .filter(|(_, text)| !says(&text.replace("\n# ", " ")));
+    let silent: Vec<_> = silent.map(|(place, _)| place).collect();
+    assert!(silent.is_empty(), "{silent:?}");
+    Ok(())
 }
 
 pub fn a_pinned_image_stays_until_it_is_asked_for(client: &Client) -> Result<(), Failed> {

@@ -79,6 +79,27 @@ async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<
 }
 
 #[tokio::test]
+async fn a_status_is_a_word_where_its_number_is_known() -> Result<()> {
+    let image = |status: &str| json!({"ImageId": status, "Status": status});
+    let numbers = ["0", "1", "2", "3", "4", "5"];
+    let emulator = emulator_with(numbers.map(image).into())?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    let state = read(&provider, &json!({})).await?;
+    let images = state["images"].as_array().ok_or("no images")?;
+    let words: Vec<_> = images.iter().map(|image| image["status"].clone()).collect();
+    let expected = [
+        "copying",
+        "available",
+        "unavailable",
+        "creation_failed",
+        "creating",
+        "5",
+    ];
+    assert_eq!(words, expected);
+    Ok(())
+}
+
+#[tokio::test]
 async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
     let emulator = emulator_with(vec![
         json!({"ImageId": "a", "Name": "web-1", "OsType": "Linux", "Status": "1"}),
@@ -91,6 +112,7 @@ async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
         (json!({"name_regex": "^web"}), &["a", "b"]),
         (json!({"os_type": "Linux"}), &["a", "c"]),
         (json!({"status": "available"}), &["a", "b"]),
+        (json!({"status": "copying"}), &["c"]),
         (json!({"status": "0"}), &["c"]),
         (json!({"name_regex": "^web", "os_type": "Linux"}), &["a"]),
         (json!({"image_ids": []}), &[]),

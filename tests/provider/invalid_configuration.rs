@@ -7,7 +7,7 @@ use swas_testing::plugin_client::values::{UNKNOWN, UNKNOWN_NOT_NULL};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
-use crate::machine::{Machine, OIDC_PROVIDER, SECRET, role};
+use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, role};
 use crate::support::{BOTH, running, start};
 
 #[tokio::test]

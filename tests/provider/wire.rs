@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use swas_testing::emulator::{Catalog, Request};
 use swas_testing::running_provider::Result;
 
-use crate::machine::{Machine, TOKEN, secret};
+use crate::machine::{Machine, Run, TOKEN, secret};
 use crate::support::state;
 
 /// The request that one read makes.

@@ -12,6 +12,7 @@ pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
         TerraformTest::of(examples_are_formatted),
         TerraformTest::of(examples_work),
+        TerraformTest::of(the_servers_example_finds_a_plan_and_an_image_in_each_region),
     ])
 }
 
@@ -54,5 +55,30 @@ fn examples_work(client: &Client) -> Outcome {
             assert!(!is_empty, "{}: {name} is {value}", example.display());
         }
     }
+    Ok(())
+}
+
+/// The part of the example that the official provider has no part in.
+fn the_servers_example_finds_a_plan_and_an_image_in_each_region(client: &Client) -> Outcome {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/server/main.tf");
+    let text = fs::read_to_string(file)?;
+    let (_, found) = text.split_once("\nlocals {").ok_or("no regions")?;
+    let (found, _) = found.split_once("\nmodule ").ok_or("no server")?;
+    let configuration = format!(
+        "provider \"swas\" {{}}\nlocals {{{found}\noutput \"all\" {{\n  value = [for region in \
+         local.regions : [data.swas_plans.linux[region].plans[0].plan_id, \
+         data.swas_image.debian[region].name]]\n}}\n"
+    );
+    let emulator = emulator()?;
+    let workspace = Workspace::initialized(client, PROVIDER.as_ref(), &emulator, &configuration)?;
+    workspace.apply()?.checked()?;
+    let expected = serde_json::json!([
+        ["swas.int.c2m2s50b30t2048", "Debian-12.10"],
+        ["swas.multi.c2m2", "Debian-12.10"],
+        ["swas.int.c2m2s50b30t2048", "Debian-12.10"],
+    ]);
+    assert_eq!(workspace.output_json()?["all"]["value"], expected);
+    let calls = emulator.requests().len();
+    assert_eq!(calls, 6, "one for the plans and one for the images of each");
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! Each test runs with every version that is here.
 
 mod all_the_way;
+mod credentials;
 mod examples;
 mod few_calls;
 mod processes;
@@ -22,6 +23,7 @@ use swas_testing::terraform::run_terraform_tests;
 fn main() -> ExitCode {
     let tests = [
         all_the_way::tests(),
+        credentials::tests(),
         examples::tests(),
         few_calls::tests(),
         processes::tests(),

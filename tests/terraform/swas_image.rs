@@ -98,6 +98,14 @@ fn the_most_recent_is_the_highest_version(client: &Client) -> Outcome {
             "Ubuntu-22.04",
         ),
         (&["Ubuntu-x", "Ubuntu-1"], "Ubuntu-1"),
+        (
+            &["Debian-12.5", "Debian-12.10", "Debian-9.6"],
+            "Debian-12.10",
+        ),
+        (
+            &["OpenClaw-2026.5.7", "OpenClaw-2026.5.19"],
+            "OpenClaw-2026.5.19",
+        ),
         (&["v1.2-rc1", "v1.2", "v1.1.9"], "v1.2"),
         (
             &["WordPress-5.0-Ubuntu-18.04", "WordPress-4.8.1-Ubuntu-22.04"],

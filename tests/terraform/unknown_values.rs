@@ -78,7 +78,7 @@ fn read_at_apply(client: &Client, configuration: &str) -> Outcome {
     workspace.apply()?.checked()?;
     assert!(workspace.plan_is_empty()?);
     let names = workspace.output_json()?["names"]["value"].clone();
-    assert_eq!(names.as_array().map(Vec::len), Some(15));
+    assert_eq!(names.as_array().map(Vec::len), Some(16));
     Ok(())
 }
 

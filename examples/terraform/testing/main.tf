@@ -1,4 +1,6 @@
-# A module that looks up images, with tests that need no account: see "tests".
+# A module that looks up images, with tests that need no account: see "tests". A
+# newer image may appear before any plan, and wipes a server that follows it: see
+# "Pin the image" in the guide on selecting images.
 terraform {
   required_providers {
     swas = {

@@ -79,12 +79,13 @@ impl Configured {
         }
         let default = self.region.as_ref().map_err(Clone::clone)?;
         default.get().await.cloned().map_err(|reason| {
-            let detail = format!(
+            let mut detail = format!(
                 "What this block reads differs from region to region, and no region is set. Set \
                  \"region_id\" here, \"region\" in the provider block, or the environment \
                  variable {}. A profile of the Alibaba Cloud CLI may name one too, but {reason}.",
                 REGION_VARIABLES[0]
             );
+            errors::tell_renamed(&mut detail, &default.renamed());
             let path = AttributePath::attribute("region_id");
             Diagnostic::error("No region", detail).at(path).into()
         })

@@ -10,7 +10,7 @@ use crate::swas::credentials::oidc::{self, OidcRole, OidcToken};
 use crate::swas::credentials::profile::ProfilePlace;
 use crate::swas::credentials::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, DURATIONS, Role, Sts};
 use crate::swas::credentials::uri::CredentialsUri;
-use crate::swas::credentials::{Environment, Settings, Source};
+use crate::swas::credentials::{AssumedRole, Environment, Settings, Source};
 use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
 
 /// The longest external ID, in characters.
@@ -128,13 +128,18 @@ impl CredentialsSettings {
         };
         let role = if let Some(role) = self.role {
             let arn = role.arn.clone();
-            let arn = arn.ok_or_else(|| missing(ROLE_BLOCK, "role_arn", None))?;
-            Some(role.complete(arn, environment))
+            let arn = match arn {
+                Some(arn) => Some(arn),
+                None => arn_in(environment, oidc::ROLE_ARN, "role")?,
+            };
+            let arn = arn.ok_or_else(|| missing(ROLE_BLOCK, "role_arn", oidc::ROLE_ARN))?;
+            Some(AssumedRole::Asked(role.complete(arn, environment)))
         } else if self.names_oidc || oidc::is_in(environment) {
             None
         } else {
             let arn = arn_in(environment, oidc::ROLE_ARN, "role")?;
-            arn.map(|arn| RoleSettings::default().complete(arn, environment))
+            let role = arn.map(|arn| RoleSettings::default().complete(arn, environment));
+            role.map(AssumedRole::OfEnvironment)
         };
         Ok(Settings {
             source,
@@ -224,13 +229,13 @@ impl OidcSettings {
     fn complete(self, environment: &Environment) -> Result<OidcRole, Diagnostic> {
         let set_or = |set: Option<String>, argument, variable| {
             set.or_else(|| environment.get(variable))
-                .ok_or_else(|| missing(OIDC_BLOCK, argument, Some(variable)))
+                .ok_or_else(|| missing(OIDC_BLOCK, argument, variable))
         };
-        let token = if let Some(token) = self.token {
-            OidcToken::Inline(token)
-        } else {
-            let file = set_or(self.token_file, "oidc_token_file", oidc::TOKEN_FILE)?;
-            OidcToken::in_file(&file, environment)
+        let token = match (self.token, self.token_file) {
+            (Some(token), _) => OidcToken::Inline(token),
+            (None, Some(file)) => OidcToken::in_file(&file, environment),
+            (None, None) => OidcToken::of_environment(environment)
+                .ok_or_else(|| missing(OIDC_BLOCK, "oidc_token_file", oidc::TOKEN_FILE))?,
         };
         let provider_arn = match self.provider_arn {
             Some(arn) => Some(arn),
@@ -250,17 +255,15 @@ impl OidcSettings {
     }
 }
 
-fn missing(block: &str, argument: &str, variable: Option<&str>) -> Diagnostic {
+fn missing(block: &str, argument: &str, variable: &str) -> Diagnostic {
     let path = AttributePath::attribute(block)
         .then_index(0)
         .then_attribute(argument);
-    let mut detail = format!(
-        "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set it"
+    let detail = format!(
+        "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
+         it, or the environment variable {variable}."
     );
-    if let Some(variable) = variable {
-        detail = format!("{detail}, or the environment variable {variable}");
-    }
-    Diagnostic::error(format!("Missing \"{argument}\""), format!("{detail}.")).at(path)
+    Diagnostic::error(format!("Missing \"{argument}\""), detail).at(path)
 }
 
 fn check_pairs(block: &Block, parser: &mut Parser<'_>) {

@@ -1,8 +1,9 @@
 //! Variables that complete the provider block, and what is wrong with them.
 
-use super::{AssumeRoleWithOidc, OIDC_BLOCK, REGION_VARIABLES};
+use super::{AssumeRoleWithOidc, OIDC_BLOCK};
 use crate::provider::{checks, list};
-use crate::swas::credentials::{Environment, oidc};
+use crate::swas::credentials::Environment;
+use crate::swas::credentials::oidc::{self, OidcToken};
 use crate::swas::{RegionId, is_about_proxies, quoted};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Parser};
 
@@ -22,9 +23,13 @@ pub(super) fn check_text(environment: &Environment, errors: &mut Diagnostics) {
     }
 }
 
-/// The region that the environment names.
-pub(super) fn region_in(environment: &Environment, errors: &mut Diagnostics) -> Option<RegionId> {
-    let (name, region) = REGION_VARIABLES
+/// The region that the first of the variables that is set names.
+pub(super) fn region_in(
+    environment: &Environment,
+    variables: &[&str],
+    errors: &mut Diagnostics,
+) -> Option<RegionId> {
+    let (name, region) = variables
         .iter()
         .find_map(|name| environment.get(name).map(|region| (name, region)))?;
     match region.parse() {
@@ -70,8 +75,9 @@ pub(super) fn check_complete(
             "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN",
         ),
         (
-            is_missing(has_token, oidc::TOKEN_FILE),
-            "\"oidc_token\", \"oidc_token_file\" or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+            !has_token && OidcToken::of_environment(environment).is_none(),
+            "\"oidc_token\", \"oidc_token_file\", ALIBABA_CLOUD_OIDC_TOKEN or \
+             ALIBABA_CLOUD_OIDC_TOKEN_FILE",
         ),
     ]
     .into_iter()

@@ -126,7 +126,7 @@ impl Settings {
         let mut errors = Diagnostics::default();
         environment::check_text(environment, &mut errors);
         if let Ok(region @ None) = &mut self.region {
-            *region = region_in(environment, &mut errors);
+            *region = region_in(environment, &REGION_VARIABLES, &mut errors);
         }
         if let Ok(network) = &mut self.network {
             network.complete(environment, &mut errors);
@@ -170,7 +170,7 @@ fn client(
     ));
     let limit = network.limit();
     let sts = Sts {
-        endpoint: network.sts.of_sts(region),
+        endpoint: network.sts_endpoint(region),
         transport: Arc::clone(&transport),
         limit,
     };

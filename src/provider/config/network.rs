@@ -4,15 +4,21 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::environment::APPEND_USER_AGENT;
+use super::environment::{APPEND_USER_AGENT, region_in};
 use super::{Block, Endpoints, endpoint};
 use crate::provider::checks;
-use crate::swas::credentials::sts::StsEndpoint;
+use crate::swas::credentials::sts_endpoint::{StsEndpoint, StsRegion};
 use crate::swas::credentials::{DefaultRegion, Environment};
 use crate::swas::service::{STS, SWAS, Service};
 use crate::swas::transport;
-use crate::swas::{Endpoint, EndpointRule, Protocol, RegionalEndpoint};
+use crate::swas::{Endpoint, EndpointRule, Protocol, RegionId, RegionalEndpoint};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled};
+
+/// The variable that names the region whose STS is called.
+const STS_REGION: &str = "ALIBABA_CLOUD_STS_REGION";
+
+/// The variable that selects the STS for virtual private clouds.
+const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
 /// The longest text at the end of the User-Agent, in characters.
 const LONGEST_SOURCE: usize = 1024;
@@ -34,7 +40,11 @@ const PROTOCOLS: [(&str, Protocol); 2] = [("HTTPS", Protocol::Https), ("HTTP", P
 #[derive(Debug)]
 pub(super) struct NetworkSettings {
     pub(super) swas: EndpointSetting,
-    pub(super) sts: EndpointSetting,
+    sts: EndpointSetting,
+    /// The region whose STS is called, where it is not the default one.
+    sts_region: Option<RegionId>,
+    /// Whether STS is called from within a virtual private cloud.
+    vpc: bool,
     connect_timeout: Option<Duration>,
     read_timeout: Option<Duration>,
     retry_timeout: Option<Duration>,
@@ -97,6 +107,8 @@ impl NetworkSettings {
         Ok(Self {
             swas: setting(swas),
             sts: setting(sts),
+            sts_region: None,
+            vpc: false,
             connect_timeout: connect_timeout?,
             read_timeout: read_timeout?,
             retry_timeout: retry_timeout?,
@@ -104,8 +116,11 @@ impl NetworkSettings {
         })
     }
 
-    /// Takes the endpoints that the block does not name from the environment.
+    /// Takes the endpoints that the block does not name from the environment, and
+    /// what only the environment says.
     pub(super) fn complete(&mut self, environment: &Environment, errors: &mut Diagnostics) {
+        self.sts_region = region_in(environment, &[STS_REGION], errors);
+        self.vpc = environment.is_on(VPC);
         for (setting, service) in [(&mut self.swas, SWAS), (&mut self.sts, STS)] {
             if let Err(error) = setting.complete(&service, environment) {
                 errors.push(error);
@@ -116,6 +131,23 @@ impl NetworkSettings {
     /// How long a read may go on trying.
     pub(super) fn limit(&self) -> Duration {
         self.retry_timeout.unwrap_or(RETRY_TIMEOUT)
+    }
+
+    /// Where STS is called.
+    pub(super) fn sts_endpoint(&self, default: &Arc<DefaultRegion>) -> StsEndpoint {
+        let region = match &self.sts_region {
+            Some(region) => StsRegion::Named(region.clone()),
+            None => StsRegion::Default(Arc::clone(default)),
+        };
+        match &self.sts {
+            EndpointSetting::Fixed(endpoint) => StsEndpoint::Fixed(endpoint.clone()),
+            EndpointSetting::Regional(endpoint) => StsEndpoint::Regional(endpoint.clone(), region),
+            EndpointSetting::Default(protocol) => StsEndpoint::Own {
+                protocol: *protocol,
+                region,
+                vpc: self.vpc,
+            },
+        }
     }
 
     /// How forms are sent.
@@ -165,8 +197,9 @@ impl EndpointSetting {
     }
 
     fn complete(&mut self, service: &Service, environment: &Environment) -> Result<(), Diagnostic> {
-        let variable = service.endpoint_variable;
-        if let (Self::Default(protocol), Some(text)) = (&*self, environment.get(variable)) {
+        let mut variables = service.endpoint_variables.iter();
+        let set = variables.find_map(|name| Some((*name, environment.get(name)?)));
+        if let (Self::Default(protocol), Some((variable, text))) = (&*self, set) {
             *self = Self::parse(&text, variable, *protocol)?;
         }
         Ok(())
@@ -177,14 +210,6 @@ impl EndpointSetting {
             Self::Fixed(endpoint) => EndpointRule::Fixed(endpoint),
             Self::Regional(endpoint) => EndpointRule::Regional(endpoint),
             Self::Default(protocol) => EndpointRule::OfRegion(protocol),
-        }
-    }
-
-    pub(super) fn of_sts(&self, region: &Arc<DefaultRegion>) -> StsEndpoint {
-        match self {
-            Self::Fixed(endpoint) => StsEndpoint::Fixed(endpoint.clone()),
-            Self::Regional(endpoint) => StsEndpoint::Regional(endpoint.clone(), Arc::clone(region)),
-            Self::Default(protocol) => StsEndpoint::OfDefaultRegion(*protocol, Arc::clone(region)),
         }
     }
 }

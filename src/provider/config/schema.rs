@@ -53,7 +53,7 @@ fn credentials() -> Vec<Attribute> {
             Type::String,
             "File that holds the profile: JSON of the Alibaba Cloud CLI, or INI of the SDKs. \
              Default: the environment variable `ALIBABA_CLOUD_CREDENTIALS_FILE`, then \
-             `~/.aliyun/config.json`.",
+             `ALIBABA_CLOUD_CONFIG_FILE`, then `~/.aliyun/config.json`.",
         ),
         Attribute::optional(
             "ecs_role_name",
@@ -108,13 +108,15 @@ fn network() -> Vec<Attribute> {
 fn assume_role() -> NestedBlock {
     block(
         "assume_role",
-        "A RAM role that is assumed with the credentials found. Default: the role that the \
-         environment variable `ALIBABA_CLOUD_ROLE_ARN` names, unless it goes with an OIDC token.",
+        "A RAM role that is assumed with the credentials found. Without the block, the role that \
+         the environment variable `ALIBABA_CLOUD_ROLE_ARN` names is assumed with keys that have no \
+         token, unless it goes with an OIDC token.",
         vec![
-            Attribute::required(
+            Attribute::optional(
                 "role_arn",
                 Type::String,
-                "ARN of the role, for example `acs:ram::1234567890123456:role/reader`.",
+                "ARN of the role, for example `acs:ram::1234567890123456:role/reader`. Default: \
+                 the environment variable `ALIBABA_CLOUD_ROLE_ARN`.",
             ),
             Attribute::optional(
                 "session_name",
@@ -153,13 +155,14 @@ fn assume_role_with_oidc() -> NestedBlock {
             Attribute::optional(
                 "oidc_token",
                 Type::String,
-                "The token. Conflicts with `oidc_token_file`.",
+                "The token. Conflicts with `oidc_token_file`. Default, where neither is set: the \
+                 environment variable `ALIBABA_CLOUD_OIDC_TOKEN`.",
             )
             .sensitive(),
             Attribute::optional(
                 "oidc_token_file",
                 Type::String,
-                "File that holds the token. Default, where `oidc_token` is not set: the \
+                "File that holds the token. Default, where there is no other token: the \
                  environment variable `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.",
             ),
             Attribute::optional(
@@ -200,15 +203,18 @@ fn endpoints() -> NestedBlock {
                 Type::String,
                 "Address of the SWAS API: `host`, `host:port`, or a URL with `http://` or \
                  `https://`. `{region}` in the host stands for the region of the call, as in \
-                 `swas-vpc.{region}.aliyuncs.com`. Default: the environment variable `ALIBABA_CLOUD_SWAS_ENDPOINT`, \
-                 then `swas.REGION.aliyuncs.com`.",
+                 `swas-vpc.{region}.aliyuncs.com`. Default: the environment variable \
+                 `ALIBABA_CLOUD_SWAS_ENDPOINT`, then `ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN`, then \
+                 `swas.REGION.aliyuncs.com`.",
             ),
             Attribute::optional(
                 "sts",
                 Type::String,
                 "Address of the STS API, in the same form. Default: the environment variable \
                  `ALIBABA_CLOUD_STS_ENDPOINT`, then `sts.REGION.aliyuncs.com` or, without a \
-                 region, `sts.aliyuncs.com`.",
+                 region, `sts.aliyuncs.com`. `ALIBABA_CLOUD_STS_REGION` names another region than \
+                 the provider's, and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED=true` selects \
+                 `sts-vpc.REGION.aliyuncs.com`.",
             ),
         ],
     )

@@ -4,18 +4,20 @@ use std::fmt::Write;
 
 use super::call::INSTALL_CERTIFICATES;
 use super::failure::{came_back, more_time, proxy_advice};
-use crate::swas::credentials::{CredentialsError, Place, ProfileProblem, Reason};
+use crate::swas::credentials::{
+    CredentialsError, Place, ProfileProblem, Reason, Renamed, SignInKind,
+};
 use crate::swas::{ErrorClass, Failure};
 use crate::terraform::Diagnostic;
 
 pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     match error {
-        CredentialsError::NothingFound(looked) => nothing_found(looked),
+        CredentialsError::NothingFound { looked, renamed } => nothing_found(looked, renamed),
         CredentialsError::Unusable { place, reason } => unusable(*place, reason),
     }
 }
 
-fn nothing_found(looked: &[(Place, Reason)]) -> Diagnostic {
+fn nothing_found(looked: &[(Place, Reason)], renamed: &[Renamed]) -> Diagnostic {
     let mut detail = "Calls to Alibaba Cloud are signed with an access key, and none was found:\n\
                       - provider block: it names no credentials\n"
         .to_owned();
@@ -32,7 +34,18 @@ fn nothing_found(looked: &[(Place, Reason)]) -> Diagnostic {
          ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or \
          run \"aliyun configure\".",
     );
+    tell_renamed(&mut detail, renamed);
     Diagnostic::error("No credentials", detail)
+}
+
+/// Appends which variables are set under names that nobody reads.
+pub fn tell_renamed(detail: &mut String, renamed: &[Renamed]) {
+    for Renamed { old, new } in renamed {
+        let _ = write!(
+            detail,
+            "\n{old} is set, and is not read: its name here is {new}."
+        );
+    }
 }
 
 fn unusable(place: Place, reason: &Reason) -> Diagnostic {
@@ -78,17 +91,42 @@ fn advice(place: Place, reason: &Reason) -> String {
         }
         Reason::NoFile(_) | Reason::NoProfile { .. } => {
             "Check \"profile\" and \"shared_credentials_file\" in the provider block and \
-             ALIBABA_CLOUD_PROFILE and ALIBABA_CLOUD_CREDENTIALS_FILE in the environment. \
+             ALIBABA_CLOUD_PROFILE, ALIBABA_CLOUD_CREDENTIALS_FILE and ALIBABA_CLOUD_CONFIG_FILE \
+             in the environment. \
              \"aliyun configure list\" shows which profiles there are."
                 .to_owned()
         }
         Reason::Profile {
             problem: ProfileProblem::Mode(_),
             ..
-        } => "The modes AK, StsToken, RamRoleArn, EcsRamRole, ChainableRamRoleArn, OIDC, \
-             CredentialsURI and External are supported. Name another profile in \"profile\", or \
-             set credentials in another way."
+        } => "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, \
+             EcsRamRole, RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. \
+             Name another profile in \"profile\", or set credentials in another way."
             .to_owned(),
+        Reason::Profile {
+            problem: ProfileProblem::Forbidden { by, .. },
+            ..
+        } => format!("Unset {by}, or name credentials elsewhere."),
+        Reason::Profile {
+            profile,
+            problem: ProfileProblem::SignedOut(kind),
+            ..
+        } => sign_in_again(*kind, profile),
+        Reason::SignIn {
+            kind,
+            profile,
+            failure,
+        } => match **failure {
+            Reason::Status {
+                status: 401 | 403, ..
+            } => format!(
+                "The sign-in may have been ended. {}",
+                sign_in_again(*kind, profile)
+            ),
+            _ => "Try again. If it happens again, check that this machine reaches that address: \
+                  its network, DNS and, if it takes a proxy to get there, HTTPS_PROXY and NO_PROXY."
+                .to_owned(),
+        },
         Reason::Profile {
             profile,
             problem: ProfileProblem::NoField(_),
@@ -102,8 +140,9 @@ fn advice(place: Place, reason: &Reason) -> String {
                 .to_owned()
         }
         Reason::Incomplete { .. } if place == Place::Oidc => {
-            "An OIDC token takes ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN_FILE \
-             and ALIBABA_CLOUD_ROLE_ARN. Set all of them, or neither of the first two."
+            "An OIDC token takes ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and one of \
+             ALIBABA_CLOUD_OIDC_TOKEN_FILE and ALIBABA_CLOUD_OIDC_TOKEN. Set these, or \
+             ALIBABA_CLOUD_ROLE_ARN alone."
                 .to_owned()
         }
         Reason::Incomplete { .. } => "Set both, or neither.".to_owned(),
@@ -122,6 +161,19 @@ fn advice(place: Place, reason: &Reason) -> String {
                 .to_owned(),
             _ => String::new(),
         },
+    }
+}
+
+/// Which command of the CLI renews a sign-in.
+fn sign_in_again(kind: SignInKind, profile: &str) -> String {
+    match kind {
+        SignInKind::OAuth => format!(
+            "Run \"aliyun sts GetCallerIdentity --profile {profile}\", which renews it, or \
+             \"aliyun configure --mode OAuth --profile {profile}\" to sign in again."
+        ),
+        SignInKind::CloudSso => format!(
+            "Run \"aliyun configure --mode CloudSSO --profile {profile}\" to sign in again."
+        ),
     }
 }
 
@@ -196,7 +248,7 @@ fn about_sts_host(host: &str) -> &'static str {
         " STS does not have a host in every region. The one for all is sts.aliyuncs.com: set \
          \"sts\" in \"endpoints\" of the provider block or ALIBABA_CLOUD_STS_ENDPOINT to it."
     } else {
-        " That address comes from \"endpoints\" in the provider block or from \
-         ALIBABA_CLOUD_STS_ENDPOINT."
+        " That address comes from \"endpoints\" in the provider block, from \
+         ALIBABA_CLOUD_STS_ENDPOINT or from \"sts_endpoint\" of the profile."
     }
 }

@@ -14,6 +14,7 @@ mod tried;
 use crate::swas::Error;
 use crate::terraform::Diagnostic;
 
+pub use credentials::tell_renamed;
 pub use tried::slow;
 
 /// What to tell the user about a call that gave no result.

@@ -1,16 +1,17 @@
-//! Every place, in the order in which Alibaba Cloud's SDKs look.
+//! Every place, in the order in which Alibaba Cloud's SDKs look, but for a
+//! metadata service that nobody has named: it comes last.
 
 use std::future::ready;
 
 use futures_util::FutureExt;
 
 use super::ecs::{EcsRole, ROLE_NAME};
-use super::modes;
 use super::oidc::OidcRole;
 use super::profile::ProfilePlace;
 use super::sts::Sts;
 use super::uri::{CredentialsUri, URI};
-use super::{Credentials, CredentialsError, Environment, Place, ProfileProblem, Reason};
+use super::way;
+use super::{Credentials, CredentialsError, Environment, Place, ProfileProblem, Reason, renamed};
 
 /// Where the SDKs keep their INI file: those for Java and Python, and that for
 /// Go.
@@ -57,8 +58,13 @@ impl Search<'_> {
         // Where somebody named a profile, one of the two files has it, or it
         // cannot be had.
         if !self.profile.names_a_profile() {
-            places.push((Place::EcsRole, self.ecs_role().boxed()));
-            places.push((Place::Uri, self.uri().boxed()));
+            let ecs_role = (Place::EcsRole, self.ecs_role().boxed());
+            let uri = (Place::Uri, self.uri().boxed());
+            // What somebody set goes before what is only a guess.
+            places.extend(match self.environment.get(ROLE_NAME) {
+                Some(_) => [ecs_role, uri],
+                None => [uri, ecs_role],
+            });
         }
         let mut passed_over = Vec::new();
         for (place, credentials) in places {
@@ -76,7 +82,10 @@ impl Search<'_> {
                 }
             }
         }
-        Err(CredentialsError::NothingFound(passed_over))
+        Err(CredentialsError::NothingFound {
+            looked: passed_over,
+            renamed: renamed::of_credentials(self.environment),
+        })
     }
 
     async fn oidc(&self) -> Result<Credentials, Miss> {
@@ -85,7 +94,7 @@ impl Search<'_> {
     }
 
     async fn cli_profile(&self) -> Result<Credentials, Miss> {
-        let given = modes::credentials(self.profile, self.sts).await;
+        let given = way::credentials(self.profile, self.sts).await;
         given.map_err(|reason| {
             let is_named = self.profile.names_a_profile();
             let has_nothing = match &reason {
@@ -111,7 +120,7 @@ impl Search<'_> {
         let mut first = None;
         for file in INI_FILES {
             let profile = self.profile.in_file(file);
-            match modes::credentials(&profile, self.sts).await {
+            match way::credentials(&profile, self.sts).await {
                 Err(reason)
                     if reason.is_absence() || matches!(reason, Reason::NoProfile { .. }) =>
                 {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqsign_aliyun_oss::EcsRamRoleCredentialProvider;
 
-use super::reqsign::LocalService;
+use super::service::CredentialsService;
 use super::{Credentials, Environment, Reason};
 use crate::swas::endpoint::Protocol;
 
@@ -65,7 +65,7 @@ impl<'a> EcsRole<'a> {
             Some(name) => provider.with_role_name(name),
             None => provider,
         };
-        let service = LocalService {
+        let service = CredentialsService {
             address,
             connect_timeout: CONNECT_TIMEOUT,
             limit: self.limit,

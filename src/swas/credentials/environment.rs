@@ -37,6 +37,15 @@ impl Environment {
         value.filter(|value| !value.trim().is_empty())
     }
 
+    /// Whether the variable is set to a word that turns something on.
+    pub fn is_on(&self, name: &str) -> bool {
+        let value = self.get(name);
+        value.is_some_and(|value| {
+            let value = value.trim();
+            value == "1" || value.eq_ignore_ascii_case("true")
+        })
+    }
+
     /// The file, with `~/` at its beginning replaced by the home directory.
     pub(super) fn expand(&self, file: &str) -> Result<PathBuf, Reason> {
         match file.strip_prefix("~/").or_else(|| file.strip_prefix("~\\")) {

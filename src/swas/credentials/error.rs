@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::renamed::Renamed;
+use super::sign_in::SignInKind;
 use crate::swas::error::Failure;
 use crate::swas::text::{presentable, quoted};
 
@@ -12,7 +14,11 @@ use crate::swas::text::{presentable, quoted};
 pub enum CredentialsError {
     /// Every place was looked at, and none holds any.
     #[error("no credentials found")]
-    NothingFound(Vec<(Place, Reason)>),
+    NothingFound {
+        looked: Vec<(Place, Reason)>,
+        /// Variables that are set under names which nobody reads.
+        renamed: Vec<Renamed>,
+    },
     /// The place that was asked for, or the first that holds something, gives
     /// none.
     #[error("no credentials from {place}: {reason}")]
@@ -112,12 +118,27 @@ pub enum Reason {
         /// What is wrong, as the end of a sentence.
         problem: String,
     },
+    /// What was asked over HTTP did not answer with success.
+    #[error("{address} answered with HTTP {status}")]
+    Status {
+        /// Scheme, host, port and path.
+        address: String,
+        status: u16,
+    },
     /// It took too long in all.
     #[error("{address} gave no credentials within {} ms", .limit.as_millis())]
     Slow {
         /// Scheme, host and port.
         address: String,
         limit: Duration,
+    },
+    /// The access token of a sign-in could not be exchanged.
+    #[error("{failure}")]
+    SignIn {
+        kind: SignInKind,
+        /// The profile that keeps it.
+        profile: String,
+        failure: Box<Reason>,
     },
     /// STS did not hand out credentials.
     #[error("{action} of {role} at {host}: {failure}")]
@@ -135,6 +156,10 @@ pub enum Reason {
 pub enum ProfileProblem {
     /// Its mode, which is not supported.
     Mode(String),
+    /// A variable of the environment forbids its mode.
+    Forbidden { mode: String, by: &'static str },
+    /// The sign-in that it keeps has ended.
+    SignedOut(SignInKind),
     /// Its mode needs a field that it has not.
     NoField(&'static str),
     /// A field has a value that makes no sense.
@@ -166,6 +191,10 @@ impl ProfileProblem {
         let profile = format!("the profile {profile:?} of {}", file.display());
         match self {
             Self::Mode(mode) => format!("{profile} has the mode {mode:?}, which is not supported"),
+            Self::Forbidden { mode, by } => {
+                format!("{profile} has the mode {mode:?}, which {by} forbids")
+            }
+            Self::SignedOut(_) => format!("the sign-in that {profile} keeps has expired"),
             Self::NoField(field) => format!("{profile} has no {field:?}"),
             Self::Field { field, problem } => format!("{field:?} of {profile} {problem}"),
             Self::Cycle => format!("{profile} has itself as a source"),

@@ -4,18 +4,20 @@
 //! that gives [`Credentials`] or the [`Reason`] why not:
 //!
 //! - [`environment`]: keys in environment variables
-//! - [`profile`], [`modes`]: profiles of the Alibaba Cloud CLI and the SDKs' INI
-//!   file, and what they mean
+//! - [`profile`], [`modes`], [`way`]: profiles of the Alibaba Cloud CLI and the SDKs'
+//!   INI file, what they mean, and the way from one to another
 //! - [`ecs`]: the metadata service of an ECS instance
 //! - [`uri`]: a sidecar that hands out credentials
 //! - [`oidc`]: an OIDC token, exchanged for the credentials of a role
+//! - [`sign_in`]: a sign-in of the CLI, exchanged for keys
 //! - [`external`]: a command that prints credentials
 //! - [`default`]: all of these, in the order in which Alibaba Cloud's SDKs look
 //!
-//! [`sources`] asks the one that is meant, [`sts`] assumes roles, [`cache`] keeps
-//! what they give, [`region`] is the region that a profile comes with, and
-//! [`error`] says why there is nothing. [`reqsign`] is the way to the providers
-//! of the crate of that name.
+//! [`sources`] asks the one that is meant, [`sts`] assumes roles at what
+//! [`sts_endpoint`] says, [`cache`] keeps what they give, [`region`] is the region
+//! that a profile comes with, and [`error`] says why there is nothing, [`renamed`]
+//! under which names. [`service`] asks over HTTP, and [`reqsign`] has the providers
+//! of the crate of that name do so.
 
 mod cache;
 mod default;
@@ -28,10 +30,15 @@ mod modes;
 pub mod oidc;
 pub mod profile;
 mod region;
+mod renamed;
 mod reqsign;
+mod service;
+mod sign_in;
 mod sources;
 pub mod sts;
+pub mod sts_endpoint;
 pub mod uri;
+mod way;
 
 use std::time::SystemTime;
 
@@ -44,7 +51,9 @@ pub use cache::CredentialsCache;
 pub use environment::Environment;
 pub use error::{CredentialsError, Place, ProfileProblem, Reason};
 pub use region::DefaultRegion;
-pub use sources::{Settings, Source};
+pub use renamed::Renamed;
+pub use sign_in::SignInKind;
+pub use sources::{AssumedRole, Settings, Source};
 
 /// The time at which credentials end, as in `2024-10-31T08:15:30Z`.
 fn expiration(text: &str) -> Option<SystemTime> {

@@ -3,149 +3,32 @@
 //! The modes and their fields are those of the Alibaba Cloud CLI's page
 //! "Configure profiles" and of the files that it writes.
 
-use super::ecs::EcsRole;
+use std::fmt::Display;
+
 use super::external::ExternalCommand;
 use super::oidc::{OidcRole, OidcToken};
-use super::profile::{Field, Profile, ProfileFile, ProfilePlace};
+use super::profile::Profile;
+use super::sign_in::{SignIn, ahead};
 use super::sts::{self, DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts};
+use super::sts_endpoint::ProfileSts;
 use super::uri::{CredentialsUri, URI};
-use super::{Credentials, Environment, ProfileProblem, Reason, expiration};
-use crate::swas::json::{self, Unreadable};
+use super::way::{Origin, Way};
+use super::{Credentials, Environment, ProfileProblem, expiration};
+use crate::swas::endpoint::{Endpoint, Protocol};
 
-/// A profile whose role is assumed with what another profile gives.
-const CHAINED: &str = "ChainableRamRoleArn";
-
-/// A profile that a command prints.
-const EXTERNAL: &str = "External";
-
-/// The most roles that are assumed one after the other for one profile.
-const LONGEST_CHAIN: usize = 32;
-
-/// The credentials of a profile. The file is read each time: others may have
-/// changed it.
-pub(super) async fn credentials(place: &ProfilePlace, sts: &Sts) -> Result<Credentials, Reason> {
-    let file = place.read().await?;
-    let way = Way::of(file.profile(place)?, &file, place.environment(), sts).await?;
-    way.credentials(place.environment()).await
-}
-
-/// What gives credentials without the help of another profile.
-enum Origin {
-    Keys(Credentials),
-    /// The RAM role of the instance, by its name if that is known.
-    EcsRole(Option<String>),
-    Oidc(OidcRole, Sts),
-    Uri(CredentialsUri),
-}
-
-/// The way to the credentials of a profile.
-struct Way {
-    origin: Origin,
-    /// The roles to assume, in this order.
-    roles: Vec<(Role, Sts)>,
-}
-
-impl Way {
-    async fn of(
-        profile: &Profile,
-        file: &ProfileFile,
-        environment: &Environment,
-        sts: &Sts,
-    ) -> Result<Self, Reason> {
-        let (first, chain) = chain(profile, file)?;
-        let mut way = if first.mode() == EXTERNAL {
-            let command = first
-                .command()
-                .map_err(|problem| file.without(first, problem))?;
-            let output = command.output().await?;
-            let printed = Self::printed(&output, environment, sts);
-            printed.map_err(|problem| command.failed(problem))?
-        } else {
-            first
-                .way(environment, sts)
-                .map_err(|problem| file.without(first, problem))?
-        };
-        for profile in chain {
-            let role = profile.role_and_sts(sts);
-            way.roles
-                .push(role.map_err(|problem| file.without(profile, problem))?);
-        }
-        Ok(way)
-    }
-
-    /// The way that an external command printed as a profile, or what is wrong
-    /// with it, as the end of a sentence.
-    fn printed(output: &[u8], environment: &Environment, sts: &Sts) -> Result<Self, String> {
-        let profile: Profile = json::read(output).map_err(|error| match error {
-            Unreadable::NotJson { .. } => "printed something that is not JSON".to_owned(),
-            Unreadable::Unexpected(reason) => {
-                format!("printed something that is no profile: {reason}")
-            }
-        })?;
-        profile
-            .way(environment, sts)
-            .map_err(|problem| match problem {
-                ProfileProblem::NoField(field) => format!("printed no {field:?}"),
-                ProfileProblem::Mode(mode) => {
-                    format!("printed a profile of the mode {mode:?}, which is not supported")
-                }
-                ProfileProblem::Field { field, problem } => {
-                    format!("printed {field:?}, which {problem}")
-                }
-                ProfileProblem::Cycle | ProfileProblem::LongChain(_) => {
-                    "printed a profile that needs others".to_owned()
-                }
-            })
-    }
-
-    async fn credentials(self, environment: &Environment) -> Result<Credentials, Reason> {
-        let mut credentials = match self.origin {
-            Origin::Keys(keys) => keys,
-            Origin::EcsRole(name) => EcsRole::new(name, environment).credentials().await?,
-            Origin::Oidc(role, sts) => role.credentials(&sts).await?,
-            Origin::Uri(uri) => uri.credentials().await?,
-        };
-        for (role, sts) in self.roles {
-            credentials = sts.assume_role(&role, &credentials).await?;
-        }
-        Ok(credentials)
-    }
-}
-
-/// The profile at the beginning of the chain that leads to this one, and those
-/// that are assumed from there on, in this order.
-fn chain<'a>(
-    last: &'a Profile,
-    file: &'a ProfileFile,
-) -> Result<(&'a Profile, Vec<&'a Profile>), Reason> {
-    let mut chain: Vec<&Profile> = Vec::new();
-    let mut profile = last;
-    while profile.mode() == CHAINED {
-        if chain.iter().any(|above| above.name == profile.name) {
-            return Err(file.without(profile, ProfileProblem::Cycle));
-        }
-        if chain.len() == LONGEST_CHAIN {
-            return Err(file.without(last, ProfileProblem::LongChain(LONGEST_CHAIN)));
-        }
-        let source = required("source_profile", &profile.source_profile);
-        let source = source.map_err(|problem| file.without(profile, problem))?;
-        chain.push(profile);
-        profile = file.named(source)?;
-    }
-    chain.reverse();
-    Ok((profile, chain))
-}
+/// Forbids what runs a program or asks an address because a profile says so.
+const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 
 impl Profile {
     /// The way of a profile that stands for itself.
-    fn way(&self, environment: &Environment, sts: &Sts) -> Result<Way, ProfileProblem> {
+    pub(super) fn way(&self, environment: &Environment, sts: &Sts) -> Result<Way, ProfileProblem> {
         let origin = match self.mode() {
             "AK" => Origin::Keys(Credentials {
                 security_token: None,
                 ..self.keys()?
             }),
             "StsToken" => {
-                required("sts_token", &self.sts_token)?;
+                self.sts_token.required("sts_token")?;
                 Origin::Keys(self.keys()?)
             }
             "RamRoleArn" => {
@@ -155,9 +38,17 @@ impl Profile {
                 });
             }
             "EcsRamRole" => Origin::EcsRole(self.ram_role_name.0.clone()),
+            "RamRoleArnWithRoleName" => {
+                return Ok(Way {
+                    origin: Origin::EcsRole(self.ram_role_name.0.clone()),
+                    roles: vec![self.role_and_sts(sts)?],
+                });
+            }
+            "OAuth" => self.oauth()?,
+            "CloudSSO" => self.cloud_sso()?,
             "OIDC" => {
-                let token_file = required("oidc_token_file", &self.oidc_token_file)?;
-                let provider_arn = required("oidc_provider_arn", &self.oidc_provider_arn)?;
+                let token_file = self.oidc_token_file.required("oidc_token_file")?;
+                let provider_arn = self.oidc_provider_arn.required("oidc_provider_arn")?;
                 let (role, sts) = self.role_and_sts(sts)?;
                 let role = OidcRole {
                     provider_arn: provider_arn.clone(),
@@ -167,6 +58,7 @@ impl Profile {
                 Origin::Oidc(role, sts)
             }
             "CredentialsURI" => {
+                self.check_allowed(environment)?;
                 let uri = self.credentials_uri.0.clone();
                 let uri = uri.or_else(|| environment.get(URI));
                 let uri = uri.ok_or(ProfileProblem::NoField("credentials_uri"))?;
@@ -182,7 +74,7 @@ impl Profile {
     }
 
     /// A profile that names no mode is what its fields make of it.
-    fn mode(&self) -> &str {
+    pub(super) fn mode(&self) -> &str {
         match &self.mode.0 {
             Some(mode) => mode,
             None if self.sts_token.0.is_some() => "StsToken",
@@ -197,15 +89,18 @@ impl Profile {
             end.ok_or_else(|| ProfileProblem::field("expiration", "is no time"))
         });
         Ok(Credentials {
-            access_key_id: required("access_key_id", &self.access_key_id)?.clone(),
-            access_key_secret: required("access_key_secret", &self.access_key_secret)?.clone(),
+            access_key_id: self.access_key_id.required("access_key_id")?.clone(),
+            access_key_secret: self
+                .access_key_secret
+                .required("access_key_secret")?
+                .clone(),
             security_token: self.sts_token.0.clone(),
             expiration: end.transpose()?,
         })
     }
 
-    fn role_and_sts(&self, sts: &Sts) -> Result<(Role, Sts), ProfileProblem> {
-        let arn = required("ram_role_arn", &self.ram_role_arn)?.clone();
+    pub(super) fn role_and_sts(&self, sts: &Sts) -> Result<(Role, Sts), ProfileProblem> {
+        let arn = self.ram_role_arn.required("ram_role_arn")?.clone();
         let session_name = self.ram_session_name.0.clone();
         // The CLI writes 0 where nothing has been set.
         let duration = self.expired_seconds.filter(|seconds| *seconds != 0);
@@ -218,13 +113,80 @@ impl Profile {
             external_id: self.external_id.0.clone(),
         };
         let region = self.sts_region.0.as_deref().map(str::parse).transpose();
-        let region = region
-            .map_err(|error| ProfileProblem::field("sts_region", format!("is invalid: {error}")))?;
-        Ok((role, sts.in_region(region)))
+        let endpoint = self.sts_endpoint.0.as_deref();
+        let endpoint = endpoint.map(|text| Endpoint::parse(text, Protocol::Https));
+        let sts = sts.of_profile(ProfileSts {
+            region: region.map_err(|error| invalid("sts_region", error))?,
+            endpoint: endpoint
+                .transpose()
+                .map_err(|error| invalid("sts_endpoint", error))?,
+            vpc: self.enable_vpc.unwrap_or_default(),
+        });
+        Ok((role, sts))
     }
 
-    fn command(&self) -> Result<ExternalCommand, ProfileProblem> {
-        let line = required("process_command", &self.process_command)?;
+    fn oauth(&self) -> Result<Origin, ProfileProblem> {
+        if let Some(keys) = self.signed_in_keys() {
+            return Ok(Origin::Keys(keys));
+        }
+        let token = self.oauth_access_token.required("oauth_access_token")?;
+        let site = self.oauth_site_type.required("oauth_site_type")?;
+        let sign_in = SignIn::oauth(site, token).ok_or_else(|| {
+            ProfileProblem::field("oauth_site_type", "is neither \"CN\" nor \"INTL\"")
+        })?;
+        self.exchange(sign_in, self.oauth_access_token_expire)
+    }
+
+    fn cloud_sso(&self) -> Result<Origin, ProfileProblem> {
+        if let Some(keys) = self.signed_in_keys() {
+            return Ok(Origin::Keys(keys));
+        }
+        let token = self.access_token.required("access_token")?;
+        let url = self
+            .cloud_sso_sign_in_url
+            .required("cloud_sso_sign_in_url")?;
+        let account = self.cloud_sso_account_id.required("cloud_sso_account_id")?;
+        let access = self
+            .cloud_sso_access_config
+            .required("cloud_sso_access_config")?;
+        let sign_in = SignIn::cloud_sso(url, account, access, token).ok_or_else(|| {
+            ProfileProblem::field("cloud_sso_sign_in_url", "is no address with \"https://\"")
+        })?;
+        self.exchange(sign_in, self.cloud_sso_access_token_expire)
+    }
+
+    /// The keys that the CLI got for a sign-in, while they hold.
+    fn signed_in_keys(&self) -> Option<Credentials> {
+        Some(Credentials {
+            expiration: Some(ahead(self.sts_expiration)?),
+            access_key_id: self.access_key_id.0.clone()?,
+            access_key_secret: self.access_key_secret.0.clone()?,
+            security_token: Some(self.sts_token.0.clone()?),
+        })
+    }
+
+    /// The exchange of an access token that ends then, while it holds.
+    fn exchange(&self, sign_in: SignIn, end: Option<i64>) -> Result<Origin, ProfileProblem> {
+        ahead(end).ok_or(ProfileProblem::SignedOut(sign_in.kind()))?;
+        Ok(Origin::SignIn(sign_in, self.name.clone()))
+    }
+
+    fn check_allowed(&self, environment: &Environment) -> Result<(), ProfileProblem> {
+        if environment.is_on(NOTHING_EXTERNAL) {
+            return Err(ProfileProblem::Forbidden {
+                mode: self.mode().to_owned(),
+                by: NOTHING_EXTERNAL,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn command(
+        &self,
+        environment: &Environment,
+    ) -> Result<ExternalCommand, ProfileProblem> {
+        self.check_allowed(environment)?;
+        let line = self.process_command.required("process_command")?;
         ExternalCommand::parse(line).ok_or_else(|| {
             let problem = "is blank or has a quote that is not closed";
             ProfileProblem::field("process_command", problem)
@@ -232,18 +194,13 @@ impl Profile {
     }
 }
 
-fn required<'a, T>(name: &'static str, field: &'a Field<T>) -> Result<&'a T, ProfileProblem> {
-    field.0.as_ref().ok_or(ProfileProblem::NoField(name))
+fn invalid(field: &'static str, error: impl Display) -> ProfileProblem {
+    ProfileProblem::field(field, format!("is invalid: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn file(profiles: &str) -> ProfileFile {
-        let content = format!(r#"{{"profiles": [{profiles}]}}"#);
-        ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap()
-    }
+    use super::super::profile::ProfileFile;
 
     #[test]
     fn a_profile_without_a_mode_is_what_its_fields_make_of_it() {
@@ -254,34 +211,9 @@ mod tests {
             (r#", "sts_token": "t", "ram_role_arn": "a""#, "StsToken"),
             (r#", "mode": "EcsRamRole", "sts_token": "t""#, "EcsRamRole"),
         ] {
-            let file = file(&format!(r#"{{"name": "a"{fields}}}"#));
+            let content = format!(r#"{{"profiles": [{{"name": "a"{fields}}}]}}"#);
+            let file = ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap();
             assert_eq!(file.named("a").unwrap().mode(), expected, "{fields}");
         }
-    }
-
-    #[test]
-    fn a_chain_has_a_limit() {
-        let length = 10_000;
-        let link = |number| {
-            format!(
-                r#"{{"name": "{number}", "mode": "{CHAINED}", "source_profile": "{}"}}"#,
-                number + 1
-            )
-        };
-        let mut profiles: Vec<String> = (0..length).map(link).collect();
-        profiles.push(format!(r#"{{"name": "{length}"}}"#));
-        let file = file(&profiles.join(","));
-        let chain_from = |number: usize| chain(file.named(&number.to_string())?, &file);
-
-        let (first, links) = chain_from(length - LONGEST_CHAIN).unwrap();
-        assert_eq!(first.name, length.to_string());
-        let last = links.last().map(|profile| profile.name.clone());
-        assert_eq!(last, Some((length - LONGEST_CHAIN).to_string()));
-
-        let error = chain_from(0).err().unwrap().to_string();
-        assert_eq!(
-            error,
-            "the profile \"0\" of config.json has a chain of more than 32 sources"
-        );
     }
 }

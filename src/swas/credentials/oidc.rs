@@ -15,6 +15,9 @@ pub const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
 /// The variable that names the file with the token.
 pub const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 
+/// The variable that holds the token itself.
+pub const TOKEN: &str = "ALIBABA_CLOUD_OIDC_TOKEN";
+
 /// The variable that names sessions.
 pub const SESSION_NAME: &str = "ALIBABA_CLOUD_ROLE_SESSION_NAME";
 
@@ -41,6 +44,14 @@ pub enum OidcToken {
 }
 
 impl OidcToken {
+    /// The token that the environment holds or names, the first one first.
+    pub fn of_environment(environment: &Environment) -> Option<Self> {
+        let token = environment.get(TOKEN);
+        token
+            .map(|token| Self::Inline(token.into()))
+            .or_else(|| Some(Self::in_file(&environment.get(TOKEN_FILE)?, environment)))
+    }
+
     /// The token in a file. `~/` at its beginning means the home directory.
     pub fn in_file(file: &str, environment: &Environment) -> Self {
         Self::File(file.to_owned(), environment.clone())
@@ -89,7 +100,7 @@ impl OidcRole {
                 policy: None,
                 external_id: None,
             },
-            token: OidcToken::in_file(&get(TOKEN_FILE).map_err(incomplete)?, environment),
+            token: OidcToken::of_environment(environment).ok_or_else(|| incomplete(TOKEN_FILE))?,
         })
     }
 
@@ -121,7 +132,7 @@ pub fn is_in(environment: &Environment) -> bool {
 /// A variable that is set for an [`OidcRole`] and nothing else, as the ARN of a
 /// role may be.
 fn variable_in(environment: &Environment) -> Option<&'static str> {
-    [PROVIDER_ARN, TOKEN_FILE]
+    [PROVIDER_ARN, TOKEN_FILE, TOKEN]
         .into_iter()
         .find(|name| environment.get(name).is_some())
 }

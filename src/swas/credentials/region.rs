@@ -4,6 +4,7 @@ use tokio::sync::OnceCell;
 
 use super::Reason;
 use super::profile::ProfilePlace;
+use super::renamed::{self, Renamed};
 use crate::swas::region::RegionId;
 
 /// The region that the configuration or the environment names, or else the one
@@ -37,5 +38,10 @@ impl DefaultRegion {
         }
         let found = self.found.get_or_init(|| self.profile.region()).await;
         found.as_ref()
+    }
+
+    /// Variables that are set under names which nobody reads, and would name one.
+    pub fn renamed(&self) -> Vec<Renamed> {
+        renamed::of_region(self.profile.environment())
     }
 }

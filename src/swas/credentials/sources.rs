@@ -3,11 +3,11 @@
 use super::cache::FetchCredentials;
 use super::default::Search;
 use super::ecs::EcsRole;
-use super::modes;
 use super::oidc::OidcRole;
 use super::profile::ProfilePlace;
 use super::sts::{Role, Sts};
 use super::uri::CredentialsUri;
+use super::way;
 use super::{Credentials, CredentialsError, Environment, Place};
 
 /// Where credentials come from.
@@ -25,12 +25,32 @@ pub enum Source {
     Default(ProfilePlace),
 }
 
+/// A role, and with what it is assumed.
+#[derive(Debug)]
+pub enum AssumedRole {
+    /// With whatever the source gives.
+    Asked(Role),
+    /// The environment names it: with keys that have no token. Whoever holds a
+    /// role's credentials has assumed it already.
+    OfEnvironment(Role),
+}
+
+impl AssumedRole {
+    /// The role to assume with these credentials, if it is one for them.
+    fn with(&self, credentials: &Credentials) -> Option<&Role> {
+        match self {
+            Self::Asked(role) => Some(role),
+            Self::OfEnvironment(role) => credentials.security_token.is_none().then_some(role),
+        }
+    }
+}
+
 /// Everything there is to know about how credentials are to be had.
 #[derive(Debug)]
 pub struct Settings {
     pub source: Source,
     /// The role that is assumed with what the source gives.
-    pub role: Option<Role>,
+    pub role: Option<AssumedRole>,
     /// What completes the source.
     pub environment: Environment,
     /// Who hands out credentials of roles.
@@ -52,7 +72,7 @@ impl FetchCredentials for Settings {
             }
             Source::Uri(uri) => uri.credentials().await.map_err(of(Place::Uri))?,
             Source::Profile(profile) => {
-                let given = modes::credentials(profile, &self.sts).await;
+                let given = way::credentials(profile, &self.sts).await;
                 given.map_err(of(Place::Profile))?
             }
             Source::Default(profile) => {
@@ -64,7 +84,8 @@ impl FetchCredentials for Settings {
                 search.credentials().await?
             }
         };
-        match &self.role {
+        let role = self.role.as_ref();
+        match role.and_then(|role| role.with(&credentials)) {
             None => Ok(credentials),
             Some(role) => {
                 let assumed = self.sts.assume_role(role, &credentials).await;

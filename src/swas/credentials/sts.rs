@@ -8,13 +8,13 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::{Credentials, DefaultRegion, Reason, expiration};
+use super::sts_endpoint::{ProfileSts, StsEndpoint};
+use super::{Credentials, Reason, expiration};
 use crate::swas::call_log::{About, CallLog};
-use crate::swas::endpoint::{Endpoint, Protocol, RegionalEndpoint};
+use crate::swas::endpoint::Endpoint;
 use crate::swas::error::{Failed, Failure};
 use crate::swas::exchange::exchange;
 use crate::swas::record::Record;
-use crate::swas::region::RegionId;
 use crate::swas::request::{Attempt, Form};
 use crate::swas::retry::Failures;
 use crate::swas::service::STS;
@@ -93,19 +93,6 @@ impl Role {
     }
 }
 
-/// Where STS is called.
-#[derive(Clone, Debug)]
-pub enum StsEndpoint {
-    Fixed(Endpoint),
-    /// At the address that is given for the default region.
-    Regional(RegionalEndpoint, Arc<DefaultRegion>),
-    /// At the endpoint of the default region or, if there is none, at the one
-    /// for all regions.
-    OfDefaultRegion(Protocol, Arc<DefaultRegion>),
-    /// At the endpoint of this region.
-    OfRegion(Protocol, RegionId),
-}
-
 /// Calls STS.
 #[derive(Clone, Debug)]
 pub struct Sts {
@@ -148,19 +135,12 @@ impl TryFrom<Granted> for Credentials {
 }
 
 impl Sts {
-    /// The same in another region, unless the endpoint has been given.
-    pub(super) fn in_region(&self, region: Option<RegionId>) -> Self {
-        let mut sts = self.clone();
-        match (&self.endpoint, region) {
-            (StsEndpoint::OfDefaultRegion(protocol, _), Some(region)) => {
-                sts.endpoint = StsEndpoint::OfRegion(*protocol, region);
-            }
-            (StsEndpoint::Regional(endpoint, _), Some(region)) => {
-                sts.endpoint = StsEndpoint::Fixed(endpoint.of(&region));
-            }
-            _ => {}
+    /// The same as a profile wants it, unless the endpoint has been given.
+    pub(super) fn of_profile(&self, profile: ProfileSts) -> Self {
+        Self {
+            endpoint: self.endpoint.clone().of_profile(profile),
+            ..self.clone()
         }
-        sts
     }
 
     /// Assumes a role with the credentials of somebody who may.
@@ -207,7 +187,7 @@ impl Sts {
         role: &Role,
         form: impl Fn(&'static str, Parameters, &Attempt) -> Form,
     ) -> Result<Credentials, Reason> {
-        let endpoint = self.endpoint().await;
+        let endpoint = self.endpoint.get().await;
         let granted = self.tried(action, &endpoint, || {
             Ok(form(action, role.parameters(), &Attempt::now()?))
         });
@@ -260,23 +240,6 @@ impl Sts {
                     sleep(wait).await;
                 }
                 _ => return Err(failure),
-            }
-        }
-    }
-
-    async fn endpoint(&self) -> Endpoint {
-        match &self.endpoint {
-            StsEndpoint::Fixed(endpoint) => endpoint.clone(),
-            StsEndpoint::Regional(endpoint, region) => match region.get().await {
-                Ok(region) => endpoint.of(region),
-                // The STS of any region hands out the same credentials.
-                Err(_) => endpoint.of(&RegionId::any()),
-            },
-            StsEndpoint::OfRegion(protocol, region) => Endpoint::of(&STS, Some(region), *protocol),
-            StsEndpoint::OfDefaultRegion(protocol, region) => {
-                // What keeps a region from being known matters to those who
-                // need one.
-                Endpoint::of(&STS, region.get().await.ok(), *protocol)
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqsign_aliyun_oss::CredentialsUriCredentialProvider;
 
-use super::reqsign::{LocalService, shown};
+use super::service::{CredentialsService, shown};
 use super::{Credentials, Environment, Reason};
 use crate::swas::endpoint::Protocol;
 
@@ -56,7 +56,7 @@ impl From<InvalidUri> for Reason {
 
 impl CredentialsUri {
     pub(super) async fn credentials(&self) -> Result<Credentials, Reason> {
-        let service = LocalService {
+        let service = CredentialsService {
             address: shown(&self.0),
             connect_timeout: CONNECT_TIMEOUT,
             limit: LIMIT,

@@ -27,10 +27,10 @@ pub(super) const ACCOUNT: &str = "1234567890123456";
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Issued {
-    access_key_id: String,
-    access_key_secret: String,
-    security_token: String,
-    expiration: String,
+    pub(super) access_key_id: String,
+    pub(super) access_key_secret: String,
+    pub(super) security_token: String,
+    pub(super) expiration: String,
 }
 
 /// Every key, by its ID.

@@ -5,8 +5,9 @@
 //! `ListCustomImages`, `ListPlans` and `ListRegions` from a [`Catalog`].
 //!
 //! It also is everything that hands out credentials: STS with `AssumeRole` and
-//! `AssumeRoleWithOIDC`, the metadata service of an ECS instance, and a sidecar.
-//! Their keys are good until they expire.
+//! `AssumeRoleWithOIDC`, the metadata service of an ECS instance, a sidecar, and
+//! OAuth and CloudSSO, which exchange the access token of somebody who has signed
+//! in. Their keys are good until they expire.
 //!
 //! It remembers every request, and a test can script any [`Answer`] that the
 //! network, a proxy or the API may come up with. It can have the API's [`Quota`].
@@ -45,6 +46,7 @@ mod request_id;
 mod respond;
 mod script;
 mod server;
+mod sign_in;
 pub mod signature;
 mod state;
 mod sts;
@@ -94,6 +96,7 @@ impl Emulator {
         let mut world = World {
             catalog: options.catalog,
             oidc_token: options.oidc_token,
+            access_token: options.access_token,
             ecs_role: options.ecs_role,
             ..World::default()
         };
@@ -156,7 +159,8 @@ impl Emulator {
         let requests = state.requests.iter();
         let signatures = requests.filter_map(|request| request.parameters.get("Signature"));
         let keys = state.world.accounts.secrets().chain(signatures);
-        let secrets = keys.chain([&state.world.oidc_token]).cloned();
+        let secrets = keys.chain([&state.world.oidc_token, &state.world.access_token]);
+        let secrets = secrets.cloned();
         secrets
             .chain([instance::METADATA_TOKEN.to_owned()])
             .collect()

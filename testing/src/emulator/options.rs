@@ -22,6 +22,8 @@ pub struct Options {
     pub catalog: Catalog,
     /// The token for which `AssumeRoleWithOIDC` hands out credentials.
     pub oidc_token: String,
+    /// The access token for which OAuth and CloudSSO hand out credentials.
+    pub access_token: String,
     /// The RAM role of the emulated ECS instance.
     pub ecs_role: String,
     /// How many calls are answered; any number when absent.
@@ -41,6 +43,7 @@ impl Default for Options {
             security_token: None,
             catalog: Catalog::builtin(),
             oidc_token: "testtoken".to_owned(),
+            access_token: "testaccess".to_owned(),
             ecs_role: "testrole".to_owned(),
             quota: None,
             delay: Duration::ZERO,

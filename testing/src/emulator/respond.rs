@@ -16,6 +16,7 @@ use super::error::ApiError;
 use super::instance;
 use super::request::Request;
 use super::request_id;
+use super::sign_in;
 use super::state::Shared;
 
 /// A request body above this closes the connection. 50 image IDs need some 3 KB.
@@ -88,7 +89,9 @@ pub(super) async fn handle(
 
 fn normal(shared: &Shared, request: &Request) -> Response<Content> {
     let mut state = shared.state();
-    if let Some((status, text)) = instance::answer(request, &mut state.world) {
+    let service = instance::answer(request, &mut state.world)
+        .or_else(|| sign_in::answer(request, &mut state.world));
+    if let Some((status, text)) = service {
         return plain_response(status, Content::Text(text.into()));
     }
     let request_id = request_id::next();

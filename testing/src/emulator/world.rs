@@ -11,6 +11,8 @@ pub(super) struct World {
     pub(super) order: Order,
     /// The OIDC token that STS takes.
     pub(super) oidc_token: String,
+    /// The access token that OAuth and CloudSSO take.
+    pub(super) access_token: String,
     /// The RAM role of the emulated ECS instance.
     pub(super) ecs_role: String,
 }

@@ -125,6 +125,12 @@ impl Workspace {
         self
     }
 
+    /// Takes back every variable that was set.
+    pub fn reset_env(&mut self) -> &mut Self {
+        self.environment = environment(&self.layout);
+        self
+    }
+
     /// The `terraform` block that asks for the provider, as this client expects
     /// it.
     pub fn required_providers(&self) -> String {

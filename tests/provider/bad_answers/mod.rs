@@ -11,7 +11,7 @@ use swas_testing::emulator::Answer;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, TOKEN, secret};
+use crate::machine::{Machine, Run, TOKEN, secret};
 use crate::support::told;
 
 /// A provider block that has all it takes, for the emulator.

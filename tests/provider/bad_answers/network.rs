@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpSocket};
 
 use super::machine;
 use crate::golden::Golden;
+use crate::machine::Run;
 
 #[tokio::test]
 async fn an_endpoint_that_cannot_be_reached_is_named_with_the_reason() -> Result<()> {

@@ -6,7 +6,7 @@ use swas_testing::emulator::{Answer, Emulator, Length, Options};
 use swas_testing::running_provider::Result;
 
 use super::{assert_told, machine};
-use crate::machine::TOKEN;
+use crate::machine::{Run, TOKEN};
 use crate::support::state;
 
 #[tokio::test]

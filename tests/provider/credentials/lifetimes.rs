@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use swas_testing::emulator::{Answer, Catalog};
+use swas_testing::machine::sources::signed_in;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tokio::task::JoinSet;
 
-use crate::machine::Machine;
+use crate::machine::{Machine, Run};
 use crate::support::state;
 
 async fn with_role() -> Result<(Machine, RunningProvider)> {
@@ -66,6 +67,25 @@ async fn credentials_are_replaced_before_they_expire() -> Result<()> {
     let keys = keys(&machine);
     assert!((2..=6).contains(&keys.len()), "{keys:?}");
     assert_eq!(machine.calls("AssumeRole").len(), keys.len());
+    Ok(())
+}
+
+/// Reads one after the other, which takes longer than the keys of a sign-in hold.
+#[tokio::test]
+async fn a_sign_in_is_exchanged_when_its_keys_expire() -> Result<()> {
+    let mut profile = signed_in("OAuth", 3, 3600);
+    profile["name"] = "default".into();
+    let machine = Machine::new()?
+        .cli_file("default", &json!([profile]))
+        .https("oauth.aliyun.com");
+    let provider = machine.start().await?;
+    machine.emulator.answer_action("ListImages", slow(400));
+    let catalog = Catalog::builtin();
+    for image in catalog.images("cn-hangzhou").iter().take(12) {
+        state(&provider, &json!({"image_ids": [image.id]})).await?;
+    }
+    let expected = ["STS.oauth-cn.1", "STS.static"].map(str::to_owned);
+    assert_eq!(keys(&machine), expected.into());
     Ok(())
 }
 

@@ -11,4 +11,4 @@ mod network;
 mod precedence;
 mod profiles;
 mod roles;
-pub mod sources;
+mod variables;

@@ -5,13 +5,13 @@ use std::process::Command;
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
+use swas_testing::machine::sources::SOURCES;
 use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
 
-use super::sources::SOURCES;
 #[cfg(target_os = "linux")]
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, role};
+use crate::machine::{Machine, NOBODY, Run, role};
 use crate::support::told;
 
 const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];

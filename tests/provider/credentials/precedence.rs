@@ -1,10 +1,10 @@
 //! Each source alone, and each against every other.
 
 use serde_json::json;
+use swas_testing::machine::sources::{SOURCES, Source};
 use swas_testing::running_provider::Result;
 
-use super::sources::{SOURCES, Source};
-use crate::machine::{Machine, profile};
+use crate::machine::{Machine, Run, profile};
 
 /// Those of the block, which exclude each other.
 const ALTERNATIVES: std::ops::Range<usize> = 0..6;
@@ -49,6 +49,7 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
     let expected = match (source.name, &names[..]) {
         // The block names no file, so that the environment does.
         ("block profile", ["env file"]) => "LTAIfile",
+        ("block profile", ["env config file"]) => "LTAIcli",
         _ => source.key,
     };
     assert!(

@@ -1,11 +1,13 @@
 //! Every mode of the CLI's profiles and every type of the INI file.
 
+use std::fs;
+
 use serde_json::json;
+use swas_testing::machine::sources::{MODES, chained, ram_role_arn};
 use swas_testing::running_provider::Result;
 
-use super::sources::{MODES, chained, ram_role_arn};
-use crate::machine::{Machine, TOKEN, profile, role, secret};
-use crate::support::with;
+use crate::machine::{Machine, Run, SECRET, TOKEN, profile, role, secret};
+use crate::support::{state, with};
 
 #[tokio::test]
 async fn every_mode_of_a_profile_gives_credentials() -> Result<()> {
@@ -13,6 +15,45 @@ async fn every_mode_of_a_profile_gives_credentials() -> Result<()> {
         let key = (mode.set)(Machine::new()?).key().await?;
         assert!(key.starts_with(mode.key), "{}: {key}", mode.name);
     }
+    Ok(())
+}
+
+/// Nobody but the CLI uses up the refresh token, and only its file has the keys.
+#[tokio::test]
+async fn a_sign_in_is_exchanged_once_and_its_file_stays_as_it_is() -> Result<()> {
+    for name in ["OAuth in China", "CloudSSO"] {
+        let mode = MODES.iter().find(|mode| mode.name == name);
+        let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
+        let file = machine.path(".aliyun/config.json");
+        let before = fs::read(&file)?;
+        let provider = machine.start().await?;
+        for region in ["cn-hangzhou", "us-west-1"] {
+            state(&provider, &json!({"region_id": region})).await?;
+        }
+        let requests = machine.emulator.requests();
+        let exchanges: Vec<_> = requests.iter().filter(|one| one.action() == "").collect();
+        let [exchange] = exchanges[..] else {
+            return Err(format!("{name}: {exchanges:?}").into());
+        };
+        assert!(!format!("{exchange:?}").contains("refresh"), "{exchange:?}");
+        assert!(!exchange.target.contains(SECRET), "{exchange:?}");
+        assert_eq!(fs::read(&file)?, before, "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_with_the_role_of_the_instance() -> Result<()> {
+    let mode = MODES
+        .iter()
+        .find(|mode| mode.name == "RamRoleArnWithRoleName");
+    let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
+    machine.key().await?;
+    let with = machine.keys_of("AssumeRole");
+    assert!(
+        with.len() == 1 && with[0].starts_with("STS.ecs-testrole."),
+        "{with:?}"
+    );
     Ok(())
 }
 

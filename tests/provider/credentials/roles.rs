@@ -2,10 +2,10 @@
 
 use serde_json::json;
 use swas_testing::emulator::Request;
+use swas_testing::machine::sources::SOURCES;
 use swas_testing::running_provider::Result;
 
-use super::sources::SOURCES;
-use crate::machine::{Machine, OIDC_PROVIDER, SECRET, role};
+use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, TOKEN, role};
 
 #[tokio::test]
 async fn a_role_is_assumed_with_the_credentials_of_every_source() -> Result<()> {
@@ -56,6 +56,34 @@ async fn assume_role_sends_what_the_block_says() -> Result<()> {
             ("AccessKeyId", Some("LTAIenv")),
         ],
     );
+    Ok(())
+}
+
+/// Who has a token has assumed a role already.
+#[tokio::test]
+async fn a_role_of_the_environment_is_assumed_with_keys_that_have_no_token() -> Result<()> {
+    for source in SOURCES {
+        let machine = (source.set)(Machine::new()?).env("ALIBABA_CLOUD_ROLE_ARN", role("env"));
+        let expected = if source.key.starts_with("LTAI") {
+            "STS.role-env."
+        } else {
+            source.key
+        };
+        let key = machine.key().await?;
+        assert!(key.starts_with(expected), "{source:?}: {key}");
+    }
+    // A block asks for it, whatever there is.
+    for (block, expected) in [
+        (json!([]), "STS.static"),
+        (json!([{"session_name": "block"}]), "STS.role-env."),
+    ] {
+        let machine = Machine::new()?
+            .key_in_environment("STS.static")
+            .env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN)
+            .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
+            .set("assume_role", block);
+        assert!(machine.key().await?.starts_with(expected));
+    }
     Ok(())
 }
 

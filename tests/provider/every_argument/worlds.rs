@@ -10,7 +10,7 @@ use swas_testing::emulator::{Answer, Fault, Request, ScriptedFault};
 use swas_testing::plugin_client::values::decode;
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use crate::machine::{Machine, OIDC_PROVIDER, SECRET, profile, role};
+use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, profile, role};
 
 const SWAS: &str = "ALIBABA_CLOUD_SWAS_ENDPOINT";
 

@@ -7,7 +7,7 @@ use swas_testing::emulator::Answer;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, profile, secret};
+use crate::machine::{Machine, Run, profile, secret};
 
 /// How long it may take to find out that this is no ECS instance.
 const LIMIT: Duration = Duration::from_secs(3);

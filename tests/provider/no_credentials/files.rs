@@ -1,10 +1,12 @@
 //! A profile that is asked for and cannot be used.
 
 use serde_json::{Value, json};
+use swas_testing::emulator::Answer;
+use swas_testing::machine::sources::{CLOUD_SSO, signed_in};
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, secret};
+use crate::machine::{Machine, Run, secret};
 
 /// The CLI's file with a profile that the provider block asks for.
 fn profile(fields: &Value) -> Result<Machine> {
@@ -59,8 +61,14 @@ async fn a_profile_that_cannot_be_used_is_named() -> Result<()> {
         fields
     };
     for fields in [
+        json!({"mode": "BearerToken", "bearer_token": "swordfish"}),
         json!({"mode": "CloudSSO", "access_token": "swordfish"}),
+        json!({"mode": "CloudSSO", "access_token": "swordfish", "cloud_sso_account_id": "1",
+               "cloud_sso_access_config": "a", "cloud_sso_sign_in_url": "http://swordfish.example"}),
+        json!({"mode": "OAuth", "oauth_refresh_token": "swordfish"}),
+        json!({"mode": "OAuth", "oauth_access_token": "swordfish", "oauth_site_type": "swordfish"}),
         json!({"mode": "RamRoleArnWithRoleName"}),
+        keys(json!({"mode": "RamRoleArn", "ram_role_arn": "a", "sts_endpoint": "evil.example/#"})),
         json!({"mode": "AK", "access_key_id": ""}),
         json!({"mode": "AK", "access_key_id": "LTAItestid"}),
         keys(json!({"mode": "StsToken"})),
@@ -77,6 +85,36 @@ async fn a_profile_that_cannot_be_used_is_named() -> Result<()> {
         golden.add(&fields, &profile(&fields)?.told().await?);
     }
     golden.assert("unusable_profiles");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sign_in_that_has_ended_is_told_with_the_command_that_renews_it() -> Result<()> {
+    let mut golden = Golden::default();
+    for mode in ["OAuth", "CloudSSO"] {
+        let machine = profile(&signed_in(mode, -1, -1))?;
+        golden.add(format!("{mode}, expired"), &machine.told().await?);
+    }
+    for (mode, host) in [("OAuth", "oauth.aliyun.com"), ("CloudSSO", CLOUD_SSO)] {
+        let unauthorized = Answer::raw(401, r#"{"error": "swordfish"}"#);
+        let no_token = r#"{"accessKeyId": "a", "accessKeySecret": "swordfish"}"#;
+        let empty = r#"{"accessKeyId": "a", "accessKeySecret": "swordfish", "securityToken": "",
+                        "expiration": "2124-05-25T11:45:17Z"}"#;
+        for (case, answer) in [
+            ("refused", unauthorized),
+            (
+                "redirected",
+                Answer::redirect("http://evil.example/swordfish"),
+            ),
+            ("without a token", Answer::json(no_token)),
+            ("with an empty token", Answer::json(empty)),
+        ] {
+            let machine = profile(&signed_in(mode, -1, 3600))?.https(host);
+            machine.emulator.answer_always(answer);
+            golden.add(format!("{mode}, {case}"), &machine.told().await?);
+        }
+    }
+    golden.assert("sign_ins_that_give_nothing");
     Ok(())
 }
 

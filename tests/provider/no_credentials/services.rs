@@ -4,7 +4,7 @@ use swas_testing::emulator::Answer;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY};
+use crate::machine::{Machine, NOBODY, Run};
 
 /// Answers of something else, or of a service that fails. They hold what should
 /// not be shown.

@@ -5,7 +5,7 @@ use swas_testing::emulator::Answer;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, role};
+use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, Run, role};
 
 #[tokio::test]
 async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {
@@ -46,6 +46,8 @@ async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {
     let unreachable = Machine::with_key()?.assume("reader");
     let unreachable = unreachable.env("ALIBABA_CLOUD_STS_ENDPOINT", NOBODY);
     golden.add("unreachable", &unreachable.told().await?);
+    let unnamed = Machine::with_key()?.set("assume_role", json!([{}]));
+    golden.add("no name", &unnamed.told().await?);
     golden.assert("roles_not_assumed");
     Ok(())
 }

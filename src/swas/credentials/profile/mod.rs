@@ -4,23 +4,33 @@
 //! reqsign's own providers know plain keys alone, and give nothing, without a
 //! word, where a file, a profile or a field is missing.
 
+mod field;
 mod ini;
 
 use std::path::PathBuf;
 
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::{Environment, ProfileProblem, Reason, files};
 use crate::swas::json::{self, Unreadable};
 use crate::swas::record::Record;
 use crate::swas::region::RegionId;
 
+use field::Field;
+
 /// Where the CLI keeps its profiles.
 const USUAL_FILE: &str = "~/.aliyun/config.json";
 
-/// The variable that names another file.
-const FILE_VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
+/// The variables that name another file, first one first.
+const FILE_VARIABLES: [&str; 2] = [
+    "ALIBABA_CLOUD_CREDENTIALS_FILE",
+    "ALIBABA_CLOUD_CONFIG_FILE",
+];
+
+/// The variable that keeps the CLI's profiles from being used where the
+/// configuration names none.
+const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 
 /// The variable that names a profile.
 const NAME_VARIABLE: &str = "ALIBABA_CLOUD_PROFILE";
@@ -33,6 +43,8 @@ const USUAL_NAME: &str = "default";
 pub struct ProfilePlace {
     file: Option<String>,
     name: Option<String>,
+    /// A variable keeps it from being used.
+    is_disabled: bool,
     environment: Environment,
 }
 
@@ -40,24 +52,29 @@ impl ProfilePlace {
     /// The profile `name` of `file`. What is not given is taken from the
     /// environment, and else it is the CLI's own file and its current profile.
     pub fn new(file: Option<String>, name: Option<String>, environment: &Environment) -> Self {
+        let [shared_file, cli_file] = FILE_VARIABLES.map(|variable| environment.get(variable));
+        // The first of them need not be the CLI's.
+        let is_named = file.is_some() || name.is_some() || shared_file.is_some();
         Self {
-            file: file.or_else(|| environment.get(FILE_VARIABLE)),
+            is_disabled: !is_named && environment.is_on(DISABLED),
+            file: file.or(shared_file).or(cli_file),
             name: name.or_else(|| environment.get(NAME_VARIABLE)),
             environment: environment.clone(),
         }
     }
 
-    /// The same profile in another file.
+    /// The same profile in a file that is not the CLI's.
     pub(super) fn in_file(&self, file: &str) -> Self {
         Self {
             file: Some(file.to_owned()),
+            is_disabled: false,
             ..self.clone()
         }
     }
 
-    /// Whether somebody named the file.
+    /// Whether somebody named the file, and it is to be used.
     pub(super) fn names_a_file(&self) -> bool {
-        self.file.is_some()
+        self.file.is_some() && !self.is_disabled
     }
 
     /// Whether somebody named the profile.
@@ -84,7 +101,14 @@ impl ProfilePlace {
     }
 
     /// What the file holds now: others may change it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or is not to be.
     pub(super) async fn read(&self) -> Result<ProfileFile, Reason> {
+        if self.is_disabled {
+            return Err(Reason::TurnedOff(DISABLED));
+        }
         let file = self.file.as_deref().unwrap_or(USUAL_FILE);
         let path = self.environment.expand(file)?;
         let content = files::read(&path).await?;
@@ -110,7 +134,12 @@ pub(super) struct Profile {
     pub(super) access_key_id: Field<String>,
     pub(super) access_key_secret: Field<SecretString>,
     pub(super) sts_token: Field<SecretString>,
+    /// When the keys of a sign-in end, in seconds since 1970.
+    pub(super) sts_expiration: Option<i64>,
     pub(super) sts_region: Field<String>,
+    pub(super) sts_endpoint: Field<String>,
+    /// Whether the STS for virtual private clouds is asked.
+    pub(super) enable_vpc: Option<bool>,
     pub(super) ram_role_name: Field<String>,
     pub(super) ram_role_arn: Field<String>,
     pub(super) ram_session_name: Field<String>,
@@ -122,30 +151,19 @@ pub(super) struct Profile {
     pub(super) oidc_token_file: Field<String>,
     pub(super) credentials_uri: Field<String>,
     pub(super) process_command: Field<SecretString>,
+    pub(super) oauth_site_type: Field<String>,
+    pub(super) oauth_access_token: Field<SecretString>,
+    /// When it ends, in seconds since 1970.
+    pub(super) oauth_access_token_expire: Option<i64>,
+    pub(super) cloud_sso_sign_in_url: Field<String>,
+    pub(super) cloud_sso_account_id: Field<String>,
+    pub(super) cloud_sso_access_config: Field<String>,
+    /// That of CloudSSO.
+    pub(super) access_token: Field<SecretString>,
+    /// When it ends, in seconds since 1970.
+    pub(super) cloud_sso_access_token_expire: Option<i64>,
     /// Only in what an external command prints.
     pub(super) expiration: Field<String>,
-}
-
-/// A text of a profile. One that is empty counts as absent.
-#[derive(Clone, Debug)]
-pub(super) struct Field<T>(pub(super) Option<T>);
-
-impl<T> Default for Field<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<T: From<String>> From<Option<String>> for Field<T> {
-    fn from(text: Option<String>) -> Self {
-        Self(text.filter(|text| !text.is_empty()).map(T::from))
-    }
-}
-
-impl<'de, T: From<String>> Deserialize<'de> for Field<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self::from)
-    }
 }
 
 impl ProfileFile {
@@ -219,6 +237,7 @@ mod tests {
         ProfilePlace {
             file: None,
             name: name.map(str::to_owned),
+            is_disabled: false,
             environment: Environment::of_process(),
         }
     }
@@ -272,7 +291,8 @@ mod tests {
     #[test]
     fn debug_output_shows_no_secret() {
         let content = r#"{"profiles": [{"access_key_secret": "goldfish", "sts_token": "goldfish",
-            "process_command": "sso --password goldfish"}]}"#;
+            "process_command": "sso --password goldfish", "access_token": "goldfish",
+            "oauth_access_token": "goldfish", "oauth_refresh_token": "goldfish"}]}"#;
         let shown = format!("{:?}", parse("config.json", content).unwrap());
         assert!(!shown.contains("goldfish"), "{shown}");
     }

@@ -71,6 +71,50 @@ fn every_service_hands_out_keys_that_are_good() {
     }
 }
 
+/// What is answered to an exchange of an access token.
+fn exchange(emulator: &Emulator, path: &str, host: &str, token: &str, body: &str) -> (u16, Value) {
+    let request = agent()
+        .post(format!("{}{path}", emulator.url()))
+        .header("Host", host)
+        .header("Authorization", format!("Bearer {token}"))
+        .header("Content-Type", "application/json")
+        .body(body.to_owned());
+    let response = request.send().expect("an answer");
+    let status = response.status().as_u16();
+    let text = response.text().expect("text");
+    (status, serde_json::from_str(&text).expect("JSON"))
+}
+
+#[test]
+fn an_access_token_is_exchanged_at_its_own_services_alone() {
+    const OAUTH: &str = "/v1/exchange";
+    const CLOUD_SSO: &str = "/cloud-credentials";
+    let emulator = start();
+    let account = r#"{"AccountId": "1234567890123456", "AccessConfigurationId": "ac-1"}"#;
+    for (path, host, token, body, expected) in [
+        (OAUTH, "oauth.aliyun.com", "testaccess", "", 200),
+        (OAUTH, "oauth.alibabacloud.com", "testaccess", "", 200),
+        (OAUTH, "oauth.example", "testaccess", "", 400),
+        (OAUTH, "oauth.aliyun.com", "expired", "", 401),
+        (CLOUD_SSO, "signin.example", "testaccess", account, 200),
+        (CLOUD_SSO, "signin.example", "testaccess", "{}", 400),
+        (CLOUD_SSO, "signin.example", "expired", account, 401),
+    ] {
+        let (status, answer) = exchange(&emulator, path, host, token, body);
+        assert_eq!(status, expected, "{path} at {host}: {answer}");
+    }
+    let (_, answer) = exchange(
+        &emulator,
+        CLOUD_SSO,
+        "signin.example",
+        "testaccess",
+        account,
+    );
+    let credentials = &answer["CloudCredential"];
+    assert_eq!(credentials["AccessKeyId"], "STS.sso-ac-1.4");
+    assert_eq!(list_with(&emulator, credentials).0, 200);
+}
+
 #[test]
 fn keys_expire() {
     let emulator = start();

@@ -1,12 +1,18 @@
 //! Every source of credentials.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde_json::{Value, json};
 
-use crate::machine::{Machine, OIDC_PROVIDER, SECRET, TOKEN, profile, role, secret};
+use super::{Machine, OIDC_PROVIDER, OIDC_TOKEN, SECRET, TOKEN, profile, role, secret};
+
+/// Where people sign in to CloudSSO.
+pub const CLOUD_SSO: &str = "signin-cn-shanghai.alibabacloudsso.com";
 
 /// A place to put credentials.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
+    /// What it is called in messages.
     pub name: &'static str,
     /// Puts them there.
     pub set: fn(Machine) -> Machine,
@@ -19,7 +25,7 @@ const fn source(name: &'static str, key: &'static str, set: fn(Machine) -> Machi
 }
 
 /// Every source, in the order in which they win.
-pub const SOURCES: [Source; 15] = [
+pub const SOURCES: [Source; 17] = [
     source("block keys", "LTAIblock", |machine| {
         machine
             .set("access_key", "LTAIblock")
@@ -27,7 +33,7 @@ pub const SOURCES: [Source; 15] = [
     }),
     source("block oidc", "STS.oidc-block.", |machine| {
         machine.set("assume_role_with_oidc", json!([{
-            "role_arn": role("block"), "oidc_provider_arn": OIDC_PROVIDER, "oidc_token": token(),
+            "role_arn": role("block"), "oidc_provider_arn": OIDC_PROVIDER, "oidc_token": OIDC_TOKEN,
         }]))
     }),
     source("block ecs", "STS.ecs-testrole.", |machine| {
@@ -49,14 +55,30 @@ pub const SOURCES: [Source; 15] = [
     source("env oidc", "STS.oidc-env.", |machine| {
         let file = machine.path("oidc/token");
         machine
-            .file("oidc/token", token() + "\n")
+            .file("oidc/token", format!("{OIDC_TOKEN}\n"))
             .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
             .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
             .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", file)
     }),
+    source("env oidc token", "STS.oidc-env.", |machine| {
+        machine
+            .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
+            .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
+            .env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN)
+    }),
     source("env file", "LTAIfile", |machine| {
         let file = machine.path("elsewhere/config");
         other_file(machine).env("ALIBABA_CLOUD_CREDENTIALS_FILE", file)
+    }),
+    source("env config file", "LTAIcli", |machine| {
+        let file = machine.path("elsewhere/cli.json");
+        let profiles = json!([profile("default", "LTAIcli"), profile("other", "LTAIcli")]);
+        machine
+            .file(
+                "elsewhere/cli.json",
+                json!({"profiles": profiles}).to_string(),
+            )
+            .env("ALIBABA_CLOUD_CONFIG_FILE", file)
     }),
     source("env profile", "LTAIother", |machine| {
         cli_file(machine).env("ALIBABA_CLOUD_PROFILE", "other")
@@ -79,15 +101,15 @@ pub const SOURCES: [Source; 15] = [
         };
         machine.ecs().env("ALIBABA_CLOUD_ECS_METADATA", name)
     }),
-    source("guessed ecs", "STS.ecs-testrole.", Machine::ecs),
     source("env uri", "STS.uri-env.", |machine| {
         let uri = format!("{}/env", machine.emulator.credentials_uri());
         machine.env("ALIBABA_CLOUD_CREDENTIALS_URI", uri)
     }),
+    source("guessed ecs", "STS.ecs-testrole.", Machine::ecs),
 ];
 
 /// Every mode of a profile that the provider block asks for.
-pub const MODES: [Source; 8] = [
+pub const MODES: [Source; 14] = [
     source("AK", "LTAIother", |machine| {
         other(machine, keys("LTAIother"))
     }),
@@ -100,6 +122,13 @@ pub const MODES: [Source; 8] = [
     source("EcsRamRole", "STS.ecs-testrole.", |machine| {
         other(machine.ecs(), json!({"mode": "EcsRamRole"}))
     }),
+    source("RamRoleArnWithRoleName", "STS.role-reader.", |machine| {
+        let fields = json!({
+            "mode": "RamRoleArnWithRoleName", "ram_role_name": "testrole",
+            "ram_role_arn": role("reader"),
+        });
+        other(machine.ecs(), fields)
+    }),
     source("ChainableRamRoleArn", "STS.role-last.", |machine| {
         other(machine, chained("default"))
     }),
@@ -109,7 +138,7 @@ pub const MODES: [Source; 8] = [
             "mode": "OIDC", "oidc_provider_arn": OIDC_PROVIDER, "oidc_token_file": file,
             "ram_role_arn": role("reader"), "ram_session_name": "session",
         });
-        other(machine.file("oidc/token", token()), fields)
+        other(machine.file("oidc/token", OIDC_TOKEN), fields)
     }),
     source("CredentialsURI", "STS.uri-profile.", |machine| {
         let uri = format!("{}/profile", machine.emulator.credentials_uri());
@@ -117,6 +146,26 @@ pub const MODES: [Source; 8] = [
             machine,
             json!({"mode": "CredentialsURI", "credentials_uri": uri}),
         )
+    }),
+    source("OAuth with keys", "STS.static", |machine| {
+        other(machine, signed_in("OAuth", 3600, -1))
+    }),
+    source("OAuth in China", "STS.oauth-cn.", |machine| {
+        other(
+            machine.https("oauth.aliyun.com"),
+            signed_in("OAuth", -1, 3600),
+        )
+    }),
+    source("OAuth elsewhere", "STS.oauth-intl.", |machine| {
+        let mut fields = signed_in("OAuth", -1, 3600);
+        fields["oauth_site_type"] = "intl".into();
+        other(machine.https("oauth.alibabacloud.com"), fields)
+    }),
+    source("CloudSSO with keys", "STS.static", |machine| {
+        other(machine, signed_in("CloudSSO", 3600, -1))
+    }),
+    source("CloudSSO", "STS.sso-ac-1.", |machine| {
+        other(machine.https(CLOUD_SSO), signed_in("CloudSSO", -1, 3600))
     }),
     source("External", "STS.static", |machine| {
         let mut printed = sts_token();
@@ -131,8 +180,28 @@ pub const MODES: [Source; 8] = [
     }),
 ];
 
-fn token() -> String {
-    format!("{SECRET}-token")
+/// A sign-in whose keys and tokens hold for that many seconds from now.
+pub fn signed_in(mode: &str, keys_hold: i64, token_holds: i64) -> Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = i64::try_from(now.expect("a time after 1970").as_secs()).expect("a time");
+    let mut fields = sts_token();
+    let sign_in = json!({
+        "mode": mode,
+        "sts_expiration": now + keys_hold,
+        "oauth_site_type": "CN",
+        "oauth_access_token": format!("{SECRET}-access"),
+        "oauth_access_token_expire": now + token_holds,
+        "oauth_refresh_token": format!("{SECRET}-refresh"),
+        "cloud_sso_sign_in_url": format!("https://{CLOUD_SSO}/start/login?key={SECRET}"),
+        "cloud_sso_account_id": "1234567890123456",
+        "cloud_sso_access_config": "ac-1",
+        "access_token": format!("{SECRET}-access"),
+        "cloud_sso_access_token_expire": now + token_holds,
+    });
+    for (name, value) in sign_in.as_object().into_iter().flatten() {
+        fields[name] = value.clone();
+    }
+    fields
 }
 
 fn keys(key: &str) -> Value {

@@ -1,0 +1,155 @@
+//! Services that hand out credentials over HTTP, and what they tell when they do
+//! not.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::OnceCell;
+
+use super::Reason;
+use crate::swas::endpoint::Protocol;
+use crate::swas::error::Failure;
+use crate::swas::http::{blamed_proxy, reason};
+use crate::swas::text::presentable;
+
+/// The longest answer that is read, in bytes.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// A service that hands out credentials.
+#[derive(Debug)]
+pub(super) struct CredentialsService {
+    /// As it may be shown.
+    pub(super) address: String,
+    pub(super) connect_timeout: Duration,
+    /// How long it may take in all.
+    pub(super) limit: Duration,
+    pub(super) protocol: Protocol,
+    /// What to say of an answer that is of no use, as the end of a sentence.
+    pub(super) unusable: &'static str,
+}
+
+impl CredentialsService {
+    /// The body of the answer to one request.
+    pub(super) async fn answer(&self, request: http::Request<Bytes>) -> Result<Bytes, Reason> {
+        let requests = Requests::to(self);
+        let sent = requests.send(request);
+        let answer = tokio::time::timeout(self.limit, sent).await;
+        let answer = answer.map_err(|_| self.slow())?;
+        answer.map_err(|trouble| trouble.reason)
+    }
+
+    /// The reason where an answer is of no use.
+    pub(super) fn unusable(&self) -> Reason {
+        Reason::Http {
+            address: self.address.clone(),
+            problem: self.unusable.to_owned(),
+        }
+    }
+
+    /// The reason where it took too long.
+    pub(super) fn slow(&self) -> Reason {
+        Reason::Slow {
+            address: self.address.clone(),
+            limit: self.limit,
+        }
+    }
+}
+
+/// The requests to one service.
+///
+/// An answer with any status but 200 is an error, which does not show the body:
+/// nobody knows what is in there.
+#[derive(Debug)]
+pub(super) struct Requests {
+    connect_timeout: Duration,
+    protocol: Protocol,
+    http: OnceCell<reqwest::Client>,
+}
+
+/// Why a request gave no answer.
+#[derive(Clone, Debug)]
+pub(super) struct Trouble {
+    pub(super) reason: Reason,
+    /// Nobody is there: there is no need to ask again.
+    pub(super) is_final: bool,
+}
+
+impl Requests {
+    pub(super) fn to(service: &CredentialsService) -> Self {
+        Self {
+            connect_timeout: service.connect_timeout,
+            protocol: service.protocol,
+            http: OnceCell::new(),
+        }
+    }
+
+    async fn http(&self) -> Result<&reqwest::Client, Failure> {
+        let builder = reqwest::Client::builder().connect_timeout(self.connect_timeout);
+        let client = crate::swas::http::client(self.protocol, builder);
+        self.http.get_or_try_init(|| client).await
+    }
+
+    /// The body of the answer.
+    pub(super) async fn send(&self, request: http::Request<Bytes>) -> Result<Bytes, Trouble> {
+        let address = shown(request.uri());
+        let trouble = |problem: String, is_final| Trouble {
+            reason: Reason::Http {
+                address: address.clone(),
+                problem,
+            },
+            is_final,
+        };
+        let target = request.uri().to_string().parse();
+        let proxy = |error: &reqwest::Error| blamed_proxy(target.as_ref().ok()?, error);
+        let failed = |error: reqwest::Error| {
+            if error.is_connect()
+                && let Some(proxy) = proxy(&error)
+            {
+                return trouble(format!("cannot be asked: {proxy}"), true);
+            }
+            match (error.is_connect(), error.is_timeout()) {
+                (true, true) => {
+                    let limit = self.connect_timeout.as_millis();
+                    trouble(format!("accepted no connection within {limit} ms"), true)
+                }
+                (true, false) => {
+                    let problem = format!("cannot be connected to: {}", reason(&error));
+                    trouble(problem, true)
+                }
+                _ => trouble(format!("gave no answer: {}", reason(&error)), false),
+            }
+        };
+        let client = self.http().await;
+        let client =
+            client.map_err(|failure| trouble(format!("cannot be asked: {failure}"), true))?;
+        let request = reqwest::Request::try_from(request).map_err(failed)?;
+        let mut answer = client.execute(request).await.map_err(failed)?;
+        let status = answer.status();
+        if status != reqwest::StatusCode::OK {
+            return Err(Trouble {
+                reason: Reason::Status {
+                    address,
+                    status: status.as_u16(),
+                },
+                is_final: false,
+            });
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > LARGEST_ANSWER {
+                let problem = "gave an answer of more than 1 MiB".to_owned();
+                return Err(trouble(problem, false));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.into())
+    }
+}
+
+/// The address without what may be secret: a user name, a password, a query.
+pub(super) fn shown(uri: &http::Uri) -> String {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let scheme = uri.scheme_str().unwrap_or("http");
+    presentable(&format!("{scheme}://{host}{}", uri.path()))
+}

@@ -1,0 +1,187 @@
+//! Variables of Alibaba Cloud's tools that change what others say.
+
+use serde_json::{Value, json};
+use swas_testing::machine::sources::ram_role_arn;
+use swas_testing::network::ConnectProxy;
+use swas_testing::running_provider::Result;
+
+use crate::golden::Golden;
+use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, Run, SECRET, profile, role};
+use crate::support::{told, with};
+
+const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+const STS_ENDPOINT: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
+const STS_REGION: &str = "ALIBABA_CLOUD_STS_REGION";
+const SWAS_ENDPOINT: &str = "ALIBABA_CLOUD_SWAS_ENDPOINT";
+const SWAS_OPEN: &str = "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN";
+const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
+
+#[tokio::test]
+async fn an_oidc_token_goes_before_its_file() -> Result<()> {
+    // Also where the block asks for it.
+    for block in [json!([]), json!([{"session_expiration": 900}])] {
+        let machine = Machine::new()?
+            .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
+            .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
+            .env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN)
+            .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/nonexistent/token")
+            .set("assume_role_with_oidc", block);
+        assert!(machine.key().await?.starts_with("STS.oidc-env."));
+    }
+    Ok(())
+}
+
+/// Neither for a key nor for a region.
+#[tokio::test]
+async fn a_disabled_profile_is_used_where_the_block_names_it() -> Result<()> {
+    let machine = || {
+        let machine = Machine::new()?
+            .cli_file("default", &json!([profile("default", "LTAIcurrent")]))
+            .env(DISABLED, "true");
+        let uri = machine.emulator.credentials_uri();
+        Ok::<_, Box<dyn std::error::Error>>(machine.env("ALIBABA_CLOUD_CREDENTIALS_URI", uri))
+    };
+    let disabled = machine()?;
+    assert!(disabled.key().await?.starts_with("STS.uri."));
+    let without_region = disabled.env("ALIBABA_CLOUD_REGION", "");
+    let told = without_region.told().await?;
+    assert!(told.contains("No region"), "{told}");
+
+    let cli_file = machine()?;
+    let file = cli_file.path(".aliyun/config.json");
+    let cli_file = cli_file.env("ALIBABA_CLOUD_CONFIG_FILE", &file);
+    assert!(cli_file.key().await?.starts_with("STS.uri."));
+
+    assert_eq!(
+        machine()?.set("profile", "default").key().await?,
+        "LTAIcurrent"
+    );
+    assert_eq!(machine()?.env(DISABLED, "no").key().await?, "LTAIcurrent");
+    // A file of that name need not be the CLI's.
+    let shared_file = machine()?.env("ALIBABA_CLOUD_CREDENTIALS_FILE", file);
+    assert_eq!(shared_file.key().await?, "LTAIcurrent");
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_run_or_asked_for_a_profile_where_that_is_forbidden() -> Result<()> {
+    let mut golden = Golden::default();
+    for (fields, word) in [
+        (
+            json!({"mode": "External", "process_command": "touch ~/ran"}),
+            "1",
+        ),
+        (
+            json!({"mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/"}),
+            "TRUE",
+        ),
+    ] {
+        let profiles = json!([with(&fields, "name", "default")]);
+        let machine = Machine::new()?
+            .cli_file("default", &profiles)
+            .env("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", word);
+        golden.add(&fields["mode"], &machine.told().await?);
+    }
+    golden.assert("external_sources_forbidden");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_official_name_of_the_endpoint_is_read_after_ours() -> Result<()> {
+    let machine = Machine::with_key()?.env(SWAS_OPEN, NOBODY);
+    assert_eq!(machine.key().await?, "LTAIenv");
+    let machine = Machine::with_key()?;
+    let url = machine.emulator.url();
+    let machine = machine.env(SWAS_ENDPOINT, "").env(SWAS_OPEN, url);
+    assert_eq!(machine.key().await?, "LTAIenv");
+    Ok(())
+}
+
+/// The STS that is asked to assume the role of a profile with these fields.
+async fn sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
+    // It records who is asked for, and leads to nobody.
+    let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
+    let mut profile = with(&ram_role_arn(), "name", "default");
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        profile[name] = value.clone();
+    }
+    let machine = Machine::new()?
+        .env("HTTPS_PROXY", format!("http://{}", proxy.address))
+        .env(STS_ENDPOINT, "")
+        .cli_file("default", &json!([profile]));
+    let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
+    let machine = variables.iter().fold(machine, set);
+    let provider = machine.start().await?;
+    told(&provider, &json!({"region_id": "us-east-1"})).await?;
+    Ok(proxy.targets().join(" "))
+}
+
+#[tokio::test]
+async fn sts_is_called_where_the_environment_and_the_profile_say() -> Result<()> {
+    let region = (STS_REGION, "us-west-1");
+    let nothing = json!({});
+    let singapore = json!({"sts_region": "ap-southeast-1"});
+    let named = json!({"sts_endpoint": "sts.example", "sts_region": "ap-southeast-1"});
+    for (variables, fields, expected) in [
+        (&[][..], &nothing, "sts.cn-hangzhou.aliyuncs.com:443"),
+        (&[region], &nothing, "sts.us-west-1.aliyuncs.com:443"),
+        (&[region], &singapore, "sts.ap-southeast-1.aliyuncs.com:443"),
+        (
+            &[(VPC, "true")],
+            &nothing,
+            "sts-vpc.cn-hangzhou.aliyuncs.com:443",
+        ),
+        (
+            &[(VPC, "true"), region],
+            &nothing,
+            "sts-vpc.us-west-1.aliyuncs.com:443",
+        ),
+        (
+            &[],
+            &json!({"enable_vpc": true}),
+            "sts-vpc.cn-hangzhou.aliyuncs.com:443",
+        ),
+        (
+            &[(VPC, "true"), ("ALIBABA_CLOUD_REGION", "")],
+            &nothing,
+            "sts.aliyuncs.com:443",
+        ),
+        (&[(VPC, "true")], &named, "sts.example:443"),
+        (&[(STS_ENDPOINT, "sts.test")], &named, "sts.test:443"),
+        (
+            &[(STS_ENDPOINT, "sts.{region}.test"), region],
+            &nothing,
+            "sts.us-west-1.test:443",
+        ),
+    ] {
+        let called = sts(variables, fields).await?;
+        assert_eq!(called, expected, "{variables:?} {fields}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_region_of_sts_that_is_none_is_told_by_its_variable() -> Result<()> {
+    let told = Machine::with_key()?
+        .env(STS_REGION, "evil.example/#")
+        .refusal()
+        .await?;
+    assert!(told.contains(STS_REGION), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn names_that_nobody_reads_are_told_where_nothing_is_found() -> Result<()> {
+    let machine = Machine::new()?
+        .env("ALIBABA_CLOUD_REGION", "")
+        .env("ALICLOUD_ACCESS_KEY", SECRET)
+        .env("ALICLOUD_SECRET_KEY", SECRET)
+        .env("ALICLOUD_REGION", "cn-beijing")
+        .env("ALIBABACLOUD_PROFILE", " ");
+    let mut golden = Golden::default();
+    golden.add("region", &machine.told().await?);
+    let machine = machine.env("ALIBABA_CLOUD_REGION_ID", "cn-beijing");
+    golden.add("credentials", &machine.told().await?);
+    golden.assert("renamed_variables");
+    Ok(())
+}

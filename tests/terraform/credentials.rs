@@ -1,0 +1,276 @@
+//! Credentials come from where Alibaba Cloud users have them, also behind the real
+//! Terraform: each mode of a profile, and each variable alone and against each
+//! other one. What the provider block names against each other and against
+//! variables is told by the tests of the process alone.
+
+use std::error::Error;
+
+use libtest_mimic::Failed;
+use serde_json::json;
+use swas_testing::machine::sources::{MODES, SOURCES, Source, signed_in};
+use swas_testing::machine::{Machine, OIDC_PROVIDER, OIDC_TOKEN, TOKEN, profile, role, secret};
+use swas_testing::terraform::{Client, Output, TerraformTest, Workspace};
+
+use crate::scene::{Outcome, PROVIDER, since_1_0};
+
+const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
+
+pub fn tests() -> Vec<TerraformTest> {
+    since_1_0([
+        TerraformTest::of(every_mode_of_a_profile_gives_credentials),
+        TerraformTest::of(every_variable_gives_credentials_alone),
+        TerraformTest::of(every_variable_wins_against_every_weaker_one),
+        TerraformTest::of(a_role_of_the_environment_is_assumed_once_at_most),
+        TerraformTest::of(variables_change_what_others_say),
+        TerraformTest::of(blocks_of_the_official_provider_work_under_another_name),
+        TerraformTest::of(an_ended_sign_in_is_told_with_the_command_that_renews_it),
+    ])
+}
+
+/// Terraform, once for many machines.
+struct Site(Workspace);
+
+impl Site {
+    fn new(client: &Client) -> Result<Self, Box<dyn Error>> {
+        let workspace = Workspace::new(client, PROVIDER.as_ref())?;
+        workspace.write("versions.tf", &workspace.required_providers())?;
+        workspace.init()?.checked()?;
+        Ok(Self(workspace))
+    }
+
+    /// Plans with one data block on a machine.
+    fn plan(&mut self, machine: &Machine) -> Result<Output, Failed> {
+        let configuration = json!({
+            "provider": {"swas": machine.block()},
+            "data": {"swas_images": {"it": {}}},
+        });
+        self.plan_of("main.tf.json", &configuration.to_string(), machine)
+    }
+
+    /// Plans with a configuration on a machine.
+    fn plan_of(&mut self, file: &str, text: &str, machine: &Machine) -> Result<Output, Failed> {
+        self.0.write(file, text)?;
+        self.0.reset_env().envs(machine.environment());
+        let output = self.0.env("HOME", machine.home()).plan()?;
+        machine.assert_secrets_kept(&output.text());
+        Ok(output)
+    }
+
+    /// The key that images are listed with on a machine.
+    fn key(&mut self, machine: &Machine) -> Result<String, Failed> {
+        self.plan(machine)?.checked()?;
+        listed_with(machine)
+    }
+}
+
+/// The key that images were listed with.
+fn listed_with(machine: &Machine) -> Result<String, Failed> {
+    match &machine.keys_of("ListImages")[..] {
+        [key] => Ok(key.clone()),
+        keys => Err(format!("images were listed with {keys:?}").into()),
+    }
+}
+
+/// The sources that are no argument of the provider block, in the order in which
+/// they win.
+fn variables() -> impl Iterator<Item = &'static Source> + Clone {
+    let in_block = |source: &&Source| source.name.starts_with("block ");
+    SOURCES.iter().skip_while(in_block)
+}
+
+fn every_mode_of_a_profile_gives_credentials(client: &Client) -> Outcome {
+    let mut site = Site::new(client)?;
+    for mode in &MODES {
+        let key = site.key(&(mode.set)(Machine::new()?))?;
+        assert!(key.starts_with(mode.key), "{}: {key}", mode.name);
+    }
+    Ok(())
+}
+
+fn every_variable_gives_credentials_alone(client: &Client) -> Outcome {
+    let mut site = Site::new(client)?;
+    for source in variables() {
+        let key = site.key(&(source.set)(Machine::new()?))?;
+        assert!(key.starts_with(source.key), "{}: {key}", source.name);
+    }
+    Ok(())
+}
+
+fn every_variable_wins_against_every_weaker_one(client: &Client) -> Outcome {
+    let mut site = Site::new(client)?;
+    for (place, source) in variables().enumerate() {
+        for other in variables().skip(place + 1) {
+            let machine = (other.set)((source.set)(Machine::new()?));
+            let key = site.key(&machine)?;
+            let names = (source.name, other.name);
+            assert!(key.starts_with(source.key), "{names:?}: {key}");
+        }
+    }
+    Ok(())
+}
+
+/// Once with keys, and not at all with what a role has given, as in a CI job that
+/// has assumed it, unless the block asks for it.
+fn a_role_of_the_environment_is_assumed_once_at_most(client: &Client) -> Outcome {
+    let mut site = Site::new(client)?;
+    let with_key = Machine::with_key;
+    let with_role = || {
+        let machine = Machine::new()?.key_in_environment("STS.static");
+        Ok::<_, std::io::Error>(machine.env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN))
+    };
+    for (machine, block, expected) in [
+        (with_key()?, json!([]), "STS.role-env."),
+        (with_role()?, json!([]), "STS.static"),
+        (with_key()?, json!([{}]), "STS.role-env."),
+        (with_role()?, json!([{}]), "STS.role-env."),
+    ] {
+        let machine = machine.env(ROLE_ARN, role("env")).set("assume_role", block);
+        let key = site.key(&machine)?;
+        assert!(key.starts_with(expected), "{expected}: {key}");
+        let calls = machine.calls("AssumeRole");
+        assert!(calls.len() <= 1, "{calls:?}");
+    }
+    Ok(())
+}
+
+fn an_ended_sign_in_is_told_with_the_command_that_renews_it(client: &Client) -> Outcome {
+    let mut site = Site::new(client)?;
+    for (mode, command) in [
+        ("OAuth", "aliyun sts GetCallerIdentity --profile work"),
+        (
+            "CloudSSO",
+            "aliyun configure --mode CloudSSO --profile work",
+        ),
+    ] {
+        let mut profile = signed_in(mode, -1, -1);
+        profile["name"] = "work".into();
+        let machine = Machine::new()?.cli_file("work", &json!([profile]));
+        let plan = site.plan(&machine)?;
+        assert_eq!(plan.code(), Some(1), "{plan}");
+        assert!(plan.flat_text().contains(command), "{plan}");
+        assert_eq!(machine.emulator.connections(), 0);
+    }
+    Ok(())
+}
+
+fn variables_change_what_others_say(client: &Client) -> Outcome {
+    let mut site = Site::new(client)?;
+    let current = json!([profile("default", "LTAIcurrent")]);
+    let external = json!([{"name": "default", "mode": "External", "process_command": "false"}]);
+    let machine = Machine::new()?.cli_file("default", &current);
+    let uri = machine.emulator.credentials_uri();
+    let disabled = machine
+        .env("ALIBABA_CLOUD_CREDENTIALS_URI", uri)
+        .env("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true");
+    let machine = Machine::with_key()?;
+    let url = machine.emulator.url();
+    let official = machine
+        .env("ALIBABA_CLOUD_SWAS_ENDPOINT", "")
+        .env("ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN", url);
+    // Its certificate is good for this host alone.
+    let sts = Machine::with_key()?
+        .https("sts-vpc.us-west-1.aliyuncs.com")
+        .env("ALIBABA_CLOUD_STS_ENDPOINT", "")
+        .env("ALIBABA_CLOUD_STS_REGION", "us-west-1")
+        .env("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true")
+        .env(ROLE_ARN, role("env"));
+    for (machine, expected) in [
+        (disabled, "STS.uri."),
+        (official, "LTAIenv"),
+        (sts, "STS.role-env."),
+    ] {
+        let key = site.key(&machine)?;
+        assert!(key.starts_with(expected), "{expected}: {key}");
+    }
+    let forbidden = Machine::new()?
+        .cli_file("default", &external)
+        .env("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "1");
+    let renamed = Machine::new()?.env("ALICLOUD_ACCESS_KEY", "LTAIblock");
+    for (machine, expected) in [
+        (
+            forbidden,
+            "which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids",
+        ),
+        (renamed, "its name here is ALIBABA_CLOUD_ACCESS_KEY_ID"),
+    ] {
+        let plan = site.plan(&machine)?;
+        assert_eq!(plan.code(), Some(1), "{plan}");
+        assert!(plan.flat_text().contains(expected), "{plan}");
+    }
+    Ok(())
+}
+
+/// Each way of its documentation to name credentials, with every argument that is
+/// shown for it.
+fn blocks_of_the_official_provider_work_under_another_name(client: &Client) -> Outcome {
+    let region = "region = \"cn-hangzhou\"";
+    let key = secret("LTAIblock");
+    let keys = format!("access_key = \"LTAIblock\"\nsecret_key = \"{key}\"");
+    let nothing = Machine::new;
+    let with_key = Machine::with_key;
+    let with_role = || Ok::<_, std::io::Error>(with_key()?.env(ROLE_ARN, role("env")));
+    let with_files = || {
+        let profiles = json!([profile("default", "LTAIcli"), profile("custom", "LTAIfile")]);
+        let text = json!({ "profiles": profiles }).to_string();
+        let machine = Machine::new()?.ecs().file("elsewhere/config", text);
+        Ok::<_, std::io::Error>(machine.file("token", OIDC_TOKEN))
+    };
+    for (machine, block, expected) in [
+        (nothing()?, format!("{keys}\n{region}"), "LTAIblock"),
+        (with_key()?, String::new(), "LTAIenv"),
+        (
+            with_files()?,
+            format!(
+                "{region}\nshared_credentials_file = \"~/elsewhere/config\"\nprofile = \"custom\""
+            ),
+            "LTAIfile",
+        ),
+        (
+            with_files()?,
+            format!("ecs_role_name = \"testrole\"\n{region}"),
+            "STS.ecs-testrole.",
+        ),
+        (
+            nothing()?,
+            format!(
+                "{keys}\nassume_role {{\nrole_arn = \"{}\"\npolicy = jsonencode({{ Version = \"1\" }})\n\
+                 session_name = \"session\"\nsession_expiration = 999\nexternal_id = \"partner\"\n}}",
+                role("reader")
+            ),
+            "STS.role-reader.",
+        ),
+        (with_role()?, "assume_role {}".to_owned(), "STS.role-env."),
+        (
+            with_files()?,
+            format!(
+                "assume_role_with_oidc {{\noidc_provider_arn = \"{OIDC_PROVIDER}\"\nrole_arn = \"{}\"\n\
+                 oidc_token_file = \"~/token\"\nrole_session_name = \"session\"\n}}",
+                role("reader")
+            ),
+            "STS.oidc-reader.",
+        ),
+        (
+            with_key()?,
+            format!(
+                "{region}\nconfiguration_source = \"agent/a-1 node/2\"\nprotocol = \"HTTPS\"\nclient_read_timeout = 60000\nclient_connect_timeout = 60000\nmax_retry_timeout = 60"
+            ),
+            "LTAIenv",
+        ),
+    ] {
+        assert_block_works(client, &machine, &block, expected)?;
+    }
+    let machine = nothing()?;
+    let uri = machine.emulator.credentials_uri();
+    let block = format!("{region}\ncredentials_uri = \"{uri}\"");
+    assert_block_works(client, &machine, &block, "STS.uri.")
+}
+
+fn assert_block_works(client: &Client, machine: &Machine, block: &str, expected: &str) -> Outcome {
+    let configuration =
+        format!("provider \"swas\" {{\n{block}\n}}\ndata \"swas_images\" \"it\" {{}}\n");
+    let plan = Site::new(client)?.plan_of("main.tf", &configuration, machine)?;
+    plan.checked()?;
+    let key = listed_with(machine)?;
+    assert!(key.starts_with(expected), "{block}: {key}");
+    Ok(())
+}
