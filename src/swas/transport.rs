@@ -18,8 +18,9 @@ use super::told_wait::told_wait;
 /// The longest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
-/// How long one answer may take in all, even if it never stops coming.
-pub(super) const ANSWER_LIMIT: Duration = Duration::from_mins(5);
+/// How long one answer may take in all, even if it never stops coming, unless
+/// an endpoint may be silent for longer.
+const ANSWER_LIMIT: Duration = Duration::from_mins(5);
 
 /// How the network is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,13 @@ pub struct NetworkSettings {
     pub read_timeout: Duration,
     /// How this program presents itself.
     pub user_agent: String,
+}
+
+impl NetworkSettings {
+    /// How long one answer may take in all, from before it is connected.
+    pub fn answer_limit(&self) -> Duration {
+        ANSWER_LIMIT.max(self.connect_timeout + self.read_timeout)
+    }
 }
 
 impl Default for NetworkSettings {
@@ -54,7 +62,7 @@ pub(super) struct Answer {
     /// Keeps other long answers from coming while this one, if it is long, is in
     /// memory.
     #[expect(dead_code, reason = "it is there to be dropped with the rest")]
-    alone: Option<SemaphorePermit<'static>>,
+    pub alone: Option<SemaphorePermit<'static>>,
 }
 
 /// Sends forms over connections that are kept and used again.
@@ -92,7 +100,12 @@ impl Transport {
             .await
     }
 
-    /// Sends a form and reads the answer, for [`ANSWER_LIMIT`] at most once it is
+    /// How long one answer may take in all.
+    pub(super) fn answer_limit(&self) -> Duration {
+        self.settings.answer_limit()
+    }
+
+    /// Sends a form and reads the answer, for as long as one may take once it is
     /// its turn.
     ///
     /// # Errors
@@ -103,10 +116,9 @@ impl Transport {
     pub(super) async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
         let _turn = in_flight::call().await;
         let answer = self.send_and_wait(endpoint, form);
-        let answer = tokio::time::timeout(ANSWER_LIMIT, answer).await;
-        answer.unwrap_or(Err(Failure::AnswerTimeout {
-            limit: ANSWER_LIMIT,
-        }))
+        let limit = self.answer_limit();
+        let answer = tokio::time::timeout(limit, answer).await;
+        answer.unwrap_or(Err(Failure::AnswerTimeout { limit }))
     }
 
     async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {

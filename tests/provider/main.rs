@@ -13,6 +13,7 @@ mod default_endpoints;
 mod documentation;
 mod every_argument;
 mod every_file;
+mod fuzzing;
 mod invalid_configuration;
 mod lifetime;
 mod logging;

@@ -15,7 +15,8 @@
 //! [`sources`] asks the one that is meant, [`sts`] assumes roles, [`cache`] keeps
 //! what they give, [`region`] is the region that a profile comes with, and
 //! [`error`] says why there is nothing. [`reqsign`] is the way to the providers
-//! of the crate of that name.
+//! of the crate of that name, and
+//! [`fuzzing`] is where fuzzers enter.
 
 mod cache;
 mod default;
@@ -24,6 +25,7 @@ mod environment;
 mod error;
 mod external;
 mod files;
+pub mod fuzzing;
 mod modes;
 pub mod oidc;
 pub mod profile;

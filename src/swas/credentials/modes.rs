@@ -39,14 +39,14 @@ enum Origin {
 }
 
 /// The way to the credentials of a profile.
-struct Way {
+pub(super) struct Way {
     origin: Origin,
     /// The roles to assume, in this order.
     roles: Vec<(Role, Sts)>,
 }
 
 impl Way {
-    async fn of(
+    pub(super) async fn of(
         profile: &Profile,
         file: &ProfileFile,
         environment: &Environment,

@@ -1,0 +1,53 @@
+//! Where fuzzers enter.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::external::ExternalCommand;
+use super::modes::Way;
+use super::profile::ProfileFile;
+use super::sts::{self, Sts, StsEndpoint};
+use super::{Credentials, Environment};
+use crate::swas::endpoint::{Endpoint, Protocol};
+use crate::swas::exchange::read;
+use crate::swas::fuzzing::{check, parts};
+use crate::swas::redaction::Redactor;
+use crate::swas::service::STS;
+use crate::swas::transport::{NetworkSettings, Transport};
+
+/// Reads a file of profiles, which `{` at its beginning makes JSON and anything
+/// else INI, and finds the way to the credentials of each of its profiles.
+pub fn profiles(data: &[u8]) {
+    let Ok(file) = ProfileFile::parse("credentials".into(), data) else {
+        return;
+    };
+    let sts = Sts {
+        endpoint: StsEndpoint::Fixed(Endpoint::of(&STS, None, Protocol::Https)),
+        transport: Arc::new(Transport::new(NetworkSettings::default())),
+        limit: Duration::ZERO,
+    };
+    let environment = Environment::of_process();
+    // Commands are taken apart, and nothing is done that may start one.
+    let commands = file.profiles.iter();
+    let commands = commands.filter_map(|profile| profile.process_command.0.as_ref());
+    let commands: Vec<_> = commands.map(ExternalCommand::parse).collect();
+    if !commands.is_empty() {
+        return;
+    }
+    for profile in &file.profiles {
+        let way = Way::of(profile, &file, &environment, &sts);
+        let _ = way.now_or_never();
+    }
+}
+
+/// Reads an answer of STS, as [`answer`](crate::swas::fuzzing::answer) does one of
+/// SWAS.
+pub fn granted(data: &[u8]) {
+    let Some(answer) = parts(data) else { return };
+    match read::<sts::Answer>(&answer, &Redactor::new([])) {
+        Ok(answer) => drop(Credentials::try_from(answer.content.credentials.0)),
+        Err(failure) => check(&failure),
+    }
+}
