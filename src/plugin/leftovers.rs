@@ -60,17 +60,15 @@ fn is_left(folder: &Path) -> io::Result<bool> {
     if File::open(folder)?.try_lock().is_err() {
         return Ok(false);
     }
-    let is_dead = match UnixStream::connect(folder.join(NAME)) {
-        Ok(_) => false,
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => true,
+    match UnixStream::connect(folder.join(NAME)).map_err(|error| error.kind()) {
+        Err(io::ErrorKind::ConnectionRefused) => Ok(true),
         // A folder with anything else in it is not removed.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => metadata
-            .modified()?
-            .elapsed()
-            .is_ok_and(|age| age > SETTLED),
-        Err(_) => false,
-    };
-    Ok(is_dead)
+        Err(io::ErrorKind::NotFound) => {
+            let age = metadata.modified()?.elapsed();
+            Ok(age.is_ok_and(|age| age > SETTLED))
+        }
+        _ => Ok(false),
+    }
 }
 
 #[cfg(test)]

@@ -118,11 +118,12 @@ mod tests {
     fn all_lines_are_written_in_order_before_the_end() {
         let (mut reader, writer) = pipe().unwrap();
         let lines = Lines::to(writer).unwrap();
-        for number in 0..100 {
-            assert_eq!(lines.put(format!("{number}\n")), 0);
+        let numbered: Vec<String> = (0..100).map(|number| format!("{number}\n")).collect();
+        for line in &numbered {
+            assert_eq!(lines.put(line.clone()), 0);
         }
         lines.finish(Duration::from_mins(1));
-        let expected: String = (0..100).map(|number| format!("{number}\n")).collect();
+        let expected = numbered.concat();
         let mut read = vec![0; expected.len()];
         reader.read_exact(&mut read).unwrap();
         assert_eq!(String::from_utf8(read).unwrap(), expected);

@@ -235,3 +235,20 @@ fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
         _ => ConnectProblem::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_may_be_silent_for_as_long_as_it_is_set() {
+        let limit = |read_timeout| {
+            let settings = NetworkSettings {
+                read_timeout: Duration::from_secs(read_timeout),
+                ..NetworkSettings::default()
+            };
+            settings.answer_limit().as_secs()
+        };
+        assert_eq!([30, 290, 600].map(limit), [300, 300, 610]);
+    }
+}

@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use swas_provider::fuzzing;
 use swas_provider::provider::SwasProvider;
 
-const FUZZERS: [(&str, fn(&[u8])); 7] = [
-    ("answer", fuzzing::answer),
-    ("block", |data| fuzzing::block(&SwasProvider, data)),
-    ("environment", fuzzing::environment),
-    ("granted", fuzzing::granted),
-    ("profiles", fuzzing::profiles),
-    ("redaction", fuzzing::redaction),
-    ("told_wait", fuzzing::told_wait),
+struct Fuzzer(&'static str, fn(&[u8]));
+
+const FUZZERS: [Fuzzer; 7] = [
+    Fuzzer("answer", fuzzing::answer),
+    Fuzzer("block", |data| fuzzing::block(&SwasProvider, data)),
+    Fuzzer("environment", fuzzing::environment),
+    Fuzzer("granted", fuzzing::granted),
+    Fuzzer("profiles", fuzzing::profiles),
+    Fuzzer("redaction", fuzzing::redaction),
+    Fuzzer("told_wait", fuzzing::told_wait),
 ];
 
 fn folder(name: &str) -> PathBuf {
@@ -40,7 +42,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 
 #[test]
 fn nothing_that_a_fuzzer_begins_with_panics() {
-    for (name, fuzzer) in FUZZERS {
+    for Fuzzer(name, fuzzer) in FUZZERS {
         let seeds = files(&folder("seeds").join(name));
         assert!(seeds.len() > 1, "{name} has {} seeds", seeds.len());
         for seed in seeds {
@@ -53,7 +55,10 @@ fn nothing_that_a_fuzzer_begins_with_panics() {
 
 #[test]
 fn every_fuzzer_has_seeds_that_are_tried() {
-    let fuzzers: BTreeSet<String> = FUZZERS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let fuzzers: BTreeSet<String> = FUZZERS
+        .iter()
+        .map(|Fuzzer(name, _)| (*name).to_owned())
+        .collect();
     assert_eq!(names(&folder("targets")), fuzzers);
     assert_eq!(names(&folder("seeds")), fuzzers);
 }
