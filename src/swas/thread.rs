@@ -1,11 +1,17 @@
-//! Work that may take long, on a thread of its own. The one that serves has signals
-//! to obey and a client to watch meanwhile.
+//! Work that may take long, on another thread. The one that serves has signals to
+//! obey and a client to watch meanwhile.
 
+use std::future::pending;
 use std::io;
 use std::net::ToSocketAddrs;
+use std::panic::resume_unwind;
+use std::sync::OnceLock;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
 /// Does the work and returns what comes of it. Nobody waits for work that has
 /// been given up.
@@ -23,6 +29,38 @@ pub(super) async fn on_its_own<T: Send + 'static>(
         .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread: {error}")))?;
     let done = receiver.await;
     done.map_err(|_| io::Error::other("a thread panicked"))
+}
+
+/// Does what talks to endpoints on the one thread that does so, since a peer that
+/// sends without pause keeps a thread busy. It ends when nobody waits for it any
+/// more.
+///
+/// Where that thread cannot be started it is done on this one.
+pub(super) async fn on_the_network<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
+    static NETWORK: OnceLock<Option<Handle>> = OnceLock::new();
+    let Some(network) = NETWORK.get_or_init(|| start_network().ok()) else {
+        return work.await;
+    };
+    let task = AbortOnDropHandle::new(network.spawn(work.in_current_span()));
+    match task.await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The thread runs for as long as the process does.
+            Err(_) => pending().await,
+        },
+    }
+}
+
+fn start_network() -> io::Result<Handle> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    std::thread::Builder::new()
+        .name("network".to_owned())
+        .spawn(move || runtime.block_on(pending::<()>()))?;
+    Ok(handle)
 }
 
 /// Looks up host names as the operating system does, which blocks a thread.

@@ -13,6 +13,7 @@ use super::http::{self, blamed_proxy, causes, reason};
 use super::in_flight::{self, SHORT_ANSWER};
 use super::request::Form;
 use super::text::presentable;
+use super::thread;
 use super::told_wait::told_wait;
 
 /// The longest answer that is read, in bytes.
@@ -122,22 +123,41 @@ impl Transport {
     }
 
     async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
+        let sending = Sending {
+            client: self.http(endpoint.protocol()).await?.clone(),
+            settings: self.settings.clone(),
+            endpoint: endpoint.clone(),
+            form: form.clone(),
+        };
+        thread::on_the_network(sending.answer()).await
+    }
+}
+
+/// A form on its way.
+struct Sending {
+    client: reqwest::Client,
+    settings: NetworkSettings,
+    endpoint: Endpoint,
+    form: Form,
+}
+
+impl Sending {
+    async fn answer(self) -> Result<Answer, Failure> {
         let mut response = self
-            .http(endpoint.protocol())
-            .await?
-            .post(endpoint.url().clone())
+            .client
+            .post(self.endpoint.url().clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form.body().to_owned())
+            .body(self.form.body().to_owned())
             .send()
             .await
-            .map_err(|error| self.failure(&error, endpoint))?;
+            .map_err(|error| self.failure(&error))?;
         let status = response.status();
         if status.is_redirection() {
-            return Err(redirect(&response, endpoint.url(), form));
+            return Err(redirect(&response, self.endpoint.url(), &self.form));
         }
         let content_type = response.headers().get(CONTENT_TYPE);
         let content_type = content_type
-            .and_then(|value| media_type(&form.redactor().redact(value.to_str().ok()?)));
+            .and_then(|value| media_type(&self.form.redactor().redact(value.to_str().ok()?)));
 
         let told_wait = told_wait(response.headers(), SystemTime::now());
         let too_large = Failure::TooLarge {
@@ -153,7 +173,7 @@ impl Transport {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| self.failure(&error, endpoint))?
+            .map_err(|error| self.failure(&error))?
         {
             if body.len() + chunk.len() > LARGEST_ANSWER {
                 return Err(too_large);
@@ -172,9 +192,9 @@ impl Transport {
         })
     }
 
-    fn failure(&self, error: &reqwest::Error, endpoint: &Endpoint) -> Failure {
+    fn failure(&self, error: &reqwest::Error) -> Failure {
         if error.is_connect()
-            && let Some(proxy) = blamed_proxy(endpoint.url(), error)
+            && let Some(proxy) = blamed_proxy(self.endpoint.url(), error)
         {
             return Failure::Proxy(proxy);
         }

@@ -12,8 +12,7 @@ use super::sts::{self, Sts, StsEndpoint};
 use super::{Credentials, Environment};
 use crate::swas::endpoint::{Endpoint, Protocol};
 use crate::swas::exchange::read;
-use crate::swas::fuzzing::{check, parts};
-use crate::swas::redaction::Redactor;
+use crate::swas::fuzzing::{check, parts, redactor};
 use crate::swas::service::STS;
 use crate::swas::transport::{NetworkSettings, Transport};
 
@@ -46,7 +45,7 @@ pub fn profiles(data: &[u8]) {
 /// SWAS.
 pub fn granted(data: &[u8]) {
     let Some(answer) = parts(data) else { return };
-    match read::<sts::Answer>(&answer, &Redactor::new([])) {
+    match read::<sts::Answer>(&answer, &redactor()) {
         Ok(answer) => drop(Credentials::try_from(answer.content.credentials.0)),
         Err(failure) => check(&failure),
     }

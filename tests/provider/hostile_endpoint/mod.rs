@@ -1,6 +1,9 @@
 //! What an endpoint that means harm costs: some memory and some time, and neither
 //! without end.
 
+mod answers;
+mod raw;
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;
