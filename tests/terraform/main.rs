@@ -4,6 +4,7 @@
 mod all_the_way;
 mod examples;
 mod few_calls;
+mod kill_loop;
 mod processes;
 mod scene;
 mod secrecy;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         all_the_way::tests(),
         examples::tests(),
         few_calls::tests(),
+        kill_loop::tests(),
         processes::tests(),
         secrecy::tests(),
         swas_custom_images::tests(),
