@@ -20,7 +20,7 @@ const ENDLESS: usize = 100 * 1024;
 const LONG: usize = 128 * 1024;
 
 /// How long it may keep a read busy, and others waiting.
-const LONGEST_READ: Duration = Duration::from_secs(60);
+const LONGEST_READ: Duration = Duration::from_mins(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 const IMAGES: &str = r#"{"Images":[{"ImageId":"good"}]}"#;
