@@ -5,14 +5,16 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::access_key::Credentials;
 use super::call::Operation;
+use super::credentials::sts;
 use super::custom_images::ListCustomImages;
 use super::exchange::read;
 use super::redaction::Redactor;
 use super::transport::Answer;
 use super::{Failure, ListImages, ListPlans, ListRegions};
 
-pub use super::credentials::fuzzing::{granted, profiles};
+pub use super::credentials::fuzzing::profiles;
 
 /// What is sent, and must not come back in an error.
 const SECRET: &str = "Q29sZGZpc2g/in+the_tank=";
@@ -27,7 +29,7 @@ pub fn answer(data: &[u8]) {
     answered::<ListRegions>(&answer);
 }
 
-pub(super) fn parts(data: &[u8]) -> Option<Answer> {
+fn parts(data: &[u8]) -> Option<Answer> {
     let (status, body) = data.split_first_chunk()?;
     let status = 200 + u16::from_be_bytes(*status) % 400;
     Some(Answer {
@@ -39,8 +41,17 @@ pub(super) fn parts(data: &[u8]) -> Option<Answer> {
     })
 }
 
+/// Reads the same as an answer of STS.
+pub fn granted(data: &[u8]) {
+    let Some(answer) = parts(data) else { return };
+    match read::<sts::Answer>(&answer, &redactor()) {
+        Ok(answer) => drop(Credentials::try_from(answer.content.credentials.0)),
+        Err(failure) => check(&failure),
+    }
+}
+
 /// Takes out what was sent.
-pub(super) fn redactor() -> Redactor {
+fn redactor() -> Redactor {
     Redactor::new([SECRET])
 }
 
@@ -55,7 +66,7 @@ fn answered<O: Operation>(answer: &Answer) {
 }
 
 /// What is shown of a failure is short, on one line and holds no secret.
-pub(super) fn check(failure: &Failure) {
+fn check(failure: &Failure) {
     let shown = failure.to_string();
     assert!(shown.chars().count() < 4000, "{} characters", shown.len());
     assert!(!shown.contains(SECRET), "{shown}");

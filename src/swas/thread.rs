@@ -5,7 +5,7 @@ use std::future::pending;
 use std::io;
 use std::net::ToSocketAddrs;
 use std::panic::resume_unwind;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::runtime::{Builder, Handle};
@@ -55,12 +55,22 @@ pub(super) async fn on_the_network<T: Send + 'static>(
 }
 
 fn start_network() -> io::Result<Handle> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let handle = runtime.handle().clone();
+    // Made over there: where there is no thread, it could not be dropped here.
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let run = move || {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        match runtime {
+            Ok(runtime) => {
+                let _ = sender.send(Ok(runtime.handle().clone()));
+                runtime.block_on(pending::<()>());
+            }
+            Err(error) => drop(sender.send(Err(error))),
+        }
+    };
     std::thread::Builder::new()
         .name("network".to_owned())
-        .spawn(move || runtime.block_on(pending::<()>()))?;
-    Ok(handle)
+        .spawn(run)?;
+    receiver.recv().map_err(io::Error::other)?
 }
 
 /// Looks up host names as the operating system does, which blocks a thread.

@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
+use super::Environment;
 use super::external::ExternalCommand;
 use super::modes::Way;
 use super::profile::ProfileFile;
-use super::sts::{self, Sts, StsEndpoint};
-use super::{Credentials, Environment};
+use super::sts::{Sts, StsEndpoint};
 use crate::swas::endpoint::{Endpoint, Protocol};
-use crate::swas::exchange::read;
-use crate::swas::fuzzing::{check, parts, redactor};
 use crate::swas::service::STS;
 use crate::swas::transport::{NetworkSettings, Transport};
 
@@ -38,15 +36,5 @@ pub fn profiles(data: &[u8]) {
     for profile in &file.profiles {
         let way = Way::of(profile, &file, &environment, &sts);
         let _ = way.now_or_never();
-    }
-}
-
-/// Reads an answer of STS, as [`answer`](crate::swas::fuzzing::answer) does one of
-/// SWAS.
-pub fn granted(data: &[u8]) {
-    let Some(answer) = parts(data) else { return };
-    match read::<sts::Answer>(&answer, &redactor()) {
-        Ok(answer) => drop(Credentials::try_from(answer.content.credentials.0)),
-        Err(failure) => check(&failure),
     }
 }

@@ -121,13 +121,13 @@ pub struct Sts {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Answer {
-    pub(super) credentials: Record<Granted>,
+pub(in crate::swas) struct Answer {
+    pub(in crate::swas) credentials: Record<Granted>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Granted {
+pub(in crate::swas) struct Granted {
     access_key_id: String,
     access_key_secret: SecretString,
     security_token: SecretString,
