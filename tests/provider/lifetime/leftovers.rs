@@ -39,11 +39,12 @@ async fn the_next_start_removes_what_a_killed_process_left_and_nothing_else() {
 
 #[tokio::test]
 async fn an_empty_name_for_the_temporary_folder_means_none_of_its_own() {
-    let process = PluginProcess::start(start().env("TMPDIR", ""))
+    let mut process = PluginProcess::start(start().env("TMPDIR", ""))
         .await
         .expect("a start");
     let socket = &process.handshake().socket;
     assert!(socket.starts_with("/tmp"), "{}", socket.display());
     let connection = process.connect().await.expect("a connection");
     connection.shutdown().await.expect("an answer");
+    ended(&mut process).await;
 }
