@@ -6,20 +6,18 @@ use std::time::Duration;
 use serde_json::json;
 use swas_testing::diagnostics::shown;
 use swas_testing::emulator::Answer;
-use swas_testing::plugin_client::Start;
 use swas_testing::running_provider::{Result, RunningProvider};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::machine::Machine;
-use crate::support::{BINARY, configure, emulator, settings, state, told, with};
+use crate::support::{configure, emulator, folder, settings, start_by, state, told, with};
 
-/// A provider for which the shell sets a limit.
-async fn limited(limit: &str) -> Result<RunningProvider> {
-    let start = Start::new("/bin/sh")
-        .argument("-c")
-        .argument(format!(r#"ulimit {limit}; exec "$0""#))
-        .argument(BINARY);
-    RunningProvider::start(start).await
+/// A provider for which the shell sets a limit, and its folder.
+async fn limited(limit: &str) -> Result<(RunningProvider, TempDir)> {
+    let folder = folder();
+    let start = start_by(&format!(r#"ulimit {limit}; exec "$0""#), &folder);
+    Ok((RunningProvider::start(start).await?, folder))
 }
 
 #[tokio::test]
@@ -28,7 +26,7 @@ async fn a_thousand_reads_get_by_with_256_files() -> Result<()> {
     let emulator = emulator();
     // Each takes a moment, so that the calls of all would be on their way at once.
     emulator.answer_always(Answer::normal().after(Duration::from_millis(10)));
-    let provider = limited("-n 256").await?;
+    let (provider, _folder) = limited("-n 256").await?;
     configure(&provider, &settings(&emulator)).await?;
     let mut reads = JoinSet::new();
     for number in 0..READS {
@@ -53,7 +51,7 @@ async fn a_body_that_is_announced_and_does_not_come_takes_no_memory() -> Result<
     let answer = Answer::json("{}").with_header("content-length", &announced);
     emulator.answer_always(answer.stalled());
     // Less than was announced in all, for the process and everything in it.
-    let provider = limited("-v 262144").await?;
+    let (provider, _folder) = limited("-v 262144").await?;
     configure(
         &provider,
         &with(&settings(&emulator), "client_read_timeout", 500),
@@ -117,7 +115,7 @@ async fn a_long_answer_needs_a_thread_and_says_so() -> Result<()> {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_crash_writes_no_core_dump() -> Result<()> {
-    let provider = limited("-c unlimited").await?;
+    let (provider, _folder) = limited("-c unlimited").await?;
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", provider.process.pid()))?;
     let line = limits
         .lines()

@@ -6,15 +6,14 @@ mod frames;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use swas_testing::plugin_client::{Connect, PluginProcess, Start};
+use swas_testing::plugin_client::{Connect, PluginProcess};
 use swas_testing::running_provider::Result;
-use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::memory::most_memory;
-use crate::support::{BINARY, folder, start_in};
+use crate::support::{folder, start_by, start_in};
 use frames::Raw;
 
 /// How long a client may have to wait for an answer after an attack.
@@ -26,14 +25,8 @@ const LONGEST_WAIT_MEANWHILE: Duration = Duration::from_secs(5);
 /// How much an attack may cost, in KiB.
 const MOST_MEMORY: usize = 32 * 1024;
 
-/// A provider that may open no more than 256 files.
-fn with_few_files(folder: &TempDir) -> Start {
-    Start::new("/bin/sh")
-        .argument("-c")
-        .argument(r#"ulimit -n 256; exec "$0""#)
-        .argument(BINARY)
-        .env("TMPDIR", folder.path())
-}
+/// What the shell does first so that the provider opens no more files.
+const FEW_FILES: &str = r#"ulimit -n 256; exec "$0""#;
 
 /// Lets this process hold as many connections as it may.
 fn raise_own_limit() -> Result<()> {
@@ -62,7 +55,7 @@ async fn a_thousand_connections_that_say_nothing_or_little_keep_nobody_out() -> 
         ("garbage", b"GET / HTTP/1.1\r\n\r\n"),
     ] {
         let folder = folder();
-        let process = PluginProcess::start(with_few_files(&folder)).await?;
+        let process = PluginProcess::start(start_by(FEW_FILES, &folder)).await?;
         let before = most_memory(process.pid())?;
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {

@@ -8,10 +8,10 @@ use std::path::Path;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
-use swas_testing::plugin_client::{PluginProcess, Signal, Start};
+use swas_testing::plugin_client::{PluginProcess, Signal};
 
 use super::{AT_ONCE, is_served_on};
-use crate::support::{BINARY, folder};
+use crate::support::{folder, start_by};
 
 /// A pipe in a folder that nothing more fits in. It is there for as long as the
 /// file is open.
@@ -37,12 +37,8 @@ async fn it_serves_and_obeys_signals_though_nobody_reads_its_log() {
     let (folder, elsewhere) = (folder(), folder());
     let path = elsewhere.path().join("stderr");
     let _pipe = full_pipe(&path);
-    let start = Start::new("/bin/sh")
-        .argument("-c")
-        .argument(r#"exec "$0" 2>"$1""#)
-        .argument(BINARY)
+    let start = start_by(r#"exec "$0" 2>"$1""#, &folder)
         .argument(&path)
-        .env("TMPDIR", folder.path())
         .env("TF_LOG", "trace");
     let mut process = PluginProcess::start(start).await.expect("a start");
     let connection = process.connect().await.expect("a connection");
