@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::access_key::Credentials;
 use super::call::Operation;
-use super::credentials::sts;
+use super::credentials::granted;
 use super::custom_images::ListCustomImages;
 use super::exchange::read;
 use super::redaction::Redactor;
@@ -44,7 +44,7 @@ fn parts(data: &[u8]) -> Option<Answer> {
 /// Reads the same as an answer of STS.
 pub fn granted(data: &[u8]) {
     let Some(answer) = parts(data) else { return };
-    match read::<sts::Answer>(&answer, &redactor()) {
+    match read::<granted::Answer>(&answer, &redactor()) {
         Ok(answer) => drop(Credentials::try_from(answer.content.credentials.0)),
         Err(failure) => check(&failure),
     }

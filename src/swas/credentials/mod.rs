@@ -12,11 +12,10 @@
 //! - [`external`]: a command that prints credentials
 //! - [`default`]: all of these, in the order in which Alibaba Cloud's SDKs look
 //!
-//! [`sources`] asks the one that is meant, [`sts`] assumes roles, [`cache`] keeps
-//! what they give, [`region`] is the region that a profile comes with, and
-//! [`error`] says why there is nothing. [`reqsign`] is the way to the providers
-//! of the crate of that name, and
-//! [`fuzzing`] is where fuzzers enter.
+//! [`sources`] asks the one that is meant, [`sts`] assumes roles, [`granted`] is what
+//! comes of that, [`cache`] keeps what they give, [`region`] is the region that a
+//! profile comes with, and [`error`] says why there is nothing. [`reqsign`] is the way
+//! to the providers of the crate of that name, and [`fuzzing`] is where fuzzers enter.
 
 mod cache;
 mod default;
@@ -26,6 +25,7 @@ mod error;
 mod external;
 mod files;
 pub mod fuzzing;
+pub(super) mod granted;
 mod modes;
 pub mod oidc;
 pub mod profile;

@@ -4,16 +4,15 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 
-use super::{Credentials, DefaultRegion, Reason, expiration};
+use super::granted::{Answer, Granted};
+use super::{Credentials, DefaultRegion, Reason};
 use crate::swas::call_log::{About, CallLog};
 use crate::swas::endpoint::{Endpoint, Protocol, RegionalEndpoint};
 use crate::swas::error::{Failed, Failure};
 use crate::swas::exchange::exchange;
-use crate::swas::record::Record;
 use crate::swas::region::RegionId;
 use crate::swas::request::{Attempt, Form};
 use crate::swas::retry::Failures;
@@ -37,10 +36,6 @@ pub struct Role {
     /// with an OIDC token.
     pub external_id: Option<String>,
 }
-
-/// The longest token, in bytes: each call sends it, and each text of an answer is
-/// searched for it. Those of STS have a few hundred.
-const LONGEST_TOKEN: usize = 32 * 1024;
 
 /// The session name that is used where none is given.
 pub const DEFAULT_SESSION_NAME: &str = "terraform";
@@ -117,51 +112,6 @@ pub struct Sts {
     pub transport: Arc<Transport>,
     /// How long a call may go on being tried.
     pub limit: Duration,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(in crate::swas) struct Answer {
-    pub(in crate::swas) credentials: Record<Granted>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(in crate::swas) struct Granted {
-    access_key_id: String,
-    access_key_secret: SecretString,
-    security_token: SecretString,
-    expiration: String,
-}
-
-impl TryFrom<Granted> for Credentials {
-    type Error = Failure;
-
-    fn try_from(granted: Granted) -> Result<Self, Failure> {
-        let malformed = |name, problem| Failure::Malformed {
-            status: 200,
-            reason: format!("Credentials.{name} {problem}"),
-        };
-        for (name, text) in [
-            ("AccessKeyId", &*granted.access_key_id),
-            ("AccessKeySecret", granted.access_key_secret.expose_secret()),
-            ("SecurityToken", granted.security_token.expose_secret()),
-        ] {
-            match text.len() {
-                0 => return Err(malformed(name, "is empty")),
-                1..=LONGEST_TOKEN => {}
-                _ => return Err(malformed(name, "is longer than 32 KiB")),
-            }
-        }
-        let end =
-            expiration(&granted.expiration).ok_or_else(|| malformed("Expiration", "is no time"))?;
-        Ok(Self {
-            access_key_id: granted.access_key_id,
-            access_key_secret: granted.access_key_secret,
-            security_token: Some(granted.security_token),
-            expiration: Some(end),
-        })
-    }
 }
 
 impl Sts {
@@ -302,31 +252,6 @@ impl Sts {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_cannot_be_signed_with_is_not_granted() {
-        let problem = |name: &str, value: &str| {
-            let mut granted = serde_json::json!({
-                "AccessKeyId": "STS.a",
-                "AccessKeySecret": "s",
-                "SecurityToken": "t",
-                "Expiration": "2024-10-31T08:15:30Z",
-            });
-            granted[name] = value.into();
-            let granted: Granted = serde_json::from_value(granted).unwrap();
-            Credentials::try_from(granted)
-                .err()
-                .map(|failure| failure.to_string())
-        };
-        let longest = "t".repeat(LONGEST_TOKEN);
-        for name in ["AccessKeyId", "AccessKeySecret", "SecurityToken"] {
-            assert_eq!(problem(name, &longest), None);
-            let expected = format!("HTTP 200, malformed: Credentials.{name} is empty");
-            assert_eq!(problem(name, ""), Some(expected));
-            let expected = format!("HTTP 200, malformed: Credentials.{name} is longer than 32 KiB");
-            assert_eq!(problem(name, &(longest.clone() + "t")), Some(expected));
-        }
-    }
 
     #[test]
     fn an_arn_names_an_account_and_a_role() {
