@@ -10,6 +10,15 @@
 //! `provider` uses `terraform` and `swas`; the other three know none of each
 //! other. ARCHITECTURE.md says more.
 
+/// What the fuzzers in `fuzz/` enter by, one function for each parser of what
+/// comes from outside. For nobody else.
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::plugin::fuzzing::environment;
+    pub use crate::swas::fuzzing::{answer, granted, profiles, redaction, told_wait};
+    pub use crate::terraform::fuzzing::block;
+}
+
 pub mod plugin;
 pub mod provider;
 mod swas;

@@ -1,5 +1,6 @@
 //! Accepts connections, does TLS on each, and knows how many are open.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
@@ -17,6 +19,10 @@ use super::listener::{Listener, Transport};
 
 /// How long a peer may take to prove who it is. Terraform needs milliseconds.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+
+/// The most connections that may be proving who they are. The client does so with
+/// one at a time.
+const MOST_HANDSHAKES: usize = 64;
 
 /// How long to wait when the operating system cannot accept, as when it is out
 /// of file descriptors.
@@ -34,6 +40,7 @@ pub(super) fn accept(
     let (count, observer) = watch::channel(0);
     let count = Arc::new(count);
     tokio::spawn(async move {
+        let mut handshakes = Handshakes::default();
         loop {
             // A stream whose receiver is gone takes the listener with it.
             let accepted = tokio::select! {
@@ -43,16 +50,43 @@ pub(super) fn accept(
             match accepted {
                 Ok(transport) => {
                     let open = Open::new(&count);
-                    tokio::spawn(secure(transport, tls.clone(), open, sender.clone()));
+                    let secured = secure(transport, tls.clone(), open, sender.clone());
+                    handshakes.add(tokio::spawn(secured).abort_handle());
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
+                    handshakes.end_the_oldest();
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
     });
     (ReceiverStream::new(receiver), ConnectionCount(observer))
+}
+
+/// Connections that have not proved yet who they are, the oldest first.
+///
+/// One that is in order needs milliseconds: when there are too many, it is the
+/// oldest that is least likely to be.
+#[derive(Default)]
+struct Handshakes(VecDeque<AbortHandle>);
+
+impl Handshakes {
+    fn add(&mut self, handshake: AbortHandle) {
+        self.0.retain(|handshake| !handshake.is_finished());
+        if self.0.len() >= MOST_HANDSHAKES {
+            self.end_the_oldest();
+        }
+        self.0.push_back(handshake);
+    }
+
+    fn end_the_oldest(&mut self) {
+        self.0.retain(|handshake| !handshake.is_finished());
+        if let Some(oldest) = self.0.pop_front() {
+            tracing::warn!("refused a connection: others came before its TLS handshake was done");
+            oldest.abort();
+        }
+    }
 }
 
 async fn secure(

@@ -59,8 +59,10 @@ impl ClientEnvironment {
 
         Ok(Self {
             protocol: negotiate(protocols, text("PLUGIN_PROTOCOL_VERSIONS").as_deref())?,
-            certificate: text("PLUGIN_CLIENT_CERT")
-                .map(|pem| CertificateDer::from_pem_slice(pem.as_bytes()))
+            // One of blanks was meant to be one.
+            certificate: variable("PLUGIN_CLIENT_CERT")
+                .filter(|pem| !pem.is_empty())
+                .map(|pem| CertificateDer::from_pem_slice(pem.as_encoded_bytes()))
                 .transpose()
                 .map_err(|_| StartError::ClientCertificate)?,
             socket_directory: text("PLUGIN_UNIX_SOCKET_DIR").map(PathBuf::from),

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -14,12 +15,17 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::stderr::Lines;
+
 /// The longest text of one field, in bytes. A few of them fit the 64 KiB at
 /// which go-plugin cuts a line in two.
 const LONGEST_TEXT: usize = 8 * 1024;
 
 /// The longest line, in bytes, leaving room for the end of the line.
 const LONGEST_LINE: usize = 60 * 1024;
+
+/// How long the end of this process waits for what has been logged to be written.
+const WRITING_LIMIT: Duration = Duration::from_millis(200);
 
 /// The level that the first of `variables` which is set asks for.
 ///
@@ -43,15 +49,31 @@ pub(super) fn level(variables: &[&str], variable: impl Fn(&str) -> Option<String
 ///
 /// Other crates' events stay out: those of HTTP and TLS libraries may show what
 /// travels, secrets included.
-pub(super) fn start(module: &'static str, level: LevelFilter) {
+pub(super) fn start(module: &'static str, level: LevelFilter) -> Log {
     if level == LevelFilter::OFF {
-        return;
+        return Log(None);
     }
-    let layer = Hclog { module };
+    let lines = Lines::to_stderr().ok();
+    let log = Log(lines.clone());
+    let layer = Hclog { module, lines };
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(own));
     // Fails only when logging has been started before, and then it works.
     let _ = tracing::subscriber::set_global_default(subscriber);
+    log
+}
+
+/// What has been logged and may not have been written yet.
+#[must_use]
+pub(super) struct Log(Option<Lines>);
+
+impl Log {
+    /// Waits until it has been written, if somebody reads it.
+    pub(super) fn finish(self) {
+        if let Some(lines) = self.0 {
+            lines.finish(WRITING_LIMIT);
+        }
+    }
 }
 
 /// Logs where a panic happened, and nothing of its message, which may quote a
@@ -65,6 +87,29 @@ pub(super) fn log_panics() {
 
 struct Hclog {
     module: &'static str,
+    /// Lines go straight to stderr where there is no thread to write them.
+    lines: Option<Lines>,
+}
+
+impl Hclog {
+    fn write(&self, line: String) {
+        let Some(lines) = &self.lines else {
+            // There is nowhere to report that logging failed.
+            let _ = io::stderr().lock().write_all(line.as_bytes());
+            return;
+        };
+        let left_out = lines.put(line);
+        if left_out > 0 {
+            let message = format!("left out {left_out} log lines that nobody read in time");
+            let line = head(
+                self.module,
+                Level::WARN,
+                &message,
+                OffsetDateTime::now_utc(),
+            );
+            lines.put(format!("{}\n", Value::Object(line)));
+        }
+    }
 }
 
 impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Hclog {
@@ -84,9 +129,12 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Hclog {
                 around.extend(fields.clone());
             }
         }
-        let line = render(self.module, event, around, OffsetDateTime::now_utc());
-        // There is nowhere to report that logging failed.
-        let _ = io::stderr().lock().write_all(line.as_bytes());
+        self.write(render(
+            self.module,
+            event,
+            around,
+            OffsetDateTime::now_utc(),
+        ));
     }
 }
 
@@ -98,18 +146,11 @@ fn render(
     around: Map<String, Value>,
     now: OffsetDateTime,
 ) -> String {
-    let format =
-        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
     let mut fields = Fields::default();
     event.record(&mut fields);
     let Fields { message, others } = fields;
 
-    let mut line = Map::new();
-    let mut put = |name: &str, value: &str| line.insert(name.to_owned(), value.into());
-    put("@level", level_name(*event.metadata().level()));
-    put("@message", &message);
-    put("@module", module);
-    put("@timestamp", &now.format(&format).unwrap_or_default());
+    let mut line = head(module, *event.metadata().level(), &message, now);
     let base = line.clone();
     line.extend(around);
     line.extend(others);
@@ -120,6 +161,19 @@ fn render(
     }
     text.push('\n');
     text
+}
+
+/// What every line has.
+fn head(module: &str, level: Level, message: &str, now: OffsetDateTime) -> Map<String, Value> {
+    let format =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+    let mut line = Map::new();
+    let mut put = |name: &str, value: &str| line.insert(name.to_owned(), value.into());
+    put("@level", level_name(level));
+    put("@message", message);
+    put("@module", module);
+    put("@timestamp", &now.format(&format).unwrap_or_default());
+    line
 }
 
 fn level_name(level: Level) -> &'static str {

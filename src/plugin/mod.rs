@@ -11,15 +11,22 @@
 //! - `connections`: TLS on each connection, and how many there are
 //! - `services`, `reflection`: what go-plugin and debuggers call
 //! - `lifetime`: when to end
-//! - `logging`: log lines as the client reads them
+//! - `logging`, `stderr`: log lines as the client reads them
+//! - `core_dumps`, `leftovers`: what those leave behind that crash or are killed
 //! - `debugging`: how a person starts it
 //! - `error`: why it does not start
+//! - `fuzzing`: where fuzzers enter
 
 mod connections;
+mod core_dumps;
 mod debugging;
 mod environment;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
+#[cfg(unix)]
+mod leftovers;
 mod lifetime;
 mod listener;
 mod logging;
@@ -27,6 +34,7 @@ mod reflection;
 mod services;
 #[cfg(unix)]
 mod socket;
+mod stderr;
 mod tls;
 
 use std::time::Duration;
@@ -53,6 +61,10 @@ const HEALTH_NAME: &str = "plugin";
 /// How long answers under way may take once the client has said goodbye. A
 /// client that waits is answered at once; this bounds one that does not read.
 const GOODBYE_LIMIT: Duration = Duration::from_millis(200);
+
+/// The most calls that a connection may have under way; more wait with the client.
+/// Terraform makes ten at a time unless it is told otherwise.
+const MOST_STREAMS: u32 = 1024;
 
 /// What tells one kind of plugin from another.
 #[derive(Debug)]
@@ -103,8 +115,19 @@ pub fn serve(
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     let level = logging::level(plugin.log_variables, |name| std::env::var(name).ok());
-    logging::start(plugin.log_module, level);
+    let log = logging::start(plugin.log_module, level);
     logging::log_panics();
+    core_dumps::turn_off();
+    let served = serve_until_the_end(plugin, mode, service);
+    log.finish();
+    served
+}
+
+fn serve_until_the_end(
+    plugin: &Plugin,
+    mode: Mode,
+    service: impl FnOnce() -> Service,
+) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -187,6 +210,8 @@ async fn run<E: Future<Output = Ending>>(
     tls: Option<TlsAcceptor>,
     lifetime: impl FnOnce(ConnectionCount, Box<dyn Fn() + Send>) -> E,
 ) {
+    #[cfg(unix)]
+    leftovers::sweep(&listener);
     let (incoming, connections) = connections::accept(listener, tls);
     let ending = CancellationToken::new();
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -203,6 +228,7 @@ async fn run<E: Future<Output = Ending>>(
 
     let mut server = tokio::spawn(
         Server::builder()
+            .max_concurrent_streams(MOST_STREAMS)
             .add_routes(routes)
             .serve_with_incoming_shutdown::<_, Connection, _, _, _>(
                 incoming,

@@ -1,6 +1,6 @@
 //! The Unix socket and its place in the file system.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -13,10 +13,19 @@ use tokio::net::UnixListener;
 /// closing zero, Linux 108.
 const LONGEST_PATH: usize = 103;
 
+/// How the names of the folders begin.
+pub(super) const PREFIX: &str = "tf-swas-";
+
+/// The name of the socket in its folder.
+pub(super) const NAME: &str = "s";
+
 /// Occupies a folder with a socket in it. Dropping it removes both.
 #[derive(Debug)]
 pub(super) struct SocketPlace {
     directory: PathBuf,
+    /// The folder, locked for as long as this process lives, where the file system
+    /// can do so. Whoever gets the lock knows that this process does not.
+    _lock: Option<File>,
 }
 
 impl Drop for SocketPlace {
@@ -31,7 +40,12 @@ impl Drop for SocketPlace {
 impl SocketPlace {
     /// The path of the socket.
     pub(super) fn path(&self) -> PathBuf {
-        self.directory.join("s")
+        self.directory.join(NAME)
+    }
+
+    /// The folder that the socket's own is in.
+    pub(super) fn parent(&self) -> Option<&Path> {
+        self.directory.parent()
     }
 }
 
@@ -49,7 +63,7 @@ pub(super) fn bind(
     asked: Option<&Path>,
     group: Option<&str>,
 ) -> io::Result<(UnixListener, SocketPlace)> {
-    let preferred = asked.map_or_else(std::env::temp_dir, Path::to_owned);
+    let preferred = asked.map_or_else(temporary, Path::to_owned);
     let place = create(&preferred).or_else(|error| {
         create(Path::new("/tmp"))
             .map_err(|_| io::Error::new(error.kind(), format!("{}: {error}", preferred.display())))
@@ -67,13 +81,27 @@ pub(super) fn bind(
     Ok((listener, place))
 }
 
+/// The folder for temporary files. A variable that names none is no reason to use
+/// the folder that this process happens to be in.
+fn temporary() -> PathBuf {
+    let named = std::env::temp_dir();
+    if named.as_os_str().is_empty() {
+        "/tmp".into()
+    } else {
+        named
+    }
+}
+
 fn create(parent: &Path) -> io::Result<SocketPlace> {
+    let directory = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir_in(parent)?
+        .keep();
+    let lock = File::open(&directory).ok();
     let place = SocketPlace {
-        directory: tempfile::Builder::new()
-            .prefix("tf-swas-")
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(parent)?
-            .keep(),
+        _lock: lock.filter(|directory| directory.try_lock().is_ok()),
+        directory,
     };
     if place.path().as_os_str().as_bytes().len() > LONGEST_PATH {
         return Err(io::Error::new(

@@ -142,6 +142,11 @@ pub struct Calls {
 }
 
 impl Calls {
+    /// How long one answer may take in all.
+    pub(super) fn answer_limit(&self) -> Duration {
+        self.transport.answer_limit()
+    }
+
     /// Nothing is called yet.
     pub fn new(
         credentials: CredentialsCache<Settings>,

@@ -12,7 +12,6 @@ use super::plans::{ListPlans, Plan};
 use super::published::Published;
 use super::region::RegionId;
 use super::regions::{ListRegions, Region};
-use super::transport::ANSWER_LIMIT;
 
 /// Looks up what the API knows. To be shared, so that reads share calls.
 pub struct Client {
@@ -102,7 +101,7 @@ impl Client {
     {
         // Every wait and every call has a limit of its own. This one is for a
         // read that needs many calls, each of them just in time.
-        let limit = self.limit + ANSWER_LIMIT;
+        let limit = self.limit + self.calls.answer_limit();
         match tokio::time::timeout(limit, lookups.get(need)).await {
             Ok(answer) => Ok(answer?),
             Err(_) => Err(Error::Call(Box::new(CallError {

@@ -12,6 +12,7 @@ use super::json::{self, Unreadable};
 use super::redaction::Redactor;
 use super::request::Form;
 use super::text::presentable;
+use super::thread;
 use super::transport::{Answer, Transport};
 
 /// A result, and what the log tells of it.
@@ -42,8 +43,8 @@ pub(super) async fn exchange<T: DeserializeOwned, R: Send + 'static>(
     let redactor = form.redactor().clone();
     let read = move || read(&answer, &redactor).map(|content| content.map(output));
     let content = if is_long {
-        let thread = tokio::task::spawn_blocking(read).await;
-        thread.unwrap_or_else(|error| {
+        let read = thread::on_its_own(read).await;
+        read.unwrap_or_else(|error| {
             Err(Failure::Local {
                 reason: error.to_string(),
             })
@@ -65,7 +66,10 @@ impl<T> Content<T> {
 }
 
 /// Tells a result, an error of the API and everything else apart.
-fn read<T: DeserializeOwned>(answer: &Answer, redactor: &Redactor) -> Result<Content<T>, Failure> {
+pub(super) fn read<T: DeserializeOwned>(
+    answer: &Answer,
+    redactor: &Redactor,
+) -> Result<Content<T>, Failure> {
     let status = answer.status.as_u16();
     let body = &answer.body;
     let content_type = || answer.content_type.clone();

@@ -3,9 +3,10 @@
 //! read it.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
+use std::{env, fs, io};
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
@@ -15,11 +16,13 @@ use super::endpoint::Protocol;
 use super::error::Failure;
 use super::proxy::{Proxy, ProxyError};
 use super::text::presentable;
+use super::thread::{self, Resolver};
 
 /// How long the certificates that this machine trusts may take to be read.
 const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
 
-/// The longest file of certificates that is read, in bytes. Those that operating
+/// The longest file of certificates that is read, and the most that all files of
+/// folders may have, in bytes. Those that operating
 /// systems trust are a fiftieth of it.
 const LARGEST_CERTIFICATES: u64 = 16 * 1024 * 1024;
 
@@ -30,7 +33,10 @@ const LARGEST_CERTIFICATES: u64 = 16 * 1024 * 1024;
 ///
 /// [`Failure::Proxy`], [`Failure::NoTrustedCertificates`] and [`Failure::Local`].
 pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result<Client, Failure> {
-    let builder = builder.redirect(Policy::none()).referer(false);
+    let builder = builder
+        .redirect(Policy::none())
+        .referer(false)
+        .dns_resolver(Arc::new(Resolver));
     let built = match protocol {
         // Without certificates, which a bare container may not have.
         Protocol::Http => builder.no_proxy().tls_certs_only([]).build(),
@@ -40,8 +46,8 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
                 None => builder.no_proxy(),
             };
             // On a thread of its own: they may be on a disk that is far away.
-            let thread = tokio::task::spawn_blocking(|| {
-                check_certificates_file()?;
+            let thread = thread::on_its_own(|| {
+                check_certificates()?;
                 Ok(builder.build())
             });
             match timeout(CERTIFICATES_LIMIT, thread).await {
@@ -75,10 +81,19 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
     })
 }
 
-/// What is no file may never end, and is read to its end.
-fn check_certificates_file() -> Result<(), Failure> {
+/// Looks at the files that the environment names before they are read to their
+/// ends, which they may not have.
+fn check_certificates() -> Result<(), Failure> {
+    let problem = match certificates_file().and_then(|()| certificates_folders()) {
+        Ok(()) => return Ok(()),
+        Err(problem) => problem,
+    };
+    Err(Failure::NoTrustedCertificates { reason: problem })
+}
+
+fn certificates_file() -> Result<(), String> {
     const VARIABLE: &str = "SSL_CERT_FILE";
-    let Some(file) = std::env::var_os(VARIABLE).map(PathBuf::from) else {
+    let Some(file) = env::var_os(VARIABLE).map(PathBuf::from) else {
         return Ok(());
     };
     let problem = match fs::metadata(&file) {
@@ -87,9 +102,37 @@ fn check_certificates_file() -> Result<(), Failure> {
         // What cannot be read is told when it is.
         _ => return Ok(()),
     };
-    Err(Failure::NoTrustedCertificates {
-        reason: format!("{VARIABLE} names {}, {problem}", file.display()),
-    })
+    Err(format!("{VARIABLE} names {}, {problem}", file.display()))
+}
+
+/// All regular files in these folders are read, and nothing else in them.
+fn certificates_folders() -> Result<(), String> {
+    const VARIABLE: &str = "SSL_CERT_DIR";
+    let Some(folders) = env::var_os(VARIABLE) else {
+        return Ok(());
+    };
+    let mut length = 0;
+    for folder in env::split_paths(&folders) {
+        // What cannot be read is told when it is.
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            length += regular_length(&entry.path());
+            if length > LARGEST_CERTIFICATES {
+                let folder = folder.display();
+                return Err(format!(
+                    "{VARIABLE} names {folder}, whose files are longer than 16 MiB in all"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The length of a regular file, and nothing for anything else.
+fn regular_length(file: &Path) -> u64 {
+    match fs::metadata(file) {
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        _ => 0,
+    }
 }
 
 fn through(proxy: Proxy) -> reqwest::Proxy {

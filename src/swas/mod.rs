@@ -10,8 +10,8 @@
 //! - [`published`]: those of which one call tells all, for good
 //! - [`order`]: the order of names
 //! - [`access_key`], [`request`], [`signature`]: what is sent
-//! - [`transport`], [`in_flight`]: how it is sent, what counts as an answer, and how
-//!   much at one time
+//! - [`transport`], [`in_flight`], [`thread`]: how it is sent, what counts as an
+//!   answer, how much at one time, and what is done aside
 //! - [`http`], [`proxy`], [`no_proxy`]: clients for encrypted and for plain addresses
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`], [`amount`]: how strictly answers are read
@@ -20,6 +20,7 @@
 //!   the secrets that it repeats
 //! - [`credentials`], [`region`], [`endpoint`]: who asks, about what, and where
 //! - [`service`]: the APIs that are called
+//! - [`fuzzing`]: where fuzzers enter
 
 mod access_key;
 mod amount;
@@ -33,6 +34,7 @@ mod decoding;
 pub mod endpoint;
 mod error;
 mod exchange;
+pub mod fuzzing;
 mod http;
 mod images;
 mod in_flight;
@@ -52,6 +54,7 @@ mod retry;
 pub mod service;
 mod signature;
 mod text;
+mod thread;
 mod told_wait;
 pub mod transport;
 

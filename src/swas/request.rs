@@ -47,7 +47,7 @@ impl Attempt {
 ///
 /// There are two ways to make one: by signing, and by giving the OIDC token that
 /// stands in for a signature. So nothing can be sent unsigned by accident.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Form {
     body: SecretString,
     /// Takes out what must not be shown again should an answer repeat it.

@@ -13,13 +13,15 @@ use super::http::{self, blamed_proxy, causes, reason};
 use super::in_flight::{self, SHORT_ANSWER};
 use super::request::Form;
 use super::text::presentable;
+use super::thread;
 use super::told_wait::told_wait;
 
 /// The longest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
-/// How long one answer may take in all, even if it never stops coming.
-pub(super) const ANSWER_LIMIT: Duration = Duration::from_mins(5);
+/// How long one answer may take in all, even if it never stops coming, unless
+/// an endpoint may be silent for longer.
+const ANSWER_LIMIT: Duration = Duration::from_mins(5);
 
 /// How the network is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,13 @@ pub struct NetworkSettings {
     pub read_timeout: Duration,
     /// How this program presents itself.
     pub user_agent: String,
+}
+
+impl NetworkSettings {
+    /// How long one answer may take in all, from before it is connected.
+    pub fn answer_limit(&self) -> Duration {
+        ANSWER_LIMIT.max(self.connect_timeout + self.read_timeout)
+    }
 }
 
 impl Default for NetworkSettings {
@@ -54,7 +63,7 @@ pub(super) struct Answer {
     /// Keeps other long answers from coming while this one, if it is long, is in
     /// memory.
     #[expect(dead_code, reason = "it is there to be dropped with the rest")]
-    alone: Option<SemaphorePermit<'static>>,
+    pub alone: Option<SemaphorePermit<'static>>,
 }
 
 /// Sends forms over connections that are kept and used again.
@@ -92,7 +101,12 @@ impl Transport {
             .await
     }
 
-    /// Sends a form and reads the answer, for [`ANSWER_LIMIT`] at most once it is
+    /// How long one answer may take in all.
+    pub(super) fn answer_limit(&self) -> Duration {
+        self.settings.answer_limit()
+    }
+
+    /// Sends a form and reads the answer, for as long as one may take once it is
     /// its turn.
     ///
     /// # Errors
@@ -103,29 +117,47 @@ impl Transport {
     pub(super) async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
         let _turn = in_flight::call().await;
         let answer = self.send_and_wait(endpoint, form);
-        let answer = tokio::time::timeout(ANSWER_LIMIT, answer).await;
-        answer.unwrap_or(Err(Failure::AnswerTimeout {
-            limit: ANSWER_LIMIT,
-        }))
+        let limit = self.answer_limit();
+        let answer = tokio::time::timeout(limit, answer).await;
+        answer.unwrap_or(Err(Failure::AnswerTimeout { limit }))
     }
 
     async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
+        let sending = Sending {
+            client: self.http(endpoint.protocol()).await?.clone(),
+            settings: self.settings.clone(),
+            endpoint: endpoint.clone(),
+            form: form.clone(),
+        };
+        thread::on_the_network(sending.answer()).await
+    }
+}
+
+/// A form on its way.
+struct Sending {
+    client: reqwest::Client,
+    settings: NetworkSettings,
+    endpoint: Endpoint,
+    form: Form,
+}
+
+impl Sending {
+    async fn answer(self) -> Result<Answer, Failure> {
         let mut response = self
-            .http(endpoint.protocol())
-            .await?
-            .post(endpoint.url().clone())
+            .client
+            .post(self.endpoint.url().clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form.body().to_owned())
+            .body(self.form.body().to_owned())
             .send()
             .await
-            .map_err(|error| self.failure(&error, endpoint))?;
+            .map_err(|error| self.failure(&error))?;
         let status = response.status();
         if status.is_redirection() {
-            return Err(redirect(&response, endpoint.url(), form));
+            return Err(redirect(&response, self.endpoint.url(), &self.form));
         }
         let content_type = response.headers().get(CONTENT_TYPE);
         let content_type = content_type
-            .and_then(|value| media_type(&form.redactor().redact(value.to_str().ok()?)));
+            .and_then(|value| media_type(&self.form.redactor().redact(value.to_str().ok()?)));
 
         let told_wait = told_wait(response.headers(), SystemTime::now());
         let too_large = Failure::TooLarge {
@@ -141,7 +173,7 @@ impl Transport {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| self.failure(&error, endpoint))?
+            .map_err(|error| self.failure(&error))?
         {
             if body.len() + chunk.len() > LARGEST_ANSWER {
                 return Err(too_large);
@@ -160,9 +192,9 @@ impl Transport {
         })
     }
 
-    fn failure(&self, error: &reqwest::Error, endpoint: &Endpoint) -> Failure {
+    fn failure(&self, error: &reqwest::Error) -> Failure {
         if error.is_connect()
-            && let Some(proxy) = blamed_proxy(endpoint.url(), error)
+            && let Some(proxy) = blamed_proxy(self.endpoint.url(), error)
         {
             return Failure::Proxy(proxy);
         }
@@ -221,5 +253,22 @@ fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
         }
         Some(rustls::Error::InvalidCertificate(_)) => ConnectProblem::UntrustedCertificate,
         _ => ConnectProblem::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_may_be_silent_for_as_long_as_it_is_set() {
+        let limit = |read_timeout| {
+            let settings = NetworkSettings {
+                read_timeout: Duration::from_secs(read_timeout),
+                ..NetworkSettings::default()
+            };
+            settings.answer_limit().as_secs()
+        };
+        assert_eq!([30, 290, 600].map(limit), [300, 300, 610]);
     }
 }

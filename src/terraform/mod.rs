@@ -14,9 +14,12 @@
 //! - `encoding`: MessagePack and JSON to structs and back
 //! - `server`: every call of the protocol, once for both versions
 //! - `services`: the two versions' names for these calls
+//! - `fuzzing`: where fuzzers enter
 
 mod diagnostics;
 mod encoding;
+#[doc(hidden)]
+pub mod fuzzing;
 mod parser;
 mod path;
 mod provider;

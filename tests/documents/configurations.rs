@@ -77,7 +77,7 @@ pub fn exists(name: &str) -> bool {
 /// Every page that users read on, with its path in this repository.
 pub fn pages() -> io::Result<Vec<(String, String)>> {
     let mut pages = files_below(&root().join("docs"), "md")?;
-    pages.extend(["README.md", "CONTRIBUTING.md"].map(|page| root().join(page)));
+    pages.extend(["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|page| root().join(page)));
     let read = |page: PathBuf| {
         let name = page.strip_prefix(root()).unwrap_or(&page);
         Ok((name.display().to_string(), fs::read_to_string(&page)?))
@@ -94,6 +94,17 @@ fn all_blocks() -> io::Result<Vec<Block>> {
     Ok(pages
         .flat_map(|(name, text)| blocks(&name, &text))
         .collect())
+}
+
+/// The text of every source file in these folders.
+pub fn sources(folders: &[&str]) -> io::Result<Vec<String>> {
+    let mut sources = Vec::new();
+    for folder in folders {
+        for file in files_below(&root().join(folder), "rs")? {
+            sources.push(fs::read_to_string(file)?);
+        }
+    }
+    Ok(sources)
 }
 
 fn files_below(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {

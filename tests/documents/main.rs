@@ -7,6 +7,7 @@ mod configurations;
 mod folder;
 mod links;
 mod pinning;
+mod promises;
 mod testing;
 
 use std::process::ExitCode;
@@ -42,6 +43,10 @@ fn main() -> ExitCode {
     trials.push(Trial::test(
         "whoever_takes_the_newest_image_says_how_to_pin_it",
         pinning::whoever_takes_the_newest_image_says_how_to_pin_it,
+    ));
+    trials.push(Trial::test(
+        "promises_name_tests_that_are_there",
+        promises_name_tests_that_are_there,
     ));
     trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -101,6 +106,13 @@ fn links_lead_somewhere() -> Result<(), Failed> {
     let dead = links.filter(|link| !link.leads_somewhere(&pages));
     let dead: Vec<String> = dead.map(|link| link.to_string()).collect();
     assert!(dead.is_empty(), "{}", dead.join("\n"));
+    Ok(())
+}
+
+fn promises_name_tests_that_are_there() -> Result<(), Failed> {
+    for page in promises::PAGES {
+        assert_eq!(promises::missing(page)?, [""; 0], "{page}");
+    }
     Ok(())
 }
 

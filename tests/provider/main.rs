@@ -2,8 +2,12 @@
 //! that need Terraform are in `tests/terraform`.
 
 mod golden;
+#[cfg(target_os = "linux")]
+mod hostile_client;
 mod hostile_endpoint;
 mod machine;
+#[cfg(target_os = "linux")]
+mod memory;
 mod support;
 
 mod bad_answers;
@@ -13,6 +17,7 @@ mod default_endpoints;
 mod documentation;
 mod every_argument;
 mod every_file;
+mod fuzzing;
 mod invalid_configuration;
 mod lifetime;
 mod logging;
@@ -23,6 +28,7 @@ mod panics;
 mod plans;
 mod protocol;
 mod secrecy;
+mod small_machine;
 mod startup;
 mod unknown_provider;
 mod waits;

@@ -138,6 +138,7 @@ async fn without_a_client_certificate_the_socket_is_plaintext() {
 async fn a_malformed_client_certificate_is_never_taken_for_none() {
     for pem in [
         "certificate",
+        "  \n",
         "-----BEGIN CERTIFICATE-----\nMIIB\n",
         "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n",
     ] {

@@ -5,6 +5,7 @@ mod all_the_way;
 mod credentials;
 mod examples;
 mod few_calls;
+mod kill_loop;
 mod processes;
 mod provider_block;
 mod scene;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         credentials::tests(),
         examples::tests(),
         few_calls::tests(),
+        kill_loop::tests(),
         processes::tests(),
         provider_block::tests(),
         secrecy::tests(),

@@ -66,7 +66,7 @@ fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running),
     Ok((workspace, running))
 }
 
-fn assert_nothing_left(workspace: &Workspace) -> Outcome {
+pub fn assert_nothing_left(workspace: &Workspace) -> Outcome {
     assert_eq!(workspace.provider_processes(), [] as [u32; 0]);
     let mut left = Vec::new();
     for entry in fs::read_dir(workspace.temporary_dir())? {
@@ -81,7 +81,7 @@ fn assert_nothing_left(workspace: &Workspace) -> Outcome {
 }
 
 /// Whether something becomes true in time.
-fn within(limit: Duration, mut is_true: impl FnMut() -> bool) -> bool {
+pub fn within(limit: Duration, mut is_true: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {
         if is_true() {

@@ -1,11 +1,18 @@
 //! A command that prints credentials.
 
+use std::io;
 use std::process::Stdio;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+#[cfg(unix)]
+use nix::sys::signal::{Signal, killpg};
+#[cfg(unix)]
+use nix::unistd::Pid;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+use tokio::task::unconstrained;
 
 use super::Reason;
 
@@ -14,7 +21,7 @@ use super::Reason;
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// The longest output that is read, in bytes.
-const LARGEST_OUTPUT: u64 = 1024 * 1024;
+const LARGEST_OUTPUT: usize = 1024 * 1024;
 
 /// A command that prints a profile as JSON. What it writes to standard error is
 /// not shown, nor are its arguments: both may hold secrets.
@@ -52,27 +59,90 @@ impl ExternalCommand {
     }
 }
 
-/// What the command prints, or what is wrong, as the end of a sentence.
+/// What the command prints until it ends, or what is wrong, as the end of a
+/// sentence. Nothing that it started lives on, but for what has left its process
+/// group on purpose.
 async fn run(program: &str, arguments: &[SecretString]) -> Result<Vec<u8>, String> {
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments.iter().map(ExposeSecret::expose_secret))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| format!("cannot be started: {error}"))?;
+        .kill_on_drop(true);
+    let mut group =
+        Group::spawn(&mut command).map_err(|error| format!("cannot be started: {error}"))?;
+    let unreadable = |error| format!("cannot be read from: {error}");
+    let stdout = group.child.stdout.take();
+    let mut stdout = stdout.ok_or_else(|| unreadable(io::ErrorKind::BrokenPipe.into()))?;
     let mut output = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        let read = stdout.take(LARGEST_OUTPUT).read_to_end(&mut output).await;
-        read.map_err(|error| format!("cannot be read from: {error}"))?;
-    }
-    let status = child.wait().await;
+    let mut is_open = true;
+    let status = loop {
+        tokio::select! {
+            read = stdout.read_buf(&mut output), if is_open => {
+                is_open = read.map_err(unreadable)? > 0;
+            }
+            status = group.child.wait() => break status,
+        }
+        check_length(&output)?;
+    };
     let status = status.map_err(|error| format!("cannot be waited for: {error}"))?;
+    drop(group);
+    // What it has printed is there by now. Others may hold the other end open, and
+    // nobody waits for them.
+    while let Some(read) = unconstrained(stdout.read_buf(&mut output)).now_or_never() {
+        if read.map_err(unreadable)? == 0 {
+            break;
+        }
+        check_length(&output)?;
+    }
     if status.success() {
         Ok(output)
     } else {
         Err(format!("failed: {status}"))
+    }
+}
+
+fn check_length(output: &[u8]) -> Result<(), String> {
+    if output.len() > LARGEST_OUTPUT {
+        Err("printed more than 1 MiB".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// A process and, where there are process groups, all that it starts. They are
+/// killed on drop.
+struct Group {
+    child: Child,
+    #[cfg(unix)]
+    id: Option<Pid>,
+}
+
+impl Group {
+    fn spawn(command: &mut Command) -> io::Result<Self> {
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command.spawn()?;
+        Ok(Self {
+            #[cfg(unix)]
+            id: child
+                .id()
+                .and_then(|id| id.try_into().ok())
+                .map(Pid::from_raw),
+            child,
+        })
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        // The group of a process that has just ended may be empty, and then there
+        // is nobody to kill: its number is given out again last of all.
+        if let Some(id) = self.id {
+            let _ = killpg(id, Signal::SIGKILL);
+        }
     }
 }
 
@@ -129,12 +199,89 @@ mod tests {
         }
     }
 
+    async fn shell(script: &str) -> Result<Vec<u8>, String> {
+        run("/bin/sh", &["-c", script].map(SecretString::from)).await
+    }
+
+    #[cfg(unix)]
     #[tokio::test]
     async fn a_command_that_fails_is_named_without_its_output() {
-        let arguments = ["-c", "echo goldfish; echo goldfish >&2; exit 3"].map(SecretString::from);
-        let error = run("/bin/sh", &arguments).await.unwrap_err();
-        assert_eq!(error, "failed: exit status: 3");
+        let error = shell("echo goldfish; echo goldfish >&2; exit 3").await;
+        assert_eq!(error.unwrap_err(), "failed: exit status: 3");
         let error = run("/nonexistent/sso", &[]).await.unwrap_err();
         assert!(error.starts_with("cannot be started: "), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn all_that_a_command_prints_is_read_and_no_more_than_a_mebibyte() {
+        let print = |length: usize| format!("head -c {length} /dev/zero");
+        let output = shell(&print(LARGEST_OUTPUT)).await.unwrap();
+        assert_eq!(output.len(), LARGEST_OUTPUT);
+        let error = shell(&print(LARGEST_OUTPUT + 1)).await.unwrap_err();
+        assert_eq!(error, "printed more than 1 MiB");
+        let error = shell("cat /dev/zero").await.unwrap_err();
+        assert_eq!(error, "printed more than 1 MiB");
+    }
+
+    /// Whether the process whose ID a file holds lives.
+    #[cfg(unix)]
+    fn lives(file: &std::path::Path) -> bool {
+        let id = std::fs::read_to_string(file).unwrap();
+        let id = id.trim();
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"));
+        // One that nobody has waited for yet is dead all the same.
+        stat.is_ok_and(|stat| !stat.contains(") Z "))
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn the_output_ends_with_the_command_and_its_children_do_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = folder.path().join("id");
+        let script = format!("sleep 600 & echo $! > {}; echo out", id.display());
+        let output = tokio::time::timeout(Duration::from_secs(20), shell(&script)).await;
+        assert_eq!(output.unwrap().unwrap(), b"out\n");
+        assert_gone(&id).await;
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn who_left_the_group_and_holds_the_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = folder.path().join("id");
+        let script = format!(
+            "setsid sh -c 'echo $$ > {0}; exec sleep 30' & until [ -s {0} ]; do :; done; echo out",
+            id.display()
+        );
+        let output = tokio::time::timeout(Duration::from_secs(20), shell(&script)).await;
+        assert_eq!(output.unwrap().unwrap(), b"out\n");
+        assert!(lives(&id));
+        let id = std::fs::read_to_string(id).unwrap().trim().parse().unwrap();
+        nix::sys::signal::kill(Pid::from_raw(id), Signal::SIGKILL).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_command_that_nobody_waits_for_dies_with_its_children() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = folder.path().join("id");
+        let script = format!("sleep 600 & echo $! > {}; wait", id.display());
+        let run = tokio::spawn(async move { shell(&script).await });
+        while !std::fs::read_to_string(&id).is_ok_and(|id| id.ends_with('\n')) {
+            tokio::task::yield_now().await;
+        }
+        run.abort();
+        run.await.unwrap_err();
+        assert_gone(&id).await;
+    }
+
+    #[cfg(target_os = "linux")]
+    async fn assert_gone(id: &std::path::Path) {
+        let began = std::time::Instant::now();
+        while lives(id) {
+            assert!(began.elapsed() < Duration::from_secs(20), "it lives on");
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -14,10 +14,11 @@
 //! - [`default`]: all of these, in the order in which Alibaba Cloud's SDKs look
 //!
 //! [`sources`] asks the one that is meant, [`sts`] assumes roles at what
-//! [`sts_endpoint`] says, [`cache`] keeps what they give, [`region`] is the region
-//! that a profile comes with, and [`error`] says why there is nothing, [`renamed`]
-//! under which names. [`service`] asks over HTTP, and [`reqsign`] has the providers
-//! of the crate of that name do so.
+//! [`sts_endpoint`] says, [`granted`] is what comes of that, [`cache`] keeps what they
+//! give, [`region`] is the region that a profile comes with, and [`error`] says why
+//! there is nothing, [`renamed`] under which names. [`service`] asks over HTTP, and
+//! [`reqsign`] has the providers of the crate of that name do so. [`fuzzing`] is where
+//! fuzzers enter.
 
 mod cache;
 mod default;
@@ -26,6 +27,8 @@ mod environment;
 mod error;
 mod external;
 mod files;
+pub mod fuzzing;
+pub(super) mod granted;
 mod modes;
 pub mod oidc;
 pub mod profile;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use reqwest::StatusCode;
 use tokio::sync::OnceCell;
 
 use super::Reason;
@@ -11,6 +12,7 @@ use crate::swas::endpoint::Protocol;
 use crate::swas::error::Failure;
 use crate::swas::http::{blamed_proxy, reason};
 use crate::swas::text::presentable;
+use crate::swas::thread::on_the_network;
 
 /// The longest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -123,27 +125,41 @@ impl Requests {
         let client =
             client.map_err(|failure| trouble(format!("cannot be asked: {failure}"), true))?;
         let request = reqwest::Request::try_from(request).map_err(failed)?;
-        let mut answer = client.execute(request).await.map_err(failed)?;
-        let status = answer.status();
-        if status != reqwest::StatusCode::OK {
-            return Err(Trouble {
+        let answer = answer(client.clone(), request);
+        match on_the_network(answer).await.map_err(failed)? {
+            (StatusCode::OK, Some(body)) => Ok(body),
+            (StatusCode::OK, None) => {
+                let problem = "gave an answer of more than 1 MiB".to_owned();
+                Err(trouble(problem, false))
+            }
+            (status, _) => Err(Trouble {
                 reason: Reason::Status {
                     address,
                     status: status.as_u16(),
                 },
                 is_final: false,
-            });
+            }),
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+    }
+}
+
+/// The answer to a request, without its body where there is too much of it.
+async fn answer(
+    client: reqwest::Client,
+    request: reqwest::Request,
+) -> reqwest::Result<(StatusCode, Option<Bytes>)> {
+    let mut answer = client.execute(request).await?;
+    let status = answer.status();
+    let mut body = Vec::new();
+    if status == StatusCode::OK {
+        while let Some(chunk) = answer.chunk().await? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                let problem = "gave an answer of more than 1 MiB".to_owned();
-                return Err(trouble(problem, false));
+                return Ok((status, None));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body.into())
     }
+    Ok((status, Some(body.into())))
 }
 
 /// The address without what may be secret: a user name, a password, a query.

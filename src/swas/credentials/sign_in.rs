@@ -14,8 +14,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::granted::Granted;
 use super::service::{CredentialsService, shown};
-use super::{Credentials, Reason, expiration};
+use super::{Credentials, Reason};
 use crate::swas::endpoint::Protocol;
 use crate::swas::json;
 use crate::swas::record::Record;
@@ -45,20 +46,6 @@ pub(super) struct SignIn {
     uri: Uri,
     token: SecretString,
     body: String,
-}
-
-/// The keys in an answer. OAuth writes the names with a small letter first.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Granted {
-    #[serde(alias = "accessKeyId")]
-    access_key_id: String,
-    #[serde(alias = "accessKeySecret")]
-    access_key_secret: SecretString,
-    #[serde(alias = "securityToken")]
-    security_token: SecretString,
-    #[serde(alias = "expiration")]
-    expiration: String,
 }
 
 impl SignIn {
@@ -133,28 +120,11 @@ impl SignIn {
         struct Answer {
             cloud_credential: Record<Granted>,
         }
-        let granted = match self.kind {
+        let granted: Granted = match self.kind {
             SignInKind::OAuth => json::read(answer).ok()?,
             SignInKind::CloudSso => json::read::<Answer>(answer).ok()?.cloud_credential.0,
         };
-        granted.credentials()
-    }
-}
-
-impl Granted {
-    /// None when something is empty or no time.
-    fn credentials(self) -> Option<Credentials> {
-        let is_there = |secret: &SecretString| !secret.expose_secret().is_empty();
-        let is_complete = !self.access_key_id.is_empty()
-            && is_there(&self.access_key_secret)
-            && is_there(&self.security_token);
-        let end = expiration(&self.expiration).filter(|_| is_complete)?;
-        Some(Credentials {
-            access_key_id: self.access_key_id,
-            access_key_secret: self.access_key_secret,
-            security_token: Some(self.security_token),
-            expiration: Some(end),
-        })
+        Credentials::try_from(granted).ok()
     }
 }
 

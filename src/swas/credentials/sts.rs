@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
+use super::granted::{Answer, Granted};
 use super::sts_endpoint::{ProfileSts, StsEndpoint};
-use super::{Credentials, Reason, expiration};
+use super::{Credentials, Reason};
 use crate::swas::call_log::{About, CallLog};
 use crate::swas::endpoint::Endpoint;
 use crate::swas::error::{Failed, Failure};
 use crate::swas::exchange::exchange;
-use crate::swas::record::Record;
 use crate::swas::request::{Attempt, Form};
 use crate::swas::retry::Failures;
 use crate::swas::service::STS;
@@ -100,38 +99,6 @@ pub struct Sts {
     pub transport: Arc<Transport>,
     /// How long a call may go on being tried.
     pub limit: Duration,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Answer {
-    credentials: Record<Granted>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Granted {
-    access_key_id: String,
-    access_key_secret: SecretString,
-    security_token: SecretString,
-    expiration: String,
-}
-
-impl TryFrom<Granted> for Credentials {
-    type Error = Failure;
-
-    fn try_from(granted: Granted) -> Result<Self, Failure> {
-        let end = expiration(&granted.expiration).ok_or_else(|| Failure::Malformed {
-            status: 200,
-            reason: "Credentials.Expiration is no time".to_owned(),
-        })?;
-        Ok(Self {
-            access_key_id: granted.access_key_id,
-            access_key_secret: granted.access_key_secret,
-            security_token: Some(granted.security_token),
-            expiration: Some(end),
-        })
-    }
 }
 
 impl Sts {

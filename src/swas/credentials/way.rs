@@ -45,7 +45,7 @@ pub(super) struct Way {
 }
 
 impl Way {
-    async fn of(
+    pub(super) async fn of(
         profile: &Profile,
         file: &ProfileFile,
         environment: &Environment,

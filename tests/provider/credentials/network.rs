@@ -1,6 +1,7 @@
 //! Where calls go and how: endpoints, proxies, certificates, the User-Agent.
 
 #[cfg(target_os = "linux")]
+use std::fs;
 use std::process::Command;
 
 use serde_json::json;
@@ -147,6 +148,14 @@ async fn certificates_are_read_from_files_that_end() -> Result<()> {
     golden.add("a pipe", &machine.told().await?);
     let machine = machine.env("SSL_CERT_FILE", "/dev/zero");
     golden.add("a device", &machine.told().await?);
+    fs::create_dir_all(machine.path("certificates"))?;
+    let large = fs::File::create(machine.path("certificates/large.pem"))?;
+    large.set_len(17 * 1024 * 1024)?;
+    let folder = machine.path("certificates");
+    let file = machine.path("none.pem");
+    let machine = machine.file("none.pem", "").env("SSL_CERT_FILE", file);
+    let machine = machine.env("SSL_CERT_DIR", folder);
+    golden.add("a folder of much", &machine.told().await?);
     golden.assert("certificates_without_end");
     Ok(())
 }

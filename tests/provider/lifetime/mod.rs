@@ -1,8 +1,10 @@
 //! When the process ends, and that nothing of it stays behind.
 
 mod debugging;
+mod leftovers;
 #[cfg(target_os = "linux")]
 mod parent;
+mod stderr;
 mod streams;
 
 use std::time::Duration;

@@ -121,7 +121,7 @@ impl ProfilePlace {
 pub(super) struct ProfileFile {
     path: PathBuf,
     current: Field<String>,
-    profiles: Vec<Profile>,
+    pub(super) profiles: Vec<Profile>,
 }
 
 /// A profile, as the CLI writes it.

@@ -1,6 +1,9 @@
 //! What an endpoint that means harm costs: some memory and some time, and neither
 //! without end.
 
+mod answers;
+mod raw;
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -9,19 +12,12 @@ use swas_testing::plugin_client::Protocol;
 use swas_testing::running_provider::Result;
 use tokio::task::JoinSet;
 
+#[cfg(target_os = "linux")]
+use crate::memory::most_memory;
 use crate::support::{configured, emulator};
 
 /// Almost as long as an answer may be, in bytes.
 const LONG: usize = 31 * 1024 * 1024;
-
-/// The most memory that a process has had, in MiB.
-#[cfg(target_os = "linux")]
-fn most_memory(pid: u32) -> Result<usize> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kibibytes = line.and_then(|line| line.split_whitespace().next());
-    Ok(kibibytes.ok_or("no such line")?.parse::<usize>()? / 1024)
-}
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -41,7 +37,7 @@ async fn long_answers_are_in_memory_one_at_a_time() -> Result<()> {
         assert!(!read?.diagnostics.is_empty());
     }
     assert_eq!(emulator.requests().len(), READS);
-    let most = most_memory(provider.process.pid())?;
+    let most = most_memory(provider.process.pid())? / 1024;
     assert!(most < 110, "{most} MiB");
     Ok(())
 }

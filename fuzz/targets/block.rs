@@ -1,0 +1,6 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::block(
+    &swas_provider::provider::SwasProvider,
+    data
+));

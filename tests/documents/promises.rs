@@ -1,0 +1,37 @@
+//! Tests that pages name.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use super::configurations::{read, sources};
+
+/// The pages whose promises name the tests that keep them.
+pub const PAGES: [&str; 2] = ["SECURITY.md", "docs/threat-model.md"];
+
+/// The fewest words in the name of a test. Names of other things are shorter.
+const FEWEST_WORDS: usize = 4;
+
+/// The tests that a page names.
+fn named(page: &str) -> Vec<&str> {
+    let code = page.split('`').skip(1).step_by(2);
+    let is_name = |text: &&str| {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        text.chars().all(allowed) && text.split('_').count() >= FEWEST_WORDS
+    };
+    code.filter(is_name).collect()
+}
+
+/// The tests that a page names and that are not there.
+pub fn missing(page: &str) -> io::Result<Vec<String>> {
+    let sources = sources(&["src", "tests"])?;
+    let functions: BTreeSet<&str> = sources
+        .iter()
+        .flat_map(|source| source.split("fn ").skip(1))
+        .filter_map(|rest| rest.split('(').next())
+        .collect();
+    let text = read(page)?;
+    let named = named(&text);
+    assert!(named.len() > 10, "{page} names {} tests", named.len());
+    let missing = named.into_iter().filter(|name| !functions.contains(name));
+    Ok(missing.map(str::to_owned).collect())
+}

@@ -1,0 +1,64 @@
+//! What fuzzers have found, and where they begin, stays tried: every file of
+//! `fuzz/seeds` is read as its fuzzer reads it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use swas_provider::fuzzing;
+use swas_provider::provider::SwasProvider;
+
+struct Fuzzer(&'static str, fn(&[u8]));
+
+const FUZZERS: [Fuzzer; 7] = [
+    Fuzzer("answer", fuzzing::answer),
+    Fuzzer("block", |data| fuzzing::block(&SwasProvider, data)),
+    Fuzzer("environment", fuzzing::environment),
+    Fuzzer("granted", fuzzing::granted),
+    Fuzzer("profiles", fuzzing::profiles),
+    Fuzzer("redaction", fuzzing::redaction),
+    Fuzzer("told_wait", fuzzing::told_wait),
+];
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz")
+        .join(name)
+}
+
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// The names of the files in a folder, without their extensions.
+fn names(folder: &Path) -> BTreeSet<String> {
+    let files = files(folder);
+    let names = files.iter().filter_map(|file| file.file_stem());
+    names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}
+
+#[test]
+fn nothing_that_a_fuzzer_begins_with_panics() {
+    for Fuzzer(name, fuzzer) in FUZZERS {
+        let seeds = files(&folder("seeds").join(name));
+        assert!(seeds.len() > 1, "{name} has {} seeds", seeds.len());
+        for seed in seeds {
+            let data = fs::read(&seed).unwrap();
+            let read = std::panic::catch_unwind(|| fuzzer(&data));
+            assert!(read.is_ok(), "{}", seed.display());
+        }
+    }
+}
+
+#[test]
+fn every_fuzzer_has_seeds_that_are_tried() {
+    let fuzzers: BTreeSet<String> = FUZZERS
+        .iter()
+        .map(|Fuzzer(name, _)| (*name).to_owned())
+        .collect();
+    assert_eq!(names(&folder("targets")), fuzzers);
+    assert_eq!(names(&folder("seeds")), fuzzers);
+}

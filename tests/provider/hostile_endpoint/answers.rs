@@ -1,0 +1,246 @@
+//! Answers that are no HTTP, too much of it, or tricks with it: each is an error
+//! after a bounded time and at a bounded cost, and none is taken for another's.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use swas_testing::diagnostics::shown;
+use swas_testing::running_provider::{Result, RunningProvider};
+
+use super::raw::{RawEndpoint, Script, Speech};
+#[cfg(target_os = "linux")]
+use crate::memory;
+use crate::support::{configure, start, state, told};
+
+/// How much an answer without an end may cost, in KiB.
+const ENDLESS: usize = 100 * 1024;
+
+/// How much a long one may that is read to its end, in KiB: it is in memory three
+/// times while it is found out what is wrong with it.
+const LONG: usize = 128 * 1024;
+
+/// How long it may keep a read busy, and others waiting.
+const LONGEST_READ: Duration = Duration::from_mins(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+const IMAGES: &str = r#"{"Images":[{"ImageId":"good"}]}"#;
+
+fn settings(endpoint: &RawEndpoint) -> Value {
+    json!({
+        "region": "cn-hangzhou",
+        "access_key": "LTAItestid",
+        "secret_key": "testsecret",
+        "client_read_timeout": 2000,
+        "endpoints": [{"swas": format!("http://{}", endpoint.address)}],
+    })
+}
+
+async fn reading_from(endpoint: &RawEndpoint) -> Result<RunningProvider> {
+    let provider = RunningProvider::start(start()).await?;
+    configure(&provider, &settings(endpoint)).await?;
+    Ok(provider)
+}
+
+/// What a user is told of answers that each read has to fail with.
+async fn refused(name: &str, most_memory: usize, script: impl Script) -> Result<String> {
+    let endpoint = RawEndpoint::start(script).await?;
+    let provider = reading_from(&endpoint).await?;
+    let client = provider.client.clone();
+    let config = provider.data_block("swas_images", &json!({}))?;
+    let began = Instant::now();
+    let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
+    let mut longest = Duration::ZERO;
+    while !read.is_finished() {
+        let asked = Instant::now();
+        provider.connection.health("plugin").await?;
+        longest = longest.max(asked.elapsed());
+    }
+    let answer = read.await??;
+    let took = began.elapsed();
+    assert_eq!(answer.state, None, "{name}");
+    #[cfg(target_os = "linux")]
+    {
+        let memory = memory::most_memory(provider.process.pid())?;
+        println!("{name}: {memory} KiB, {took:?}, others waited {longest:?}");
+        assert!(memory < most_memory, "{name}: {memory} KiB");
+    }
+    assert!(took < LONGEST_READ, "{name}: {took:?}");
+    assert!(longest < LONGEST_WAIT, "{name}: {longest:?}");
+    let text = shown(&answer.diagnostics);
+    assert!(text.len() < 4096, "{name}: {} bytes", text.len());
+    assert!(!text.contains("Bug in the provider"), "{name}: {text}");
+    Ok(text)
+}
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+
+#[tokio::test]
+async fn what_has_no_end_ends() -> Result<()> {
+    let chunked = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n");
+    let early = format!(
+        "HTTP/1.1 103 Early Hints\r\nLink: {}\r\n\r\n",
+        "a".repeat(1000)
+    );
+    let chunk = format!("400\r\n{}\r\n", " ".repeat(1024));
+    for (name, first, refrain) in [
+        ("informational answers", "", &*early),
+        ("headers", HEAD, "X-More: of this\r\n"),
+        ("a header", &format!("{HEAD}X-More: "), "more"),
+        ("a status", "HTTP/1.1 200 ", "O"),
+        ("a body", &format!("{HEAD}\r\n"), "          "),
+        ("chunks", &chunked, &chunk),
+        ("an extension of a chunk", &format!("{chunked}1;a="), "more"),
+        (
+            "trailers",
+            &format!("{chunked}0\r\n"),
+            "X-More: of this\r\n",
+        ),
+    ] {
+        let (first, refrain) = (first.to_owned(), refrain.repeat(100));
+        let script = move |_| Speech::forever(first.clone(), refrain.clone());
+        refused(name, ENDLESS, script).await?;
+    }
+    Ok(())
+}
+
+fn with_body(head: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let mut bytes = format!("{HEAD}{head}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+    bytes.extend(body);
+    bytes
+}
+
+#[tokio::test]
+async fn tricks_with_lengths_and_encodings_are_errors() -> Result<()> {
+    let chunked = |body: &str| format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{body}");
+    let length = |value: &str| format!("{HEAD}Content-Length: {value}\r\n\r\n{IMAGES}");
+    for (name, bytes) in [
+        ("two lengths", with_body("Content-Length: 5\r\n", IMAGES)),
+        ("a negative length", length("-1").into()),
+        (
+            "a length past 64 bits",
+            length("99999999999999999999").into(),
+        ),
+        ("a length of 8 EiB", length("9223372036854775807").into()),
+        ("no number", chunked("x\r\n").into()),
+        (
+            "a chunk past 64 bits",
+            chunked("fffffffffffffffff\r\n").into(),
+        ),
+        ("a chunk of 8 EiB", chunked("7fffffffffffffff\r\n{").into()),
+        ("a negative chunk", chunked("-1\r\n{\r\n0\r\n\r\n").into()),
+        (
+            "a chunk without its end",
+            chunked("1\r\n{}}\r\n0\r\n\r\n").into(),
+        ),
+        (
+            "gzip",
+            with_body("Content-Encoding: gzip\r\n", [31, 139, 8, 0, 0, 0, 0, 0]),
+        ),
+        (
+            "deflate",
+            with_body("Content-Encoding: deflate\r\n", [120, 156, 1, 0]),
+        ),
+        (
+            "br",
+            with_body("Content-Encoding: br\r\n", [207, 255, 255, 127]),
+        ),
+        (
+            "invalid UTF-8",
+            with_body("", b"{\"Images\":[{\"ImageId\":\"\xff\xfe\"}]}"),
+        ),
+        ("UTF-16", with_body("", b"\xff\xfe{\0}\0")),
+        (
+            "deep lists",
+            with_body("", format!("{{\"Images\":{}", "[".repeat(100_000))),
+        ),
+        (
+            "deep objects",
+            with_body("", "{\"Images\":".repeat(100_000)),
+        ),
+        (
+            "deep in what is not asked for",
+            with_body("", format!("{{\"A\":{}", "[".repeat(100_000))),
+        ),
+        (
+            "a huge number",
+            with_body("", format!("{{\"Images\":{}}}", "9".repeat(1_000_000))),
+        ),
+        (
+            "a huge string for a list",
+            with_body("", format!("{{\"Images\":\"{}\"}}", "a".repeat(30_000_000))),
+        ),
+        (
+            "a huge error",
+            with_body(
+                "",
+                format!(
+                    r#"{{"Code":"{0}","Message":"{0}"}}"#,
+                    "a".repeat(10_000_000)
+                ),
+            ),
+        ),
+        ("HTTP/0.9", IMAGES.into()),
+        ("HTTP/2", b"\0\0\0\x04\0\0\0\0\0".into()),
+        (
+            "a switch of protocols",
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n".into(),
+        ),
+        ("no text at all", vec![0; 100_000]),
+    ] {
+        let text = refused(name, LONG, move |_| Speech::once(bytes.clone())).await?;
+        assert!(text.starts_with("error: "), "{name}: {text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_redirect_is_an_error_and_asks_nobody() -> Result<()> {
+    for status in [300, 301, 302, 303, 305, 307, 308] {
+        let target = RawEndpoint::start(|_| Speech::json(IMAGES)).await?;
+        let location = target.address;
+        let text = refused("a redirect", ENDLESS, move |_| {
+            Speech::once(format!(
+                "HTTP/1.1 {status} x\r\nLocation: http://{location}/\r\nContent-Length: 0\r\n\r\n"
+            ))
+        });
+        let text = text.await?;
+        assert!(text.contains(&format!("HTTP {status}")), "{text}");
+        assert_eq!(target.requests(), 0, "{status}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_follows_an_answer_is_nobodys_answer() -> Result<()> {
+    const EVIL: &str = r#"{"Images":[{"ImageId":"evil"}]}"#;
+    let length = EVIL.len();
+    let evil = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{EVIL}");
+    let endpoint = RawEndpoint::start(move |_| Speech::json(IMAGES).then(evil.as_bytes())).await?;
+    let provider = reading_from(&endpoint).await?;
+    for number in 0..20 {
+        let region = json!({"region_id": format!("cn-region-{number}")});
+        assert_eq!(state(&provider, &region).await?["ids"], json!(["good"]));
+    }
+    assert_eq!(endpoint.requests(), 20);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_content_type_decides_nothing() -> Result<()> {
+    for content_type in ["text/html", "", "application/octet-stream", "\u{e9}"] {
+        let length = IMAGES.len();
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{IMAGES}"
+        );
+        let endpoint = RawEndpoint::start(move |_| Speech::once(answer.clone())).await?;
+        let provider = reading_from(&endpoint).await?;
+        assert_eq!(state(&provider, &json!({})).await?["ids"], json!(["good"]));
+    }
+    let page = Speech::json("<html>");
+    let endpoint = RawEndpoint::start(move |_| page.clone()).await?;
+    let provider = reading_from(&endpoint).await?;
+    let text = told(&provider, &json!({})).await?;
+    assert!(text.contains("is not JSON"), "{text}");
+    Ok(())
+}

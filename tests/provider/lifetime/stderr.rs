@@ -1,0 +1,49 @@
+//! A stderr that nobody reads keeps the process from nothing.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+use swas_testing::plugin_client::{PluginProcess, Signal};
+
+use super::{AT_ONCE, is_served_on};
+use crate::support::{folder, start_by};
+
+/// A pipe in a folder that nothing more fits in. It is there for as long as the
+/// file is open.
+fn full_pipe(path: &Path) -> File {
+    mkfifo(path, Mode::S_IRWXU).expect("a pipe");
+    let mut pipe = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(OFlag::O_NONBLOCK.bits())
+        .open(path)
+        .expect("an open pipe");
+    loop {
+        match pipe.write(&[b'\n'; 4096]) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return pipe,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_serves_and_obeys_signals_though_nobody_reads_its_log() {
+    let (folder, elsewhere) = (folder(), folder());
+    let path = elsewhere.path().join("stderr");
+    let _pipe = full_pipe(&path);
+    let start = start_by(r#"exec "$0" 2>"$1""#, &folder)
+        .argument(&path)
+        .env("TF_LOG", "trace");
+    let mut process = PluginProcess::start(start).await.expect("a start");
+    let connection = process.connect().await.expect("a connection");
+    is_served_on(&connection).await;
+    process.signal(Signal::SIGTERM).expect("a signal");
+    let status = process.wait_exit(AT_ONCE).await.expect("an end");
+    assert_eq!(status.code(), Some(0));
+}
