@@ -1,7 +1,7 @@
 //! Builds the provider as it is released.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -65,18 +65,23 @@ fn folders(project: &Project) -> Vec<(PathBuf, &'static str)> {
 
 /// Flags for rustc, in the form that allows for spaces.
 fn rust_flags(target: &Target, folders: &[(PathBuf, &str)]) -> OsString {
-    let mut flags = OsString::new();
+    let mut flags = Vec::new();
     if target.links_c_on_request() {
-        flags.push("-Ctarget-feature=+crt-static\x1f");
+        flags.push(OsString::from("-Ctarget-feature=+crt-static"));
     }
-    for (index, (folder, name)) in folders.iter().enumerate() {
-        if index > 0 {
-            flags.push("\x1f");
-        }
-        flags.push("--remap-path-prefix=");
-        flags.push(mapping(folder, name));
+    if target.is_linux() {
+        // By default the crate looks the system's call up in a shared library,
+        // finds none, and reads a device that may be missing.
+        flags.push(OsString::from(
+            "--cfg=getrandom_backend=\"linux_getrandom\"",
+        ));
     }
-    flags
+    for (folder, name) in folders {
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(mapping(folder, name));
+        flags.push(flag);
+    }
+    flags.join(OsStr::new("\x1f"))
 }
 
 /// Flags for the C compiler, after those that the user has.

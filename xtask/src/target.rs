@@ -75,6 +75,11 @@ impl Target {
         if self.os == "windows" { ".exe" } else { "" }
     }
 
+    /// Whether its kernel is Linux.
+    pub fn is_linux(&self) -> bool {
+        self.os == "linux"
+    }
+
     /// Whether a program for it has to be told to hold the C library itself.
     pub fn links_c_on_request(&self) -> bool {
         self.triple.ends_with("-linux-gnu") || self.triple.ends_with("-windows-msvc")

@@ -1,12 +1,14 @@
 //! The mirrors by which users without the registry get providers.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use libtest_mimic::Failed;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use swas_testing::terraform::Client;
+use zip::write::SimpleFileOptions;
 
 use crate::network::Server;
 use crate::scene::{HOSTS, Packages, Result, Scene, packages, platform};
@@ -47,12 +49,10 @@ pub fn changed(client: &Client) -> std::result::Result<(), Failed> {
     for host in HOSTS {
         let folder = scene.path("mirror").join(host).join("swas-rs/swas");
         let archive = folder.join(packages.archive().file_name().ok_or("no name")?);
-        let mut bytes = fs::read(&archive)?;
-        // The comment at an archive's end is not part of any file in it.
-        let end = bytes.len();
-        bytes[end - 2..].copy_from_slice(&1_u16.to_le_bytes());
-        bytes.push(b'!');
-        fs::write(&archive, bytes)?;
+        let mut package = zip::ZipWriter::new(fs::File::create(archive)?);
+        package.start_file(packages.program(), SimpleFileOptions::default())?;
+        package.write_all(b"another program")?;
+        package.finish()?;
     }
     let error = scene.run("init").expect_err("it is installed").to_string();
     assert!(error.contains("checksum"), "{error}");
