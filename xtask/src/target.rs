@@ -1,6 +1,5 @@
 //! The platforms, by rustc's names and the registries'.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::str::FromStr;
 
@@ -39,25 +38,13 @@ impl FromStr for Target {
 }
 
 impl Target {
-    /// The platform of this machine. On Linux it is the one with musl, where
-    /// rustc has that one's standard library: programs for it are static by
-    /// nature. glibc can be linked statically too, but it still loads the
-    /// machine's own libraries to resolve names where `nsswitch.conf` asks for
-    /// more than files and DNS.
+    /// The platform for which rustc builds by itself.
     ///
     /// # Errors
     ///
     /// When rustc does not tell, or the registries have no name for it.
     pub fn of_this_machine() -> Result<Self> {
-        let host: Self = rustc(&["--print", "host-tuple"])?.trim().parse()?;
-        if host.triple.ends_with("-linux-gnu") {
-            let musl = host.triple.replace("-gnu", "-musl");
-            let libraries = rustc(&["--print", "target-libdir", "--target", &musl])?;
-            if Path::new(libraries.trim()).is_dir() {
-                return musl.parse();
-            }
-        }
-        Ok(host)
+        rustc(&["--print", "host-tuple"])?.trim().parse()
     }
 
     /// The name that rustc has for it.
@@ -81,6 +68,9 @@ impl Target {
     }
 
     /// Whether a program for it has to be told to hold the C library itself.
+    /// Where that is glibc, names are looked up as `nsswitch.conf` says with the
+    /// machine's own libraries if they are of the same version, so it is for
+    /// machines like the one that builds. With musl there is no such tie.
     pub fn links_c_on_request(&self) -> bool {
         self.triple.ends_with("-linux-gnu") || self.triple.ends_with("-windows-msvc")
     }
