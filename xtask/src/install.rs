@@ -106,7 +106,8 @@ impl PluginFolder {
             "\n\
              In configurations with source = \"swas-rs/swas\", \"terraform init\" and\n\
              \"tofu init\" now take this build and ask no registry for it. Where another\n\
-             build was used before, add -upgrade.\n\
+             build of this version was used before, they refuse it until its entry in\n\
+             .terraform.lock.hcl is gone.\n\
              To remove it: cargo xtask install --remove{option}\n"
         )
     }

@@ -24,7 +24,7 @@ use target::Target;
 
 /// Build, package and install the provider.
 #[derive(Parser)]
-#[command(name = "cargo xtask")]
+#[command(bin_name = "cargo xtask")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
