@@ -19,13 +19,13 @@ use crate::target::Target;
 /// # Errors
 ///
 /// When Cargo cannot be run or fails. It has said why.
-pub fn build(project: &Project, target: &Target) -> Result<PathBuf> {
+pub fn build(project: &Project, target: &Target, profile: &str) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let folders = folders(project);
     let mut command = Command::new(cargo);
     command
         .current_dir(project.root())
-        .args(["build", "--locked", "--release", "--package", NAME])
+        .args(["build", "--locked", "--profile", profile, "--package", NAME])
         .args(["--bin", NAME, "--target", target.triple()])
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(target, &folders))
         // What is printed is where the provider is, and nothing else.
@@ -46,8 +46,12 @@ pub fn build(project: &Project, target: &Target) -> Result<PathBuf> {
         });
     }
     let folder = project.target_folder().join(target.triple());
-    let name = format!("{NAME}{}", target.suffix());
-    Ok(folder.join("release").join(name))
+    let folder = match profile {
+        // Only this one has another name.
+        "dev" => folder.join("debug"),
+        profile => folder.join(profile),
+    };
+    Ok(folder.join(format!("{NAME}{}", target.suffix())))
 }
 
 /// The folders whose names would end up in the program, and what stands there

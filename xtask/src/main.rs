@@ -33,11 +33,10 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Build the provider as it is released, on Linux without any need of
-    /// shared libraries, and print where it is.
+    /// shared libraries, and print where it is
     Build {
-        /// The platform, as rustc names it [default: this machine's]
-        #[arg(long, value_name = "TRIPLE")]
-        target: Option<Target>,
+        #[command(flatten)]
+        how: How,
     },
     /// Build the provider and package it as the registries want it. Packages of
     /// other platforms that are there already are kept.
@@ -63,31 +62,51 @@ enum Task {
         #[arg(long, value_name = "FOLDER")]
         dir: Option<PathBuf>,
         /// Take away what was installed, in every version
-        #[arg(long, conflicts_with_all = ["target", "binary"])]
+        #[arg(long, conflicts_with_all = ["target", "profile", "binary"])]
         remove: bool,
     },
+}
+
+/// How the provider is built.
+#[derive(Args)]
+struct How {
+    /// The platform, as rustc names it [default: this machine's]
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<Target>,
+    /// Cargo's profile; "dev" is quick to build, for a try
+    #[arg(long, value_name = "PROFILE", default_value = "release")]
+    profile: String,
 }
 
 /// Which provider is meant.
 #[derive(Args)]
 struct Provider {
-    /// The platform, as rustc names it [default: this machine's]
-    #[arg(long, value_name = "TRIPLE")]
-    target: Option<Target>,
+    #[command(flatten)]
+    how: How,
     /// Use this binary and build none
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
 }
 
+impl How {
+    fn build(self, project: &Project) -> Result<(Target, PathBuf)> {
+        let target = self.target()?;
+        let binary = build::build(project, &target, &self.profile)?;
+        Ok((target, binary))
+    }
+
+    fn target(&self) -> Result<Target> {
+        self.target.clone().map_or_else(Target::of_this_machine, Ok)
+    }
+}
+
 impl Provider {
     /// The platform and a binary for it.
     fn get(self, project: &Project) -> Result<(Target, PathBuf)> {
-        let target = self.target.map_or_else(Target::of_this_machine, Ok)?;
-        let binary = match self.binary {
-            Some(binary) => binary,
-            None => build::build(project, &target)?,
-        };
-        Ok((target, binary))
+        match self.binary {
+            Some(binary) => Ok((self.how.target()?, binary)),
+            None => self.how.build(project),
+        }
     }
 }
 
@@ -104,10 +123,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<()> {
     let project = Project::find()?;
     match task {
-        Task::Build { target } => {
-            let target = target.map_or_else(Target::of_this_machine, Ok)?;
-            println!("{}", build::build(&project, &target)?.display());
-        }
+        Task::Build { how } => println!("{}", how.build(&project)?.1.display()),
         Task::Dist { provider, dir } => {
             let (target, binary) = provider.get(&project)?;
             let folder = dir.unwrap_or_else(|| project.dist());

@@ -18,12 +18,10 @@ use swas_testing::terraform::{TerraformTest, terraform_tests};
 
 fn main() -> ExitCode {
     let mut trials = terraform_tests(&[
-        TerraformTest::new("a_folder_of_packages_is_a_mirror", mirror::of_files)
-            .only_for(knows_mirrors),
-        TerraformTest::new("a_server_of_packages_is_a_mirror", mirror::of_a_server)
-            .only_for(knows_mirrors),
-        TerraformTest::new("a_changed_package_is_refused", mirror::changed).only_for(knows_mirrors),
-        TerraformTest::new("one_command_installs_and_removes", plugin_folder::installs)
+        TerraformTest::of(mirror::a_folder_of_packages_is_one).only_for(knows_mirrors),
+        TerraformTest::of(mirror::a_server_of_packages_is_one).only_for(knows_mirrors),
+        TerraformTest::of(mirror::a_changed_package_is_refused).only_for(knows_mirrors),
+        TerraformTest::of(plugin_folder::one_command_installs_and_removes)
             .only_for(|client| client.version.at_least(0, 13)),
     ]);
     trials.extend(contents::tests());

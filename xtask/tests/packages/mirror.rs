@@ -14,7 +14,7 @@ use crate::network::Server;
 use crate::scene::{HOSTS, Packages, Result, Scene, packages, platform};
 
 /// A folder in which the packages lie as they are.
-pub fn of_files(client: &Client) -> std::result::Result<(), Failed> {
+pub fn a_folder_of_packages_is_one(client: &Client) -> std::result::Result<(), Failed> {
     let packages = packages()?;
     let mut scene = Scene::new(client)?;
     let mirror = scene.path("mirror");
@@ -29,7 +29,7 @@ pub fn of_files(client: &Client) -> std::result::Result<(), Failed> {
 }
 
 /// A server that has the packages and lists them.
-pub fn of_a_server(client: &Client) -> std::result::Result<(), Failed> {
+pub fn a_server_of_packages_is_one(client: &Client) -> std::result::Result<(), Failed> {
     let packages = packages()?;
     let (scene, _server) = served(client, packages)?;
     scene.init_and_plan()?;
@@ -41,7 +41,7 @@ pub fn of_a_server(client: &Client) -> std::result::Result<(), Failed> {
 }
 
 /// A package that is no longer what was installed before.
-pub fn changed(client: &Client) -> std::result::Result<(), Failed> {
+pub fn a_changed_package_is_refused(client: &Client) -> std::result::Result<(), Failed> {
     let packages = packages()?;
     let (scene, _server) = served(client, packages)?;
     scene.run("init")?;

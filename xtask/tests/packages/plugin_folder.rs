@@ -7,7 +7,7 @@ use swas_testing::terraform::Client;
 
 use crate::scene::{HOSTS, Scene, packages, xtask};
 
-pub fn installs(client: &Client) -> Result<(), Failed> {
+pub fn one_command_installs_and_removes(client: &Client) -> Result<(), Failed> {
     let packages = packages()?;
     let scene = Scene::new(client)?;
     let provider = packages.unpack(&scene.path("unpacked"))?;
