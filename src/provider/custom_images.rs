@@ -9,8 +9,8 @@ use super::digest::digest;
 use super::{checks, not_found, selection};
 use crate::swas::{CustomImage, Platform, RegionId};
 use crate::terraform::{
-    Attribute, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema, Type,
-    Unsettled, Value,
+    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
+    Schema, Type, Unsettled, Value,
 };
 
 #[derive(Debug)]
@@ -36,6 +36,7 @@ pub struct Query {
     image_ids: Option<Vec<String>>,
     name_regex: Option<Regex>,
     os_type: Option<Platform>,
+    /// As the API has it.
     status: Option<String>,
 }
 
@@ -74,27 +75,40 @@ impl From<&CustomImage> for Listed {
     }
 }
 
+/// The statuses whose meaning is known: the word for users, the API's number.
+const STATUSES: [(&str, &str); 5] = [
+    ("available", "1"),
+    ("copying", "0"),
+    ("creating", "4"),
+    ("unavailable", "2"),
+    ("creation_failed", "3"),
+];
+
 /// The status as users read it: a word where it is known what the number means.
 fn status(image: &CustomImage) -> &str {
-    match image.status.as_str() {
-        "0" => "copying",
-        "1" => "available",
-        "2" => "unavailable",
-        "3" => "creation_failed",
-        "4" => "creating",
-        other => other,
+    let known = STATUSES.iter().find(|(_, number)| *number == image.status);
+    known.map_or(&image.status, |(word, _)| word)
+}
+
+/// The API's number for a status, which may be given itself.
+fn status_number(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
     }
+    checks::one_of(text, path, STATUSES).map(str::to_owned)
 }
 
 impl Query {
     fn fits(&self, image: &CustomImage) -> bool {
         let ids = self.image_ids.as_ref();
         let regex = self.name_regex.as_ref();
-        let wanted = self.status.as_deref();
         ids.is_none_or(|ids| ids.contains(&image.image_id))
             && regex.is_none_or(|regex| regex.is_match(&image.name))
             && self.os_type.is_none_or(|os| os.as_str() == image.os_type)
-            && wanted.is_none_or(|wanted| [status(image), &image.status].contains(&wanted))
+            && self
+                .status
+                .as_ref()
+                .is_none_or(|status| *status == image.status)
     }
 
     /// The warning about IDs that no image has.
@@ -139,7 +153,7 @@ impl DataSource for CustomImages {
         let image_ids = checks::ids("image_ids", &block.image_ids, parser);
         let name_regex = parser.text("name_regex", &block.name_regex, checks::regex);
         let os_type = parser.text("os_type", &block.os_type, checks::platform);
-        let status = parser.text("status", &block.status, checks::visible);
+        let status = parser.text("status", &block.status, status_number);
         Ok(Query {
             region_id: region_id?,
             image_ids: image_ids?,

@@ -155,7 +155,7 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
         Some("swas_custom_images"),
         &[
             json!({"region_id": "CN", "os_type": "linux", "status": " ", "name_regex": "["}),
-            json!({"image_ids": ["a", "a"]}),
+            json!({"image_ids": ["a", "a"], "status": "Available"}),
         ],
     )
     .await?;
@@ -236,7 +236,7 @@ async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
 
 /// They are an error where they are put to use.
 #[tokio::test]
-async fn malformed_arns_in_the_environment_name_the_variable() -> Result<()> {
+async fn malformed_roles_in_the_environment_name_the_variable() -> Result<()> {
     let mut golden = Golden::default();
     let keys = json!({"access_key": "LTAItestid", "secret_key": SECRET});
     let oidc = json!({"assume_role_with_oidc": [{}]});
@@ -244,11 +244,14 @@ async fn malformed_arns_in_the_environment_name_the_variable() -> Result<()> {
         ("ALIBABA_CLOUD_ROLE_ARN", role("reader")),
         ("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER.to_owned()),
         ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "a".to_owned()),
+        ("ALIBABA_CLOUD_ROLE_SESSION_NAME", "me".to_owned()),
     ];
     for (block, variable) in [
         (&keys, good[0].0),
         (&json!({}), good[0].0),
         (&json!({}), good[1].0),
+        (&keys, good[3].0),
+        (&oidc, good[3].0),
         (&oidc, good[0].0),
         (&oidc, good[1].0),
     ] {
@@ -260,14 +263,14 @@ async fn malformed_arns_in_the_environment_name_the_variable() -> Result<()> {
         };
         let set = variables.iter();
         let machine = set.fold(machine, |machine, (name, value)| machine.env(name, value));
-        let machine = machine.env(variable, "reader");
+        let machine = machine.env(variable, "a reader");
         let arguments = block.as_object().into_iter().flatten();
         let machine = arguments.fold(machine, |machine, (name, value)| {
             machine.set(name, value.clone())
         });
         golden.add(format!("{variable}, {block}"), &machine.told().await?);
     }
-    golden.assert("malformed_arns_in_the_environment");
+    golden.assert("malformed_roles_in_the_environment");
     Ok(())
 }
 

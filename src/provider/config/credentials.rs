@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::environment::{arn_in, check_complete};
+use super::environment::{arn_in, check_complete, session_name};
 use super::{AssumeRole, AssumeRoleWithOidc, Block, OIDC_BLOCK};
 use crate::provider::checks;
 use crate::swas::Credentials;
@@ -133,13 +133,13 @@ impl CredentialsSettings {
                 None => arn_in(environment, oidc::ROLE_ARN, "role")?,
             };
             let arn = arn.ok_or_else(|| missing(ROLE_BLOCK, "role_arn", oidc::ROLE_ARN))?;
-            Some(AssumedRole::Asked(role.complete(arn, environment)))
+            Some(AssumedRole::Asked(role.complete(arn, environment)?))
         } else if self.names_oidc || oidc::is_in(environment) {
             None
         } else {
             let arn = arn_in(environment, oidc::ROLE_ARN, "role")?;
             let role = arn.map(|arn| RoleSettings::default().complete(arn, environment));
-            role.map(AssumedRole::OfEnvironment)
+            role.transpose()?.map(AssumedRole::OfEnvironment)
         };
         Ok(Settings {
             source,
@@ -169,16 +169,18 @@ impl RoleSettings {
         })
     }
 
-    fn complete(self, arn: String, environment: &Environment) -> Role {
-        let session_name = self.session_name;
-        let session_name = session_name.or_else(|| environment.get(oidc::SESSION_NAME));
-        Role {
+    fn complete(self, arn: String, environment: &Environment) -> Result<Role, Diagnostic> {
+        let session_name = match self.session_name {
+            Some(name) => Some(name),
+            None => session_name(environment)?,
+        };
+        Ok(Role {
             arn,
             session_name: session_name.unwrap_or_else(|| DEFAULT_SESSION_NAME.to_owned()),
             duration: self.duration.unwrap_or(DEFAULT_DURATION),
             policy: self.policy,
             external_id: self.external_id,
-        }
+        })
     }
 }
 
@@ -249,7 +251,7 @@ impl OidcSettings {
         let arn = set_or(arn, "role_arn", oidc::ROLE_ARN)?;
         Ok(OidcRole {
             provider_arn,
-            role: self.role.complete(arn, environment),
+            role: self.role.complete(arn, environment)?,
             token,
         })
     }

@@ -50,10 +50,26 @@ pub(super) fn arn_in(
     variable: &str,
     kind: &str,
 ) -> Result<Option<String>, Diagnostic> {
-    let arn = environment.get(variable);
-    let arn = arn.map(|arn| checks::arn(&arn, &AttributePath::attribute(variable), kind));
+    checked(environment, variable, |arn, path| {
+        checks::arn(arn, path, kind)
+    })
+}
+
+/// The name of a session that the environment holds, if it does.
+pub(super) fn session_name(environment: &Environment) -> Result<Option<String>, Diagnostic> {
+    checked(environment, oidc::SESSION_NAME, checks::session_name)
+}
+
+fn checked<T>(
+    environment: &Environment,
+    variable: &str,
+    check: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
+) -> Result<Option<T>, Diagnostic> {
+    let text = environment.get(variable);
+    let value = text.map(|text| check(&text, &AttributePath::attribute(variable)));
     // No line of the configuration is to blame.
-    arn.transpose()
+    value
+        .transpose()
         .map_err(|mistake| mistake.at(AttributePath::default()))
 }
 

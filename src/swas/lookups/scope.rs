@@ -59,8 +59,8 @@ pub(super) struct Pause<E> {
 pub(super) struct Made<L: Lookup> {
     pub(super) call: L::Call,
     pub(super) about: Attempt,
-    /// The one read that it is made for, if others are not to depend on it.
-    pub(super) alone: Option<u64>,
+    /// The read that it is made for, if there is one alone.
+    pub(super) only: Option<u64>,
 }
 
 /// Failures since something succeeded.
@@ -201,7 +201,7 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
         retry: Retry,
         gate: Option<Closed>,
     ) {
-        let Made { call, alone, .. } = made;
+        let Made { call, only, .. } = made;
         let mut state = self.state();
         let mut trouble = match state.trouble.take() {
             Some(trouble) => trouble.and(error),
@@ -215,12 +215,12 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
         };
         let Some(again) = again else {
             let unanswered = trouble.unanswered();
-            if let Some(number) = alone {
-                // What it asks for together, nobody else needs together.
-                state.fail(&unanswered, |it, _| it == number);
-                return;
-            }
-            if retry == Retry::Apart && L::can_be_divided(&call) && state.divide(&call) {
+            if retry == Retry::Apart && L::can_be_divided(&call) {
+                match only {
+                    Some(number) => state.fail(&unanswered, |it, _| it == number),
+                    None => state.divide(&call),
+                }
+                // Whoever else it would have served may need a part that is in order.
                 return;
             }
             state.fail(&unanswered, |_, read| L::serves(&call, &read.need));
@@ -276,16 +276,17 @@ impl<L: Lookup, E: Clone> State<L, E> {
 
     /// The call for those who wait. None when they have just left.
     pub(super) fn next_call(&self) -> Option<Made<L>> {
-        let (number, first) = self.waiting.first_key_value()?;
-        let alone = first.alone.then_some(*number);
+        let (first, oldest_read) = self.waiting.first_key_value()?;
         let reads = self.waiting.iter();
-        let reads = reads.filter(|(number, read)| match alone {
-            Some(alone) => **number == alone,
-            None => !read.alone,
+        let together = reads.filter(|(number, read)| {
+            if oldest_read.alone {
+                *number == first
+            } else {
+                !read.alone
+            }
         });
-        let waiting: Vec<_> = reads
-            .map(|(_, read)| read)
-            .map(|read| Waiting {
+        let waiting: Vec<_> = together
+            .map(|(_, read)| Waiting {
                 need: &read.need,
                 oldest: oldest(read.began),
             })
@@ -299,19 +300,15 @@ impl<L: Lookup, E: Clone> State<L, E> {
                 .map_or(0, |trouble| trouble.failures.count),
             reads: served.count(),
         };
-        Some(Made { call, about, alone })
+        let only = (waiting.len() == 1).then_some(*first);
+        Some(Made { call, about, only })
     }
 
-    /// Lets each of those whom a call serves ask alone. Whether there are several.
-    fn divide(&mut self, call: &L::Call) -> bool {
-        let reads = self.waiting.values_mut();
-        let served = reads.filter(|read| !read.alone && L::serves(call, &read.need));
-        let mut served: Vec<_> = served.collect();
-        let several = served.len() > 1;
-        for read in &mut served {
-            read.alone = several;
+    /// Lets each of those whom a call serves ask alone.
+    fn divide(&mut self, call: &L::Call) {
+        for read in self.waiting.values_mut() {
+            read.alone |= L::serves(call, &read.need);
         }
-        several
     }
 
     /// Whether somebody waits for the call.

@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -5,6 +6,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
+use tempfile::TempDir;
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 
@@ -15,6 +17,9 @@ use super::{
 };
 
 pub use nix::sys::signal::Signal;
+
+/// The variable that says where temporary files go.
+const TEMPORARY: &str = "TMPDIR";
 
 /// How long a provider may take to say how to reach it.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -32,6 +37,7 @@ pub struct PluginProcess<T = Handshake> {
     stderr: Capture,
     certificate: Option<ClientCertificate>,
     told: T,
+    _folder: Option<TempDir>,
 }
 
 /// What a provider that failed to start left behind.
@@ -51,6 +57,9 @@ pub enum StartError {
     /// No client certificate could be made.
     #[error("no client certificate could be made: {0}")]
     Certificate(#[from] rcgen::Error),
+    /// No folder for temporary files could be made.
+    #[error("no folder could be made: {0}")]
+    Folder(std::io::Error),
     /// The binary could not be run.
     #[error("{} could not be run: {source}", .binary.display())]
     Spawn {
@@ -167,6 +176,9 @@ struct Started {
     stdout: Capture,
     stderr: Capture,
     certificate: Option<ClientCertificate>,
+    /// Where its temporary files are, unless the test says where: a process that
+    /// is killed leaves them.
+    folder: Option<TempDir>,
 }
 
 impl Started {
@@ -188,6 +200,13 @@ impl Started {
         } else {
             None
         };
+        let folder = if start.environment.contains_key(OsStr::new(TEMPORARY)) {
+            None
+        } else {
+            let folder = tempfile::tempdir().map_err(StartError::Folder)?;
+            command.env(TEMPORARY, folder.path());
+            Some(folder)
+        };
         let spawn_error = |source| StartError::Spawn {
             binary: start.binary,
             source,
@@ -200,6 +219,7 @@ impl Started {
             stdout,
             stderr,
             certificate,
+            folder,
         };
         match line {
             Some(line) => Ok((started, line)),
@@ -226,6 +246,7 @@ impl Started {
             stderr: self.stderr,
             certificate: self.certificate,
             told,
+            _folder: self.folder,
         })
     }
 

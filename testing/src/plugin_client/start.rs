@@ -14,7 +14,8 @@ pub(super) const CLIENT_CERTIFICATE: &str = "PLUGIN_CLIENT_CERT";
 ///
 /// The provider gets no variable of this process's environment but `PATH` and
 /// `LLVM_PROFILE_FILE`, which coverage runs need. It finds no home directory and
-/// asks no metadata service, so that no credentials of this machine are used.
+/// asks no metadata service, so that no credentials of this machine are used, and has
+/// a folder for temporary files that goes with its process.
 #[derive(Clone, Debug)]
 pub struct Start {
     pub(super) binary: PathBuf,
