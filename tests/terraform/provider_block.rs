@@ -48,8 +48,8 @@ fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
             &[
                 "Error: Incomplete \"assume_role_with_oidc\"",
                 "- \"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN - \"role_arn\" or \
-                 ALIBABA_CLOUD_ROLE_ARN - \"oidc_token\", \"oidc_token_file\" or \
-                 ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+                 ALIBABA_CLOUD_ROLE_ARN - \"oidc_token\", \"oidc_token_file\", \
+                 ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
             ],
         ),
         (
