@@ -232,26 +232,29 @@ fn attributes() -> Vec<Attribute> {
             "id",
             Type::String,
             "Digest of the region and the arguments.",
-        ),
+        )
+        .instead("image_ids"),
         Attribute::computed(
             "images",
             image_type().list(),
             "The images that match, each with `id`, `image_id` (the same), `name`, `description`, \
              `creation_time`, `status`, `os_type`, `required_system_disk_size` and \
              `required_data_disk_size` (GiB), `source_image_name`, `source_image_version` and \
-             `in_share` (whether it is shared with ECS). What the API does not tell is null or empty. The newest first, then by \
-             ID.",
+             `in_share` (whether it is shared with ECS). What the API does not tell is null or \
+             empty. The newest first, then by ID.",
         ),
         Attribute::computed(
             "ids",
             Type::String.list(),
             "The IDs of `images`, in the same order.",
-        ),
+        )
+        .instead("image_ids"),
         Attribute::computed(
             "names",
             Type::String.list(),
             "The names of `images`, in the same order.",
-        ),
+        )
+        .instead("name_regex"),
     ]
 }
 

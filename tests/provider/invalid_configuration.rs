@@ -156,6 +156,7 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
         &[
             json!({"region_id": "CN", "os_type": "linux", "status": " ", "name_regex": "["}),
             json!({"image_ids": ["a", "a"], "status": "Available"}),
+            json!({"id": "a", "ids": ["a"], "names": ["a"], "images": []}),
         ],
     )
     .await?;
@@ -224,6 +225,8 @@ async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
             "ALIBABA_CLOUD_SWAS_ENDPOINT",
             "https://user:swordfish@a.example",
         ),
+        ("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "yes"),
+        ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "on"),
     ] {
         let provider = RunningProvider::start(start().env(variable, value)).await?;
         let text = shown(&provider.configure(&json!({})).await?);

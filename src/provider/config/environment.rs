@@ -23,6 +23,17 @@ pub(super) fn check_text(environment: &Environment, errors: &mut Diagnostics) {
     }
 }
 
+/// Tells which variables turn something neither on nor off.
+pub(super) fn check_switches(environment: &Environment, errors: &mut Diagnostics) {
+    for (variable, value) in environment.unclear_switches() {
+        let detail = format!(
+            "{variable} is {}, and must be \"true\" or \"false\". Correct or unset it.",
+            quoted(&value)
+        );
+        errors.push(Diagnostic::error("Invalid environment variable", detail));
+    }
+}
+
 /// The region that the first of the variables that is set names.
 pub(super) fn region_in(
     environment: &Environment,

@@ -125,6 +125,7 @@ impl Settings {
     ) -> Result<Configured, Diagnostics> {
         let mut errors = Diagnostics::default();
         environment::check_text(environment, &mut errors);
+        environment::check_switches(environment, &mut errors);
         if let Ok(region @ None) = &mut self.region {
             *region = region_in(environment, &REGION_VARIABLES, &mut errors);
         }

@@ -8,7 +8,7 @@ use super::environment::{APPEND_USER_AGENT, region_in};
 use super::{Block, Endpoints, endpoint};
 use crate::provider::checks;
 use crate::swas::credentials::sts_endpoint::{StsEndpoint, StsRegion};
-use crate::swas::credentials::{DefaultRegion, Environment};
+use crate::swas::credentials::{DefaultRegion, Environment, VPC};
 use crate::swas::service::{STS, SWAS, Service};
 use crate::swas::transport;
 use crate::swas::{Endpoint, EndpointRule, Protocol, RegionId, RegionalEndpoint};
@@ -16,9 +16,6 @@ use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, U
 
 /// The variable that names the region whose STS is called.
 const STS_REGION: &str = "ALIBABA_CLOUD_STS_REGION";
-
-/// The variable that selects the STS for virtual private clouds.
-const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
 /// The longest text at the end of the User-Agent, in characters.
 const LONGEST_SOURCE: usize = 1024;

@@ -218,7 +218,8 @@ fn attributes() -> Vec<Attribute> {
             "id",
             Type::String,
             "Digest of the region and the arguments.",
-        ),
+        )
+        .instead("plan_ids"),
         Attribute::computed(
             "plans",
             plan_type().list(),

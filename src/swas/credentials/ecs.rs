@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use reqsign_aliyun_oss::EcsRamRoleCredentialProvider;
 
+use super::environment::METADATA_DISABLED;
 use super::service::CredentialsService;
 use super::{Credentials, Environment, Reason};
 use crate::swas::endpoint::Protocol;
-
-/// Turns the service off.
-const DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 
 /// reqsign's variable for another address of the service than the usual one.
 const ADDRESS: &str = "ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT";
@@ -74,6 +72,6 @@ impl<'a> EcsRole<'a> {
             unusable: "answered, and not with the credentials of a RAM role",
         };
         let given = service.ask(&provider, self.environment).await?;
-        given.ok_or(Reason::TurnedOff(DISABLED))
+        given.ok_or(Reason::TurnedOff(METADATA_DISABLED))
     }
 }

@@ -8,6 +8,21 @@ const ACCESS_KEY_ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
 const ACCESS_KEY_SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
 const SECURITY_TOKEN: &str = "ALIBABA_CLOUD_SECURITY_TOKEN";
 
+/// Selects the STS for virtual private clouds.
+pub const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
+
+/// Keeps the CLI's profiles from being used where the configuration names none.
+pub(super) const PROFILES_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+
+/// Forbids what runs a program or asks an address because a profile says so.
+pub(super) const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+
+/// Turns off the metadata service of ECS.
+pub(super) const METADATA_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
+
+/// Variables that turn something on.
+const SWITCHES: [&str; 4] = [VPC, PROFILES_DISABLED, NOTHING_EXTERNAL, METADATA_DISABLED];
+
 /// The environment variables of this process, as they are when they are asked
 /// for. Whoever depends on them is given one.
 #[derive(Clone, Debug)]
@@ -39,10 +54,24 @@ impl Environment {
 
     /// Whether the variable is set to a word that turns something on.
     pub fn is_on(&self, name: &str) -> bool {
-        let value = self.get(name);
-        value.is_some_and(|value| {
-            let value = value.trim();
-            value == "1" || value.eq_ignore_ascii_case("true")
+        self.switch(name) == Some(Ok(true))
+    }
+
+    /// Those switches that are set to a word for neither on nor off, with it.
+    pub fn unclear_switches(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let switches = SWITCHES.iter();
+        switches.filter_map(|name| Some((*name, self.switch(name)?.err()?)))
+    }
+
+    /// What a variable that turns something on says, if it is set; the error is a
+    /// word for neither on nor off. Alibaba Cloud's tools take no other for on, so
+    /// that "yes" would mean no to them.
+    fn switch(&self, name: &str) -> Option<Result<bool, String>> {
+        let value = self.get(name)?;
+        Some(match value.trim().to_ascii_lowercase().as_str() {
+            "1" | "true" => Ok(true),
+            "0" | "false" | "no" | "off" => Ok(false),
+            _ => Err(value),
         })
     }
 

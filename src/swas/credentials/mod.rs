@@ -51,7 +51,7 @@ use time::format_description::well_known::Rfc3339;
 use super::access_key::Credentials;
 
 pub use cache::CredentialsCache;
-pub use environment::Environment;
+pub use environment::{Environment, VPC};
 pub use error::{CredentialsError, Place, ProfileProblem, Reason};
 pub use region::DefaultRegion;
 pub use renamed::Renamed;

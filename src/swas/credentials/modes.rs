@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 
+use super::environment::NOTHING_EXTERNAL;
 use super::external::ExternalCommand;
 use super::oidc::{OidcRole, OidcToken};
 use super::profile::Profile;
@@ -15,9 +16,6 @@ use super::uri::{CredentialsUri, URI};
 use super::way::{Origin, Way};
 use super::{Credentials, Environment, ProfileProblem, expiration};
 use crate::swas::endpoint::{Endpoint, Protocol};
-
-/// Forbids what runs a program or asks an address because a profile says so.
-const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 
 impl Profile {
     /// The way of a profile that stands for itself.

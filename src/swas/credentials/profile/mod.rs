@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::environment::PROFILES_DISABLED;
 use super::{Environment, ProfileProblem, Reason, files};
 use crate::swas::json::{self, Unreadable};
 use crate::swas::record::Record;
@@ -27,10 +28,6 @@ const FILE_VARIABLES: [&str; 2] = [
     "ALIBABA_CLOUD_CREDENTIALS_FILE",
     "ALIBABA_CLOUD_CONFIG_FILE",
 ];
-
-/// The variable that keeps the CLI's profiles from being used where the
-/// configuration names none.
-const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 
 /// The variable that names a profile.
 const NAME_VARIABLE: &str = "ALIBABA_CLOUD_PROFILE";
@@ -56,7 +53,7 @@ impl ProfilePlace {
         // The first of them need not be the CLI's.
         let is_named = file.is_some() || name.is_some() || shared_file.is_some();
         Self {
-            is_disabled: !is_named && environment.is_on(DISABLED),
+            is_disabled: !is_named && environment.is_on(PROFILES_DISABLED),
             file: file.or(shared_file).or(cli_file),
             name: name.or_else(|| environment.get(NAME_VARIABLE)),
             environment: environment.clone(),
@@ -107,7 +104,7 @@ impl ProfilePlace {
     /// When it cannot be read, or is not to be.
     pub(super) async fn read(&self) -> Result<ProfileFile, Reason> {
         if self.is_disabled {
-            return Err(Reason::TurnedOff(DISABLED));
+            return Err(Reason::TurnedOff(PROFILES_DISABLED));
         }
         let file = self.file.as_deref().unwrap_or(USUAL_FILE);
         let path = self.environment.expand(file)?;
