@@ -22,11 +22,16 @@ fn main() -> ExitCode {
         TerraformTest::of(mirror::a_server_of_packages_is_one).only_for(knows_mirrors),
         TerraformTest::of(mirror::a_changed_package_is_refused).only_for(knows_mirrors),
         TerraformTest::of(plugin_folder::one_command_installs_and_removes)
-            .only_for(|client| client.version.at_least(0, 13)),
+            .only_for(shows_outputs_in_plans),
     ]);
     trials.extend(contents::tests());
     trials.extend(bare_root::tests());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Plans tell of changes to outputs since 0.14.
+fn shows_outputs_in_plans(client: &swas_testing::terraform::Client) -> bool {
+    client.version.at_least(0, 14)
 }
 
 /// Mirrors came with 0.13, and the lock file with 0.14.
