@@ -1,18 +1,10 @@
 //! Lists in what users read.
 
-use std::fmt::Write;
-
 use crate::swas::presentable;
+use crate::terraform::append_list;
 
 /// Adds one line for each thing, up to `most` of them, and says how many more
-/// there are.
-pub fn append(text: &mut String, mut lines: impl Iterator<Item = String>, most: usize) {
-    for line in lines.by_ref().take(most) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "\n- {}", presentable(&line));
-    }
-    let more = lines.count();
-    if more > 0 {
-        let _ = write!(text, "\n- and {more} more");
-    }
+/// there are. The things may come from outside.
+pub fn append(text: &mut String, lines: impl Iterator<Item = String>, most: usize) {
+    append_list(text, lines.map(|line| presentable(&line)), most);
 }

@@ -22,8 +22,8 @@ use super::thread::{self, Resolver};
 const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
 
 /// The longest file of certificates that is read, and the most that all files of
-/// folders may have, in bytes. Those that operating
-/// systems trust are a fiftieth of it.
+/// folders may have, in bytes. Those that operating systems trust are a fiftieth of
+/// it.
 const LARGEST_CERTIFICATES: u64 = 16 * 1024 * 1024;
 
 /// A client for addresses of one protocol. It follows no redirect, which would

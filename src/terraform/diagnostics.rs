@@ -1,7 +1,23 @@
 //! What users read when something is wrong or questionable.
 
+use std::fmt::Write;
+
 use super::path::AttributePath;
 use super::proto::tfplugin;
+
+/// Adds to what users read one line for each thing, up to `most` of them, and says
+/// how many more there are.
+pub fn append_list(text: &mut String, mut lines: impl Iterator<Item = String>, most: usize) {
+    for line in lines.by_ref().take(most) {
+        text.push_str("\n- ");
+        text.push_str(&line);
+    }
+    let more = lines.count();
+    if more > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n- and {more} more");
+    }
+}
 
 /// Whether Terraform stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

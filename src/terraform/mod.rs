@@ -42,7 +42,7 @@ mod proto {
     }
 }
 
-pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use diagnostics::{Diagnostic, Diagnostics, Severity, append_list};
 pub use parser::{Parser, Unsettled};
 pub use path::AttributePath;
 pub use provider::{DataSource, Provider, ReadError, RegisteredDataSource};

@@ -1,10 +1,8 @@
 //! From the values of a block to the types that a read works with.
 
-use std::fmt::Write;
-
 use serde::de::DeserializeOwned;
 
-use super::diagnostics::{Diagnostic, Diagnostics};
+use super::diagnostics::{Diagnostic, Diagnostics, append_list};
 use super::path::AttributePath;
 use super::proto::tfplugin::DynamicValue;
 use super::schema::Schema;
@@ -179,14 +177,7 @@ fn one_of_all(list: &AttributePath, mut mistakes: Vec<Diagnostic>) -> Option<Dia
         return mistakes.pop();
     }
     let mut detail = format!("{} elements of \"{list}\" are invalid:", mistakes.len());
-    for mistake in mistakes.iter().take(MOST_LISTED) {
-        detail.push_str("\n- ");
-        detail.push_str(&mistake.detail);
-    }
-    let more = mistakes.len().saturating_sub(MOST_LISTED);
-    if more > 0 {
-        // Writing to a string cannot fail.
-        let _ = write!(detail, "\n- and {more} more");
-    }
+    let lines = mistakes.into_iter().map(|mistake| mistake.detail);
+    append_list(&mut detail, lines, MOST_LISTED);
     Some(Diagnostic::invalid(list, detail))
 }

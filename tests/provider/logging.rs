@@ -1,13 +1,13 @@
 //! What the process writes to its log: nothing unless asked, and in the form
 //! that Terraform reads.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use swas_testing::emulator::{Answer, Emulator};
 use swas_testing::running_provider::{Result, RunningProvider};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::support::{configure, emulator, ended, settings, start};
+use crate::support::{configure, emulator, ended, log_lines, settings, start};
 
 /// The bound above which go-plugin cuts a line in two.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -30,13 +30,6 @@ async fn log_of(environment: &[(&str, &str)], emulator: &Emulator) -> Result<Str
     // Nothing but the handshake line goes there, whatever is logged.
     assert_eq!(provider.process.stdout(), "");
     Ok(provider.process.stderr())
-}
-
-fn parsed(log: &str) -> Vec<Map<String, Value>> {
-    let lines = log.lines();
-    lines
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
-        .collect()
 }
 
 #[tokio::test]
@@ -84,7 +77,7 @@ async fn the_most_specific_variable_decides() -> Result<()> {
 #[tokio::test]
 async fn every_line_is_what_terraform_reads() -> Result<()> {
     let log = log_of(&[("TF_LOG", "trace")], &emulator()).await?;
-    let lines = parsed(&log);
+    let lines = log_lines(&log);
     assert!(!lines.is_empty());
     for line in lines {
         let field = |name: &str| line[name].as_str().expect("text");
@@ -135,7 +128,7 @@ async fn no_line_is_too_long_for_terraform() -> Result<()> {
         provider.read("swas_images", &json!({})).await?;
         let log = provider.end().await?;
         // What is too long is cut, and not left out.
-        let mut lines = parsed(&log).into_iter();
+        let mut lines = log_lines(&log).into_iter();
         let called = lines.find(|line| line["@message"] == "called the API");
         let shown = called.ok_or("no call")?["access_key_id"].clone();
         let shown = shown.as_str().ok_or("no text")?.trim_end_matches('…');

@@ -9,10 +9,11 @@ use swas_testing::emulator::Answer;
 use swas_testing::machine::Machine;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tempfile::TempDir;
-use tokio::task::JoinSet;
 
 use crate::machine::Run;
-use crate::support::{configure, emulator, folder, settings, start_by, state, told, with};
+use crate::support::{
+    configure, emulator, folder, read_regions, settings, start_by, state, told, with,
+};
 
 /// A provider for which the shell sets a limit, and its folder.
 async fn limited(limit: &str) -> Result<(RunningProvider, TempDir)> {
@@ -29,16 +30,9 @@ async fn a_thousand_reads_get_by_with_256_files() -> Result<()> {
     emulator.answer_always(Answer::normal().after(Duration::from_millis(10)));
     let (provider, _folder) = limited("-n 256").await?;
     configure(&provider, &settings(&emulator)).await?;
-    let mut reads = JoinSet::new();
-    for number in 0..READS {
-        // Each region has calls of its own, and there is none of these.
-        let region = json!({"region_id": format!("cn-region-{number}")});
-        let config = provider.data_block("swas_images", &region)?;
-        let client = provider.client.clone();
-        reads.spawn(async move { client.read_data_source("swas_images", config).await });
-    }
-    for read in reads.join_all().await {
-        let text = shown(&read?.diagnostics);
+    // There is none of these regions.
+    for answer in read_regions(&provider, READS).await? {
+        let text = shown(&answer.diagnostics);
         assert!(text.contains("InvalidRegionId.NotFound"), "{text}");
     }
     Ok(())
@@ -58,15 +52,8 @@ async fn a_body_that_is_announced_and_does_not_come_takes_no_memory() -> Result<
         &with(&settings(&emulator), "client_read_timeout", 500),
     )
     .await?;
-    let mut reads = JoinSet::new();
-    for number in 0..READS {
-        let region = json!({"region_id": format!("cn-region-{number}")});
-        let config = provider.data_block("swas_images", &region)?;
-        let client = provider.client.clone();
-        reads.spawn(async move { client.read_data_source("swas_images", config).await });
-    }
-    for read in reads.join_all().await {
-        let text = shown(&read?.diagnostics);
+    for answer in read_regions(&provider, READS).await? {
+        let text = shown(&answer.diagnostics);
         assert!(text.contains("client_read_timeout"), "{text}");
     }
     provider.end().await?;

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use swas_testing::diagnostics::{has_error, shown};
 use swas_testing::emulator::{Emulator, Options};
 use swas_testing::plugin_client::wire::tfplugin::read_data_source::Response;
 use swas_testing::plugin_client::{PluginProcess, Protocol, Start, values};
 use swas_testing::running_provider::{Result, RunningProvider};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 /// The provider.
@@ -114,6 +115,41 @@ pub async fn told(provider: &RunningProvider, block: &Value) -> Result<String> {
         assert!(!summary.ends_with('.'), "a trailing period: {summary}");
     }
     Ok(text)
+}
+
+/// Reads images of so many regions at a time, each of which has calls of its own.
+pub async fn read_regions(provider: &RunningProvider, count: usize) -> Result<Vec<Response>> {
+    let mut reads = JoinSet::new();
+    for number in 0..count {
+        let region = json!({"region_id": format!("cn-region-{number}")});
+        let config = provider.data_block("swas_images", &region)?;
+        let client = provider.client.clone();
+        reads.spawn(async move { client.read_data_source("swas_images", config).await });
+    }
+    let answers: std::result::Result<_, _> = reads.join_all().await.into_iter().collect();
+    Ok(answers?)
+}
+
+/// Reads images, and returns for how long others had to wait meanwhile at most.
+pub async fn read_beside_others(provider: &RunningProvider) -> Result<(Response, Duration)> {
+    let client = provider.client.clone();
+    let config = provider.data_block("swas_images", &json!({}))?;
+    let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
+    let mut longest = Duration::ZERO;
+    while !read.is_finished() {
+        let asked = Instant::now();
+        provider.connection.health("plugin").await?;
+        longest = longest.max(asked.elapsed());
+    }
+    Ok((read.await??, longest))
+}
+
+/// The lines of a log.
+pub fn log_lines(log: &str) -> Vec<Map<String, Value>> {
+    let lines = log.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect()
 }
 
 /// The names of what is in a folder.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use swas_testing::emulator::{Answer, Emulator};
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use crate::support::{configure, emulator, requested, settings, start, state, with};
+use crate::support::{configure, emulator, log_lines, requested, settings, start, state, with};
 
 /// A provider that goes on trying for a minute, and logs all it can.
 async fn patient(emulator: &Emulator) -> Result<RunningProvider> {
@@ -20,16 +20,11 @@ async fn patient(emulator: &Emulator) -> Result<RunningProvider> {
     Ok(provider)
 }
 
-/// The lines of a level, with what they say beside when they said it.
-fn lines(log: &str, level: &str) -> Result<Vec<Map<String, Value>>> {
-    let mut lines = Vec::new();
-    for line in log.lines() {
-        let line: Map<String, Value> = serde_json::from_str(line)?;
-        if line["@level"] == level {
-            lines.push(line);
-        }
-    }
-    Ok(lines)
+/// The lines of a level.
+fn lines(log: &str, level: &str) -> Vec<Map<String, Value>> {
+    let mut lines = log_lines(log);
+    lines.retain(|line| line["@level"] == level);
+    lines
 }
 
 #[tokio::test]
@@ -47,7 +42,7 @@ async fn each_wait_is_a_warning_in_the_log() -> Result<()> {
     state(&provider, &json!({})).await?;
     assert_eq!(emulator.requests().len(), 5);
     let log = provider.end().await?;
-    let waits = lines(&log, "warn")?;
+    let waits = lines(&log, "warn");
     assert_eq!(waits.len(), 4, "{log}");
     let together = "a call was refused: all calls of the operation wait";
     let alone = "a call failed and will be made again";
@@ -89,7 +84,7 @@ async fn a_read_that_ends_waits_for_nothing() -> Result<()> {
     emulator.answer_next(Answer::throttled(400, Some(too_long)));
     let answer = provider.read("swas_images", &json!({})).await?;
     assert_eq!(answer.diagnostics.len(), 1);
-    assert_eq!(lines(&provider.end().await?, "warn")?, []);
+    assert_eq!(lines(&provider.end().await?, "warn"), []);
     Ok(())
 }
 
@@ -106,7 +101,7 @@ async fn a_call_that_nobody_waits_for_is_told_as_well() -> Result<()> {
     stopped?;
     assert_eq!(answer?.diagnostics.len(), 1);
     let log = provider.end().await?;
-    let calls = lines(&log, "debug")?;
+    let calls = lines(&log, "debug");
     let call = calls
         .iter()
         .find(|line| line["@message"] == "called the API");

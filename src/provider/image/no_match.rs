@@ -7,7 +7,7 @@ use std::sync::Arc;
 use regex::RegexBuilder;
 
 use super::{Block, Found, Query, list_images, set};
-use crate::swas::RegionId;
+use crate::swas::{RegionId, quoted};
 use crate::terraform::{AttributePath, Diagnostic};
 
 /// So many characters of names are compared to find those that come closest: the
@@ -57,12 +57,12 @@ fn list_those_of_another_kind(
     ];
     let arguments = arguments.into_iter().filter(|(_, differs)| *differs);
     let arguments: Vec<_> = arguments.map(|(argument, _)| argument).collect();
-    let quoted: Vec<_> = arguments.iter().map(|name| format!("\"{name}\"")).collect();
+    let names: Vec<_> = arguments.iter().map(|name| quoted(name)).collect();
     // Writing to a string cannot fail.
-    let _ = write!(text, " Of another {}, it has:", quoted.join(" or "));
+    let _ = write!(text, " Of another {}, it has:", names.join(" or "));
     list_images(text, images.iter().copied());
-    let it = if quoted.len() == 1 { "it" } else { "them" };
-    let _ = write!(text, "\nCorrect {}, or remove {it}.", quoted.join(" and "));
+    let it = if names.len() == 1 { "it" } else { "them" };
+    let _ = write!(text, "\nCorrect {}, or remove {it}.", names.join(" and "));
     arguments.first().copied()
 }
 

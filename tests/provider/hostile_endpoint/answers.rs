@@ -10,7 +10,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 use super::raw::{RawEndpoint, Script, Speech};
 #[cfg(target_os = "linux")]
 use crate::memory;
-use crate::support::{configure, start, state, told};
+use crate::support::{configure, read_beside_others, start, state, told};
 
 /// How much an answer without an end may cost, in KiB.
 const ENDLESS: usize = 100 * 1024;
@@ -45,17 +45,8 @@ async fn reading_from(endpoint: &RawEndpoint) -> Result<RunningProvider> {
 async fn refused(name: &str, most_memory: usize, script: impl Script) -> Result<String> {
     let endpoint = RawEndpoint::start(script).await?;
     let provider = reading_from(&endpoint).await?;
-    let client = provider.client.clone();
-    let config = provider.data_block("swas_images", &json!({}))?;
     let began = Instant::now();
-    let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
-    let mut longest = Duration::ZERO;
-    while !read.is_finished() {
-        let asked = Instant::now();
-        provider.connection.health("plugin").await?;
-        longest = longest.max(asked.elapsed());
-    }
-    let answer = read.await??;
+    let (answer, longest) = read_beside_others(&provider).await?;
     let took = began.elapsed();
     assert_eq!(answer.state, None, "{name}");
     #[cfg(target_os = "linux")]

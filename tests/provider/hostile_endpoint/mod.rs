@@ -4,17 +4,16 @@
 mod answers;
 mod raw;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use swas_testing::emulator::{Answer, Length};
 use swas_testing::plugin_client::Protocol;
 use swas_testing::running_provider::Result;
-use tokio::task::JoinSet;
 
 #[cfg(target_os = "linux")]
 use crate::memory::most_memory;
-use crate::support::{configured, emulator};
+use crate::support::{configured, emulator, read_beside_others, read_regions};
 
 /// Almost as long as an answer may be, in bytes.
 const LONG: usize = 31 * 1024 * 1024;
@@ -26,15 +25,8 @@ async fn long_answers_are_in_memory_one_at_a_time() -> Result<()> {
     let emulator = emulator();
     emulator.answer_always(Answer::blanks(LONG as u64, Length::Announced));
     let provider = configured(Protocol::V6, &emulator).await?;
-    let mut reads = JoinSet::new();
-    for number in 0..READS {
-        let region = json!({"region_id": format!("cn-region-{number}")});
-        let config = provider.data_block("swas_images", &region)?;
-        let client = provider.client.clone();
-        reads.spawn(async move { client.read_data_source("swas_images", config).await });
-    }
-    for read in reads.join_all().await {
-        assert!(!read?.diagnostics.is_empty());
+    for answer in read_regions(&provider, READS).await? {
+        assert!(!answer.diagnostics.is_empty());
     }
     assert_eq!(emulator.requests().len(), READS);
     let most = most_memory(provider.process.pid())? / 1024;
@@ -56,16 +48,8 @@ async fn a_long_answer_keeps_nobody_else_waiting() -> Result<()> {
         .collect();
     emulator.answer_always(Answer::json(json!({"Images": images}).to_string()));
     let provider = configured(Protocol::V6, &emulator).await?;
-    let client = provider.client.clone();
-    let config = provider.data_block("swas_images", &json!({}))?;
-    let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
-    let mut longest = Duration::ZERO;
-    while !read.is_finished() {
-        let asked = Instant::now();
-        provider.connection.health("plugin").await?;
-        longest = longest.max(asked.elapsed());
-    }
-    assert!(!read.await??.diagnostics.is_empty());
+    let (answer, longest) = read_beside_others(&provider).await?;
+    assert!(!answer.diagnostics.is_empty());
     assert!(longest < LONGEST_WAIT, "{longest:?}");
     Ok(())
 }
