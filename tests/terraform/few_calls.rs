@@ -138,10 +138,11 @@ fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
         return Ok(());
     }
     let emulator = emulator()?;
-    // To make an image takes longer than an answer counts.
-    let make = "touch begun; until [ -e made ]; do sleep 0.1; done; sleep 1.1";
+    // Both reads belong to the apply, and so to one process.
+    let make = "touch begun; until [ -e made ]; do sleep 0.1; done";
     let text = format!(
-        "data \"swas_images\" \"before\" {{}}\n\
+        "resource \"terraform_data\" \"first\" {{}}\n\
+         data \"swas_images\" \"before\" {{\n  depends_on = [terraform_data.first]\n}}\n\
          resource \"terraform_data\" \"image\" {{\n  \
            input = length(data.swas_images.before.ids)\n  \
            provisioner \"local-exec\" {{\n    command = {make:?}\n  }}\n}}\n\
@@ -159,6 +160,8 @@ fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
     workspace.write("made", "")?;
     apply.wait(Duration::from_mins(1))?.checked()?;
     assert_eq!(workspace.output_json()?["it"]["value"], "custom");
+    // Each was a call, or the second one would have been lucky.
+    assert_eq!(emulator.counts("ListImages").answered, 2);
     Ok(())
 }
 

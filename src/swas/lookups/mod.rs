@@ -14,13 +14,14 @@
 //! - In each scope, such as a region, one call is in flight at a time. Reads that
 //!   come meanwhile wait, and the next call is made for all of them.
 //! - What a read gets is what it would have got from a call of its own, sent
-//!   within [`FRESH`] before the read began or later: [`Lookup::find`] is asked
-//!   with that moment.
+//!   within [`FRESH`] before the read began or later, and after a pause in which
+//!   nothing was read: [`Lookup::find`] is asked with that moment.
 //! - A read fails of what it needs itself, and not of what others need.
 //! - A failure that may pass is tried again for as long as a read may wait; a
 //!   wait that would take longer ends the read at once.
 //! - A call that nobody waits for any more is dropped.
 
+mod bursts;
 mod queue;
 mod scope;
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use super::scope::{Read, Scope, oldest};
+use super::bursts::Bursts;
+use super::scope::{Read, Scope};
 use super::throttle::Throttle;
 use super::{Caller, Lookup};
 use crate::swas::retry::Retry;
@@ -53,6 +54,7 @@ struct Shared<L: Lookup, C: Caller<L>> {
     limit: Duration,
     throttle: Throttle<C::Error>,
     scopes: Mutex<Scopes<L, C::Error>>,
+    bursts: Mutex<Bursts>,
     /// Gives each read, and each place at the gate, a number of its own.
     numbers: AtomicU64,
     calls: AtomicU64,
@@ -69,6 +71,7 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
             limit,
             throttle: Throttle::new(),
             scopes: Mutex::default(),
+            bursts: Mutex::new(Bursts::new()),
             numbers: AtomicU64::new(0),
             calls: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -83,6 +86,7 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
     pub async fn get(&self, need: L::Need) -> Result<Answered<L::Found>, Unanswered<C::Error>> {
         let began = Instant::now();
         let deadline = began + self.0.limit;
+        let (oldest, _reading) = Reading::begin(&self.0.bursts, began);
         let scope = self.0.scope(L::scope(&need));
         let answered = |found, throttled| Answered {
             found,
@@ -94,15 +98,16 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
         let number = self.0.number();
         {
             let mut state = scope.state();
-            if let Some(found) = L::find(&state.known, &need, oldest(began)) {
+            if let Some(found) = L::find(&state.known, &need, oldest) {
                 return Ok(answered(found, Duration::ZERO));
             }
-            if let Some(error) = state.just_failed(&need, began) {
+            if let Some(error) = state.just_failed(&need, oldest) {
                 return Err(error);
             }
             let read = Read {
                 need,
                 began,
+                oldest,
                 deadline,
                 alone: false,
                 answer,
@@ -151,6 +156,27 @@ impl<L: Lookup, E> Drop for Leave<'_, L, E> {
     }
 }
 
+/// A read that goes on, answered or not.
+struct Reading<'a>(&'a Mutex<Bursts>);
+
+impl<'a> Reading<'a> {
+    fn begin(bursts: &'a Mutex<Bursts>, now: Instant) -> (Instant, Self) {
+        let oldest = lock(bursts).begin(now);
+        (oldest, Self(bursts))
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        lock(self.0).end(Instant::now());
+    }
+}
+
+/// Nobody who holds one of these locks panics.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Adds up the times while it runs.
 #[derive(Default)]
 struct Stopwatch {
@@ -177,7 +203,7 @@ impl<L: Lookup, C: Caller<L>> Shared<L, C> {
     }
 
     fn scope(&self, key: L::Scope) -> Arc<Scope<L, C::Error>> {
-        let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scopes = lock(&self.scopes);
         let scope = scopes.entry(key).or_insert_with(|| Arc::new(Scope::new()));
         Arc::clone(scope)
     }

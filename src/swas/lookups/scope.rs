@@ -11,7 +11,7 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use super::throttle::{Closed, Refusal};
-use super::{Attempt, FRESH, Lookup, Unanswered, Waiting};
+use super::{Attempt, Lookup, Unanswered, Waiting};
 use crate::swas::retry::{Failures, Retry};
 
 /// How many of the failures before the last one are told at the most.
@@ -40,6 +40,8 @@ pub(super) struct State<L: Lookup, E> {
 pub(super) struct Read<L: Lookup, E> {
     pub(super) need: L::Need,
     pub(super) began: Instant,
+    /// See [`Waiting::oldest`].
+    pub(super) oldest: Instant,
     /// Until when it goes on trying.
     pub(super) deadline: Instant,
     /// Whether no call is to be made for it and others.
@@ -77,11 +79,6 @@ struct Failed<L: Lookup, E> {
     call: L::Call,
     sent: Instant,
     unanswered: Unanswered<E>,
-}
-
-/// What counts for a read that began then.
-pub(super) fn oldest(began: Instant) -> Instant {
-    began.checked_sub(FRESH).unwrap_or(began)
 }
 
 impl<L: Lookup, E> Scope<L, E> {
@@ -133,7 +130,7 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
         let mut state = self.state();
         let State { known, waiting, .. } = &mut *state;
         waiting.retain(|_, read| {
-            let Some(found) = L::find(known, &read.need, oldest(read.began)) else {
+            let Some(found) = L::find(known, &read.need, read.oldest) else {
                 return true;
             };
             let (nobody, _) = oneshot::channel();
@@ -268,9 +265,9 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
 
 impl<L: Lookup, E: Clone> State<L, E> {
     /// What to tell a read that begins now, if a call for it has just failed.
-    pub(super) fn just_failed(&self, need: &L::Need, began: Instant) -> Option<Unanswered<E>> {
+    pub(super) fn just_failed(&self, need: &L::Need, oldest: Instant) -> Option<Unanswered<E>> {
         let failed = self.failed.as_ref()?;
-        let counts = failed.sent >= oldest(began) && L::serves(&failed.call, need);
+        let counts = failed.sent >= oldest && L::serves(&failed.call, need);
         counts.then(|| failed.unanswered.clone())
     }
 
@@ -288,7 +285,7 @@ impl<L: Lookup, E: Clone> State<L, E> {
         let waiting: Vec<_> = together
             .map(|(_, read)| Waiting {
                 need: &read.need,
-                oldest: oldest(read.began),
+                oldest: read.oldest,
             })
             .collect();
         let call = L::call(&self.known, &waiting);
