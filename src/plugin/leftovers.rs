@@ -61,8 +61,8 @@ fn is_left(folder: &Path) -> io::Result<bool> {
         return Ok(false);
     }
     match UnixStream::connect(folder.join(NAME)).map_err(|error| error.kind()) {
-        Err(io::ErrorKind::ConnectionRefused) => Ok(true),
-        // A folder with anything else in it is not removed.
+        // A folder with anything else in it is not as we left it.
+        Err(io::ErrorKind::ConnectionRefused) => Ok(fs::read_dir(folder)?.count() == 1),
         Err(io::ErrorKind::NotFound) => {
             let age = metadata.modified()?.elapsed();
             Ok(age.is_ok_and(|age| age > SETTLED))
@@ -90,6 +90,9 @@ mod tests {
         let parent = parent.path();
         let dead = folder(parent, "dead");
         drop(UnixListener::bind(dead.join(NAME)).unwrap());
+        let shared = folder(parent, "shared");
+        drop(UnixListener::bind(shared.join(NAME)).unwrap());
+        fs::write(shared.join("other"), "").unwrap();
         let listening = folder(parent, "listening");
         let _listener = UnixListener::bind(listening.join(NAME)).unwrap();
         let locked = folder(parent, "locked");
@@ -104,9 +107,10 @@ mod tests {
         std::os::unix::fs::symlink(&dead, &link).unwrap();
         fs::create_dir(parent.join("other")).unwrap();
 
-        assert_eq!(candidates(parent).len(), 6);
+        assert_eq!(candidates(parent).len(), 7);
         for (folder, expected) in [
             (&dead, true),
+            (&shared, false),
             (&listening, false),
             (&locked, false),
             (&new, false),

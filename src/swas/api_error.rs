@@ -93,10 +93,11 @@ impl ApiError {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Body {
+    #[serde(alias = "code")]
     code: String,
-    #[serde(default)]
+    #[serde(default, alias = "message")]
     message: String,
-    #[serde(default)]
+    #[serde(default, alias = "requestId")]
     request_id: String,
 }
 

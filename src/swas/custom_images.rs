@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::amount::{self, Amount};
 use super::call::Operation;
 use super::lookups::{Lookup, Waiting};
-use super::record::{Record, not_empty, or_empty};
+use super::record::{Records, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
@@ -72,7 +72,7 @@ pub struct CustomImage {
 pub struct Page {
     #[serde(default, deserialize_with = "amount::if_any")]
     total_count: Option<Amount>,
-    custom_images: Vec<Record<CustomImage>>,
+    custom_images: Records<CustomImage>,
 }
 
 impl Operation for ListCustomImages {
@@ -118,9 +118,9 @@ pub struct Pages {
 
 impl Pages {
     fn add(&mut self, page: Page) {
-        let length = page.custom_images.len();
-        let images = page.custom_images.into_iter();
-        self.images.extend(images.map(|Record(image)| image));
+        let Records(images) = page.custom_images;
+        let length = images.len();
+        self.images.extend(images);
         self.read += 1;
         let is_last = match self.total {
             // An empty page ends a list that is shorter than it was said to be.

@@ -1,14 +1,15 @@
 //! One exchange with an API: a form is sent, and its answer is a result or an
 //! error.
 
+use reqwest::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::api_error::ApiError;
 use super::endpoint::Endpoint;
 use super::error::{Failed, Failure};
 use super::json::{self, Unreadable};
+use super::record::Word;
 use super::redaction::Redactor;
 use super::request::Form;
 use super::text::presentable;
@@ -40,7 +41,7 @@ pub(super) async fn exchange<T: DeserializeOwned, R: Send + 'static>(
     let answer = transport.send(endpoint, form).await?;
     let told_wait = answer.told_wait;
     let is_long = answer.body.len() > LONG;
-    let redactor = form.redactor().clone();
+    let redactor = transport.redactor();
     let read = move || read(&answer, &redactor).map(|content| content.map(output));
     let content = if is_long {
         let read = thread::on_its_own(read).await;
@@ -77,7 +78,9 @@ pub(super) fn read<T: DeserializeOwned>(
         return Err(Failure::Empty { status });
     }
     let api_error = || ApiError::read(status, body, |text| redactor.redact(text));
-    if !answer.status.is_success() {
+    // The API answers a call that went well with this status alone: others mean
+    // that there is a part of an answer, or none.
+    if answer.status != StatusCode::OK {
         let error = api_error();
         return Err(error.map_or_else(|| not_the_api(status, content_type(), body), Failure::Api));
     }
@@ -94,7 +97,7 @@ pub(super) fn read<T: DeserializeOwned>(
     // Before anything else: beside an error, an empty list says nothing.
     let head: Head = json::read(body).map_err(failure)?;
     if head.is_error() {
-        let reason = "it has a \"Code\" and is no error of the API".to_owned();
+        let reason = "it says that something went wrong, and not what".to_owned();
         let malformed = Failure::Malformed { status, reason };
         return Err(api_error().map_or(malformed, Failure::Api));
     }
@@ -109,27 +112,34 @@ pub(super) fn read<T: DeserializeOwned>(
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Head {
+    /// Gateways in front of the API write it with a small letter.
+    #[serde(default, alias = "code")]
+    code: Word,
+    #[serde(default, alias = "success")]
+    success: Word,
     #[serde(default)]
-    code: Value,
-    #[serde(default)]
-    request_id: Value,
+    request_id: Word,
 }
 
 impl Head {
     /// Whether it is the head of an error, whatever the HTTP status says.
     fn is_error(&self) -> bool {
-        match &self.code {
-            Value::Null => false,
-            // Some of Alibaba Cloud's APIs say so when nothing is wrong.
-            Value::String(code) => !["", "200", "OK", "Success"].contains(&code.as_str()),
-            code => *code != 200,
-        }
+        // Some of Alibaba Cloud's APIs say so when nothing is wrong.
+        let is_well = |code: &str| ["", "200", "OK", "Success"].contains(&code);
+        let is_error = match &self.code {
+            Word::Absent => false,
+            Word::Text(code) => !is_well(code),
+            Word::Other => true,
+        };
+        is_error || matches!(&self.success, Word::Text(success) if success == "false")
     }
 
     /// Names the call in a support case.
     fn request_id(&self, redactor: &Redactor) -> Option<String> {
-        let id = self.request_id.as_str()?;
-        Some(presentable(&redactor.redact(id)))
+        match &self.request_id {
+            Word::Text(id) => Some(presentable(&redactor.redact(id))),
+            Word::Absent | Word::Other => None,
+        }
     }
 }
 

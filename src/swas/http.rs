@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::endpoint::Protocol;
 use super::error::Failure;
 use super::proxy::{Proxy, ProxyError};
+use super::redaction::Redactor;
 use super::text::presentable;
 use super::thread::{self, Resolver};
 
@@ -69,7 +70,8 @@ pub(super) async fn client(protocol: Protocol, builder: ClientBuilder) -> Result
         }
     };
     built.map_err(|error| {
-        let reason = reason(&error);
+        // Nothing has been sent.
+        let reason = reason(&error, &Redactor::new([]));
         // Of all that a client is made of, TLS has only the certificates to
         // complain about.
         let of_tls = causes(&error).any(<dyn Error>::is::<rustls::Error>);
@@ -140,7 +142,11 @@ fn through(proxy: Proxy) -> reqwest::Proxy {
 }
 
 /// What kept a connection to `target` from coming about, if it is the proxy.
-pub(super) fn blamed_proxy(target: &Url, error: &reqwest::Error) -> Option<ProxyError> {
+pub(super) fn blamed_proxy(
+    target: &Url,
+    error: &reqwest::Error,
+    redactor: &Redactor,
+) -> Option<ProxyError> {
     // TLS is spoken once the proxy has done its part.
     if causes(error).any(<dyn Error>::is::<rustls::Error>) {
         return None;
@@ -148,14 +154,15 @@ pub(super) fn blamed_proxy(target: &Url, error: &reqwest::Error) -> Option<Proxy
     let reason = if error.is_timeout() {
         "it did not come about in time".to_owned()
     } else {
-        reason(error)
+        reason(error, redactor)
     };
     Proxy::of_environment().ok()??.blamed(target, reason)
 }
 
 /// What the innermost cause says: the outer ones repeat that a request failed. A
-/// certificate may name hundreds of hosts, of which not all are told.
-pub(super) fn reason(error: &reqwest::Error) -> String {
+/// certificate may name hundreds of hosts, of which not all are told, and what was
+/// sent in the place of one.
+pub(super) fn reason(error: &reqwest::Error, redactor: &Redactor) -> String {
     let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
     let reason = match causes.last() {
         // The type that says so is private to hyper-util.
@@ -166,7 +173,7 @@ pub(super) fn reason(error: &reqwest::Error) -> String {
         // Without the address, which the caller knows better.
         None => "the request failed".to_owned(),
     };
-    presentable(&reason)
+    presentable(&redactor.redact(&reason))
 }
 
 /// The causes of an error, from the outermost inward.

@@ -29,9 +29,26 @@ pub(super) enum Unreadable {
 /// Reads text that is one JSON object and nothing else.
 pub(super) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> {
     let read = serde_json::from_slice::<Record<T>>(text);
-    read.map(|Record(value)| value)
-        .map_err(|_| explained::<T>(text))
+    read.map(|Record(value)| value).map_err(|error| {
+        if text.len() <= LONGEST_EXPLAINED {
+            return explained::<T>(text);
+        }
+        let (line, column) = (error.line(), error.column());
+        if error.is_data() {
+            let place = format!("at line {line}, column {column}");
+            return Unreadable::Unexpected(format!("it is not of the documented form {place}"));
+        }
+        Unreadable::NotJson {
+            line,
+            column,
+            is_cut_short: error.is_eof(),
+        }
+    })
 }
+
+/// The longest text that is read once more to tell what is wrong, in bytes: all of its
+/// values are in memory then, and small ones take thirty times their text.
+const LONGEST_EXPLAINED: usize = 1024 * 1024;
 
 /// Reads text that is no `T` once more, with errors that tell what is wrong by
 /// their type: those of `serde_json` do so in a sentence, and quote the value.
@@ -65,6 +82,8 @@ enum Problem {
     Missing(&'static str),
     #[error("is {0}")]
     Kind(&'static str),
+    #[error("has {0} entries or more, which is more than are read")]
+    Length(usize),
     #[error("is not of the documented form")]
     Other,
 }
@@ -93,6 +112,10 @@ impl serde::de::Error for Problem {
             Unexpected::Str("") => Self::Kind("empty"),
             _ => Self::Other,
         }
+    }
+
+    fn invalid_length(found: usize, _: &dyn Expected) -> Self {
+        Self::Length(found)
     }
 
     fn missing_field(field: &'static str) -> Self {

@@ -1,10 +1,11 @@
 //! The operation `ListPlans`.
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::amount::{self, Amount};
 use super::call::Operation;
-use super::record::{Record, not_empty, or_empty};
+use super::record::{Records, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
@@ -58,13 +59,20 @@ pub struct Plan {
     pub public_ip_num: Option<Amount>,
 }
 
+/// The longest text that is read as a JSON array, in bytes: a hundred times what the
+/// API sends.
+const LONGEST_TEXTS: usize = 4096;
+
 /// A JSON array inside a string: `"[\"Linux\",\"Windows\"]"`.
 fn texts_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let text = or_empty(deserializer)?;
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let mut texts: Vec<String> = serde_json::from_str(&text).map_err(serde::de::Error::custom)?;
+    if text.len() > LONGEST_TEXTS {
+        return Err(D::Error::custom("too long"));
+    }
+    let mut texts: Vec<String> = serde_json::from_str(&text).map_err(D::Error::custom)?;
     texts.sort_unstable();
     texts.dedup();
     Ok(texts)
@@ -74,7 +82,7 @@ fn texts_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Strin
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {
-    plans: Vec<Record<Plan>>,
+    plans: Records<Plan>,
 }
 
 impl Operation for ListPlans {
@@ -95,8 +103,7 @@ impl Operation for ListPlans {
     /// one with the least memory, the fewest cores and the first ID. What has no
     /// such number comes after all that do.
     fn output(answer: Answer) -> Vec<Plan> {
-        let plans = answer.plans.into_iter();
-        let mut plans: Vec<Plan> = plans.map(|Record(plan)| plan).collect();
+        let Records(mut plans) = answer.plans;
         // The API may name a plan twice. Which of the two counts must not depend
         // on its order.
         plans.sort_unstable();

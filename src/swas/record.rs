@@ -1,11 +1,11 @@
-//! How strictly answers are read: objects that are nothing else, and text that
-//! may or may not be there.
+//! How strictly answers are read: objects that are nothing else, lists that have an
+//! end, and text that may or may not be there.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Unexpected, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// A `T` that was a JSON object.
@@ -35,12 +35,109 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordVisitor<T> {
     }
 }
 
+/// The most entries that a list may have. Those of the API have a few hundred, and
+/// many small ones take ten times the memory of the text that they come in.
+const MOST_ENTRIES: usize = 100_000;
+
+/// A list of JSON objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Records<T>(pub Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Records<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(RecordsVisitor(PhantomData))
+    }
+}
+
+struct RecordsVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordsVisitor<T> {
+    type Value = Records<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {MOST_ENTRIES} objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut records = Vec::new();
+        while let Some(Record(record)) = entries.next_element()? {
+            if records.len() == MOST_ENTRIES {
+                return Err(A::Error::invalid_length(records.len() + 1, &self));
+            }
+            records.push(record);
+        }
+        Ok(Records(records))
+    }
+}
+
+/// A value of which it matters whether it is a certain word or number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Word {
+    /// It is not there, or null.
+    #[default]
+    Absent,
+    /// A text or, as it is written, a number or a boolean.
+    Text(String),
+    /// A list or an object.
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordVisitor)
+    }
+}
+
+struct WordVisitor;
+
+impl<'de> Visitor<'de> for WordVisitor {
+    type Value = Word;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Word, E> {
+        Ok(Word::Absent)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Word, E> {
+        Ok(Word::Text(value.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Word, E> {
+        Ok(Word::Text(value.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Word, E> {
+        Ok(Word::Text(value.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Word, E> {
+        Ok(Word::Text(value.to_string()))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Word, E> {
+        Ok(Word::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Word, A::Error> {
+        while entries.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Word::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Word, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Word::Other)
+    }
+}
+
 /// Text that has to be there.
 pub(super) fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
         let found = Unexpected::Str(&text);
-        return Err(serde::de::Error::invalid_value(found, &"some text"));
+        return Err(D::Error::invalid_value(found, &"some text"));
     }
     Ok(text)
 }
@@ -49,4 +146,39 @@ pub(super) fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<St
 /// same to whoever reads it.
 pub(super) fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_an_end() {
+        let list = |length| format!("[{}]", vec!["{}"; length].join(","));
+        let read = |length| serde_json::from_str::<Records<IgnoredAny>>(&list(length));
+        assert_eq!(read(MOST_ENTRIES).unwrap().0.len(), MOST_ENTRIES);
+        let error = read(MOST_ENTRIES + 1).unwrap_err().to_string();
+        assert!(error.starts_with("invalid length 100001"), "{error}");
+    }
+
+    #[test]
+    fn a_word_may_be_anything() {
+        let text = |text: &str| Word::Text(text.to_owned());
+        for (json, expected) in [
+            ("null", Word::Absent),
+            ("false", text("false")),
+            ("200", text("200")),
+            ("-7", text("-7")),
+            ("0.5", text("0.5")),
+            (r#""OK""#, text("OK")),
+            (r#"["OK"]"#, Word::Other),
+            (r#"{"OK": {"a": []}}"#, Word::Other),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Word>(json).unwrap(),
+                expected,
+                "{json}"
+            );
+        }
+    }
 }

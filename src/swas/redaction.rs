@@ -1,8 +1,8 @@
 //! Secrets that were sent, found again in whatever an answer makes of them.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -22,8 +22,45 @@ const LAYERS: usize = 3;
 /// The longest text that is looked at, in bytes: much more than is ever shown.
 const LONGEST: usize = 4096;
 
+/// How many bytes of secrets are remembered: some twenty tokens, or the signatures of
+/// five hundred calls.
+const MOST_SENT: usize = 16 * 1024;
+
+/// How many secrets are remembered however long they are: those of all calls that are
+/// in flight at a time, and more.
+const LEAST_SENT: usize = 32;
+
 /// What stands for a secret.
 const REDACTED: &str = "(redacted)";
+
+/// The secrets that have been sent. An answer to a later call, which is made with
+/// others, may repeat them too.
+#[derive(Debug, Default)]
+pub(super) struct Sent(Mutex<VecDeque<SecretString>>);
+
+impl Sent {
+    /// Remembers what is about to be sent.
+    pub(super) fn remember(&self, secrets: &[SecretString]) {
+        // Nobody who holds the lock panics.
+        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for secret in secrets {
+            let text = secret.expose_secret();
+            sent.retain(|earlier| earlier.expose_secret() != text);
+            sent.push_back(secret.clone());
+        }
+        let length = |secret: &SecretString| secret.expose_secret().len();
+        let mut bytes: usize = sent.iter().map(length).sum();
+        while sent.len() > LEAST_SENT && bytes > MOST_SENT {
+            bytes -= sent.pop_front().as_ref().map_or(0, length);
+        }
+    }
+
+    /// Takes out all that is remembered.
+    pub(super) fn redactor(&self) -> Redactor {
+        let sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Redactor::new(sent.iter().map(ExposeSecret::expose_secret))
+    }
+}
 
 /// Takes out of texts what must not be shown again.
 ///
@@ -179,6 +216,21 @@ mod tests {
             assert!(clean.starts_with("You sent ("), "{form}: {clean}");
             assert!(clean.ends_with("said it."), "{form}: {clean}");
         }
+    }
+
+    #[test]
+    fn what_was_sent_earlier_is_remembered_within_a_bound() {
+        let sent = Sent::default();
+        let token = |number: usize| format!("token-{number:04}-{}", "x".repeat(1000));
+        for number in 0..100 {
+            sent.remember(&[token(number).into(), "signature".into()]);
+        }
+        let redactor = sent.redactor();
+        assert_eq!(redactor.secrets.len(), LEAST_SENT);
+        assert_eq!(redactor.redact(&token(99)), REDACTED);
+        assert_eq!(redactor.redact("token-0069-xx"), REDACTED);
+        assert_eq!(redactor.redact("token-0068-"), "token-0068-");
+        assert_eq!(redactor.redact("a signature"), "a (redacted)");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::call::Operation;
-use super::record::{Record, not_empty, or_empty};
+use super::record::{Records, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
@@ -58,7 +58,7 @@ pub struct Region {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {
-    regions: Vec<Record<Region>>,
+    regions: Records<Region>,
 }
 
 impl Operation for ListRegions {
@@ -80,8 +80,7 @@ impl Operation for ListRegions {
 
     /// Each region once, ordered by ID.
     fn output(answer: Answer) -> Vec<Region> {
-        let regions = answer.regions.into_iter();
-        let mut regions: Vec<Region> = regions.map(|Record(region)| region).collect();
+        let Records(mut regions) = answer.regions;
         regions.sort_unstable();
         regions.dedup_by(|one, other| one.region_id == other.region_id);
         regions

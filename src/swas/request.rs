@@ -8,7 +8,6 @@ use time::macros::format_description;
 
 use super::access_key::Credentials;
 use super::error::Failure;
-use super::redaction::Redactor;
 use super::service::Service;
 use super::signature::{self, Parameters};
 
@@ -50,8 +49,8 @@ impl Attempt {
 #[derive(Clone, Debug)]
 pub struct Form {
     body: SecretString,
-    /// Takes out what must not be shown again should an answer repeat it.
-    redactor: Redactor,
+    /// What must not be shown again should an answer repeat it.
+    secrets: Vec<SecretString>,
 }
 
 impl Form {
@@ -77,12 +76,13 @@ impl Form {
         let text = signature::string_to_sign(METHOD, &form);
         let signature = signature::signature(&credentials.access_key_secret, &text);
         let secrets = [Some(signature.as_str()), token];
-        let redactor = Redactor::new(secrets.into_iter().flatten());
+        let secrets = secrets.into_iter().flatten().map(SecretString::from);
+        let secrets = secrets.collect();
         form.push('&');
         form.push_str(&signature::form(&[("Signature", signature)].into()));
         Self {
             body: form.into(),
-            redactor,
+            secrets,
         }
     }
 
@@ -99,13 +99,13 @@ impl Form {
         parameters.insert("OIDCToken", token.expose_secret().to_owned());
         Self {
             body: signature::form(&parameters).into(),
-            redactor: Redactor::new([token.expose_secret()]),
+            secrets: vec![token.clone()],
         }
     }
 
-    /// Takes out of an answer the tokens and the signature that were sent.
-    pub(super) fn redactor(&self) -> &Redactor {
-        &self.redactor
+    /// The tokens and the signature in it.
+    pub(super) fn secrets(&self) -> &[SecretString] {
+        &self.secrets
     }
 
     /// The form, to be written to a connection.
@@ -131,8 +131,15 @@ fn put_common(parameters: &mut Parameters, action: &str, service: &Service, atte
 mod tests {
     use time::macros::datetime;
 
+    use super::super::redaction::Sent;
     use super::super::service::{STS, SWAS};
     use super::*;
+
+    fn redact(form: &Form, text: &str) -> String {
+        let sent = Sent::default();
+        sent.remember(form.secrets());
+        sent.redactor().redact(text)
+    }
 
     #[test]
     fn a_signed_form_has_the_common_parameters_and_the_published_signature() {
@@ -160,7 +167,7 @@ mod tests {
         let echo = "a yvbxvre2Rk3fmsv/4k3RQms+ieE= b yvbxvre2Rk3fmsv%2F4k3RQms%2BieE%3D \
                     c CAIS%252BgF1q6Ft5B2yf%252FSjIr5bAbZ1%253D%253D d";
         assert_eq!(
-            form.redactor().redact(echo),
+            redact(&form, echo),
             "a (redacted) b (redacted) c (redacted) d"
         );
     }
@@ -182,7 +189,7 @@ mod tests {
         );
         assert!(!format!("{form:?}").contains("fish"));
         assert_eq!(
-            form.redactor().redact("a gold.fish/+ b gold.fish%2F%2B c"),
+            redact(&form, "a gold.fish/+ b gold.fish%2F%2B c"),
             "a (redacted) b (redacted) c"
         );
     }

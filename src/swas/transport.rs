@@ -1,9 +1,10 @@
 //! How a form is sent, and what counts as an answer.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
-use reqwest::{Response, StatusCode, Url};
+use reqwest::{Response, StatusCode};
 use rustls::InvalidMessage;
 use tokio::sync::{OnceCell, SemaphorePermit};
 
@@ -11,6 +12,7 @@ use super::endpoint::{Endpoint, Protocol};
 use super::error::{ConnectProblem, Failure};
 use super::http::{self, blamed_proxy, causes, reason};
 use super::in_flight::{self, SHORT_ANSWER};
+use super::redaction::{Redactor, Sent};
 use super::request::Form;
 use super::text::presentable;
 use super::thread;
@@ -74,6 +76,7 @@ pub struct Transport {
     /// no certificates loaded.
     https: OnceCell<reqwest::Client>,
     http: OnceCell<reqwest::Client>,
+    sent: Arc<Sent>,
 }
 
 impl Transport {
@@ -83,6 +86,7 @@ impl Transport {
             settings,
             https: OnceCell::new(),
             http: OnceCell::new(),
+            sent: Arc::default(),
         }
     }
 
@@ -106,6 +110,11 @@ impl Transport {
         self.settings.answer_limit()
     }
 
+    /// Takes out of an answer the tokens and the signatures that were sent.
+    pub(super) fn redactor(&self) -> Redactor {
+        self.sent.redactor()
+    }
+
     /// Sends a form and reads the answer, for as long as one may take once it is
     /// its turn.
     ///
@@ -123,11 +132,13 @@ impl Transport {
     }
 
     async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
+        self.sent.remember(form.secrets());
         let sending = Sending {
             client: self.http(endpoint.protocol()).await?.clone(),
             settings: self.settings.clone(),
             endpoint: endpoint.clone(),
             form: form.clone(),
+            sent: Arc::clone(&self.sent),
         };
         thread::on_the_network(sending.answer()).await
     }
@@ -139,6 +150,7 @@ struct Sending {
     settings: NetworkSettings,
     endpoint: Endpoint,
     form: Form,
+    sent: Arc<Sent>,
 }
 
 impl Sending {
@@ -153,11 +165,11 @@ impl Sending {
             .map_err(|error| self.failure(&error))?;
         let status = response.status();
         if status.is_redirection() {
-            return Err(redirect(&response, self.endpoint.url(), &self.form));
+            return Err(self.redirect(&response));
         }
         let content_type = response.headers().get(CONTENT_TYPE);
         let content_type = content_type
-            .and_then(|value| media_type(&self.form.redactor().redact(value.to_str().ok()?)));
+            .and_then(|value| media_type(&self.sent.redactor().redact(value.to_str().ok()?)));
 
         let told_wait = told_wait(response.headers(), SystemTime::now());
         let too_large = Failure::TooLarge {
@@ -192,9 +204,28 @@ impl Sending {
         })
     }
 
+    fn redirect(&self, response: &Response) -> Failure {
+        let location = response.headers().get(LOCATION);
+        let target = location
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| self.endpoint.url().join(value).ok());
+        Failure::Redirect {
+            status: response.status().as_u16(),
+            // A path or query may repeat what was sent.
+            to: match target.map(|url| url.origin()) {
+                Some(origin) if origin.is_tuple() => {
+                    let address = origin.ascii_serialization();
+                    Some(presentable(&self.sent.redactor().redact(&address)))
+                }
+                _ => None,
+            },
+        }
+    }
+
     fn failure(&self, error: &reqwest::Error) -> Failure {
+        let reason = || reason(error, &self.sent.redactor());
         if error.is_connect()
-            && let Some(proxy) = blamed_proxy(self.endpoint.url(), error)
+            && let Some(proxy) = blamed_proxy(self.endpoint.url(), error, &self.sent.redactor())
         {
             return Failure::Proxy(proxy);
         }
@@ -204,14 +235,12 @@ impl Sending {
             },
             (true, false) => Failure::Connect {
                 problem: connect_problem(error),
-                reason: reason(error),
+                reason: reason(),
             },
             (false, true) => Failure::ReadTimeout {
                 limit: self.settings.read_timeout,
             },
-            (false, false) => Failure::Broken {
-                reason: reason(error),
-            },
+            (false, false) => Failure::Broken { reason: reason() },
         }
     }
 }
@@ -227,22 +256,6 @@ fn media_type(content_type: &str) -> Option<String> {
         !text.is_empty() && text.chars().all(allowed)
     };
     (media_type.len() <= LONGEST && name(kind) && name(subtype)).then(|| media_type.to_owned())
-}
-
-fn redirect(response: &Response, base: &Url, form: &Form) -> Failure {
-    let location = response.headers().get(LOCATION);
-    let target = location
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| base.join(value).ok());
-    let origin = target.map(|url| url.origin());
-    Failure::Redirect {
-        status: response.status().as_u16(),
-        // A path or query may repeat what was sent.
-        to: origin.and_then(|origin| {
-            let address = || presentable(&form.redactor().redact(&origin.ascii_serialization()));
-            origin.is_tuple().then(address)
-        }),
-    }
 }
 
 /// What TLS says of a connection that did not come about.

@@ -7,6 +7,7 @@ use serde_json::json;
 use swas_testing::emulator::Answer;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::machine::sources::{MODES, SOURCES};
+use swas_testing::network::TlsFront;
 use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, Run, TOKEN, secret};
@@ -86,5 +87,57 @@ async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()
             machine.assert_secrets_kept(&written);
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_sent_before_is_not_shown_either() -> Result<()> {
+    let machine = Machine::with_key()?.assume("reader");
+    let provider = machine.start().await?;
+    provider.read("swas_images", &json!({})).await?;
+    let first = machine.calls("ListImages");
+    let sent = ["SecurityToken", "Signature"].map(|name| first[0].parameter(name).unwrap());
+    // The next call is refused, and made again with another token.
+    machine.emulator.end_issued_keys();
+    let elsewhere = json!({"region_id": "cn-beijing"});
+    provider.read("swas_images", &elsewhere).await?;
+    let calls = machine.calls("ListImages");
+    assert_ne!(calls[2].parameter("SecurityToken"), Some(sent[0]));
+
+    let echo = format!("You once sent {} and {}.", sent[0], sent[1]);
+    machine
+        .emulator
+        .answer_always(Answer::error(400, "Echo", &echo));
+    let elsewhere = json!({"region_id": "cn-shanghai"});
+    let read = provider.read("swas_images", &elsewhere).await?;
+    let written = format!("{:?}{}", read.diagnostics, provider.end().await?);
+    assert!(written.contains("You once sent (redacted) and (redacted)."));
+    for secret in sent {
+        assert!(!written.contains(secret), "{written}");
+    }
+    machine.assert_secrets_kept(&written);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_certificate_with_a_token_for_a_name_does_not_show_it() -> Result<()> {
+    const TOKEN_LIKE_A_HOST: &str = "goldfish-0123456789.static";
+    let machine = Machine::new()?.key_in_environment("STS.static");
+    let front = TlsFront::start(TOKEN_LIKE_A_HOST, machine.emulator.address())?;
+    let authority = machine.path("authority.pem");
+    let machine = machine
+        .file("authority.pem", &front.authority)
+        .env("SSL_CERT_FILE", authority)
+        .env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN_LIKE_A_HOST)
+        .env(
+            "ALIBABA_CLOUD_SWAS_ENDPOINT",
+            format!("localhost:{}", front.address.port()),
+        );
+    let written = written(&machine).await?;
+    assert!(
+        written.contains("certificate not valid for name"),
+        "{written}"
+    );
+    assert!(!written.contains(TOKEN_LIKE_A_HOST), "{written}");
     Ok(())
 }

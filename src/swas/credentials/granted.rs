@@ -1,4 +1,4 @@
-//! What roles and sign-ins are exchanged for.
+//! What roles and sign-ins are exchanged for, and services hand out.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -34,33 +34,58 @@ pub(in crate::swas) struct Granted {
     expiration: String,
 }
 
+/// What keeps calls from being signed with what was granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub(super) struct Unusable {
+    field: &'static str,
+    problem: &'static str,
+}
+
+/// Looks whether calls can be signed with credentials from outside. That they have
+/// not ended is for the API to say, whose clock counts.
+pub(super) fn usable(credentials: Credentials) -> Result<Credentials, Unusable> {
+    let token = credentials.security_token.as_ref();
+    let texts = [
+        ("AccessKeyId", Some(&*credentials.access_key_id)),
+        (
+            "AccessKeySecret",
+            Some(credentials.access_key_secret.expose_secret()),
+        ),
+        ("SecurityToken", token.map(ExposeSecret::expose_secret)),
+    ];
+    for (field, text) in texts {
+        let problem = match text {
+            Some("") => "is empty",
+            Some(text) if text.len() > LONGEST_TOKEN => "is longer than 32 KiB",
+            // What ends a line could end a header or a line of the log.
+            Some(text) if text.chars().any(|c| c.is_whitespace() || c.is_control()) => {
+                "has a space or a control character in it"
+            }
+            _ => continue,
+        };
+        return Err(Unusable { field, problem });
+    }
+    Ok(credentials)
+}
+
 impl TryFrom<Granted> for Credentials {
     type Error = Failure;
 
     fn try_from(granted: Granted) -> Result<Self, Failure> {
-        let malformed = |name, problem| Failure::Malformed {
+        let malformed = |problem: String| Failure::Malformed {
             status: 200,
-            reason: format!("Credentials.{name} {problem}"),
+            reason: format!("Credentials.{problem}"),
         };
-        for (name, text) in [
-            ("AccessKeyId", &*granted.access_key_id),
-            ("AccessKeySecret", granted.access_key_secret.expose_secret()),
-            ("SecurityToken", granted.security_token.expose_secret()),
-        ] {
-            match text.len() {
-                0 => return Err(malformed(name, "is empty")),
-                1..=LONGEST_TOKEN => {}
-                _ => return Err(malformed(name, "is longer than 32 KiB")),
-            }
-        }
-        let end =
-            expiration(&granted.expiration).ok_or_else(|| malformed("Expiration", "is no time"))?;
-        Ok(Self {
+        let end = expiration(&granted.expiration);
+        let end = end.ok_or_else(|| malformed("Expiration is no time".to_owned()))?;
+        let credentials = Self {
             access_key_id: granted.access_key_id,
             access_key_secret: granted.access_key_secret,
             security_token: Some(granted.security_token),
             expiration: Some(end),
-        })
+        };
+        usable(credentials).map_err(|problem| malformed(problem.to_string()))
     }
 }
 
@@ -90,6 +115,12 @@ mod tests {
             assert_eq!(problem(name, ""), Some(expected));
             let expected = format!("HTTP 200, malformed: Credentials.{name} is longer than 32 KiB");
             assert_eq!(problem(name, &(longest.clone() + "t")), Some(expected));
+            let expected = format!(
+                "HTTP 200, malformed: Credentials.{name} has a space or a control character in it"
+            );
+            for text in [" ", "a b", "a\r\nX: b", "a\0", "\u{2028}"] {
+                assert_eq!(problem(name, text).as_ref(), Some(&expected), "{text:?}");
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use reqsign_aliyun_oss::Credential;
 use reqsign_core::time::Timestamp;
 use reqsign_core::{Context, Env, Error, HttpSend, ProvideCredential};
 
+use super::granted::usable;
 use super::service::{CredentialsService, Requests, Trouble};
 use super::{Credentials, Environment, Reason};
 
@@ -29,7 +30,12 @@ impl CredentialsService {
             .with_http_send(Arc::clone(&sender));
         let asked = provider.provide_credential(&context);
         match tokio::time::timeout(self.limit, asked).await {
-            Ok(Ok(credential)) => Ok(credential.map(Credentials::from)),
+            Ok(Ok(credential)) => {
+                let credentials = credential.map(Credentials::from).map(usable);
+                credentials
+                    .transpose()
+                    .map_err(|problem| self.granted(problem))
+            }
             // Its own messages say what is wrong and not where, and may quote
             // an answer.
             Ok(Err(_)) => {

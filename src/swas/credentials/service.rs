@@ -4,13 +4,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::uri::Authority;
 use reqwest::StatusCode;
+use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 use super::Reason;
+use super::granted::Unusable;
 use crate::swas::endpoint::Protocol;
 use crate::swas::error::Failure;
 use crate::swas::http::{blamed_proxy, reason};
+use crate::swas::redaction::Sent;
 use crate::swas::text::presentable;
 use crate::swas::thread::on_the_network;
 
@@ -45,6 +50,14 @@ impl CredentialsService {
         Reason::Http {
             address: self.address.clone(),
             problem: self.unusable.to_owned(),
+        }
+    }
+
+    /// The reason where what it granted is of no use.
+    pub(super) fn granted(&self, problem: Unusable) -> Reason {
+        Reason::Http {
+            address: self.address.clone(),
+            problem: format!("answered with credentials whose {problem}"),
         }
     }
 
@@ -102,7 +115,10 @@ impl Requests {
             is_final,
         };
         let target = request.uri().to_string().parse();
-        let proxy = |error: &reqwest::Error| blamed_proxy(target.as_ref().ok()?, error);
+        let sent = Sent::default();
+        sent.remember(&secrets(&request));
+        let redactor = sent.redactor();
+        let proxy = |error: &reqwest::Error| blamed_proxy(target.as_ref().ok()?, error, &redactor);
         let failed = |error: reqwest::Error| {
             if error.is_connect()
                 && let Some(proxy) = proxy(&error)
@@ -115,10 +131,13 @@ impl Requests {
                     trouble(format!("accepted no connection within {limit} ms"), true)
                 }
                 (true, false) => {
-                    let problem = format!("cannot be connected to: {}", reason(&error));
+                    let problem = format!("cannot be connected to: {}", reason(&error, &redactor));
                     trouble(problem, true)
                 }
-                _ => trouble(format!("gave no answer: {}", reason(&error)), false),
+                _ => trouble(
+                    format!("gave no answer: {}", reason(&error, &redactor)),
+                    false,
+                ),
             }
         };
         let client = self.http().await;
@@ -160,6 +179,22 @@ async fn answer(
         }
     }
     Ok((status, Some(body.into())))
+}
+
+/// What is secret in a request: what vouches for whoever sends it, in a header or in
+/// the address.
+fn secrets(request: &http::Request<Bytes>) -> Vec<SecretString> {
+    let header = request.headers().get(AUTHORIZATION);
+    let header = header.and_then(|value| value.to_str().ok()).map(|value| {
+        let (_, token) = value.split_once(' ').unwrap_or(("", value));
+        token
+    });
+    let uri = request.uri();
+    let authority = uri.authority().map(Authority::as_str);
+    let user = authority.and_then(|authority| authority.rsplit_once('@'));
+    let user = user.map(|(user, _)| user);
+    let secrets = [header, user, uri.query()].into_iter().flatten();
+    secrets.map(SecretString::from).collect()
 }
 
 /// The address without what may be secret: a user name, a password, a query.

@@ -5,7 +5,7 @@ mod lookup;
 use serde::Deserialize;
 
 use super::call::Operation;
-use super::record::{Record, not_empty, or_empty};
+use super::record::{Records, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
@@ -99,7 +99,7 @@ pub struct Image {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {
-    images: Vec<Record<Image>>,
+    images: Records<Image>,
 }
 
 impl Operation for ListImages {
@@ -125,7 +125,7 @@ impl Operation for ListImages {
 
     /// Each image once, in the order of lists.
     fn output(answer: Answer) -> Vec<Image> {
-        lookup::sorted(answer.images.into_iter().map(|Record(image)| image))
+        lookup::sorted(answer.images.0.into_iter())
     }
 }
 
@@ -183,6 +183,6 @@ mod tests {
             platform: "Plan9".to_owned(),
             description: String::new(),
         };
-        assert_eq!(answer.images, [Record(expected)]);
+        assert_eq!(answer.images.0, [expected]);
     }
 }

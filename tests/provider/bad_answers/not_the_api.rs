@@ -58,9 +58,11 @@ async fn json_that_is_no_list_of_images_is_an_error_and_never_an_empty_list() ->
     ];
     let answers = bodies.map(|body| (body, Answer::json(body)));
     let error = r#"{"error":"goldfish"}"#;
-    let answers = answers
-        .into_iter()
-        .chain([(error, Answer::raw(404, error))]);
+    let part = r#"{"Images":[]}"#;
+    let answers = answers.into_iter().chain([
+        (error, Answer::raw(404, error)),
+        (part, Answer::raw(206, part)),
+    ]);
     let cases: Vec<_> = answers.collect();
     assert_told("answers_that_are_no_list", cases).await
 }
@@ -73,6 +75,9 @@ async fn an_error_beside_an_empty_list_is_an_error() -> Result<()> {
         r#"{"Code":"A","Code":"B","Images":[]}"#,
         r#"{"Code":"A","Message":{},"Images":[]}"#,
         r#"{"Code":{},"Images":[]}"#,
+        r#"{"code":"InternalError","message":"Broken.","requestId":"R","Images":[]}"#,
+        r#"{"Success":false,"Images":[]}"#,
+        r#"{"success":false,"Code":"InternalError","Message":"Broken.","Images":[]}"#,
     ];
     let answers = bodies.map(|body| (body, Answer::json(body)));
     assert_told("errors_beside_a_list", answers).await

@@ -12,12 +12,8 @@ use super::raw::{RawEndpoint, Script, Speech};
 use crate::memory;
 use crate::support::{configure, read_beside_others, start, state, told};
 
-/// How much an answer without an end may cost, in KiB.
-const ENDLESS: usize = 100 * 1024;
-
-/// How much a long one may that is read to its end, in KiB: it is in memory three
-/// times while it is found out what is wrong with it.
-const LONG: usize = 128 * 1024;
+/// How much any answer may cost, in KiB.
+const MOST_MEMORY: usize = 100 * 1024;
 
 /// How long it may keep a read busy, and others waiting.
 const LONGEST_READ: Duration = Duration::from_mins(1);
@@ -42,7 +38,7 @@ async fn reading_from(endpoint: &RawEndpoint) -> Result<RunningProvider> {
 }
 
 /// What a user is told of answers that each read has to fail with.
-async fn refused(name: &str, most_memory: usize, script: impl Script) -> Result<String> {
+async fn refused(name: &str, script: impl Script) -> Result<String> {
     let endpoint = RawEndpoint::start(script).await?;
     let provider = reading_from(&endpoint).await?;
     let began = Instant::now();
@@ -53,7 +49,7 @@ async fn refused(name: &str, most_memory: usize, script: impl Script) -> Result<
     {
         let memory = memory::most_memory(provider.process.pid())?;
         println!("{name}: {memory} KiB, {took:?}, others waited {longest:?}");
-        assert!(memory < most_memory, "{name}: {memory} KiB");
+        assert!(memory < MOST_MEMORY, "{name}: {memory} KiB");
     }
     assert!(took < LONGEST_READ, "{name}: {took:?}");
     assert!(longest < LONGEST_WAIT, "{name}: {longest:?}");
@@ -89,7 +85,7 @@ async fn what_has_no_end_ends() -> Result<()> {
     ] {
         let (first, refrain) = (first.to_owned(), refrain.repeat(100));
         let script = move |_| Speech::forever(first.clone(), refrain.clone());
-        refused(name, ENDLESS, script).await?;
+        refused(name, script).await?;
     }
     Ok(())
 }
@@ -179,8 +175,31 @@ async fn tricks_with_lengths_and_encodings_are_errors() -> Result<()> {
         ),
         ("no text at all", vec![0; 100_000]),
     ] {
-        let text = refused(name, LONG, move |_| Speech::once(bytes.clone())).await?;
+        let text = refused(name, move |_| Speech::once(bytes.clone())).await?;
         assert!(text.starts_with("error: "), "{name}: {text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_small_values_take_little_more_than_their_text() -> Result<()> {
+    let list = |name: &str, value: &str| {
+        let values = vec![value; 12_000_000 / (value.len() + 1)].join(",");
+        format!("{{\"{name}\":[{values}]}}")
+    };
+    for (name, body) in [
+        ("images without an ID", list("Images", "{}")),
+        ("images with one", list("Images", r#"{"ImageId":"a"}"#)),
+        ("numbers", list("Images", "0")),
+        ("a code", list("Code", "0")),
+        ("a request ID", list("RequestId", "{}")),
+    ] {
+        let bytes = with_body("", body);
+        let text = refused(name, move |_| Speech::once(bytes.clone())).await?;
+        assert!(
+            text.starts_with("error: Malformed answer"),
+            "{name}: {text}"
+        );
     }
     Ok(())
 }
@@ -190,7 +209,7 @@ async fn each_redirect_is_an_error_and_asks_nobody() -> Result<()> {
     for status in [300, 301, 302, 303, 305, 307, 308] {
         let target = RawEndpoint::start(|_| Speech::json(IMAGES)).await?;
         let location = target.address;
-        let text = refused("a redirect", ENDLESS, move |_| {
+        let text = refused("a redirect", move |_| {
             Speech::once(format!(
                 "HTTP/1.1 {status} x\r\nLocation: http://{location}/\r\nContent-Length: 0\r\n\r\n"
             ))

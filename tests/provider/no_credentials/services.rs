@@ -8,10 +8,16 @@ use crate::machine::{Machine, NOBODY, Run};
 
 /// Answers of something else, or of a service that fails. They hold what should
 /// not be shown.
-fn rubbish() -> [(&'static str, Answer); 6] {
+fn rubbish() -> [(&'static str, Answer); 8] {
     let incomplete = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish"}"#;
     let no_end = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish",
                      "SecurityToken": "swordfish", "Expiration": "swordfish"}"#;
+    let granted = |id: &str, secret: &str| {
+        Answer::json(format!(
+            r#"{{"Code": "Success", "AccessKeyId": "{id}", "AccessKeySecret": "{secret}",
+                 "SecurityToken": "swordfish", "Expiration": "2099-10-31T08:15:30Z"}}"#
+        ))
+    };
     [
         ("page", Answer::html(200, "<html>swordfish</html>")),
         ("error", Answer::raw(500, "swordfish")),
@@ -25,6 +31,11 @@ fn rubbish() -> [(&'static str, Answer); 6] {
         ),
         ("incomplete", Answer::json(incomplete)),
         ("end that is none", Answer::json(no_end)),
+        ("blank secret", granted("STS.a", " ")),
+        (
+            "end of a line in the ID",
+            granted("STS.a\\r\\nX: b", "swordfish"),
+        ),
     ]
 }
 
