@@ -58,7 +58,7 @@ fn redactor() -> Redactor {
 fn answered<O: Operation>(answer: &Answer) {
     match read::<O::Answer>(answer, &redactor()) {
         Ok(content) => {
-            assert!(answer.status.is_success());
+            assert_eq!(answer.status, StatusCode::OK);
             O::output(content.content);
         }
         Err(failure) => check(&failure),
