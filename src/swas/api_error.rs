@@ -84,7 +84,7 @@ impl ApiError {
         Some(Self {
             status,
             code: clean(&body.code),
-            message: clean(without_string_to_sign(&body.message)),
+            message: clean(without_string_to_sign(beginning(&body.message))),
             request_id: clean(&body.request_id),
         })
     }
@@ -99,6 +99,12 @@ struct Body {
     message: String,
     #[serde(default, alias = "requestId")]
     request_id: String,
+}
+
+/// As much of a text as is looked at, which is more than is shown.
+fn beginning(text: &str) -> &str {
+    const LONGEST: usize = 64 * 1024;
+    &text[..text.floor_char_boundary(LONGEST)]
 }
 
 /// The API repeats the text that it signed when a signature does not match. That

@@ -39,6 +39,15 @@ pub trait Operation: Sync + 'static {
     /// Takes the part that matters. What takes long, such as putting in order, is
     /// done here: of a long answer, on a thread of its own.
     fn output(answer: Self::Answer) -> Self::Output;
+
+    /// Looks whether that is all that was asked for, and no more than is kept.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, as a sentence that speaks of the answer as "it".
+    fn check(&self, _: &Self::Output) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// Why there is no result.
@@ -223,7 +232,12 @@ impl Calls {
                 credentials,
                 &Attempt::now()?,
             );
-            exchange(&self.transport, endpoint, &form, O::output).await
+            let answer = exchange(&self.transport, endpoint, &form, O::output).await?;
+            let status = answer.status;
+            match operation.check(&answer.content) {
+                Ok(()) => Ok(answer),
+                Err(reason) => Err(Failure::Malformed { status, reason }.into()),
+            }
         };
         let answer = answer.await;
         log.end(&answer);

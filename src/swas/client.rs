@@ -103,7 +103,18 @@ impl Client {
         // read that needs many calls, each of them just in time.
         let limit = self.limit + self.calls.answer_limit();
         match tokio::time::timeout(limit, lookups.get(need)).await {
-            Ok(answer) => Ok(answer?),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(unanswered)) => {
+                let mut error = Error::from(unanswered);
+                // Others met the refusal, in a region of theirs.
+                if let Error::Call(call) = &mut error
+                    && call.tried.attempts == 0
+                {
+                    call.host = self.calls.endpoint(&region).host();
+                    call.region = region;
+                }
+                Err(error)
+            }
             Err(_) => Err(Error::Call(Box::new(CallError {
                 action: O::ACTION,
                 host: self.calls.endpoint(&region).host(),

@@ -18,6 +18,13 @@ use super::signature::Parameters;
 /// How many images a page has, which is the most that the API gives.
 const PAGE_SIZE: usize = 100;
 
+/// The most images that are read, which is also to say that pages have an end.
+const MOST_IMAGES: usize = 10_000;
+
+/// The longest page, in bytes of its texts: ten times what a page has. All pages are
+/// in memory together.
+const LARGEST_PAGE: usize = 512 * 1024;
+
 /// Asks for one page of the account's own images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListCustomImages {
@@ -96,6 +103,49 @@ impl Operation for ListCustomImages {
     fn output(page: Page) -> Page {
         page
     }
+
+    /// A list that is shorter than it is said to be would be taken for the whole.
+    fn check(&self, page: &Page) -> Result<(), String> {
+        let Records(images) = &page.custom_images;
+        let before = (self.page - 1) * PAGE_SIZE;
+        if let Some(total) = page.total_count {
+            if total > Amount::from(MOST_IMAGES) {
+                let reason = format!("TotalCount is more than {MOST_IMAGES}, which is as many as");
+                return Err(format!("{reason} are read"));
+            }
+            if images.len() < PAGE_SIZE && Amount::from(before + images.len()) < total {
+                let (length, page) = (images.len(), self.page);
+                return Err(format!(
+                    "page {page} has {length} of {PAGE_SIZE} images, though TotalCount tells of more"
+                ));
+            }
+        }
+        if before >= MOST_IMAGES {
+            return Err(format!("it goes on after {MOST_IMAGES} images"));
+        }
+        let bytes: usize = images.iter().map(CustomImage::bytes).sum();
+        if bytes > LARGEST_PAGE {
+            return Err(format!("page {} is longer than 512 KiB", self.page));
+        }
+        Ok(())
+    }
+}
+
+impl CustomImage {
+    /// How long its texts are.
+    fn bytes(&self) -> usize {
+        let texts = [
+            &self.image_id,
+            &self.name,
+            &self.description,
+            &self.creation_time,
+            &self.status,
+            &self.os_type,
+            &self.source_image_name,
+            &self.source_image_version,
+        ];
+        texts.into_iter().map(String::len).sum()
+    }
 }
 
 /// Looks up all images of the account's own in a region, each once, the newest
@@ -123,8 +173,7 @@ impl Pages {
         self.images.extend(images);
         self.read += 1;
         let is_last = match self.total {
-            // An empty page ends a list that is shorter than it was said to be.
-            Some(total) => length == 0 || Amount::from(self.images.len()) >= total,
+            Some(total) => Amount::from(self.images.len()) >= total,
             None => length < PAGE_SIZE,
         };
         if is_last {

@@ -6,7 +6,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value;
 use serde_path_to_error::Track;
 
-use super::record::Record;
+use super::record::{LONG_TEXT, Record};
 
 /// JSON that is not what it should be.
 ///
@@ -110,6 +110,7 @@ impl serde::de::Error for Problem {
     fn invalid_value(found: Unexpected<'_>, _: &dyn Expected) -> Self {
         match found {
             Unexpected::Str("") => Self::Kind("empty"),
+            Unexpected::Other(LONG_TEXT) => Self::Kind(LONG_TEXT),
             _ => Self::Other,
         }
     }

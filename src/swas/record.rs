@@ -132,6 +132,19 @@ impl<'de> Visitor<'de> for WordVisitor {
     }
 }
 
+/// The longest text, in bytes: ten times what people write to describe an image.
+const LONGEST_TEXT: usize = 4096;
+
+/// What an error calls text that is longer.
+pub(super) const LONG_TEXT: &str = "longer than 4 KiB";
+
+fn check_length<E: Error>(text: &str) -> Result<(), E> {
+    if text.len() > LONGEST_TEXT {
+        return Err(E::invalid_value(Unexpected::Other(LONG_TEXT), &"a text"));
+    }
+    Ok(())
+}
+
 /// Text that has to be there.
 pub(super) fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -139,13 +152,17 @@ pub(super) fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<St
         let found = Unexpected::Str(&text);
         return Err(D::Error::invalid_value(found, &"some text"));
     }
+    check_length(&text)?;
     Ok(text)
 }
 
 /// The API leaves out, sends empty or sends null what is not there: all the
 /// same to whoever reads it.
 pub(super) fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    let text = text.unwrap_or_default();
+    check_length(&text)?;
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The account's own images are read from all pages, the newest first.
 
 use serde_json::{Value, json};
-use swas_testing::emulator::{Catalog, Emulator, Options, Order};
+use swas_testing::diagnostics::shown;
+use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
 use swas_testing::running_provider::{Result, RunningProvider};
 
+use crate::golden::Golden;
+use crate::machine::{Machine, Run};
 use crate::support::{BOTH, configured, state_of};
 
 fn emulator_with(images: Vec<Value>) -> Result<Emulator> {
@@ -123,5 +126,66 @@ async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
             "{block}"
         );
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_whole_or_has_no_end_is_an_error() -> Result<()> {
+    let images = |count: usize, name: &str| {
+        let image = |number| json!({"ImageId": format!("id-{number}"), "Name": name});
+        (0..count).map(image).collect::<Vec<_>>()
+    };
+    let mut told = Golden::default();
+    for (name, pages) in [
+        (
+            "no images of five",
+            vec![json!({"TotalCount": 5, "CustomImages": []})],
+        ),
+        (
+            "one image on a page of a hundred",
+            vec![json!({"TotalCount": 100, "CustomImages": images(1, "")})],
+        ),
+        (
+            "an empty page behind the first",
+            vec![
+                json!({"TotalCount": "250", "CustomImages": images(100, "")}),
+                json!({"TotalCount": "250", "CustomImages": []}),
+            ],
+        ),
+        (
+            "more images than anybody has",
+            vec![json!({"TotalCount": 1e9, "CustomImages": images(100, "")})],
+        ),
+        (
+            "a long text",
+            vec![json!({"CustomImages": images(1, &"a".repeat(4097))})],
+        ),
+        (
+            "a long page",
+            vec![json!({"CustomImages": images(200, &"a".repeat(4000))})],
+        ),
+    ] {
+        let machine = Machine::with_key()?;
+        let provider = machine.start().await?;
+        for page in pages {
+            machine.emulator.answer_next(Answer::json(page.to_string()));
+        }
+        let answer = provider.read("swas_custom_images", &json!({})).await?;
+        assert_eq!(answer.state, None, "{name}");
+        told.add(name, &shown(&answer.diagnostics));
+        provider.end().await?;
+    }
+    told.assert("lists_that_are_not_whole");
+
+    let machine = Machine::with_key()?;
+    let provider = machine.start().await?;
+    let full = json!({"CustomImages": images(100, "")});
+    machine
+        .emulator
+        .answer_always(Answer::json(full.to_string()));
+    let answer = provider.read("swas_custom_images", &json!({})).await?;
+    let text = shown(&answer.diagnostics);
+    assert!(text.contains("it goes on after 10000 images"), "{text}");
+    assert_eq!(machine.emulator.requests().len(), 101);
     Ok(())
 }

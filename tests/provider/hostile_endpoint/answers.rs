@@ -158,6 +158,23 @@ async fn tricks_with_lengths_and_encodings_are_errors() -> Result<()> {
             with_body("", format!("{{\"Images\":\"{}\"}}", "a".repeat(30_000_000))),
         ),
         (
+            "a huge name",
+            with_body(
+                "",
+                format!(
+                    r#"{{"Images":[{{"ImageId":"a","ImageName":"{}"}}]}}"#,
+                    "a".repeat(30_000_000)
+                ),
+            ),
+        ),
+        (
+            "a huge message",
+            with_body(
+                "",
+                format!(r#"{{"Code":"A","Message":"{}"}}"#, "a".repeat(30_000_000)),
+            ),
+        ),
+        (
             "a huge error",
             with_body(
                 "",
