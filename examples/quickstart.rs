@@ -27,19 +27,12 @@ fn main() -> Result<()> {
     let emulator = Emulator::start(Options::default())?;
     println!("A local SWAS endpoint listens on {}.", emulator.url());
 
-    let selection = match Client::discover()?.into_iter().next() {
+    let image_id = match Client::discover()?.into_iter().next() {
         Some(client) => with_terraform(&client, &provider, &emulator)?,
         None => with_plugin_client(&provider, &emulator)?,
     };
-    print_table(&selection.images);
-    println!("\nSelected image ID: {}", selection.image_id);
+    println!("\nSelected image ID: {image_id}");
     Ok(())
-}
-
-/// What comes of it, whichever way it is done.
-struct Selection {
-    images: Vec<Image>,
-    image_id: String,
 }
 
 #[derive(Deserialize)]
@@ -84,15 +77,14 @@ fn build() -> Result<PathBuf> {
         .ok_or_else(|| "the build made no binary".into())
 }
 
-fn with_terraform(client: &Client, provider: &Path, emulator: &Emulator) -> Result<Selection> {
+fn with_terraform(client: &Client, provider: &Path, emulator: &Emulator) -> Result<String> {
     #[derive(Deserialize)]
     struct Outputs {
-        images: Output<Vec<Image>>,
-        image_id: Output<String>,
+        image_id: Output,
     }
     #[derive(Deserialize)]
-    struct Output<T> {
-        value: T,
+    struct Output {
+        value: String,
     }
 
     println!("Using {} at {}.", client.name(), client.path.display());
@@ -110,15 +102,11 @@ fn with_terraform(client: &Client, provider: &Path, emulator: &Emulator) -> Resu
         println!("{}", output.stdout.trim());
     }
     let outputs: Outputs = serde_json::from_value(workspace.output_json()?)?;
-    println!();
-    Ok(Selection {
-        images: outputs.images.value,
-        image_id: outputs.image_id.value,
-    })
+    Ok(outputs.image_id.value)
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn with_plugin_client(provider: &Path, emulator: &Emulator) -> Result<Selection> {
+async fn with_plugin_client(provider: &Path, emulator: &Emulator) -> Result<String> {
     #[derive(Deserialize)]
     struct State {
         images: Vec<Image>,
@@ -155,7 +143,8 @@ async fn with_plugin_client(provider: &Path, emulator: &Emulator) -> Result<Sele
     let state = values::decode(&answer.state.unwrap_or_default())?;
     let Image { id: image_id, .. } = serde_json::from_value(state)?;
     connection.shutdown().await?;
-    Ok(Selection { images, image_id })
+    print_table(&images);
+    Ok(image_id)
 }
 
 fn stop_at(diagnostics: &[swas_testing::plugin_client::wire::tfplugin::Diagnostic]) -> Result<()> {

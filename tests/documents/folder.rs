@@ -11,7 +11,8 @@ use swas_testing::terraform::{Client, Workspace};
 
 use super::configurations::Configuration;
 
-const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
+/// The provider of this build.
+pub const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
 
 /// Where the providers come from, for a block that does not say it.
 const REQUIRED_PROVIDERS: &str = r#"terraform {

@@ -6,6 +6,7 @@ mod alicloud;
 mod configurations;
 mod folder;
 mod links;
+mod picture;
 mod pinning;
 mod promises;
 mod testing;
@@ -22,11 +23,12 @@ fn main() -> ExitCode {
     if alicloud::is_started_by_terraform() {
         return alicloud::serve();
     }
-    let mocked = [
+    let terraforms = [
         TerraformTest::of(testing::modules_are_tested_with_mocks),
         TerraformTest::of(testing::every_data_source_has_a_mock_that_fits),
+        TerraformTest::of(picture::the_picture_is_one_of_a_real_plan),
     ]
-    // OpenTofu takes no mocks from files.
+    // OpenTofu takes no mocks from files, and says some things in other words.
     .map(|test| test.only_for(|client| is_new(client) && client.product == Product::Terraform));
     let others = [
         TerraformTest::of(configurations_are_formatted),
@@ -35,7 +37,7 @@ fn main() -> ExitCode {
         TerraformTest::of(testing::modules_are_tested_with_the_emulator),
     ]
     .map(|test| test.only_for(is_new));
-    let mut trials = terraform_tests(&[mocked.as_slice(), &others].concat());
+    let mut trials = terraform_tests(&[terraforms.as_slice(), &others].concat());
     trials.push(Trial::test(
         "files_are_shown_as_they_are",
         files_are_shown_as_they_are,

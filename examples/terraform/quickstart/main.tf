@@ -24,7 +24,7 @@ data "swas_image" "ubuntu" {
 }
 
 output "images" {
-  value = data.swas_images.system.images
+  value = { for image in data.swas_images.system.images : image.id => image.image_name }
 }
 
 output "image_id" {

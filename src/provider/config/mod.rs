@@ -1,6 +1,6 @@
 //! The provider block, completed by the environment.
 //!
-//! - [`schema`]: what the block holds
+//! - [`schema`](mod@schema): what the block holds
 //! - [`credentials`]: where it says that credentials come from
 //! - [`environment`]: variables, and what is wrong with them
 //! - [`network`], [`endpoint`]: where calls go, and how

@@ -152,21 +152,38 @@ impl Workspace {
         self.start(arguments)?.wait(LIMIT)
     }
 
+    /// Runs `plan` as somebody sees it in a terminal: with colors, and with the
+    /// advice that is left out where scripts run it.
+    pub fn plan_in_color(&self) -> Result<Output, Box<dyn Error>> {
+        let mut command = self.command();
+        command.arg("plan").env_remove("TF_IN_AUTOMATION");
+        self.spawn(command)?.wait(LIMIT)
+    }
+
     /// Starts a command, as [`Workspace::run`], and leaves it running.
     pub fn start<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> io::Result<Running> {
-        let mut command = Command::new(&self.client.path);
-        command
-            .current_dir(self.dir())
-            .env_clear()
-            .envs(&self.environment);
+        let mut command = self.command();
         let mut arguments = arguments.into_iter();
         if let Some(name) = arguments.next() {
             command.arg(&name).args(flags(name.as_ref()));
         }
         command.args(arguments);
+        self.spawn(command)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.client.path);
+        command
+            .current_dir(self.dir())
+            .env_clear()
+            .envs(&self.environment);
+        command
+    }
+
+    fn spawn(&self, command: Command) -> io::Result<Running> {
         let number = self.commands.fetch_add(1, Ordering::Relaxed);
         Running::spawn(command, self.layout.logs().join(number.to_string()))
     }

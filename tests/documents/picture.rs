@@ -1,0 +1,60 @@
+//! The picture of a plan in the README: what a terminal shows of a real one.
+//!
+//! `UPDATE_DOCS=1 cargo test --test documents -- picture` makes it anew.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use anstyle_svg::Term;
+use libtest_mimic::Failed;
+use swas_testing::emulator::{Emulator, Options};
+use swas_testing::terraform::{Client, Workspace};
+
+use super::configurations::read;
+use super::folder::PROVIDER;
+
+const CONFIGURATION: &str = "examples/terraform/quickstart/main.tf";
+const PICTURE: &str = "examples/terraform/quickstart/plan.svg";
+
+pub fn the_picture_is_one_of_a_real_plan(client: &Client) -> Result<(), Failed> {
+    let emulator = Emulator::start(Options::default())?;
+    let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
+    workspace.envs(emulator.environment().iter().cloned());
+    workspace.write("main.tf", &read(CONFIGURATION)?)?;
+    workspace.init()?.checked()?;
+    let plan = workspace.plan_in_color()?.checked()?;
+    let shown = format!("$ terraform plan\n{}", plan.stdout.trim_end());
+    let svg = Term::new().render_svg(&shown);
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(PICTURE), &svg)?;
+    }
+    assert_eq!(
+        lines(&read(PICTURE)?),
+        lines(&svg),
+        "{PICTURE} shows another plan: run this test with UPDATE_DOCS=1"
+    );
+    Ok(())
+}
+
+/// The lines of text in a picture, without what differs from run to run: how long
+/// a read took, and which of several ended first.
+fn lines(svg: &str) -> Vec<String> {
+    let (_, text) = svg.split_once("<text").unwrap_or_default();
+    let mut lines: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let parts = line.split('<').filter_map(|tag| tag.split_once('>'));
+            let line: String = parts.map(|(_, text)| text).collect();
+            match line.split_once(" after ") {
+                Some((read, took)) => {
+                    let id = took.split_once(' ').map_or("", |(_, id)| id);
+                    format!("{read} {id}")
+                }
+                None => line,
+            }
+        })
+        .collect();
+    lines.sort();
+    lines
+}
