@@ -237,11 +237,21 @@ fn attributes() -> Vec<Attribute> {
         Attribute::computed(
             "images",
             image_type().list(),
-            "The images that match, each with `id`, `image_id` (the same), `name`, `description`, \
-             `creation_time`, `status`, `os_type`, `required_system_disk_size` and \
-             `required_data_disk_size` (GiB), `source_image_name`, `source_image_version` and \
-             `in_share` (whether it is shared with ECS). What the API does not tell is null or \
-             empty. The newest first, then by ID.",
+            "The images that match, the newest first, then by ID. What the API does not tell is \
+             null or empty.\n\n\
+             - `id`: ID of the image\n\
+             - `image_id`: the same\n\
+             - `name`: name of the image\n\
+             - `description`: what its owner wrote about it\n\
+             - `creation_time`: when it was made\n\
+             - `status`: `available`, `copying`, `creating`, `unavailable`, `creation_failed`, or \
+             the API's number for another one\n\
+             - `os_type`: `Linux` or `Windows`\n\
+             - `required_system_disk_size`: the smallest system disk that it fits on, in GiB\n\
+             - `required_data_disk_size`: the smallest data disk that it fits on, in GiB\n\
+             - `source_image_name`: name of the image that it was made from\n\
+             - `source_image_version`: version of that image\n\
+             - `in_share`: whether it is shared with ECS",
         ),
         Attribute::computed(
             "ids",

@@ -103,9 +103,14 @@ impl DataSource for Images {
                 Attribute::computed(
                     "images",
                     image_type().list(),
-                    "The images that match, each with `id`, `image_id` (the same), `image_name`, \
-                     `image_type`, `platform` (`Linux` or `Windows`) and `description`. Sorted by \
-                     name as people sort, `Ubuntu-9.10` before `Ubuntu-20.04`, then by ID.",
+                    "The images that match, sorted by name as people sort, `Ubuntu-9.10` before \
+                     `Ubuntu-20.04`, then by ID.\n\n\
+                     - `id`: ID of the image\n\
+                     - `image_id`: the same\n\
+                     - `image_name`: name of the image\n\
+                     - `image_type`: `system`, `app` or `custom`\n\
+                     - `platform`: `Linux` or `Windows`\n\
+                     - `description`: what the image is for; often empty",
                 ),
                 Attribute::computed(
                     "ids",

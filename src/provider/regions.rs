@@ -70,8 +70,11 @@ impl DataSource for Regions {
                         ("region_endpoint", Type::String),
                     ])
                     .list(),
-                    "The regions, each with `id`, `region_id` (the same), `local_name` and \
-                     `region_endpoint` (the host of its API). Sorted by ID.",
+                    "The regions, sorted by ID.\n\n\
+                     - `id`: ID of the region, for example `cn-hangzhou`\n\
+                     - `region_id`: the same\n\
+                     - `local_name`: name of the region, in the language asked for\n\
+                     - `region_endpoint`: host of the API in the region",
                 ),
                 Attribute::computed(
                     "ids",

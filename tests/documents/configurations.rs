@@ -23,6 +23,15 @@ impl Configuration {
 /// path in this repository.
 const SHOWN_FILE: &str = "<!-- file: ";
 
+/// The pages that are not in `docs/`.
+const ROOT_PAGES: [&str; 5] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+];
+
 /// A block of code in a page.
 struct Block {
     place: String,
@@ -77,7 +86,7 @@ pub fn exists(name: &str) -> bool {
 /// Every page that users read on, with its path in this repository.
 pub fn pages() -> io::Result<Vec<(String, String)>> {
     let mut pages = files_below(&root().join("docs"), "md")?;
-    pages.extend(["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|page| root().join(page)));
+    pages.extend(ROOT_PAGES.map(|page| root().join(page)));
     let read = |page: PathBuf| {
         let name = page.strip_prefix(root()).unwrap_or(&page);
         Ok((name.display().to_string(), fs::read_to_string(&page)?))

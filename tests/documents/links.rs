@@ -11,6 +11,7 @@ pub struct Link {
     /// The path of the file in this repository.
     page: String,
     heading: Option<String>,
+    is_on_the_web: bool,
 }
 
 impl fmt::Display for Link {
@@ -23,29 +24,53 @@ impl fmt::Display for Link {
     }
 }
 
+/// The page that the registries begin with.
+const FIRST_PAGE: &str = "docs/index.md";
+
+/// Where this repository is on the web. Pages in the registries link to it, since
+/// they have nothing of it but other pages.
+const ON_THE_WEB: [&str; 2] = [
+    "https://github.com/swas-rs/terraform-provider-swas/tree/main/",
+    "https://github.com/swas-rs/terraform-provider-swas/blob/main/",
+];
+
 /// The links on a page to what is in this repository.
 pub fn of(page: &str, text: &str) -> Vec<Link> {
     let targets = text.split("](").skip(1);
     let targets = targets.filter_map(|rest| rest.split_once(')'));
-    let inside = targets.filter(|(target, _)| !target.contains("://"));
-    let links = inside.map(|(target, _)| {
+    let links = targets.filter_map(|(target, _)| {
+        let on_the_web = ON_THE_WEB.iter().find_map(|web| target.strip_prefix(web));
+        if target.contains("://") && on_the_web.is_none() {
+            return None;
+        }
+        let target = on_the_web.unwrap_or(target);
         let (file, heading) = match target.split_once('#') {
             Some((file, heading)) => (file, Some(heading.to_owned())),
             None => (target, None),
         };
-        Link {
+        Some(Link {
             from: page.to_owned(),
             page: match file {
                 "" => page.to_owned(),
+                file if on_the_web.is_some() => file.to_owned(),
                 file => beside(page, file),
             },
             heading,
-        }
+            is_on_the_web: on_the_web.is_some(),
+        })
     });
     links.collect()
 }
 
 impl Link {
+    /// Whether it leads somewhere in the registries too, where a page has no other
+    /// files beside it, and the first of them is not in a folder with the others.
+    pub fn is_fit_for_registries(&self) -> bool {
+        self.is_on_the_web
+            || self.from == self.page
+            || (is_registry_page(&self.page) && self.from != FIRST_PAGE)
+    }
+
     /// Whether the file is there, and the heading in it.
     pub fn leads_somewhere(&self, pages: &[(String, String)]) -> bool {
         let page = pages.iter().find(|(name, _)| *name == self.page);
@@ -57,6 +82,12 @@ impl Link {
             (None, None) => exists(&self.page),
         }
     }
+}
+
+/// Whether the registries show this page.
+pub fn is_registry_page(page: &str) -> bool {
+    let folders = ["docs/data-sources/", "docs/guides/"];
+    page == FIRST_PAGE || folders.iter().any(|folder| page.starts_with(folder))
 }
 
 /// The path of a file that is named on a page.

@@ -51,6 +51,10 @@ fn main() -> ExitCode {
         promises_name_tests_that_are_there,
     ));
     trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
+    trials.push(Trial::test(
+        "pages_are_fit_for_registries",
+        pages_are_fit_for_registries,
+    ));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -108,6 +112,33 @@ fn links_lead_somewhere() -> Result<(), Failed> {
     let dead = links.filter(|link| !link.leads_somewhere(&pages));
     let dead: Vec<String> = dead.map(|link| link.to_string()).collect();
     assert!(dead.is_empty(), "{}", dead.join("\n"));
+    Ok(())
+}
+
+/// Pages that the registries show say what they are, and link to what is there.
+fn pages_are_fit_for_registries() -> Result<(), Failed> {
+    let pages = pages()?;
+    let shown = pages
+        .iter()
+        .filter(|(page, _)| links::is_registry_page(page));
+    for (page, text) in shown {
+        let header = text
+            .strip_prefix("---\n")
+            .and_then(|rest| rest.split_once("\n---\n"));
+        let (header, _) = header.ok_or_else(|| format!("{page} has no header"))?;
+        let keys: Vec<&str> = header
+            .lines()
+            .filter(|line| !line.starts_with(' '))
+            .filter_map(|line| line.split(':').next())
+            .collect();
+        let expected = ["page_title", "subcategory", "description"];
+        assert_eq!(keys, expected, "{page}");
+        let unfit = links::of(page, text)
+            .into_iter()
+            .find(|link| !link.is_fit_for_registries());
+        let unfit = unfit.map(|link| link.to_string());
+        assert_eq!(unfit, None);
+    }
     Ok(())
 }
 

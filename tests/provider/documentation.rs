@@ -3,6 +3,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test provider documentation` writes them anew.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,7 @@ fn page(title: &str, schema: &Schema, example: &str) -> Result<String> {
     let mut text = format!(
         "---\n\
          page_title: \"{title}\"\n\
+         subcategory: \"\"\n\
          description: |-\n  {summary}\n\
          ---\n\n\
          # {title}\n\n\
@@ -97,10 +99,16 @@ fn contents(text: &mut String, heading: &str, block: &Block) -> Result<()> {
             if attribute.optional && attribute.computed {
                 kind.push_str(", Read-Only where not set");
             }
-            let Attribute {
-                name, description, ..
-            } = attribute;
-            writeln!(lines, "- `{name}` ({kind}) {description}")?;
+            let name = &attribute.name;
+            match attribute.description.split_once("\n\n") {
+                Some((description, _)) => {
+                    writeln!(
+                        lines,
+                        "- `{name}` ({kind}) {description} (see [below](#{name}))"
+                    )?;
+                }
+                None => writeln!(lines, "- `{name}` ({kind}) {}", attribute.description)?,
+            }
         }
         for nested in block.block_types.iter().filter(|_| title == "Optional") {
             let name = &nested.type_name;
@@ -115,11 +123,39 @@ fn contents(text: &mut String, heading: &str, block: &Block) -> Result<()> {
             write!(text, "\n{heading} {title}\n\n{lines}")?;
         }
     }
+    for attribute in &attributes {
+        fields(text, attribute)?;
+    }
     for nested in &block.block_types {
         let name = &nested.type_name;
         write!(text, "\n<a id=\"{name}\"></a>\n### `{name}`\n")?;
         let inner = nested.block.as_ref().ok_or("no block")?;
         contents(text, "####", inner)?;
+    }
+    Ok(())
+}
+
+/// What each object of a list holds, as the lines of its description say that
+/// begin with a name. There has to be one for each field.
+fn fields(text: &mut String, attribute: &Attribute) -> Result<()> {
+    let of: Json = serde_json::from_slice(&attribute.r#type)?;
+    let Some(types) = of[1][1].as_object() else {
+        return Ok(());
+    };
+    let name = &attribute.name;
+    let lines = attribute.description.lines();
+    let meanings: Vec<(&str, &str)> = lines
+        .filter_map(|line| line.strip_prefix("- `")?.split_once("`: "))
+        .collect();
+    let described: BTreeSet<&str> = meanings.iter().map(|(field, _)| *field).collect();
+    let there: BTreeSet<&str> = types.keys().map(String::as_str).collect();
+    assert_eq!(described, there, "{name}");
+    write!(
+        text,
+        "\n<a id=\"{name}\"></a>\n### `{name}`\n\n| field | type | meaning |\n| --- | --- | --- |\n"
+    )?;
+    for (field, meaning) in meanings {
+        writeln!(text, "| `{field}` | {} | {meaning} |", kind(&types[field]))?;
     }
     Ok(())
 }

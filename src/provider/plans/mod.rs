@@ -223,12 +223,22 @@ fn attributes() -> Vec<Attribute> {
         Attribute::computed(
             "plans",
             plan_type().list(),
-            "The plans that match, each with `id`, `plan_id` (the same), `core`, `memory` (GiB), \
-             `disk_size` (GiB), `disk_type`, `bandwidth` (Mbit/s), `flow` (GB a month), `price` \
-             (a month, in `currency`), `currency`, `platforms` (list of `Linux` and `Windows`), \
-             `plan_type` and `public_ip_num`. Numbers that the API does not tell are null, and a \
-             plan without a number matches no argument about it. Sorted by price, then memory, \
-             cores and ID, so that `plans[0]` is the cheapest that matches.",
+            "The plans that match, sorted by price, then memory, cores and ID, so that `plans[0]` \
+             is the cheapest that matches. Numbers that the API does not tell are null, and a \
+             plan without a number matches no argument about it.\n\n\
+             - `id`: ID of the plan\n\
+             - `plan_id`: the same\n\
+             - `core`: number of cores\n\
+             - `memory`: memory, in GiB\n\
+             - `disk_size`: size of the disk, in GiB\n\
+             - `disk_type`: kind of the disk, for example `ESSD`\n\
+             - `bandwidth`: bandwidth, in Mbit/s\n\
+             - `flow`: traffic, in GB a month\n\
+             - `price`: price of a month, in `currency`\n\
+             - `currency`: currency of the price, for example `CNY`\n\
+             - `platforms`: what it can run: `Linux`, `Windows` or both\n\
+             - `plan_type`: type of the plan, for example `NORMAL`\n\
+             - `public_ip_num`: number of public IP addresses",
         ),
     ];
     others.into_iter().chain(numbers).collect()
