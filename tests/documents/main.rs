@@ -50,6 +50,10 @@ fn main() -> ExitCode {
         "promises_name_tests_that_are_there",
         promises_name_tests_that_are_there,
     ));
+    trials.push(Trial::test(
+        "every_code_is_explained",
+        every_code_is_explained,
+    ));
     trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
     trials.push(Trial::test(
         "pages_are_fit_for_registries",
@@ -146,6 +150,12 @@ fn promises_name_tests_that_are_there() -> Result<(), Failed> {
     for page in promises::PAGES {
         assert_eq!(promises::missing(page)?, [""; 0], "{page}");
     }
+    Ok(())
+}
+
+fn every_code_is_explained() -> Result<(), Failed> {
+    let page = "docs/guides/troubleshooting.md";
+    assert_eq!(promises::unexplained_codes(page)?, [""; 0]);
     Ok(())
 }
 

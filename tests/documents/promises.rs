@@ -1,4 +1,4 @@
-//! Tests that pages name.
+//! Tests that pages name, and codes of the API that one page has all of.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -34,4 +34,19 @@ pub fn missing(page: &str) -> io::Result<Vec<String>> {
     assert!(named.len() > 10, "{page} names {} tests", named.len());
     let missing = named.into_iter().filter(|name| !functions.contains(name));
     Ok(missing.map(str::to_owned).collect())
+}
+
+/// The codes of the API that the provider knows and this page does not name.
+pub fn unexplained_codes(page: &str) -> io::Result<Vec<String>> {
+    let source = read("src/swas/api_error.rs")?;
+    let known = source
+        .lines()
+        .filter(|line| line.contains("=> ErrorClass::"));
+    let known: Vec<&str> = known
+        .flat_map(|line| line.split('"').skip(1).step_by(2))
+        .collect();
+    assert!(known.len() > 10, "{known:?}");
+    let text = read(page)?;
+    let unexplained = known.into_iter().filter(|code| !text.contains(code));
+    Ok(unexplained.map(str::to_owned).collect())
 }
