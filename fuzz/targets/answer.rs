@@ -1,3 +1,5 @@
+//! Answers of the API.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::answer(data));

@@ -1,3 +1,5 @@
+//! Blocks of a configuration, as Terraform sends them.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::block(

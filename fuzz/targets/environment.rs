@@ -1,3 +1,5 @@
+//! Environment variables.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::environment(data));

@@ -1,3 +1,5 @@
+//! Credentials that a service hands out.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::granted(data));

@@ -1,3 +1,5 @@
+//! Files that hold profiles.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::profiles(data));

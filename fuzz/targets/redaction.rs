@@ -1,3 +1,5 @@
+//! Answers that repeat what is secret.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::redaction(data));

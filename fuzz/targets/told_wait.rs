@@ -1,3 +1,5 @@
+//! Headers that say how long to wait.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::told_wait(data));

@@ -1,6 +1,6 @@
 //! Arrows between the parts point one way: `main` uses `plugin`, `provider` and
 //! `terraform`; `provider` uses `terraform` and `swas`; these and `plugin` know
-//! none of the others.
+//! none of the others. And every file says what it is.
 
 mod circles;
 mod paths;
@@ -93,6 +93,25 @@ fn no_arrow_points_the_wrong_way() {
         .flat_map(|(file, source)| wrong_arrows(file, source))
         .collect();
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// Each opens with what it is.
+#[test]
+fn every_file_says_what_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [
+        "src",
+        "testing",
+        "xtask",
+        "tests",
+        "examples",
+        "fuzz/targets",
+    ];
+    let files = folders.iter().flat_map(|folder| files(&root.join(folder)));
+    let silent: Vec<PathBuf> = files
+        .filter(|file| !fs::read_to_string(file).unwrap().starts_with("//! "))
+        .collect();
+    assert_eq!(silent, [PathBuf::new(); 0]);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! What a process writes to one of its streams.
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! How a client reaches a provider's socket.
+
 use std::io;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! A connection to a provider, and go-plugin's own services on it.
+
 use std::io;
 
 use hyper_util::rt::TokioIo;

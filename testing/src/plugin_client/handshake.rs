@@ -1,3 +1,5 @@
+//! The line in which a plugin says how to reach it.
+
 use std::path::PathBuf;
 
 use base64::Engine;

@@ -1,3 +1,5 @@
+//! A provider's process, from its start until nothing is left of it.
+
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};

@@ -1,3 +1,5 @@
+//! The provider service, whatever the protocol's version.
+
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 

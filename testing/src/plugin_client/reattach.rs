@@ -1,3 +1,5 @@
+//! What a provider in debug mode prints.
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -1,3 +1,5 @@
+//! How a provider is started.
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;

@@ -1,3 +1,5 @@
+//! Which Terraform and OpenTofu there are on this machine.
+
 use std::env;
 use std::error::Error;
 use std::ffi::OsStr;

@@ -1,3 +1,5 @@
+//! What a command left.
+
 use std::error::Error;
 use std::fmt;
 use std::process::ExitStatus;

@@ -1,3 +1,5 @@
+//! Which processes run a binary.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,3 +1,5 @@
+//! A command that runs.
+
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};

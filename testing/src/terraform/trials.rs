@@ -1,3 +1,5 @@
+//! Tests that run with every client, and are ignored where there is none.
+
 use std::any::type_name;
 use std::env;
 use std::fmt;

@@ -1,3 +1,5 @@
+//! Versions of clients.
+
 use std::fmt;
 
 /// A version such as 1.11.4 or 0.15.0-rc2.

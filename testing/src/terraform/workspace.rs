@@ -1,3 +1,5 @@
+//! A folder of configuration with a client and the provider.
+
 use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
