@@ -54,6 +54,10 @@ fn main() -> ExitCode {
         "every_code_is_explained",
         every_code_is_explained,
     ));
+    trials.push(Trial::test(
+        "every_data_source_is_named_where_users_look",
+        every_data_source_is_named_where_users_look,
+    ));
     trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
     trials.push(Trial::test(
         "pages_are_fit_for_registries",
@@ -156,6 +160,28 @@ fn promises_name_tests_that_are_there() -> Result<(), Failed> {
 fn every_code_is_explained() -> Result<(), Failed> {
     let page = "docs/guides/troubleshooting.md";
     assert_eq!(promises::unexplained_codes(page)?, [""; 0]);
+    Ok(())
+}
+
+/// The README lists it, and the guide on policies says what it needs.
+fn every_data_source_is_named_where_users_look() -> Result<(), Failed> {
+    let pages = pages()?;
+    let files = pages.iter().filter_map(|(page, _)| {
+        let file = page.strip_prefix("docs/data-sources/")?;
+        file.strip_suffix(".md")
+    });
+    let names: Vec<String> = files.map(|name| format!("swas_{name}")).collect();
+    assert!(names.len() > 4, "{names:?}");
+    for page in ["README.md", "docs/guides/ram-policies.md"] {
+        let text = read(page)?;
+        let named = |name: &str| {
+            [']', '`']
+                .iter()
+                .any(|end| text.contains(&format!("{name}{end}")))
+        };
+        let missing: Vec<_> = names.iter().filter(|name| !named(name)).collect();
+        assert!(missing.is_empty(), "{page} does not name {missing:?}");
+    }
     Ok(())
 }
 

@@ -149,7 +149,10 @@ fn fields(text: &mut String, attribute: &Attribute) -> Result<()> {
         .collect();
     let described: BTreeSet<&str> = meanings.iter().map(|(field, _)| *field).collect();
     let there: BTreeSet<&str> = types.keys().map(String::as_str).collect();
-    assert_eq!(described, there, "{name}");
+    assert_eq!(
+        described, there,
+        "the description of `{name}` has a line \"- `FIELD`: MEANING\" for each field"
+    );
     write!(
         text,
         "\n<a id=\"{name}\"></a>\n### `{name}`\n\n| field | type | meaning |\n| --- | --- | --- |\n"

@@ -263,7 +263,7 @@ async fn every_data_source_is_tried() -> Result<()> {
         "swas_plans",
         "swas_regions",
     ];
-    assert_eq!(there, tried);
+    assert_eq!(there, tried, "a data source is not tried in this file");
     Ok(())
 }
 

@@ -148,16 +148,16 @@ async fn an_unknown_data_source_is_a_diagnostic_that_names_it() -> Result<()> {
         let client = &provider.client;
         for diagnostics in [
             client
-                .validate_data_source("swas_disks", block()?)
+                .validate_data_source("swas_unknown", block()?)
                 .await?
                 .diagnostics,
             client
-                .read_data_source("swas_disks", block()?)
+                .read_data_source("swas_unknown", block()?)
                 .await?
                 .diagnostics,
         ] {
             let told = only_error(&diagnostics);
-            assert!(told.contains("\"swas_disks\""), "{protocol:?}: {told}");
+            assert!(told.contains("\"swas_unknown\""), "{protocol:?}: {told}");
         }
     }
     Ok(())
