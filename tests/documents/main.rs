@@ -174,12 +174,12 @@ fn every_data_source_is_named_where_users_look() -> Result<(), Failed> {
     assert!(names.len() > 4, "{names:?}");
     for page in ["README.md", "docs/guides/ram-policies.md"] {
         let text = read(page)?;
-        let named = |name: &str| {
+        let says = |name: &str| {
             [']', '`']
                 .iter()
                 .any(|end| text.contains(&format!("{name}{end}")))
         };
-        let missing: Vec<_> = names.iter().filter(|name| !named(name)).collect();
+        let missing: Vec<_> = names.iter().filter(|name| !says(name)).collect();
         assert!(missing.is_empty(), "{page} does not name {missing:?}");
     }
     Ok(())
