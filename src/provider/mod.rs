@@ -54,8 +54,9 @@ impl Provider for SwasProvider {
         &self,
         settings: Settings,
         terraform_version: &str,
+        warnings: &mut Diagnostics,
     ) -> Result<Configured, Diagnostics> {
-        settings.complete(terraform_version, &Environment::of_process())
+        settings.complete(terraform_version, &Environment::of_process(), warnings)
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<Configured>> {

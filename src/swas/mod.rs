@@ -71,6 +71,6 @@ pub use lookups::Answered;
 pub use order::by_number;
 pub use plans::{ListPlans, Plan};
 pub use proxy::{ProxyError, is_about_proxies};
-pub use region::RegionId;
+pub use region::{REGION_VARIABLES, RegionId};
 pub use regions::{Language, ListRegions, Region};
 pub use text::{presentable, quoted};

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// The variables that name the default region, first one first.
+pub const REGION_VARIABLES: [&str; 2] = ["ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"];
+
 /// The name of a region, such as `cn-hangzhou`.
 ///
 /// It becomes part of the name of the host that requests go to. So it holds

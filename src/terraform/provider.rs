@@ -29,7 +29,7 @@ pub trait Provider: Send + Sync + 'static {
     fn parse(&self, block: &Self::Block, parser: &mut Parser<'_>) -> Self::Settings;
 
     /// Puts the settings of a block without a mistake to use. What is not known
-    /// yet is no error before a read needs it.
+    /// yet is no error before a read needs it. Warnings go into `warnings`.
     ///
     /// # Errors
     ///
@@ -38,6 +38,7 @@ pub trait Provider: Send + Sync + 'static {
         &self,
         settings: Self::Settings,
         terraform_version: &str,
+        warnings: &mut Diagnostics,
     ) -> Result<Self::Configured, Diagnostics>;
 
     /// The data sources that there are.

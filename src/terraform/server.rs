@@ -177,7 +177,7 @@ impl<P: Provider> Server<P> {
                 _ => return diagnostics,
             };
             let provider = &self.0.provider;
-            match provider.configure(settings, &request.terraform_version) {
+            match provider.configure(settings, &request.terraform_version, &mut diagnostics) {
                 Ok(configured) => {
                     let last = &self.0.configured;
                     *last.write().unwrap_or_else(PoisonError::into_inner) =

@@ -1,7 +1,7 @@
 //! The provider on a machine of its own.
 
 use serde_json::json;
-use swas_testing::diagnostics::shown;
+use swas_testing::diagnostics::{has_error, shown};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 pub use swas_testing::machine::*;
@@ -19,6 +19,9 @@ pub trait Run {
 
     /// What a user is told of a provider block that is not accepted.
     async fn refusal(&self) -> Result<String>;
+
+    /// What a user is told when the provider is configured and images are read.
+    async fn told_of_all(&self) -> Result<String>;
 
     /// What a user is told by a read of images that has to fail.
     async fn told(&self) -> Result<String>;
@@ -51,6 +54,19 @@ impl Run for Machine {
         let text = shown(&provider.configure(&self.block()).await?);
         self.assert_secrets_kept(&text);
         Ok(text)
+    }
+
+    async fn told_of_all(&self) -> Result<String> {
+        let provider = unconfigured(self).await?;
+        let diagnostics = provider.configure(&self.block()).await?;
+        let mut text = shown(&diagnostics);
+        if !has_error(&diagnostics) {
+            let answer = provider.read("swas_images", &json!({})).await?;
+            text.push_str(&shown(&answer.diagnostics));
+        }
+        self.assert_secrets_kept(&text);
+        self.assert_secrets_kept(&provider.end().await?);
+        Ok(text.replace(&self.path(""), "HOME/"))
     }
 
     async fn told(&self) -> Result<String> {

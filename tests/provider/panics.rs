@@ -53,7 +53,7 @@ impl Provider for Fragile {
         handle(block);
     }
 
-    fn configure(&self, (): (), _: &str) -> Result<(), Diagnostics> {
+    fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
         Ok(())
     }
 

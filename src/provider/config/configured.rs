@@ -2,25 +2,35 @@
 
 use std::sync::Arc;
 
-use super::REGION_VARIABLES;
 use crate::provider::{errors, list};
 use crate::swas::credentials::DefaultRegion;
-use crate::swas::{Answered, Client, Error, ErrorClass, Language, ListRegions, RegionId};
+use crate::swas::{
+    Answered, Client, Error, ErrorClass, Language, ListRegions, REGION_VARIABLES, RegionId,
+};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
+
+/// The most regions that an error lists. There are fewer.
+const MOST_REGIONS: usize = 100;
 
 /// What came of the provider block. What it does not know yet, or does not say,
 /// is no error before something is read.
 pub struct Configured {
     region: Result<Arc<DefaultRegion>, ReadError>,
     client: Result<Client, ReadError>,
+    surroundings: errors::Surroundings,
 }
 
 impl Configured {
     pub(super) fn new(
         region: Result<Arc<DefaultRegion>, ReadError>,
         client: Result<Client, ReadError>,
+        surroundings: errors::Surroundings,
     ) -> Self {
-        Self { region, client }
+        Self {
+            region,
+            client,
+            surroundings,
+        }
     }
 
     /// Asks for something, and warns when that took long because of the API's
@@ -44,7 +54,7 @@ impl Configured {
                 warnings.append(errors::slow(&answered));
                 Ok(answered.found)
             }
-            Err(error) => Err(failure(client, &error).await.into()),
+            Err(error) => Err(self.failure(client, &error).await.into()),
         }
     }
 
@@ -65,7 +75,8 @@ impl Configured {
                 "This block reads region {region}, and the endpoint that is configured is that of \
                  {answering}. The host decides: what it answers is what {answering} has. Put \
                  \"{{region}}\" in the place of the region in \"endpoints\" of the provider \
-                 block or in ALIBABA_CLOUD_SWAS_ENDPOINT."
+                 block or in {}.",
+                self.surroundings.endpoint_variable
             );
             let warning = Diagnostic::warning("Endpoint of another region", detail);
             warnings.push(warning.at(AttributePath::attribute("region_id")));
@@ -90,34 +101,31 @@ impl Configured {
             Diagnostic::error("No region", detail).at(path).into()
         })
     }
-}
 
-/// The most regions that an error lists. There are fewer.
-const MOST_REGIONS: usize = 100;
-
-/// What to tell about a failed call: where the region does not exist, which ones
-/// do.
-async fn failure(client: &Client, error: &Error) -> Diagnostic {
-    let mut diagnostic = errors::diagnostic(error);
-    if let Error::Call(call) = error
-        && error.class() == Some(ErrorClass::NoSuchRegion)
-    {
-        let regions = ListRegions {
-            asked: call.region.clone(),
-            accept_language: Some(Language::English),
-        };
-        // The hint is an extra: without it the error still says what is wrong.
-        let regions = client.regions(regions).await.unwrap_or_default().found;
-        if !regions.is_empty() {
-            diagnostic.detail.push_str("\n\nThe regions are:");
-            let lines = regions
-                .iter()
-                .map(|region| match region.local_name.as_str() {
-                    "" => region.region_id.clone(),
-                    name => format!("{} ({name})", region.region_id),
-                });
-            list::append(&mut diagnostic.detail, lines, MOST_REGIONS);
+    /// What to tell about a failed call: where the region does not exist, which ones
+    /// do.
+    async fn failure(&self, client: &Client, error: &Error) -> Diagnostic {
+        let mut diagnostic = errors::diagnostic(error, &self.surroundings);
+        if let Error::Call(call) = error
+            && error.class() == Some(ErrorClass::NoSuchRegion)
+        {
+            let regions = ListRegions {
+                asked: call.region.clone(),
+                accept_language: Some(Language::English),
+            };
+            // The hint is an extra: without it the error still says what is wrong.
+            let regions = client.regions(regions).await.unwrap_or_default().found;
+            if !regions.is_empty() {
+                diagnostic.detail.push_str("\n\nThe regions are:");
+                let lines = regions
+                    .iter()
+                    .map(|region| match region.local_name.as_str() {
+                        "" => region.region_id.clone(),
+                        name => format!("{} ({name})", region.region_id),
+                    });
+                list::append(&mut diagnostic.detail, lines, MOST_REGIONS);
+            }
         }
+        diagnostic
     }
-    diagnostic
 }

@@ -3,15 +3,16 @@
 use secrecy::SecretString;
 
 use super::environment::{arn_in, check_complete, session_name};
-use super::{AssumeRole, AssumeRoleWithOidc, Block, OIDC_BLOCK};
-use crate::provider::checks;
+use super::{AssumeRole, AssumeRoleWithOidc, Block, OIDC_BLOCK, old_names};
+use crate::provider::{checks, errors};
 use crate::swas::Credentials;
 use crate::swas::credentials::oidc::{self, OidcRole, OidcToken};
 use crate::swas::credentials::profile::ProfilePlace;
+use crate::swas::credentials::renamed::instead_of_variables;
 use crate::swas::credentials::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, DURATIONS, Role, Sts};
 use crate::swas::credentials::uri::CredentialsUri;
 use crate::swas::credentials::{AssumedRole, Environment, Settings, Source};
-use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
+use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled, Value};
 
 /// The longest external ID, in characters.
 const LONGEST_EXTERNAL_ID: usize = 1224;
@@ -106,6 +107,28 @@ impl CredentialsSettings {
         })
     }
 
+    /// Warns of variables under old names that would say what the block does not.
+    pub(super) fn old_names(
+        &self,
+        profile: &ProfilePlace,
+        environment: &Environment,
+    ) -> Diagnostics {
+        let mut warnings = match &self.source {
+            SourceSettings::None => old_names::of_credentials(profile, environment),
+            SourceSettings::Profile => old_names::of_file(profile, environment),
+            _ => Diagnostics::default(),
+        };
+        let oidc = match &self.source {
+            SourceSettings::Oidc(oidc) => Some(&oidc.role),
+            _ => None,
+        };
+        if let Some(role) = self.role.as_ref().or(oidc) {
+            let (is_named, has_duration) = (role.session_name.is_some(), role.duration.is_some());
+            warnings.append(old_names::of_session(is_named, has_duration, environment));
+        }
+        warnings
+    }
+
     /// Takes from the environment what the block does not say. The profile is
     /// the one that is used where a profile is.
     ///
@@ -132,7 +155,8 @@ impl CredentialsSettings {
                 Some(arn) => Some(arn),
                 None => arn_in(environment, oidc::ROLE_ARN, "role")?,
             };
-            let arn = arn.ok_or_else(|| missing(ROLE_BLOCK, "role_arn", oidc::ROLE_ARN))?;
+            let arn =
+                arn.ok_or_else(|| missing(ROLE_BLOCK, "role_arn", oidc::ROLE_ARN, environment))?;
             Some(AssumedRole::Asked(role.complete(arn, environment)?))
         } else if self.names_oidc || oidc::is_in(environment) {
             None
@@ -231,13 +255,14 @@ impl OidcSettings {
     fn complete(self, environment: &Environment) -> Result<OidcRole, Diagnostic> {
         let set_or = |set: Option<String>, argument, variable| {
             set.or_else(|| environment.get(variable))
-                .ok_or_else(|| missing(OIDC_BLOCK, argument, variable))
+                .ok_or_else(|| missing(OIDC_BLOCK, argument, variable, environment))
         };
         let token = match (self.token, self.token_file) {
             (Some(token), _) => OidcToken::Inline(token),
             (None, Some(file)) => OidcToken::in_file(&file, environment),
-            (None, None) => OidcToken::of_environment(environment)
-                .ok_or_else(|| missing(OIDC_BLOCK, "oidc_token_file", oidc::TOKEN_FILE))?,
+            (None, None) => OidcToken::of_environment(environment).ok_or_else(|| {
+                missing(OIDC_BLOCK, "oidc_token_file", oidc::TOKEN_FILE, environment)
+            })?,
         };
         let provider_arn = match self.provider_arn {
             Some(arn) => Some(arn),
@@ -257,14 +282,15 @@ impl OidcSettings {
     }
 }
 
-fn missing(block: &str, argument: &str, variable: &str) -> Diagnostic {
+fn missing(block: &str, argument: &str, variable: &str, environment: &Environment) -> Diagnostic {
     let path = AttributePath::attribute(block)
         .then_index(0)
         .then_attribute(argument);
-    let detail = format!(
+    let mut detail = format!(
         "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
          it, or the environment variable {variable}."
     );
+    errors::tell_renamed(&mut detail, &instead_of_variables(&[variable], environment));
     Diagnostic::error(format!("Missing \"{argument}\""), detail).at(path)
 }
 

@@ -1,9 +1,10 @@
 //! Variables that complete the provider block, and what is wrong with them.
 
 use super::{AssumeRoleWithOidc, OIDC_BLOCK};
-use crate::provider::{checks, list};
+use crate::provider::{checks, errors, list};
 use crate::swas::credentials::Environment;
 use crate::swas::credentials::oidc::{self, OidcToken};
+use crate::swas::credentials::renamed::instead_of_variables;
 use crate::swas::{RegionId, is_about_proxies, quoted};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Parser};
 
@@ -95,28 +96,34 @@ pub(super) fn check_complete(
     let missing: Vec<_> = [
         (
             is_missing(!block.oidc_provider_arn.is_null(), oidc::PROVIDER_ARN),
+            &[oidc::PROVIDER_ARN][..],
             "\"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
         ),
         (
             is_missing(!block.role_arn.is_null(), oidc::ROLE_ARN),
+            &[oidc::ROLE_ARN],
             "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN",
         ),
         (
             !has_token && OidcToken::of_environment(environment).is_none(),
+            &[oidc::TOKEN, oidc::TOKEN_FILE],
             "\"oidc_token\", \"oidc_token_file\", ALIBABA_CLOUD_OIDC_TOKEN or \
              ALIBABA_CLOUD_OIDC_TOKEN_FILE",
         ),
     ]
     .into_iter()
-    .filter(|(is_missing, _)| *is_missing)
-    .map(|(_, ways)| ways.to_owned())
+    .filter(|(is_missing, ..)| *is_missing)
     .collect();
     if !missing.is_empty() {
         let mut detail = format!(
             "\"{OIDC_BLOCK}\" says too little to assume a role. Set, in the block or in the \
              environment:"
         );
-        list::append(&mut detail, missing.into_iter(), 3);
+        let ways = missing.iter().map(|(.., ways)| (*ways).to_owned());
+        list::append(&mut detail, ways, 3);
+        for (_, variables, _) in missing {
+            errors::tell_renamed(&mut detail, &instead_of_variables(variables, environment));
+        }
         let mistake = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
         parser.reject(mistake.at(AttributePath::attribute(OIDC_BLOCK).then_index(0)));
     }

@@ -4,6 +4,7 @@
 //! - [`credentials`]: where it says that credentials come from
 //! - [`environment`]: variables, and what is wrong with them
 //! - [`network`], [`endpoint`]: where calls go, and how
+//! - [`old_names`]: variables that are set under names which nobody reads
 //! - [`configured`]: what comes of it
 
 mod configured;
@@ -11,6 +12,7 @@ mod credentials;
 mod endpoint;
 mod environment;
 mod network;
+mod old_names;
 mod schema;
 
 use std::sync::Arc;
@@ -19,11 +21,14 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::checks;
+use super::errors::Surroundings;
 use crate::swas::credentials::profile::ProfilePlace;
+use crate::swas::credentials::renamed::instead_of_arguments;
 use crate::swas::credentials::sts::Sts;
 use crate::swas::credentials::{CredentialsCache, DefaultRegion, Environment};
+use crate::swas::service::SWAS;
 use crate::swas::transport::Transport;
-use crate::swas::{Calls, Client, RegionId};
+use crate::swas::{Calls, Client, REGION_VARIABLES, RegionId};
 use crate::terraform::{Diagnostics, Number, Parser, ReadError, Unsettled, Value};
 
 pub use configured::Configured;
@@ -31,9 +36,6 @@ use credentials::CredentialsSettings;
 use environment::region_in;
 use network::NetworkSettings;
 pub use schema::schema;
-
-/// The variables that name the default region, first one first.
-const REGION_VARIABLES: [&str; 2] = ["ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"];
 
 const OIDC_BLOCK: &str = "assume_role_with_oidc";
 
@@ -112,7 +114,8 @@ impl Settings {
         }
     }
 
-    /// Takes from the environment what the block does not say.
+    /// Takes from the environment what the block does not say. Warnings go into
+    /// `warnings`.
     ///
     /// # Errors
     ///
@@ -122,6 +125,7 @@ impl Settings {
         mut self,
         terraform_version: &str,
         environment: &Environment,
+        warnings: &mut Diagnostics,
     ) -> Result<Configured, Diagnostics> {
         let mut errors = Diagnostics::default();
         environment::check_text(environment, &mut errors);
@@ -137,7 +141,20 @@ impl Settings {
         }
         let (name, file) = (known(&self.profile), known(&self.file));
         let profile = ProfilePlace::new(file, name, environment);
+        if let Ok(None) = &self.region {
+            warnings.append(old_names::of_region(&profile, environment));
+        }
+        if let Ok(credentials) = &self.credentials {
+            warnings.append(credentials.old_names(&profile, environment));
+        }
         let region = Arc::new(DefaultRegion::new(known(&self.region), profile.clone()));
+        let surroundings = Surroundings {
+            endpoint_variable: SWAS.endpoint_variable(environment),
+            old_limits: self.network.as_ref().map_or_else(
+                |_| Vec::new(),
+                |network| instead_of_arguments(&network.open_limits(), environment),
+            ),
+        };
         let client = client(
             self.network,
             self.credentials,
@@ -152,7 +169,8 @@ impl Settings {
             Ok(None) => self.profile.and(self.file).map(|_| region),
             Err(unsettled) => Err(unsettled),
         };
-        Ok(Configured::new(region.map_err(not_readable), client))
+        let region = region.map_err(not_readable);
+        Ok(Configured::new(region, client, surroundings))
     }
 }
 

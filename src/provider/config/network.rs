@@ -125,6 +125,17 @@ impl NetworkSettings {
         }
     }
 
+    /// The arguments for limits that the block does not set.
+    pub(super) fn open_limits(&self) -> Vec<&'static str> {
+        let limits = [
+            ("client_connect_timeout", self.connect_timeout),
+            ("client_read_timeout", self.read_timeout),
+            ("max_retry_timeout", self.retry_timeout),
+        ];
+        let open = limits.into_iter().filter(|(_, limit)| limit.is_none());
+        open.map(|(name, _)| name).collect()
+    }
+
     /// How long a read may go on trying.
     pub(super) fn limit(&self) -> Duration {
         self.retry_timeout.unwrap_or(RETRY_TIMEOUT)

@@ -2,17 +2,17 @@
 
 use std::fmt::Write;
 
-use super::failure::{came_back, more_time, proxy_advice};
+use super::failure::{came_back, limit, more_time, proxy_advice};
 use super::tried;
 use crate::swas::{ApiError, CallError, ConnectProblem, ErrorClass, Failure};
 use crate::terraform::{AttributePath, Diagnostic};
 
-pub(super) fn diagnostic(error: &CallError) -> Diagnostic {
+pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnostic {
     let Advice {
         summary,
         what_to_do,
         argument,
-    } = advice(error);
+    } = advice(error, endpoint_variable);
     let mut detail = format!(
         "{} in region {} at {} failed: {}.",
         error.action,
@@ -29,6 +29,12 @@ pub(super) fn diagnostic(error: &CallError) -> Diagnostic {
         Some(name) => diagnostic.at(AttributePath::attribute(name)),
         None => diagnostic,
     }
+}
+
+/// The arguments of the provider block that ended the attempts.
+pub(super) fn limits(error: &CallError) -> Vec<&'static str> {
+    let retries = error.tried.too_long.map(|_| "max_retry_timeout");
+    limit(&error.failure).into_iter().chain(retries).collect()
 }
 
 struct Advice {
@@ -54,10 +60,6 @@ impl Advice {
     }
 }
 
-const CHECK_THE_ENDPOINT: &str = "Check that \"endpoints\" in the provider block and \
-                                  ALIBABA_CLOUD_SWAS_ENDPOINT, if set, name a SWAS endpoint, \
-                                  and that no proxy answers in its place.";
-
 /// What to do where no trusted certificates could be loaded.
 pub(super) const INSTALL_CERTIFICATES: &str = "\
      Over \"https://\", an endpoint is told from somebody else by certificates that this machine \
@@ -65,9 +67,14 @@ pub(super) const INSTALL_CERTIFICATES: &str = "\
      ca-certificates, or name a file that holds them in SSL_CERT_FILE. Where SSL_CERT_FILE or \
      SSL_CERT_DIR is set, correct or unset it.";
 
-fn advice(error: &CallError) -> Advice {
+/// `variable` is the one that names the endpoint.
+fn advice(error: &CallError, variable: &str) -> Advice {
     let host = &error.host;
-    let not_the_api = format!("This is not what the SWAS API answers. {CHECK_THE_ENDPOINT}");
+    let check_the_endpoint = format!(
+        "Check that \"endpoints\" in the provider block and {variable}, if set, name a SWAS \
+         endpoint, and that no proxy answers in its place."
+    );
+    let not_the_api = format!("This is not what the SWAS API answers. {check_the_endpoint}");
     match &error.failure {
         Failure::Api(api) => api_advice(error, api),
         Failure::Connect {
@@ -100,7 +107,7 @@ fn advice(error: &CallError) -> Advice {
             format!(
                 "Check that this machine reaches {host}: its network, DNS and, if it takes a \
                  proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
-                about_host(error),
+                about_host(error, variable),
                 more_time(&error.failure),
             ),
         ),
@@ -116,13 +123,13 @@ fn advice(error: &CallError) -> Advice {
         ),
         Failure::Proxy(proxy) => Advice::new(
             "Cannot use the proxy",
-            proxy_advice(proxy, host, &about_host(error)),
+            proxy_advice(proxy, host, &about_host(error, variable)),
         ),
         Failure::Redirect { .. } => Advice::new(
             "Redirect in place of an answer",
             format!(
                 "Nothing was sent there, because requests go only where the configuration says. \
-                 {CHECK_THE_ENDPOINT}"
+                 {check_the_endpoint}"
             ),
         ),
         Failure::Empty { status }
@@ -134,7 +141,7 @@ fn advice(error: &CallError) -> Advice {
                 "No answer from the SWAS API",
                 format!(
                     "Something between here and the API failed, such as a gateway. Try again \
-                     later. If it lasts, what answers may be something else. {CHECK_THE_ENDPOINT}"
+                     later. If it lasts, what answers may be something else. {check_the_endpoint}"
                 ),
             )
         }
@@ -151,15 +158,13 @@ fn advice(error: &CallError) -> Advice {
 }
 
 /// Where the host comes from, and when there is none.
-fn about_host(CallError { region, host, .. }: &CallError) -> String {
+fn about_host(CallError { region, host, .. }: &CallError, variable: &str) -> String {
     if *host == format!("swas.{region}.aliyuncs.com") {
         format!(
             " If {region} is not a region of Simple Application Server, its host does not exist."
         )
     } else {
-        " That address comes from \"endpoints\" in the provider block or from \
-         ALIBABA_CLOUD_SWAS_ENDPOINT."
-            .to_owned()
+        format!(" That address comes from \"endpoints\" in the provider block or from {variable}.")
     }
 }
 

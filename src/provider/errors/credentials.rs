@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::call::INSTALL_CERTIFICATES;
-use super::failure::{came_back, more_time, proxy_advice};
+use super::failure::{came_back, limit, more_time, proxy_advice};
 use crate::swas::credentials::{
-    CredentialsError, Place, ProfileProblem, Reason, Renamed, SignInKind,
+    CredentialsError, NewName, Place, ProfileProblem, Reason, Renamed, SignInKind,
 };
 use crate::swas::{ErrorClass, Failure};
 use crate::terraform::Diagnostic;
@@ -41,10 +41,27 @@ fn nothing_found(looked: &[(Place, Reason)], renamed: &[Renamed]) -> Diagnostic 
 /// Appends which variables are set under names that nobody reads.
 pub fn tell_renamed(detail: &mut String, renamed: &[Renamed]) {
     for Renamed { old, new } in renamed {
-        let _ = write!(
-            detail,
-            "\n{old} is set, and is not read: its name here is {new}."
-        );
+        let _ = match new {
+            NewName::Variable(name) => write!(
+                detail,
+                "\n{old} is set, and is not read: its name here is {name}."
+            ),
+            NewName::Argument(name) => write!(
+                detail,
+                "\n{old} is set, and is not read: set \"{name}\" in the provider block."
+            ),
+        };
+    }
+}
+
+/// The arguments of the provider block that ended the attempt.
+pub(super) fn limits(error: &CredentialsError) -> Vec<&'static str> {
+    match error {
+        CredentialsError::Unusable {
+            reason: Reason::Sts { failure, .. },
+            ..
+        } => limit(failure).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -73,6 +90,9 @@ fn unusable(place: Place, reason: &Reason) -> Diagnostic {
     let what_to_do = advice(place, reason);
     if !what_to_do.is_empty() {
         let _ = write!(detail, "\n\n{what_to_do}");
+    }
+    if let Reason::Incomplete { renamed, .. } = reason {
+        tell_renamed(&mut detail, renamed);
     }
     Diagnostic::error(summary, detail)
 }

@@ -87,6 +87,15 @@ pub(super) fn proxy_advice(error: &ProxyError, host: &str, about: &str) -> Strin
     }
 }
 
+/// The argument of the provider block that ended the call, if one did.
+pub(super) fn limit(failure: &Failure) -> Option<&'static str> {
+    match failure {
+        Failure::ConnectTimeout { .. } => Some("client_connect_timeout"),
+        Failure::ReadTimeout { .. } => Some("client_read_timeout"),
+        _ => None,
+    }
+}
+
 /// Which setting gives more time, as another sentence, where one does.
 pub(super) fn more_time(failure: &Failure) -> &'static str {
     match failure {

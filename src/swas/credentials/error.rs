@@ -72,6 +72,8 @@ pub enum Reason {
         set: &'static str,
         /// One that is not.
         missing: &'static str,
+        /// What is set in its place, under names which nobody reads.
+        renamed: Vec<Renamed>,
     },
     /// A variable turns it off.
     #[error("{0} turns it off")]

@@ -33,7 +33,7 @@ mod modes;
 pub mod oidc;
 pub mod profile;
 mod region;
-mod renamed;
+pub mod renamed;
 mod reqsign;
 mod service;
 mod sign_in;
@@ -54,7 +54,7 @@ pub use cache::CredentialsCache;
 pub use environment::{Environment, VPC};
 pub use error::{CredentialsError, Place, ProfileProblem, Reason};
 pub use region::DefaultRegion;
-pub use renamed::Renamed;
+pub use renamed::{NewName, Renamed};
 pub use sign_in::SignInKind;
 pub use sources::{AssumedRole, Settings, Source};
 

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts, is_arn};
-use super::{Credentials, Environment, Reason, files};
+use super::{Credentials, Environment, Reason, files, renamed};
 use crate::swas::text::quoted;
 
 /// The variable that names the OIDC provider.
@@ -86,7 +86,14 @@ impl OidcRole {
         let set = variable_in(environment).ok_or(Reason::NotSet(
             "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set",
         ))?;
-        let incomplete = |missing| Reason::Incomplete { set, missing };
+        let incomplete = |missing| Reason::Incomplete {
+            set,
+            missing,
+            renamed: match missing {
+                TOKEN_FILE => renamed::instead_of_variables(&[TOKEN_FILE, TOKEN], environment),
+                missing => renamed::instead_of_variables(&[missing], environment),
+            },
+        };
         Ok(Self {
             provider_arn: arn(
                 get(PROVIDER_ARN).map_err(incomplete)?,

@@ -4,8 +4,8 @@ use tokio::sync::OnceCell;
 
 use super::Reason;
 use super::profile::ProfilePlace;
-use super::renamed::{self, Renamed};
-use crate::swas::region::RegionId;
+use super::renamed::{Renamed, instead_of_variables};
+use crate::swas::region::{REGION_VARIABLES, RegionId};
 
 /// The region that the configuration or the environment names, or else the one
 /// that a profile of the Alibaba Cloud CLI comes with. The profile is read when
@@ -42,6 +42,6 @@ impl DefaultRegion {
 
     /// Variables that are set under names which nobody reads, and would name one.
     pub fn renamed(&self) -> Vec<Renamed> {
-        renamed::of_region(self.profile.environment())
+        instead_of_variables(&REGION_VARIABLES, self.profile.environment())
     }
 }

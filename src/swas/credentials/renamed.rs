@@ -1,81 +1,212 @@
 //! Names of variables that Alibaba Cloud's tools once had or still take. They are
-//! not read here, and an error that finds nothing tells their new names.
+//! not read here. Whatever they would have been read for tells their new names
+//! where it is missing, and a warning does where something else is used instead.
 
 use super::Environment;
+use super::ecs::ROLE_NAME;
+use super::environment::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, SECURITY_TOKEN};
+use super::oidc::{self, PROVIDER_ARN, ROLE_ARN, SESSION_NAME, TOKEN, TOKEN_FILE};
+use super::profile::{CLI_FILE, PROFILE, ProfilePlace, SHARED_FILE};
+use super::uri::URI;
+use crate::swas::region::REGION_VARIABLES;
 
 /// A variable that is set and not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
-    pub old: &'static str,
-    /// The name under which it is read.
-    pub new: &'static str,
+    pub old: String,
+    pub new: NewName,
 }
 
-const fn renamed(old: &'static str, new: &'static str) -> Renamed {
-    Renamed { old, new }
+/// What takes the place of a variable that is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewName {
+    Variable(&'static str),
+    /// An argument of the provider block: no variable does.
+    Argument(&'static str),
 }
 
-/// Those of the official provider, and then those of the CLI.
-const OF_CREDENTIALS: [Renamed; 18] = [
-    renamed("ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID"),
-    renamed("ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
-    renamed("ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN"),
-    renamed("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
-    renamed(
-        "ALICLOUD_SHARED_CREDENTIALS_FILE",
-        "ALIBABA_CLOUD_CREDENTIALS_FILE",
-    ),
-    renamed("ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"),
-    renamed("ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"),
-    renamed("ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
-    renamed(
-        "ALICLOUD_ASSUME_ROLE_SESSION_NAME",
-        "ALIBABA_CLOUD_ROLE_SESSION_NAME",
-    ),
-    renamed("ALICLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_ID"),
-    renamed(
-        "ALICLOUD_ACCESS_KEY_SECRET",
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-    ),
-    renamed("ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_ID"),
-    renamed(
-        "ALIBABACLOUD_ACCESS_KEY_SECRET",
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-    ),
-    renamed(
-        "ALIBABACLOUD_SECURITY_TOKEN",
-        "ALIBABA_CLOUD_SECURITY_TOKEN",
-    ),
-    renamed("ALIBABACLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
-    renamed("ALIBABACLOUD_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
-    renamed(
-        "ALIBABACLOUD_OIDC_PROVIDER_ARN",
-        "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
-    ),
-    renamed(
-        "ALIBABACLOUD_OIDC_TOKEN_FILE",
-        "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
-    ),
+/// What had other names than its own after an old prefix.
+struct Entry {
+    new: NewName,
+    old: &'static [&'static str],
+}
+
+const fn variable(new: &'static str, old: &'static [&'static str]) -> Entry {
+    let new = NewName::Variable(new);
+    Entry { new, old }
+}
+
+const fn argument(new: &'static str, old: &'static [&'static str]) -> Entry {
+    let new = NewName::Argument(new);
+    Entry { new, old }
+}
+
+/// The prefix of variables that are read.
+const PREFIX: &str = "ALIBABA_CLOUD_";
+
+/// Those that it had, and that some tools still know.
+const OLD_PREFIXES: [&str; 2] = ["ALICLOUD_", "ALIBABACLOUD_"];
+
+/// The variables for credentials, place by place, in the order in which they win.
+const PLACES: [&[&str]; 4] = [
+    &[ACCESS_KEY_ID, ACCESS_KEY_SECRET, SECURITY_TOKEN],
+    &[PROVIDER_ARN, TOKEN_FILE, TOKEN],
+    &[PROFILE, SHARED_FILE, CLI_FILE],
+    &[ROLE_NAME, URI],
 ];
 
-const OF_REGION: [Renamed; 3] = [
-    renamed("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"),
-    renamed("ALICLOUD_REGION_ID", "ALIBABA_CLOUD_REGION_ID"),
-    renamed("ALIBABACLOUD_REGION_ID", "ALIBABA_CLOUD_REGION_ID"),
+/// Everything that had another name. The guide for those who come from the official
+/// provider has the same table.
+const TABLE: [Entry; 19] = [
+    variable(ACCESS_KEY_ID, &["ALICLOUD_ACCESS_KEY"]),
+    variable(ACCESS_KEY_SECRET, &["ALICLOUD_SECRET_KEY"]),
+    variable(SECURITY_TOKEN, &[]),
+    variable(PROFILE, &[]),
+    variable(SHARED_FILE, &["ALICLOUD_SHARED_CREDENTIALS_FILE"]),
+    variable(CLI_FILE, &[]),
+    variable(ROLE_NAME, &["ALICLOUD_ECS_ROLE_NAME"]),
+    variable(URI, &[]),
+    variable(ROLE_ARN, &["ALICLOUD_ASSUME_ROLE_ARN"]),
+    variable(SESSION_NAME, &["ALICLOUD_ASSUME_ROLE_SESSION_NAME"]),
+    variable(PROVIDER_ARN, &[]),
+    variable(TOKEN_FILE, &[]),
+    variable(TOKEN, &[]),
+    variable(REGION_VARIABLES[0], &[]),
+    variable(REGION_VARIABLES[1], &[]),
+    argument(
+        "session_expiration",
+        &["ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"],
+    ),
+    argument("client_connect_timeout", &["CLIENT_CONNECT_TIMEOUT"]),
+    argument("client_read_timeout", &["CLIENT_READ_TIMEOUT"]),
+    argument("max_retry_timeout", &["MAX_RETRY_TIMEOUT"]),
 ];
 
-/// Variables for credentials that are set under such names.
+impl Entry {
+    /// All its old names: its own after each old prefix, and others.
+    fn old_names(&self) -> impl Iterator<Item = String> {
+        let rest = match self.new {
+            NewName::Variable(name) => name.strip_prefix(PREFIX),
+            NewName::Argument(_) => None,
+        };
+        let prefixed = rest.into_iter().flat_map(|rest| {
+            let prefixes = OLD_PREFIXES.iter();
+            prefixes.map(move |prefix| format!("{prefix}{rest}"))
+        });
+        let others = self.old.iter().map(|name| (*name).to_owned());
+        others.chain(prefixed)
+    }
+}
+
+/// What is set under old names in place of these variables, as far as these are
+/// not set.
+pub fn instead_of_variables(names: &[&str], environment: &Environment) -> Vec<Renamed> {
+    let is_meant = |new: NewName| match new {
+        NewName::Variable(name) => names.contains(&name) && environment.get(name).is_none(),
+        NewName::Argument(_) => false,
+    };
+    set(is_meant, environment)
+}
+
+/// What is set under old names in place of these arguments of the provider block.
+pub fn instead_of_arguments(names: &[&str], environment: &Environment) -> Vec<Renamed> {
+    let is_meant = |new: NewName| matches!(new, NewName::Argument(name) if names.contains(&name));
+    set(is_meant, environment)
+}
+
+/// What is set under old names in place of any variable for credentials, or for a
+/// role to assume with them.
 pub(super) fn of_credentials(environment: &Environment) -> Vec<Renamed> {
-    set(&OF_CREDENTIALS, environment)
+    let roles: &[&str] = &[ROLE_ARN, SESSION_NAME];
+    instead_of_variables(&[&PLACES.concat(), roles].concat(), environment)
 }
 
-/// Variables for the region that are set under such names.
-pub(super) fn of_region(environment: &Environment) -> Vec<Renamed> {
-    set(&OF_REGION, environment)
+/// What is set under old names and would be used under its new one where nobody
+/// names a source of credentials: nothing for a place behind one that is named.
+pub fn of_default_credentials(profile: &ProfilePlace, environment: &Environment) -> Vec<Renamed> {
+    if environment.has_keys() {
+        // A token goes with the key beside it, and half a key is an error that tells
+        // the rest.
+        let [key, ..] = &TABLE;
+        let mut old_keys = key.old_names();
+        let is_elsewhere = old_keys.any(|old| environment.get(&old).is_some());
+        return if is_elsewhere || environment.keys().is_err() {
+            Vec::new()
+        } else {
+            instead_of_variables(&[SECURITY_TOKEN], environment)
+        };
+    }
+    let is_named = [
+        false,
+        oidc::is_in(environment),
+        profile.names_a_profile() || profile.names_a_file(),
+        false,
+    ];
+    let behind = is_named.iter().position(|is_named| *is_named);
+    let last = behind.unwrap_or(PLACES.len() - 1);
+    let places = PLACES.get(..=last).unwrap_or(&PLACES);
+    instead_of_variables(&places.concat(), environment)
 }
 
-fn set(names: &[Renamed], environment: &Environment) -> Vec<Renamed> {
-    let set = names.iter().copied();
-    set.filter(|name| environment.get(name.old).is_some())
+fn set(is_meant: impl Fn(NewName) -> bool, environment: &Environment) -> Vec<Renamed> {
+    let meant = TABLE.iter().filter(|entry| is_meant(entry.new));
+    let names = meant.flat_map(|entry| {
+        let new = entry.new;
+        entry.old_names().map(move |old| Renamed { old, new })
+    });
+    names
+        .filter(|name| environment.get(&name.old).is_some())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const GUIDE: &str = include_str!("../../../docs/guides/migrating-from-alicloud.md");
+
+    /// The rows of the guide's table of old names, as they are in [`TABLE`].
+    fn rows() -> BTreeSet<(String, String)> {
+        let (_, table) = GUIDE.split_once("| old name | name here |\n").unwrap();
+        let rows = table.lines().take_while(|line| line.starts_with('|'));
+        let code = |cell: &str| {
+            let code = cell.split('`').skip(1).step_by(2);
+            code.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut pairs = BTreeSet::new();
+        for row in rows.skip(1) {
+            let cells: Vec<_> = row.split('|').collect();
+            let new = code(cells[2]);
+            for old in code(cells[1]) {
+                pairs.insert((old, new.concat()));
+            }
+        }
+        pairs
+    }
+
+    #[test]
+    fn the_guide_has_the_same_old_names() {
+        let mut names: BTreeSet<_> = TABLE
+            .iter()
+            .flat_map(|Entry { new, old }| {
+                let (NewName::Variable(new) | NewName::Argument(new)) = new;
+                old.iter().map(|old| ((*old).to_owned(), (*new).to_owned()))
+            })
+            .collect();
+        // And all others at once.
+        let others = OLD_PREFIXES.map(|prefix| (format!("{prefix}*"), format!("{PREFIX}*")));
+        names.extend(others);
+        assert_eq!(rows(), names);
+    }
+
+    #[test]
+    fn every_variable_has_its_old_names_by_prefix() {
+        let token = TABLE
+            .iter()
+            .find(|entry| entry.new == NewName::Variable(TOKEN));
+        let names: Vec<_> = token.unwrap().old_names().collect();
+        assert_eq!(names, ["ALICLOUD_OIDC_TOKEN", "ALIBABACLOUD_OIDC_TOKEN"]);
+    }
 }

@@ -8,6 +8,7 @@
 
 mod lifetimes;
 mod network;
+mod old_names;
 mod precedence;
 mod profiles;
 mod roles;

@@ -23,14 +23,14 @@ use field::Field;
 /// Where the CLI keeps its profiles.
 const USUAL_FILE: &str = "~/.aliyun/config.json";
 
-/// The variables that name another file, first one first.
-const FILE_VARIABLES: [&str; 2] = [
-    "ALIBABA_CLOUD_CREDENTIALS_FILE",
-    "ALIBABA_CLOUD_CONFIG_FILE",
-];
+/// The variable that names another file.
+pub const SHARED_FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
+
+/// The variable that does so where the first is not set.
+pub const CLI_FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
 
 /// The variable that names a profile.
-const NAME_VARIABLE: &str = "ALIBABA_CLOUD_PROFILE";
+pub const PROFILE: &str = "ALIBABA_CLOUD_PROFILE";
 
 /// The profile that is meant where neither the file nor anybody else names one.
 const USUAL_NAME: &str = "default";
@@ -49,15 +49,26 @@ impl ProfilePlace {
     /// The profile `name` of `file`. What is not given is taken from the
     /// environment, and else it is the CLI's own file and its current profile.
     pub fn new(file: Option<String>, name: Option<String>, environment: &Environment) -> Self {
-        let [shared_file, cli_file] = FILE_VARIABLES.map(|variable| environment.get(variable));
+        let [shared_file, cli_file] =
+            [SHARED_FILE, CLI_FILE].map(|variable| environment.get(variable));
         // The first of them need not be the CLI's.
         let is_named = file.is_some() || name.is_some() || shared_file.is_some();
         Self {
             is_disabled: !is_named && environment.is_on(PROFILES_DISABLED),
             file: file.or(shared_file).or(cli_file),
-            name: name.or_else(|| environment.get(NAME_VARIABLE)),
+            name: name.or_else(|| environment.get(PROFILE)),
             environment: environment.clone(),
         }
+    }
+
+    /// The file as it was named.
+    pub fn file(&self) -> &str {
+        self.file.as_deref().unwrap_or(USUAL_FILE)
+    }
+
+    /// The profile, if somebody named it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// The same profile in a file that is not the CLI's.
@@ -70,12 +81,17 @@ impl ProfilePlace {
     }
 
     /// Whether somebody named the file, and it is to be used.
-    pub(super) fn names_a_file(&self) -> bool {
+    pub fn names_a_file(&self) -> bool {
         self.file.is_some() && !self.is_disabled
     }
 
+    /// Whether a variable keeps it from being used.
+    pub fn is_disabled(&self) -> bool {
+        self.is_disabled
+    }
+
     /// Whether somebody named the profile.
-    pub(super) fn names_a_profile(&self) -> bool {
+    pub fn names_a_profile(&self) -> bool {
         self.name.is_some()
     }
 
@@ -106,8 +122,7 @@ impl ProfilePlace {
         if self.is_disabled {
             return Err(Reason::TurnedOff(PROFILES_DISABLED));
         }
-        let file = self.file.as_deref().unwrap_or(USUAL_FILE);
-        let path = self.environment.expand(file)?;
+        let path = self.environment.expand(self.file())?;
         let content = files::read(&path).await?;
         ProfileFile::parse(path, &content)
     }
