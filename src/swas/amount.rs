@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::Deserializer;
 use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// A number of an answer: a size, a count or a price. Always finite.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,39 @@ pub(super) fn if_any<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Amount>, D::Error> {
     deserializer.deserialize_any(AmountVisitor)
+}
+
+/// What something costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Price {
+    Known(Amount),
+    /// The API tells none.
+    Absent,
+    /// What the API tells is no number.
+    Unreadable,
+}
+
+impl Price {
+    /// The least that it may be; none where none is told.
+    #[must_use]
+    pub fn least(self) -> Option<Amount> {
+        match self {
+            Self::Known(amount) => Some(amount),
+            Self::Absent => None,
+            Self::Unreadable => Some(Amount(0.0)),
+        }
+    }
+}
+
+/// A number, or text with one, as [`if_any`] reads it. One that cannot be read matters
+/// to those alone who ask for what it is the price of.
+pub(super) fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(match if_any(value) {
+        Ok(Some(amount)) => Price::Known(amount),
+        Ok(None) => Price::Absent,
+        Err(_) => Price::Unreadable,
+    })
 }
 
 struct AmountVisitor;

@@ -59,7 +59,7 @@ mod told_wait;
 pub mod transport;
 
 pub use access_key::Credentials;
-pub use amount::Amount;
+pub use amount::{Amount, Price};
 pub use api_error::{ApiError, ErrorClass};
 pub use call::{CallError, Calls, EndpointRule, Error, Tried};
 pub use client::Client;

@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::amount::{self, Amount};
+use super::amount::{self, Amount, Price};
 use super::call::Operation;
 use super::record::{Records, not_empty, or_empty};
 use super::region::RegionId;
@@ -43,8 +43,8 @@ pub struct Plan {
     #[serde(default, deserialize_with = "amount::if_any")]
     pub flow: Option<Amount>,
     /// For a month, in `currency`.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub origin_price: Option<Amount>,
+    #[serde(default = "absent", deserialize_with = "amount::price")]
+    pub origin_price: Price,
     /// For example `CNY`.
     #[serde(default, deserialize_with = "or_empty")]
     pub currency: String,
@@ -57,6 +57,10 @@ pub struct Plan {
     /// How many public IP addresses.
     #[serde(default, deserialize_with = "amount::if_any")]
     pub public_ip_num: Option<Amount>,
+}
+
+fn absent() -> Price {
+    Price::Absent
 }
 
 /// A JSON array inside a string: `"[\"Linux\",\"Windows\"]"`.
@@ -109,7 +113,7 @@ impl Operation for ListPlans {
                 core,
                 ..
             } = *plan;
-            [origin_price, memory, core].map(missing_last)
+            (origin_price, [memory, core].map(missing_last))
         });
         plans
     }
@@ -127,6 +131,7 @@ mod tests {
     fn the_cheapest_comes_first_and_what_has_no_price_last() {
         let answer = r#"{"RequestId": "R", "Plans": [
             {"PlanId": "none"},
+            {"PlanId": "unreadable", "OriginPrice": "soon", "Memory": 1},
             {"PlanId": "no-price", "Memory": 1, "Core": 1},
             {"PlanId": "dear", "OriginPrice": "$10", "Memory": 0.5, "Core": 1, "New": {}},
             {"PlanId": "big", "OriginPrice": 9, "Memory": 4, "Core": 1},
@@ -136,7 +141,16 @@ mod tests {
             {"PlanId": "dear", "OriginPrice": "$11"}]}"#;
         let plans = plans(answer).unwrap();
         let ids: Vec<_> = plans.iter().map(|plan| plan.plan_id.as_str()).collect();
-        let expected = ["few-cores", "a", "b", "big", "dear", "no-price", "none"];
+        let expected = [
+            "few-cores",
+            "a",
+            "b",
+            "big",
+            "dear",
+            "no-price",
+            "none",
+            "unreadable",
+        ];
         assert_eq!(ids, expected);
     }
 
@@ -166,7 +180,7 @@ mod tests {
             r#"{"Plans": [{}]}"#,
             r#"{"Plans": [["a"]]}"#,
             r#"{"Plans": [{"PlanId": ""}]}"#,
-            r#"{"Plans": [{"PlanId": "a", "OriginPrice": "soon"}]}"#,
+            r#"{"Plans": [{"PlanId": "a", "Core": "soon"}]}"#,
             r#"{"Plans": [{"PlanId": "a", "SupportPlatform": "Linux"}]}"#,
             r#"{"Plans": [{"PlanId": "a", "SupportPlatform": "[1]"}]}"#,
         ] {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Catalog, Emulator, Options, Order};
+use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::support::{BOTH, configured, state_of};
@@ -148,5 +148,61 @@ async fn ids_that_no_plan_has_are_told_and_no_ids_cost_no_call() -> Result<()> {
                     They may be misspelled, or be those of plans of another region, or of plans \
                     that are no longer sold.\n";
     assert_eq!(shown(&answer.diagnostics), expected);
+    Ok(())
+}
+
+/// It might be the cheapest, or cost too much. One that is not asked for is nobody's
+/// business.
+#[tokio::test]
+async fn a_price_that_is_no_number_is_told_where_the_plan_fits() -> Result<()> {
+    let emulator = emulator_with(vec![
+        json!({"PlanId": "cheap", "Core": 1, "OriginPrice": 3}),
+        json!({"PlanId": "soon", "Core": 2, "OriginPrice": "soon"}),
+        json!({"PlanId": "none", "Core": 2}),
+        json!({"PlanId": "odd", "Core": 4, "OriginPrice": {"USD": 3}}),
+    ])?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    for (block, plans) in [
+        (json!({"max_price": 5}), "- soon\n  - odd\n"),
+        (
+            json!({"min_core": 2, "plan_ids": ["soon", "none"]}),
+            "- soon\n",
+        ),
+        (json!({}), "- soon\n  - odd\n"),
+    ] {
+        let answer = provider.read("swas_plans", &block).await?;
+        let expected = format!(
+            "error: Plans without a readable price\n  In region cn-hangzhou, the API answers with a \
+             price that is no number for plans which fit this block otherwise:\n  {plans}  Whether \
+             they are the cheapest cannot be told. Leave them out by another argument, such as \
+             \"plan_ids\", which names those that may be taken.\n"
+        );
+        assert_eq!(shown(&answer.diagnostics), expected, "{block}");
+    }
+    let block = json!({"core": 1, "max_price": 5});
+    assert_eq!(ids(&provider, &block).await?, ["cheap"]);
+    let block = json!({"plan_ids": ["none", "cheap"]});
+    assert_eq!(ids(&provider, &block).await?, ["cheap", "none"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refusal_without_a_needed_permission_speaks_of_what_forbids_it() -> Result<()> {
+    for (data_source, action) in [("swas_plans", "ListPlans"), ("swas_regions", "ListRegions")] {
+        let emulator = emulator_with(Vec::new())?;
+        emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
+        let provider = configured(BOTH[1], &emulator).await?;
+        let answer = provider.read(data_source, &json!({})).await?;
+        let told = shown(&answer.diagnostics);
+        for part in [
+            "no permission that",
+            "\"Effect\": \"Deny\"",
+            &format!("\"swas-open:{action}\""),
+            "control policies",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+        assert!(!told.contains("\"Allow\""), "{told}");
+    }
     Ok(())
 }

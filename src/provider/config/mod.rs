@@ -141,11 +141,11 @@ impl Settings {
         }
         let (name, file) = (known(&self.profile), known(&self.file));
         let profile = ProfilePlace::new(file, name, environment);
-        if let Ok(None) = &self.region {
-            warnings.append(old_names::of_region(&profile, environment));
-        }
         if let Ok(credentials) = &self.credentials {
             warnings.append(credentials.old_names(&profile, environment));
+        }
+        if let Ok(None) = &self.region {
+            warnings.append(old_names::of_region(&profile, environment));
         }
         let region = Arc::new(DefaultRegion::new(known(&self.region), profile.clone()));
         let surroundings = Surroundings {

@@ -11,6 +11,8 @@ use crate::swas::credentials::{Environment, Renamed, oidc};
 use crate::swas::{REGION_VARIABLES, presentable, quoted};
 use crate::terraform::{Diagnostic, Diagnostics};
 
+const CREDENTIALS: &str = "Credentials under old names are not used";
+
 /// A warning where the default region is not that of such a variable.
 pub(super) fn of_region(profile: &ProfilePlace, environment: &Environment) -> Diagnostics {
     let mut variables = REGION_VARIABLES.into_iter();
@@ -23,7 +25,12 @@ pub(super) fn of_region(profile: &ProfilePlace, environment: &Environment) -> Di
         "Where a data block names no region, it is the one of {}, if that has any",
         shown(profile)
     );
-    warning(&renamed, &instead, "set \"region\" in the provider block")
+    warning(
+        "A region under an old name is not used",
+        &renamed,
+        &instead,
+        "set \"region\" in the provider block",
+    )
 }
 
 /// A warning where nobody names a source of credentials, and they do not come from
@@ -45,7 +52,12 @@ pub(super) fn of_credentials(profile: &ProfilePlace, environment: &Environment) 
     };
     let renamed = of_default_credentials(profile, environment);
     let instead = format!("Credentials come from {from}");
-    warning(&renamed, &instead, "name credentials in the provider block")
+    warning(
+        CREDENTIALS,
+        &renamed,
+        &instead,
+        "name credentials in the provider block",
+    )
 }
 
 /// A warning where a profile is named without the file that such a variable names.
@@ -58,7 +70,7 @@ pub(super) fn of_file(profile: &ProfilePlace, environment: &Environment) -> Diag
     };
     let instead = format!("Credentials come from {}", shown(profile));
     let otherwise = "set \"shared_credentials_file\" in the provider block";
-    warning(&renamed, &instead, otherwise)
+    warning(CREDENTIALS, &renamed, &instead, otherwise)
 }
 
 /// A warning where the block asks for a role and not for its session, and such
@@ -76,10 +88,17 @@ pub(super) fn of_session(
         renamed.extend(instead_of_arguments(&["session_expiration"], environment));
     }
     let instead = "What is not set of the role's session is as by default";
-    warning(&renamed, instead, "set it in the provider block")
+    warning(
+        "Settings of a session under old names are not used",
+        &renamed,
+        instead,
+        "set it in the provider block",
+    )
 }
 
-fn warning(renamed: &[Renamed], instead: &str, otherwise: &str) -> Diagnostics {
+/// Terraform shows the first warning of a summary alone, so that each kind has one of
+/// its own.
+fn warning(summary: &str, renamed: &[Renamed], instead: &str, otherwise: &str) -> Diagnostics {
     if renamed.is_empty() {
         return Diagnostics::default();
     }
@@ -90,7 +109,7 @@ fn warning(renamed: &[Renamed], instead: &str, otherwise: &str) -> Diagnostics {
          names.",
         detail.trim_start(),
     );
-    Diagnostic::warning("Variables with old names are not read", detail).into()
+    Diagnostic::warning(summary, detail).into()
 }
 
 /// A profile as users name it.

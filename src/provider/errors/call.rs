@@ -67,6 +67,9 @@ pub(super) const INSTALL_CERTIFICATES: &str = "\
      ca-certificates, or name a file that holds them in SSL_CERT_FILE. Where SSL_CERT_FILE or \
      SSL_CERT_DIR is set, correct or unset it.";
 
+/// Operations that any valid key may call, as Alibaba Cloud documents.
+const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
+
 /// `variable` is the one that names the endpoint.
 fn advice(error: &CallError, variable: &str) -> Advice {
     let host = &error.host;
@@ -214,6 +217,17 @@ fn api_advice(error: &CallError, api: &ApiError) -> Advice {
              together, and they expire. Fetch new ones and set all three.",
         )
         .blaming("security_token"),
+        ErrorClass::PermissionDenied if NO_PERMISSION_NEEDED.contains(action) => Advice::new(
+            "Permission denied",
+            format!(
+                "Alibaba Cloud documents no permission that {action} needs, so something forbids \
+                 it. Look for a statement with \"Effect\": \"Deny\" whose \"Action\" covers \
+                 \"swas-open:{action}\", as \"swas-open:*\" and \"*\" do: in the policies of the \
+                 access key's owner, or of its groups, and in the control policies of the account's \
+                 resource directory. Where a role is assumed with a \"policy\", that has to allow \
+                 \"swas-open:{action}\" too."
+            ),
+        ),
         ErrorClass::PermissionDenied => Advice::new(
             "Permission denied",
             format!(

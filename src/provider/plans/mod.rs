@@ -9,12 +9,15 @@ use rules::{RULES, Rule};
 
 use super::config::Configured;
 use super::digest::digest;
-use super::{checks, not_found};
-use crate::swas::{ListPlans, Plan, Platform, RegionId};
+use super::{checks, list, not_found};
+use crate::swas::{ListPlans, Plan, Platform, Price, RegionId};
 use crate::terraform::{
     Attribute, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema, Type,
     Unsettled, Value,
 };
+
+/// How many plans an error lists.
+const MOST_LISTED: usize = 10;
 
 #[derive(Debug)]
 pub struct Plans;
@@ -75,7 +78,10 @@ impl From<&Plan> for Listed {
             disk_type: plan.disk_type.clone(),
             bandwidth: plan.bandwidth.map(Number::from),
             flow: plan.flow.map(Number::from),
-            price: plan.origin_price.map(Number::from),
+            price: match plan.origin_price {
+                Price::Known(price) => Some(price.into()),
+                Price::Absent | Price::Unreadable => None,
+            },
             currency: plan.currency.clone(),
             platforms: plan.support_platform.clone(),
             plan_type: plan.plan_type.clone(),
@@ -102,6 +108,29 @@ impl Query {
                 .plan_type
                 .as_ref()
                 .is_none_or(|wanted| *wanted == plan.plan_type)
+    }
+
+    /// The error about plans that fit as far as can be told. Whether one costs too
+    /// much, and whether it is the cheapest, is told by its price alone: without it, the
+    /// first of the list may be another plan than the one that is meant. Plans that do
+    /// not fit in any case are nobody's business.
+    fn unreadable(region: &RegionId, fitting: &[&Plan]) -> Option<Diagnostic> {
+        let unreadable = fitting.iter();
+        let mut unreadable = unreadable
+            .filter(|plan| plan.origin_price == Price::Unreadable)
+            .map(|plan| plan.plan_id.clone())
+            .peekable();
+        unreadable.peek()?;
+        let mut detail = format!(
+            "In region {region}, the API answers with a price that is no number for plans which \
+             fit this block otherwise:"
+        );
+        list::append(&mut detail, unreadable, MOST_LISTED);
+        detail.push_str(
+            "\nWhether they are the cheapest cannot be told. Leave them out by another argument, \
+             such as \"plan_ids\", which names those that may be taken.",
+        );
+        Some(Diagnostic::error("Plans without a readable price", detail))
     }
 
     /// The warning about IDs that no plan has.
@@ -167,8 +196,11 @@ impl DataSource for Plans {
             if let Some(warning) = query.missing(&region, &plans) {
                 warnings.push(warning);
             }
-            let fitting = plans.iter().filter(|plan| query.fits(plan));
-            listed.extend(fitting.map(Listed::from));
+            let fitting: Vec<_> = plans.iter().filter(|plan| query.fits(plan)).collect();
+            if let Some(error) = Query::unreadable(&region, &fitting) {
+                return Err(error.into());
+            }
+            listed.extend(fitting.into_iter().map(Listed::from));
         }
         let numbers = RULES.each_ref().map(|rule| (rule.argument)(&block));
         let id = digest(&json!([
@@ -225,7 +257,8 @@ fn attributes() -> Vec<Attribute> {
             plan_type().list(),
             "The plans that match, sorted by price, then memory, cores and ID, so that `plans[0]` \
              is the cheapest that matches. Numbers that the API does not tell are null, and a \
-             plan without a number matches no argument about it.\n\n\
+             plan without a number matches no argument about it. A plan that matches and \
+             whose price is no number is an error.\n\n\
              - `id`: ID of the plan\n\
              - `plan_id`: the same\n\
              - `core`: number of cores\n\

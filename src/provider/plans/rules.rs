@@ -69,7 +69,8 @@ pub(super) static RULES: [Rule; 8] = [
         name: "max_price",
         description: "Only plans that cost no more than this, in the region's currency.",
         argument: |block| &block.max_price,
-        number: |plan| plan.origin_price,
+        // What cannot be read may be low enough.
+        number: |plan| plan.origin_price.least(),
         fits: Number::le,
     },
 ];

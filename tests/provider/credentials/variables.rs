@@ -1,6 +1,7 @@
 //! Variables of Alibaba Cloud's tools that change what others say.
 
 use serde_json::{Value, json};
+use swas_testing::emulator::Answer;
 use swas_testing::machine::sources::ram_role_arn;
 use swas_testing::network::ConnectProxy;
 use swas_testing::running_provider::Result;
@@ -94,6 +95,35 @@ async fn the_official_name_of_the_endpoint_is_read_after_ours() -> Result<()> {
     let url = machine.emulator.url();
     let machine = machine.env(SWAS_ENDPOINT, "").env(SWAS_OPEN, url);
     assert_eq!(machine.key().await?, "LTAIenv");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_variable_of_the_endpoint_that_is_set_is_the_one_that_is_named() -> Result<()> {
+    let of_another_region = "https://swas.us-west-1.aliyuncs.com";
+    for (set, address, other) in [
+        (SWAS_OPEN, NOBODY, SWAS_ENDPOINT),
+        (SWAS_ENDPOINT, NOBODY, SWAS_OPEN),
+        (SWAS_OPEN, of_another_region, SWAS_ENDPOINT),
+        (SWAS_OPEN, "ftp://a.example", SWAS_ENDPOINT),
+    ] {
+        let machine = Machine::with_key()?
+            .env(SWAS_ENDPOINT, "")
+            .env(set, address);
+        let told = machine.told_of_all().await?;
+        assert!(told.contains(set) && !told.contains(other), "{told}");
+    }
+    for address in [NOBODY, ""] {
+        let machine = Machine::with_key()?.env(SWAS_OPEN, address);
+        machine
+            .emulator
+            .answer_always(Answer::html(200, "<html></html>"));
+        let told = machine.told().await?;
+        assert!(
+            told.contains(SWAS_ENDPOINT) && !told.contains(SWAS_OPEN),
+            "{told}"
+        );
+    }
     Ok(())
 }
 
