@@ -15,8 +15,24 @@ data "swas_images" "system" {
   image_type = "system"
 }
 
-# A newer one may appear before any plan, and wipes a server that follows it: see
-# "Pin the image" in the guide on selecting images.
+# A newer image may appear before any plan, and the official
+# alicloud_simple_application_server_instance resets the system disk when its
+# image_id changes. Where a server is made of this, pin it there, either for good:
+#
+#   lifecycle {
+#     ignore_changes = [image_id]
+#   }
+#
+# or, with a resource that keeps the ID, until a trigger of your own changes:
+#
+#   resource "terraform_data" "image" {
+#     input            = data.swas_image.ubuntu.id
+#     triggers_replace = var.image_generation
+#
+#     lifecycle {
+#       ignore_changes = [input]
+#     }
+#   }
 data "swas_image" "ubuntu" {
   name_regex  = "^Ubuntu-"
   image_type  = "system"

@@ -40,6 +40,27 @@ data "swas_plans" "linux" {
   min_memory = 2
 }
 
+# The newest there is, for a server that is made anew. "server" has it ignored
+# afterwards.
+#
+# A newer image may appear before any plan, and the official
+# alicloud_simple_application_server_instance resets the system disk when its
+# image_id changes. Where a server is made of this, pin it there, either for good:
+#
+#   lifecycle {
+#     ignore_changes = [image_id]
+#   }
+#
+# or, with a resource that keeps the ID, until a trigger of your own changes:
+#
+#   resource "terraform_data" "image" {
+#     input            = data.swas_image.debian["cn-hangzhou"].id
+#     triggers_replace = var.image_generation
+#
+#     lifecycle {
+#       ignore_changes = [input]
+#     }
+#   }
 data "swas_image" "debian" {
   for_each    = local.regions
   region_id   = each.key

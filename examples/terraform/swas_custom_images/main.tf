@@ -10,9 +10,26 @@ provider "swas" {
   region = "cn-hangzhou"
 }
 
-# The account's own images that a server can be made from, the newest first. A
-# newer one may appear before any plan, and wipes a server that follows it: see
-# "Pin the image" in the guide on selecting images.
+# The account's own images that a server can be made from, the newest first.
+#
+# A newer image may appear before any plan, and the official
+# alicloud_simple_application_server_instance resets the system disk when its
+# image_id changes. Where a server is made of this, pin it there, either for good:
+#
+#   lifecycle {
+#     ignore_changes = [image_id]
+#   }
+#
+# or, with a resource that keeps the ID, until a trigger of your own changes:
+#
+#   resource "terraform_data" "image" {
+#     input            = data.swas_custom_images.golden.ids[0]
+#     triggers_replace = var.image_generation
+#
+#     lifecycle {
+#       ignore_changes = [input]
+#     }
+#   }
 data "swas_custom_images" "golden" {
   name_regex = "^my-golden-image-"
   status     = "available"

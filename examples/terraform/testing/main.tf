@@ -1,6 +1,4 @@
-# A module that looks up images, with tests that need no account: see "tests". A
-# newer image may appear before any plan, and wipes a server that follows it: see
-# "Pin the image" in the guide on selecting images.
+# A module that looks up images, with tests that need no account: see "tests".
 terraform {
   required_providers {
     swas = {
@@ -13,6 +11,24 @@ provider "swas" {
   region = "cn-hangzhou"
 }
 
+# A newer image may appear before any plan, and the official
+# alicloud_simple_application_server_instance resets the system disk when its
+# image_id changes. Where a server is made of this, pin it there, either for good:
+#
+#   lifecycle {
+#     ignore_changes = [image_id]
+#   }
+#
+# or, with a resource that keeps the ID, until a trigger of your own changes:
+#
+#   resource "terraform_data" "image" {
+#     input            = data.swas_image.debian.id
+#     triggers_replace = var.image_generation
+#
+#     lifecycle {
+#       ignore_changes = [input]
+#     }
+#   }
 data "swas_image" "debian" {
   name_regex  = "^Debian-"
   image_type  = "system"
