@@ -259,7 +259,7 @@ fn media_type(content_type: &str) -> Option<String> {
 }
 
 /// What TLS says of a connection that did not come about.
-fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
+pub(super) fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
     match causes(error).find_map(|cause| cause.downcast_ref()) {
         Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
             ConnectProblem::NoTls

@@ -1,7 +1,7 @@
 //! Services that hand out credentials over HTTP, and what they tell when they do
 //! not.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -16,8 +16,11 @@ use crate::swas::endpoint::Protocol;
 use crate::swas::error::Failure;
 use crate::swas::http::{blamed_proxy, reason};
 use crate::swas::redaction::Sent;
+use crate::swas::retry::Retry;
 use crate::swas::text::presentable;
 use crate::swas::thread::on_the_network;
+use crate::swas::told_wait::told_wait;
+use crate::swas::transport::connect_problem;
 
 /// The longest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -37,12 +40,17 @@ pub(super) struct CredentialsService {
 
 impl CredentialsService {
     /// The body of the answer to one request.
-    pub(super) async fn answer(&self, request: http::Request<Bytes>) -> Result<Bytes, Reason> {
+    pub(super) async fn answer(&self, request: http::Request<Bytes>) -> Result<Bytes, Trouble> {
         let requests = Requests::to(self);
         let sent = requests.send(request);
         let answer = tokio::time::timeout(self.limit, sent).await;
-        let answer = answer.map_err(|_| self.slow())?;
-        answer.map_err(|trouble| trouble.reason)
+        answer.unwrap_or_else(|_| {
+            Err(Trouble {
+                reason: self.slow(),
+                is_final: false,
+                retry: Retry::Later(None),
+            })
+        })
     }
 
     /// The reason where an answer is of no use.
@@ -85,8 +93,10 @@ pub(super) struct Requests {
 #[derive(Clone, Debug)]
 pub(super) struct Trouble {
     pub(super) reason: Reason,
-    /// Nobody is there: there is no need to ask again.
+    /// Nobody is there: there is no need to ask for anything else.
     pub(super) is_final: bool,
+    /// What may be done about it.
+    pub(super) retry: Retry,
 }
 
 impl Requests {
@@ -107,12 +117,13 @@ impl Requests {
     /// The body of the answer.
     pub(super) async fn send(&self, request: http::Request<Bytes>) -> Result<Bytes, Trouble> {
         let address = shown(request.uri());
-        let trouble = |problem: String, is_final| Trouble {
+        let trouble = |problem: String, is_final, retry| Trouble {
             reason: Reason::Http {
                 address: address.clone(),
                 problem,
             },
             is_final,
+            retry,
         };
         let target = request.uri().to_string().parse();
         let sent = Sent::default();
@@ -123,33 +134,46 @@ impl Requests {
             if error.is_connect()
                 && let Some(proxy) = proxy(&error)
             {
-                return trouble(format!("cannot be asked: {proxy}"), true);
+                let retry = Failure::Proxy(proxy.clone()).retry(None);
+                return trouble(format!("cannot be asked: {proxy}"), true, retry);
             }
             match (error.is_connect(), error.is_timeout()) {
                 (true, true) => {
                     let limit = self.connect_timeout.as_millis();
-                    trouble(format!("accepted no connection within {limit} ms"), true)
+                    let problem = format!("accepted no connection within {limit} ms");
+                    trouble(problem, true, Retry::AFewTimes)
                 }
                 (true, false) => {
-                    let problem = format!("cannot be connected to: {}", reason(&error, &redactor));
-                    trouble(problem, true)
+                    let reason = reason(&error, &redactor);
+                    let problem = format!("cannot be connected to: {reason}");
+                    let failure = Failure::Connect {
+                        problem: connect_problem(&error),
+                        reason,
+                    };
+                    trouble(problem, true, failure.retry(None))
                 }
-                _ => trouble(
-                    format!("gave no answer: {}", reason(&error, &redactor)),
-                    false,
-                ),
+                _ => {
+                    let problem = format!("gave no answer: {}", reason(&error, &redactor));
+                    trouble(problem, false, Retry::Later(None))
+                }
             }
         };
         let client = self.http().await;
-        let client =
-            client.map_err(|failure| trouble(format!("cannot be asked: {failure}"), true))?;
+        let client = client.map_err(|failure| {
+            trouble(format!("cannot be asked: {failure}"), true, Retry::Never)
+        })?;
         let request = reqwest::Request::try_from(request).map_err(failed)?;
         let answer = answer(client.clone(), request);
-        match on_the_network(answer).await.map_err(failed)? {
+        let Answer {
+            status,
+            body,
+            told_wait,
+        } = on_the_network(answer).await.map_err(failed)?;
+        match (status, body) {
             (StatusCode::OK, Some(body)) => Ok(body),
             (StatusCode::OK, None) => {
                 let problem = "gave an answer of more than 1 MiB".to_owned();
-                Err(trouble(problem, false))
+                Err(trouble(problem, false, Retry::Never))
             }
             (status, _) => Err(Trouble {
                 reason: Reason::Status {
@@ -157,28 +181,51 @@ impl Requests {
                     status: status.as_u16(),
                 },
                 is_final: false,
+                retry: retry(status, told_wait),
             }),
         }
     }
 }
 
-/// The answer to a request, without its body where there is too much of it.
-async fn answer(
-    client: reqwest::Client,
-    request: reqwest::Request,
-) -> reqwest::Result<(StatusCode, Option<Bytes>)> {
+/// What may be done about an answer that is no success. It may be that of a gateway
+/// before the service, so that nothing but its status counts.
+fn retry(status: StatusCode, told_wait: Option<i64>) -> Retry {
+    match status.as_u16() {
+        status @ (429 | 500..) => Failure::Empty { status }.retry(told_wait),
+        _ => Retry::Never,
+    }
+}
+
+/// An answer, without its body where that is not wanted or too long.
+struct Answer {
+    status: StatusCode,
+    body: Option<Bytes>,
+    /// The milliseconds that it tells to wait before the next request.
+    told_wait: Option<i64>,
+}
+
+async fn answer(client: reqwest::Client, request: reqwest::Request) -> reqwest::Result<Answer> {
     let mut answer = client.execute(request).await?;
     let status = answer.status();
+    let told_wait = told_wait(answer.headers(), SystemTime::now());
     let mut body = Vec::new();
     if status == StatusCode::OK {
         while let Some(chunk) = answer.chunk().await? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Ok((status, None));
+                return Ok(Answer {
+                    status,
+                    body: None,
+                    told_wait,
+                });
             }
             body.extend_from_slice(&chunk);
         }
     }
-    Ok((status, Some(body.into())))
+    Ok(Answer {
+        status,
+        body: Some(body.into()),
+        told_wait,
+    })
 }
 
 /// What is secret in a request: what vouches for whoever sends it, in a header or in

@@ -13,17 +13,19 @@ use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::{Instant, sleep};
 
 use super::granted::Granted;
-use super::service::{CredentialsService, shown};
+use super::service::{CredentialsService, Trouble, shown};
 use super::{Credentials, Reason};
 use crate::swas::endpoint::Protocol;
 use crate::swas::json;
 use crate::swas::record::Record;
+use crate::swas::retry::Failures;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long an exchange may take in all.
+/// How long one attempt may take in all.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// The kinds of sign-in, by the mode of the profile that keeps them.
@@ -87,8 +89,10 @@ impl SignIn {
         self.kind
     }
 
-    /// Exchanges the access token.
-    pub(super) async fn credentials(&self) -> Result<Credentials, Reason> {
+    /// Exchanges the access token. Where a failure may pass, it is tried again for as
+    /// long as `limit`: an access token can be exchanged any number of times, other
+    /// than a refresh token.
+    pub(super) async fn credentials(&self, limit: Duration) -> Result<Credentials, Reason> {
         let service = CredentialsService {
             address: shown(&self.uri),
             connect_timeout: CONNECT_TIMEOUT,
@@ -96,12 +100,31 @@ impl SignIn {
             protocol: Protocol::Https,
             unusable: "answered with something that is no set of credentials",
         };
-        let request = self.request().ok_or_else(|| Reason::Http {
-            address: service.address.clone(),
-            problem: "cannot be asked: the access token fits no header".to_owned(),
-        })?;
-        let answer = service.answer(request).await?;
-        self.read(&answer).ok_or_else(|| service.unusable())
+        let deadline = Instant::now() + limit;
+        let mut failures = Failures::default();
+        loop {
+            let request = self.request().ok_or_else(|| Reason::Http {
+                address: service.address.clone(),
+                problem: "cannot be asked: the access token fits no header".to_owned(),
+            })?;
+            let Trouble { reason, retry, .. } = match service.answer(request).await {
+                Ok(answer) => return self.read(&answer).ok_or_else(|| service.unusable()),
+                Err(trouble) => trouble,
+            };
+            match failures.wait_after_one_more(retry) {
+                Some(wait) if Instant::now() + wait <= deadline => {
+                    tracing::warn!(
+                        %reason,
+                        wait_ms = wait.as_millis(),
+                        attempt = failures.count,
+                        left_ms = (deadline - Instant::now()).as_millis(),
+                        "a sign-in was not exchanged and will be tried again"
+                    );
+                    sleep(wait).await;
+                }
+                _ => return Err(reason),
+            }
+        }
     }
 
     fn request(&self) -> Option<Request<Bytes>> {

@@ -1,5 +1,7 @@
 //! The way to the credentials of a profile, which may lead through others.
 
+use std::time::Duration;
+
 use super::ecs::EcsRole;
 use super::oidc::OidcRole;
 use super::profile::{Profile, ProfileFile, ProfilePlace};
@@ -23,7 +25,7 @@ const LONGEST_CHAIN: usize = 32;
 pub(super) async fn credentials(place: &ProfilePlace, sts: &Sts) -> Result<Credentials, Reason> {
     let file = place.read().await?;
     let way = Way::of(file.profile(place)?, &file, place.environment(), sts).await?;
-    way.credentials(place.environment()).await
+    way.credentials(place.environment(), sts.limit).await
 }
 
 /// What gives credentials without the help of another profile.
@@ -101,14 +103,19 @@ impl Way {
             })
     }
 
-    async fn credentials(self, environment: &Environment) -> Result<Credentials, Reason> {
+    /// `limit` is how long a sign-in may go on being exchanged.
+    async fn credentials(
+        self,
+        environment: &Environment,
+        limit: Duration,
+    ) -> Result<Credentials, Reason> {
         let mut credentials = match self.origin {
             Origin::Keys(keys) => keys,
             Origin::EcsRole(name) => EcsRole::new(name, environment).credentials().await?,
             Origin::Oidc(role, sts) => role.credentials(&sts).await?,
             Origin::Uri(uri) => uri.credentials().await?,
             Origin::SignIn(sign_in, profile) => {
-                let exchanged = sign_in.credentials().await;
+                let exchanged = sign_in.credentials(limit).await;
                 exchanged.map_err(|reason| Reason::SignIn {
                     kind: sign_in.kind(),
                     profile,
