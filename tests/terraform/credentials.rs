@@ -3,15 +3,13 @@
 //! other one. What the provider block names against each other and against
 //! variables is told by the tests of the process alone.
 
-use std::error::Error;
-
-use libtest_mimic::Failed;
 use serde_json::json;
 use swas_testing::machine::sources::{MODES, SOURCES, Source, signed_in};
 use swas_testing::machine::{Machine, OIDC_PROVIDER, OIDC_TOKEN, TOKEN, profile, role, secret};
-use swas_testing::terraform::{Client, Output, TerraformTest, Workspace};
+use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, PROVIDER, since_1_0};
+use crate::scene::{Outcome, since_1_0};
+use crate::site::{Site, listed_with};
 
 const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
 
@@ -21,54 +19,9 @@ pub fn tests() -> Vec<TerraformTest> {
         TerraformTest::of(every_variable_gives_credentials_alone),
         TerraformTest::of(every_variable_wins_against_every_weaker_one),
         TerraformTest::of(a_role_of_the_environment_is_assumed_once_at_most),
-        TerraformTest::of(variables_change_what_others_say),
         TerraformTest::of(blocks_of_the_official_provider_work_under_another_name),
         TerraformTest::of(an_ended_sign_in_is_told_with_the_command_that_renews_it),
     ])
-}
-
-/// Terraform, once for many machines.
-struct Site(Workspace);
-
-impl Site {
-    fn new(client: &Client) -> Result<Self, Box<dyn Error>> {
-        let workspace = Workspace::new(client, PROVIDER.as_ref())?;
-        workspace.write("versions.tf", &workspace.required_providers())?;
-        workspace.init()?.checked()?;
-        Ok(Self(workspace))
-    }
-
-    /// Plans with one data block on a machine.
-    fn plan(&mut self, machine: &Machine) -> Result<Output, Failed> {
-        let configuration = json!({
-            "provider": {"swas": machine.block()},
-            "data": {"swas_images": {"it": {}}},
-        });
-        self.plan_of("main.tf.json", &configuration.to_string(), machine)
-    }
-
-    /// Plans with a configuration on a machine.
-    fn plan_of(&mut self, file: &str, text: &str, machine: &Machine) -> Result<Output, Failed> {
-        self.0.write(file, text)?;
-        self.0.reset_env().envs(machine.environment());
-        let output = self.0.env("HOME", machine.home()).plan()?;
-        machine.assert_secrets_kept(&output.text());
-        Ok(output)
-    }
-
-    /// The key that images are listed with on a machine.
-    fn key(&mut self, machine: &Machine) -> Result<String, Failed> {
-        self.plan(machine)?.checked()?;
-        listed_with(machine)
-    }
-}
-
-/// The key that images were listed with.
-fn listed_with(machine: &Machine) -> Result<String, Failed> {
-    match &machine.keys_of("ListImages")[..] {
-        [key] => Ok(key.clone()),
-        keys => Err(format!("images were listed with {keys:?}").into()),
-    }
 }
 
 /// The sources that are no argument of the provider block, in the order in which
@@ -149,53 +102,6 @@ fn an_ended_sign_in_is_told_with_the_command_that_renews_it(client: &Client) -> 
         assert_eq!(plan.code(), Some(1), "{plan}");
         assert!(plan.flat_text().contains(command), "{plan}");
         assert_eq!(machine.emulator.connections(), 0);
-    }
-    Ok(())
-}
-
-fn variables_change_what_others_say(client: &Client) -> Outcome {
-    let mut site = Site::new(client)?;
-    let current = json!([profile("default", "LTAIcurrent")]);
-    let external = json!([{"name": "default", "mode": "External", "process_command": "false"}]);
-    let machine = Machine::new()?.cli_file("default", &current);
-    let uri = machine.emulator.credentials_uri();
-    let disabled = machine
-        .env("ALIBABA_CLOUD_CREDENTIALS_URI", uri)
-        .env("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true");
-    let machine = Machine::with_key()?;
-    let url = machine.emulator.url();
-    let official = machine
-        .env("ALIBABA_CLOUD_SWAS_ENDPOINT", "")
-        .env("ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN", url);
-    // Its certificate is good for this host alone.
-    let sts = Machine::with_key()?
-        .https("sts-vpc.us-west-1.aliyuncs.com")
-        .env("ALIBABA_CLOUD_STS_ENDPOINT", "")
-        .env("ALIBABA_CLOUD_STS_REGION", "us-west-1")
-        .env("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true")
-        .env(ROLE_ARN, role("env"));
-    for (machine, expected) in [
-        (disabled, "STS.uri."),
-        (official, "LTAIenv"),
-        (sts, "STS.role-env."),
-    ] {
-        let key = site.key(&machine)?;
-        assert!(key.starts_with(expected), "{expected}: {key}");
-    }
-    let forbidden = Machine::new()?
-        .cli_file("default", &external)
-        .env("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "1");
-    let renamed = Machine::new()?.env("ALICLOUD_ACCESS_KEY", "LTAIblock");
-    for (machine, expected) in [
-        (
-            forbidden,
-            "which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids",
-        ),
-        (renamed, "its name here is ALIBABA_CLOUD_ACCESS_KEY_ID"),
-    ] {
-        let plan = site.plan(&machine)?;
-        assert_eq!(plan.code(), Some(1), "{plan}");
-        assert!(plan.flat_text().contains(expected), "{plan}");
     }
     Ok(())
 }

@@ -10,12 +10,14 @@ mod processes;
 mod provider_block;
 mod scene;
 mod secrecy;
+mod site;
 mod swas_custom_images;
 mod swas_image;
 mod swas_images;
 mod swas_plans;
 mod swas_regions;
 mod unknown_values;
+mod variables;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         swas_plans::tests(),
         swas_regions::tests(),
         unknown_values::tests(),
+        variables::tests(),
     ];
     run_terraform_tests(&tests.concat())
 }

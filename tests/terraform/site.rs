@@ -1,0 +1,54 @@
+//! Plans on machines that have credentials, or lack them.
+
+use std::error::Error;
+
+use libtest_mimic::Failed;
+use serde_json::json;
+use swas_testing::machine::Machine;
+use swas_testing::terraform::{Client, Output, Workspace};
+
+use crate::scene::PROVIDER;
+
+/// Terraform, once for many machines.
+pub struct Site(Workspace);
+
+impl Site {
+    pub fn new(client: &Client) -> Result<Self, Box<dyn Error>> {
+        let workspace = Workspace::new(client, PROVIDER.as_ref())?;
+        workspace.write("versions.tf", &workspace.required_providers())?;
+        workspace.init()?.checked()?;
+        Ok(Self(workspace))
+    }
+
+    /// Plans with one data block on a machine.
+    pub fn plan(&mut self, machine: &Machine) -> Result<Output, Failed> {
+        let configuration = json!({
+            "provider": {"swas": machine.block()},
+            "data": {"swas_images": {"it": {}}},
+        });
+        self.plan_of("main.tf.json", &configuration.to_string(), machine)
+    }
+
+    /// Plans with a configuration on a machine.
+    pub fn plan_of(&mut self, file: &str, text: &str, machine: &Machine) -> Result<Output, Failed> {
+        self.0.write(file, text)?;
+        self.0.reset_env().envs(machine.environment());
+        let output = self.0.env("HOME", machine.home()).plan()?;
+        machine.assert_secrets_kept(&output.text());
+        Ok(output)
+    }
+
+    /// The key that images are listed with on a machine.
+    pub fn key(&mut self, machine: &Machine) -> Result<String, Failed> {
+        self.plan(machine)?.checked()?;
+        listed_with(machine)
+    }
+}
+
+/// The key that images were listed with.
+pub fn listed_with(machine: &Machine) -> Result<String, Failed> {
+    match &machine.keys_of("ListImages")[..] {
+        [key] => Ok(key.clone()),
+        keys => Err(format!("images were listed with {keys:?}").into()),
+    }
+}

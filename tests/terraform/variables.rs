@@ -1,0 +1,416 @@
+//! Every variable that is no source of credentials does what it is documented to do,
+//! alone and against each other one that has an order with it, behind the real
+//! Terraform. The sources are in `credentials`.
+
+use std::sync::Mutex;
+use std::thread;
+
+use libtest_mimic::Failed;
+use serde_json::json;
+use swas_testing::machine::sources::SOURCES;
+use swas_testing::machine::{
+    Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, TOKEN, profile, role, secret,
+};
+use swas_testing::terraform::{Client, TerraformTest};
+
+use crate::scene::{Outcome, since_1_0};
+use crate::site::{Site, listed_with};
+
+const APPEND: &str = "TF_APPEND_USER_AGENT";
+const CLI_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+const CONFIG_FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
+const CREDENTIALS_FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
+const ECS_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
+const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+const OIDC_TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
+const REGION: &str = "ALIBABA_CLOUD_REGION";
+const REGION_ID: &str = "ALIBABA_CLOUD_REGION_ID";
+const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
+const SECURITY_TOKEN: &str = "ALIBABA_CLOUD_SECURITY_TOKEN";
+const SESSION_NAME: &str = "ALIBABA_CLOUD_ROLE_SESSION_NAME";
+const STS_ENDPOINT: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
+const STS_REGION: &str = "ALIBABA_CLOUD_STS_REGION";
+const SWAS_ENDPOINT: &str = "ALIBABA_CLOUD_SWAS_ENDPOINT";
+const SWAS_OPEN: &str = "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN";
+const URI: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
+const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
+
+/// How many plans run at one time.
+const AT_A_TIME: usize = 4;
+
+pub fn tests() -> Vec<TerraformTest> {
+    since_1_0([TerraformTest::of(
+        every_variable_does_what_it_says_alone_and_against_others,
+    )])
+}
+
+/// What a plan shows.
+#[derive(Clone, Copy, Debug)]
+enum Shows {
+    /// The key that images are listed with begins like this.
+    Key(&'static str),
+    /// They are those of this region.
+    Region(&'static str),
+    /// A role is assumed in a session of this name.
+    Session(&'static str),
+    /// The User-Agent ends like this.
+    Agent(&'static str),
+    /// The plan fails, and says this.
+    Error(&'static str),
+}
+
+use Shows::{Agent, Error, Key, Region, Session};
+
+struct Case {
+    /// What it is about.
+    name: &'static str,
+    machine: Machine,
+    shows: Shows,
+}
+
+impl Case {
+    fn check(&self, site: &mut Site) -> Outcome {
+        if let Error(text) = self.shows {
+            let plan = site.plan(&self.machine)?;
+            assert_eq!(plan.code(), Some(1), "{plan}");
+            assert!(plan.flat_text().contains(text), "{plan}");
+            return Ok(());
+        }
+        site.plan(&self.machine)?.checked()?;
+        let (calls, roles) = (
+            self.machine.calls("ListImages"),
+            self.machine.calls("AssumeRole"),
+        );
+        let fits = match self.shows {
+            Key(key) => listed_with(&self.machine)?.starts_with(key),
+            Region(region) => calls[0].parameter("RegionId") == Some(region),
+            Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
+            Agent(end) => calls[0]
+                .header("user-agent")
+                .is_some_and(|agent| agent.ends_with(end)),
+            Error(_) => false,
+        };
+        assert!(fits, "{:?}: {calls:?} {roles:?}", self.shows);
+        Ok(())
+    }
+}
+
+fn every_variable_does_what_it_says_alone_and_against_others(client: &Client) -> Outcome {
+    let cases = [regions()?, endpoints()?, sts()?, credentials()?, others()?];
+    let cases = Mutex::new(cases.into_iter().flatten());
+    let next = || cases.lock().ok()?.next();
+    let worker = || {
+        let mut site = Site::new(client).map_err(|error| error.to_string())?;
+        while let Some(case) = next() {
+            let checked = case.check(&mut site);
+            checked.map_err(|error| format!("{}: {error:?}", case.name))?;
+        }
+        Ok::<_, String>(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_A_TIME).map(|_| scope.spawn(worker)).collect();
+        let ends = workers.into_iter().map(|worker| worker.join());
+        let ends: Vec<_> = ends.collect();
+        for end in ends {
+            end.map_err(|panic| format!("{:?}", panic.downcast_ref::<String>()))??;
+        }
+        Ok(())
+    })
+}
+
+type Cases = Result<Vec<Case>, Failed>;
+
+fn case(name: &'static str, machine: Machine, shows: Shows) -> Case {
+    Case {
+        name,
+        machine,
+        shows,
+    }
+}
+
+/// With a profile of the CLI, whose region is us-west-1.
+fn with_cli_file() -> Result<Machine, Failed> {
+    Ok(Machine::new()?.cli_file("default", &json!([profile("default", "LTAIcurrent")])))
+}
+
+fn regions() -> Cases {
+    let machine = || Ok::<_, Failed>(Machine::with_key()?.env(REGION, ""));
+    let file = || Ok::<_, Failed>(with_cli_file()?.env(REGION, ""));
+    Ok(vec![
+        case(
+            "REGION",
+            machine()?.env(REGION, "us-west-1"),
+            Region("us-west-1"),
+        ),
+        case(
+            "REGION_ID",
+            machine()?.env(REGION_ID, "us-west-1"),
+            Region("us-west-1"),
+        ),
+        case(
+            "REGION against REGION_ID",
+            machine()?
+                .env(REGION, "us-west-1")
+                .env(REGION_ID, "cn-hangzhou"),
+            Region("us-west-1"),
+        ),
+        case("profile", file()?, Region("us-west-1")),
+        case(
+            "REGION against the profile",
+            file()?.env(REGION, "cn-hangzhou"),
+            Region("cn-hangzhou"),
+        ),
+        case(
+            "REGION_ID against the profile",
+            file()?.env(REGION_ID, "cn-hangzhou"),
+            Region("cn-hangzhou"),
+        ),
+        case(
+            "block against REGION",
+            machine()?
+                .env(REGION, "us-west-1")
+                .set("region", "cn-hangzhou"),
+            Region("cn-hangzhou"),
+        ),
+        case(
+            "CLI_PROFILE_DISABLED against the profile's region",
+            file()?
+                .key_in_environment("LTAIenv")
+                .env(CLI_DISABLED, "true"),
+            Error("No region"),
+        ),
+    ])
+}
+
+fn endpoints() -> Cases {
+    let machine = || Ok::<_, Failed>(Machine::with_key()?.env(SWAS_ENDPOINT, ""));
+    let open = machine()?;
+    let url = open.emulator.url();
+    let block = machine()?;
+    let block_url = block.emulator.url();
+    Ok(vec![
+        case("SWAS_ENDPOINT", Machine::with_key()?, Key("LTAIenv")),
+        case(
+            "ENDPOINT_SWAS_OPEN",
+            open.env(SWAS_OPEN, url),
+            Key("LTAIenv"),
+        ),
+        case(
+            "SWAS_ENDPOINT against ENDPOINT_SWAS_OPEN",
+            Machine::with_key()?.env(SWAS_OPEN, NOBODY),
+            Key("LTAIenv"),
+        ),
+        case(
+            "block against ENDPOINT_SWAS_OPEN",
+            block
+                .env(SWAS_OPEN, NOBODY)
+                .set("endpoints", json!([{"swas": block_url}])),
+            Key("LTAIenv"),
+        ),
+    ])
+}
+
+/// The certificate of a host is good for that host alone.
+fn sts() -> Cases {
+    let at = |host: &str| {
+        let machine = Machine::with_key()?.https(host).env(STS_ENDPOINT, "");
+        Ok::<_, Failed>(machine.env(ROLE_ARN, role("env")))
+    };
+    let key = Key("STS.role-env.");
+    let endpoint = Machine::with_key()?.env(ROLE_ARN, role("env"));
+    Ok(vec![
+        case("STS_ENDPOINT", endpoint, key),
+        case(
+            "STS_ENDPOINT against STS_REGION and VPC_ENDPOINT_ENABLED",
+            at("sts.test")?
+                .env(STS_ENDPOINT, "sts.test")
+                .env(STS_REGION, "us-west-1")
+                .env(VPC, "true"),
+            key,
+        ),
+        case(
+            "no variable of STS",
+            at("sts.cn-hangzhou.aliyuncs.com")?,
+            key,
+        ),
+        case(
+            "STS_REGION against REGION",
+            at("sts.us-west-1.aliyuncs.com")?.env(STS_REGION, "us-west-1"),
+            key,
+        ),
+        case(
+            "VPC_ENDPOINT_ENABLED",
+            at("sts-vpc.cn-hangzhou.aliyuncs.com")?.env(VPC, "true"),
+            key,
+        ),
+        case(
+            "VPC_ENDPOINT_ENABLED with STS_REGION",
+            at("sts-vpc.us-west-1.aliyuncs.com")?
+                .env(STS_REGION, "us-west-1")
+                .env(VPC, "true"),
+            key,
+        ),
+    ])
+}
+
+fn credentials() -> Cases {
+    let with_uri = |machine: Machine| {
+        let uri = machine.emulator.credentials_uri();
+        machine.env(URI, uri)
+    };
+    let oidc = || {
+        let machine = Machine::new()?.env(ROLE_ARN, role("env"));
+        let machine = machine.env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER);
+        Ok::<_, Failed>(machine.env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN))
+    };
+    let files = with_cli_file()?;
+    let file = files.path("elsewhere/config");
+    let cli = files.path(".aliyun/config.json");
+    let other = json!({"profiles": [profile("default", "LTAIfile")]}).to_string();
+    let files = files
+        .file("elsewhere/config", other)
+        .env(CREDENTIALS_FILE, file)
+        .env(CONFIG_FILE, &cli);
+    let disabled = with_cli_file()?;
+    let cli = disabled.path(".aliyun/config.json");
+    let disabled = with_uri(disabled.env(CONFIG_FILE, cli).env(CLI_DISABLED, "true"));
+    let shared = with_cli_file()?;
+    let cli = shared.path(".aliyun/config.json");
+    let external = |fields: &str| {
+        let text = format!(r#"{{"profiles": [{{"name": "default", {fields}}}]}}"#);
+        let machine = Machine::new()?.file(".aliyun/config.json", text);
+        Ok::<_, Failed>(machine.env(NOTHING_EXTERNAL, "1"))
+    };
+    let token = Machine::new()?.key_in_environment("STS.static");
+    Ok(vec![
+        case(
+            "SECURITY_TOKEN",
+            token.env(SECURITY_TOKEN, TOKEN),
+            Key("STS.static"),
+        ),
+        case("OIDC_TOKEN", oidc()?, Key("STS.oidc-env.")),
+        case(
+            "OIDC_TOKEN against OIDC_TOKEN_FILE",
+            oidc()?.env(OIDC_TOKEN_FILE, "/nonexistent/token"),
+            Key("STS.oidc-env."),
+        ),
+        case(
+            "CREDENTIALS_FILE against CONFIG_FILE",
+            files,
+            Key("LTAIfile"),
+        ),
+        case(
+            "CLI_PROFILE_DISABLED",
+            with_uri(with_cli_file()?.env(CLI_DISABLED, "true")),
+            Key("STS.uri."),
+        ),
+        case(
+            "CLI_PROFILE_DISABLED against CONFIG_FILE",
+            disabled,
+            Key("STS.uri."),
+        ),
+        case(
+            "CREDENTIALS_FILE against CLI_PROFILE_DISABLED",
+            shared.env(CREDENTIALS_FILE, cli).env(CLI_DISABLED, "true"),
+            Key("LTAIcurrent"),
+        ),
+        case(
+            "block against CLI_PROFILE_DISABLED",
+            with_cli_file()?
+                .env(CLI_DISABLED, "true")
+                .set("profile", "default"),
+            Key("LTAIcurrent"),
+        ),
+        case(
+            "ECS_METADATA_DISABLED",
+            Machine::new()?.ecs().env(ECS_DISABLED, "true"),
+            Error("ALIBABA_CLOUD_ECS_METADATA_DISABLED turns it off"),
+        ),
+        case(
+            "ECS_METADATA_DISABLED against ECS_METADATA",
+            Machine::new()?
+                .ecs()
+                .env("ALIBABA_CLOUD_ECS_METADATA", "testrole")
+                .env(ECS_DISABLED, "true"),
+            Error("ALIBABA_CLOUD_ECS_METADATA_DISABLED turns it off"),
+        ),
+        case(
+            "DISABLE_EXTERNAL_PROCESS against External",
+            external(r#""mode": "External", "process_command": "false""#)?,
+            Error("which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids"),
+        ),
+        case(
+            "DISABLE_EXTERNAL_PROCESS against CredentialsURI",
+            external(r#""mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/""#)?,
+            Error("which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids"),
+        ),
+        case(
+            "old name of a key",
+            Machine::new()?.env("ALICLOUD_ACCESS_KEY", "LTAIblock"),
+            Error("its name here is ALIBABA_CLOUD_ACCESS_KEY_ID"),
+        ),
+        case(
+            "old name of half a key",
+            Machine::new()?
+                .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenv")
+                .env("ALICLOUD_SECRET_KEY", secret("LTAIenv")),
+            Error("its name here is ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+        ),
+        case(
+            "old name of a role",
+            Machine::with_key()?
+                .env("ALICLOUD_ASSUME_ROLE_ARN", role("env"))
+                .set("assume_role", json!([{}])),
+            Error("its name here is ALIBABA_CLOUD_ROLE_ARN"),
+        ),
+    ])
+}
+
+fn others() -> Cases {
+    let assuming = || Ok::<_, Failed>(Machine::with_key()?.env(ROLE_ARN, role("env")));
+    let named = json!([{"session_name": "block"}]);
+    let mut cases = vec![
+        case("no ROLE_SESSION_NAME", assuming()?, Session("terraform")),
+        case(
+            "ROLE_SESSION_NAME",
+            assuming()?.env(SESSION_NAME, "ci"),
+            Session("ci"),
+        ),
+        case(
+            "block against ROLE_SESSION_NAME",
+            assuming()?
+                .env(SESSION_NAME, "ci")
+                .set("assume_role", named),
+            Session("block"),
+        ),
+        case(
+            "block against ROLE_ARN",
+            assuming()?.assume("reader"),
+            Key("STS.role-reader."),
+        ),
+        case(
+            "TF_APPEND_USER_AGENT",
+            Machine::with_key()?.env(APPEND, "ci/1"),
+            Agent(" ci/1"),
+        ),
+        case(
+            "block against TF_APPEND_USER_AGENT",
+            Machine::with_key()?
+                .env(APPEND, "ci/1")
+                .set("configuration_source", "module/2"),
+            Agent(" module/2"),
+        ),
+    ];
+    // A key in the block goes before every variable that names a source.
+    let [block, ..] = SOURCES;
+    let all = SOURCES
+        .iter()
+        .filter(|source| !source.name.starts_with("block "));
+    let machine = all.fold(Machine::new()?, |machine, source| (source.set)(machine));
+    cases.push(case(
+        "block against all",
+        (block.set)(machine).env(ROLE_ARN, ""),
+        Key(block.key),
+    ));
+    Ok(cases)
+}
