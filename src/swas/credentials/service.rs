@@ -44,13 +44,14 @@ impl CredentialsService {
         let requests = Requests::to(self);
         let sent = requests.send(request);
         let answer = tokio::time::timeout(self.limit, sent).await;
-        answer.unwrap_or_else(|_| {
-            Err(Trouble {
+        match answer {
+            Ok(answer) => answer,
+            Err(_) => Err(Trouble {
                 reason: self.slow(),
                 is_final: false,
                 retry: Retry::Later(None),
-            })
-        })
+            }),
+        }
     }
 
     /// The reason where an answer is of no use.

@@ -1,9 +1,4 @@
-//! Every variable that is no source of credentials does what it is documented to do,
-//! alone and against each other one that has an order with it, behind the real
-//! Terraform. The sources are in `credentials`.
-
-use std::sync::Mutex;
-use std::thread;
+//! The variables, each alone and against others.
 
 use libtest_mimic::Failed;
 use serde_json::json;
@@ -11,10 +6,9 @@ use swas_testing::machine::sources::SOURCES;
 use swas_testing::machine::{
     Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, TOKEN, profile, role, secret,
 };
-use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, since_1_0};
-use crate::site::{Site, listed_with};
+use super::Case;
+use super::Shows::{self, Agent, Error, Key, Region, Session};
 
 const APPEND: &str = "TF_APPEND_USER_AGENT";
 const CLI_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
@@ -35,87 +29,17 @@ const SWAS_OPEN: &str = "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN";
 const URI: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
 const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
-/// How many plans run at one time.
-const AT_A_TIME: usize = 4;
-
-pub fn tests() -> Vec<TerraformTest> {
-    since_1_0([TerraformTest::of(
-        every_variable_does_what_it_says_alone_and_against_others,
-    )])
-}
-
-/// What a plan shows.
-#[derive(Clone, Copy, Debug)]
-enum Shows {
-    /// The key that images are listed with begins like this.
-    Key(&'static str),
-    /// They are those of this region.
-    Region(&'static str),
-    /// A role is assumed in a session of this name.
-    Session(&'static str),
-    /// The User-Agent ends like this.
-    Agent(&'static str),
-    /// The plan fails, and says this.
-    Error(&'static str),
-}
-
-use Shows::{Agent, Error, Key, Region, Session};
-
-struct Case {
-    /// What it is about.
-    name: &'static str,
-    machine: Machine,
-    shows: Shows,
-}
-
-impl Case {
-    fn check(&self, site: &mut Site) -> Outcome {
-        if let Error(text) = self.shows {
-            let plan = site.plan(&self.machine)?;
-            assert_eq!(plan.code(), Some(1), "{plan}");
-            assert!(plan.flat_text().contains(text), "{plan}");
-            return Ok(());
-        }
-        site.plan(&self.machine)?.checked()?;
-        let (calls, roles) = (
-            self.machine.calls("ListImages"),
-            self.machine.calls("AssumeRole"),
-        );
-        let fits = match self.shows {
-            Key(key) => listed_with(&self.machine)?.starts_with(key),
-            Region(region) => calls[0].parameter("RegionId") == Some(region),
-            Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
-            Agent(end) => calls[0]
-                .header("user-agent")
-                .is_some_and(|agent| agent.ends_with(end)),
-            Error(_) => false,
-        };
-        assert!(fits, "{:?}: {calls:?} {roles:?}", self.shows);
-        Ok(())
-    }
-}
-
-fn every_variable_does_what_it_says_alone_and_against_others(client: &Client) -> Outcome {
-    let cases = [regions()?, endpoints()?, sts()?, credentials()?, others()?];
-    let cases = Mutex::new(cases.into_iter().flatten());
-    let next = || cases.lock().ok()?.next();
-    let worker = || {
-        let mut site = Site::new(client).map_err(|error| error.to_string())?;
-        while let Some(case) = next() {
-            let checked = case.check(&mut site);
-            checked.map_err(|error| format!("{}: {error:?}", case.name))?;
-        }
-        Ok::<_, String>(())
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..AT_A_TIME).map(|_| scope.spawn(worker)).collect();
-        let ends = workers.into_iter().map(|worker| worker.join());
-        let ends: Vec<_> = ends.collect();
-        for end in ends {
-            end.map_err(|panic| format!("{:?}", panic.downcast_ref::<String>()))??;
-        }
-        Ok(())
-    })
+/// All of them.
+pub fn all() -> Result<Vec<Case>, Failed> {
+    let cases = [
+        regions()?,
+        endpoints()?,
+        sts()?,
+        credentials()?,
+        old_names()?,
+        others()?,
+    ];
+    Ok(cases.into_iter().flatten().collect())
 }
 
 type Cases = Result<Vec<Case>, Failed>;
@@ -344,6 +268,11 @@ fn credentials() -> Cases {
             external(r#""mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/""#)?,
             Error("which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids"),
         ),
+    ])
+}
+
+fn old_names() -> Cases {
+    Ok(vec![
         case(
             "old name of a key",
             Machine::new()?.env("ALICLOUD_ACCESS_KEY", "LTAIblock"),
