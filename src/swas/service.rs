@@ -1,6 +1,5 @@
 //! The APIs that are called, and the hosts that they have.
 
-use super::credentials::Environment;
 use super::region::RegionId;
 
 /// One of Alibaba Cloud's APIs.
@@ -39,15 +38,6 @@ pub const STS_VPC: Service = Service {
 };
 
 impl Service {
-    /// The variable that names its endpoint, or would.
-    pub fn endpoint_variable(&self, environment: &Environment) -> &'static str {
-        let mut variables = self.endpoint_variables.iter().copied();
-        let set = variables
-            .clone()
-            .find(|name| environment.get(name).is_some());
-        set.or_else(|| variables.next()).unwrap_or_default()
-    }
-
     /// The host that it has in a region or, for a service that has such a host,
     /// the one for all regions.
     pub(super) fn host(&self, region: Option<&RegionId>) -> String {

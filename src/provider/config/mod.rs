@@ -34,7 +34,7 @@ use crate::terraform::{Diagnostics, Number, Parser, ReadError, Unsettled, Value}
 pub use configured::Configured;
 use credentials::CredentialsSettings;
 use environment::region_in;
-use network::NetworkSettings;
+use network::{NetworkSettings, endpoint_variable};
 pub use schema::schema;
 
 const OIDC_BLOCK: &str = "assume_role_with_oidc";
@@ -149,7 +149,7 @@ impl Settings {
         }
         let region = Arc::new(DefaultRegion::new(known(&self.region), profile.clone()));
         let surroundings = Surroundings {
-            endpoint_variable: SWAS.endpoint_variable(environment),
+            endpoint_variable: endpoint_variable(&SWAS, environment),
             old_limits: self.network.as_ref().map_or_else(
                 |_| Vec::new(),
                 |network| instead_of_arguments(&network.open_limits(), environment),

@@ -175,6 +175,15 @@ impl NetworkSettings {
     }
 }
 
+/// The variable that names the endpoint of a service, or the one that would first.
+pub(super) fn endpoint_variable(service: &Service, environment: &Environment) -> &'static str {
+    let mut variables = service.endpoint_variables.iter().copied();
+    let set = variables
+        .clone()
+        .find(|name| environment.get(name).is_some());
+    set.or_else(|| variables.next()).unwrap_or_default()
+}
+
 /// Connecting counts as silence, too, so that no more time than for this can be had
 /// for it.
 fn check_order(connect: Duration, read: Option<Duration>, parser: &mut Parser<'_>) {
