@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::de::{Error, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
 /// A number of an answer: a size, a count or a price. Always finite.
 #[derive(Clone, Copy, Debug)]
@@ -78,12 +78,59 @@ impl Price {
 /// A number, or text with one, as [`if_any`] reads it. One that cannot be read matters
 /// to those alone who ask for what it is the price of.
 pub(super) fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(match if_any(value) {
-        Ok(Some(amount)) => Price::Known(amount),
-        Ok(None) => Price::Absent,
-        Err(_) => Price::Unreadable,
-    })
+    deserializer.deserialize_any(PriceVisitor)
+}
+
+/// What is no number is passed over, however long it is.
+struct PriceVisitor;
+
+impl<'de> Visitor<'de> for PriceVisitor {
+    type Value = Price;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a price")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Price, E> {
+        Ok(Price::Absent)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Price, E> {
+        Ok(Price::Unreadable)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Price, E> {
+        AmountVisitor.visit_u64(number).map(Price::from)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Price, E> {
+        AmountVisitor.visit_i64(number).map(Price::from)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Price, E> {
+        AmountVisitor.visit_f64(number).map(Price::from)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Price, E> {
+        let amount = AmountVisitor.visit_str::<E>(text);
+        Ok(amount.map_or(Price::Unreadable, Price::from))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Price, A::Error> {
+        while entries.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Price::Unreadable)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Price, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Price::Unreadable)
+    }
+}
+
+impl From<Option<Amount>> for Price {
+    fn from(amount: Option<Amount>) -> Self {
+        amount.map_or(Self::Absent, Self::Known)
+    }
 }
 
 struct AmountVisitor;
@@ -163,6 +210,26 @@ mod tests {
             ("null", None),
         ] {
             assert_eq!(read(json).unwrap(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_price_that_is_no_number_is_told_from_one_that_is_not_there() {
+        for (json, expected) in [
+            (r#""$3.5""#, Price::Known(Amount(3.5))),
+            ("24", Price::Known(Amount(24.0))),
+            ("-1", Price::Known(Amount(-1.0))),
+            ("0.5", Price::Known(Amount(0.5))),
+            ("null", Price::Absent),
+            (r#"" ""#, Price::Absent),
+            (r#""soon""#, Price::Unreadable),
+            ("true", Price::Unreadable),
+            (r#"[24, {"a": 1}]"#, Price::Unreadable),
+            (r#"{"USD": 24, "CNY": [1]}"#, Price::Unreadable),
+        ] {
+            let mut deserializer = serde_json::Deserializer::from_str(json);
+            assert_eq!(price(&mut deserializer).unwrap(), expected, "{json}");
+            deserializer.end().unwrap();
         }
     }
 
