@@ -41,7 +41,7 @@ pub(super) async fn exchange<T: DeserializeOwned, R: Send + 'static>(
     let answer = transport.send(endpoint, form).await?;
     let told_wait = answer.told_wait;
     let is_long = answer.body.len() > LONG;
-    let redactor = transport.redactor();
+    let redactor = transport.redactor().clone();
     let read = move || read(&answer, &redactor).map(|content| content.map(output));
     let content = if is_long {
         let read = thread::on_its_own(read).await;

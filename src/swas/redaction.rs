@@ -1,10 +1,11 @@
 //! Secrets that were sent, found again in whatever an answer makes of them.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use super::decoding::{Seen, seen, unescaped, unpacked};
 
@@ -24,69 +25,41 @@ const LONGEST: usize = 4096;
 
 /// How many bytes of secrets are remembered: some twenty tokens, or the signatures of
 /// five hundred calls.
-const MOST_SENT: usize = 16 * 1024;
+const MOST_KNOWN: usize = 16 * 1024;
 
 /// How many secrets are remembered however long they are: those of all calls that are
 /// in flight at a time, and more.
-const LEAST_SENT: usize = 32;
+const LEAST_KNOWN: usize = 32;
 
 /// What stands for a secret.
 const REDACTED: &str = "(redacted)";
 
-/// The secrets that have been sent. An answer to a later call, which is made with
-/// others, may repeat them too.
-#[derive(Debug, Default)]
-pub(super) struct Sent(Mutex<VecDeque<SecretString>>);
-
-impl Sent {
-    /// Remembers what is about to be sent.
-    pub(super) fn remember(&self, secrets: &[SecretString]) {
-        // Nobody who holds the lock panics.
-        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for secret in secrets {
-            let text = secret.expose_secret();
-            sent.retain(|earlier| earlier.expose_secret() != text);
-            sent.push_back(secret.clone());
-        }
-        let length = |secret: &SecretString| secret.expose_secret().len();
-        let mut bytes: usize = sent.iter().map(length).sum();
-        while sent.len() > LEAST_SENT && bytes > MOST_SENT {
-            bytes -= sent.pop_front().as_ref().map_or(0, length);
-        }
-    }
-
-    /// Takes out all that is remembered.
-    pub(super) fn redactor(&self) -> Redactor {
-        let sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Redactor::new(sent.iter().map(ExposeSecret::expose_secret))
-    }
-}
-
-/// Takes out of texts what must not be shown again.
+/// Takes out of texts what must not be shown again: secrets that have been sent. An
+/// answer to a later call, which is made with others, may repeat them too.
 ///
 /// A secret is found as it is and in another letter case, behind up to three
 /// layers of percent encoding, JSON's and HTML's escapes, in base64 and in
 /// hexadecimal digits, and in part. Text that nobody could read back is not.
-#[derive(Clone, Debug)]
-pub(super) struct Redactor {
-    /// In the form in which texts are compared with them.
-    secrets: Arc<[SecretString]>,
-}
+///
+/// Clones know the same secrets.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Redactor(Arc<Mutex<Known>>);
 
 impl Redactor {
+    /// Knows these secrets.
     pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let secrets = secrets
-            .into_iter()
-            .filter(|secret| secret.len() >= SHORTEST);
-        let comparable = |secret: &str| {
-            let comparable = secret.chars().map(|c| match c {
-                '+' => ' ',
-                c => c.to_ascii_lowercase(),
-            });
-            SecretString::from(comparable.collect::<String>())
-        };
-        Self {
-            secrets: secrets.map(comparable).collect(),
+        let known = Self::default();
+        for secret in secrets {
+            known.lock().add(&secret.into());
+        }
+        known
+    }
+
+    /// Knows these as well. The oldest ones are forgotten when there are many.
+    pub(super) fn add(&self, secrets: &[SecretString]) {
+        let mut known = self.lock();
+        for secret in secrets {
+            known.add(secret);
         }
     }
 
@@ -94,14 +67,14 @@ impl Redactor {
     /// is cut off.
     pub(super) fn redact(&self, text: &str) -> String {
         let text = &text[..text.floor_char_boundary(LONGEST)];
-        let runs = self.runs();
+        let known = self.lock();
         let mut found = Vec::new();
         let mut layer = seen(text);
         for _ in 0..=LAYERS {
-            find(&runs, &layer, &mut found);
+            known.find(&layer, &mut found);
             for inner in unpacked(&layer) {
-                find(&runs, &inner, &mut found);
-                find(&runs, &unescaped(&inner), &mut found);
+                known.find(&inner, &mut found);
+                known.find(&unescaped(&inner), &mut found);
             }
             let next = unescaped(&layer);
             if next.len() == layer.len() {
@@ -112,34 +85,88 @@ impl Redactor {
         without(text, found)
     }
 
-    /// Every run of characters that gives a secret away.
-    fn runs(&self) -> HashSet<&[u8]> {
-        let secrets = self.secrets.iter();
-        let secrets = secrets.map(|secret| secret.expose_secret().as_bytes());
-        secrets
-            .flat_map(|secret| secret.windows(secret.len().min(RUN)))
-            .collect()
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // Nobody who holds the lock panics.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Adds the places in the text of what is in `layer` and gives a secret away.
-fn find(runs: &HashSet<&[u8]>, layer: &[Seen], found: &mut Vec<Range<usize>>) {
-    let bytes: Vec<u8> = layer
-        .iter()
-        .map(|seen| match seen.byte {
-            b'+' => b' ',
-            byte => byte.to_ascii_lowercase(),
-        })
-        .collect();
-    let lengths: HashSet<usize> = runs.iter().map(|run| run.len()).collect();
-    for length in lengths {
-        for (place, window) in bytes.windows(length).enumerate() {
-            if runs.contains(window) {
-                let (first, last) = (&layer[place], &layer[place + length - 1]);
-                found.push(first.place.start..last.place.end);
+/// Secrets, and what gives them away.
+#[derive(Debug, Default)]
+struct Known {
+    /// The newest last, in the form in which texts are compared with them.
+    secrets: VecDeque<SecretSlice<u8>>,
+    /// How many secrets have a run of characters, by the hash of the run. Its key is
+    /// this process's own, so that nobody can make texts that have the same.
+    runs: HashMap<u64, u32>,
+    /// How many secrets have runs of a length.
+    lengths: HashMap<usize, u32>,
+    hashes: RandomState,
+}
+
+impl Known {
+    fn add(&mut self, secret: &SecretString) {
+        let secret: SecretSlice<u8> = comparable(secret.expose_secret().bytes()).into();
+        let text = secret.expose_secret();
+        if text.len() < SHORTEST {
+            return;
+        }
+        let mut secrets = self.secrets.iter();
+        if let Some(place) = secrets.position(|known| known.expose_secret() == text) {
+            // It is the newest again.
+            self.secrets.remove(place);
+        } else {
+            self.count(&secret, |count| count + 1);
+        }
+        self.secrets.push_back(secret);
+        let length = |secret: &SecretSlice<u8>| secret.expose_secret().len();
+        let mut bytes: usize = self.secrets.iter().map(length).sum();
+        while self.secrets.len() > LEAST_KNOWN && bytes > MOST_KNOWN {
+            let Some(oldest) = self.secrets.pop_front() else {
+                break;
+            };
+            bytes -= length(&oldest);
+            self.count(&oldest, |count| count - 1);
+        }
+    }
+
+    /// Changes how often there is what gives a secret away.
+    fn count(&mut self, secret: &SecretSlice<u8>, change: impl Fn(u32) -> u32) {
+        let text = secret.expose_secret();
+        let length = text.len().min(RUN);
+        let changed = |count: &mut u32| *count = change(*count);
+        changed(self.lengths.entry(length).or_default());
+        self.lengths.retain(|_, count| *count > 0);
+        for run in text.windows(length) {
+            let hash = self.hashes.hash_one(run);
+            changed(self.runs.entry(hash).or_default());
+            if self.runs[&hash] == 0 {
+                self.runs.remove(&hash);
             }
         }
     }
+
+    /// Adds the places in the text of what is in `layer` and gives a secret away.
+    fn find(&self, layer: &[Seen], found: &mut Vec<Range<usize>>) {
+        let bytes = comparable(layer.iter().map(|seen| seen.byte));
+        for length in self.lengths.keys() {
+            for (place, window) in bytes.windows(*length).enumerate() {
+                if self.runs.contains_key(&self.hashes.hash_one(window)) {
+                    let (first, last) = (&layer[place], &layer[place + length - 1]);
+                    found.push(first.place.start..last.place.end);
+                }
+            }
+        }
+    }
+}
+
+/// In the form in which texts and secrets are compared.
+fn comparable(bytes: impl Iterator<Item = u8>) -> Vec<u8> {
+    let comparable = bytes.map(|byte| match byte {
+        b'+' => b' ',
+        byte => byte.to_ascii_lowercase(),
+    });
+    comparable.collect()
 }
 
 /// The text with one mark for what is at these places.
@@ -220,13 +247,12 @@ mod tests {
 
     #[test]
     fn what_was_sent_earlier_is_remembered_within_a_bound() {
-        let sent = Sent::default();
+        let redactor = Redactor::default();
         let token = |number: usize| format!("token-{number:04}-{}", "x".repeat(1000));
         for number in 0..100 {
-            sent.remember(&[token(number).into(), "signature".into()]);
+            redactor.add(&[token(number).into(), "signature".into()]);
         }
-        let redactor = sent.redactor();
-        assert_eq!(redactor.secrets.len(), LEAST_SENT);
+        assert_eq!(redactor.lock().secrets.len(), LEAST_KNOWN);
         assert_eq!(redactor.redact(&token(99)), REDACTED);
         assert_eq!(redactor.redact("token-0069-xx"), REDACTED);
         assert_eq!(redactor.redact("token-0068-"), "token-0068-");

@@ -131,14 +131,14 @@ fn put_common(parameters: &mut Parameters, action: &str, service: &Service, atte
 mod tests {
     use time::macros::datetime;
 
-    use super::super::redaction::Sent;
+    use super::super::redaction::Redactor;
     use super::super::service::{STS, SWAS};
     use super::*;
 
     fn redact(form: &Form, text: &str) -> String {
-        let sent = Sent::default();
-        sent.remember(form.secrets());
-        sent.redactor().redact(text)
+        let redactor = Redactor::default();
+        redactor.add(form.secrets());
+        redactor.redact(text)
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! How a form is sent, and what counts as an answer.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
@@ -12,7 +11,7 @@ use super::endpoint::{Endpoint, Protocol};
 use super::error::{ConnectProblem, Failure};
 use super::http::{self, blamed_proxy, causes, reason};
 use super::in_flight::{self, SHORT_ANSWER};
-use super::redaction::{Redactor, Sent};
+use super::redaction::Redactor;
 use super::request::Form;
 use super::text::presentable;
 use super::thread;
@@ -76,7 +75,7 @@ pub struct Transport {
     /// no certificates loaded.
     https: OnceCell<reqwest::Client>,
     http: OnceCell<reqwest::Client>,
-    sent: Arc<Sent>,
+    redactor: Redactor,
 }
 
 impl Transport {
@@ -86,7 +85,7 @@ impl Transport {
             settings,
             https: OnceCell::new(),
             http: OnceCell::new(),
-            sent: Arc::default(),
+            redactor: Redactor::default(),
         }
     }
 
@@ -111,8 +110,8 @@ impl Transport {
     }
 
     /// Takes out of an answer the tokens and the signatures that were sent.
-    pub(super) fn redactor(&self) -> Redactor {
-        self.sent.redactor()
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Sends a form and reads the answer, for as long as one may take once it is
@@ -132,13 +131,13 @@ impl Transport {
     }
 
     async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
-        self.sent.remember(form.secrets());
+        self.redactor.add(form.secrets());
         let sending = Sending {
             client: self.http(endpoint.protocol()).await?.clone(),
             settings: self.settings.clone(),
             endpoint: endpoint.clone(),
             form: form.clone(),
-            sent: Arc::clone(&self.sent),
+            redactor: self.redactor.clone(),
         };
         thread::on_the_network(sending.answer()).await
     }
@@ -150,7 +149,7 @@ struct Sending {
     settings: NetworkSettings,
     endpoint: Endpoint,
     form: Form,
-    sent: Arc<Sent>,
+    redactor: Redactor,
 }
 
 impl Sending {
@@ -168,8 +167,8 @@ impl Sending {
             return Err(self.redirect(&response));
         }
         let content_type = response.headers().get(CONTENT_TYPE);
-        let content_type = content_type
-            .and_then(|value| media_type(&self.sent.redactor().redact(value.to_str().ok()?)));
+        let content_type =
+            content_type.and_then(|value| media_type(&self.redactor.redact(value.to_str().ok()?)));
 
         let told_wait = told_wait(response.headers(), SystemTime::now());
         let too_large = Failure::TooLarge {
@@ -215,7 +214,7 @@ impl Sending {
             to: match target.map(|url| url.origin()) {
                 Some(origin) if origin.is_tuple() => {
                     let address = origin.ascii_serialization();
-                    Some(presentable(&self.sent.redactor().redact(&address)))
+                    Some(presentable(&self.redactor.redact(&address)))
                 }
                 _ => None,
             },
@@ -223,9 +222,9 @@ impl Sending {
     }
 
     fn failure(&self, error: &reqwest::Error) -> Failure {
-        let reason = || reason(error, &self.sent.redactor());
+        let reason = || reason(error, &self.redactor);
         if error.is_connect()
-            && let Some(proxy) = blamed_proxy(self.endpoint.url(), error, &self.sent.redactor())
+            && let Some(proxy) = blamed_proxy(self.endpoint.url(), error, &self.redactor)
         {
             return Failure::Proxy(proxy);
         }

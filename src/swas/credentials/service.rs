@@ -15,7 +15,7 @@ use super::granted::Unusable;
 use crate::swas::endpoint::Protocol;
 use crate::swas::error::Failure;
 use crate::swas::http::{blamed_proxy, reason};
-use crate::swas::redaction::Sent;
+use crate::swas::redaction::Redactor;
 use crate::swas::retry::Retry;
 use crate::swas::text::presentable;
 use crate::swas::thread::on_the_network;
@@ -127,9 +127,8 @@ impl Requests {
             retry,
         };
         let target = request.uri().to_string().parse();
-        let sent = Sent::default();
-        sent.remember(&secrets(&request));
-        let redactor = sent.redactor();
+        let redactor = Redactor::default();
+        redactor.add(&secrets(&request));
         let proxy = |error: &reqwest::Error| blamed_proxy(target.as_ref().ok()?, error, &redactor);
         let failed = |error: reqwest::Error| {
             if error.is_connect()
