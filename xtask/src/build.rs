@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::error::{Error, Result};
-use crate::project::{NAME, Project};
+use crate::project::Project;
 use crate::target::Target;
 
-/// Builds the provider and returns where it is. On Linux it needs no shared
+/// Builds the provider, or another program of the workspace, and returns where it is. On Linux it needs no shared
 /// library, so that it runs in any container. The same commit, compiler and
 /// linker give the same bytes in every folder.
 ///
@@ -19,14 +19,21 @@ use crate::target::Target;
 /// # Errors
 ///
 /// When Cargo cannot be run or fails. It has said why.
-pub fn build(project: &Project, target: &Target, profile: &str) -> Result<PathBuf> {
+pub fn build(project: &Project, program: &str, target: &Target, profile: &str) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let folders = folders(project);
     let mut command = Command::new(cargo);
     command
         .current_dir(project.root())
-        .args(["build", "--locked", "--profile", profile, "--package", NAME])
-        .args(["--bin", NAME, "--target", target.triple()])
+        .args([
+            "build",
+            "--locked",
+            "--profile",
+            profile,
+            "--package",
+            program,
+        ])
+        .args(["--bin", program, "--target", target.triple()])
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(target, &folders))
         // What is printed is where the provider is, and nothing else.
         .stdout(Stdio::inherit());
@@ -51,7 +58,7 @@ pub fn build(project: &Project, target: &Target, profile: &str) -> Result<PathBu
         "dev" => folder.join("debug"),
         profile => folder.join(profile),
     };
-    Ok(folder.join(format!("{NAME}{}", target.suffix())))
+    Ok(folder.join(format!("{program}{}", target.suffix())))
 }
 
 /// The folders whose names would end up in the program, and what stands there

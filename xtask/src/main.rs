@@ -37,6 +37,9 @@ enum Task {
     Build {
         #[command(flatten)]
         how: How,
+        /// Another program of the workspace that is built in the same way
+        #[arg(long, hide = true, default_value = project::NAME)]
+        program: String,
     },
     /// Build the provider and package it as the registries want it. Packages of
     /// other platforms that are there already are kept.
@@ -89,9 +92,9 @@ struct Provider {
 }
 
 impl How {
-    fn build(self, project: &Project) -> Result<(Target, PathBuf)> {
+    fn build(self, project: &Project, program: &str) -> Result<(Target, PathBuf)> {
         let target = self.target()?;
-        let binary = build::build(project, &target, &self.profile)?;
+        let binary = build::build(project, program, &target, &self.profile)?;
         Ok((target, binary))
     }
 
@@ -105,7 +108,7 @@ impl Provider {
     fn get(self, project: &Project) -> Result<(Target, PathBuf)> {
         match self.binary {
             Some(binary) => Ok((self.how.target()?, binary)),
-            None => self.how.build(project),
+            None => self.how.build(project, project::NAME),
         }
     }
 }
@@ -123,7 +126,9 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<()> {
     let project = Project::find()?;
     match task {
-        Task::Build { how } => println!("{}", how.build(&project)?.1.display()),
+        Task::Build { how, program } => {
+            println!("{}", how.build(&project, &program)?.1.display());
+        }
         Task::Dist { provider, dir } => {
             let (target, binary) = provider.get(&project)?;
             let folder = dir.unwrap_or_else(|| project.dist());
