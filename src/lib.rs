@@ -19,6 +19,13 @@ pub mod fuzzing {
     pub use crate::terraform::fuzzing::block;
 }
 
+/// What the benchmarks in `benches/` measure by itself. For nobody else.
+#[doc(hidden)]
+pub mod benching {
+    pub use crate::swas::benching::{Signing, decode, sort};
+    pub use crate::terraform::benching::encode;
+}
+
 pub mod plugin;
 pub mod provider;
 mod swas;

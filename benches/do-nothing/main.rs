@@ -52,7 +52,7 @@ impl Provider for DoNothing {
 
     fn parse(&self, _: &Empty, _: &mut Parser<'_>) {}
 
-    fn configure(&self, (): (), _: &str) -> Result<(), Diagnostics> {
+    fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
         Ok(())
     }
 

@@ -20,11 +20,12 @@
 //!   the secrets that it repeats
 //! - [`credentials`], [`region`], [`endpoint`]: who asks, about what, and where
 //! - [`service`]: the APIs that are called
-//! - [`fuzzing`]: where fuzzers enter
+//! - [`fuzzing`], [`benching`]: where fuzzers and benchmarks enter
 
 mod access_key;
 mod amount;
 mod api_error;
+pub mod benching;
 mod call;
 mod call_log;
 mod client;

@@ -14,8 +14,9 @@
 //! - `encoding`: MessagePack and JSON to structs and back
 //! - `server`: every call of the protocol, once for both versions
 //! - `services`: the two versions' names for these calls
-//! - `fuzzing`: where fuzzers enter
+//! - `fuzzing`, `benching`: where fuzzers and benchmarks enter
 
+pub mod benching;
 mod diagnostics;
 mod encoding;
 #[doc(hidden)]

@@ -96,7 +96,7 @@ pub struct Image {
 }
 
 /// The part of the answer that matters.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {
     images: Records<Image>,
