@@ -125,6 +125,9 @@ impl CredentialsSettings {
         if let Some(role) = self.role.as_ref().or(oidc) {
             let (is_named, has_duration) = (role.session_name.is_some(), role.duration.is_some());
             warnings.append(old_names::of_session(is_named, has_duration, environment));
+        } else if environment.get(oidc::ROLE_ARN).is_some() {
+            // How long a session holds cannot be set without a block.
+            warnings.append(old_names::of_session(false, true, environment));
         }
         warnings
     }

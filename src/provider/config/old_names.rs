@@ -4,10 +4,8 @@
 
 use crate::provider::errors::tell_renamed;
 use crate::swas::credentials::profile::{CLI_FILE, ProfilePlace, SHARED_FILE};
-use crate::swas::credentials::renamed::{
-    instead_of_arguments, instead_of_variables, of_default_credentials,
-};
-use crate::swas::credentials::{Environment, Renamed, oidc};
+use crate::swas::credentials::renamed::{instead_of_arguments, instead_of_variables};
+use crate::swas::credentials::{Environment, Renamed, oidc, set_under_old_names};
 use crate::swas::{REGION_VARIABLES, presentable, quoted};
 use crate::terraform::{Diagnostic, Diagnostics};
 
@@ -50,7 +48,7 @@ pub(super) fn of_credentials(profile: &ProfilePlace, environment: &Environment) 
             shown(profile)
         )
     };
-    let renamed = of_default_credentials(profile, environment);
+    let renamed = set_under_old_names(profile, environment);
     let instead = format!("Credentials come from {from}");
     warning(
         CREDENTIALS,

@@ -5,13 +5,17 @@ use std::future::ready;
 
 use futures_util::FutureExt;
 
-use super::ecs::{EcsRole, ROLE_NAME};
+use super::ecs::EcsRole;
 use super::oidc::OidcRole;
 use super::profile::ProfilePlace;
 use super::sts::Sts;
 use super::uri::{CredentialsUri, URI};
+use super::variables::{ACCESS_KEY_ID, ROLE_NAME, SECURITY_TOKEN};
 use super::way;
-use super::{Credentials, CredentialsError, Environment, Place, ProfileProblem, Reason, renamed};
+use super::{
+    Credentials, CredentialsError, Environment, Place, ProfileProblem, Reason, Renamed, oidc,
+    renamed,
+};
 
 /// Where the SDKs keep their INI file: those for Java and Python, and that for
 /// Go.
@@ -19,6 +23,31 @@ const INI_FILES: [&str; 2] = [
     "~/.alibabacloud/credentials.ini",
     "~/.alibabacloud/credentials",
 ];
+
+/// What is set under old names and would be used under its new one where nobody
+/// names a source of credentials: nothing for a place behind one that is named.
+pub fn set_under_old_names(profile: &ProfilePlace, environment: &Environment) -> Vec<Renamed> {
+    if environment.has_keys() {
+        // A token goes with the key beside it, and half a key is an error that tells
+        // the rest.
+        let is_elsewhere = renamed::is_set(ACCESS_KEY_ID, environment);
+        return if is_elsewhere || environment.keys().is_err() {
+            Vec::new()
+        } else {
+            renamed::instead_of_variables(&[SECURITY_TOKEN], environment)
+        };
+    }
+    let is_named = [
+        false,
+        oidc::is_in(environment),
+        profile.names_a_profile() || profile.names_a_file(),
+        false,
+    ];
+    let behind = is_named.iter().position(|is_named| *is_named);
+    let last = behind.unwrap_or(renamed::PLACES.len() - 1);
+    let places = renamed::PLACES.get(..=last).unwrap_or(&renamed::PLACES);
+    renamed::instead_of_variables(&places.concat(), environment)
+}
 
 /// The places where somebody who says nothing may have put credentials.
 ///

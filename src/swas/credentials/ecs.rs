@@ -15,9 +15,6 @@ const ADDRESS: &str = "ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT";
 /// Where the service is on every instance.
 const USUAL_ADDRESS: &str = "http://100.100.100.200";
 
-/// The variable that names the role.
-pub(super) const ROLE_NAME: &str = "ALIBABA_CLOUD_ECS_METADATA";
-
 /// The service is next to the instance: what takes longer is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -1,12 +1,8 @@
-//! The environment, and the access key that may be in it.
+//! The environment.
 
 use std::path::PathBuf;
 
-use super::{Credentials, Reason, renamed};
-
-pub(super) const ACCESS_KEY_ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
-pub(super) const ACCESS_KEY_SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
-pub(super) const SECURITY_TOKEN: &str = "ALIBABA_CLOUD_SECURITY_TOKEN";
+use super::Reason;
 
 /// Selects the STS for virtual private clouds.
 pub const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
@@ -83,41 +79,6 @@ impl Environment {
                 Some(home) => Ok(home.join(rest)),
                 None => Err(Reason::NoHome(file.to_owned())),
             },
-        }
-    }
-
-    /// Whether any part of an access key is in the variables.
-    pub fn has_keys(&self) -> bool {
-        let mut variables = [ACCESS_KEY_ID, ACCESS_KEY_SECRET].into_iter();
-        variables.any(|name| self.get(name).is_some())
-    }
-
-    /// The access key that the variables hold.
-    ///
-    /// reqsign's own provider also takes the variables of OSS, takes a variable
-    /// that is set to nothing for a key, and says nothing when half of a key is
-    /// there.
-    pub(super) fn keys(&self) -> Result<Credentials, Reason> {
-        let incomplete = |set, missing| {
-            let renamed = renamed::instead_of_variables(&[missing], self);
-            Err(Reason::Incomplete {
-                set,
-                missing,
-                renamed,
-            })
-        };
-        match (self.get(ACCESS_KEY_ID), self.get(ACCESS_KEY_SECRET)) {
-            (Some(access_key_id), Some(secret)) => Ok(Credentials {
-                access_key_id,
-                access_key_secret: secret.into(),
-                security_token: self.get(SECURITY_TOKEN).map(Into::into),
-                expiration: None,
-            }),
-            (Some(_), None) => incomplete(ACCESS_KEY_ID, ACCESS_KEY_SECRET),
-            (None, Some(_)) => incomplete(ACCESS_KEY_SECRET, ACCESS_KEY_ID),
-            (None, None) => Err(Reason::NotSet(
-                "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set",
-            )),
         }
     }
 }

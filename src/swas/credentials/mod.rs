@@ -3,7 +3,7 @@
 //! Every place that may hold credentials is a file in here, with a function
 //! that gives [`Credentials`] or the [`Reason`] why not:
 //!
-//! - [`environment`]: keys in environment variables
+//! - [`environment`], [`keys`]: keys in environment variables
 //! - [`profile`], [`modes`], [`way`]: profiles of the Alibaba Cloud CLI and the SDKs'
 //!   INI file, what they mean, and the way from one to another
 //! - [`ecs`]: the metadata service of an ECS instance
@@ -16,7 +16,8 @@
 //! [`sources`] asks the one that is meant, [`sts`] assumes roles at what
 //! [`sts_endpoint`] says, [`granted`] is what comes of that, [`cache`] keeps what they
 //! give, [`region`] is the region that a profile comes with, and [`error`] says why
-//! there is nothing, [`renamed`] under which names. [`service`] asks over HTTP, and
+//! there is nothing, [`renamed`] under which names; [`variables`] has the names that are
+//! read. [`service`] asks over HTTP, and
 //! [`reqsign`] has the providers of the crate of that name do so. [`fuzzing`] is where
 //! fuzzers enter.
 
@@ -29,6 +30,7 @@ mod external;
 mod files;
 pub mod fuzzing;
 pub(super) mod granted;
+mod keys;
 mod modes;
 pub mod oidc;
 pub mod profile;
@@ -41,6 +43,7 @@ mod sources;
 pub mod sts;
 pub mod sts_endpoint;
 pub mod uri;
+mod variables;
 mod way;
 
 use std::time::SystemTime;
@@ -51,6 +54,7 @@ use time::format_description::well_known::Rfc3339;
 use super::access_key::Credentials;
 
 pub use cache::CredentialsCache;
+pub use default::set_under_old_names;
 pub use environment::{Environment, VPC};
 pub use error::{CredentialsError, Place, ProfileProblem, Reason};
 pub use region::DefaultRegion;

@@ -4,22 +4,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, Role, Sts, is_arn};
 use super::{Credentials, Environment, Reason, files, renamed};
+
+pub use super::variables::{PROVIDER_ARN, ROLE_ARN, SESSION_NAME, TOKEN, TOKEN_FILE};
+
 use crate::swas::text::quoted;
-
-/// The variable that names the OIDC provider.
-pub const PROVIDER_ARN: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
-
-/// The variable that names the role.
-pub const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
-
-/// The variable that names the file with the token.
-pub const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
-
-/// The variable that holds the token itself.
-pub const TOKEN: &str = "ALIBABA_CLOUD_OIDC_TOKEN";
-
-/// The variable that names sessions.
-pub const SESSION_NAME: &str = "ALIBABA_CLOUD_ROLE_SESSION_NAME";
 
 /// A role, and a token that allows to assume it.
 ///

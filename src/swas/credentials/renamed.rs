@@ -3,11 +3,10 @@
 //! where it is missing, and a warning does where something else is used instead.
 
 use super::Environment;
-use super::ecs::ROLE_NAME;
-use super::environment::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, SECURITY_TOKEN};
-use super::oidc::{self, PROVIDER_ARN, ROLE_ARN, SESSION_NAME, TOKEN, TOKEN_FILE};
-use super::profile::{CLI_FILE, PROFILE, ProfilePlace, SHARED_FILE};
-use super::uri::URI;
+use super::variables::{
+    ACCESS_KEY_ID, ACCESS_KEY_SECRET, CLI_FILE, PROFILE, PROVIDER_ARN, ROLE_ARN, ROLE_NAME,
+    SECURITY_TOKEN, SESSION_NAME, SHARED_FILE, TOKEN, TOKEN_FILE, URI,
+};
 use crate::swas::region::REGION_VARIABLES;
 
 /// A variable that is set and not read.
@@ -48,7 +47,7 @@ const PREFIX: &str = "ALIBABA_CLOUD_";
 const OLD_PREFIXES: [&str; 2] = ["ALICLOUD_", "ALIBABACLOUD_"];
 
 /// The variables for credentials, place by place, in the order in which they win.
-const PLACES: [&[&str]; 4] = [
+pub(super) const PLACES: [&[&str]; 4] = [
     &[ACCESS_KEY_ID, ACCESS_KEY_SECRET, SECURITY_TOKEN],
     &[PROVIDER_ARN, TOKEN_FILE, TOKEN],
     &[PROFILE, SHARED_FILE, CLI_FILE],
@@ -121,31 +120,10 @@ pub(super) fn of_credentials(environment: &Environment) -> Vec<Renamed> {
     instead_of_variables(&[&PLACES.concat(), roles].concat(), environment)
 }
 
-/// What is set under old names and would be used under its new one where nobody
-/// names a source of credentials: nothing for a place behind one that is named.
-pub fn of_default_credentials(profile: &ProfilePlace, environment: &Environment) -> Vec<Renamed> {
-    if environment.has_keys() {
-        // A token goes with the key beside it, and half a key is an error that tells
-        // the rest.
-        let [key, ..] = &TABLE;
-        let mut old_keys = key.old_names();
-        let is_elsewhere = old_keys.any(|old| environment.get(&old).is_some());
-        return if is_elsewhere || environment.keys().is_err() {
-            Vec::new()
-        } else {
-            instead_of_variables(&[SECURITY_TOKEN], environment)
-        };
-    }
-    let is_named = [
-        false,
-        oidc::is_in(environment),
-        profile.names_a_profile() || profile.names_a_file(),
-        false,
-    ];
-    let behind = is_named.iter().position(|is_named| *is_named);
-    let last = behind.unwrap_or(PLACES.len() - 1);
-    let places = PLACES.get(..=last).unwrap_or(&PLACES);
-    instead_of_variables(&places.concat(), environment)
+/// Whether a variable is set under an old name.
+pub(super) fn is_set(name: &str, environment: &Environment) -> bool {
+    let is_meant = |new: NewName| matches!(new, NewName::Variable(new) if new == name);
+    !set(is_meant, environment).is_empty()
 }
 
 fn set(is_meant: impl Fn(NewName) -> bool, environment: &Environment) -> Vec<Renamed> {

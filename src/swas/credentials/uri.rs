@@ -10,8 +10,7 @@ use super::service::{CredentialsService, shown};
 use super::{Credentials, Environment, Reason};
 use crate::swas::endpoint::Protocol;
 
-/// The variable that names it.
-pub const URI: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
+pub use super::variables::URI;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 

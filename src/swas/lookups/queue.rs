@@ -71,7 +71,7 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
             limit,
             throttle: Throttle::new(),
             scopes: Mutex::default(),
-            bursts: Mutex::new(Bursts::new()),
+            bursts: Mutex::default(),
             numbers: AtomicU64::new(0),
             calls: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -86,7 +86,8 @@ impl<L: Lookup, C: Caller<L>> Lookups<L, C> {
     pub async fn get(&self, need: L::Need) -> Result<Answered<L::Found>, Unanswered<C::Error>> {
         let began = Instant::now();
         let deadline = began + self.0.limit;
-        let (oldest, _reading) = Reading::begin(&self.0.bursts, began);
+        let calls = self.0.calls.load(Ordering::Relaxed);
+        let (oldest, _reading) = Reading::begin(&self.0.bursts, began, calls);
         let scope = self.0.scope(L::scope(&need));
         let answered = |found, throttled| Answered {
             found,
@@ -160,8 +161,8 @@ impl<L: Lookup, E> Drop for Leave<'_, L, E> {
 struct Reading<'a>(&'a Mutex<Bursts>);
 
 impl<'a> Reading<'a> {
-    fn begin(bursts: &'a Mutex<Bursts>, now: Instant) -> (Instant, Self) {
-        let oldest = lock(bursts).begin(now);
+    fn begin(bursts: &'a Mutex<Bursts>, now: Instant, calls: u64) -> (Instant, Self) {
+        let oldest = lock(bursts).begin(now, calls);
         (oldest, Self(bursts))
     }
 }

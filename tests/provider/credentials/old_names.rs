@@ -154,6 +154,11 @@ async fn what_is_used_in_place_of_an_old_name_is_told() -> Result<()> {
             &[region],
         ),
         ("session", Machine::with_key()?.assume("reader"), &session),
+        (
+            "session of the role in the environment",
+            Machine::with_key()?.env("ALIBABA_CLOUD_ROLE_ARN", role("env")),
+            &session,
+        ),
     ] {
         golden.add(case, &set(machine, variables).told_of_all().await?);
     }

@@ -20,17 +20,10 @@ use crate::swas::region::RegionId;
 
 use field::Field;
 
+pub use super::variables::{CLI_FILE, PROFILE, SHARED_FILE};
+
 /// Where the CLI keeps its profiles.
 const USUAL_FILE: &str = "~/.aliyun/config.json";
-
-/// The variable that names another file.
-pub const SHARED_FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
-
-/// The variable that does so where the first is not set.
-pub const CLI_FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
-
-/// The variable that names a profile.
-pub const PROFILE: &str = "ALIBABA_CLOUD_PROFILE";
 
 /// The profile that is meant where neither the file nor anybody else names one.
 const USUAL_NAME: &str = "default";
