@@ -116,13 +116,13 @@ impl<'de> Visitor<'de> for PriceVisitor {
         Ok(amount.map_or(Price::Unreadable, Price::from))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Price, A::Error> {
-        while entries.next_element::<IgnoredAny>()?.is_some() {}
+    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<Price, A::Error> {
+        IgnoredAny.visit_seq(entries)?;
         Ok(Price::Unreadable)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Price, A::Error> {
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Price, A::Error> {
+        IgnoredAny.visit_map(entries)?;
         Ok(Price::Unreadable)
     }
 }

@@ -121,13 +121,13 @@ impl<'de> Visitor<'de> for WordVisitor {
         Ok(Word::Text(text.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Word, A::Error> {
-        while entries.next_element::<IgnoredAny>()?.is_some() {}
+    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<Word, A::Error> {
+        IgnoredAny.visit_seq(entries)?;
         Ok(Word::Other)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Word, A::Error> {
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Word, A::Error> {
+        IgnoredAny.visit_map(entries)?;
         Ok(Word::Other)
     }
 }

@@ -1,9 +1,11 @@
 //! When a call that failed is made again.
 
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryDecision, RetryPolicy};
+use tokio::time::{Instant, sleep};
 
 /// What may be done about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +77,53 @@ impl Failures {
             self.unreached = 0;
             retry.wait(self.count)
         }
+    }
+}
+
+/// Attempts at a call that nobody else waits for, for as long as there is a limit.
+#[derive(Debug)]
+pub(super) struct Attempts {
+    failures: Failures,
+    deadline: Instant,
+}
+
+impl Attempts {
+    /// None has been made yet.
+    pub(super) fn within(limit: Duration) -> Self {
+        Self {
+            failures: Failures::default(),
+            deadline: Instant::now() + limit,
+        }
+    }
+
+    /// Which attempt the next one is, from 1.
+    pub(super) fn number(&self) -> u32 {
+        self.failures.count + 1
+    }
+
+    /// Waits after one more failure, which `event` tells the log of. False, at once,
+    /// when there is no further attempt.
+    pub(super) async fn go_on(
+        &mut self,
+        retry: Retry,
+        reason: &impl Display,
+        event: &'static str,
+    ) -> bool {
+        let Some(wait) = self.failures.wait_after_one_more(retry) else {
+            return false;
+        };
+        if Instant::now() + wait > self.deadline {
+            return false;
+        }
+        tracing::warn!(
+            %reason,
+            wait_ms = wait.as_millis(),
+            attempt = self.failures.count,
+            left_ms = (self.deadline - Instant::now()).as_millis(),
+            "{event}"
+        );
+        sleep(wait).await;
+        true
     }
 }
 

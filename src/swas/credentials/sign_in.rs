@@ -13,7 +13,6 @@ use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::{Instant, sleep};
 
 use super::granted::Granted;
 use super::service::{CredentialsService, Trouble, shown};
@@ -21,7 +20,7 @@ use super::{Credentials, Reason};
 use crate::swas::endpoint::Protocol;
 use crate::swas::json;
 use crate::swas::record::Record;
-use crate::swas::retry::Failures;
+use crate::swas::retry::Attempts;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -100,8 +99,7 @@ impl SignIn {
             protocol: Protocol::Https,
             unusable: "answered with something that is no set of credentials",
         };
-        let deadline = Instant::now() + limit;
-        let mut failures = Failures::default();
+        let mut attempts = Attempts::within(limit);
         loop {
             let request = self.request().ok_or_else(|| Reason::Http {
                 address: service.address.clone(),
@@ -111,18 +109,9 @@ impl SignIn {
                 Ok(answer) => return self.read(&answer).ok_or_else(|| service.unusable()),
                 Err(trouble) => trouble,
             };
-            match failures.wait_after_one_more(retry) {
-                Some(wait) if Instant::now() + wait <= deadline => {
-                    tracing::warn!(
-                        %reason,
-                        wait_ms = wait.as_millis(),
-                        attempt = failures.count,
-                        left_ms = (deadline - Instant::now()).as_millis(),
-                        "a sign-in was not exchanged and will be tried again"
-                    );
-                    sleep(wait).await;
-                }
-                _ => return Err(reason),
+            let event = "a sign-in was not exchanged and will be tried again";
+            if !attempts.go_on(retry, &reason, event).await {
+                return Err(reason);
             }
         }
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::time::{Instant, sleep};
 
 use super::granted::{Answer, Granted};
 use super::sts_endpoint::{ProfileSts, StsEndpoint};
@@ -15,7 +14,7 @@ use crate::swas::endpoint::Endpoint;
 use crate::swas::error::{Failed, Failure};
 use crate::swas::exchange::exchange;
 use crate::swas::request::{Attempt, Form};
-use crate::swas::retry::Failures;
+use crate::swas::retry::Attempts;
 use crate::swas::service::STS;
 use crate::swas::signature::Parameters;
 use crate::swas::transport::Transport;
@@ -175,8 +174,7 @@ impl Sts {
         endpoint: &Endpoint,
         form: impl Fn() -> Result<Form, Failure>,
     ) -> Result<Granted, Failure> {
-        let deadline = Instant::now() + self.limit;
-        let mut failures = Failures::default();
+        let mut attempts = Attempts::within(self.limit);
         loop {
             let granted = |answer: Answer| answer.credentials.0;
             let form = form()?;
@@ -185,7 +183,7 @@ impl Sts {
                 region: None,
                 host: endpoint.host(),
                 access_key_id: None,
-                attempt: failures.count + 1,
+                attempt: attempts.number(),
                 reads: None,
             });
             let answer = exchange(&self.transport, endpoint, &form, granted).await;
@@ -194,19 +192,10 @@ impl Sts {
                 Ok(answer) => return Ok(answer.content),
                 Err(failed) => failed,
             };
-            let wait = failures.wait_after_one_more(failure.retry(told_wait));
-            match wait {
-                Some(wait) if Instant::now() + wait <= deadline => {
-                    tracing::warn!(
-                        reason = %failure,
-                        wait_ms = wait.as_millis(),
-                        attempt = failures.count,
-                        left_ms = (deadline - Instant::now()).as_millis(),
-                        "a call of STS failed and will be made again"
-                    );
-                    sleep(wait).await;
-                }
-                _ => return Err(failure),
+            let retry = failure.retry(told_wait);
+            let event = "a call of STS failed and will be made again";
+            if !attempts.go_on(retry, &failure, event).await {
+                return Err(failure);
             }
         }
     }
