@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::target::Target;
 
-/// Builds the provider, or another program of the workspace, and returns where it is. On Linux it needs no shared
-/// library, so that it runs in any container. The same commit, compiler and
-/// linker give the same bytes in every folder.
+/// Builds the provider, or another program of the workspace, and returns where it is.
+/// On Linux it needs no shared library, so that it runs in any container. The same
+/// commit, compiler and linker give the same bytes in every folder.
 ///
 /// The platform is always named to Cargo, even if it is this machine's: only then
 /// do its flags not reach procedural macros, which cannot be static.

@@ -17,9 +17,8 @@
 //! [`sts_endpoint`] says, [`granted`] is what comes of that, [`cache`] keeps what they
 //! give, [`region`] is the region that a profile comes with, and [`error`] says why
 //! there is nothing, [`renamed`] under which names; [`variables`] has the names that are
-//! read. [`service`] asks over HTTP, and
-//! [`reqsign`] has the providers of the crate of that name do so. [`fuzzing`] is where
-//! fuzzers enter.
+//! read. [`service`] asks over HTTP, and [`reqsign`] has the providers of the crate of
+//! that name do so. [`fuzzing`] is where fuzzers enter.
 
 mod cache;
 mod default;

@@ -28,9 +28,9 @@ pub(super) struct Bursts {
 }
 
 impl Bursts {
-    /// A read begins, after so many calls. What was asked for before the returned moment does not
-    /// count for it where it may have changed: [`FRESH`] ago, or the end of the
-    /// last pause.
+    /// A read begins, after so many calls. What was asked for before the returned
+    /// moment does not count for it where it may have changed: [`FRESH`] ago, or the
+    /// end of the last pause.
     pub(super) fn begin(&mut self, now: Instant, calls: u64) -> Instant {
         self.reading += 1;
         let oldest = now.checked_sub(FRESH).unwrap_or(now);
