@@ -19,6 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     tonic_prost_build::configure()
         .build_client(false)
+        .extern_path(".tfplugin.DynamicValue", "crate::terraform::DynamicValue")
         .compile_fds(files)?;
     Ok(())
 }

@@ -15,6 +15,7 @@
 //! - [`reads`]: one read by itself, over the plugin's socket
 //! - [`api`]: the API without a provider
 //! - [`scale`]: many images and many data sources
+//! - [`quota`]: many data sources, with the API's quota
 //! - [`account`]: what a process used, told by the operating system
 //! - [`scene`]: an endpoint and a configuration
 //! - [`statistics`], [`table`], [`chart`], [`report`]: figures as people read them
@@ -24,6 +25,7 @@ mod api;
 mod binaries;
 mod chart;
 mod plans;
+mod quota;
 mod reads;
 mod report;
 mod scale;
@@ -78,6 +80,7 @@ enum Part {
     Reads,
     Images,
     DataSources,
+    Quota,
 }
 
 /// How much is measured.
@@ -154,6 +157,9 @@ fn measure(arguments: &Arguments) -> Result<()> {
         }
         if wanted(Part::DataSources) {
             scale::data_sources(client, &providers, effort, &mut report)?;
+        }
+        if wanted(Part::Quota) {
+            quota::measure(client, &providers, effort, &mut report)?;
         }
     } else {
         eprintln!("Neither terraform nor tofu is on PATH: there are no plans to measure.");

@@ -180,6 +180,14 @@ pub fn images(
     Ok(())
 }
 
+/// So many data sources that ask for the same.
+pub fn look_ups(count: usize) -> String {
+    format!(
+        "data \"swas_images\" \"this\" {{\n  count      = {count}\n  \
+         image_type = \"system\"\n}}\n"
+    )
+}
+
 /// Many data sources in one plan, all the same: what a plan costs that looks up
 /// the same images in many places.
 pub fn data_sources(
@@ -210,10 +218,7 @@ pub fn data_sources(
     for &count in effort.data_sources {
         progress(&format!("{count} data sources"));
         let emulator = endpoint(Catalog::builtin())?;
-        let data = format!(
-            "data \"swas_images\" \"this\" {{\n  count      = {count}\n  \
-             image_type = \"system\"\n}}\n"
-        );
+        let data = look_ups(count);
         let benches = run(client, providers, &emulator, &data, effort.sized_plans)?;
         for (place, bench) in benches.iter().enumerate() {
             let seen = &bench.seen;

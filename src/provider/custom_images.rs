@@ -24,8 +24,11 @@ pub struct Block {
     os_type: Value<String>,
     status: Value<String>,
     id: Value<String>,
+    #[serde(skip_deserializing)]
     images: Value<Vec<Listed>>,
+    #[serde(skip_deserializing)]
     ids: Value<Vec<String>>,
+    #[serde(skip_deserializing)]
     names: Value<Vec<String>>,
 }
 
@@ -40,7 +43,7 @@ pub struct Query {
     status: Option<String>,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Serialize)]
 struct Listed {
     id: String,
     image_id: String,

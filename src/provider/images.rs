@@ -1,6 +1,8 @@
 //! The data source `swas_images`: every image of a region that matches.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
 use super::checks;
@@ -23,9 +25,12 @@ pub struct Block {
     platform: Value<String>,
     name_regex: Value<String>,
     id: Value<String>,
+    #[serde(skip_deserializing)]
     images: Value<Vec<Listed>>,
-    ids: Value<Vec<String>>,
-    names: Value<Vec<String>>,
+    #[serde(skip_deserializing)]
+    ids: Value<Vec<Id>>,
+    #[serde(skip_deserializing)]
+    names: Value<Vec<Name>>,
 }
 
 /// What the block asks for.
@@ -35,26 +40,52 @@ pub struct Query {
     image_ids: Option<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
-struct Listed {
-    id: String,
-    image_id: String,
-    image_name: String,
-    image_type: String,
-    platform: String,
-    description: String,
+/// An image as the state has it. The image itself is shared with all other reads: of
+/// a hundred thousand, copies of their texts would be most of the memory.
+#[derive(Debug)]
+struct Listed(Arc<Image>);
+
+/// Its ID alone.
+#[derive(Debug)]
+struct Id(Arc<Image>);
+
+/// Its name alone.
+#[derive(Debug)]
+struct Name(Arc<Image>);
+
+impl Serialize for Listed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Listed<'a> {
+            id: &'a str,
+            image_id: &'a str,
+            image_name: &'a str,
+            image_type: &'a str,
+            platform: &'a str,
+            description: &'a str,
+        }
+        let image = &self.0;
+        let listed = Listed {
+            id: &image.image_id,
+            image_id: &image.image_id,
+            image_name: &image.image_name,
+            image_type: &image.image_type,
+            platform: &image.platform,
+            description: &image.description,
+        };
+        listed.serialize(serializer)
+    }
 }
 
-impl From<&Image> for Listed {
-    fn from(image: &Image) -> Self {
-        Self {
-            id: image.image_id.clone(),
-            image_id: image.image_id.clone(),
-            image_name: image.image_name.clone(),
-            image_type: image.image_type.clone(),
-            platform: image.platform.clone(),
-            description: image.description.clone(),
-        }
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.image_id.serialize(serializer)
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.image_name.serialize(serializer)
     }
 }
 
@@ -165,14 +196,14 @@ impl DataSource for Images {
             block.platform,
             block.name_regex,
         ]));
-        let ids = images.iter().map(|image| image.image_id.clone());
-        let names = images.iter().map(|image| image.image_name.clone());
+        let ids = images.iter().cloned().map(Id);
+        let names = images.iter().cloned().map(Name);
         Ok(Block {
             region_id: block.region_id.or(selection.region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),
-            images: Value::Known(images.iter().map(|image| Listed::from(&**image)).collect()),
+            images: Value::Known(selection.images.into_iter().map(Listed).collect()),
             ..block
         })
     }

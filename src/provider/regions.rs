@@ -18,12 +18,15 @@ pub struct Regions;
 pub struct Block {
     accept_language: Value<String>,
     id: Value<String>,
+    #[serde(skip_deserializing)]
     regions: Value<Vec<Listed>>,
+    #[serde(skip_deserializing)]
     ids: Value<Vec<String>>,
+    #[serde(skip_deserializing)]
     names: Value<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Serialize)]
 struct Listed {
     id: String,
     region_id: String,

@@ -3,7 +3,7 @@
 use super::access_key::Credentials;
 use super::call::Operation;
 use super::error::Failure;
-use super::images::{Answer, Image, ListImages};
+use super::images::{Answer, ListImages, Sorted};
 use super::json;
 use super::region::RegionId;
 use super::request::{Attempt, Form};
@@ -54,6 +54,6 @@ pub fn decode(text: &[u8]) -> Option<Answer> {
 }
 
 /// Puts its images in the order of lists.
-pub fn sort(answer: Answer) -> Vec<Image> {
+pub fn sort(answer: Answer) -> Sorted {
     ListImages::output(answer)
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::encoding;
+use super::dynamic_value::State;
 
-/// Writes a value as it goes to Terraform; none where it cannot be written.
-pub fn encode<T: Serialize>(value: &T) -> Option<Vec<u8>> {
-    Some(encoding::encode(value).ok()?.msgpack)
+/// Writes a block as it goes to Terraform; none where it cannot be written.
+pub fn encode(block: impl Serialize + Send + Sync + 'static) -> Option<Vec<u8>> {
+    State::new(block).ok()?.to_msgpack().ok()
 }

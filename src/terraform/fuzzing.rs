@@ -1,7 +1,7 @@
 //! Where fuzzers enter.
 
-use super::encoding::decode;
-use super::proto::tfplugin::DynamicValue;
+use super::dynamic_value::DynamicValue;
+use super::encoding::{decode, msgpack};
 use super::provider::Provider;
 
 /// Has every kind of block read from the same bytes, which a first byte of 1 makes
@@ -10,11 +10,10 @@ pub fn block<P: Provider>(provider: &P, data: &[u8]) {
     let Some((kind, bytes)) = data.split_first() else {
         return;
     };
-    let mut value = DynamicValue::default();
-    match kind {
-        1 => value.json = bytes.to_vec(),
-        _ => value.msgpack = bytes.to_vec(),
-    }
+    let value = match kind {
+        1 => DynamicValue::of_json(bytes),
+        _ => DynamicValue::of_msgpack(bytes),
+    };
     let mut diagnostics = super::Diagnostics::default();
     let mut parser = super::Parser::new(&mut diagnostics);
     if let Ok(block) = parser.decode::<P::Block>(&provider.schema(), &value) {
@@ -23,5 +22,5 @@ pub fn block<P: Provider>(provider: &P, data: &[u8]) {
     for data_source in provider.data_sources() {
         let _ = data_source.calls.validate(&value);
     }
-    let _ = decode::<super::Value<super::Number>>(&value);
+    let _ = msgpack(&value).and_then(|msgpack| decode::<super::Value<super::Number>>(&msgpack));
 }

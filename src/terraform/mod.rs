@@ -11,13 +11,15 @@
 //! - `parser`: from these values to types that hold nothing wrong
 //! - `read_only`: what a configuration sets and only the provider may
 //! - `provider`: the traits
-//! - `encoding`: MessagePack and JSON to structs and back
+//! - `dynamic_value`: the message that values travel in
+//! - `encoding`: MessagePack and JSON to structs
 //! - `server`: every call of the protocol, once for both versions
 //! - `services`: the two versions' names for these calls
 //! - `fuzzing`, `benching`: where fuzzers and benchmarks enter
 
 pub mod benching;
 mod diagnostics;
+mod dynamic_value;
 mod encoding;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -42,6 +44,8 @@ mod proto {
         tonic::include_proto!("tfplugin6");
     }
 }
+
+use dynamic_value::DynamicValue;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, append_list};
 pub use parser::{Parser, Unsettled};

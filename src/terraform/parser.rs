@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics, append_list};
+use super::dynamic_value::DynamicValue;
 use super::path::AttributePath;
-use super::proto::tfplugin::DynamicValue;
 use super::schema::Schema;
 use super::value::Value;
 use super::{encoding, read_only};
@@ -46,9 +46,12 @@ impl<'a> Parser<'a> {
         schema: &Schema,
         block: &DynamicValue,
     ) -> Result<B, Unsettled> {
-        let decoded = encoding::decode(block).map_err(|error| self.reject(error.into()))?;
-        let mistakes = read_only::mistakes(schema, block);
-        for mistake in mistakes.map_err(|error| self.reject(error.into()))? {
+        let parts = encoding::msgpack(block).and_then(|msgpack| {
+            let decoded = encoding::decode(&msgpack)?;
+            Ok((decoded, read_only::mistakes(schema, &msgpack)?))
+        });
+        let (decoded, mistakes) = parts.map_err(|error| self.reject(error.into()))?;
+        for mistake in mistakes {
             self.reject(mistake);
         }
         Ok(decoded)

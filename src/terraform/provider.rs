@@ -7,10 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
-use super::encoding;
+use super::dynamic_value::{DynamicValue, State};
 use super::parser::{Parser, Unsettled};
 use super::path::AttributePath;
-use super::proto::tfplugin::DynamicValue;
 use super::schema::Schema;
 
 /// A provider of data sources.
@@ -51,7 +50,7 @@ pub trait DataSource: 'static {
     type Configured: Send + Sync;
     /// The block as it travels: everything that the schema names. What the user
     /// set comes in, and goes out again together with what was read.
-    type Block: DeserializeOwned + Serialize + Send;
+    type Block: DeserializeOwned + Serialize + Send + Sync;
     /// What the block asks for.
     type Query: Send;
 
@@ -156,8 +155,8 @@ impl<C: Send + Sync, D: DataSource<Configured = C>> Calls<C> for CallsOf<D> {
             };
             let state = D::read(configured, query, block, &mut diagnostics)
                 .await
-                .and_then(|state| {
-                    encoding::encode(&state).map_err(|error| {
+                .and_then(|block| {
+                    State::new(block).map(DynamicValue::State).map_err(|error| {
                         let detail = format!(
                             "What was read cannot be encoded: {error}. Please report this."
                         );

@@ -9,19 +9,16 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use super::diagnostics::Diagnostic;
 use super::encoding::{self, DecodeError};
 use super::path::AttributePath;
-use super::proto::tfplugin::DynamicValue;
 use super::schema::{Attribute, Schema};
 use super::value::Value;
 
-/// One mistake for each such attribute, also in nested blocks.
+/// One mistake for each such attribute of a block in MessagePack, also in nested
+/// blocks.
 ///
 /// # Errors
 ///
 /// When the value is no block.
-pub(super) fn mistakes(
-    schema: &Schema,
-    block: &DynamicValue,
-) -> Result<Vec<Diagnostic>, DecodeError> {
+pub(super) fn mistakes(schema: &Schema, block: &[u8]) -> Result<Vec<Diagnostic>, DecodeError> {
     let mut mistakes = Vec::new();
     let walk = Walk {
         schema,
@@ -114,6 +111,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::dynamic_value::DynamicValue;
     use super::super::schema::{NestedBlock, Type};
     use super::*;
 
@@ -140,11 +138,9 @@ mod tests {
     }
 
     fn found(json: &str) -> Vec<String> {
-        let block = DynamicValue {
-            msgpack: Vec::new(),
-            json: json.into(),
-        };
-        let mistakes = mistakes(&schema(), &block).unwrap().into_iter();
+        let block = DynamicValue::of_json(json);
+        let msgpack = encoding::msgpack(&block).unwrap();
+        let mistakes = mistakes(&schema(), &msgpack).unwrap().into_iter();
         mistakes.map(|mistake| mistake.path.to_string()).collect()
     }
 
@@ -171,9 +167,8 @@ mod tests {
     #[test]
     fn what_is_not_known_yet_is_set() {
         // {"ids": unknown, "filter": unknown}
-        let msgpack = b"\x82\xa3ids\xd4\0\0\xa6filter\xd4\0\0".to_vec();
-        let json = Vec::new();
-        let mistakes = mistakes(&schema(), &DynamicValue { msgpack, json }).unwrap();
+        let block = b"\x82\xa3ids\xd4\0\0\xa6filter\xd4\0\0";
+        let mistakes = mistakes(&schema(), block).unwrap();
         let [mistake] = &mistakes[..] else {
             panic!("{mistakes:?}")
         };

@@ -13,14 +13,14 @@ use tokio::sync::Notify;
 use tracing::{Instrument, Span};
 
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::dynamic_value::DynamicValue;
 use super::encoding;
 use super::parser::{Parser, Unsettled};
 use super::proto::tfplugin::deferred::Reason;
 use super::proto::tfplugin::{
-    self, Deferred, DynamicValue, FunctionError, ServerCapabilities, call_function,
-    configure_provider, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas, read_data_source, stop_provider, validate_data_source_config,
-    validate_provider_config,
+    self, Deferred, FunctionError, ServerCapabilities, call_function, configure_provider,
+    get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
+    read_data_source, stop_provider, validate_data_source_config, validate_provider_config,
 };
 use super::provider::{Provider, ReadError, RegisteredDataSource};
 
@@ -230,7 +230,7 @@ impl<P: Provider> Server<P> {
             Ok(state) => response.state = Some(state),
             Err(ReadError::Failed(errors)) => diagnostics.append(errors),
             Err(ReadError::ProviderUnknown(argument)) if deferral_allowed => {
-                response.state = encoding::unknown().ok();
+                response.state = Some(encoding::unknown());
                 response.deferred = Some(Deferred {
                     reason: Reason::ProviderConfigUnknown.into(),
                 });

@@ -237,8 +237,8 @@ impl DataSource for Image {
             region_id: block.region_id.or(region.to_string()),
             image_id: block.image_id.or(image.image_id.clone()),
             name: block.name.or(image.image_name.clone()),
-            image_type: block.image_type.or(image.image_type.clone()),
-            platform: block.platform.or(image.platform.clone()),
+            image_type: block.image_type.or(image.image_type.to_string()),
+            platform: block.platform.or(image.platform.to_string()),
             image_name: Value::Known(image.image_name.clone()),
             description: Value::Known(image.description.clone()),
             ..block
@@ -282,9 +282,9 @@ impl Query {
 /// Adds a line for each image.
 fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Found>>) {
     let lines = images.map(|image| {
-        let facts = [&image.image_type, &image.platform, &image.image_id];
-        let facts = facts.map(String::as_str).into_iter();
-        let facts: Vec<_> = facts.filter(|fact| !fact.is_empty()).collect();
+        let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
+        let facts = facts.into_iter().filter(|fact| !fact.is_empty());
+        let facts: Vec<_> = facts.collect();
         format!("{} ({})", image.image_name, facts.join(", "))
     });
     list::append(text, lines, MOST_CANDIDATES);

@@ -37,6 +37,7 @@ pub struct Block {
     min_memory: Value<Number>,
     max_price: Value<Number>,
     id: Value<String>,
+    #[serde(skip_deserializing)]
     plans: Value<Vec<Listed>>,
 }
 
@@ -50,7 +51,7 @@ pub struct Query {
     plan_type: Option<String>,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Serialize)]
 struct Listed {
     id: String,
     plan_id: String,

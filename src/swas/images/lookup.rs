@@ -4,16 +4,14 @@
 //! change: it is asked for once. The account's own images can be made in the
 //! same run, and the API may know IDs that it does not list.
 
-use std::borrow::Borrow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{Image, ImageType, ListImages, MOST_IDS};
+use super::{Image, ImageType, ListImages, MOST_IDS, Sorted};
 use crate::swas::lookups::{Lookup, Waiting};
-use crate::swas::order::natural;
 use crate::swas::region::RegionId;
 
 /// Looks up images of a region: those of a list, each once, sorted by name as
@@ -33,7 +31,7 @@ pub struct KnownImages {
 #[derive(Debug)]
 struct List {
     sent: Instant,
-    images: Vec<Arc<Image>>,
+    images: Sorted,
     /// Places in the list. Many lists are never asked for an ID.
     places: OnceCell<HashMap<String, usize>>,
 }
@@ -56,10 +54,10 @@ enum Knowledge<'a> {
 }
 
 impl List {
-    fn new(sent: Instant, images: impl Iterator<Item = Arc<Image>>) -> Self {
+    fn new(sent: Instant, images: Sorted) -> Self {
         Self {
             sent,
-            images: sorted(images),
+            images,
             places: OnceCell::new(),
         }
     }
@@ -76,23 +74,6 @@ impl List {
         });
         places.get(id).map(|place| &self.images[*place])
     }
-}
-
-/// Each image once, in the order of lists.
-pub(super) fn sorted<I: Borrow<Image> + Ord>(images: impl Iterator<Item = I>) -> Vec<I> {
-    let mut images: Vec<I> = images.collect();
-    // The API may name an image twice. Which of the two counts must not depend
-    // on its order.
-    images.sort_unstable();
-    images.dedup_by(|one, other| {
-        let (one, other): (&Image, &Image) = ((*one).borrow(), (*other).borrow());
-        one.image_id == other.image_id
-    });
-    images.sort_by(|one, other| {
-        let (one, other): (&Image, &Image) = (one.borrow(), other.borrow());
-        natural(&one.image_name, &other.image_name).then_with(|| one.image_id.cmp(&other.image_id))
-    });
-    images
 }
 
 impl KnownImages {
@@ -127,7 +108,7 @@ impl KnownImages {
         {
             let published = all.images.iter().filter(|image| !is_own(image));
             let images = published.chain(list.of_type(ImageType::Custom));
-            *all = List::new(list.sent, images.cloned());
+            *all = List::new(list.sent, images.cloned().collect());
         }
         self.lists.insert(image_type, list);
     }
@@ -175,7 +156,7 @@ impl Lookup for Images {
     type Need = ListImages;
     type Found = Vec<Arc<Image>>;
     type Call = ListImages;
-    type Answer = Vec<Image>;
+    type Answer = Sorted;
     type Known = KnownImages;
 
     fn scope(query: &ListImages) -> RegionId {
@@ -188,7 +169,7 @@ impl Lookup for Images {
             let list = known.list(image_type, oldest)?;
             return Some(match image_type {
                 Some(image_type) => list.of_type(image_type).cloned().collect(),
-                None => list.images.clone(),
+                None => list.images.to_vec(),
             });
         };
         let mut images = Vec::new();
@@ -199,7 +180,8 @@ impl Lookup for Images {
                 Knowledge::Nothing => return None,
             }
         }
-        Some(sorted(images.into_iter()))
+        let images: Sorted = images.into_iter().collect();
+        Some(images.to_vec())
     }
 
     /// What is read alone is asked for as it is. Of several reads, the narrowest
@@ -262,22 +244,18 @@ impl Lookup for Images {
         call.image_ids.as_ref().is_some_and(|ids| ids.len() > 1)
     }
 
-    fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, mut images: Vec<Image>) {
+    fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, mut images: Sorted) {
         if let Some(image_type) = call.image_type {
             // Where only one type is asked for, it need not be told.
-            let untold = images
-                .iter_mut()
-                .filter(|image| image.image_type.is_empty());
-            untold.for_each(|image| image_type.as_str().clone_into(&mut image.image_type));
+            images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
-            let list = List::new(sent, images.into_iter().map(Arc::new));
-            known.keep(call.image_type, list);
+            known.keep(call.image_type, List::new(sent, images));
             return;
         };
-        let images = sorted(images.into_iter().map(Arc::new)).into_iter();
         let images: HashMap<_, _> = images
-            .map(|image| (image.image_id.clone(), image))
+            .iter()
+            .map(|image| (&image.image_id, image))
             .collect();
         for id in ids {
             let asked = known.by_id.entry(id.clone()).or_default();
@@ -310,8 +288,8 @@ mod tests {
         Image {
             image_id: format!("id-{id}"),
             image_name: format!("Name-{}", id % 7),
-            image_type: image_type.to_owned(),
-            platform: "Linux".to_owned(),
+            image_type: image_type.to_owned().into(),
+            platform: "Linux".into(),
             description: String::new(),
         }
     }
@@ -365,7 +343,8 @@ mod tests {
             let ids = call.image_ids.as_ref().map(|ids| ids.join(" "));
             let image_type = call.image_type.map(ImageType::as_str);
             calls.push(format!("{image_type:?} {}", ids.unwrap_or_default()));
-            Images::learn(known, &call, now, answer(&call));
+            let answer = answer(&call).into_iter().map(Arc::new);
+            Images::learn(known, &call, now, answer.collect());
             assert!(calls.len() < 10, "no end: {calls:?}");
         }
     }
@@ -455,7 +434,8 @@ mod tests {
                         image_type: query.image_type,
                         image_ids: query.image_ids.clone(),
                     });
-                    prop_assert_eq!(found, sorted(own.into_iter().map(Arc::new)));
+                    let own: Sorted = own.into_iter().map(Arc::new).collect();
+                    prop_assert_eq!(&found, &*own);
                 }
             }
         }

@@ -1,8 +1,12 @@
 //! The operation `ListImages`, for any number of images.
 
 mod lookup;
+mod sorted;
 
-use serde::Deserialize;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer};
 
 use super::call::Operation;
 use super::record::{Records, not_empty, or_empty};
@@ -10,6 +14,7 @@ use super::region::RegionId;
 use super::signature::Parameters;
 
 pub use lookup::Images;
+pub use sorted::Sorted;
 
 /// The most IDs that one call takes.
 const MOST_IDS: usize = 50;
@@ -85,26 +90,44 @@ pub struct Image {
     #[serde(default, deserialize_with = "or_empty")]
     pub image_name: String,
     /// `system`, `app`, `custom`, or what the API may add.
-    #[serde(default, deserialize_with = "or_empty")]
-    pub image_type: String,
+    #[serde(default, deserialize_with = "image_type")]
+    pub image_type: Cow<'static, str>,
     /// `Linux`, `Windows`, or what the API may add.
-    #[serde(default, deserialize_with = "or_empty")]
-    pub platform: String,
+    #[serde(default, deserialize_with = "platform")]
+    pub platform: Cow<'static, str>,
     /// What the image is for; most have nothing to say.
     #[serde(default, deserialize_with = "or_empty")]
     pub description: String,
+}
+
+fn image_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    known(deserializer, ImageType::ALL.map(ImageType::as_str))
+}
+
+fn platform<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    known(deserializer, Platform::ALL.map(Platform::as_str))
+}
+
+/// A text that takes no memory of its own if it is one of those that are known.
+fn known<'de, D: Deserializer<'de>, const N: usize>(
+    deserializer: D,
+    known: [&'static str; N],
+) -> Result<Cow<'static, str>, D::Error> {
+    let text = or_empty(deserializer)?;
+    let same = known.into_iter().find(|known| *known == text);
+    Ok(same.map_or(Cow::Owned(text), Cow::Borrowed))
 }
 
 /// The part of the answer that matters.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {
-    images: Records<Image>,
+    images: Records<Arc<Image>>,
 }
 
 impl Operation for ListImages {
     type Answer = Answer;
-    type Output = Vec<Image>;
+    type Output = Sorted;
 
     const ACTION: &'static str = "ListImages";
 
@@ -123,9 +146,8 @@ impl Operation for ListImages {
         parameters
     }
 
-    /// Each image once, in the order of lists.
-    fn output(answer: Answer) -> Vec<Image> {
-        lookup::sorted(answer.images.0.into_iter())
+    fn output(answer: Answer) -> Sorted {
+        answer.images.0.into_iter().collect()
     }
 }
 
@@ -179,10 +201,10 @@ mod tests {
         let expected = Image {
             image_id: "a".to_owned(),
             image_name: String::new(),
-            image_type: "quantum".to_owned(),
-            platform: "Plan9".to_owned(),
+            image_type: "quantum".into(),
+            platform: "Plan9".into(),
             description: String::new(),
         };
-        assert_eq!(answer.images.0, [expected]);
+        assert_eq!(answer.images.0, [Arc::new(expected)]);
     }
 }
