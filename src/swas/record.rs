@@ -1,6 +1,7 @@
 //! How strictly answers are read: objects that are nothing else, lists that have an
 //! end, and text that may or may not be there.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -159,8 +160,26 @@ pub(super) fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<St
 /// The API leaves out, sends empty or sends null what is not there: all the
 /// same to whoever reads it.
 pub(super) fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text: Option<String> = Option::deserialize(deserializer)?;
-    let text = text.unwrap_or_default();
+    text(deserializer).map(Cow::into_owned)
+}
+
+/// The same, for texts that are mostly among those that are known: these take no
+/// memory of their own.
+pub(super) fn known_or_other<'de, D: Deserializer<'de>, const N: usize>(
+    deserializer: D,
+    known: [&'static str; N],
+) -> Result<Cow<'static, str>, D::Error> {
+    let text = text(deserializer)?;
+    let same = known.into_iter().find(|known| *known == text);
+    Ok(same.map_or_else(|| Cow::Owned(text.into_owned()), Cow::Borrowed))
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    let text = Option::deserialize(deserializer)?;
+    let text = text.map(|Text(text)| text).unwrap_or_default();
     check_length(&text)?;
     Ok(text)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer};
 
 use super::call::Operation;
-use super::record::{Records, not_empty, or_empty};
+use super::record::{Records, known_or_other, not_empty, or_empty};
 use super::region::RegionId;
 use super::signature::Parameters;
 
@@ -101,21 +101,11 @@ pub struct Image {
 }
 
 fn image_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    known(deserializer, ImageType::ALL.map(ImageType::as_str))
+    known_or_other(deserializer, ImageType::ALL.map(ImageType::as_str))
 }
 
 fn platform<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    known(deserializer, Platform::ALL.map(Platform::as_str))
-}
-
-/// A text that takes no memory of its own if it is one of those that are known.
-fn known<'de, D: Deserializer<'de>, const N: usize>(
-    deserializer: D,
-    known: [&'static str; N],
-) -> Result<Cow<'static, str>, D::Error> {
-    let text = or_empty(deserializer)?;
-    let same = known.into_iter().find(|known| *known == text);
-    Ok(same.map_or(Cow::Owned(text), Cow::Borrowed))
+    known_or_other(deserializer, Platform::ALL.map(Platform::as_str))
 }
 
 /// The part of the answer that matters.
