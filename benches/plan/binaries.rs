@@ -35,21 +35,23 @@ impl Provider {
 }
 
 /// The one that does nothing, this one, and the peers. Those of the first two
-/// that are not given are built, as they are for users.
+/// that are not given are built, as they are for users, for the platform if one is
+/// named.
 pub fn find(
     do_nothing: Option<&Path>,
     provider: Option<&Path>,
+    target: Option<&str>,
     peers: &[PathBuf],
 ) -> Result<Vec<Provider>> {
     let mut providers = vec![
         Provider {
             name: "do-nothing".to_owned(),
-            binary: given_or_built(do_nothing, "do-nothing")?,
+            binary: given_or_built(do_nothing, "do-nothing", target)?,
             role: Role::DoNothing,
         },
         Provider {
             name: "this provider".to_owned(),
-            binary: given_or_built(provider, "terraform-provider-swas")?,
+            binary: given_or_built(provider, "terraform-provider-swas", target)?,
             role: Role::This,
         },
     ];
@@ -72,13 +74,14 @@ pub fn find(
 
 /// Where the binary of a program is, which is built as releases are. Each is built
 /// by itself: built together, packages get what any of them asks for of a dependency.
-fn given_or_built(given: Option<&Path>, program: &str) -> Result<PathBuf> {
+fn given_or_built(given: Option<&Path>, program: &str, target: Option<&str>) -> Result<PathBuf> {
     if let Some(binary) = given {
         return Ok(binary.to_owned());
     }
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["xtask", "build", "--program", program])
+        .args(target.into_iter().flat_map(|target| ["--target", target]))
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .stderr(Stdio::inherit())
         .output()?;

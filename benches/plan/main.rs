@@ -61,6 +61,10 @@ struct Arguments {
     /// it.
     #[arg(long, value_name = "FILE")]
     do_nothing: Option<PathBuf>,
+    /// Build both for this platform, as rustc names it, in place of this
+    /// machine's. Releases for Linux are built for its musl.
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<String>,
     /// Measure another provider too. It has to have `swas_images` and to take
     /// the same provider block. May be repeated.
     #[arg(long, value_name = "FILE")]
@@ -135,6 +139,7 @@ fn measure(arguments: &Arguments) -> Result<()> {
     let providers = binaries::find(
         arguments.do_nothing.as_deref(),
         arguments.provider.as_deref(),
+        arguments.target.as_deref(),
         &arguments.peer,
     )?;
     let clients = Client::discover()?;

@@ -87,6 +87,9 @@ fn rust_flags(target: &Target, folders: &[(PathBuf, &str)]) -> OsString {
             "--cfg=getrandom_backend=\"linux_getrandom\"",
         ));
     }
+    if target.packs_relocations() {
+        flags.push(OsString::from("-Clink-arg=-Wl,-z,pack-relative-relocs"));
+    }
     for (folder, name) in folders {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(mapping(folder, name));

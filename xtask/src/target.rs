@@ -75,6 +75,14 @@ impl Target {
         self.triple.ends_with("-linux-gnu") || self.triple.ends_with("-windows-msvc")
     }
 
+    /// Whether the addresses that a program for it writes into its own tables when it
+    /// starts can be listed in short: without that, the file is 0.4 MiB larger, and
+    /// so are 0.6 MiB of the memory that a start touches. The C library has to know
+    /// of it, as musl does since 1.2.4; Rust brings 1.2.5 since its own 1.93.
+    pub fn packs_relocations(&self) -> bool {
+        self.triple.ends_with("-linux-musl")
+    }
+
     /// Whether its C compiler takes GCC's options.
     pub fn compiles_as_gcc(&self) -> bool {
         !self.triple.ends_with("-msvc")
