@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::config::Configured;
 use super::digest::digest;
-use super::{checks, not_found, selection};
+use super::{attributes, checks, not_found};
 use crate::swas::{CustomImage, Platform, RegionId};
 use crate::terraform::{
     Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
@@ -207,19 +207,9 @@ impl DataSource for CustomImages {
 
 fn attributes() -> Vec<Attribute> {
     vec![
-        Attribute::optional_computed(
-            "region_id",
-            Type::String,
-            "Region whose images are listed, for example `cn-hangzhou`. Default: the provider's \
-             `region`.",
-        ),
-        Attribute::optional(
-            "image_ids",
-            Type::String.list(),
-            "Only the images with these IDs. An empty list matches nothing. IDs that are not \
-             found give a warning.",
-        ),
-        selection::name_regex(),
+        attributes::region_id("Region whose images are listed"),
+        attributes::wanted_ids("image_ids", "images with these IDs"),
+        attributes::name_regex(),
         Attribute::optional(
             "os_type",
             Type::String,
@@ -231,12 +221,7 @@ fn attributes() -> Vec<Attribute> {
             "Only images with this status: `available`, `copying`, `creating`, `unavailable`, \
              `creation_failed`, or the API's number for another one.",
         ),
-        Attribute::computed(
-            "id",
-            Type::String,
-            "Digest of the region and the arguments.",
-        )
-        .instead("image_ids"),
+        attributes::digest_id("image_ids"),
         Attribute::computed(
             "images",
             image_type().list(),
@@ -256,18 +241,8 @@ fn attributes() -> Vec<Attribute> {
              - `source_image_version`: version of that image\n\
              - `in_share`: whether it is shared with ECS",
         ),
-        Attribute::computed(
-            "ids",
-            Type::String.list(),
-            "The IDs of `images`, in the same order.",
-        )
-        .instead("image_ids"),
-        Attribute::computed(
-            "names",
-            Type::String.list(),
-            "The names of `images`, in the same order.",
-        )
-        .instead("name_regex"),
+        attributes::of_each("ids", "IDs of `images`").instead("image_ids"),
+        attributes::of_each("names", "names of `images`").instead("name_regex"),
     ]
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
-use super::checks;
 use super::config::Configured;
 use super::digest::digest;
-use super::selection::{self, Arguments, Filters};
+use super::selection::{Arguments, Filters};
+use super::{attributes, checks};
 use crate::swas::Image;
 use crate::terraform::{
     Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
@@ -101,18 +101,8 @@ impl DataSource for Images {
             description: "Every image of a region that matches all arguments given. Nothing found \
                           is an empty list, not an error.",
             attributes: vec![
-                Attribute::optional_computed(
-                    "region_id",
-                    Type::String,
-                    "Region whose images are listed, for example `cn-hangzhou`. Default: the \
-                     provider's `region`.",
-                ),
-                Attribute::optional(
-                    "image_ids",
-                    Type::String.list(),
-                    "Only the images with these IDs, any number of them. An empty list matches \
-                     nothing. IDs that are not found give a warning.",
-                ),
+                attributes::region_id("Region whose images are listed"),
+                attributes::wanted_ids("image_ids", "images with these IDs, any number of them"),
                 Attribute::optional(
                     "image_type",
                     Type::String,
@@ -124,13 +114,8 @@ impl DataSource for Images {
                     Type::String,
                     "Only images for this platform: `Linux` or `Windows`.",
                 ),
-                selection::name_regex(),
-                Attribute::computed(
-                    "id",
-                    Type::String,
-                    "Digest of the region and the arguments.",
-                )
-                .instead("image_ids"),
+                attributes::name_regex(),
+                attributes::digest_id("image_ids"),
                 Attribute::computed(
                     "images",
                     image_type().list(),
@@ -143,18 +128,8 @@ impl DataSource for Images {
                      - `platform`: `Linux` or `Windows`\n\
                      - `description`: what the image is for; often empty",
                 ),
-                Attribute::computed(
-                    "ids",
-                    Type::String.list(),
-                    "The IDs of `images`, in the same order.",
-                )
-                .instead("image_ids"),
-                Attribute::computed(
-                    "names",
-                    Type::String.list(),
-                    "The names of `images`, in the same order.",
-                )
-                .instead("name_regex"),
+                attributes::of_each("ids", "IDs of `images`").instead("image_ids"),
+                attributes::of_each("names", "names of `images`").instead("name_regex"),
             ],
             blocks: Vec::new(),
         }

@@ -3,6 +3,7 @@
 //! - `config`: the provider block and the environment
 //! - `images` and its like: one data source each
 //! - `selection`: what data sources of images have in common
+//! - `attributes`: what several data sources declare alike
 //! - `checks`: what single arguments may be
 //! - `digest`: the `id` of data blocks that stand for many things
 //! - `errors`: errors of the API as users read them
@@ -13,6 +14,7 @@
 //! A new data source is one file beside `images` and one line in
 //! [`SwasProvider::data_sources`].
 
+mod attributes;
 mod checks;
 mod config;
 mod custom_images;

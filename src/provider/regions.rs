@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::checks;
 use super::config::Configured;
 use super::digest::digest;
+use super::{attributes, checks};
 use crate::swas::{Language, ListRegions, Region, RegionId};
 use crate::terraform::{
     Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
@@ -79,16 +79,8 @@ impl DataSource for Regions {
                      - `local_name`: name of the region, in the language asked for\n\
                      - `region_endpoint`: host of the API in the region",
                 ),
-                Attribute::computed(
-                    "ids",
-                    Type::String.list(),
-                    "The IDs of `regions`, in the same order.",
-                ),
-                Attribute::computed(
-                    "names",
-                    Type::String.list(),
-                    "The values of `local_name` of `regions`, in the same order.",
-                ),
+                attributes::of_each("ids", "IDs of `regions`"),
+                attributes::of_each("names", "values of `local_name` of `regions`"),
             ],
             blocks: Vec::new(),
         }

@@ -8,9 +8,7 @@ use regex::Regex;
 use super::config::Configured;
 use super::{checks, not_found};
 use crate::swas::{Image, ImageType, ListImages, Platform, RegionId};
-use crate::terraform::{
-    Attribute, Diagnostic, Diagnostics, Parser, ReadError, Type, Unsettled, Value,
-};
+use crate::terraform::{Diagnostic, Diagnostics, Parser, ReadError, Unsettled, Value};
 
 /// The arguments that both data sources have, as they travel.
 #[derive(Clone, Copy, Debug)]
@@ -30,21 +28,6 @@ pub struct Filters {
     platform: Option<Platform>,
     /// Finds a match in the names of images.
     pub name_regex: Option<Regex>,
-}
-
-/// The argument `name_regex`, the same in both data sources.
-pub fn name_regex() -> Attribute {
-    Attribute::optional(
-        "name_regex",
-        Type::String,
-        "Only images in whose name this regular expression finds a match. Use `^` and `$` to match \
-         whole names. At most 4096 characters. The syntax is that of RE2 as Rust's \
-         [regex](https://docs.rs/regex/latest/regex/#syntax) crate has it: no look-around and no \
-         backreferences. Other than in RE2, `\\Q…\\E`, `\\C` and octal escapes are errors, and so is a \
-         `{` that begins no count, as in `a{` and `a{,2}`: write `\\{`. `\\d`, `\\s`, `\\w` and `\\b` \
-         go by Unicode. In brackets, `[` begins an inner class, and `&&`, `--` and `~~` combine \
-         classes: `[a&&b]` matches nothing.",
-    )
 }
 
 impl Filters {

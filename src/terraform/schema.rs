@@ -60,18 +60,18 @@ pub struct Attribute {
     source: Source,
     sensitive: bool,
     instead: Option<&'static str>,
-    description: &'static str,
+    description: String,
 }
 
 impl Attribute {
-    fn new(name: &'static str, of: Type, source: Source, description: &'static str) -> Self {
+    fn new(name: &'static str, of: Type, source: Source, description: impl Into<String>) -> Self {
         Self {
             name,
             of,
             source,
             sensitive: false,
             instead: None,
-            description,
+            description: description.into(),
         }
     }
 
@@ -92,13 +92,13 @@ impl Attribute {
 
     /// An argument that may be set and stays null otherwise.
     #[must_use]
-    pub fn optional(name: &'static str, of: Type, description: &'static str) -> Self {
+    pub fn optional(name: &'static str, of: Type, description: impl Into<String>) -> Self {
         Self::new(name, of, Source::Optional, description)
     }
 
     /// An attribute that only the provider sets.
     #[must_use]
-    pub(crate) fn computed(name: &'static str, of: Type, description: &'static str) -> Self {
+    pub(crate) fn computed(name: &'static str, of: Type, description: impl Into<String>) -> Self {
         Self::new(name, of, Source::Computed, description)
     }
 
@@ -107,7 +107,7 @@ impl Attribute {
     pub(crate) fn optional_computed(
         name: &'static str,
         of: Type,
-        description: &'static str,
+        description: impl Into<String>,
     ) -> Self {
         Self::new(name, of, Source::OptionalComputed, description)
     }
@@ -178,7 +178,7 @@ impl From<&Attribute> for tfplugin::schema::Attribute {
         Self {
             name: attribute.name.to_owned(),
             r#type: attribute.of.to_json().to_string().into_bytes(),
-            description: attribute.description.to_owned(),
+            description: attribute.description.clone(),
             // No argument is one that somebody has to set.
             required: false,
             optional: matches!(attribute.source, Optional | OptionalComputed),

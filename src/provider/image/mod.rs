@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::Configured;
 use super::selection::{self, Arguments, Filters, Selection};
-use super::{checks, list};
+use super::{attributes, checks, list};
 use crate::swas::{Image as Found, quoted};
 use crate::terraform::{
     Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Parser, ReadError, Schema, Type,
@@ -149,12 +149,7 @@ impl DataSource for Image {
         Schema {
             description: DESCRIPTION,
             attributes: vec![
-                Attribute::optional_computed(
-                    "region_id",
-                    Type::String,
-                    "Region of the image, for example `cn-hangzhou`. Default: the provider's \
-                     `region`.",
-                ),
+                attributes::region_id("Region of the image"),
                 Attribute::optional_computed(
                     "image_id",
                     Type::String,
@@ -163,7 +158,7 @@ impl DataSource for Image {
                      `most_recent`.",
                 ),
                 Attribute::optional_computed("name", Type::String, "Exact name of the image."),
-                selection::name_regex(),
+                attributes::name_regex(),
                 Attribute::optional_computed(
                     "image_type",
                     Type::String,

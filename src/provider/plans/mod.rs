@@ -9,7 +9,7 @@ use rules::{RULES, Rule};
 
 use super::config::Configured;
 use super::digest::digest;
-use super::{checks, list, not_found};
+use super::{attributes, checks, list, not_found};
 use crate::swas::{ListPlans, Plan, Platform, Price, RegionId};
 use crate::terraform::{
     Attribute, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema, Type,
@@ -225,18 +225,8 @@ fn attributes() -> Vec<Attribute> {
     let numbers =
         numbers.map(|rule| Attribute::optional(rule.name, Type::Number, rule.description));
     let others = [
-        Attribute::optional_computed(
-            "region_id",
-            Type::String,
-            "Region whose plans are listed, for example `cn-hangzhou`. Default: the provider's \
-             `region`.",
-        ),
-        Attribute::optional(
-            "plan_ids",
-            Type::String.list(),
-            "Only the plans with these IDs. An empty list matches nothing. IDs that are not found \
-             give a warning.",
-        ),
+        attributes::region_id("Region whose plans are listed"),
+        attributes::wanted_ids("plan_ids", "plans with these IDs"),
         Attribute::optional(
             "platform",
             Type::String,
@@ -247,12 +237,7 @@ fn attributes() -> Vec<Attribute> {
             Type::String,
             "Only plans of this type, for example `NORMAL`, `CAPACITY` or `MULTI_IP`.",
         ),
-        Attribute::computed(
-            "id",
-            Type::String,
-            "Digest of the region and the arguments.",
-        )
-        .instead("plan_ids"),
+        attributes::digest_id("plan_ids"),
         Attribute::computed(
             "plans",
             plan_type().list(),
