@@ -200,14 +200,6 @@ impl Emulator {
         self.shared.state().connections
     }
 
-    /// The highest number of requests that were being answered at one time,
-    /// from their first line read to their answer ready to be sent. One that is
-    /// neither delayed nor hung may be over before the next one is looked at.
-    #[must_use]
-    pub fn max_in_flight(&self) -> usize {
-        self.shared.state().max_in_flight
-    }
-
     /// Queues an answer for one request to come, after those queued already.
     pub fn answer_next(&self, answer: Answer) {
         self.shared.state().script.next.push_back(answer);

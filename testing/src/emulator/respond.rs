@@ -35,7 +35,6 @@ pub(super) async fn handle(
     shared: &Shared,
     request: HttpRequest<Incoming>,
 ) -> Result<Response<UnsyncBoxBody<Bytes, Infallible>>, Ended> {
-    let _in_flight = shared.enter();
     // Before the request is seen, or a release right after would be lost.
     let mut releases = shared.releases.subscribe();
     let (head, body) = request.into_parts();

@@ -33,8 +33,6 @@ pub(super) struct State {
     nonces: HashSet<String>,
     pub(super) connections: usize,
     pub(super) open_connections: usize,
-    in_flight: usize,
-    pub(super) max_in_flight: usize,
 }
 
 impl Shared {
@@ -51,8 +49,6 @@ impl Shared {
                 nonces: HashSet::new(),
                 connections: 0,
                 open_connections: 0,
-                in_flight: 0,
-                max_in_flight: 0,
             }),
             changed: Condvar::new(),
             releases: watch::Sender::new(()),
@@ -97,26 +93,12 @@ impl Shared {
         !waited.timed_out()
     }
 
-    /// Counts a request as in flight for as long as the value lives.
-    pub(super) fn enter(&self) -> Ongoing<'_> {
-        let ongoing = self.ongoing(|state| &mut state.in_flight);
-        let mut state = self.state();
-        state.max_in_flight = state.max_in_flight.max(state.in_flight);
-        ongoing
-    }
-
     /// Counts a connection, and as open for as long as the value lives.
-    pub(super) fn connect(&self) -> Ongoing<'_> {
-        self.state().connections += 1;
-        self.ongoing(|state| &mut state.open_connections)
-    }
-
-    fn ongoing(&self, counter: fn(&mut State) -> &mut usize) -> Ongoing<'_> {
-        *counter(&mut self.state()) += 1;
-        Ongoing {
-            shared: self,
-            counter,
-        }
+    pub(super) fn connect(&self) -> OpenConnection<'_> {
+        let mut state = self.state();
+        state.connections += 1;
+        state.open_connections += 1;
+        OpenConnection(self)
     }
 }
 
@@ -153,16 +135,12 @@ impl Drop for Undecided<'_> {
     }
 }
 
-/// Something that goes on, such as a request on its way. Dropped when it ends, also
-/// because the client leaves.
-pub(super) struct Ongoing<'a> {
-    shared: &'a Shared,
-    counter: fn(&mut State) -> &mut usize,
-}
+/// A connection, until either side closes it.
+pub(super) struct OpenConnection<'a>(&'a Shared);
 
-impl Drop for Ongoing<'_> {
+impl Drop for OpenConnection<'_> {
     fn drop(&mut self) {
-        *(self.counter)(&mut self.shared.state()) -= 1;
-        self.shared.changed.notify_all();
+        self.0.state().open_connections -= 1;
+        self.0.changed.notify_all();
     }
 }

@@ -125,29 +125,6 @@ fn list_plans_answers_the_plans_of_a_region() {
 }
 
 #[test]
-fn an_order_changes_the_order_only() {
-    let emulator = start();
-    let mut listed = image_names(&emulator, &[]);
-    emulator.set_order(Order::Shuffled(1));
-    let mut shuffled = image_names(&emulator, &[]);
-    assert_ne!(shuffled, listed);
-    shuffled.sort_unstable();
-    listed.sort_unstable();
-    assert_eq!(shuffled, listed);
-}
-
-#[test]
-fn a_catalog_can_be_replaced() {
-    let emulator = start();
-    let image = Image {
-        name: "only".into(),
-        ..Image::default()
-    };
-    emulator.set_catalog(Catalog::default().with_images("cn-hangzhou", vec![image]));
-    assert_eq!(image_names(&emulator, &[]), ["only"]);
-}
-
-#[test]
 fn request_ids_are_fresh_and_have_the_shape_of_a_uuid() {
     let emulator = start();
     let id = || call(&emulator, list_images(&[])).1["RequestId"].to_string();
