@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::Deserializer;
-use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::record::Word;
 
 /// A number of an answer: a size, a count or a price. Always finite.
 #[derive(Clone, Copy, Debug)]
@@ -78,53 +80,14 @@ impl Price {
 /// A number, or text with one, as [`if_any`] reads it. One that cannot be read matters
 /// to those alone who ask for what it is the price of.
 pub(super) fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
-    deserializer.deserialize_any(PriceVisitor)
-}
-
-/// What is no number is passed over, however long it is.
-struct PriceVisitor;
-
-impl<'de> Visitor<'de> for PriceVisitor {
-    type Value = Price;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a price")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Price, E> {
-        Ok(Price::Absent)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Price, E> {
-        Ok(Price::Unreadable)
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Price, E> {
-        AmountVisitor.visit_u64(number).map(Price::from)
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Price, E> {
-        AmountVisitor.visit_i64(number).map(Price::from)
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Price, E> {
-        AmountVisitor.visit_f64(number).map(Price::from)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Price, E> {
-        let amount = AmountVisitor.visit_str::<E>(text);
-        Ok(amount.map_or(Price::Unreadable, Price::from))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<Price, A::Error> {
-        IgnoredAny.visit_seq(entries)?;
-        Ok(Price::Unreadable)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Price, A::Error> {
-        IgnoredAny.visit_map(entries)?;
-        Ok(Price::Unreadable)
-    }
+    Ok(match Word::deserialize(deserializer)? {
+        Word::Absent => Price::Absent,
+        Word::Text(text) => {
+            let amount = AmountVisitor.visit_str::<D::Error>(&text);
+            amount.map_or(Price::Unreadable, Price::from)
+        }
+        Word::Other => Price::Unreadable,
+    })
 }
 
 impl From<Option<Amount>> for Price {
