@@ -23,7 +23,6 @@ pub fn tests() -> Vec<TerraformTest> {
     vec![
         TerraformTest::of(twenty_plans_leave_nothing),
         TerraformTest::of(ctrl_c_ends_a_read),
-        TerraformTest::of(killing_terraform_ends_the_provider),
     ]
 }
 
@@ -42,18 +41,6 @@ fn ctrl_c_ends_a_read(client: &Client) -> Outcome {
     let (workspace, mut running) = reading(client, &emulator)?;
     running.interrupt()?;
     running.wait(Duration::from_secs(2))?;
-    assert_nothing_left(&workspace)
-}
-
-fn killing_terraform_ends_the_provider(client: &Client) -> Outcome {
-    let emulator = emulator()?;
-    let (workspace, mut running) = reading(client, &emulator)?;
-    assert!(!workspace.provider_processes().is_empty());
-    running.kill()?;
-    let gone = within(Duration::from_secs(2), || {
-        workspace.provider_processes().is_empty()
-    });
-    assert!(gone, "{:?}", workspace.provider_processes());
     assert_nothing_left(&workspace)
 }
 
