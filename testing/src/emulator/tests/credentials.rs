@@ -43,34 +43,6 @@ fn get(emulator: &Emulator, path: &str, token: Option<&str>) -> (u16, String) {
     (status, response.text().expect("text"))
 }
 
-#[test]
-fn every_service_hands_out_keys_that_are_good() {
-    let emulator = start();
-    let (_, assumed) = call(&emulator, sts("AssumeRole", &[]));
-    let (_, oidc) = json(post(&emulator, &form(&with_oidc("testtoken"))));
-    let token = agent()
-        .put(format!("{}/latest/api/token", emulator.url()))
-        .header("X-aliyun-ecs-metadata-token-ttl-seconds", "60")
-        .send()
-        .expect("an answer");
-    let token = token.text().expect("text");
-    let roles = "/latest/meta-data/ram/security-credentials/";
-    let (_, role) = get(&emulator, roles, Some(&token));
-    assert_eq!(role, "testrole");
-    let (_, ecs) = get(&emulator, &format!("{roles}{role}"), Some(&token));
-    let (_, uri) = get(&emulator, "/credentials", None);
-    let parsed = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
-    for (credentials, id) in [
-        (&assumed["Credentials"], "STS.role-reader.1"),
-        (&oidc["Credentials"], "STS.oidc-reader.2"),
-        (&parsed(&ecs), "STS.ecs-testrole.3"),
-        (&parsed(&uri), "STS.uri.4"),
-    ] {
-        assert_eq!(credentials["AccessKeyId"], id);
-        assert_eq!(list_with(&emulator, credentials).0, 200, "{id}");
-    }
-}
-
 /// What is answered to an exchange of an access token.
 fn exchange(emulator: &Emulator, path: &str, host: &str, token: &str, body: &str) -> (u16, Value) {
     let request = agent()
@@ -153,16 +125,4 @@ fn a_wrong_request_for_credentials_is_refused() {
     let roles = "/latest/meta-data/ram/security-credentials/";
     assert_eq!(get(&emulator, roles, None).0, 403);
     assert_eq!(get(&emulator, roles, Some("guessed")).0, 403);
-}
-
-#[test]
-fn further_keys_can_be_made_known() {
-    let emulator = start();
-    emulator.add_key("LTAIother", "othersecret", Some("token"));
-    let credentials = serde_json::json!({
-        "AccessKeyId": "LTAIother",
-        "AccessKeySecret": "othersecret",
-        "SecurityToken": "token",
-    });
-    assert_eq!(list_with(&emulator, &credentials).0, 200);
 }
