@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use swas_testing::plugin_client::{COOKIE_NAME, COOKIE_VALUE, ClientCertificate};
 
 use super::binaries::{Provider, Role};
@@ -191,8 +192,9 @@ fn cpu(pid: u32) -> Result<Duration> {
     let mut nanoseconds = 0;
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {
         let times = match fs::read_to_string(task?.path().join("schedstat")) {
-            // A thread has ended since.
+            // A thread has ended since: before its file was opened, or after that.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => continue,
             times => times?,
         };
         let running = times.split(' ').next().unwrap_or_default();
