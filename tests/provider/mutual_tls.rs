@@ -106,7 +106,7 @@ async fn the_client_is_served_after_strangers_and_beside_a_silent_one() {
     for (_, connect) in strangers(&process) {
         answered(&process, connect).await;
     }
-    let socket = &process.handshake().socket;
+    let socket = process.handshake().socket.path();
     let _silent = UnixStream::connect(socket).await.expect("a connection");
     assert!(is_served(&process, Connect::new()).await);
 }

@@ -94,7 +94,7 @@ async fn the_handshake_line_has_six_fields() {
     let certificate = handshake.certificate.as_ref().expect("a certificate");
     let expected = format!(
         "1|6|unix|{}|grpc|{}",
-        handshake.socket.display(),
+        handshake.socket.path().display(),
         STANDARD_NO_PAD.encode(certificate),
     );
     assert_eq!(handshake.raw, expected);
@@ -151,7 +151,7 @@ async fn a_malformed_client_certificate_is_never_taken_for_none() {
 async fn only_this_user_reaches_the_socket() {
     let folder = folder();
     let process = started(start_in(&folder)).await;
-    let socket = &process.handshake().socket;
+    let socket = process.handshake().socket.path();
     let place = socket.parent().expect("a folder");
     assert_eq!(place.parent(), Some(folder.path()));
     assert_eq!((mode(place), mode(socket)), (0o700, 0o600));
@@ -161,7 +161,7 @@ async fn only_this_user_reaches_the_socket() {
 async fn the_client_chooses_the_folder_of_the_socket() {
     let (folder, chosen) = (folder(), folder());
     let process = started(start_in(&folder).env("PLUGIN_UNIX_SOCKET_DIR", chosen.path())).await;
-    let socket = &process.handshake().socket;
+    let socket = process.handshake().socket.path();
     assert!(socket.starts_with(chosen.path()), "{}", socket.display());
     assert_eq!(mode(socket.parent().expect("a folder")), 0o700);
 }
@@ -171,7 +171,7 @@ async fn the_client_chooses_a_group_that_reaches_the_socket() {
     let folder = folder();
     let group = nix::unistd::getgid().to_string();
     let process = started(start_in(&folder).env("PLUGIN_UNIX_SOCKET_GROUP", group)).await;
-    let socket = &process.handshake().socket;
+    let socket = process.handshake().socket.path();
     let modes = (mode(socket.parent().expect("a folder")), mode(socket));
     assert_eq!(modes, (0o710, 0o660));
 }
@@ -190,7 +190,7 @@ async fn a_folder_too_long_for_a_socket_is_left_for_a_shorter_one() {
     let long = folder.path().join("x".repeat(120));
     fs::create_dir(&long).expect("a folder");
     let mut process = started(start_in(&folder).env("TMPDIR", &long)).await;
-    let socket = process.handshake().socket.clone();
+    let socket = process.handshake().socket.path().to_owned();
     let found = (socket.starts_with(&long), content(&long));
     process.connect().await.expect("a connection");
     // The folder is outside the test's own, so it has to go now.
@@ -201,7 +201,7 @@ async fn a_folder_too_long_for_a_socket_is_left_for_a_shorter_one() {
 }
 
 fn run(argument: &str) -> Output {
-    let mut command = Command::new(BINARY);
+    let mut command = Command::new(&*BINARY);
     command.arg(argument).output().expect("a process")
 }
 
@@ -223,14 +223,14 @@ fn whoever_reads_no_further_makes_no_panic() {
     for option in ["--help", "--version"] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
-        let mut closed = Command::new(BINARY);
+        let mut closed = Command::new(&*BINARY);
         let closed = closed.arg(option).stdout(writer).output();
         let Output { status, stderr, .. } = closed.expect("a process");
         assert_eq!((status.code(), stderr.len()), (Some(0), 0), "{option}");
 
         let run = |script: &str| {
             let mut shell = Command::new("/bin/sh");
-            shell.args(["-c", script, BINARY, option]);
+            shell.args(["-c", script, &BINARY, option]);
             shell.output().expect("a process")
         };
         let Output { status, stderr, .. } = run("exec \"$0\" \"$1\" > /dev/full");

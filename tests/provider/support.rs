@@ -1,8 +1,10 @@
 //! What the tests of the provider's process share: a process of one's own in a
 //! folder of one's own, so that what it leaves behind can be seen.
 
+use std::env;
 use std::path::Path;
 use std::process::ExitStatus;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -15,8 +17,12 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// The provider.
-pub const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
+/// The provider: the one that was built with these tests, unless the environment names
+/// another. That one may be for another platform.
+pub static BINARY: LazyLock<String> = LazyLock::new(|| {
+    env::var("SWAS_TEST_PROVIDER")
+        .unwrap_or_else(|_| env!("CARGO_BIN_EXE_terraform-provider-swas").to_owned())
+});
 
 /// The protocols that the provider speaks.
 pub const BOTH: [Protocol; 2] = [Protocol::V5, Protocol::V6];
@@ -29,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// A start as Terraform's.
 pub fn start() -> Start {
-    Start::new(BINARY)
+    Start::new(&*BINARY)
 }
 
 /// A folder for one process.
@@ -47,7 +53,7 @@ pub fn start_by(script: &str, folder: &TempDir) -> Start {
     Start::new("/bin/sh")
         .argument("-c")
         .argument(script)
-        .argument(BINARY)
+        .argument(&*BINARY)
         .env("TMPDIR", folder.path())
 }
 

@@ -1,7 +1,6 @@
 //! How a client reaches a provider's socket.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +10,11 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ALL_VERSIONS, ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::UnixStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::{ClientCertificate, Connection, Handshake, Protocol};
+use super::{ClientCertificate, Connection, Handshake, Protocol, Socket};
 
 /// How long a provider may take to accept a connection.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -185,9 +184,9 @@ impl Connect {
 impl Connection {
     /// Connects without TLS to a provider in debug mode, or to any other that
     /// was not given a client certificate.
-    pub async fn plaintext(socket: &Path, version: u32) -> Result<Self, ConnectError> {
+    pub async fn plaintext(socket: &Socket, version: u32) -> Result<Self, ConnectError> {
         let protocol = protocol(version)?;
-        bounded(async { Self::over(Box::new(dial(socket).await?), protocol).await }).await
+        bounded(async { Self::over(dial(socket).await?, protocol).await }).await
     }
 }
 
@@ -207,8 +206,12 @@ async fn bounded<T>(
     done.unwrap_or(Err(ConnectError::Timeout))
 }
 
-async fn dial(socket: &Path) -> Result<UnixStream, ConnectError> {
-    UnixStream::connect(socket)
-        .await
-        .map_err(ConnectError::Dial)
+async fn dial(socket: &Socket) -> Result<Box<dyn Stream>, ConnectError> {
+    let stream: io::Result<Box<dyn Stream>> = match socket {
+        Socket::Unix(path) => UnixStream::connect(path).await.map(|it| Box::new(it) as _),
+        Socket::Tcp(address) => TcpStream::connect(address)
+            .await
+            .map(|it| Box::new(it) as _),
+    };
+    stream.map_err(ConnectError::Dial)
 }

@@ -1,6 +1,7 @@
 //! The line in which a plugin says how to reach it.
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -11,14 +12,23 @@ use rustls::pki_types::CertificateDer;
 pub struct Handshake {
     /// Version of the provider protocol that the plugin chose.
     pub protocol: u32,
-    /// The Unix socket on which the plugin listens.
-    pub socket: PathBuf,
+    /// Where the plugin listens.
+    pub socket: Socket,
     /// The plugin's certificate, where it wants TLS.
     pub certificate: Option<CertificateDer<'static>>,
     /// Whether the plugin can multiplex broker connections, where it says so.
     pub multiplex: Option<bool>,
     /// The line itself, without its line feed.
     pub raw: String,
+}
+
+/// Where a plugin listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// A port of this machine.
+    Tcp(SocketAddr),
 }
 
 /// A line in which a plugin says how to reach it has another form than
@@ -39,13 +49,31 @@ impl LineError {
     }
 }
 
-/// Makes a socket of the network and address that go-plugin writes.
-pub(super) fn socket(network: &str, address: &str) -> Result<PathBuf, LineError> {
-    if network == "unix" && address.starts_with('/') {
-        return Ok(address.into());
+impl Socket {
+    /// Reads the network and address that go-plugin writes.
+    pub(super) fn parse(network: &str, address: &str) -> Result<Self, LineError> {
+        let socket = match network {
+            "unix" => Some(address.into())
+                .filter(|path: &PathBuf| path.is_absolute())
+                .map(Self::Unix),
+            "tcp" => address.parse().ok().map(Self::Tcp),
+            _ => None,
+        };
+        let found = format!("{network} {address}");
+        socket.ok_or_else(|| LineError::new("a socket's path or a port's address", found))
     }
-    let found = format!("{network} {address}");
-    Err(LineError::new("a Unix socket's path", found))
+
+    /// The path of a Unix socket.
+    ///
+    /// # Panics
+    ///
+    /// When it is a port: only plugins for Windows have those.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Unix(path) => path,
+            Self::Tcp(address) => panic!("{address} is no path"),
+        }
+    }
 }
 
 impl Handshake {
@@ -71,7 +99,7 @@ impl Handshake {
         });
         Ok(Self {
             protocol: number.ok_or_else(|| LineError::new("a protocol version", protocol))?,
-            socket: socket(network, address)?,
+            socket: Socket::parse(network, address)?,
             certificate: (!der.is_empty()).then(|| der.into()),
             multiplex: multiplex.transpose()?,
             raw: line.to_owned(),
@@ -85,17 +113,25 @@ mod tests {
 
     #[test]
     fn reads_every_field() {
-        for (line, certificate, multiplex) in [
+        let unix = || Socket::Unix("/tmp/a/plugin.sock".into());
+        for (line, socket, certificate, multiplex) in [
             (
                 "1|6|unix|/tmp/a/plugin.sock|grpc|AQID|false",
+                unix(),
                 Some(vec![1, 2, 3].into()),
                 Some(false),
             ),
-            ("1|6|unix|/tmp/a/plugin.sock|grpc|", None, None),
+            ("1|6|unix|/tmp/a/plugin.sock|grpc|", unix(), None, None),
+            (
+                "1|6|tcp|127.0.0.1:10000|grpc|",
+                Socket::Tcp(([127, 0, 0, 1], 10000).into()),
+                None,
+                None,
+            ),
         ] {
             let expected = Handshake {
                 protocol: 6,
-                socket: "/tmp/a/plugin.sock".into(),
+                socket,
                 certificate,
                 multiplex,
                 raw: line.to_owned(),
@@ -116,9 +152,11 @@ mod tests {
             ("1||unix|/s|grpc|", "a protocol version"),
             ("1|+6|unix|/s|grpc|", "a protocol version"),
             ("1| 6|unix|/s|grpc|", "a protocol version"),
-            ("1|6|unix|s|grpc|", "a Unix socket's path"),
-            ("1|6|unix||grpc|", "a Unix socket's path"),
-            ("1|6|tcp|127.0.0.1:1|grpc|", "a Unix socket's path"),
+            ("1|6|unix|s|grpc|", "a socket's path"),
+            ("1|6|unix||grpc|", "a socket's path"),
+            ("1|6|tcp|/s|grpc|", "a socket's path"),
+            ("1|6|tcp|localhost:1|grpc|", "a socket's path"),
+            ("1|6|udp|127.0.0.1:1|grpc|", "a socket's path"),
             ("1|6|unix|/s|grpc|AQI=", "base64"),
             ("1|6|unix|/s|grpc|A-_D", "base64"),
             ("1|6|unix|/s|grpc|AQID |false", "base64"),

@@ -21,7 +21,7 @@ pub mod wire;
 pub use certificate::ClientCertificate;
 pub use connect::{Connect, ConnectError};
 pub use connection::{Broker, Connection};
-pub use handshake::{Handshake, LineError};
+pub use handshake::{Handshake, LineError, Socket};
 pub use process::{PluginProcess, Remains, Signal, StartError};
 pub use provider::{Protocol, ProviderClient};
 pub use reattach::Reattach;

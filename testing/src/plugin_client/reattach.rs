@@ -1,11 +1,10 @@
 //! What a provider in debug mode prints.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::handshake::{LineError, socket};
+use super::handshake::{LineError, Socket};
 
 const VARIABLE: &str = "TF_REATTACH_PROVIDERS=";
 
@@ -20,8 +19,8 @@ pub struct Reattach {
     pub pid: u32,
     /// Whether Terraform leaves the process running: true in debug mode.
     pub test: bool,
-    /// The Unix socket on which the provider listens, in plaintext.
-    pub socket: PathBuf,
+    /// Where the provider listens, in plaintext.
+    pub socket: Socket,
 }
 
 #[derive(PartialEq, Deserialize)]
@@ -69,7 +68,7 @@ impl Reattach {
             protocol: entry.protocol_version,
             pid: entry.pid,
             test: entry.test,
-            socket: socket(&entry.addr.network, &entry.addr.string)?,
+            socket: Socket::parse(&entry.addr.network, &entry.addr.string)?,
         })
     }
 }
@@ -91,7 +90,7 @@ mod tests {
             protocol: 6,
             pid: 123,
             test: true,
-            socket: "/tmp/s".into(),
+            socket: Socket::Unix("/tmp/s".into()),
         };
         assert_eq!(Reattach::parse(&line(&json)), Ok(expected));
     }

@@ -59,7 +59,7 @@ async fn a_thousand_connections_that_say_nothing_or_little_keep_nobody_out() -> 
         let before = most_memory(process.pid())?;
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
-            let mut connection = UnixStream::connect(&process.handshake().socket).await?;
+            let mut connection = UnixStream::connect(process.handshake().socket.path()).await?;
             // It may have been refused already.
             let _ = connection.write_all(said).await;
             connections.push(connection);
@@ -84,7 +84,7 @@ async fn assert_cheap(
     let client = process.connect().await?;
     client.health("plugin").await?;
     let before = most_memory(process.pid())?;
-    let mut raw = Raw::connect(&process.handshake().socket).await?;
+    let mut raw = Raw::connect(process.handshake().socket.path()).await?;
     let flood = tokio::spawn(async move { (raw.flood(frames).await, raw) });
     let mut longest = Duration::ZERO;
     while !flood.is_finished() {

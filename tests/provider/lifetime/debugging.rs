@@ -26,7 +26,7 @@ async fn it_prints_how_terraform_reaches_it() {
         test,
         socket,
     } = process.reattach();
-    assert!(socket.starts_with(folder.path()), "{}", socket.display());
+    assert!(socket.path().starts_with(folder.path()), "{socket:?}");
     let addresses = ["registry.opentofu.org", "registry.terraform.io"];
     assert_eq!(
         *providers,

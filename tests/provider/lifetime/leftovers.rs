@@ -15,7 +15,7 @@ async fn the_next_start_removes_what_a_killed_process_left_and_nothing_else() {
     let mut killed = PluginProcess::start(start_in(&folder))
         .await
         .expect("a start");
-    let left = killed.handshake().socket.clone();
+    let left = killed.handshake().socket.path().to_owned();
     killed.kill().expect("a process");
     ended(&mut killed).await;
     assert!(left.exists());
@@ -32,7 +32,7 @@ async fn the_next_start_removes_what_a_killed_process_left_and_nothing_else() {
     .await;
     assert!(!left.exists());
     for process in [&living, &next] {
-        assert!(process.handshake().socket.exists());
+        assert!(process.handshake().socket.path().exists());
         process.connect().await.expect("a connection");
     }
 }
@@ -42,7 +42,7 @@ async fn an_empty_name_for_the_temporary_folder_means_none_of_its_own() {
     let mut process = PluginProcess::start(start().env("TMPDIR", ""))
         .await
         .expect("a start");
-    let socket = &process.handshake().socket;
+    let socket = process.handshake().socket.path();
     assert!(socket.starts_with("/tmp"), "{}", socket.display());
     let connection = process.connect().await.expect("a connection");
     connection.shutdown().await.expect("an answer");

@@ -11,7 +11,7 @@ use crate::support::{BINARY, content, ended, eventually, folder, start_by};
 
 /// A process to which a client in plaintext is all that is wanted.
 fn spawn(folder: &TempDir, stdout: Stdio) -> Child {
-    let mut command = Command::new(BINARY);
+    let mut command = Command::new(&*BINARY);
     for name in ["TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_SWAS"] {
         command.env_remove(name);
     }

@@ -1,0 +1,72 @@
+//! Windows: a program for it, and what starts such programs here.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use swas_testing::plugin_client::Start;
+
+use super::Result;
+
+/// What Wine is told for all programs: where its Windows is, and to be silent.
+const OF_WINE: [(&str, Option<&str>); 3] = [
+    ("WINEPREFIX", None),
+    ("WINEDEBUG", Some("-all")),
+    ("HOME", None),
+];
+
+/// A provider for Windows, and a Windows to run it in.
+#[derive(Clone)]
+pub struct Windows {
+    provider: PathBuf,
+}
+
+impl Windows {
+    /// What the environment names.
+    pub fn find() -> Option<Self> {
+        let provider = env::var_os("SWAS_TEST_WINDOWS_PROVIDER")?.into();
+        Some(Self { provider })
+    }
+
+    /// A start as Terraform's. Windows would not let it open a socket without its own
+    /// variables, which Wine sets.
+    pub fn start(&self) -> Start {
+        let start = Start::new("wine").argument(&self.provider);
+        variables().fold(start, |start, (name, value)| start.env(name, value))
+    }
+
+    /// What the program prints with these arguments.
+    pub fn run(&self, arguments: &[&str]) -> Result<String> {
+        print_of(Command::new("wine").arg(&self.provider).args(arguments))
+    }
+}
+
+/// The home folder that programs find.
+pub fn home() -> Result<PathBuf> {
+    let home = print_of(Command::new("wine").args(["cmd", "/c", "echo %USERPROFILE%"]))?;
+    let home = print_of(Command::new("winepath").arg("-u").arg(home.trim_end()))?;
+    Ok(home.trim_end().into())
+}
+
+fn variables() -> impl Iterator<Item = (&'static str, String)> {
+    let given = |name, value: Option<&str>| {
+        let value = value.map(str::to_owned).or_else(|| env::var(name).ok())?;
+        Some((name, value))
+    };
+    let variables = OF_WINE.into_iter();
+    variables.filter_map(move |(name, value)| given(name, value))
+}
+
+fn print_of(command: &mut Command) -> Result<String> {
+    let output = command.envs(variables()).output()?;
+    if !output.status.success() {
+        return Err(format!("{command:?}: {output:?}").into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// A path of this machine as programs for Windows have it: Wine shows them the whole
+/// machine as a drive.
+pub fn windows_path(path: &Path) -> String {
+    format!("Z:{}", path.display()).replace('/', "\\")
+}
