@@ -9,6 +9,12 @@ use swas_provider::plugin::{Mode, Plugin, Reattach, Service, StartError, serve};
 use swas_provider::provider::SwasProvider;
 use swas_provider::terraform::{PROTOCOL_VERSIONS, Server};
 
+/// With musl's own allocator, a plan of a thousand data sources takes half as much more of
+/// the processor's time.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 const PLUGIN: Plugin = Plugin {
     cookie: (
         "TF_PLUGIN_MAGIC_COOKIE",

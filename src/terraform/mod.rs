@@ -13,11 +13,13 @@
 //! - `provider`: the traits
 //! - `dynamic_value`: the message that values travel in
 //! - `encoding`: MessagePack and JSON to structs
+//! - `codec`: messages to bytes
 //! - `server`: every call of the protocol, once for both versions
 //! - `services`: the two versions' names for these calls
 //! - `fuzzing`, `benching`: where fuzzers and benchmarks enter
 
 pub mod benching;
+mod codec;
 mod diagnostics;
 mod dynamic_value;
 mod encoding;
@@ -45,6 +47,7 @@ mod proto {
     }
 }
 
+use codec::Codec;
 use dynamic_value::DynamicValue;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, append_list};

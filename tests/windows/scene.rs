@@ -8,10 +8,12 @@ use swas_testing::plugin_client::Start;
 
 use super::Result;
 
-/// What Wine is told for all programs: where its Windows is, and to be silent.
-const OF_WINE: [(&str, Option<&str>); 3] = [
+/// What Wine is told for all programs: where its Windows is, to be silent, and that names
+/// of files are UTF-8.
+const OF_WINE: [(&str, Option<&str>); 4] = [
     ("WINEPREFIX", None),
     ("WINEDEBUG", Some("-all")),
+    ("LC_ALL", Some("C.UTF-8")),
     ("HOME", None),
 ];
 

@@ -1,0 +1,53 @@
+//! How messages become bytes.
+
+use std::marker::PhantomData;
+
+use prost::Message;
+use tonic::Status;
+use tonic::codec::{self, EncodeBuf, Encoder};
+use tonic_prost::ProstDecoder;
+
+/// Protocol Buffers, written into a buffer that has room for the whole message. One that
+/// grows is copied, and both copies of a large state would be in memory at one time.
+#[derive(Debug)]
+pub struct Codec<T, U>(PhantomData<(T, U)>);
+
+impl<T, U> Default for Codec<T, U> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T, U> codec::Codec for Codec<T, U>
+where
+    T: Message + 'static,
+    U: Message + Default + 'static,
+{
+    type Encode = T;
+    type Decode = U;
+    type Encoder = WholeMessage<T>;
+    type Decoder = ProstDecoder<U>;
+
+    fn encoder(&mut self) -> WholeMessage<T> {
+        WholeMessage(PhantomData)
+    }
+
+    fn decoder(&mut self) -> ProstDecoder<U> {
+        ProstDecoder::default()
+    }
+}
+
+/// Writes each message at once.
+#[derive(Debug)]
+pub struct WholeMessage<T>(PhantomData<T>);
+
+impl<T: Message> Encoder for WholeMessage<T> {
+    type Item = T;
+    type Error = Status;
+
+    fn encode(&mut self, message: T, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.reserve(message.encoded_len());
+        let encoded = message.encode(buffer);
+        encoded.map_err(|error| Status::internal(error.to_string()))
+    }
+}
