@@ -18,8 +18,10 @@ pub(super) struct ClientEnvironment {
     /// The only certificate that may connect; none means plaintext.
     pub(super) certificate: Option<CertificateDer<'static>>,
     /// Where the client wants the socket.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
     pub(super) socket_directory: Option<PathBuf>,
     /// The group, by name or number, that shall be able to connect.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
     pub(super) socket_group: Option<String>,
     /// The ports to choose from where there are no Unix sockets.
     #[cfg_attr(unix, allow(dead_code, reason = "Unix sockets are preferred"))]

@@ -15,6 +15,7 @@ const FIRST_CONNECTION: Duration = Duration::from_secs(90);
 const NEXT_CONNECTION: Duration = Duration::from_secs(5);
 
 /// How often to look whether the parent is still there.
+#[cfg(unix)]
 const PARENT_CHECK: Duration = Duration::from_millis(250);
 
 /// What brings the process to its end.
@@ -97,6 +98,7 @@ enum Received {
     /// Ctrl-C.
     Interrupt,
     /// Anything else that asks to end.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "Ctrl-C is all there is"))]
     Terminate,
 }
 

@@ -22,6 +22,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Address {
     /// The path of a Unix socket.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
     Unix(PathBuf),
     /// A loopback address and port.
     Tcp(SocketAddr),
