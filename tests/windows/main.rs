@@ -4,6 +4,8 @@
 
 mod scene;
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
@@ -12,14 +14,14 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Emulator, Options};
+use swas_testing::emulator::{Answer, Emulator, Options};
 use swas_testing::plugin_client::{
     ClientCertificate, Connect, PluginProcess, Protocol, Signal, Socket, StartError, values,
 };
 use swas_testing::running_provider::RunningProvider;
-use tempfile::TempDir;
+use tokio::time::{sleep, timeout};
 
-use scene::{Windows, home, windows_path};
+use scene::{Windows, folder_in, windows_path};
 
 type Result<T = ()> = std::result::Result<T, Failed>;
 
@@ -27,6 +29,9 @@ type Test = fn(&Windows) -> Result;
 
 /// How long to wait for what happens within seconds.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often to look whether it has happened.
+const PAUSE: Duration = Duration::from_millis(5);
 
 fn main() -> ExitCode {
     let windows = Windows::find();
@@ -52,14 +57,17 @@ fn main() -> ExitCode {
         ),
         ("a_missing_file_is_named_as_it_was_written", a_missing_file),
         (
-            "the_folder_for_temporary_files_stays_empty",
+            "nothing_is_put_into_the_folder_for_temporary_files",
             the_temporary_folder,
         ),
         (
             "it_ends_when_its_client_says_so_or_is_gone",
             it_ends_with_its_client,
         ),
-        ("ctrl_c_is_left_to_the_client", ctrl_c_is_left_to_the_client),
+        (
+            "ctrl_c_cancels_reads_and_ends_nothing",
+            ctrl_c_cancels_reads_and_ends_nothing,
+        ),
     ];
     let trials = tests.map(|(name, test)| match windows.clone() {
         Some(windows) => Trial::test(name, move || test(&windows)),
@@ -75,10 +83,6 @@ fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
         .enable_all()
         .build()?;
     runtime.block_on(work)
-}
-
-fn folder() -> Result<TempDir> {
-    Ok(tempfile::tempdir()?)
 }
 
 fn port(process: &PluginProcess) -> Result<SocketAddr> {
@@ -198,7 +202,7 @@ fn strangers_get_no_answer(windows: &Windows) -> Result {
 
 fn the_profile_at_home(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
-    let file = home()?.join(".aliyun/config.json");
+    let file = folder_in("USERPROFILE")?.join(".aliyun/config.json");
     fs::create_dir_all(file.parent().ok_or("no folder")?)?;
     fs::write(&file, profiles())?;
     wait(async {
@@ -210,7 +214,7 @@ fn the_profile_at_home(windows: &Windows) -> Result {
 
 fn a_file_with_backslashes(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
-    let folder = folder()?;
+    let folder = tempfile::tempdir()?;
     let file = folder.path().join("with blanks and ü.json");
     fs::write(&file, profiles())?;
     let mut block = without_keys(&emulator);
@@ -240,13 +244,19 @@ fn a_missing_file(windows: &Windows) -> Result {
 }
 
 fn the_temporary_folder(windows: &Windows) -> Result {
-    let folder = folder()?;
-    let path = windows_path(folder.path());
+    let folder = folder_in("TMP")?;
+    let content = || -> Result<BTreeSet<OsString>> {
+        let names = fs::read_dir(&folder)?.map(|entry| Ok(entry?.file_name()));
+        names.collect()
+    };
+    let before = content()?;
+    let emulator = Emulator::start(Options::default())?;
     wait(async {
-        let start = windows.start().env("TMP", &path).env("TEMP", &path);
-        let provider = RunningProvider::start(start).await?;
+        let provider = started(windows).await?;
+        ids(&provider, &with_keys(&emulator)).await?;
+        assert_eq!(content()?, before);
         provider.end().await?;
-        assert_eq!(fs::read_dir(folder.path())?.count(), 0);
+        assert_eq!(content()?, before);
         Ok(())
     })
 }
@@ -267,12 +277,29 @@ fn it_ends_with_its_client(windows: &Windows) -> Result {
     })
 }
 
-fn ctrl_c_is_left_to_the_client(windows: &Windows) -> Result {
+fn ctrl_c_cancels_reads_and_ends_nothing(windows: &Windows) -> Result {
+    let emulator = Emulator::start(Options::default())?;
+    emulator.answer_always(Answer::hang());
     wait(async {
         let provider = started(windows).await?;
+        assert_eq!(shown(&provider.configure(&with_keys(&emulator)).await?), "");
+        let config = provider.data_block("swas_images", &json!({}))?;
+        let client = provider.client.clone();
+        let read =
+            tokio::spawn(async move { client.read_data_source("swas_images", config).await });
+        let asked = async {
+            while emulator.requests().is_empty() {
+                sleep(PAUSE).await;
+            }
+        };
+        timeout(PATIENCE, asked).await?;
         provider.process.signal(Signal::SIGINT)?;
-        provider.client.schema().await?;
-        provider.end().await?;
+        // That it is canceled shows that Ctrl-C has come.
+        let told = shown(&timeout(PATIENCE, read).await???.diagnostics);
+        assert!(told.contains("canceled"), "{told}");
+        emulator.answer_normally();
+        let answer = provider.read("swas_images", &json!({})).await?;
+        assert_eq!(shown(&answer.diagnostics), "");
         Ok(())
     })
 }

@@ -30,8 +30,8 @@ impl Windows {
         Some(Self { provider })
     }
 
-    /// A start as Terraform's. Windows would not let it open a socket without its own
-    /// variables, which Wine sets.
+    /// A start as Terraform's, with what Wine is told. Those variables without which
+    /// programs for Windows open no socket are set by Wine.
     pub fn start(&self) -> Start {
         let start = Start::new("wine").argument(&self.provider);
         variables().fold(start, |start, (name, value)| start.env(name, value))
@@ -43,11 +43,13 @@ impl Windows {
     }
 }
 
-/// The home folder that programs find.
-pub fn home() -> Result<PathBuf> {
-    let home = print_of(Command::new("wine").args(["cmd", "/c", "echo %USERPROFILE%"]))?;
-    let home = print_of(Command::new("winepath").arg("-u").arg(home.trim_end()))?;
-    Ok(home.trim_end().into())
+/// The folder that a variable of Windows names. Wine sets those of folders itself,
+/// whatever it is told.
+pub fn folder_in(variable: &str) -> Result<PathBuf> {
+    let echo = format!("echo %{variable}%");
+    let folder = print_of(Command::new("wine").args(["cmd", "/c", &echo]))?;
+    let folder = print_of(Command::new("winepath").arg("-u").arg(folder.trim_end()))?;
+    Ok(folder.trim_end().into())
 }
 
 fn variables() -> impl Iterator<Item = (&'static str, String)> {
