@@ -13,6 +13,11 @@ use swas_provider::terraform::{
     RegisteredDataSource, Schema, Server, Type, Unsettled, Value,
 };
 
+/// The provider's.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 const PLUGIN: Plugin = Plugin {
     cookie: (
         "TF_PLUGIN_MAGIC_COOKIE",

@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::access_key::Credentials;
+use super::body::Body;
 use super::call::Operation;
 use super::credentials::granted;
 use super::custom_images::ListCustomImages;
@@ -35,7 +36,7 @@ fn parts(data: &[u8]) -> Option<Answer> {
     Some(Answer {
         status: StatusCode::from_u16(status).ok()?,
         content_type: None,
-        body: body.to_vec(),
+        body: Body::Short(body.to_vec()),
         told_wait: None,
         alone: None,
     })

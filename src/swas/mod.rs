@@ -10,8 +10,8 @@
 //! - [`published`]: those of which one call tells all, for good
 //! - [`order`]: the order of names
 //! - [`access_key`], [`request`], [`signature`]: what is sent
-//! - [`transport`], [`in_flight`], [`thread`]: how it is sent, what counts as an
-//!   answer, how much at one time, and what is done aside
+//! - [`transport`], [`body`], [`in_flight`], [`thread`]: how it is sent, what counts as
+//!   an answer, how much at one time, and what is done aside
 //! - [`http`], [`proxy`], [`no_proxy`]: clients for encrypted and for plain addresses
 //! - [`exchange`]: a form sent and an answer read, whichever API it is
 //! - [`json`], [`record`], [`amount`]: how strictly answers are read
@@ -26,6 +26,7 @@ mod access_key;
 mod amount;
 mod api_error;
 pub mod benching;
+mod body;
 mod call;
 mod call_log;
 mod client;

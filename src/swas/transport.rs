@@ -7,6 +7,7 @@ use reqwest::{Response, StatusCode};
 use rustls::InvalidMessage;
 use tokio::sync::{OnceCell, SemaphorePermit};
 
+use super::body::Body;
 use super::endpoint::{Endpoint, Protocol};
 use super::error::{ConnectProblem, Failure};
 use super::http::{self, blamed_proxy, causes, reason};
@@ -58,7 +59,7 @@ pub(super) struct Answer {
     pub status: StatusCode,
     /// The media type that the body is said to have, without parameters.
     pub content_type: Option<String>,
-    pub body: Vec<u8>,
+    pub body: Body,
     /// The milliseconds that it tells to wait before the next call.
     pub told_wait: Option<i64>,
     /// Keeps other long answers from coming while this one, if it is long, is in
@@ -179,7 +180,7 @@ impl Sending {
             return Err(too_large);
         }
         // Room is made for what has come, and not for what is announced.
-        let mut body = Vec::new();
+        let mut body = Body::default();
         let mut alone = None;
         while let Some(chunk) = response
             .chunk()
@@ -191,8 +192,12 @@ impl Sending {
             }
             if alone.is_none() && body.len() + chunk.len() > SHORT_ANSWER {
                 alone = Some(in_flight::long_answer().await);
+                let made = body.make_long(LARGEST_ANSWER);
+                made.map_err(|error| Failure::Local {
+                    reason: error.to_string(),
+                })?;
             }
-            body.extend_from_slice(&chunk);
+            body.extend(&chunk);
         }
         Ok(Answer {
             status,

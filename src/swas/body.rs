@@ -1,0 +1,81 @@
+//! The bytes of an answer, as they come.
+
+use std::io;
+use std::ops::Deref;
+
+use memmap2::MmapMut;
+
+/// The bytes of an answer so far.
+#[derive(Debug)]
+pub(super) enum Body {
+    Short(Vec<u8>),
+    /// In memory of its own, which the operating system gets back as a whole. What an
+    /// allocator gets back it may keep: then the state of 100,000 images would come on
+    /// top, and the peak would be a quarter higher.
+    Long {
+        memory: MmapMut,
+        length: usize,
+    },
+}
+
+impl Body {
+    /// Makes room for `most` bytes. What is not filled takes no memory.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses.
+    pub(super) fn make_long(&mut self, most: usize) -> io::Result<()> {
+        let mut memory = MmapMut::map_anon(most)?;
+        let length = self.len();
+        memory[..length].copy_from_slice(self);
+        *self = Self::Long { memory, length };
+        Ok(())
+    }
+
+    /// Adds what has come. A long one has to have room for it.
+    pub(super) fn extend(&mut self, chunk: &[u8]) {
+        match self {
+            Self::Short(bytes) => bytes.extend_from_slice(chunk),
+            Self::Long { memory, length } => {
+                memory[*length..*length + chunk.len()].copy_from_slice(chunk);
+                *length += chunk.len();
+            }
+        }
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::Short(Vec::new())
+    }
+}
+
+impl Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Short(bytes) => bytes,
+            Self::Long { memory, length } => &memory[..*length],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_kept_when_it_becomes_long_and_after_that() {
+        for at in 0..=3 {
+            let mut body = Body::default();
+            for (number, chunk) in [b"one".as_slice(), b"", b"two"].into_iter().enumerate() {
+                if number == at {
+                    body.make_long(6).unwrap();
+                }
+                body.extend(chunk);
+            }
+            assert_eq!(&*body, b"onetwo", "{at}");
+        }
+    }
+}
