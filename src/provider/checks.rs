@@ -8,10 +8,13 @@ use std::ops::RangeInclusive;
 use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::expressions::Expressions;
 use crate::swas::credentials::sts;
 use crate::swas::credentials::uri::{CredentialsUri, InvalidUri};
 use crate::swas::{Platform, RegionId, quoted};
 use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
+
+static EXPRESSIONS: Expressions = Expressions::new();
 
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
 const ALIKE: f64 = 0.7;
@@ -155,7 +158,7 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
         );
         return Err(Diagnostic::invalid(path, detail));
     }
-    Regex::new(text).map_err(|error| {
+    EXPRESSIONS.get(text).map_err(|error| {
         let detail = match error {
             regex::Error::CompiledTooBig(limit) => format!(
                 "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example \

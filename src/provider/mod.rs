@@ -6,6 +6,7 @@
 //! - `attributes`: what several data sources declare alike
 //! - `checks`: what single arguments may be
 //! - `digest`: the `id` of data blocks that stand for many things
+//! - `expressions`: regular expressions, compiled once
 //! - `errors`: errors of the API as users read them
 //! - `list`: lists in such texts
 //! - `not_found`: IDs that nothing has
@@ -20,6 +21,7 @@ mod config;
 mod custom_images;
 mod digest;
 mod errors;
+mod expressions;
 mod image;
 mod images;
 mod list;
