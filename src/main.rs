@@ -47,7 +47,7 @@ Options:
       --debug    Serve until interrupted, without being started by Terraform.
                  Prints the environment variable that makes Terraform use this
                  process. Variables such as ALIBABA_CLOUD_REGION are those of
-                 this process then, and not Terraform's.
+                 this process then, and not Terraform's. Not on Windows.
       --version  Print the version.
   -h, --help     Print this text.
 ";
@@ -68,11 +68,19 @@ configuration:
 Then run \"terraform init\". With --help it tells its options.
 ";
 
+const WITHOUT_TLS: &str = "\
+terraform-provider-swas: without TLS, everyone on this computer could use the
+provider and its credentials through the TCP port that it needs on this platform.
+Unset TF_DISABLE_PLUGIN_TLS. The option --debug, which has no TLS, works only where
+there are Unix sockets: on Linux, macOS, or in WSL.
+";
+
 fn main() -> ExitCode {
     match arguments() {
         Ok(Command::Serve(mode)) => match serve(&PLUGIN, mode, service) {
             Ok(()) => ExitCode::SUCCESS,
             Err(StartError::StartedByHand) => complain(STARTED_BY_HAND),
+            Err(StartError::Plaintext) => complain(WITHOUT_TLS),
             Err(error) => complain(&format!("terraform-provider-swas: {error}\n")),
         },
         Ok(Command::Version) => print(VERSION),

@@ -17,6 +17,10 @@ pub enum StartError {
     /// The client's certificate is unreadable.
     #[error("PLUGIN_CLIENT_CERT holds no certificate in PEM form")]
     ClientCertificate,
+    /// Whoever may use the computer could connect, and nothing would tell them from the
+    /// client.
+    #[error("without TLS, everyone on this computer could connect to a TCP port")]
+    Plaintext,
     /// There is no place to listen.
     #[error("cannot listen for the client: {0}")]
     Listen(#[source] io::Error),

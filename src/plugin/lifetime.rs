@@ -41,6 +41,8 @@ pub(super) struct Signals {
     hang_up: tokio::signal::unix::Signal,
     #[cfg(unix)]
     quit: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
 }
 
 impl Signals {
@@ -61,8 +63,10 @@ impl Signals {
                 quit: signal(SignalKind::quit())?,
             })
         }
-        #[cfg(not(unix))]
-        Ok(Self {})
+        #[cfg(windows)]
+        Ok(Self {
+            interrupt: tokio::signal::windows::ctrl_c()?,
+        })
     }
 
     /// Returns at the next signal.
@@ -76,11 +80,11 @@ impl Signals {
         }
     }
 
-    #[cfg(not(unix))]
+    #[cfg(windows)]
     async fn next(&mut self) -> Received {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Received::Interrupt,
-            Err(_) => std::future::pending().await,
+        match self.interrupt.recv().await {
+            Some(()) => Received::Interrupt,
+            None => std::future::pending().await,
         }
     }
 

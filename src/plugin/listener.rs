@@ -77,6 +77,15 @@ impl Listener {
         bind_tcp(client.ports.clone())
     }
 
+    /// Whether the operating system keeps other users away, so that TLS need not.
+    pub(super) fn is_private(&self) -> bool {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(..) => true,
+            Self::Tcp(_) => false,
+        }
+    }
+
     /// Where the client finds this socket.
     ///
     /// # Errors

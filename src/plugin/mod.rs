@@ -157,6 +157,9 @@ async fn serve_client(
         .map(PinnedTls::accepting)
         .transpose()?;
     let listener = Listener::bind(&client).map_err(StartError::Listen)?;
+    if tls.is_none() && !listener.is_private() {
+        return Err(StartError::Plaintext);
+    }
     Handshake {
         protocol: client.protocol,
         address: &listener.address()?,
@@ -193,6 +196,9 @@ async fn serve_debugger(
     let signals = Signals::listen()?;
     let client = ClientEnvironment::of_a_debugger(plugin.protocols);
     let listener = Listener::bind(&client).map_err(StartError::Listen)?;
+    if !listener.is_private() {
+        return Err(StartError::Plaintext);
+    }
     let address = listener.address()?;
     plugin.reattach.announce(client.protocol, &address)?;
     run(plugin, service, None, listener, None, |_, _| {

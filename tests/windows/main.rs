@@ -35,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 fn main() -> ExitCode {
     let windows = Windows::find();
-    let tests: [(&str, Test); 11] = [
+    let tests: [(&str, Test); 12] = [
         ("it_tells_its_version", it_tells_its_version),
         (
             "it_listens_on_loopback_in_the_ports_asked_for",
@@ -47,6 +47,10 @@ fn main() -> ExitCode {
         ),
         ("images_are_read_in_either_protocol", images_are_read),
         ("strangers_get_no_answer", strangers_get_no_answer),
+        (
+            "without_tls_it_does_not_start",
+            without_tls_it_does_not_start,
+        ),
         (
             "the_profile_in_the_home_folder_is_found",
             the_profile_at_home,
@@ -198,6 +202,21 @@ fn strangers_get_no_answer(windows: &Windows) -> Result {
         process.connect().await?.provider().schema().await?;
         Ok(())
     })
+}
+
+fn without_tls_it_does_not_start(windows: &Windows) -> Result {
+    let without_certificate = windows.start().without("PLUGIN_CLIENT_CERT");
+    let for_debugging = windows.start().argument("--debug");
+    for start in [without_certificate, for_debugging] {
+        match wait(async { Ok(PluginProcess::start(start).await) })? {
+            Err(StartError::Silent(remains)) => {
+                let told = &remains.stderr;
+                assert!(told.contains("everyone on this computer"), "{told}");
+            }
+            other => return Err(format!("not a silent end: {other:?}").into()),
+        }
+    }
+    Ok(())
 }
 
 fn the_profile_at_home(windows: &Windows) -> Result {
