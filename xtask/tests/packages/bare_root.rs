@@ -7,28 +7,24 @@ use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 use swas_testing::emulator::{Emulator, Options};
-use swas_testing::terraform::Client;
+use swas_testing::terraform::{Client, TerraformTest, terraform_tests};
 
 use crate::scene::{
     Result, found_images, named_folder, packages, succeeded, write_configuration, xtask,
 };
 
-/// One test for each client of this machine that needs nothing either. Terraform
-/// before 1.1 looks itself up in `/proc`.
+/// A test for each client that needs nothing either. Terraform before 1.1 looks itself
+/// up in `/proc`.
 pub fn tests() -> Vec<Trial> {
-    let clients = Client::discover().unwrap_or_default();
-    let clients = clients.into_iter().filter(|it| it.version.at_least(1, 1));
-    let obstacle = obstacle();
-    clients
-        .map(|client| {
-            let name = format!("nothing_else_is_needed::{}", client.name());
-            let test = Trial::test(name, move || in_a_bare_root(&client));
-            match obstacle {
-                Some(why) => test.with_kind(why).with_ignored_flag(true),
-                None => test,
-            }
-        })
-        .collect()
+    let test = TerraformTest::of(nothing_else_is_needed);
+    let trials = terraform_tests(&[test.only_for(|client| client.version.at_least(1, 1))]);
+    match obstacle() {
+        Some(why) => trials
+            .into_iter()
+            .map(|trial| trial.with_kind(why).with_ignored_flag(true))
+            .collect(),
+        None => trials,
+    }
 }
 
 /// Why the test cannot be run here.
@@ -51,7 +47,7 @@ fn unshare(root: &Path) -> Command {
     command
 }
 
-fn in_a_bare_root(client: &Client) -> std::result::Result<(), Failed> {
+fn nothing_else_is_needed(client: &Client) -> std::result::Result<(), Failed> {
     let packages = packages()?;
     assert!(packages.released);
     let emulator = Emulator::start(Options::default())?;
