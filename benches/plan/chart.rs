@@ -46,11 +46,6 @@ impl Line {
     pub fn push(&mut self, count: usize, value: f64) {
         self.points.push((count as f64, value));
     }
-
-    /// The value of the last point.
-    pub fn last(&self) -> Option<f64> {
-        self.points.last().map(|&(_, value)| value)
-    }
 }
 
 /// Draws bars from left to right, with a whisker for the spread of each.

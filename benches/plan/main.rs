@@ -5,8 +5,8 @@
 //! cargo bench --bench plan -- --write --peer PATH_OF_ANOTHER_PROVIDER
 //! ```
 //!
-//! Everything is measured in one run and in turn, A B C A B C …: how fast a
-//! machine is changes from minute to minute, and so only figures of one run
+//! Everything is measured in one run and in turn, each round in another order: how
+//! fast a machine is changes from minute to minute, and so only figures of one run
 //! compare.
 //!
 //! - [`binaries`]: the providers that are measured
@@ -14,7 +14,7 @@
 //! - [`plans`]: a whole `terraform plan`
 //! - [`reads`]: one read by itself, over the plugin's socket
 //! - [`api`]: the API without a provider
-//! - [`scale`]: many images and many data sources
+//! - [`load`], [`scale`]: many images and many data sources
 //! - [`quota`]: many data sources, with the API's quota
 //! - [`account`]: what a process used, told by the operating system
 //! - [`scene`]: an endpoint and a configuration
@@ -24,6 +24,7 @@ mod account;
 mod api;
 mod binaries;
 mod chart;
+mod load;
 mod plans;
 mod quota;
 mod reads;
@@ -108,7 +109,7 @@ const FULL: Effort = Effort {
     starts: 100,
     plans: 40,
     reads: 500,
-    sized_plans: 5,
+    sized_plans: 7,
     images: &[10, 100, 1_000, 10_000, 100_000],
     data_sources: &[1, 10, 100, 1_000],
 };
@@ -143,7 +144,7 @@ fn measure(arguments: &Arguments) -> Result<()> {
         &arguments.peer,
     )?;
     let clients = Client::discover()?;
-    let mut report = Report::new(&clients, arguments.quick);
+    let mut report = Report::new(&clients, arguments.target.as_deref(), arguments.quick);
     if wanted(Part::Startup) {
         startup::measure(&providers, effort, &mut report)?;
     }
@@ -162,6 +163,7 @@ fn measure(arguments: &Arguments) -> Result<()> {
         }
         if wanted(Part::DataSources) {
             scale::data_sources(client, &providers, effort, &mut report)?;
+            scale::kinds(client, &providers, effort, &mut report)?;
         }
         if wanted(Part::Quota) {
             quota::measure(client, &providers, effort, &mut report)?;
@@ -174,6 +176,13 @@ fn measure(arguments: &Arguments) -> Result<()> {
         report.write()?;
     }
     Ok(())
+}
+
+/// So many places in any order: what comes before may slow down what comes after.
+fn shuffled(count: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..count).collect();
+    fastrand::shuffle(&mut places);
+    places
 }
 
 /// Tells the person who waits.

@@ -9,7 +9,7 @@ use super::report::Report;
 use super::scene::{self, configuration, endpoint};
 use super::statistics::{Sample, short};
 use super::table::Table;
-use super::{Effort, Result, progress};
+use super::{Effort, Result, progress, shuffled};
 
 /// A provider of Terraform's own, which is no process.
 const BUILT_IN: &str = "resource \"terraform_data\" \"this\" {}\n";
@@ -41,8 +41,7 @@ pub fn measure(
 
     let mut all = vec![Sample::default(); workspaces.len()];
     for round in 0..=effort.plans {
-        for turn in 0..workspaces.len() {
-            let place = (round + turn) % workspaces.len();
+        for place in shuffled(workspaces.len()) {
             let elapsed = plan(&workspaces[place])?;
             // The first round only brings the files into memory.
             if round > 0 {

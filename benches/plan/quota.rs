@@ -10,7 +10,7 @@ use super::scale::look_ups;
 use super::scene::{configuration, workspace};
 use super::statistics::{Sample, short};
 use super::table::Table;
-use super::{Effort, Result, progress};
+use super::{Effort, Result, progress, shuffled};
 
 /// What was seen of one provider.
 #[derive(Default)]
@@ -47,15 +47,15 @@ pub fn measure(
         progress(&format!("{count} data sources, ten calls a minute"));
         let mut all: Vec<_> = listing.iter().map(|_| Seen::default()).collect();
         for _ in 0..plans {
-            for (provider, seen) in listing.iter().zip(&mut all) {
-                plan(client, provider, count, seen)?;
+            for place in shuffled(listing.len()) {
+                plan(client, listing[place], count, &mut all[place])?;
             }
         }
         for (provider, seen) in listing.iter().zip(&all) {
             table.row([
                 count.to_string(),
                 provider.name.clone(),
-                short(seen.elapsed.median() / 1e3),
+                seen.elapsed.by(1e3).summary().to_string(),
                 short(seen.answered.median()),
                 short(seen.refused.median()),
                 format!("{} of {plans}", seen.made),

@@ -18,7 +18,7 @@ use super::binaries::{Provider, Role};
 use super::report::Report;
 use super::scene::{REGION, endpoint};
 use super::startup::resident;
-use super::statistics::{Sample, mebibytes};
+use super::statistics::{Sample, mebibytes, short};
 use super::table::Table;
 use super::{Effort, Result, progress};
 
@@ -33,7 +33,10 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
     let emulator = endpoint(Catalog::sized(IMAGES))?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::new(
-        format!("One read of {IMAGES} images ({} of each)", effort.reads),
+        format!(
+            "One read of {IMAGES} images ({} over HTTP; {} first ones, each of another process)",
+            effort.reads, effort.plans
+        ),
         &["", "ms", "resident afterwards, MiB"],
     );
     let (read, api, memory) = runtime.block_on(over_http(&this.binary, &emulator, effort.reads))?;
@@ -45,7 +48,7 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
     table.row([
         "ReadDataSource, over HTTP".to_owned(),
         read.summary().to_string(),
-        memory.summary().to_string(),
+        short(memory),
     ]);
     table.row(["the difference".to_owned(), beyond.summary().to_string()]);
     let (read, memory) = runtime.block_on(first_over_https(&this.binary, &emulator, effort))?;
@@ -63,7 +66,7 @@ async fn over_http(
     binary: &Path,
     emulator: &Emulator,
     reads: usize,
-) -> Result<(Sample, Sample, Sample)> {
+) -> Result<(Sample, Sample, f64)> {
     let own = Own::new(binary)?;
     let provider = own.start(&emulator.url(), emulator, None).await?;
     let mut api = ApiClient::connect(emulator)?;
@@ -77,8 +80,7 @@ async fn over_http(
             api_times.push(api_time);
         }
     }
-    let mut memory = Sample::default();
-    memory.push_number(mebibytes(own.resident()?));
+    let memory = mebibytes(own.resident()?);
     provider.end().await?;
     Ok((read_times, api_times, memory))
 }

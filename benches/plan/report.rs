@@ -33,8 +33,9 @@ enum Of {
 }
 
 impl Report {
-    /// A report that only says on what machine it was made.
-    pub fn new(clients: &[Client], quick: bool) -> Self {
+    /// A report that only says on what machine it was made, and for what platform the
+    /// providers are built that are not given.
+    pub fn new(clients: &[Client], target: Option<&str>, quick: bool) -> Self {
         let mut report = Self {
             markdown: String::new(),
             charts: Vec::new(),
@@ -46,8 +47,12 @@ impl Report {
         } else {
             ""
         };
+        let target = target.map_or_else(
+            || "this machine, as `cargo xtask build` does".to_owned(),
+            |target| format!("`{target}`"),
+        );
         report.note(&format!(
-            "{processors} processors{}, {}, {}. Each figure is a median and, in parentheses, the \
+            "{processors} processors{}, {}, {}; what is not given is built for {target}. Each figure is a median and, in parentheses, the \
              range of the middle 80 % of the measurements. Ratios are medians of ratios within \
              one round.{haste}",
             processor()

@@ -1,106 +1,29 @@
 //! Many images in one answer, and many data sources in one plan: what the
 //! provider's processes use, and what Terraform uses itself.
 
-use swas_testing::emulator::{Catalog, Emulator};
-use swas_testing::terraform::{Client, Workspace};
-use tempfile::TempDir;
+use swas_testing::emulator::Catalog;
+use swas_testing::terraform::Client;
 
-use super::account::{Accounted, Used};
 use super::binaries::{Provider, Role};
 use super::chart::Line;
+use super::load::{Load, plan_in_turn};
 use super::report::Report;
-use super::scene::{REGION, configuration, endpoint, workspace};
-use super::statistics::{Sample, mebibytes, short};
+use super::scene::REGION;
+use super::statistics::{mebibytes, short};
 use super::table::Table;
 use super::{Effort, Result, progress};
 
-/// One provider under one load, ready to be planned with.
-struct Bench<'a> {
-    provider: &'a Provider,
-    workspace: Workspace,
-    accounts: [Accounted; 2],
-    _folder: TempDir,
-    seen: Seen,
-}
+/// Of a smaller answer, what memory it takes would be noise; in MiB.
+const LARGE: f64 = 1.0;
 
-/// What was seen of it.
-#[derive(Default)]
-struct Seen {
-    elapsed: Sample,
-    cpu: Sample,
-    peak: Sample,
-    terraform_cpu: Sample,
-    calls: Sample,
-    connections: Sample,
-}
-
-impl<'a> Bench<'a> {
-    fn new(client: &Client, provider: &'a Provider, configuration: &str) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("swas-").tempdir()?;
-        let terraform = Accounted::new(folder.path(), "client", &client.path)?;
-        let plugin = Accounted::new(folder.path(), "provider", &provider.binary)?;
-        let accounted = Client {
-            path: terraform.script.clone(),
-            ..client.clone()
-        };
-        Ok(Self {
-            provider,
-            workspace: workspace(&accounted, &plugin.script, configuration)?,
-            accounts: [terraform, plugin],
-            _folder: folder,
-            seen: Seen::default(),
-        })
-    }
-
-    fn plan(&mut self, emulator: &Emulator) -> Result<()> {
-        let [terraform, plugin] = &self.accounts;
-        // What `init` used.
-        terraform.take()?;
-        plugin.take()?;
-        let before = (emulator.requests().len(), emulator.connections());
-        let output = self.workspace.plan()?.checked()?;
-        let Used { cpu: all, .. } = terraform.take()?;
-        let used = plugin.take()?;
-        let seen = &mut self.seen;
-        seen.elapsed.push(output.elapsed);
-        seen.cpu.push(used.cpu);
-        seen.peak.push_number(mebibytes(used.peak));
-        seen.terraform_cpu
-            .push(all.saturating_sub(used.cpu + used.between));
-        seen.calls
-            .push_count((emulator.requests().len() - before.0) as u64);
-        seen.connections
-            .push_count((emulator.connections() - before.1) as u64);
-        Ok(())
-    }
-}
-
-/// Plans in turn with every provider that lists images.
-fn run<'a>(
-    client: &Client,
-    providers: &'a [Provider],
-    emulator: &Emulator,
-    data: &str,
-    plans: usize,
-) -> Result<Vec<Bench<'a>>> {
-    let configuration = configuration(emulator, data);
-    let mut benches = providers
-        .iter()
-        .filter(|provider| provider.lists_images())
-        .map(|provider| Bench::new(client, provider, &configuration))
-        .collect::<Result<Vec<_>>>()?;
-    for _ in 0..plans {
-        for bench in &mut benches {
-            bench.plan(emulator)?;
-        }
-    }
-    Ok(benches)
+fn listing(providers: &[Provider]) -> impl Iterator<Item = &Provider> {
+    providers.iter().filter(|it| it.lists_images())
 }
 
 /// One series of a chart for each provider that lists images.
 fn lines(providers: &[Provider]) -> Vec<Line> {
-    let listing = providers.iter().filter(|it| it.lists_images());
-    listing.map(|it| Line::new(it.name.clone())).collect()
+    let lines = listing(providers).map(|it| Line::new(it.name.clone()));
+    lines.collect()
 }
 
 /// One answer with many images.
@@ -110,6 +33,7 @@ pub fn images(
     effort: Effort,
     report: &mut Report,
 ) -> Result<()> {
+    progress("images in one answer");
     let mut table = Table::new(
         format!(
             "Images in one answer ({} plans of each)",
@@ -126,40 +50,37 @@ pub fn images(
             "Terraform's own CPU, ms",
         ],
     );
-    let (mut cpu, mut peak) = (lines(providers), lines(providers));
-    let mut first_peaks: Vec<f64> = Vec::new();
+    let (mut loads, mut answers) = (Vec::new(), Vec::new());
     for &size in effort.images {
-        progress(&format!("{size} images"));
         let catalog = Catalog::sized(size);
         let answer = serde_json::to_vec(catalog.images(REGION))?.len();
-        let answer = mebibytes(answer as u64);
-        let emulator = endpoint(catalog)?;
+        answers.push(mebibytes(answer as u64));
         let data = "data \"swas_images\" \"this\" {}\n";
-        let benches = run(client, providers, &emulator, data, effort.sized_plans)?;
-        for (place, bench) in benches.iter().enumerate() {
+        loads.push(Load::new(client, listing(providers), catalog, data)?);
+    }
+    plan_in_turn(&mut loads, effort.sized_plans)?;
+
+    let (mut cpu, mut peak) = (lines(providers), lines(providers));
+    for (number, (load, &answer)) in loads.iter().zip(&answers).enumerate() {
+        let size = effort.images[number];
+        for (place, bench) in load.benches.iter().enumerate() {
             let seen = &bench.seen;
-            let (cpu_now, peak_now) = (seen.cpu.median(), seen.peak.median());
-            let before = cpu[place].last();
-            if first_peaks.len() == place {
-                first_peaks.push(peak_now);
-            }
-            cpu[place].push(size, cpu_now);
-            peak[place].push(size, peak_now);
+            cpu[place].push(size, seen.cpu.median());
+            peak[place].push(size, seen.peak.median());
+            let first = &loads[0].benches[place].seen;
+            let before = number.checked_sub(1).map(|before| &loads[before]);
+            let cpu_before = before.map(|load| &load.benches[place].seen.cpu);
+            let growth = cpu_before.map(|before| seen.cpu.over(before).summary().to_string());
+            let memory = seen.peak.minus(&first.peak).by(answer).summary();
+            let memory = (answer > LARGE).then(|| memory.to_string());
             table.row([
                 size.to_string(),
                 short(answer),
                 bench.provider.name.clone(),
                 seen.cpu.summary().to_string(),
-                before
-                    .map(|before| short(cpu_now / before))
-                    .unwrap_or_default(),
+                growth.unwrap_or_default(),
                 seen.peak.summary().to_string(),
-                // Of a small answer, this would be noise.
-                if answer > 1.0 {
-                    short((peak_now - first_peaks[place]) / answer)
-                } else {
-                    String::new()
-                },
+                memory.unwrap_or_default(),
                 seen.terraform_cpu.summary().to_string(),
             ]);
         }
@@ -196,6 +117,7 @@ pub fn data_sources(
     effort: Effort,
     report: &mut Report,
 ) -> Result<()> {
+    progress("data sources in one plan");
     let mut table = Table::new(
         format!(
             "Data sources in one plan ({} plans of each)",
@@ -213,14 +135,18 @@ pub fn data_sources(
             "the plan, s",
         ],
     );
+    let mut loads = Vec::new();
+    for &count in effort.data_sources {
+        let data = look_ups(count);
+        let load = Load::new(client, listing(providers), Catalog::builtin(), &data)?;
+        loads.push(load);
+    }
+    plan_in_turn(&mut loads, effort.sized_plans)?;
+
     let mut cpu = lines(providers);
     let mut terraform = Line::new("Terraform itself".to_owned());
-    for &count in effort.data_sources {
-        progress(&format!("{count} data sources"));
-        let emulator = endpoint(Catalog::builtin())?;
-        let data = look_ups(count);
-        let benches = run(client, providers, &emulator, &data, effort.sized_plans)?;
-        for (place, bench) in benches.iter().enumerate() {
+    for (load, &count) in loads.iter().zip(effort.data_sources) {
+        for (place, bench) in load.benches.iter().enumerate() {
             let seen = &bench.seen;
             cpu[place].push(count, seen.cpu.median());
             if bench.provider.role == Role::This {
@@ -235,7 +161,7 @@ pub fn data_sources(
                 seen.peak.summary().to_string(),
                 short(seen.calls.median()),
                 short(seen.connections.median()),
-                short(seen.elapsed.median() / 1e3),
+                seen.elapsed.by(1e3).summary().to_string(),
             ]);
         }
     }
@@ -247,5 +173,76 @@ pub fn data_sources(
         "data sources",
         cpu,
     );
+    Ok(())
+}
+
+/// As many data sources of other kinds, which have more to do. Other providers do not
+/// have them.
+pub fn kinds(
+    client: &Client,
+    providers: &[Provider],
+    effort: Effort,
+    report: &mut Report,
+) -> Result<()> {
+    const KINDS: [(&str, &str, &str); 5] = [
+        ("`swas_images` of every type", "swas_images", ""),
+        (
+            "`swas_images` with one `name_regex`",
+            "swas_images",
+            "name_regex = \"^Ubuntu-\"",
+        ),
+        (
+            "`swas_images`, each with another `name_regex`",
+            "swas_images",
+            "name_regex = \"^Ubuntu-(2|${count.index})\"",
+        ),
+        (
+            "`swas_image`, the newest by one `name_regex`",
+            "swas_image",
+            "name_regex = \"^Ubuntu-\"\n  most_recent = true",
+        ),
+        ("`swas_regions`", "swas_regions", ""),
+    ];
+    let Some(&count) = effort.data_sources.last() else {
+        return Ok(());
+    };
+    progress("data sources of other kinds");
+    let mut loads = Vec::new();
+    for (_, data_source, arguments) in KINDS {
+        let data =
+            format!("data \"{data_source}\" \"this\" {{\n  count = {count}\n  {arguments}\n}}\n");
+        let this = providers.iter().filter(|it| it.role == Role::This);
+        loads.push(Load::new(client, this, Catalog::builtin(), &data)?);
+    }
+    plan_in_turn(&mut loads, effort.sized_plans)?;
+
+    let mut table = Table::new(
+        format!(
+            "{count} data sources of other kinds, with this provider ({} plans of each)",
+            effort.sized_plans
+        ),
+        &[
+            "",
+            "its CPU, ms",
+            "Terraform's own CPU, ms",
+            "its CPU by Terraform's",
+            "its peak, MiB",
+            "calls",
+        ],
+    );
+    for (load, (kind, ..)) in loads.iter().zip(KINDS) {
+        for bench in &load.benches {
+            let seen = &bench.seen;
+            table.row([
+                kind.to_owned(),
+                seen.cpu.summary().to_string(),
+                seen.terraform_cpu.summary().to_string(),
+                seen.cpu.over(&seen.terraform_cpu).summary().to_string(),
+                seen.peak.summary().to_string(),
+                short(seen.calls.median()),
+            ]);
+        }
+    }
+    report.table(&table);
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::binaries::{Provider, Role};
 use super::report::Report;
 use super::statistics::{Sample, mebibytes, short};
 use super::table::Table;
-use super::{Effort, Result, progress};
+use super::{Effort, Result, progress, shuffled};
 
 /// How long a provider may take to say how to reach it, and to wait for a
 /// connection after that.
@@ -57,8 +57,7 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
         if round > 0 {
             nothing.push(empty);
         }
-        for turn in 0..providers.len() {
-            let place = (round + turn) % providers.len();
+        for place in shuffled(providers.len()) {
             let started = start(&binaries[place], certificate.pem())?;
             if round > 0 {
                 all[place].line.push(started.line);

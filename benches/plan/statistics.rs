@@ -49,6 +49,11 @@ impl Sample {
         Self(pairs.map(|(one, other)| one - other).collect())
     }
 
+    /// Each measurement by the same number.
+    pub fn by(&self, number: f64) -> Self {
+        Self(self.0.iter().map(|one| one / number).collect())
+    }
+
     /// The sample in numbers; all are 0 where nothing was measured.
     pub fn summary(&self) -> Summary {
         let mut sorted = self.0.clone();
