@@ -44,10 +44,11 @@ Terraform starts this program by itself; there is no need to run it by hand.
 Usage: terraform-provider-swas [OPTION]
 
 Options:
-      --debug    Serve until interrupted, without being started by Terraform.
-                 Prints the environment variable that makes Terraform use this
-                 process. Variables such as ALIBABA_CLOUD_REGION are those of
-                 this process then, and not Terraform's. Not on Windows.
+      --debug    Serve until interrupted, without being started by Terraform
+                 (not on Windows). Prints the environment variable that makes
+                 Terraform use this process. Variables such as
+                 ALIBABA_CLOUD_REGION are those of this process then, and
+                 not Terraform's.
       --version  Print the version.
   -h, --help     Print this text.
 ";

@@ -98,7 +98,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// Plans with every provider under every load, each round in another order.
+/// Plans with every provider under every load, in an order that is drawn for each round.
 pub fn plan_in_turn(loads: &mut [Load<'_>], rounds: usize) -> Result<()> {
     for round in 0..=rounds {
         progress(&format!("round {round} of {rounds}"));

@@ -5,9 +5,9 @@
 //! cargo bench --bench plan -- --write --peer PATH_OF_ANOTHER_PROVIDER
 //! ```
 //!
-//! Everything is measured in one run and in turn, each round in another order: how
-//! fast a machine is changes from minute to minute, and so only figures of one run
-//! compare.
+//! Everything is measured in one run and in turn, in an order that is drawn for each
+//! round: how fast a machine is changes from minute to minute, and so only figures of
+//! one run compare.
 //!
 //! - [`binaries`]: the providers that are measured
 //! - [`startup`]: from exec to the handshake line, and the memory there

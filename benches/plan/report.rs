@@ -33,8 +33,8 @@ enum Of {
 }
 
 impl Report {
-    /// A report that only says on what machine it was made, and for what platform the
-    /// providers are built that are not given.
+    /// A report that only says on what machine it was made, and for what platform do-nothing
+    /// and the provider are built where they are not given.
     pub fn new(clients: &[Client], target: Option<&str>, quick: bool) -> Self {
         let mut report = Self {
             markdown: String::new(),
@@ -52,9 +52,9 @@ impl Report {
             |target| format!("`{target}`"),
         );
         report.note(&format!(
-            "{processors} processors{}, {}, {}; what is not given is built for {target}. Each figure is a median and, in parentheses, the \
-             range of the middle 80 % of the measurements. Ratios are medians of ratios within \
-             one round.{haste}",
+            "{processors} processors{}, {}, {}, built for {target}. Each figure is a median and, \
+             in parentheses, the range of the middle 80 % of the measurements. Ratios are \
+             medians of ratios within one round.{haste}",
             processor()
                 .map(|model| format!(" ({model})"))
                 .unwrap_or_default(),

@@ -59,6 +59,10 @@ pub(super) enum Listener {
 }
 
 impl Listener {
+    /// Whether the operating system keeps all away but this user and the group that the
+    /// client names, so that TLS need not.
+    pub(super) const IS_PRIVATE: bool = cfg!(unix);
+
     /// Opens the kind of socket that the platform has, as the client asked.
     ///
     /// # Errors
@@ -75,15 +79,6 @@ impl Listener {
         }
         #[cfg(not(unix))]
         bind_tcp(client.ports.clone())
-    }
-
-    /// Whether the operating system keeps other users away, so that TLS need not.
-    pub(super) fn is_private(&self) -> bool {
-        match self {
-            #[cfg(unix)]
-            Self::Unix(..) => true,
-            Self::Tcp(_) => false,
-        }
     }
 
     /// Where the client finds this socket.

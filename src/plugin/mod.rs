@@ -156,10 +156,10 @@ async fn serve_client(
         .clone()
         .map(PinnedTls::accepting)
         .transpose()?;
-    let listener = Listener::bind(&client).map_err(StartError::Listen)?;
-    if tls.is_none() && !listener.is_private() {
+    if tls.is_none() && !Listener::IS_PRIVATE {
         return Err(StartError::Plaintext);
     }
+    let listener = Listener::bind(&client).map_err(StartError::Listen)?;
     Handshake {
         protocol: client.protocol,
         address: &listener.address()?,
@@ -194,11 +194,11 @@ async fn serve_debugger(
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     let signals = Signals::listen()?;
-    let client = ClientEnvironment::of_a_debugger(plugin.protocols);
-    let listener = Listener::bind(&client).map_err(StartError::Listen)?;
-    if !listener.is_private() {
+    if !Listener::IS_PRIVATE {
         return Err(StartError::Plaintext);
     }
+    let client = ClientEnvironment::of_a_debugger(plugin.protocols);
+    let listener = Listener::bind(&client).map_err(StartError::Listen)?;
     let address = listener.address()?;
     plugin.reattach.announce(client.protocol, &address)?;
     run(plugin, service, None, listener, None, |_, _| {

@@ -1,16 +1,19 @@
-//! Regular expressions, compiled once for those who ask for the same one.
+//! Regular expressions, which are kept for those who ask for the same ones.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// How many are kept: more than the blocks that Terraform has under way by default, ten.
-/// One takes some ten KiB as a rule, and ten MiB at most.
 const KEPT: usize = 16;
 
-/// The last ones that were compiled. Terraform has each block validated and then read, and
-/// all blocks that come of one `count` may have the same one.
+/// The largest one that is kept, in bytes; all of them are 4 MiB then. As a rule one
+/// takes some ten KiB.
+const LARGEST_KEPT: usize = 256 * 1024;
+
+/// The last ones that were asked for. Terraform has each block validated and then read,
+/// and all blocks that come of one `count` may have the same one.
 #[derive(Debug)]
 pub struct Expressions(Mutex<VecDeque<Regex>>);
 
@@ -25,27 +28,54 @@ impl Expressions {
     ///
     /// When it is none, or too big. That is not kept.
     pub fn get(&self, text: &str) -> Result<Regex, regex::Error> {
-        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = kept().iter().find(|kept| kept.as_str() == text).cloned();
-        if let Some(same) = same {
-            return Ok(same);
+        // In a statement of its own, at whose end the lock is given back.
+        let known = take(&mut self.lock(), text);
+        if let Some(regex) = known {
+            self.keep(regex.clone());
+            return Ok(regex);
         }
-        let compiled = Regex::new(text)?;
-        let mut kept = kept();
-        kept.truncate(KEPT - 1);
-        kept.push_front(compiled.clone());
-        Ok(compiled)
+        let mut small = RegexBuilder::new(text);
+        match small.size_limit(LARGEST_KEPT).build() {
+            Ok(regex) => {
+                self.keep(regex.clone());
+                Ok(regex)
+            }
+            Err(regex::Error::CompiledTooBig(_)) => Regex::new(text),
+            Err(error) => Err(error),
+        }
     }
+
+    /// Keeps one as the latest. Another thread may have kept the same meanwhile.
+    fn keep(&self, regex: Regex) {
+        let mut kept = self.lock();
+        take(&mut kept, regex.as_str());
+        kept.truncate(KEPT - 1);
+        kept.push_front(regex);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Regex>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn take(kept: &mut VecDeque<Regex>, text: &str) -> Option<Regex> {
+    let place = kept.iter().position(|regex| regex.as_str() == text)?;
+    kept.remove(place)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn kept(expressions: &Expressions) -> Vec<String> {
+        let kept = expressions.lock();
+        kept.iter().map(|regex| regex.as_str().to_owned()).collect()
+    }
+
     #[test]
-    fn each_is_kept_once_and_the_oldest_makes_room() {
+    fn each_is_kept_once_and_the_one_not_asked_for_longest_makes_room() {
         let expressions = Expressions::new();
-        for number in (0..KEPT + 3).flat_map(|number| [number, number]) {
+        for number in (0..KEPT).flat_map(|number| [number, number]).chain([0]) {
             let text = format!("^{number}$");
             assert!(
                 expressions
@@ -54,16 +84,29 @@ mod tests {
                     .is_match(&number.to_string())
             );
         }
-        let kept = expressions.0.lock().unwrap();
-        let texts: Vec<_> = kept.iter().map(Regex::as_str).collect();
-        let latest = (3..KEPT + 3).rev().map(|number| format!("^{number}$"));
-        assert_eq!(texts, latest.collect::<Vec<_>>());
+        expressions.get("another").unwrap();
+        let latest = (2..KEPT).rev().map(|number| format!("^{number}$"));
+        let expected = ["another".to_owned(), "^0$".to_owned()].into_iter();
+        assert_eq!(
+            kept(&expressions),
+            expected.chain(latest).collect::<Vec<_>>()
+        );
     }
 
     #[test]
-    fn what_is_none_is_not_kept() {
+    fn what_is_none_or_large_is_not_kept() {
         let expressions = Expressions::new();
         assert!(expressions.get("(").is_err());
-        assert!(expressions.0.lock().unwrap().is_empty());
+        assert!(
+            expressions
+                .get(r"\w{20}")
+                .unwrap()
+                .is_match(&"a".repeat(20))
+        );
+        assert!(matches!(
+            expressions.get(r"\w{50000}"),
+            Err(regex::Error::CompiledTooBig(limit)) if limit > LARGEST_KEPT
+        ));
+        assert!(kept(&expressions).is_empty());
     }
 }

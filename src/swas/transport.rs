@@ -179,9 +179,10 @@ impl Sending {
         if announced > LARGEST_ANSWER as u64 {
             return Err(too_large);
         }
-        // Room is made for what has come, and not for what is announced.
-        let mut body = Body::default();
+        // Whatever is announced, a connection takes no more memory than what has come.
+        // What lets another long answer begin goes last.
         let mut alone = None;
+        let mut body = Body::default();
         while let Some(chunk) = response
             .chunk()
             .await
@@ -192,10 +193,7 @@ impl Sending {
             }
             if alone.is_none() && body.len() + chunk.len() > SHORT_ANSWER {
                 alone = Some(in_flight::long_answer().await);
-                let made = body.make_long(LARGEST_ANSWER);
-                made.map_err(|error| Failure::Local {
-                    reason: error.to_string(),
-                })?;
+                body.make_long(LARGEST_ANSWER);
             }
             body.extend(&chunk);
         }

@@ -113,7 +113,10 @@ where
             let listener = TcpListener::from_std(listener)?;
             loop {
                 let (stream, _) = listener.accept().await?;
-                stream.set_nodelay(true)?;
+                // It may have left already.
+                if stream.set_nodelay(true).is_err() {
+                    continue;
+                }
                 // An error is a client that left.
                 tokio::spawn(handle(stream));
             }

@@ -35,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 fn main() -> ExitCode {
     let windows = Windows::find();
-    let tests: [(&str, Test); 12] = [
+    let tests: [(&str, Test); 13] = [
         ("it_tells_its_version", it_tells_its_version),
         (
             "it_listens_on_loopback_in_the_ports_asked_for",
@@ -67,6 +67,10 @@ fn main() -> ExitCode {
         (
             "it_ends_when_its_client_says_so_or_is_gone",
             it_ends_with_its_client,
+        ),
+        (
+            "ctrl_c_ends_nothing_from_the_first_line_on",
+            ctrl_c_ends_nothing_from_the_first_line_on,
         ),
         (
             "ctrl_c_cancels_reads_and_ends_nothing",
@@ -264,6 +268,8 @@ fn a_missing_file(windows: &Windows) -> Result {
 
 fn the_temporary_folder(windows: &Windows) -> Result {
     let folder = folder_in("TMP")?;
+    // Wine may make it when it is first needed.
+    fs::create_dir_all(&folder)?;
     let content = || -> Result<BTreeSet<OsString>> {
         let names = fs::read_dir(&folder)?.map(|entry| Ok(entry?.file_name()));
         names.collect()
@@ -292,6 +298,15 @@ fn it_ends_with_its_client(windows: &Windows) -> Result {
         drop((connection, client));
         let ended = process.wait_exit(PATIENCE).await;
         ended.ok_or("it lives on without its client")?;
+        Ok(())
+    })
+}
+
+fn ctrl_c_ends_nothing_from_the_first_line_on(windows: &Windows) -> Result {
+    wait(async {
+        let process = PluginProcess::start(windows.start()).await?;
+        process.signal(Signal::SIGINT)?;
+        process.connect().await?.provider().schema().await?;
         Ok(())
     })
 }

@@ -30,7 +30,7 @@ async fn long_answers_are_in_memory_one_at_a_time() -> Result<()> {
     }
     assert_eq!(emulator.requests().len(), READS);
     let most = most_memory(provider.process.pid())? / 1024;
-    assert!(most < 110, "{most} MiB");
+    assert!(most < 80, "{most} MiB");
     Ok(())
 }
 
