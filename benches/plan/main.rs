@@ -78,6 +78,19 @@ struct Arguments {
     bench: bool,
 }
 
+impl Arguments {
+    /// What for do-nothing and the provider are built, unless one of them is given.
+    fn built_for(&self) -> Option<String> {
+        if self.provider.is_some() || self.do_nothing.is_some() {
+            return None;
+        }
+        Some(match &self.target {
+            Some(target) => format!("`{target}`"),
+            None => "this machine".to_owned(),
+        })
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
     Startup,
@@ -144,7 +157,8 @@ fn measure(arguments: &Arguments) -> Result<()> {
         &arguments.peer,
     )?;
     let clients = Client::discover()?;
-    let mut report = Report::new(&clients, arguments.target.as_deref(), arguments.quick);
+    let built_for = arguments.built_for();
+    let mut report = Report::new(&clients, built_for.as_deref(), arguments.quick);
     if wanted(Part::Startup) {
         startup::measure(&providers, effort, &mut report)?;
     }

@@ -33,9 +33,9 @@ enum Of {
 }
 
 impl Report {
-    /// A report that only says on what machine it was made, and for what platform do-nothing
-    /// and the provider are built where they are not given.
-    pub fn new(clients: &[Client], target: Option<&str>, quick: bool) -> Self {
+    /// A report that only says on what machine it was made, and what for the providers
+    /// were built, if that is known.
+    pub fn new(clients: &[Client], built_for: Option<&str>, quick: bool) -> Self {
         let mut report = Self {
             markdown: String::new(),
             charts: Vec::new(),
@@ -47,19 +47,18 @@ impl Report {
         } else {
             ""
         };
-        let target = target.map_or_else(
-            || "this machine, as `cargo xtask build` does".to_owned(),
-            |target| format!("`{target}`"),
-        );
         report.note(&format!(
-            "{processors} processors{}, {}, {}, built for {target}. Each figure is a median and, \
-             in parentheses, the range of the middle 80 % of the measurements. Ratios are \
-             medians of ratios within one round.{haste}",
+            "{processors} processors{}, {}, {}{}. Each figure is a median and, in parentheses, the \
+             range of the middle 80 % of the measurements. Ratios are medians of ratios within \
+             one round.{haste}",
             processor()
                 .map(|model| format!(" ({model})"))
                 .unwrap_or_default(),
             std::env::consts::OS,
             names.join(", "),
+            built_for
+                .map(|platform| format!(", built for {platform}"))
+                .unwrap_or_default(),
         ));
         report
     }

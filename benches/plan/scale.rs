@@ -6,7 +6,7 @@ use swas_testing::terraform::Client;
 
 use super::binaries::{Provider, Role};
 use super::chart::Line;
-use super::load::{Load, plan_in_turn};
+use super::load::{Load, Seen, plan_in_turn};
 use super::report::Report;
 use super::scene::REGION;
 use super::statistics::{mebibytes, short};
@@ -15,6 +15,26 @@ use super::{Effort, Result, progress};
 
 /// Of a smaller answer, what memory it takes would be noise; in MiB.
 const LARGE: f64 = 1.0;
+
+/// The columns for what a plan of many data sources costs.
+const COSTS: [&str; 5] = [
+    "its CPU, ms",
+    "Terraform's own CPU, ms",
+    "its CPU by Terraform's",
+    "its peak, MiB",
+    "calls",
+];
+
+/// What stands in them.
+fn costs(seen: &Seen) -> [String; 5] {
+    [
+        seen.cpu.summary().to_string(),
+        seen.terraform_cpu.summary().to_string(),
+        seen.cpu.over(&seen.terraform_cpu).summary().to_string(),
+        seen.peak.summary().to_string(),
+        short(seen.calls.median()),
+    ]
+}
 
 fn listing(providers: &[Provider]) -> impl Iterator<Item = &Provider> {
     providers.iter().filter(|it| it.lists_images())
@@ -124,16 +144,11 @@ pub fn data_sources(
             effort.sized_plans
         ),
         &[
-            "data sources",
-            "",
-            "its CPU, ms",
-            "Terraform's own CPU, ms",
-            "its CPU by Terraform's",
-            "its peak, MiB",
-            "calls",
-            "connections",
-            "the plan, s",
-        ],
+            ["data sources", ""].as_slice(),
+            &COSTS,
+            &["connections", "the plan, s"],
+        ]
+        .concat(),
     );
     let mut loads = Vec::new();
     for &count in effort.data_sources {
@@ -152,17 +167,12 @@ pub fn data_sources(
             if bench.provider.role == Role::This {
                 terraform.push(count, seen.terraform_cpu.median());
             }
-            table.row([
-                count.to_string(),
-                bench.provider.name.clone(),
-                seen.cpu.summary().to_string(),
-                seen.terraform_cpu.summary().to_string(),
-                seen.cpu.over(&seen.terraform_cpu).summary().to_string(),
-                seen.peak.summary().to_string(),
-                short(seen.calls.median()),
+            let load = [count.to_string(), bench.provider.name.clone()];
+            let rest = [
                 short(seen.connections.median()),
                 seen.elapsed.by(1e3).summary().to_string(),
-            ]);
+            ];
+            table.row(load.into_iter().chain(costs(seen)).chain(rest));
         }
     }
     report.table(&table);
@@ -221,26 +231,11 @@ pub fn kinds(
             "{count} data sources of other kinds, with this provider ({} plans of each)",
             effort.sized_plans
         ),
-        &[
-            "",
-            "its CPU, ms",
-            "Terraform's own CPU, ms",
-            "its CPU by Terraform's",
-            "its peak, MiB",
-            "calls",
-        ],
+        &[[""].as_slice(), &COSTS].concat(),
     );
     for (load, (kind, ..)) in loads.iter().zip(KINDS) {
         for bench in &load.benches {
-            let seen = &bench.seen;
-            table.row([
-                kind.to_owned(),
-                seen.cpu.summary().to_string(),
-                seen.terraform_cpu.summary().to_string(),
-                seen.cpu.over(&seen.terraform_cpu).summary().to_string(),
-                seen.peak.summary().to_string(),
-                short(seen.calls.median()),
-            ]);
+            table.row([kind.to_owned()].into_iter().chain(costs(&bench.seen)));
         }
     }
     report.table(&table);

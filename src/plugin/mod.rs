@@ -156,10 +156,7 @@ async fn serve_client(
         .clone()
         .map(PinnedTls::accepting)
         .transpose()?;
-    if tls.is_none() && !Listener::IS_PRIVATE {
-        return Err(StartError::Plaintext);
-    }
-    let listener = Listener::bind(&client).map_err(StartError::Listen)?;
+    let listener = listen(&client)?;
     Handshake {
         protocol: client.protocol,
         address: &listener.address()?,
@@ -194,11 +191,8 @@ async fn serve_debugger(
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     let signals = Signals::listen()?;
-    if !Listener::IS_PRIVATE {
-        return Err(StartError::Plaintext);
-    }
     let client = ClientEnvironment::of_a_debugger(plugin.protocols);
-    let listener = Listener::bind(&client).map_err(StartError::Listen)?;
+    let listener = listen(&client)?;
     let address = listener.address()?;
     plugin.reattach.announce(client.protocol, &address)?;
     run(plugin, service, None, listener, None, |_, _| {
@@ -206,6 +200,15 @@ async fn serve_debugger(
     })
     .await;
     Ok(())
+}
+
+/// Without a certificate there is no TLS: then only a socket that others cannot reach
+/// will do.
+fn listen(client: &ClientEnvironment) -> Result<Listener, StartError> {
+    if client.certificate.is_none() && !Listener::IS_PRIVATE {
+        return Err(StartError::Plaintext);
+    }
+    Listener::bind(client).map_err(StartError::Listen)
 }
 
 async fn run<E: Future<Output = Ending>>(

@@ -14,8 +14,6 @@ use crate::swas::credentials::uri::{CredentialsUri, InvalidUri};
 use crate::swas::{Platform, RegionId, quoted};
 use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
 
-static EXPRESSIONS: Expressions = Expressions::new();
-
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
 const ALIKE: f64 = 0.7;
 
@@ -28,6 +26,9 @@ const LONGEST_ROLE_NAME: usize = 64;
 /// The longest regular expression, in characters. Each costs a hundred bytes of
 /// memory to read.
 const LONGEST_REGEX: usize = 4096;
+
+/// The expressions of all blocks.
+static EXPRESSIONS: Expressions = Expressions::new();
 
 /// The longest ARN, in characters. Names of roles and OIDC providers are shorter.
 const LONGEST_ARN: usize = 1024;

@@ -30,12 +30,8 @@ impl Expressions {
     pub fn get(&self, text: &str) -> Result<Regex, regex::Error> {
         // In a statement of its own, at whose end the lock is given back.
         let known = take(&mut self.lock(), text);
-        if let Some(regex) = known {
-            self.keep(regex.clone());
-            return Ok(regex);
-        }
-        let mut small = RegexBuilder::new(text);
-        match small.size_limit(LARGEST_KEPT).build() {
+        let compiled = || RegexBuilder::new(text).size_limit(LARGEST_KEPT).build();
+        match known.map_or_else(compiled, Ok) {
             Ok(regex) => {
                 self.keep(regex.clone());
                 Ok(regex)

@@ -179,8 +179,8 @@ impl Sending {
         if announced > LARGEST_ANSWER as u64 {
             return Err(too_large);
         }
-        // Whatever is announced, a connection takes no more memory than what has come.
-        // What lets another long answer begin goes last.
+        // Memory is filled with what has come, whatever is announced. What keeps other
+        // long answers from coming is dropped after the bytes of this one.
         let mut alone = None;
         let mut body = Body::default();
         while let Some(chunk) = response

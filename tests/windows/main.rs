@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -19,7 +20,8 @@ use swas_testing::plugin_client::{
     ClientCertificate, Connect, PluginProcess, Protocol, Signal, Socket, StartError, values,
 };
 use swas_testing::running_provider::RunningProvider;
-use tokio::time::{sleep, timeout};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use scene::{Windows, folder_in, windows_path};
 
@@ -29,9 +31,6 @@ type Test = fn(&Windows) -> Result;
 
 /// How long to wait for what happens within seconds.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// How often to look whether it has happened.
-const PAUSE: Duration = Duration::from_millis(5);
 
 fn main() -> ExitCode {
     let windows = Windows::find();
@@ -312,7 +311,7 @@ fn ctrl_c_ends_nothing_from_the_first_line_on(windows: &Windows) -> Result {
 }
 
 fn ctrl_c_cancels_reads_and_ends_nothing(windows: &Windows) -> Result {
-    let emulator = Emulator::start(Options::default())?;
+    let emulator = Arc::new(Emulator::start(Options::default())?);
     emulator.answer_always(Answer::hang());
     wait(async {
         let provider = started(windows).await?;
@@ -321,12 +320,9 @@ fn ctrl_c_cancels_reads_and_ends_nothing(windows: &Windows) -> Result {
         let client = provider.client.clone();
         let read =
             tokio::spawn(async move { client.read_data_source("swas_images", config).await });
-        let asked = async {
-            while emulator.requests().is_empty() {
-                sleep(PAUSE).await;
-            }
-        };
-        timeout(PATIENCE, asked).await?;
+        let asked = Arc::clone(&emulator);
+        let asked = spawn_blocking(move || asked.wait_for_requests(1, PATIENCE));
+        assert!(asked.await?, "no read has begun");
         provider.process.signal(Signal::SIGINT)?;
         // That it is canceled shows that Ctrl-C has come.
         let told = shown(&timeout(PATIENCE, read).await???.diagnostics);
