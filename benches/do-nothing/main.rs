@@ -1,16 +1,16 @@
 //! A provider that does nothing, on the same plugin module: what remains of a
 //! plan when the work is taken away.
 //!
-//! It has one data source, `swas_nothing`, which gives back its block, so that
-//! it can stand in for the provider in the same plan.
+//! It takes the configuration that providers are measured with, so that Terraform
+//! makes the same calls, and gives back its data block as it came.
 
 use std::process::ExitCode;
 
 use serde::{Deserialize, Serialize};
 use swas_provider::plugin::{Mode, Plugin, Reattach, Service, serve};
 use swas_provider::terraform::{
-    Attribute, DataSource, Diagnostics, PROTOCOL_VERSIONS, Parser, Provider, ReadError,
-    RegisteredDataSource, Schema, Server, Type, Unsettled, Value,
+    Attribute, DataSource, Diagnostics, NestedBlock, PROTOCOL_VERSIONS, Parser, Provider,
+    ReadError, RegisteredDataSource, Schema, Server, Type, Unsettled, Value,
 };
 
 /// The provider's.
@@ -35,47 +35,74 @@ const PLUGIN: Plugin = Plugin {
 
 struct DoNothing;
 
-/// A block without arguments.
 #[derive(Deserialize)]
-struct Empty {}
+#[expect(dead_code, reason = "nothing is done with what is set")]
+struct ProviderBlock {
+    region: Value<String>,
+    access_key: Value<String>,
+    secret_key: Value<String>,
+    endpoints: Value<Vec<Endpoints>>,
+}
 
-struct Nothing;
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "nothing is done with what is set")]
+struct Endpoints {
+    swas: Value<String>,
+}
+
+struct Images;
 
 #[derive(Deserialize, Serialize)]
 struct Block {
-    id: Value<String>,
+    image_type: Value<String>,
+}
+
+/// An argument that is taken and not used.
+fn argument(name: &'static str) -> Attribute {
+    Attribute::optional(name, Type::String, "Not used.")
 }
 
 impl Provider for DoNothing {
-    type Block = Empty;
+    type Block = ProviderBlock;
     type Settings = ();
     type Configured = ();
 
     fn schema(&self) -> Schema {
-        Schema::default()
+        Schema {
+            attributes: ["region", "access_key", "secret_key"].map(argument).into(),
+            blocks: vec![NestedBlock {
+                name: "endpoints",
+                block: Schema {
+                    attributes: vec![argument("swas")],
+                    ..Schema::default()
+                },
+                at_most: 1,
+            }],
+            ..Schema::default()
+        }
     }
 
-    fn parse(&self, _: &Empty, _: &mut Parser<'_>) {}
+    fn parse(&self, _: &ProviderBlock, _: &mut Parser<'_>) {}
 
     fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
         Ok(())
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<()>> {
-        vec![RegisteredDataSource::of::<Nothing>()]
+        vec![RegisteredDataSource::of::<Images>()]
     }
 }
 
-impl DataSource for Nothing {
+impl DataSource for Images {
     type Configured = ();
     type Block = Block;
     type Query = ();
 
-    const TYPE_NAME: &'static str = "swas_nothing";
+    const TYPE_NAME: &'static str = "swas_images";
 
     fn schema() -> Schema {
         Schema {
-            attributes: vec![Attribute::optional("id", Type::String, "Comes back.")],
+            attributes: vec![argument("image_type")],
             ..Schema::default()
         }
     }

@@ -28,7 +28,7 @@ pub enum Role {
 }
 
 impl Provider {
-    /// Whether it has `swas_images`.
+    /// Whether what it has as `swas_images` is a list of images.
     pub fn lists_images(&self) -> bool {
         self.role != Role::DoNothing
     }

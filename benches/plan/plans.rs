@@ -14,8 +14,6 @@ use super::{Effort, Result, progress, shuffled};
 /// A provider of Terraform's own, which is no process.
 const BUILT_IN: &str = "resource \"terraform_data\" \"this\" {}\n";
 
-const NOTHING: &str = "data \"swas_nothing\" \"this\" {}\n";
-
 const IMAGES: &str = "data \"swas_images\" \"this\" {\n  image_type = \"system\"\n}\n";
 
 pub fn measure(
@@ -30,11 +28,7 @@ pub fn measure(
     let any = &providers[0].binary;
     let mut workspaces = vec![scene::workspace_without_provider(client, any, BUILT_IN)?];
     for provider in providers {
-        let text = if provider.lists_images() {
-            configuration(&emulator, IMAGES)
-        } else {
-            NOTHING.to_owned()
-        };
+        let text = configuration(&emulator, IMAGES);
         names.push(provider.name.clone());
         workspaces.push(scene::workspace(client, &provider.binary, &text)?);
     }

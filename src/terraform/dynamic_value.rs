@@ -39,6 +39,12 @@ impl DynamicValue {
         }
     }
 
+    /// A whole block of which nothing is known yet.
+    pub fn unknown() -> Self {
+        // As Terraform writes it: extension 0, with one byte that says nothing.
+        Self::of_msgpack([0xd4, 0, 0])
+    }
+
     /// A value that comes as JSON.
     pub fn of_json(json: impl Into<Vec<u8>>) -> Self {
         Self::Encoded {
@@ -197,6 +203,7 @@ impl Hash for DynamicValue {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::value::Value;
     use super::*;
 
     /// The same message as prost would have it.
@@ -238,5 +245,11 @@ mod tests {
             let plain = Plain::decode(&*bytes);
             prop_assert_eq!(value.is_ok(), plain.is_ok());
         }
+    }
+
+    #[test]
+    fn unknown_is_written_as_terraform_writes_it() {
+        let written = State::new(Value::<()>::Unknown).unwrap();
+        assert_eq!(DynamicValue::unknown(), DynamicValue::State(written));
     }
 }

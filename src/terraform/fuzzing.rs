@@ -1,7 +1,7 @@
 //! Where fuzzers enter.
 
 use super::dynamic_value::DynamicValue;
-use super::encoding::{decode, msgpack};
+use super::node::Node;
 use super::provider::Provider;
 
 /// Has every kind of block read from the same bytes, which a first byte of 1 makes
@@ -22,5 +22,5 @@ pub fn block<P: Provider>(provider: &P, data: &[u8]) {
     for data_source in provider.data_sources() {
         let _ = data_source.calls.validate(&value);
     }
-    let _ = msgpack(&value).and_then(|msgpack| decode::<super::Value<super::Number>>(&msgpack));
+    let _ = Node::of(&value).and_then(Node::decode::<super::Value<super::Number>>);
 }

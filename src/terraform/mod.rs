@@ -12,7 +12,7 @@
 //! - `read_only`: what a configuration sets and only the provider may
 //! - `provider`: the traits
 //! - `dynamic_value`: the message that values travel in
-//! - `encoding`: MessagePack and JSON to structs
+//! - `node`, `decode_error`: MessagePack and JSON to structs
 //! - `codec`: messages to bytes
 //! - `server`: every call of the protocol, once for both versions
 //! - `services`: the two versions' names for these calls
@@ -20,11 +20,12 @@
 
 pub mod benching;
 mod codec;
+mod decode_error;
 mod diagnostics;
 mod dynamic_value;
-mod encoding;
 #[doc(hidden)]
 pub mod fuzzing;
+mod node;
 mod parser;
 mod path;
 mod provider;

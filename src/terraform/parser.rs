@@ -4,10 +4,11 @@ use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics, append_list};
 use super::dynamic_value::DynamicValue;
+use super::node::Node;
 use super::path::AttributePath;
+use super::read_only;
 use super::schema::Schema;
 use super::value::Value;
-use super::{encoding, read_only};
 
 /// The most mistakes in a list that are told.
 const MOST_LISTED: usize = 10;
@@ -46,9 +47,9 @@ impl<'a> Parser<'a> {
         schema: &Schema,
         block: &DynamicValue,
     ) -> Result<B, Unsettled> {
-        let parts = encoding::msgpack(block).and_then(|msgpack| {
-            let decoded = encoding::decode(&msgpack)?;
-            Ok((decoded, read_only::mistakes(schema, &msgpack)?))
+        let parts = Node::of(block).and_then(|node| {
+            let mistakes = read_only::mistakes(schema, &node);
+            Ok((node.decode()?, mistakes))
         });
         let (decoded, mistakes) = parts.map_err(|error| self.reject(error.into()))?;
         for mistake in mistakes {

@@ -36,6 +36,21 @@ impl AttributePath {
         self
     }
 
+    /// The same way, from further out: from the block that has where it began as this
+    /// attribute.
+    #[must_use]
+    pub(super) fn in_attribute(mut self, name: String) -> Self {
+        self.0.insert(0, Step::Attribute(name));
+        self
+    }
+
+    /// The same from the list that has where it began in this place, counted from 0.
+    #[must_use]
+    pub(super) fn in_element(mut self, index: usize) -> Self {
+        self.0.insert(0, Step::Index(index));
+        self
+    }
+
     /// Whether this is the block as a whole.
     #[must_use]
     pub(crate) fn is_root(&self) -> bool {

@@ -1,32 +1,45 @@
 //! Attributes that only the provider sets, and that a configuration sets all the
 //! same. Terraform lets that pass, and what was set would be lost in silence.
 
-use std::fmt;
-
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
 use super::diagnostics::Diagnostic;
-use super::encoding::{self, DecodeError};
+use super::node::Node;
 use super::path::AttributePath;
 use super::schema::{Attribute, Schema};
-use super::value::Value;
 
-/// One mistake for each such attribute of a block in MessagePack, also in nested
-/// blocks.
-///
-/// # Errors
-///
-/// When the value is no block.
-pub(super) fn mistakes(schema: &Schema, block: &[u8]) -> Result<Vec<Diagnostic>, DecodeError> {
+/// One mistake for each such attribute of a block, also in nested blocks.
+pub(super) fn mistakes(schema: &Schema, block: &Node) -> Vec<Diagnostic> {
     let mut mistakes = Vec::new();
-    let walk = Walk {
-        schema,
-        path: &AttributePath::default(),
-        mistakes: &mut mistakes,
-    };
-    encoding::decode_by(walk, block)?;
-    Ok(mistakes)
+    find(schema, block, &AttributePath::default(), &mut mistakes);
+    mistakes
+}
+
+/// Finds those of a block, or of a list of blocks. What is neither is told when it is
+/// read.
+fn find(schema: &Schema, node: &Node, path: &AttributePath, mistakes: &mut Vec<Diagnostic>) {
+    match node {
+        Node::List(blocks) => {
+            for (index, block) in blocks.iter().enumerate() {
+                find(schema, block, &path.clone().then_index(index), mistakes);
+            }
+        }
+        Node::Block(entries) => {
+            for (name, value) in entries {
+                let path = path.clone().then_attribute(name);
+                let mut blocks = schema.blocks.iter();
+                if let Some(nested) = blocks.find(|nested| nested.name == name) {
+                    find(&nested.block, value, &path, mistakes);
+                }
+                let mut attributes = schema.attributes.iter();
+                let attribute = attributes.find(|attribute| attribute.name() == name);
+                if let Some(attribute) = attribute.filter(|one| one.is_read_only())
+                    && !matches!(value, Node::Null)
+                {
+                    mistakes.push(mistake(attribute, path));
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn mistake(attribute: &Attribute, path: AttributePath) -> Diagnostic {
@@ -36,77 +49,6 @@ fn mistake(attribute: &Attribute, path: AttributePath) -> Diagnostic {
         detail = format!("{detail} Did you mean \"{argument}\"?");
     }
     Diagnostic::error(format!("\"{name}\" cannot be set"), detail).at(path)
-}
-
-/// The way through a block, or through the list of blocks of one name.
-struct Walk<'a> {
-    schema: &'a Schema,
-    path: &'a AttributePath,
-    mistakes: &'a mut Vec<Diagnostic>,
-}
-
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Walk<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a block")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        while let Some(name) = entries.next_key::<String>()? {
-            let path = self.path.clone().then_attribute(&*name);
-            let mut blocks = self.schema.blocks.iter();
-            if let Some(nested) = blocks.find(|nested| nested.name == name) {
-                entries.next_value_seed(Walk {
-                    schema: &nested.block,
-                    path: &path,
-                    mistakes: self.mistakes,
-                })?;
-                continue;
-            }
-            let value: Value<IgnoredAny> = entries.next_value()?;
-            let mut attributes = self.schema.attributes.iter();
-            let attribute = attributes.find(|attribute| attribute.name() == name);
-            if let Some(attribute) = attribute.filter(|one| one.is_read_only())
-                && !value.is_null()
-            {
-                self.mistakes.push(mistake(attribute, path));
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut blocks: A) -> Result<(), A::Error> {
-        for index in 0.. {
-            let path = self.path.clone().then_index(index);
-            let walk = Walk {
-                schema: self.schema,
-                path: &path,
-                mistakes: self.mistakes,
-            };
-            if blocks.next_element_seed(walk)?.is_none() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    /// Not known yet.
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, unknown: D) -> Result<(), D::Error> {
-        unknown.deserialize_any(IgnoredAny).map(drop)
-    }
 }
 
 #[cfg(test)]
@@ -138,9 +80,8 @@ mod tests {
     }
 
     fn found(json: &str) -> Vec<String> {
-        let block = DynamicValue::of_json(json);
-        let msgpack = encoding::msgpack(&block).unwrap();
-        let mistakes = mistakes(&schema(), &msgpack).unwrap().into_iter();
+        let block = Node::of(&DynamicValue::of_json(json)).unwrap();
+        let mistakes = mistakes(&schema(), &block).into_iter();
         mistakes.map(|mistake| mistake.path.to_string()).collect()
     }
 
@@ -167,8 +108,8 @@ mod tests {
     #[test]
     fn what_is_not_known_yet_is_set() {
         // {"ids": unknown, "filter": unknown}
-        let block = b"\x82\xa3ids\xd4\0\0\xa6filter\xd4\0\0";
-        let mistakes = mistakes(&schema(), block).unwrap();
+        let block = DynamicValue::of_msgpack(b"\x82\xa3ids\xd4\0\0\xa6filter\xd4\0\0");
+        let mistakes = mistakes(&schema(), &Node::of(&block).unwrap());
         let [mistake] = &mistakes[..] else {
             panic!("{mistakes:?}")
         };

@@ -14,7 +14,6 @@ use tracing::{Instrument, Span};
 
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::dynamic_value::DynamicValue;
-use super::encoding;
 use super::parser::{Parser, Unsettled};
 use super::proto::tfplugin::deferred::Reason;
 use super::proto::tfplugin::{
@@ -230,7 +229,7 @@ impl<P: Provider> Server<P> {
             Ok(state) => response.state = Some(state),
             Err(ReadError::Failed(errors)) => diagnostics.append(errors),
             Err(ReadError::ProviderUnknown(argument)) if deferral_allowed => {
-                response.state = Some(encoding::unknown());
+                response.state = Some(DynamicValue::unknown());
                 response.deferred = Some(Deferred {
                     reason: Reason::ProviderConfigUnknown.into(),
                 });

@@ -3,10 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_bytes::ByteBuf;
 
 /// A value of the configuration or the state.
 ///
@@ -65,21 +63,13 @@ impl<T: Serialize> Serialize for Value<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor(PhantomData))
+        deserializer.deserialize_option(ValueVisitor(PhantomData))
     }
 }
 
-/// Tells null, unknown and known apart by what the format says comes next, and
-/// leaves what is known to `T`.
+/// Tells null, unknown and known apart as a [`Node`](super::node::Node) does, and leaves
+/// what is known to `T`.
 struct ValueVisitor<T>(PhantomData<T>);
-
-macro_rules! known {
-    ($($visit:ident($of:ty);)*) => {$(
-        fn $visit<E: Error>(self, value: $of) -> Result<Self::Value, E> {
-            T::deserialize(value.into_deserializer()).map(Value::Known)
-        }
-    )*};
-}
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
     type Value = Value<T>;
@@ -88,45 +78,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
         f.write_str("a value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Value::Null)
-    }
-
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
         Ok(Value::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-        Value::deserialize(inner)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
-        // Code and content say what is known about an unknown value, such as a
-        // prefix. Nothing here makes use of that.
-        <(i8, ByteBuf)>::deserialize(inner)?;
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
         Ok(Value::Unknown)
     }
 
-    known! {
-        visit_bool(bool);
-        visit_i64(i64);
-        visit_u64(u64);
-        visit_f64(f64);
-        visit_str(&str);
-        visit_string(String);
-    }
-
-    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Self::Value, E> {
-        let known = serde::de::value::BorrowedStrDeserializer::new(value);
+    fn visit_some<D: Deserializer<'de>>(self, known: D) -> Result<Self::Value, D::Error> {
         T::deserialize(known).map(Value::Known)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(SeqAccessDeserializer::new(elements)).map(Value::Known)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(entries)).map(Value::Known)
     }
 }
 
@@ -185,22 +146,6 @@ impl Visitor<'_> for NumberVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a number")
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "whole numbers past 2^53 are refused"
-    )]
-    fn visit_i64<E: Error>(self, number: i64) -> Result<f64, E> {
-        Ok(number as f64)
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "whole numbers past 2^53 are refused"
-    )]
-    fn visit_u64<E: Error>(self, number: u64) -> Result<f64, E> {
-        Ok(number as f64)
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<f64, E> {

@@ -1,0 +1,425 @@
+//! A value as it came, before anything is expected of it.
+
+use std::fmt;
+use std::io::Cursor;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor,
+};
+use serde::{Deserialize, forward_to_deserialize_any};
+use serde_bytes::ByteBuf;
+
+use super::decode_error::DecodeError;
+use super::dynamic_value::DynamicValue;
+
+/// How deep values may be in each other: what `serde_json` allows too.
+const DEEPEST: usize = 128;
+
+/// A value that came as MessagePack or JSON. It may be a secret, and cannot be printed.
+///
+/// Blocks are read from this and not from what came: it is the one place that knows the
+/// two formats, and each kind of block needs code for one simple form only, without
+/// which the program would be larger by a tenth.
+pub enum Node {
+    Null,
+    /// Not known before apply.
+    Unknown,
+    Bool(bool),
+    Number(f64),
+    Text(String),
+    List(Vec<Node>),
+    /// A block or an object. A name that is there twice is an error when it is read.
+    Block(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// What a message holds.
+    ///
+    /// # Errors
+    ///
+    /// When it is neither MessagePack nor JSON, whole and with nothing after it.
+    pub fn of(value: &DynamicValue) -> Result<Self, DecodeError> {
+        let node = match value {
+            DynamicValue::Encoded { msgpack, json } if msgpack.is_empty() => {
+                serde_json::from_slice(json).ok()
+            }
+            DynamicValue::Encoded { msgpack, .. } => Self::of_msgpack(msgpack),
+            DynamicValue::State(state) => {
+                let msgpack = state.to_msgpack().ok();
+                msgpack.and_then(|msgpack| Self::of_msgpack(&msgpack))
+            }
+        };
+        node.ok_or_else(DecodeError::at_root)
+    }
+
+    fn of_msgpack(msgpack: &[u8]) -> Option<Self> {
+        let mut deserializer = rmp_serde::Deserializer::new(Cursor::new(msgpack));
+        deserializer.set_max_depth(DEEPEST);
+        let node = Self::deserialize(&mut deserializer).ok()?;
+        (deserializer.position() == msgpack.len() as u64).then_some(node)
+    }
+
+    /// Reads it as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// When it does not have `T`'s form.
+    pub fn decode<T: DeserializeOwned>(self) -> Result<T, DecodeError> {
+        T::deserialize(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    /// A MessagePack extension. Code and content say what is known about an unknown
+    /// value, such as a prefix. Nothing here makes use of that.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Node, D::Error> {
+        <(i8, ByteBuf)>::deserialize(inner)?;
+        Ok(Node::Unknown)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Bool(value))
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "whole numbers past 2^53 are refused"
+    )]
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Node, E> {
+        Ok(Node::Number(number as f64))
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "whole numbers past 2^53 are refused"
+    )]
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Node, E> {
+        Ok(Node::Number(number as f64))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Node, E> {
+        Ok(Node::Number(number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Node, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = elements.next_element()? {
+            list.push(element);
+        }
+        Ok(Node::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
+        let mut block = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            block.push(entry);
+        }
+        Ok(Node::Block(block))
+    }
+}
+
+/// An option is null or something, and something that is not known yet is a unit.
+impl<'de> Deserializer<'de> for Node {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Null => visitor.visit_none(),
+            Self::Unknown => visitor.visit_unit(),
+            Self::Bool(value) => visitor.visit_bool(value),
+            Self::Number(number) => visitor.visit_f64(number),
+            Self::Text(text) => visitor.visit_string(text),
+            Self::List(list) => visitor.visit_seq(Elements {
+                read: 0,
+                rest: list.into_iter(),
+            }),
+            Self::Block(block) => visitor.visit_map(Entries {
+                value: None,
+                rest: block.into_iter(),
+            }),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Self::Null => visitor.visit_none(),
+            Self::Unknown => visitor.visit_unit(),
+            known => visitor.visit_some(known),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+    }
+}
+
+/// The elements of a list that have not been read.
+struct Elements {
+    /// How many have been.
+    read: usize,
+    rest: std::vec::IntoIter<Node>,
+}
+
+impl<'de> SeqAccess<'de> for Elements {
+    type Error = DecodeError;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, DecodeError> {
+        let Some(element) = self.rest.next() else {
+            return Ok(None);
+        };
+        let index = self.read;
+        self.read += 1;
+        let element = seed.deserialize(element);
+        element.map(Some).map_err(|error| error.in_element(index))
+    }
+}
+
+/// What has not been read of a block.
+struct Entries {
+    /// That of the name that has just been read.
+    value: Option<(String, Node)>,
+    rest: std::vec::IntoIter<(String, Node)>,
+}
+
+impl<'de> MapAccess<'de> for Entries {
+    type Error = DecodeError;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, DecodeError> {
+        self.value = self.rest.next();
+        let Some((name, _)) = &self.value else {
+            return Ok(None);
+        };
+        seed.deserialize(StrDeserializer::new(name)).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<S::Value, DecodeError> {
+        let (name, value) = self.value.take().ok_or_else(DecodeError::at_root)?;
+        let value = seed.deserialize(value);
+        value.map_err(|error| error.in_attribute(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    use super::{DecodeError, DeserializeOwned, DynamicValue, Node};
+    use crate::terraform::diagnostics::Diagnostic;
+    use crate::terraform::dynamic_value::State;
+    use crate::terraform::value::{Number, Value};
+
+    /// Every shape that a schema can ask for.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Block {
+        text: Value<String>,
+        number: Value<Number>,
+        flag: Value<bool>,
+        list: Value<Vec<Value<String>>>,
+        blocks: Value<Vec<Inner>>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Inner {
+        text: Value<String>,
+    }
+
+    fn decode<T: DeserializeOwned>(value: &DynamicValue) -> Result<T, DecodeError> {
+        Node::of(value)?.decode()
+    }
+
+    fn msgpack(bytes: &[u8]) -> DynamicValue {
+        DynamicValue::of_msgpack(bytes)
+    }
+
+    fn encode(block: &Block) -> DynamicValue {
+        DynamicValue::State(State::new(block.clone()).unwrap())
+    }
+
+    fn json(text: impl AsRef<[u8]>) -> DynamicValue {
+        DynamicValue::of_json(text.as_ref())
+    }
+
+    fn value<S: Strategy>(known: S) -> impl Strategy<Value = Value<S::Value>>
+    where
+        S::Value: Clone,
+    {
+        prop_oneof![
+            1 => Just(Value::Null),
+            1 => Just(Value::Unknown),
+            4 => known.prop_map(Value::Known),
+        ]
+    }
+
+    fn number() -> impl Strategy<Value = Number> {
+        prop_oneof![
+            any::<i32>().prop_map(|n| Number::from(f64::from(n))),
+            prop::num::f64::NORMAL.prop_map(Number::from),
+        ]
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            ".*",
+            ".{0,70}",
+            prop::collection::vec(any::<char>(), 0..300)
+                .prop_map(|chars| chars.into_iter().collect::<String>())
+        ]
+    }
+
+    prop_compose! {
+        fn block()(
+            text in value(text()),
+            number in value(number()),
+            flag in value(any::<bool>()),
+            list in value(prop::collection::vec(value(".*"), 0..20)),
+            blocks in value(prop::collection::vec(
+                value(".*").prop_map(|text| Inner { text }), 0..5)),
+        ) -> Block {
+            Block { text, number, flag, list, blocks }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_decodes_to_the_same(block in block()) {
+            let encoded = encode(&block);
+            prop_assert_eq!(decode::<Block>(&encoded).unwrap(), block);
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode::<Block>(&msgpack(&bytes));
+            let _ = decode::<Block>(&json(&bytes));
+        }
+
+        #[test]
+        fn damaged_msgpack_never_panics(
+            block in block(),
+            place in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = State::new(block).unwrap().to_msgpack().unwrap();
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+            bytes.truncate(cut.index(bytes.len()) + 1);
+            let _ = decode::<Block>(&msgpack(&bytes));
+        }
+    }
+
+    #[test]
+    fn every_extension_is_unknown() {
+        for bytes in [
+            &[0xd4, 0, 0][..],                // fixext 1
+            &[0xd5, 12, 0x81, 0x01],          // fixext 2
+            &[0xd6, 12, 1, 2, 3, 4],          // fixext 4
+            &[0xc7, 0, 12],                   // ext 8, empty
+            &[0xc7, 3, 12, 0x81, 0x01, 0xc2], // ext 8, refined: not null
+            &[0xc8, 0, 1, 99, 7],             // ext 16, a code of the future
+            &[0xc9, 0, 0, 0, 1, 0xff, 7],     // ext 32
+        ] {
+            let decoded: Value<String> = decode(&msgpack(bytes)).unwrap();
+            assert_eq!(decoded, Value::Unknown, "{bytes:?}");
+            let decoded: Value<Vec<Inner>> = decode(&msgpack(bytes)).unwrap();
+            assert_eq!(decoded, Value::Unknown, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_come_as_integer_float_or_text() {
+        for (bytes, expected) in [
+            (&[0x07][..], Some(7)),
+            (&[0xcd, 0x27, 0x10], Some(10_000)),
+            (&[0xcb, 0x40, 0x1c, 0, 0, 0, 0, 0, 0], Some(7)),
+            (&[0xa1, b'7'], Some(7)),
+            (&[0xa3, b'1', b'e', b'3'], Some(1000)),
+            (&[0xff], None),
+            (&[0xa3, b'0', b'.', b'5'], None),
+        ] {
+            let decoded: Value<Number> = decode(&msgpack(bytes)).unwrap();
+            let whole = decoded.known().unwrap().as_whole();
+            assert_eq!(whole, expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn json_is_read_when_there_is_no_msgpack() {
+        let text = r#"{"text": null, "number": 1, "flag": true, "list": ["a", null],
+            "blocks": [{"text": "b"}], "more": [1]}"#;
+        let expected = Block {
+            text: Value::Null,
+            number: Value::Known(1.0.into()),
+            flag: Value::Known(true),
+            list: Value::Known(vec![Value::Known("a".to_owned()), Value::Null]),
+            blocks: Value::Known(vec![Inner {
+                text: Value::Known("b".to_owned()),
+            }]),
+        };
+        assert_eq!(decode::<Block>(&json(text)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_malformed_value_is_found_by_its_path_and_not_shown() {
+        let secret = "swordfish";
+        for (text, path) in [
+            (r#"{"text": ["swordfish"], "more": {}}"#, "text"),
+            (r#"{"list": ["a", {"swordfish": 1}]}"#, "list[1]"),
+            (
+                r#"{"blocks": [{"text": {"swordfish": true}}]}"#,
+                "blocks[0].text",
+            ),
+            (r#"["swordfish"]"#, ""),
+            ("swordfish", ""),
+            ("", ""),
+        ] {
+            let error = decode::<Block>(&json(text)).unwrap_err();
+            assert_eq!(error.path.to_string(), path, "{text}");
+            let shown = format!("{error} {:?}", Diagnostic::from(error.clone()));
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn something_after_the_block_is_an_error() {
+        assert!(decode::<Value<bool>>(&msgpack(&[0xc3, 0xc3])).is_err());
+        assert!(decode::<Value<bool>>(&json("true true")).is_err());
+    }
+}
