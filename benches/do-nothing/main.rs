@@ -1,8 +1,8 @@
 //! A provider that does nothing, on the same plugin module: what remains of a
 //! plan when the work is taken away.
 //!
-//! It takes the configuration that providers are measured with, so that Terraform
-//! makes the same calls, and gives back its data block as it came.
+//! It takes the configuration of a plan with one data source that all are measured with,
+//! so that Terraform makes the same calls, and gives back the data block as it came.
 
 use std::process::ExitCode;
 
@@ -50,6 +50,7 @@ struct Endpoints {
     swas: Value<String>,
 }
 
+/// The data source of that configuration, without images.
 struct Images;
 
 #[derive(Deserialize, Serialize)]

@@ -36,15 +36,14 @@ impl AttributePath {
         self
     }
 
-    /// The same way, from further out: from the block that has where it began as this
-    /// attribute.
+    /// The same way with this attribute before it.
     #[must_use]
     pub(super) fn in_attribute(mut self, name: String) -> Self {
         self.0.insert(0, Step::Attribute(name));
         self
     }
 
-    /// The same from the list that has where it began in this place, counted from 0.
+    /// The same way with this place in a list, counted from 0, before it.
     #[must_use]
     pub(super) fn in_element(mut self, index: usize) -> Self {
         self.0.insert(0, Step::Index(index));

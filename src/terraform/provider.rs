@@ -14,7 +14,8 @@ use super::schema::Schema;
 
 /// A provider of data sources.
 pub trait Provider: Send + Sync + 'static {
-    /// The provider block as it travels.
+    /// The provider block as it travels, in [`Value`](super::Value)s of text, flags,
+    /// [`Number`](super::Number)s, and lists and structs of these.
     type Block: DeserializeOwned + Send;
     /// What the provider block says.
     type Settings: Send;

@@ -1,5 +1,7 @@
 //! Which arguments and attributes a block has.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::proto::tfplugin;
@@ -60,11 +62,16 @@ pub struct Attribute {
     source: Source,
     sensitive: bool,
     instead: Option<&'static str>,
-    description: String,
+    description: Cow<'static, str>,
 }
 
 impl Attribute {
-    fn new(name: &'static str, of: Type, source: Source, description: impl Into<String>) -> Self {
+    fn new(
+        name: &'static str,
+        of: Type,
+        source: Source,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             name,
             of,
@@ -92,13 +99,21 @@ impl Attribute {
 
     /// An argument that may be set and stays null otherwise.
     #[must_use]
-    pub fn optional(name: &'static str, of: Type, description: impl Into<String>) -> Self {
+    pub fn optional(
+        name: &'static str,
+        of: Type,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(name, of, Source::Optional, description)
     }
 
     /// An attribute that only the provider sets.
     #[must_use]
-    pub(crate) fn computed(name: &'static str, of: Type, description: impl Into<String>) -> Self {
+    pub(crate) fn computed(
+        name: &'static str,
+        of: Type,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(name, of, Source::Computed, description)
     }
 
@@ -107,7 +122,7 @@ impl Attribute {
     pub(crate) fn optional_computed(
         name: &'static str,
         of: Type,
-        description: impl Into<String>,
+        description: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self::new(name, of, Source::OptionalComputed, description)
     }
@@ -178,7 +193,7 @@ impl From<&Attribute> for tfplugin::schema::Attribute {
         Self {
             name: attribute.name.to_owned(),
             r#type: attribute.of.to_json().to_string().into_bytes(),
-            description: attribute.description.clone(),
+            description: attribute.description.clone().into_owned(),
             // No argument is one that somebody has to set.
             required: false,
             optional: matches!(attribute.source, Optional | OptionalComputed),

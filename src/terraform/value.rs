@@ -63,7 +63,8 @@ impl<T: Serialize> Serialize for Value<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_option(ValueVisitor(PhantomData))
+        // As an option, it would be null where a struct has a field that the block has not.
+        deserializer.deserialize_newtype_struct("Value", ValueVisitor(PhantomData))
     }
 }
 
@@ -86,7 +87,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
         Ok(Value::Unknown)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, known: D) -> Result<Self::Value, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, known: D) -> Result<Self::Value, D::Error> {
         T::deserialize(known).map(Value::Known)
     }
 }
