@@ -452,6 +452,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_struct_does_not_read_may_be_anything() {
+        // {"text": null, "more": unknown}
+        let block = msgpack(b"\x82\xa4text\xc0\xa4more\xd4\0\0");
+        let inner = Inner { text: Value::Null };
+        assert_eq!(decode::<Inner>(&block).unwrap(), inner);
+    }
+
+    #[test]
+    fn where_a_value_is_malformed_is_told_of_messagepack_too() {
+        // [{"text": 1}]
+        let blocks = msgpack(b"\x91\x81\xa4text\x01");
+        let error = decode::<Value<Vec<Inner>>>(&blocks).unwrap_err();
+        assert_eq!(error.path.to_string(), "[0].text");
+    }
+
+    #[test]
     fn values_are_only_so_deep_in_each_other() {
         for (depth, is_read) in [(127, true), (128, false), (100_000, false)] {
             let lists = [[0x91].repeat(depth), vec![0xc0]].concat();

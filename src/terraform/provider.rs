@@ -50,7 +50,8 @@ pub trait DataSource: 'static {
     /// What the provider block made.
     type Configured: Send + Sync;
     /// The block as it travels: everything that the schema names. What the user
-    /// set comes in, and goes out again together with what was read.
+    /// set comes in, in types as those of [`Provider::Block`], and goes out again together
+    /// with what was read.
     type Block: DeserializeOwned + Serialize + Send + Sync;
     /// What the block asks for.
     type Query: Send;
