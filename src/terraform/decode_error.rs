@@ -22,22 +22,6 @@ impl DecodeError {
             path: AttributePath::default(),
         }
     }
-
-    /// The same, as the block sees it that has the value as this attribute.
-    #[must_use]
-    pub fn in_attribute(self, name: String) -> Self {
-        Self {
-            path: self.path.in_attribute(name),
-        }
-    }
-
-    /// The same, as the list sees it that has the value in this place.
-    #[must_use]
-    pub fn in_element(self, index: usize) -> Self {
-        Self {
-            path: self.path.in_element(index),
-        }
-    }
 }
 
 /// What serde says is not kept: it may quote the value.

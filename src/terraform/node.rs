@@ -214,7 +214,11 @@ impl<'de> SeqAccess<'de> for Elements {
         let index = self.read;
         self.read += 1;
         let element = seed.deserialize(element);
-        element.map(Some).map_err(|error| error.in_element(index))
+        element
+            .map(Some)
+            .map_err(|DecodeError { path }| DecodeError {
+                path: path.in_element(index),
+            })
     }
 }
 
@@ -245,7 +249,9 @@ impl<'de> MapAccess<'de> for Entries {
     ) -> Result<S::Value, DecodeError> {
         let (name, value) = self.value.take().ok_or_else(DecodeError::at_root)?;
         let value = seed.deserialize(value);
-        value.map_err(|error| error.in_attribute(name))
+        value.map_err(|DecodeError { path }| DecodeError {
+            path: path.in_attribute(name),
+        })
     }
 }
 

@@ -24,17 +24,16 @@ fn find(schema: &Schema, node: &Node, path: &AttributePath, mistakes: &mut Vec<D
         }
         Node::Block(entries) => {
             for (name, value) in entries {
-                let path = path.clone().then_attribute(name);
+                let path = || path.clone().then_attribute(name);
                 let mut blocks = schema.blocks.iter();
-                if let Some(nested) = blocks.find(|nested| nested.name == name) {
-                    find(&nested.block, value, &path, mistakes);
-                }
                 let mut attributes = schema.attributes.iter();
-                let attribute = attributes.find(|attribute| attribute.name() == name);
-                if let Some(attribute) = attribute.filter(|one| one.is_read_only())
+                if let Some(nested) = blocks.find(|nested| nested.name == name) {
+                    find(&nested.block, value, &path(), mistakes);
+                } else if let Some(attribute) = attributes.find(|one| one.name() == name)
+                    && attribute.is_read_only()
                     && !matches!(value, Node::Null)
                 {
-                    mistakes.push(mistake(attribute, path));
+                    mistakes.push(mistake(attribute, path()));
                 }
             }
         }
