@@ -61,7 +61,7 @@ impl<T: Serialize> Serialize for Value<T> {
     }
 }
 
-/// From a [`Node`](super::node::Node) only: no other format has something unknown.
+/// From the tree that a block becomes, and nothing else.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // As an option, it would be null where a struct has a field that the block has not.
