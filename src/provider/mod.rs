@@ -10,7 +10,6 @@
 //! - `errors`: errors of the API as users read them
 //! - `list`: lists in such texts
 //! - `not_found`: IDs that nothing has
-//! - `order`, `version`: the order of names, and of the versions in them
 //!
 //! A new data source is one file beside `images` and one line in
 //! [`SwasProvider::data_sources`].
@@ -29,7 +28,6 @@ mod not_found;
 mod plans;
 mod regions;
 mod selection;
-mod version;
 
 use crate::swas::Amount;
 use crate::swas::credentials::Environment;

@@ -21,6 +21,7 @@ mod fuzzing;
 mod invalid_configuration;
 mod lifetime;
 mod logging;
+mod most_recent;
 mod mutual_tls;
 mod no_credentials;
 mod one_image;

@@ -1,61 +1,203 @@
 //! One image of those that match, or what tells them apart.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 use std::slice;
 use std::sync::Arc;
 
-use super::{Block, Found, Query, list_images};
-use crate::provider::version::Versions;
+use super::version::Version;
+use super::{Block, Found, Query, described, list_images, version_group};
+use crate::provider::list;
 use crate::swas::{ImageType, Platform, RegionId, quoted};
-use crate::terraform::Diagnostic;
+use crate::terraform::{AttributePath, Diagnostic};
 
-/// The one image, or the newest if that is what is asked for.
+/// The most images that the error about several most recent ones lists.
+const MOST_LISTED: usize = 50;
+
+/// The most images that are compared for that error: the effort grows with the square.
+const MOST_COMPARED: usize = 1000;
+
+/// The most texts that the error says names differ in.
+const MOST_DIFFERENCES: usize = 5;
+
+/// Selects the only image or, with `most_recent`, the newest one.
 pub(super) fn choose<'a>(
     block: &Block,
     query: &Query,
     region: &RegionId,
     images: &[&'a Arc<Found>],
 ) -> Result<&'a Found, Diagnostic> {
-    let newest = newest(images);
-    let candidates = if query.most_recent { &newest } else { images };
-    if let [image] = candidates {
+    if let ([image], false) = (images, query.most_recent) {
         return Ok(image);
     }
-    let (summary, mut detail) = if query.most_recent {
-        let detail = format!(
-            "In region {region}, {} images match {}, and these have the same highest version in \
-             their names:",
-            images.len(),
-            block.wanted()
-        );
-        ("Several images are the most recent", detail)
-    } else {
-        let detail = format!(
-            "In region {region}, {} images match {}:",
-            images.len(),
-            block.wanted()
-        );
-        ("More than one image matches", detail)
-    };
-    list_images(&mut detail, candidates.iter().copied());
+    let candidates = Candidates::new(query, images)?;
+    let newest = candidates.newest();
+    if query.most_recent {
+        return newest.ok_or_else(|| several_most_recent(block, query, region, &candidates));
+    }
+    let mut detail = format!(
+        "In region {region}, {} images match {}:",
+        images.len(),
+        block.wanted()
+    );
+    list_images(&mut detail, images.iter().copied());
     detail.push('\n');
-    detail.push_str(&advice(block, candidates));
-    detail.push_str(if !query.most_recent && newest.len() == 1 {
+    detail.push_str(&advice(block, images));
+    detail.push_str(if newest.is_some() {
         ", or set \"most_recent\" to true to take the highest version."
     } else {
         "."
     });
-    Err(Diagnostic::error(summary, detail).at(block.chooser()))
+    Err(Diagnostic::error("More than one image matches", detail).at(block.chooser()))
 }
 
-/// Those with the highest version in their names.
-fn newest<'a>(images: &[&'a Arc<Found>]) -> Vec<&'a Arc<Found>> {
-    let versions = images.iter().map(|image| Versions::of(&image.image_name));
-    let highest = versions.max();
-    let newest = images.iter().copied();
-    newest
-        .filter(|image| Some(Versions::of(&image.image_name)) == highest)
-        .collect()
+/// Images and their versions.
+struct Candidates<'a>(Vec<(&'a Arc<Found>, Version)>);
+
+impl<'a> Candidates<'a> {
+    fn new(query: &Query, images: &[&'a Arc<Found>]) -> Result<Self, Diagnostic> {
+        let path = AttributePath::attribute("name_regex");
+        let group = query.filters.name_regex.as_ref();
+        let group = group.filter(|regex| query.most_recent && version_group::is_in(regex));
+        let candidates = images.iter().map(|image| {
+            let text = match group {
+                Some(regex) => version_group::text(regex, image, &path),
+                None => Ok(image.image_name.as_str()),
+            };
+            text.map(|text| (*image, Version::parse(text)))
+        });
+        Ok(Self(candidates.collect::<Result<_, _>>()?))
+    }
+
+    /// The image that is newer than every other one.
+    fn newest(&self) -> Option<&'a Found> {
+        let (image, version) = self.0.iter().reduce(|newest, candidate| {
+            if candidate.1.is_newer_than(&newest.1) {
+                candidate
+            } else {
+                newest
+            }
+        })?;
+        let others = self
+            .0
+            .iter()
+            .filter(|(other, _)| !Arc::ptr_eq(other, image));
+        let mut others = others.map(|(_, other)| other);
+        others
+            .all(|other| version.is_newer_than(other))
+            .then_some(*image)
+    }
+
+    /// Those that no other one is newer than, or all if each is older than another one.
+    fn unbeaten(&self) -> Vec<&(&'a Arc<Found>, Version)> {
+        let all = &self.0[..self.0.len().min(MOST_COMPARED)];
+        let is_unbeaten = |(_, version): &&(_, Version)| {
+            let mut others = all.iter();
+            !others.any(|(_, other)| other.is_newer_than(version))
+        };
+        let unbeaten: Vec<_> = all.iter().filter(is_unbeaten).collect();
+        if unbeaten.is_empty() {
+            all.iter().collect()
+        } else {
+            unbeaten
+        }
+    }
+}
+
+/// The error that says why none of several images is the most recent one, and how to
+/// name each of them.
+fn several_most_recent(
+    block: &Block,
+    query: &Query,
+    region: &RegionId,
+    candidates: &Candidates<'_>,
+) -> Diagnostic {
+    let unbeaten = candidates.unbeaten();
+    let versions: Vec<_> = unbeaten.iter().map(|(_, version)| version).collect();
+    let images: Vec<_> = unbeaten.iter().map(|(image, _)| *image).collect();
+    let compared = match &query.filters.name_regex {
+        Some(regex) if version_group::is_in(regex) => "texts of the group \"version\"",
+        _ => "names",
+    };
+    let mut detail = format!(
+        "In region {region}, {} images match {}. Their {compared} do not say which of these {} is \
+         the newest, ",
+        candidates.0.len(),
+        block.wanted(),
+        images.len()
+    );
+    detail.push_str(&difference(&versions));
+    list::append(
+        &mut detail,
+        images.iter().map(|image| described(image)),
+        MOST_LISTED,
+    );
+    let names: HashSet<_> = images.iter().map(|image| &image.image_name).collect();
+    detail.push_str("\nA wrong choice could reset a server. ");
+    if names.len() == images.len() {
+        detail.push_str("Set \"name_regex\" to that of the image that is meant:");
+        let regexes = images.iter().map(|image| exact_regex(&image.image_name));
+        list::append(&mut detail, regexes, MOST_LISTED);
+        detail.push_str(
+            "\nor to one that matches a single product, or that has a group \"version\" around \
+             what is to be compared.",
+        );
+    } else {
+        detail.push_str(&advice(block, &images));
+        detail.push('.');
+    }
+    Diagnostic::error("Several images are the most recent", detail).at(block.chooser())
+}
+
+/// In what versions first differ, as the end of a sentence.
+fn difference(versions: &[&Version]) -> String {
+    let mut differences = Vec::new();
+    for text in Version::first_difference(versions) {
+        let text = text.map_or_else(|| "the end".to_owned(), quoted);
+        if !differences.contains(&text) {
+            differences.push(text);
+        }
+    }
+    let more = differences.len().saturating_sub(MOST_DIFFERENCES);
+    differences.truncate(MOST_DIFFERENCES);
+    match (differences.split_last(), more) {
+        (None | Some((_, [])), _) => "because they have the same version:".to_owned(),
+        (Some((last, others)), 0) => {
+            format!(
+                "because they first differ in {} and {last}:",
+                others.join(", ")
+            )
+        }
+        (Some(_), more) => {
+            format!(
+                "because they first differ in {} and {more} more:",
+                differences.join(", ")
+            )
+        }
+    }
+}
+
+/// An expression that matches this name alone, as a line of a configuration.
+fn exact_regex(name: &str) -> String {
+    let mut line = "name_regex = \"^".to_owned();
+    for c in name.chars() {
+        match c {
+            // Both Terraform and the expression take the backslash as an escape.
+            '\\' => line.push_str(r"\\\\"),
+            '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
+                line.push_str(r"\\");
+                line.push(c);
+            }
+            '"' => line.push_str(r#"\""#),
+            c if c != ' ' && (c.is_control() || c.is_whitespace()) => {
+                // Writing to a string cannot fail.
+                let _ = write!(line, r"\\x{{{:x}}}", u32::from(c));
+            }
+            c => line.push(c),
+        }
+    }
+    line.push_str("$\"");
+    line
 }
 
 /// An argument, and what of an image it is compared with.

@@ -2,9 +2,13 @@
 //!
 //! - [`choice`]: one of those that match
 //! - [`no_match`]: what to say when none does
+//! - [`version`]: which of two names is the newer one
+//! - [`version_group`]: where in a name the version is
 
 mod choice;
 mod no_match;
+mod version;
+mod version_group;
 
 use std::sync::Arc;
 
@@ -23,27 +27,34 @@ use crate::terraform::{
 const MOST_CANDIDATES: usize = 10;
 
 const DESCRIPTION: &str = "\
-Exactly one image, for arguments that take one image ID.
+Selects exactly one image of a region by ID, name, or version.
 
-No match, and more than one match, are errors that list up to 10 candidates. With
-`most_recent = true`, the image with the highest version in its name is taken of
-several that match. A version is a number with the dotted numbers that follow it:
+If no image or several images match, the read fails and lists candidates. With
+`most_recent = true`, the image with the highest version in its name is selected:
 
-- Numbers are compared one by one: `Ubuntu-22.04` is over `Ubuntu-20.04` is over
-  `Ubuntu-9.10`. A number that is missing counts as 0: `v1.2` is the same as `v1.2.0`.
-- Of several versions in a name, the first that differs decides:
-  `WordPress-5.0-Ubuntu-18.04` is over `WordPress-4.8.1-Ubuntu-22.04`. A name that goes
-  on with a further version is over one that does not: `Server-2012-R2` is over
-  `Server-2012`.
-- `alpha`, `beta`, `preview` and `rc` after a version come before the release:
-  `v1.2` is over `v1.2-rc2` is over `v1.2-rc1` is over `v1.2-beta3`.
-- A name without any number is under all others.
-- Several images with the same highest version are an error, even so.
+- Names are compared from the left, word by word and number by number. Case, spaces,
+  separators, and a `v` before a number do not count. `Ubuntu-22.04` is newer than
+  `Ubuntu-9.10`, and `12.0` is the same as `12`.
+- Where two names first differ, both must have a number, and the higher one is newer.
+  If they differ in a word, they are two products, and the read fails: `Debian-12` and
+  `Ubuntu-22.04`, or `Ubuntu-22.04` and `Ubuntu-22.04-Docker-26.1`.
+- A name with more of a version is newer: `2012 R2`, `15 SP6`, `8 U10`, and `Update 3` are
+  newer than `2012`, `15`, `8`, and no update; `8.5.2111` is newer than `8.5`, and `1.24-3`
+  than `1.24`. `Debian-12` is newer than `Debian`.
+- Bit widths, architectures, sizes, and degrees (`64位`, `x86_64`, `40G`, `gen2`), digits
+  with letters behind them (`K3s`, `21H2`), and hashes are words. A date or year is not
+  compared with another number, nor anything with a name that contains `latest`.
+- A pre-release (`alpha`, `beta`, `b2`, `pre1`, `preview`, `rc`, `M3`, `milestone`, `dev`,
+  `snapshot`, `nightly`, `canary`) is older than each release of the same product.
+- If `name_regex` has a group `version`, as in `^app-(?P<version>[0-9.]+)-prod$`, only the
+  text of the group is compared. The expression has to begin with `^` and end with `$`.
 
-~> **A newer image may appear before any plan.** The official resource
-`alicloud_simple_application_server_instance` wipes the system disk when its `image_id`
-changes. Where a server is made of the newest image, [pin the
-image](../guides/selecting-images.md#pin-the-image).";
+Only names are compared. If a product numbers a later release lower, such as openSUSE 15
+after 42.3, exclude the old releases with `name_regex`.
+
+~> **Note** A newer image can change the ID on any plan, and
+`alicloud_simple_application_server_instance` then resets the system disk. [Pin the
+image](../guides/selecting-images.md#pin-the-image) of every server.";
 
 #[derive(Debug)]
 pub struct Image;
@@ -173,9 +184,9 @@ impl DataSource for Image {
                 Attribute::optional(
                     "most_recent",
                     Type::Bool,
-                    "Of several images that match, take the one with the highest version in its \
-                     name: `Ubuntu-22.04` over `Ubuntu-20.04` over `Ubuntu-9.10`. Several with \
-                     the same version are an error all the same. Default: `false`.",
+                    "Select the image with the highest version in its name if several images \
+                     match. If the names do not say which one that is, the read fails. Defaults \
+                     to `false`.",
                 ),
                 Attribute::computed("id", Type::String, "ID of the image.").instead("image_id"),
                 Attribute::computed("image_name", Type::String, "Name of the image.")
@@ -202,11 +213,17 @@ impl DataSource for Image {
         let name = parser.text("name", &block.name, |text, _| Ok(text.to_owned()));
         let most_recent = parser.value("most_recent", &block.most_recent, |set, _| Ok(*set));
         block.check_choice(parser);
+        let most_recent = most_recent?.unwrap_or_default();
+        let filters = filters?;
+        if let Some(regex) = filters.name_regex.as_ref().filter(|_| most_recent) {
+            let path = parser.path("name_regex");
+            version_group::check(regex, &path).map_err(|mistake| parser.reject(mistake))?;
+        }
         Ok(Query {
-            filters: filters?,
+            filters,
             image_id: image_id?,
             name: name?,
-            most_recent: most_recent?.unwrap_or_default(),
+            most_recent,
         })
     }
 
@@ -276,11 +293,13 @@ impl Query {
 
 /// Adds a line for each image.
 fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Found>>) {
-    let lines = images.map(|image| {
-        let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
-        let facts = facts.into_iter().filter(|fact| !fact.is_empty());
-        let facts: Vec<_> = facts.collect();
-        format!("{} ({})", image.image_name, facts.join(", "))
-    });
-    list::append(text, lines, MOST_CANDIDATES);
+    list::append(text, images.map(|image| described(image)), MOST_CANDIDATES);
+}
+
+/// An image as a line of an error.
+fn described(image: &Found) -> String {
+    let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
+    let facts = facts.into_iter().filter(|fact| !fact.is_empty());
+    let facts: Vec<_> = facts.collect();
+    format!("{} ({})", image.image_name, facts.join(", "))
 }
