@@ -108,7 +108,7 @@ impl Block {
             let others = [
                 ("name", self.name.known().is_some()),
                 ("name_regex", self.name_regex.known().is_some()),
-                ("most_recent", self.most_recent.known().is_some()),
+                ("most_recent", self.most_recent.known() == Some(&true)),
             ];
             for (other, _) in others.into_iter().filter(|(_, is_set)| *is_set) {
                 let summary = format!("Conflict of \"{other}\" with \"image_id\"");
@@ -117,6 +117,24 @@ impl Block {
                 );
                 parser.reject(Diagnostic::error(summary, detail).at(parser.path(other)));
             }
+        }
+    }
+
+    /// A name that the regular expression does not match matches no image.
+    fn check_names(&self, parser: &mut Parser<'_>) {
+        let (Some(name), Some(regex)) = (self.name.known(), self.name_regex.known()) else {
+            return;
+        };
+        let path = parser.path("name_regex");
+        // An invalid expression is an error already.
+        if checks::regex(regex, &path).is_ok_and(|regex| !regex.is_match(name)) {
+            let detail = format!(
+                "\"name_regex\" is {} and does not match \"name\", which is {}: no image can \
+                 match both. Correct one of them, or remove \"name_regex\".",
+                quoted(regex),
+                quoted(name)
+            );
+            parser.reject(Diagnostic::invalid(&path, detail));
         }
     }
 
@@ -155,7 +173,7 @@ impl DataSource for Image {
                     Type::String,
                     "ID of the image. One of `image_id`, `name` and `name_regex` is required; \
                      `image_id` cannot be set together with `name`, `name_regex` or \
-                     `most_recent`.",
+                     `most_recent = true`.",
                 ),
                 Attribute::optional_computed("name", Type::String, "Exact name of the image."),
                 attributes::name_regex(),
@@ -202,6 +220,7 @@ impl DataSource for Image {
         let name = parser.text("name", &block.name, |text, _| Ok(text.to_owned()));
         let most_recent = parser.value("most_recent", &block.most_recent, |set, _| Ok(*set));
         block.check_choice(parser);
+        block.check_names(parser);
         Ok(Query {
             filters: filters?,
             image_id: image_id?,
