@@ -26,7 +26,9 @@ async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<String>> {
     let state = read(provider, block).await?;
     let plans = state["plans"].as_array().ok_or("no plans")?;
     let ids = plans.iter().map(|plan| plan["id"].as_str());
-    Ok(ids.flatten().map(str::to_owned).collect())
+    let ids: Vec<_> = ids.flatten().map(str::to_owned).collect();
+    assert_eq!(state["ids"], json!(ids), "{block}");
+    Ok(ids)
 }
 
 #[tokio::test]
@@ -36,7 +38,7 @@ async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()>
             "PlanId": "a", "Core": "2", "Memory": 0.5, "DiskSize": 40, "DiskType": "ESSD",
             "Bandwidth": 5, "Flow": "1024", "OriginPrice": "$3.5", "Currency": "USD",
             "SupportPlatform": "[\"Windows\",\"Linux\"]", "PlanType": "NORMAL",
-            "PublicIpNum": "1", "Tags": [{"Color": "red"}], "Tokens": 7,
+            "PublicIpNum": "1", "Tags": [{"Color": "red"}], "IspType": "BGP", "Tokens": "7",
         }),
         json!({"PlanId": "b", "OriginPrice": "24"}),
         json!({"PlanId": "c", "OriginPrice": 24.5}),
@@ -49,7 +51,7 @@ async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()>
             "id": "a", "plan_id": "a", "core": 2, "memory": "0.5", "disk_size": 40,
             "disk_type": "ESSD", "bandwidth": 5, "flow": 1024, "price": "3.5",
             "currency": "USD", "platforms": ["Linux", "Windows"], "plan_type": "NORMAL",
-            "public_ip_num": 1,
+            "public_ip_num": 1, "isp_type": "BGP", "tokens": 7,
         });
         assert_eq!(state["plans"][0], expected, "{protocol:?}");
         assert_eq!(state["plans"][1]["price"], 24, "{protocol:?}");
@@ -57,9 +59,11 @@ async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()>
         let nothing = json!({
             "id": "d", "plan_id": "d", "core": null, "memory": null, "disk_size": null,
             "disk_type": "", "bandwidth": null, "flow": null, "price": null, "currency": "",
-            "platforms": [], "plan_type": "", "public_ip_num": null,
+            "platforms": [], "plan_type": "", "public_ip_num": null, "isp_type": "",
+            "tokens": null,
         });
         assert_eq!(state["plans"][3], nothing, "{protocol:?}");
+        assert_eq!(state["ids"], json!(["a", "b", "c", "d"]), "{protocol:?}");
     }
     Ok(())
 }
@@ -140,7 +144,8 @@ async fn ids_that_no_plan_has_are_told_and_no_ids_cost_no_call() -> Result<()> {
     let provider = configured(BOTH[1], &emulator).await?;
     assert!(ids(&provider, &json!({"plan_ids": []})).await?.is_empty());
     assert_eq!(emulator.connections(), 0);
-    let block = json!({"plan_ids": ["a", "gone"]});
+    // A duplicate counts once.
+    let block = json!({"plan_ids": ["a", "gone", "a", "gone"]});
     let answer = provider.read("swas_plans", &block).await?;
     let expected = "warning at plan_ids: Plans not found\n  \
                     Region cn-hangzhou has no plan with these IDs of \"plan_ids\":\n  \
