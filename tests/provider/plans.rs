@@ -6,6 +6,7 @@ use swas_testing::diagnostics::shown;
 use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
 use swas_testing::running_provider::{Result, RunningProvider};
 
+use crate::golden::Golden;
 use crate::support::{BOTH, configured, state_of};
 
 const REGION: &str = "cn-hangzhou";
@@ -153,6 +154,39 @@ async fn ids_that_no_plan_has_are_told_and_no_ids_cost_no_call() -> Result<()> {
                     They may be misspelled, or be those of plans of another region, or of plans \
                     that are no longer sold.\n";
     assert_eq!(shown(&answer.diagnostics), expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn plan_type_that_no_plan_has_gives_a_warning() -> Result<()> {
+    let emulator = emulator_with(vec![
+        json!({"PlanId": "a", "PlanType": "NORMAL", "Core": 1}),
+        json!({"PlanId": "b", "PlanType": "MULTI_IP", "Core": 2}),
+        json!({"PlanId": "c"}),
+    ])?;
+    let mut golden = Golden::default();
+    for block in [
+        json!({"plan_type": "normal"}),
+        json!({"plan_type": "GPU", "core": 1}),
+        // Another argument excludes the plans.
+        json!({"plan_type": "NORMAL", "core": 2}),
+        json!({"plan_type": "normal", "plan_ids": []}),
+    ] {
+        let provider = configured(BOTH[1], &emulator).await?;
+        let answer = provider.read("swas_plans", &block).await?;
+        assert!(answer.state.is_some(), "{block}");
+        golden.add(block, &shown(&answer.diagnostics));
+    }
+    for plans in [vec![json!({"PlanId": "a"})], Vec::new()] {
+        let catalog = Catalog::builtin().with_plans(REGION, plans.clone());
+        emulator.set_catalog(catalog);
+        let provider = configured(BOTH[1], &emulator).await?;
+        let block = json!({"plan_type": "NORMAL"});
+        let answer = provider.read("swas_plans", &block).await?;
+        let case = format!("{block} of {}", json!(plans));
+        golden.add(case, &shown(&answer.diagnostics));
+    }
+    golden.assert("plan_type_that_no_plan_has");
     Ok(())
 }
 

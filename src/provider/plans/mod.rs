@@ -200,9 +200,16 @@ impl DataSource for Plans {
             };
             let plans = configured.ask(|client| client.plans(asked), warnings);
             let plans = plans.await?;
-            if let Some(warning) = query.missing(&region, &plans) {
-                warnings.push(warning);
-            }
+            let unused = not_found::value_warning(
+                &format!("plan of region {region}"),
+                "plan_type",
+                query.plan_type.as_deref(),
+                plans.iter().map(|plan| plan.plan_type.as_str()),
+            );
+            let both = [query.missing(&region, &plans), unused];
+            both.into_iter()
+                .flatten()
+                .for_each(|warning| warnings.push(warning));
             let fitting: Vec<_> = plans.iter().filter(|plan| query.fits(plan)).collect();
             if let Some(error) = Query::unreadable(&region, &fitting) {
                 return Err(error.into());
