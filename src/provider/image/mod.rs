@@ -271,7 +271,7 @@ impl Query {
     }
 
     /// The images of the region, whatever their type and platform, as far as they
-    /// can be known and matter.
+    /// can be known and matter. With an `image_id`, no others matter.
     async fn all(
         &self,
         configured: &Configured,
@@ -280,10 +280,11 @@ impl Query {
     ) -> Vec<Arc<Found>> {
         let mut others = selection.of_other_platforms.iter();
         let is_explained = others.any(|image| self.matches(image));
-        if !is_explained && (self.image_id.is_some() || self.filters.is_of_one_type()) {
+        if !is_explained && self.filters.is_of_one_type() {
             // Only some were asked for. Without the others the error still says
             // what is wrong.
-            let all = selection::all(configured, &selection.region, warnings).await;
+            let ids = self.image_id.clone().map(|id| vec![id]);
+            let all = selection::all(configured, &selection.region, ids, warnings).await;
             if let Ok(all) = all {
                 return all;
             }
@@ -295,11 +296,14 @@ impl Query {
 
 /// Adds a line for each image.
 fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Found>>) {
-    let lines = images.map(|image| {
-        let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
-        let facts = facts.into_iter().filter(|fact| !fact.is_empty());
-        let facts: Vec<_> = facts.collect();
-        format!("{} ({})", image.image_name, facts.join(", "))
-    });
+    let lines = images.map(|image| described(&image.image_name, image));
     list::append(text, lines, MOST_CANDIDATES);
+}
+
+/// The name, and the type, platform and ID of the image.
+fn described(name: &str, image: &Found) -> String {
+    let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
+    let facts = facts.into_iter().filter(|fact| !fact.is_empty());
+    let facts: Vec<_> = facts.collect();
+    format!("{name} ({})", facts.join(", "))
 }
