@@ -12,7 +12,8 @@ pub fn region_id(whose: &str) -> Attribute {
 /// The IDs of all that is wanted.
 pub fn wanted_ids(name: &'static str, which: &str) -> Attribute {
     let description = format!(
-        "Only the {which}. An empty list matches nothing. IDs that are not found give a warning."
+        "Only the {which}. An empty list matches nothing. Duplicates count once. IDs that are not \
+         found give a warning."
     );
     Attribute::optional(name, Type::String.list(), description)
 }

@@ -1,7 +1,7 @@
 //! What single arguments may be: from what the user set to a type that holds
 //! nothing else.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -9,6 +9,7 @@ use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::expressions::Expressions;
+use super::glob;
 use crate::swas::credentials::sts;
 use crate::swas::credentials::uri::{CredentialsUri, InvalidUri};
 use crate::swas::{Platform, RegionId, quoted};
@@ -67,7 +68,8 @@ pub fn one_of<T>(
     Err(Diagnostic::invalid(path, detail))
 }
 
-fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+/// The word that the text may be a slip for.
+pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
     let text = text.trim().to_lowercase();
     words
         .iter()
@@ -122,31 +124,18 @@ fn id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     visible(text, path)
 }
 
-/// A list of IDs, none of them twice.
+/// A list of IDs. Duplicates count once.
 pub fn ids(
     name: &str,
     ids: &Value<Vec<Value<String>>>,
     parser: &mut Parser<'_>,
 ) -> Result<Option<Vec<String>>, Unsettled> {
-    let mut seen: HashMap<String, Option<AttributePath>> = HashMap::new();
-    parser.list(name, ids, |text, path| match seen.get_mut(text) {
-        None => {
-            seen.insert(text.clone(), Some(path.clone()));
-            id(text, path)
-        }
-        // One error per ID, however often it comes.
-        Some(first) => match first.take() {
-            None => Ok(text.clone()),
-            Some(first) => {
-                let detail = format!(
-                    "\"{path}\" is the same as \"{first}\": {}. Give each ID once, for example \
-                     with distinct().",
-                    quoted(text)
-                );
-                Err(Diagnostic::invalid(path, detail))
-            }
-        },
-    })
+    let mut ids = parser.list(name, ids, |text, path| id(text, path))?;
+    if let Some(ids) = &mut ids {
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(id.clone()));
+    }
+    Ok(ids)
 }
 
 /// A regular expression.
@@ -160,12 +149,17 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
         return Err(Diagnostic::invalid(path, detail));
     }
     EXPRESSIONS.get(text).map_err(|error| {
-        let detail = match error {
-            regex::Error::CompiledTooBig(limit) => format!(
+        let detail = match (error, glob::to_regex(text)) {
+            (regex::Error::CompiledTooBig(limit), _) => format!(
                 "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example \
                  by smaller counts of repetitions."
             ),
-            error => format!(
+            (_, Some(regex)) => format!(
+                "\"{path}\" is a regular expression, not a glob. Instead of {}, write {}.",
+                quoted(text),
+                quoted(&regex)
+            ),
+            (error, None) => format!(
                 "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex \
                  crate share:\n\n{error}"
             ),

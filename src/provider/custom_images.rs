@@ -182,6 +182,15 @@ impl DataSource for CustomImages {
             if let Some(warning) = query.missing(&region, &images) {
                 warnings.push(warning);
             }
+            let unused = not_found::value_warning(
+                &format!("custom image of region {region}"),
+                "os_type",
+                query.os_type.map(Platform::as_str),
+                images.iter().map(|image| image.os_type.as_str()),
+            );
+            if let Some(warning) = unused {
+                warnings.push(warning);
+            }
             let fitting = images.iter().filter(|image| query.fits(image));
             listed.extend(fitting.map(Listed::from));
         }

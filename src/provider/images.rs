@@ -120,7 +120,8 @@ impl DataSource for Images {
                     "images",
                     image_type().list(),
                     "The images that match, sorted by name as people sort, `Ubuntu-9.10` before \
-                     `Ubuntu-20.04`, then by ID.\n\n\
+                     `Ubuntu-20.04`, then by ID. The last is not always the newest: to select the \
+                     newest, use `swas_image` with `most_recent`.\n\n\
                      - `id`: ID of the image\n\
                      - `image_id`: the same\n\
                      - `image_name`: name of the image\n\

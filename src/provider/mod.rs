@@ -8,8 +8,9 @@
 //! - `digest`: the `id` of data blocks that stand for many things
 //! - `expressions`: regular expressions, compiled once
 //! - `errors`: errors of the API as users read them
+//! - `glob`: globs in the place of regular expressions
 //! - `list`: lists in such texts
-//! - `not_found`: IDs that nothing has
+//! - `not_found`: warnings about IDs and values that nothing has
 //!
 //! A new data source is one file beside `images` and one line in
 //! [`SwasProvider::data_sources`].
@@ -21,6 +22,7 @@ mod custom_images;
 mod digest;
 mod errors;
 mod expressions;
+mod glob;
 mod image;
 mod images;
 mod list;

@@ -1,8 +1,10 @@
-//! IDs that a block asks for and that nothing has.
+//! Warnings about IDs and other values that no entry of a response has.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::fmt::Write;
 
-use super::list;
+use super::{checks, list};
+use crate::swas::quoted;
 use crate::terraform::{AttributePath, Diagnostic};
 
 /// The most IDs that a message lists.
@@ -38,4 +40,36 @@ pub fn warning(
     detail.push_str("\nThey may be misspelled, or be those of ");
     detail.push_str(perhaps);
     Some(Diagnostic::warning(summary, detail).at(path))
+}
+
+/// The warning that the value of `argument` excludes every entry of a response, with
+/// the values that there are. `None` if an entry has the value, or if there are no
+/// entries: then another value would not help. `entries` names them, as in "image of
+/// region cn-hangzhou".
+pub fn value_warning<'a>(
+    entries: &str,
+    argument: &str,
+    value: Option<&str>,
+    present: impl Iterator<Item = &'a str>,
+) -> Option<Diagnostic> {
+    let value = value?;
+    let mut present: BTreeSet<_> = present.collect();
+    if present.is_empty() || present.contains(value) {
+        return None;
+    }
+    // The API returns no value for some.
+    present.remove("");
+    let present: Vec<_> = present.into_iter().collect();
+    let mut detail = format!("No {entries} has the {argument} {}.", quoted(value));
+    if !present.is_empty() {
+        detail.push_str(" There are:");
+    }
+    let lines = present.iter().map(|one| quoted(one));
+    list::append(&mut detail, lines, MOST_LISTED);
+    if let Some(meant) = checks::closest(value, &present) {
+        // Writing to a string cannot fail.
+        let _ = write!(detail, "\nDid you mean {}?", quoted(meant));
+    }
+    let summary = format!("Nothing matches \"{argument}\"");
+    Some(Diagnostic::warning(summary, detail).at(AttributePath::attribute(argument)))
 }

@@ -135,7 +135,8 @@ impl Filters {
     }
 }
 
-/// All images of a region, whatever their type and platform.
+/// All images of a region, whatever their type and platform. With `image_ids`, only
+/// those with these IDs.
 ///
 /// # Errors
 ///
@@ -143,12 +144,13 @@ impl Filters {
 pub async fn all(
     configured: &Configured,
     region: &RegionId,
+    image_ids: Option<Vec<String>>,
     warnings: &mut Diagnostics,
 ) -> Result<Vec<Arc<Image>>, ReadError> {
     let query = ListImages {
         region: region.clone(),
         image_type: None,
-        image_ids: None,
+        image_ids,
     };
     let images = configured.ask(|client| client.images(query), warnings);
     images.await

@@ -57,6 +57,12 @@ pub struct Plan {
     /// How many public IP addresses.
     #[serde(default, deserialize_with = "amount::if_any")]
     pub public_ip_num: Option<Amount>,
+    /// For example `BGP`.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub isp_type: String,
+    /// How many tokens.
+    #[serde(default, deserialize_with = "amount::if_any")]
+    pub tokens: Option<Amount>,
 }
 
 fn absent() -> Price {

@@ -130,6 +130,21 @@ async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
 }
 
 #[tokio::test]
+async fn os_type_that_no_image_has_gives_a_warning() -> Result<()> {
+    let emulator = emulator_with(vec![json!({"ImageId": "a", "OsType": "Linux"})])?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    let block = json!({"os_type": "Windows"});
+    let answer = provider.read("swas_custom_images", &block).await?;
+    let expected = "warning at os_type: Nothing matches \"os_type\"\n  \
+                    No custom image of region cn-hangzhou has the os_type \"Windows\". There are:\n  \
+                    - \"Linux\"\n";
+    assert_eq!(shown(&answer.diagnostics), expected);
+    let block = json!({"os_type": "Linux", "name_regex": "none"});
+    assert!(read(&provider, &block).await?["images"] == json!([]));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_list_that_is_not_whole_or_has_no_end_is_an_error() -> Result<()> {
     let images = |count: usize, name: &str| {
         let image = |number| json!({"ImageId": format!("id-{number}"), "Name": name});

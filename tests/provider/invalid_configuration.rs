@@ -111,7 +111,6 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"image_ids": ["", "a"]}),
             json!({"image_ids": ["a", " \t"]}),
             json!({"image_ids": ["a", null]}),
-            json!({"image_ids": ["a", "b", "a", "a"]}),
             json!({"image_ids": ["a\nb"]}),
             json!({"image_ids": (0..60).map(|_| " ").collect::<Vec<_>>()}),
             json!({"image_ids": (0..60).map(|n| format!("a {n} ")).collect::<Vec<_>>()}),
@@ -119,6 +118,9 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"name_regex": ""}),
             json!({"name_regex": "Ubuntu-("}),
             json!({"name_regex": "Ubuntu(?!-9)"}),
+            json!({"name_regex": "*Ubuntu*"}),
+            json!({"name_regex": "*.vhd"}),
+            json!({"name_regex": "*(64"}),
             json!({"region_id": "CN", "image_type": "apps", "image_ids": ["a", null, "", "a"]}),
             // Only the provider sets these.
             json!({"ids": ["a"]}),
@@ -140,7 +142,9 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"platform": "Linux", "most_recent": true}),
             json!({"name": " "}),
             json!({"image_id": ""}),
-            json!({"image_id": "a", "most_recent": false}),
+            json!({"image_id": "a", "most_recent": true}),
+            json!({"name": "Ubuntu-22.04", "name_regex": "^Debian", "region_id": "CN"}),
+            json!({"name": "Ubuntu-22.04", "name_regex": "^ubuntu", "image_type": UNKNOWN}),
             json!({"id": "a", "name_regex": "Debian-12"}),
             json!({"image_name": "a", "description": "b"}),
             json!({
@@ -165,7 +169,7 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
         Some("swas_plans"),
         &[
             json!({"region_id": "CN", "platform": "linux", "plan_type": " "}),
-            json!({"plan_ids": ["a", "a"]}),
+            json!({"core": 1.5, "min_core": "0.1"}),
             json!({"core": -1, "memory": -0.5, "min_core": -2, "max_price": -0.01}),
             json!({"core": "1e400", "min_memory": "-1e400"}),
         ],
@@ -339,6 +343,17 @@ async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
                     json!({"region_id": value, "image_type": value, "platform": value, "name_regex": value, "image_ids": value}),
                 ),
                 ("swas_images", json!({"image_ids": [value, "a", value]})),
+                ("swas_images", json!({"image_ids": ["a", "b", "a", "a"]})),
+                ("swas_custom_images", json!({"image_ids": ["a", "a"]})),
+                ("swas_plans", json!({"plan_ids": ["a", "a"]})),
+                (
+                    "swas_plans",
+                    json!({"core": 2, "min_core": 0, "memory": 0.5, "min_memory": 1.5, "disk_size": 0.5, "bandwidth": 0.5, "flow": 0.5, "max_price": 3.99}),
+                ),
+                ("swas_image", json!({"image_id": "a", "most_recent": false})),
+                ("swas_image", json!({"image_id": "a", "most_recent": null})),
+                ("swas_image", json!({"name": "a", "name_regex": value})),
+                ("swas_image", json!({"name": value, "name_regex": "a"})),
                 // Each may turn out to be null, and then nothing is missing and
                 // nothing in conflict.
                 ("swas_image", json!({"name": value})),

@@ -25,6 +25,22 @@ fn emulator(name: &str, images: &[(&str, &str)]) -> Result<Emulator> {
     })?)
 }
 
+/// Applications for Linux with these names.
+fn emulator_of(names: &[&str]) -> Result<Emulator> {
+    let images = names.iter().enumerate();
+    let images = images.map(|(number, name)| Image {
+        id: format!("id-{number}"),
+        name: (*name).to_owned(),
+        image_type: "app".to_owned(),
+        platform: "Linux".to_owned(),
+        description: None,
+    });
+    Ok(Emulator::start(Options {
+        catalog: Catalog::builtin().with_images("cn-hangzhou", images.collect()),
+        ..Options::default()
+    })?)
+}
+
 async fn told(golden: &mut Golden, emulator: &Emulator, block: Value) -> Result<()> {
     let provider = configured(BOTH[1], emulator).await?;
     let answer = provider.read("swas_image", &block).await?;
@@ -100,5 +116,60 @@ async fn an_image_of_another_kind_is_said_to_be_there() -> Result<()> {
         told(&mut golden, &emulator, block).await?;
     }
     golden.assert("an_image_of_another_kind");
+    Ok(())
+}
+
+#[tokio::test]
+async fn image_id_not_found_names_causes_and_lists_no_images() -> Result<()> {
+    let mut golden = Golden::default();
+    let public = "0123456789abcdef0123456789abcdef";
+    for (block, requests) in [
+        (json!({"image_id": public}), 1),
+        (
+            json!({"image_id": "m-bp1e79zktg26n2b", "platform": "Linux"}),
+            1,
+        ),
+        (json!({"image_id": "Ubuntu-22.04"}), 1),
+        // The second one finds an image of another type.
+        (json!({"image_id": public, "image_type": "custom"}), 2),
+    ] {
+        let emulator = emulator_of(&["Ubuntu-22.04"])?;
+        told(&mut golden, &emulator, block.clone()).await?;
+        assert_eq!(emulator.requests().len(), requests, "{block}");
+    }
+    golden.assert("image_id_not_found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn name_that_differs_in_spaces_or_case_is_shown() -> Result<()> {
+    let mut golden = Golden::default();
+    for (name, images) in [
+        (
+            "Windows Server  2012  R2",
+            &["Windows Server 2012 R2", "Windows Server 2012 R1"][..],
+        ),
+        ("Server 2022", &["Server\u{a0}2022", "Server\u{3000}2022"]),
+        ("Server2022", &["Server\u{200b}2022 "]),
+        ("ubuntu-22.04", &["Ubuntu-22.04", "Ubuntu-20.04"]),
+        ("windows server 2022", &["Windows Server  2022"]),
+        // What differs in more is listed as before.
+        ("Ubuntu-22", &["Ubuntu-22.04"]),
+    ] {
+        let emulator = emulator_of(images)?;
+        told(&mut golden, &emulator, json!({"name": name})).await?;
+    }
+    golden.assert("name_differs_in_spaces_or_case");
+    Ok(())
+}
+
+#[tokio::test]
+async fn glob_without_match_is_answered_with_a_regular_expression() -> Result<()> {
+    let mut golden = Golden::default();
+    let emulator = emulator_of(&["Debian-12.5"])?;
+    for regex in ["Ubuntu-*", "Debian-1?.6", "Ubuntu-.*"] {
+        told(&mut golden, &emulator, json!({"name_regex": regex})).await?;
+    }
+    golden.assert("glob_without_match");
     Ok(())
 }

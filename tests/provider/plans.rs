@@ -6,6 +6,7 @@ use swas_testing::diagnostics::shown;
 use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
 use swas_testing::running_provider::{Result, RunningProvider};
 
+use crate::golden::Golden;
 use crate::support::{BOTH, configured, state_of};
 
 const REGION: &str = "cn-hangzhou";
@@ -26,7 +27,9 @@ async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<String>> {
     let state = read(provider, block).await?;
     let plans = state["plans"].as_array().ok_or("no plans")?;
     let ids = plans.iter().map(|plan| plan["id"].as_str());
-    Ok(ids.flatten().map(str::to_owned).collect())
+    let ids: Vec<_> = ids.flatten().map(str::to_owned).collect();
+    assert_eq!(state["ids"], json!(ids), "{block}");
+    Ok(ids)
 }
 
 #[tokio::test]
@@ -36,7 +39,7 @@ async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()>
             "PlanId": "a", "Core": "2", "Memory": 0.5, "DiskSize": 40, "DiskType": "ESSD",
             "Bandwidth": 5, "Flow": "1024", "OriginPrice": "$3.5", "Currency": "USD",
             "SupportPlatform": "[\"Windows\",\"Linux\"]", "PlanType": "NORMAL",
-            "PublicIpNum": "1", "Tags": [{"Color": "red"}], "Tokens": 7,
+            "PublicIpNum": "1", "Tags": [{"Color": "red"}], "IspType": "BGP", "Tokens": "7",
         }),
         json!({"PlanId": "b", "OriginPrice": "24"}),
         json!({"PlanId": "c", "OriginPrice": 24.5}),
@@ -49,7 +52,7 @@ async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()>
             "id": "a", "plan_id": "a", "core": 2, "memory": "0.5", "disk_size": 40,
             "disk_type": "ESSD", "bandwidth": 5, "flow": 1024, "price": "3.5",
             "currency": "USD", "platforms": ["Linux", "Windows"], "plan_type": "NORMAL",
-            "public_ip_num": 1,
+            "public_ip_num": 1, "isp_type": "BGP", "tokens": 7,
         });
         assert_eq!(state["plans"][0], expected, "{protocol:?}");
         assert_eq!(state["plans"][1]["price"], 24, "{protocol:?}");
@@ -57,9 +60,11 @@ async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()>
         let nothing = json!({
             "id": "d", "plan_id": "d", "core": null, "memory": null, "disk_size": null,
             "disk_type": "", "bandwidth": null, "flow": null, "price": null, "currency": "",
-            "platforms": [], "plan_type": "", "public_ip_num": null,
+            "platforms": [], "plan_type": "", "public_ip_num": null, "isp_type": "",
+            "tokens": null,
         });
         assert_eq!(state["plans"][3], nothing, "{protocol:?}");
+        assert_eq!(state["ids"], json!(["a", "b", "c", "d"]), "{protocol:?}");
     }
     Ok(())
 }
@@ -140,7 +145,8 @@ async fn ids_that_no_plan_has_are_told_and_no_ids_cost_no_call() -> Result<()> {
     let provider = configured(BOTH[1], &emulator).await?;
     assert!(ids(&provider, &json!({"plan_ids": []})).await?.is_empty());
     assert_eq!(emulator.connections(), 0);
-    let block = json!({"plan_ids": ["a", "gone"]});
+    // A duplicate counts once.
+    let block = json!({"plan_ids": ["a", "gone", "a", "gone"]});
     let answer = provider.read("swas_plans", &block).await?;
     let expected = "warning at plan_ids: Plans not found\n  \
                     Region cn-hangzhou has no plan with these IDs of \"plan_ids\":\n  \
@@ -148,6 +154,39 @@ async fn ids_that_no_plan_has_are_told_and_no_ids_cost_no_call() -> Result<()> {
                     They may be misspelled, or be those of plans of another region, or of plans \
                     that are no longer sold.\n";
     assert_eq!(shown(&answer.diagnostics), expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn plan_type_that_no_plan_has_gives_a_warning() -> Result<()> {
+    let emulator = emulator_with(vec![
+        json!({"PlanId": "a", "PlanType": "NORMAL", "Core": 1}),
+        json!({"PlanId": "b", "PlanType": "MULTI_IP", "Core": 2}),
+        json!({"PlanId": "c"}),
+    ])?;
+    let mut golden = Golden::default();
+    for block in [
+        json!({"plan_type": "normal"}),
+        json!({"plan_type": "GPU", "core": 1}),
+        // Another argument excludes the plans.
+        json!({"plan_type": "NORMAL", "core": 2}),
+        json!({"plan_type": "normal", "plan_ids": []}),
+    ] {
+        let provider = configured(BOTH[1], &emulator).await?;
+        let answer = provider.read("swas_plans", &block).await?;
+        assert!(answer.state.is_some(), "{block}");
+        golden.add(block, &shown(&answer.diagnostics));
+    }
+    for plans in [vec![json!({"PlanId": "a"})], Vec::new()] {
+        let catalog = Catalog::builtin().with_plans(REGION, plans.clone());
+        emulator.set_catalog(catalog);
+        let provider = configured(BOTH[1], &emulator).await?;
+        let block = json!({"plan_type": "NORMAL"});
+        let answer = provider.read("swas_plans", &block).await?;
+        let case = format!("{block} of {}", json!(plans));
+        golden.add(case, &shown(&answer.diagnostics));
+    }
+    golden.assert("plan_type_that_no_plan_has");
     Ok(())
 }
 

@@ -166,7 +166,7 @@ data "swas_images" "a" {}
   image_type = "sytem"
   name_regex = "Ubuntu-("
   image_ids  = ["a",
-  "a"]
+  ""]
 }
 data "swas_image" "b" {
   platform    = "linux"

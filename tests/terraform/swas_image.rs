@@ -15,6 +15,7 @@ pub fn tests() -> Vec<TerraformTest> {
         TerraformTest::of(several_matches_are_an_error_with_candidates),
         TerraformTest::of(several_most_recent_ones_are_an_error),
         TerraformTest::of(no_match_is_an_error_with_candidates),
+        TerraformTest::of(image_id_not_found_names_causes),
         TerraformTest::of(without_candidates_the_error_stands),
     ])
 }
@@ -170,14 +171,6 @@ fn no_match_is_an_error_with_candidates(client: &Client) -> Outcome {
             "matches name_regex \"^ubuntu\". It has: - Ubuntu-20.04 (app, Linux, id-0) - Ubuntu-22.04 (app, Linux, id-1) - Debian",
         ),
         (
-            "image_id = \"id-7\"",
-            "has no image that matches image_id \"id-7\". It has: - Debian-12 (app, Linux, id-2)",
-        ),
-        (
-            "image_id = \"id-00\"",
-            "has no image that matches image_id \"id-00\". It has: - Ubuntu-20.04 (app, Linux, id-0)",
-        ),
-        (
             "name = \"Windows\"\nimage_type = \"app\"\nplatform = \"Linux\"",
             "With image_type \"app\" and platform \"Linux\", it has: -",
         ),
@@ -204,11 +197,27 @@ fn no_match_is_an_error_with_candidates(client: &Client) -> Outcome {
     Ok(())
 }
 
+fn image_id_not_found_names_causes(client: &Client) -> Outcome {
+    let emulator = emulator(&["Ubuntu-22.04"])?;
+    let text = scene(client, &emulator).told("image_id = \"Ubuntu-22.04\"")?;
+    for expected in [
+        "Error: Image not found",
+        "image_id = \"Ubuntu-22.04\"",
+        "Selecting an image in cn-hangzhou failed: \"Ubuntu-22.04\" not found. It was withdrawn, or \
+         belongs to another region or account. Check \"image_id\" and \"region_id\".",
+        "If \"Ubuntu-22.04\" is a name, set \"name\" instead of \"image_id\".",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(!text.contains("id-0"), "{text}");
+    Ok(())
+}
+
 fn without_candidates_the_error_stands(client: &Client) -> Outcome {
     let emulator = emulator(&["Ubuntu-22.04"])?;
     emulator.answer_next(Answer::normal());
     emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
-    let text = scene(client, &emulator).told("image_id = \"id-7\"")?;
+    let text = scene(client, &emulator).told("name = \"Debian\"\nimage_type = \"system\"")?;
     assert!(text.contains("Error: No image matches"), "{text}");
     assert!(
         !text.contains("it has:") && !text.contains("Forbidden"),

@@ -29,8 +29,10 @@ fn the_cheapest_plan_comes_first_in_any_order(client: &Client) -> Outcome {
         "id": "swas.multi.c2m2", "plan_id": "swas.multi.c2m2", "core": 2, "memory": 2,
         "disk_size": 40, "disk_type": "ESSD", "bandwidth": 5, "flow": 1024, "price": 68,
         "currency": "CNY", "platforms": ["Linux"], "plan_type": "MULTI_IP", "public_ip_num": 3,
+        "isp_type": "", "tokens": null,
     });
     assert_eq!(plans[0], first);
+    assert_eq!(read["ids"], json!(expected));
     assert_eq!(read["region_id"], "cn-hangzhou");
     assert_eq!(read["max_price"], Value::Null);
     Ok(())

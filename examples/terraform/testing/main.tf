@@ -40,15 +40,10 @@ data "swas_images" "wordpress" {
   image_type = "app"
 }
 
-locals {
-  # The list is sorted as people sort, so the newest comes last.
-  wordpress = reverse(data.swas_images.wordpress.images)[0]
-}
-
 output "debian" {
   value = { id = data.swas_image.debian.id, name = data.swas_image.debian.image_name }
 }
 
 output "wordpress" {
-  value = { id = local.wordpress.id, name = local.wordpress.image_name }
+  value = { for image in data.swas_images.wordpress.images : image.image_name => image.id }
 }

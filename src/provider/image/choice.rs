@@ -129,7 +129,9 @@ fn several_most_recent(
     detail.push_str(&difference(&versions));
     list::append(
         &mut detail,
-        images.iter().map(|image| described(image)),
+        images
+            .iter()
+            .map(|image| described(&image.image_name, image)),
         MOST_LISTED,
     );
     let names: HashSet<_> = images.iter().map(|image| &image.image_name).collect();

@@ -119,7 +119,7 @@ impl Block {
             let others = [
                 ("name", self.name.known().is_some()),
                 ("name_regex", self.name_regex.known().is_some()),
-                ("most_recent", self.most_recent.known().is_some()),
+                ("most_recent", self.most_recent.known() == Some(&true)),
             ];
             for (other, _) in others.into_iter().filter(|(_, is_set)| *is_set) {
                 let summary = format!("Conflict of \"{other}\" with \"image_id\"");
@@ -128,6 +128,24 @@ impl Block {
                 );
                 parser.reject(Diagnostic::error(summary, detail).at(parser.path(other)));
             }
+        }
+    }
+
+    /// A name that the regular expression does not match matches no image.
+    fn check_names(&self, parser: &mut Parser<'_>) {
+        let (Some(name), Some(regex)) = (self.name.known(), self.name_regex.known()) else {
+            return;
+        };
+        let path = parser.path("name_regex");
+        // An invalid expression is an error already.
+        if checks::regex(regex, &path).is_ok_and(|regex| !regex.is_match(name)) {
+            let detail = format!(
+                "\"name_regex\" is {} and does not match \"name\", which is {}: no image can \
+                 match both. Correct one of them, or remove \"name_regex\".",
+                quoted(regex),
+                quoted(name)
+            );
+            parser.reject(Diagnostic::invalid(&path, detail));
         }
     }
 
@@ -166,7 +184,7 @@ impl DataSource for Image {
                     Type::String,
                     "ID of the image. One of `image_id`, `name` and `name_regex` is required; \
                      `image_id` cannot be set together with `name`, `name_regex` or \
-                     `most_recent`.",
+                     `most_recent = true`.",
                 ),
                 Attribute::optional_computed("name", Type::String, "Exact name of the image."),
                 attributes::name_regex(),
@@ -213,6 +231,7 @@ impl DataSource for Image {
         let name = parser.text("name", &block.name, |text, _| Ok(text.to_owned()));
         let most_recent = parser.value("most_recent", &block.most_recent, |set, _| Ok(*set));
         block.check_choice(parser);
+        block.check_names(parser);
         let most_recent = most_recent?.unwrap_or_default();
         let filters = filters?;
         if let Some(regex) = filters.name_regex.as_ref().filter(|_| most_recent) {
@@ -269,7 +288,7 @@ impl Query {
     }
 
     /// The images of the region, whatever their type and platform, as far as they
-    /// can be known and matter.
+    /// can be known and matter. With an `image_id`, no others matter.
     async fn all(
         &self,
         configured: &Configured,
@@ -278,10 +297,11 @@ impl Query {
     ) -> Vec<Arc<Found>> {
         let mut others = selection.of_other_platforms.iter();
         let is_explained = others.any(|image| self.matches(image));
-        if !is_explained && (self.image_id.is_some() || self.filters.is_of_one_type()) {
+        if !is_explained && self.filters.is_of_one_type() {
             // Only some were asked for. Without the others the error still says
             // what is wrong.
-            let all = selection::all(configured, &selection.region, warnings).await;
+            let ids = self.image_id.clone().map(|id| vec![id]);
+            let all = selection::all(configured, &selection.region, ids, warnings).await;
             if let Ok(all) = all {
                 return all;
             }
@@ -293,13 +313,14 @@ impl Query {
 
 /// Adds a line for each image.
 fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Found>>) {
-    list::append(text, images.map(|image| described(image)), MOST_CANDIDATES);
+    let lines = images.map(|image| described(&image.image_name, image));
+    list::append(text, lines, MOST_CANDIDATES);
 }
 
-/// An image as a line of an error.
-fn described(image: &Found) -> String {
+/// The name, and the type, platform and ID of the image.
+fn described(name: &str, image: &Found) -> String {
     let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
     let facts = facts.into_iter().filter(|fact| !fact.is_empty());
     let facts: Vec<_> = facts.collect();
-    format!("{} ({})", image.image_name, facts.join(", "))
+    format!("{name} ({})", facts.join(", "))
 }

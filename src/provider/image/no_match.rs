@@ -4,15 +4,19 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
-use super::{Block, Found, Query, list_images, set};
+use super::{Block, Found, MOST_CANDIDATES, Query, described, list_images, set};
+use crate::provider::{glob, list};
 use crate::swas::{RegionId, quoted};
 use crate::terraform::{AttributePath, Diagnostic};
 
 /// So many characters of names are compared to find those that come closest: the
 /// effort grows with the square.
 const COMPARED: usize = 64;
+
+/// The digits in the ID of a public image.
+const DIGITS_OF_ID: usize = 32;
 
 /// The error. `all` is what the region has, whatever its type and platform.
 pub(super) fn error(
@@ -27,14 +31,113 @@ pub(super) fn error(
     );
     let of_another_kind = all.iter().filter(|image| query.matches(image));
     let of_another_kind: Vec<_> = of_another_kind.collect();
-    let to_blame = if of_another_kind.is_empty() {
+    let mut to_blame = None;
+    if !of_another_kind.is_empty() {
+        to_blame = list_those_of_another_kind(&mut detail, query, &of_another_kind);
+    } else if let Some(id) = &query.image_id {
+        return id_not_found(id, query, region);
+    } else if !list_near_names(&mut detail, query, all) {
         list_closest(&mut detail, block, query, all);
-        None
-    } else {
-        list_those_of_another_kind(&mut detail, query, &of_another_kind)
-    };
+        advise_on_glob(&mut detail, query);
+    }
     let path = to_blame.map_or_else(|| block.chooser(), AttributePath::attribute);
     Diagnostic::error("No image matches", detail).at(path)
+}
+
+/// The error about an ID that no image has.
+fn id_not_found(id: &str, query: &Query, region: &RegionId) -> Diagnostic {
+    let check = if query.filters.is_of_one_type() {
+        "\"image_id\", \"image_type\" and \"region_id\""
+    } else {
+        "\"image_id\" and \"region_id\""
+    };
+    let mut detail = format!(
+        "Selecting an image in {region} failed: {} not found. It was withdrawn, or belongs to \
+         another region or account. Check {check}.",
+        quoted(id)
+    );
+    let is_public = id.len() == DIGITS_OF_ID && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_custom = id.starts_with("m-");
+    if !is_public && !is_custom {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            detail,
+            " If {} is a name, set \"name\" instead of \"image_id\".",
+            quoted(id)
+        );
+    }
+    Diagnostic::error("Image not found", detail).at(AttributePath::attribute("image_id"))
+}
+
+/// A difference between names: its description, a function that removes it from a name,
+/// and one that shows a name in the error.
+type Difference = (&'static str, fn(&str) -> String, fn(&str) -> String);
+
+/// The differences that are hard to see, the smallest first.
+const HIDDEN: [Difference; 3] = [
+    ("spaces (shown as ␣)", without_spaces, with_visible_spaces),
+    ("case", str::to_lowercase, quoted),
+    (
+        "case and spaces (shown as ␣)",
+        |name| without_spaces(name).to_lowercase(),
+        with_visible_spaces,
+    ),
+];
+
+/// Adds the images whose names differ from the name in case or spaces only, and
+/// returns whether there are any.
+fn list_near_names(text: &mut String, query: &Query, all: &[Arc<Found>]) -> bool {
+    let Some(name) = &query.name else {
+        return false;
+    };
+    for (difference, normalized, shown) in HIDDEN {
+        let wanted = normalized(name);
+        let near = all.iter();
+        let mut near = near
+            .filter(|image| normalized(&image.image_name) == wanted)
+            .peekable();
+        if near.peek().is_none() {
+            continue;
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            " These names differ from {} in {difference} only:",
+            shown(name)
+        );
+        let lines = near.map(|image| described(&shown(&image.image_name), image));
+        list::append(text, lines, MOST_CANDIDATES);
+        text.push_str("\nCorrect \"name\".");
+        return true;
+    }
+    false
+}
+
+/// The name without white space and characters of no width.
+fn without_spaces(name: &str) -> String {
+    let is_space = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+    };
+    name.replace(is_space, "")
+}
+
+/// The name in quotes, with a sign for each space and an escape for other white space.
+fn with_visible_spaces(name: &str) -> String {
+    quoted(name).replace(' ', "␣")
+}
+
+/// Adds the regular expression to write instead of a glob.
+fn advise_on_glob(text: &mut String, query: &Query) {
+    let glob = query.filters.name_regex.as_ref().map(Regex::as_str);
+    if let Some((glob, regex)) = glob.and_then(|glob| Some((glob, glob::to_regex(glob)?))) {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n\"name_regex\" is a regular expression. If {} is a glob, write {}.",
+            quoted(glob),
+            quoted(&regex)
+        );
+    }
 }
 
 /// Adds the images that match in all but their kind, and returns an argument that
@@ -100,10 +203,9 @@ fn likeness(query: &Query) -> impl Fn(&Found) -> f64 {
         // It may be too big where the one with cases is not.
         anyhow_cased.case_insensitive(true).build().ok()
     });
-    move |image| match (&query.image_id, &query.name) {
-        (Some(id), _) => alike(id, &image.image_id),
-        (None, Some(name)) => alike(name, &image.image_name),
-        (None, None) => match &anyhow_cased {
+    move |image| match &query.name {
+        Some(name) => alike(name, &image.image_name),
+        None => match &anyhow_cased {
             Some(regex) if regex.is_match(&image.image_name) => 1.0,
             _ => 0.0,
         },

@@ -39,6 +39,8 @@ pub struct Block {
     id: Value<String>,
     #[serde(skip_deserializing)]
     plans: Value<Vec<Listed>>,
+    #[serde(skip_deserializing)]
+    ids: Value<Vec<String>>,
 }
 
 /// What the block asks for.
@@ -66,6 +68,8 @@ struct Listed {
     platforms: Vec<String>,
     plan_type: String,
     public_ip_num: Option<Number>,
+    isp_type: String,
+    tokens: Option<Number>,
 }
 
 impl From<&Plan> for Listed {
@@ -87,6 +91,8 @@ impl From<&Plan> for Listed {
             platforms: plan.support_platform.clone(),
             plan_type: plan.plan_type.clone(),
             public_ip_num: plan.public_ip_num.map(Number::from),
+            isp_type: plan.isp_type.clone(),
+            tokens: plan.tokens.map(Number::from),
         }
     }
 }
@@ -186,7 +192,7 @@ impl DataSource for Plans {
         warnings: &mut Diagnostics,
     ) -> Result<Block, ReadError> {
         let region = configured.region(query.region_id.clone(), warnings).await?;
-        let mut listed = Vec::new();
+        let mut listed: Vec<Listed> = Vec::new();
         // Where nothing is asked for, there need be nobody to ask.
         if !query.plan_ids.as_ref().is_some_and(Vec::is_empty) {
             let asked = ListPlans {
@@ -194,9 +200,16 @@ impl DataSource for Plans {
             };
             let plans = configured.ask(|client| client.plans(asked), warnings);
             let plans = plans.await?;
-            if let Some(warning) = query.missing(&region, &plans) {
-                warnings.push(warning);
-            }
+            let unused = not_found::value_warning(
+                &format!("plan of region {region}"),
+                "plan_type",
+                query.plan_type.as_deref(),
+                plans.iter().map(|plan| plan.plan_type.as_str()),
+            );
+            let both = [query.missing(&region, &plans), unused];
+            both.into_iter()
+                .flatten()
+                .for_each(|warning| warnings.push(warning));
             let fitting: Vec<_> = plans.iter().filter(|plan| query.fits(plan)).collect();
             if let Some(error) = Query::unreadable(&region, &fitting) {
                 return Err(error.into());
@@ -214,6 +227,7 @@ impl DataSource for Plans {
         Ok(Block {
             region_id: block.region_id.or(region.to_string()),
             id: Value::Known(id),
+            ids: Value::Known(listed.iter().map(|plan| plan.id.clone()).collect()),
             plans: Value::Known(listed),
             ..block
         })
@@ -257,8 +271,11 @@ fn attributes() -> Vec<Attribute> {
              - `currency`: currency of the price, for example `CNY`\n\
              - `platforms`: what it can run: `Linux`, `Windows` or both\n\
              - `plan_type`: type of the plan, for example `NORMAL`\n\
-             - `public_ip_num`: number of public IP addresses",
+             - `public_ip_num`: number of public IP addresses\n\
+             - `isp_type`: type of the network line, for example `BGP`; often empty\n\
+             - `tokens`: number of tokens",
         ),
+        attributes::of_each("ids", "IDs of `plans`").instead("plan_ids"),
     ];
     others.into_iter().chain(numbers).collect()
 }
@@ -278,5 +295,7 @@ fn plan_type() -> Type {
         ("platforms", Type::String.list()),
         ("plan_type", Type::String),
         ("public_ip_num", Type::Number),
+        ("isp_type", Type::String),
+        ("tokens", Type::Number),
     ])
 }

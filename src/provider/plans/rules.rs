@@ -12,6 +12,7 @@ pub(super) struct Rule {
     pub(super) argument: fn(&Block) -> &Value<Number>,
     number: fn(&Plan) -> Option<Amount>,
     fits: fn(&Number, &Number) -> bool,
+    validate: fn(Number, &AttributePath) -> Result<Number, Diagnostic>,
 }
 
 /// All that there are.
@@ -22,6 +23,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.core,
         number: |plan| plan.core,
         fits: Number::eq,
+        validate: whole,
     },
     Rule {
         name: "memory",
@@ -29,6 +31,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.memory,
         number: |plan| plan.memory,
         fits: Number::eq,
+        validate: sensible,
     },
     Rule {
         name: "disk_size",
@@ -36,6 +39,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.disk_size,
         number: |plan| plan.disk_size,
         fits: Number::eq,
+        validate: sensible,
     },
     Rule {
         name: "bandwidth",
@@ -43,6 +47,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.bandwidth,
         number: |plan| plan.bandwidth,
         fits: Number::eq,
+        validate: sensible,
     },
     Rule {
         name: "flow",
@@ -50,6 +55,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.flow,
         number: |plan| plan.flow,
         fits: Number::eq,
+        validate: sensible,
     },
     Rule {
         name: "min_core",
@@ -57,6 +63,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.min_core,
         number: |plan| plan.core,
         fits: Number::ge,
+        validate: whole,
     },
     Rule {
         name: "min_memory",
@@ -64,6 +71,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.min_memory,
         number: |plan| plan.memory,
         fits: Number::ge,
+        validate: sensible,
     },
     Rule {
         name: "max_price",
@@ -72,6 +80,7 @@ pub(super) static RULES: [Rule; 8] = [
         // What cannot be read may be low enough.
         number: |plan| plan.origin_price.least(),
         fits: Number::le,
+        validate: sensible,
     },
 ];
 
@@ -94,7 +103,9 @@ pub(super) fn numbers(
 ) -> Result<Vec<(&'static Rule, Number)>, Unsettled> {
     let numbers = RULES.iter().map(|rule| {
         let argument = (rule.argument)(block);
-        let wanted = parser.value(rule.name, argument, |number, path| sensible(*number, path));
+        let wanted = parser.value(rule.name, argument, |number, path| {
+            (rule.validate)(*number, path)
+        });
         Ok(wanted?.map(|wanted| (rule, wanted)))
     });
     // All of them are looked at before one is missing.
@@ -110,6 +121,17 @@ fn sensible(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> 
     }
     if number > Number::from(f64::MAX) {
         let detail = format!("\"{path}\" is larger than any number that can be compared.");
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    Ok(number)
+}
+
+/// A whole number. The API documents only numbers of cores as such: other numbers may
+/// have fractions.
+fn whole(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> {
+    let number = sensible(number, path)?;
+    if number.as_whole().is_none() {
+        let detail = format!("\"{path}\" is {number}, and must be a whole number.");
         return Err(Diagnostic::invalid(path, detail));
     }
     Ok(number)

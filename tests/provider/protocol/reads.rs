@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
 use swas_testing::emulator::{Answer, Catalog, Emulator};
 use swas_testing::plugin_client::Protocol;
+use swas_testing::plugin_client::values::decode;
 use swas_testing::plugin_client::wire::tfplugin::read_data_source;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tokio::task::JoinSet;
@@ -84,6 +85,28 @@ async fn what_was_configured_comes_back_unchanged() -> Result<()> {
                 assert_eq!(&state[name], expected, "{protocol:?}: {given}");
             }
         }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn duplicate_ids_count_once_and_come_back_as_configured() -> Result<()> {
+    let images = Catalog::builtin();
+    let id = images.images("cn-hangzhou")[0].id.as_str();
+    let emulator = emulator();
+    for protocol in BOTH {
+        let provider = configured(protocol, &emulator).await?;
+        let given = json!({"image_ids": [id, "gone", id, "gone"]});
+        let answer = provider.read("swas_images", &given).await?;
+        let warning = shown(&answer.diagnostics);
+        assert_eq!(warning.matches("- gone").count(), 1, "{warning}");
+        let state = decode(answer.state.as_ref().ok_or("no state")?)?;
+        assert_eq!(state["image_ids"], given["image_ids"], "{protocol:?}");
+        assert_eq!(state["ids"], json!([id]), "{protocol:?}");
+        let requests = emulator.requests();
+        let sent = requests.last().and_then(|one| one.parameter("ImageIds"));
+        let expected = json!([id, "gone"]).to_string();
+        assert_eq!(sent, Some(expected.as_str()), "{protocol:?}");
     }
     Ok(())
 }

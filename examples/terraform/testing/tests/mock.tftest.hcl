@@ -11,13 +11,13 @@ run "images_have_ids" {
   }
 
   assert {
-    condition     = can(regex("^[0-9a-f]{32}$", output.wordpress.id))
-    error_message = "${output.wordpress.id} is not an image ID."
+    condition     = alltrue([for id in values(output.wordpress) : can(regex("^[0-9a-f]{32}$", id))])
+    error_message = "${join(", ", values(output.wordpress))} are not all image IDs."
   }
 }
 
 # What matters to one test alone is said in it.
-run "the_newest_wordpress_is_taken" {
+run "each_wordpress_has_its_id" {
   command = plan
 
   override_data {
@@ -45,7 +45,7 @@ run "the_newest_wordpress_is_taken" {
   }
 
   assert {
-    condition     = output.wordpress.name == "WordPress-6.10.0"
-    error_message = "${output.wordpress.name} is not the newest."
+    condition     = output.wordpress["WordPress-6.10.0"] == "22222222222222222222222222222222"
+    error_message = "WordPress-6.10.0 has not its own ID."
   }
 }

@@ -10,16 +10,16 @@ run "images_have_ids" {
   }
 
   assert {
-    condition     = can(regex("^[0-9a-f]{32}$", output.wordpress.id))
-    error_message = "${output.wordpress.id} is not an image ID."
+    condition     = alltrue([for id in values(output.wordpress) : can(regex("^[0-9a-f]{32}$", id))])
+    error_message = "${join(", ", values(output.wordpress))} are not all image IDs."
   }
 }
 
-run "the_newest_wordpress_is_taken" {
+run "the_newest_debian_is_taken" {
   command = plan
 
   assert {
-    condition     = output.wordpress.name == "WordPress-6.10.0"
-    error_message = "${output.wordpress.name} is not the newest."
+    condition     = output.debian.name == "Debian-12.10"
+    error_message = "${output.debian.name} is not the newest."
   }
 }

@@ -91,6 +91,7 @@ mock_data "swas_plans" {
   defaults = {
     id        = "mock"
     region_id = "cn-hangzhou"
+    ids       = ["swas.s.c2m2s40b3t04"]
     plans = [
       {
         id            = "swas.s.c2m2s40b3t04"
@@ -106,6 +107,8 @@ mock_data "swas_plans" {
         platforms     = ["Linux", "Windows"]
         plan_type     = "NORMAL"
         public_ip_num = 1
+        isp_type      = "BGP"
+        tokens        = 0
       },
     ]
   }
