@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use swas_provider::plugin::{Mode, Plugin, Reattach, Service, StartError, serve};
 use swas_provider::provider::SwasProvider;
-use swas_provider::terraform::{PROTOCOL_VERSIONS, Server};
+use swas_provider::terraform::{PROTOCOL_VERSIONS, Server, Session};
 
 /// With musl's own allocator, a plan of a thousand data sources takes half as much more of
 /// the processor's time.
@@ -78,7 +78,7 @@ there are Unix sockets: on Linux, macOS, or in WSL.
 
 fn main() -> ExitCode {
     match arguments() {
-        Ok(Command::Serve(mode)) => match serve(&PLUGIN, mode, service) {
+        Ok(Command::Serve(mode)) => match serve::<Session<SwasProvider>>(&PLUGIN, mode, service) {
             Ok(()) => ExitCode::SUCCESS,
             Err(StartError::StartedByHand) => complain(STARTED_BY_HAND),
             Err(StartError::Plaintext) => complain(WITHOUT_TLS),

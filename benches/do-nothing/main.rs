@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use swas_provider::plugin::{Mode, Plugin, Reattach, Service, serve};
 use swas_provider::terraform::{
     Attribute, DataSource, Diagnostics, NestedBlock, PROTOCOL_VERSIONS, Parser, Provider,
-    ReadError, RegisteredDataSource, Schema, Server, Type, Unsettled, Value,
+    ReadError, RegisteredDataSource, Schema, Server, Session, Type, Unsettled, Value,
 };
 
 /// The provider's.
@@ -125,7 +125,7 @@ fn main() -> ExitCode {
             interrupted: Box::new(move || server.cancel_reads()),
         }
     };
-    match serve(&PLUGIN, Mode::Client, service) {
+    match serve::<Session<DoNothing>>(&PLUGIN, Mode::Client, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("do-nothing: {error}");

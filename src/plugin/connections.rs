@@ -28,14 +28,20 @@ const MOST_HANDSHAKES: usize = 64;
 /// of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// The state of one connection, which its requests carry as an extension. Clones share
+/// it.
+pub trait ConnectionState: Clone + Default + Send + Sync + Unpin + 'static {}
+
+impl<S: Clone + Default + Send + Sync + Unpin + 'static> ConnectionState for S {}
+
 /// Accepts connections forever, each in its own task, and hands on those that
 /// are secured. `None` for `tls` means plaintext.
 ///
 /// The second value counts the connections that are open now.
-pub(super) fn accept(
+pub(super) fn accept<S: ConnectionState>(
     listener: Listener,
     tls: Option<TlsAcceptor>,
-) -> (ReceiverStream<io::Result<Connection>>, ConnectionCount) {
+) -> (ReceiverStream<io::Result<Connection<S>>>, ConnectionCount) {
     let (sender, receiver) = mpsc::channel(16);
     let (count, observer) = watch::channel(0);
     let count = Arc::new(count);
@@ -89,11 +95,11 @@ impl Handshakes {
     }
 }
 
-async fn secure(
+async fn secure<S: ConnectionState>(
     transport: Box<dyn Transport>,
     tls: Option<TlsAcceptor>,
     open: Open,
-    sender: mpsc::Sender<io::Result<Connection>>,
+    sender: mpsc::Sender<io::Result<Connection<S>>>,
 ) {
     let stream: Box<dyn Transport> = match tls {
         None => transport,
@@ -113,6 +119,7 @@ async fn secure(
     let _ = sender
         .send(Ok(Connection {
             stream,
+            state: S::default(),
             _open: open,
         }))
         .await;
@@ -159,18 +166,21 @@ impl Drop for Open {
 }
 
 /// A connection that requests can be read from.
-pub(super) struct Connection {
+pub(super) struct Connection<S> {
     stream: Box<dyn Transport>,
+    state: S,
     _open: Open,
 }
 
-impl Connected for Connection {
-    type ConnectInfo = ();
+impl<S: ConnectionState> Connected for Connection<S> {
+    type ConnectInfo = S;
 
-    fn connect_info(&self) {}
+    fn connect_info(&self) -> S {
+        self.state.clone()
+    }
 }
 
-impl AsyncRead for Connection {
+impl<S: Unpin> AsyncRead for Connection<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -180,7 +190,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl<S: Unpin> AsyncWrite for Connection<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -212,7 +222,7 @@ mod tests {
         let (listener, place) = socket::bind(Some(parent.path()), None).unwrap();
         let path = place.path();
         let tls = PinnedTls::accepting(vec![0].into()).unwrap();
-        let (_secured, _count) = accept(
+        let (_secured, _count) = accept::<()>(
             Listener::Unix(listener, place),
             Some(TlsAcceptor::from(tls.config)),
         );

@@ -52,6 +52,7 @@ use lifetime::{Ending, Parent, Signals};
 use listener::Listener;
 use tls::PinnedTls;
 
+pub use connections::ConnectionState;
 pub use debugging::Reattach;
 pub use error::StartError;
 
@@ -104,12 +105,12 @@ pub enum Mode {
 }
 
 /// Serves until it is time to end. `service` is made once the client knows where
-/// to connect.
+/// to connect. Each connection gets a state `S` of its own.
 ///
 /// # Errors
 ///
 /// When serving could not begin. Nothing has been written to stdout then.
-pub fn serve(
+pub fn serve<S: ConnectionState>(
     plugin: &Plugin,
     mode: Mode,
     service: impl FnOnce() -> Service,
@@ -118,12 +119,12 @@ pub fn serve(
     let log = logging::start(plugin.log_module, level);
     logging::log_panics();
     core_dumps::turn_off();
-    let served = serve_until_the_end(plugin, mode, service);
+    let served = serve_until_the_end::<S>(plugin, mode, service);
     log.finish();
     served
 }
 
-fn serve_until_the_end(
+fn serve_until_the_end<S: ConnectionState>(
     plugin: &Plugin,
     mode: Mode,
     service: impl FnOnce() -> Service,
@@ -133,8 +134,8 @@ fn serve_until_the_end(
         .build()?;
     let served = runtime.block_on(async {
         match mode {
-            Mode::Client => serve_client(plugin, service).await,
-            Mode::Debug => serve_debugger(plugin, service).await,
+            Mode::Client => serve_client::<S>(plugin, service).await,
+            Mode::Debug => serve_debugger::<S>(plugin, service).await,
         }
     });
     // Look-ups of host names may still be blocking threads: nobody waits for them.
@@ -142,7 +143,7 @@ fn serve_until_the_end(
     served
 }
 
-async fn serve_client(
+async fn serve_client<S: ConnectionState>(
     plugin: &Plugin,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
@@ -172,7 +173,7 @@ async fn serve_client(
 
     let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
     let shutdown = CancellationToken::new();
-    run(
+    run::<S, _>(
         plugin,
         service,
         Some(shutdown.clone()),
@@ -186,7 +187,7 @@ async fn serve_client(
     Ok(())
 }
 
-async fn serve_debugger(
+async fn serve_debugger<S: ConnectionState>(
     plugin: &Plugin,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
@@ -195,7 +196,7 @@ async fn serve_debugger(
     let listener = listen(&client)?;
     let address = listener.address()?;
     plugin.reattach.announce(client.protocol, &address)?;
-    run(plugin, service, None, listener, None, |_, _| {
+    run::<S, _>(plugin, service, None, listener, None, |_, _| {
         lifetime::started_for_debugging(signals)
     })
     .await;
@@ -211,7 +212,7 @@ fn listen(client: &ClientEnvironment) -> Result<Listener, StartError> {
     Listener::bind(client).map_err(StartError::Listen)
 }
 
-async fn run<E: Future<Output = Ending>>(
+async fn run<S: ConnectionState, E: Future<Output = Ending>>(
     plugin: &Plugin,
     service: impl FnOnce() -> Service,
     shutdown: Option<CancellationToken>,
@@ -239,7 +240,7 @@ async fn run<E: Future<Output = Ending>>(
         Server::builder()
             .max_concurrent_streams(MOST_STREAMS)
             .add_routes(routes)
-            .serve_with_incoming_shutdown::<_, Connection, _, _, _>(
+            .serve_with_incoming_shutdown::<_, Connection<S>, _, _, _>(
                 incoming,
                 ending.clone().cancelled_owned(),
             ),

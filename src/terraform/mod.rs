@@ -15,6 +15,7 @@
 //! - `node`, `decode_error`: MessagePack and JSON to structs
 //! - `codec`: messages to bytes
 //! - `server`: every call of the protocol, once for both versions
+//! - `session`: the state of one connection
 //! - `services`: the two versions' names for these calls
 //! - `fuzzing`, `benching`: where fuzzers and benchmarks enter
 
@@ -33,6 +34,7 @@ mod read_only;
 mod schema;
 mod server;
 mod services;
+mod session;
 mod value;
 
 mod proto {
@@ -58,4 +60,5 @@ pub use provider::{DataSource, Provider, ReadError, RegisteredDataSource};
 pub use schema::{Attribute, NestedBlock, Schema, Type};
 pub use server::Server;
 pub use services::PROTOCOL_VERSIONS;
+pub use session::Session;
 pub use value::{Number, Value};

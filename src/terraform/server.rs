@@ -5,7 +5,7 @@
 //! provider's code becomes a diagnostic too, and the process lives on.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt;
@@ -22,6 +22,7 @@ use super::proto::tfplugin::{
     read_data_source, stop_provider, validate_data_source_config, validate_provider_config,
 };
 use super::provider::{Provider, ReadError, RegisteredDataSource};
+use super::session::Session;
 
 /// Serves a provider. Clones serve the same one.
 pub struct Server<P: Provider>(Arc<State<P>>);
@@ -29,9 +30,7 @@ pub struct Server<P: Provider>(Arc<State<P>>);
 struct State<P: Provider> {
     provider: P,
     data_sources: Vec<RegisteredDataSource<P::Configured>>,
-    /// What the last configuration made.
-    configured: RwLock<Option<Arc<P::Configured>>>,
-    /// Wakes the reads under way when the client asks to stop.
+    /// Cancels the reads of all connections.
     stop: Notify,
 }
 
@@ -42,12 +41,11 @@ impl<P: Provider> Clone for Server<P> {
 }
 
 impl<P: Provider> Server<P> {
-    /// A server that has not been configured.
+    /// Creates a server. Each connection is configured on its own.
     pub fn new(provider: P) -> Self {
         Self(Arc::new(State {
             data_sources: provider.data_sources(),
             provider,
-            configured: RwLock::default(),
             stop: Notify::new(),
         }))
     }
@@ -166,6 +164,7 @@ impl<P: Provider> Server<P> {
     /// Makes what reads need of the provider block.
     pub(super) async fn configure(
         &self,
+        session: &Session<P>,
         request: configure_provider::Request,
     ) -> configure_provider::Response {
         let config = request.config.unwrap_or_default();
@@ -177,11 +176,7 @@ impl<P: Provider> Server<P> {
             };
             let provider = &self.0.provider;
             match provider.configure(settings, &request.terraform_version, &mut diagnostics) {
-                Ok(configured) => {
-                    let last = &self.0.configured;
-                    *last.write().unwrap_or_else(PoisonError::into_inner) =
-                        Some(Arc::new(configured));
-                }
+                Ok(configured) => session.configure(configured),
                 Err(errors) => diagnostics.append(errors),
             }
             diagnostics
@@ -194,6 +189,7 @@ impl<P: Provider> Server<P> {
     /// Reads a data source, until it is done or the client asks to stop.
     pub(super) async fn read(
         &self,
+        session: &Session<P>,
         request: read_data_source::Request,
     ) -> read_data_source::Response {
         let deferral_allowed = request
@@ -202,23 +198,28 @@ impl<P: Provider> Server<P> {
         let config = request.config.unwrap_or_default();
         let read = caught(span("ReadDataSource", &request.type_name), async {
             let data_source = self.data_source(&request.type_name)?;
-            let last = &self.0.configured;
-            let last = last.read().unwrap_or_else(PoisonError::into_inner).clone();
-            let Some(configured) = last else {
+            let Some(configured) = session.configured() else {
                 return Err(Diagnostic::error(
                     "Provider not configured",
-                    "Terraform asked for a read before it configured the provider. \
-                     Please report this.",
+                    "Terraform requested a read on a connection on which it has not configured \
+                     the provider. Please report this.",
                 ));
             };
             Ok(data_source.calls.read(&configured, &config).await)
         });
+        let canceled = || {
+            Err(Diagnostic::error(
+                "Read canceled",
+                format!(
+                    "The read of \"{}\" was canceled before it was done.",
+                    request.type_name
+                ),
+            ))
+        };
         let answer = tokio::select! {
             answer = read => answer,
-            () = self.0.stop.notified() => Err(Diagnostic::error(
-                "Read canceled",
-                format!("The read of \"{}\" was canceled before it was done.", request.type_name),
-            )),
+            () = session.canceled() => canceled(),
+            () = self.0.stop.notified() => canceled(),
         };
         let (state, mut diagnostics) = match answer {
             Ok(Ok(answer)) => answer,
@@ -267,16 +268,16 @@ impl<P: Provider> Server<P> {
         }
     }
 
-    /// Ends the reads under way. Later ones are served: a process under a
-    /// debugger outlives the run that was stopped.
+    /// Cancels the reads of all connections that are under way. Later ones are served.
     pub fn cancel_reads(&self) {
         self.0.stop.notify_waiters();
     }
 
-    /// Does so at the client's request.
-    pub(super) fn stop(&self) -> stop_provider::Response {
+    /// Cancels the reads of the client's connection. Later ones are served: a process
+    /// under a debugger outlives the run that was stopped.
+    pub(super) fn stop(session: &Session<P>) -> stop_provider::Response {
         tracing::debug!("the client asked to stop");
-        self.cancel_reads();
+        session.cancel_reads();
         stop_provider::Response::default()
     }
 }

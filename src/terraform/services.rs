@@ -13,6 +13,7 @@ use super::proto::tfplugin6::provider_server::ProviderServer as ProviderServer6;
 use super::proto::{tfplugin5, tfplugin6};
 use super::provider::Provider;
 use super::server::Server;
+use super::session::Session;
 
 /// The versions that are served.
 pub const PROTOCOL_VERSIONS: &[u32] = &[5, 6];
@@ -85,7 +86,7 @@ impl<P: Provider> tfplugin5::provider_server::Provider for Server<P> {
         request: Request<configure_provider::Request>,
     ) -> Result<Response<configure_provider::Response>, Status> {
         Ok(Response::new(
-            Server::configure(self, request.into_inner()).await,
+            Server::configure(self, &Session::of(&request), request.into_inner()).await,
         ))
     }
 
@@ -93,7 +94,10 @@ impl<P: Provider> tfplugin5::provider_server::Provider for Server<P> {
         &self,
         request: Request<read_data_source::Request>,
     ) -> Result<Response<read_data_source::Response>, Status> {
-        Ok(Response::new(self.read(request.into_inner()).await))
+        Ok(Response::new(
+            self.read(&Session::of(&request), request.into_inner())
+                .await,
+        ))
     }
 
     async fn get_functions(
@@ -112,9 +116,9 @@ impl<P: Provider> tfplugin5::provider_server::Provider for Server<P> {
 
     async fn stop(
         &self,
-        _: Request<stop_provider::Request>,
+        request: Request<stop_provider::Request>,
     ) -> Result<Response<stop_provider::Response>, Status> {
-        Ok(Response::new(Server::stop(self)))
+        Ok(Response::new(Self::stop(&Session::of(&request))))
     }
 }
 
@@ -164,7 +168,7 @@ impl<P: Provider> tfplugin6::provider_server::Provider for Server<P> {
         request: Request<configure_provider::Request>,
     ) -> Result<Response<configure_provider::Response>, Status> {
         Ok(Response::new(
-            Server::configure(self, request.into_inner()).await,
+            Server::configure(self, &Session::of(&request), request.into_inner()).await,
         ))
     }
 
@@ -172,7 +176,10 @@ impl<P: Provider> tfplugin6::provider_server::Provider for Server<P> {
         &self,
         request: Request<read_data_source::Request>,
     ) -> Result<Response<read_data_source::Response>, Status> {
-        Ok(Response::new(self.read(request.into_inner()).await))
+        Ok(Response::new(
+            self.read(&Session::of(&request), request.into_inner())
+                .await,
+        ))
     }
 
     async fn get_functions(
@@ -191,8 +198,8 @@ impl<P: Provider> tfplugin6::provider_server::Provider for Server<P> {
 
     async fn stop_provider(
         &self,
-        _: Request<stop_provider::Request>,
+        request: Request<stop_provider::Request>,
     ) -> Result<Response<stop_provider::Response>, Status> {
-        Ok(Response::new(Server::stop(self)))
+        Ok(Response::new(Self::stop(&Session::of(&request))))
     }
 }

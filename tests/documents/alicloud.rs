@@ -47,7 +47,7 @@ pub fn serve() -> ExitCode {
         routes: Routes::default().add_service(Provider),
         interrupted: Box::new(|| ()),
     };
-    match serve_plugin(&PLUGIN, Mode::Client, service) {
+    match serve_plugin::<()>(&PLUGIN, Mode::Client, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use swas_provider::terraform::{
     Attribute, DataSource, Diagnostics, Parser, Provider, ReadError, RegisteredDataSource, Schema,
-    Server, Type, Unsettled, Value,
+    Server, Session, Type, Unsettled, Value,
 };
 use swas_testing::plugin_client::values::encode;
 use swas_testing::plugin_client::wire::tfplugin::{
@@ -15,6 +15,7 @@ use swas_testing::plugin_client::wire::tfplugin::{
     validate_data_source_config, validate_provider_config,
 };
 use swas_testing::plugin_client::wire::tfplugin6::provider_client::ProviderClient;
+use tonic::Request;
 use tonic::service::Routes;
 
 /// What every panic of this provider says.
@@ -114,18 +115,33 @@ impl DataSource for InRead {
     }
 }
 
+/// A client in this process, with the session that a connection would give its requests.
+struct Client {
+    service: ProviderClient<Routes>,
+    session: Session<Fragile>,
+}
+
+/// A request as it comes through the connection of a session.
+fn request_of<T>(session: &Session<Fragile>, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.extensions_mut().insert(session.clone());
+    request
+}
+
 /// What each call that runs the provider's code has to say about a text.
-async fn told(client: &mut ProviderClient<Routes>, text: &str) -> Vec<Vec<Diagnostic>> {
+async fn told(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
+    let (client, session) = (&mut client.service, &client.session);
     let config = Some(encode(&json!({"text": text})));
     let mut told = Vec::new();
     let validated = client.validate_provider_config(validate_provider_config::Request {
         config: config.clone(),
     });
     told.push(validated.await.expect("an answer").into_inner().diagnostics);
-    let configured = client.configure_provider(configure_provider::Request {
+    let request = configure_provider::Request {
         config: config.clone(),
         ..Default::default()
-    });
+    };
+    let configured = client.configure_provider(request_of(session, request));
     told.push(
         configured
             .await
@@ -139,19 +155,23 @@ async fn told(client: &mut ProviderClient<Routes>, text: &str) -> Vec<Vec<Diagno
     });
     told.push(validated.await.expect("an answer").into_inner().diagnostics);
     for type_name in [InValidation::TYPE_NAME, InRead::TYPE_NAME] {
-        let read = client.read_data_source(read_data_source::Request {
+        let request = read_data_source::Request {
             type_name: type_name.to_owned(),
             config: config.clone(),
             ..Default::default()
-        });
+        };
+        let read = client.read_data_source(request_of(session, request));
         told.push(read.await.expect("an answer").into_inner().diagnostics);
     }
     told
 }
 
 /// A provider that works as long as it is not given the secret.
-async fn configured() -> ProviderClient<Routes> {
-    let mut client = ProviderClient::new(Server::new(Fragile).into_routes());
+async fn configured() -> Client {
+    let mut client = Client {
+        service: ProviderClient::new(Server::new(Fragile).into_routes()),
+        session: Session::default(),
+    };
     for diagnostics in told(&mut client, "harmless").await {
         assert_eq!(diagnostics, []);
     }
@@ -178,7 +198,28 @@ async fn calls_after_a_panic_are_served() {
     for diagnostics in told(&mut client, "harmless").await {
         assert_eq!(diagnostics, []);
     }
-    let schema = client.get_provider_schema(get_provider_schema::Request {});
+    let schema = client
+        .service
+        .get_provider_schema(get_provider_schema::Request {});
     let schema = schema.await.expect("an answer").into_inner();
     assert_eq!(schema.data_source_schemas.len(), 2);
+}
+
+#[tokio::test]
+async fn request_without_a_session_cannot_read() {
+    let mut client = ProviderClient::new(Server::new(Fragile).into_routes());
+    let config = Some(encode(&json!({"text": "harmless"})));
+    let configured = client.configure_provider(configure_provider::Request {
+        config: config.clone(),
+        ..Default::default()
+    });
+    configured.await.expect("an answer");
+    let read = client.read_data_source(read_data_source::Request {
+        type_name: InRead::TYPE_NAME.to_owned(),
+        config,
+        ..Default::default()
+    });
+    let response = read.await.expect("an answer").into_inner();
+    assert_eq!(response.diagnostics[0].summary, "Provider not configured");
+    assert_eq!(response.state, None);
 }

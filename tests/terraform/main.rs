@@ -3,6 +3,7 @@
 
 mod all_the_way;
 mod credentials;
+mod debugging;
 mod examples;
 mod few_calls;
 mod kill_loop;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let tests = [
         all_the_way::tests(),
         credentials::tests(),
+        debugging::tests(),
         examples::tests(),
         few_calls::tests(),
         kill_loop::tests(),

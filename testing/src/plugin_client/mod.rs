@@ -24,5 +24,5 @@ pub use connection::{Broker, Connection};
 pub use handshake::{Handshake, LineError, Socket};
 pub use process::{PluginProcess, Remains, Signal, StartError};
 pub use provider::{Protocol, ProviderClient};
-pub use reattach::Reattach;
+pub use reattach::{REATTACH_VARIABLE, Reattach};
 pub use start::{COOKIE_NAME, COOKIE_VALUE, Start};

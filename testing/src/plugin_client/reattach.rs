@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::handshake::{LineError, Socket};
 
-const VARIABLE: &str = "TF_REATTACH_PROVIDERS=";
+/// The environment variable that Terraform reads.
+pub const REATTACH_VARIABLE: &str = "TF_REATTACH_PROVIDERS";
 
 /// What a provider in debug mode prints for Terraform to reach it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Reattach {
     pub test: bool,
     /// Where the provider listens, in plaintext.
     pub socket: Socket,
+    /// Value of the environment variable, for a Terraform that is to use the provider.
+    pub value: String,
 }
 
 #[derive(PartialEq, Deserialize)]
@@ -43,14 +46,13 @@ struct EntryAddress {
 impl Reattach {
     /// Whether a line of output is the one that [`Reattach::parse`] reads.
     pub fn is_in(line: &str) -> bool {
-        line.trim_start().starts_with(VARIABLE)
+        assigned(line).is_some()
     }
 
     /// Reads the line that a shell would take as an assignment.
     pub fn parse(line: &str) -> Result<Self, LineError> {
         let error = |expected| LineError::new(expected, line);
-        let quoted = line.trim().strip_prefix(VARIABLE);
-        let json = quoted.and_then(|rest| rest.strip_prefix('\'')?.strip_suffix('\''));
+        let json = assigned(line).and_then(|rest| rest.strip_prefix('\'')?.strip_suffix('\''));
         let json = json.filter(|json| !json.contains('\''));
         let json = json.ok_or(error("an assignment in single quotes"))?;
         let entries: BTreeMap<String, Entry> =
@@ -69,8 +71,15 @@ impl Reattach {
             pid: entry.pid,
             test: entry.test,
             socket: Socket::parse(&entry.addr.network, &entry.addr.string)?,
+            value: json.to_owned(),
         })
     }
+}
+
+/// What a line assigns to the variable, in its quotes.
+fn assigned(line: &str) -> Option<&str> {
+    let line = line.trim().strip_prefix(REATTACH_VARIABLE)?;
+    line.strip_prefix('=')
 }
 
 #[cfg(test)]
@@ -91,6 +100,7 @@ mod tests {
             pid: 123,
             test: true,
             socket: Socket::Unix("/tmp/s".into()),
+            value: json.clone(),
         };
         assert_eq!(Reattach::parse(&line(&json)), Ok(expected));
     }

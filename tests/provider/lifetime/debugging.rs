@@ -25,6 +25,7 @@ async fn it_prints_how_terraform_reaches_it() {
         pid,
         test,
         socket,
+        ..
     } = process.reattach();
     assert!(socket.path().starts_with(folder.path()), "{socket:?}");
     let addresses = ["registry.opentofu.org", "registry.terraform.io"];

@@ -1,6 +1,7 @@
 //! What the process answers to each call of the plugin protocol, in both of
 //! its versions.
 
+mod connections;
 mod go_plugin;
 mod malformed;
 mod provider_block;
