@@ -55,11 +55,15 @@ pub fn tell_renamed(detail: &mut String, renamed: &[Renamed]) {
 
 /// The arguments of the provider block that ended the attempt.
 pub(super) fn limits(error: &CredentialsError) -> Vec<&'static str> {
-    match error {
-        CredentialsError::Unusable {
-            reason: Reason::Sts { failure, .. },
-            ..
-        } => limit(failure).into_iter().collect(),
+    let CredentialsError::Unusable { reason, .. } = error else {
+        return Vec::new();
+    };
+    let cause = match reason {
+        Reason::OfProfile { failure, .. } => failure,
+        reason => reason,
+    };
+    match cause {
+        Reason::Sts { failure, .. } => limit(failure).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -74,17 +78,35 @@ fn unusable(place: Place, reason: &Reason) -> Diagnostic {
         Place::Uri => "No credentials from the credentials URI",
         Place::AssumedRole => "Cannot assume the role",
     };
-    let mut detail = match reason {
+    let (source, reason) = match reason {
+        Reason::OfProfile {
+            file,
+            profile,
+            failure,
+        } => (
+            Some(format!("profile {profile:?} of {}", file.display())),
+            &**failure,
+        ),
+        reason => (None, reason),
+    };
+    let cause = match reason {
         Reason::Sts {
             action,
             role,
             host,
             failure,
         } => format!(
-            "{action} of {role} at {host} failed: {}.",
+            "{action} of {role} at {host} failed: {}",
             came_back(failure)
         ),
-        reason => format!("Credentials were to come from the {place}, but {reason}."),
+        reason => reason.to_string(),
+    };
+    let mut detail = match (source, reason) {
+        (None, Reason::Sts { .. }) => format!("{cause}."),
+        (source, _) => {
+            let source = source.unwrap_or_else(|| place.to_string());
+            format!("Credentials were to come from the {source}, but {cause}.")
+        }
     };
     let what_to_do = advice(place, reason);
     if !what_to_do.is_empty() {
@@ -104,8 +126,14 @@ fn advice(place: Place, reason: &Reason) -> String {
             host,
             failure,
         } => sts::advice(action, role, host, failure),
-        Reason::NoFile(_) | Reason::File { .. } if place == Place::Oidc => {
+        Reason::OidcToken(_) if place == Place::Oidc => {
             "Check \"oidc_token_file\" in the provider block and ALIBABA_CLOUD_OIDC_TOKEN_FILE."
+                .to_owned()
+        }
+        Reason::OidcToken(_) => "Check \"oidc_token_file\" of the profile.".to_owned(),
+        Reason::NoProfile { .. } if place == Place::IniFile => {
+            "Set ALIBABA_CLOUD_PROFILE to a section of that file, or \"profile\" and \
+             \"shared_credentials_file\" in the provider block."
                 .to_owned()
         }
         Reason::NoFile(_) | Reason::NoProfile { .. } => {
@@ -116,21 +144,8 @@ fn advice(place: Place, reason: &Reason) -> String {
                 .to_owned()
         }
         Reason::Profile {
-            problem: ProfileProblem::Mode(_),
-            ..
-        } => "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, \
-             EcsRamRole, RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. \
-             Name another profile in \"profile\", or set credentials in another way."
-            .to_owned(),
-        Reason::Profile {
-            problem: ProfileProblem::Forbidden { by, .. },
-            ..
-        } => format!("Unset {by}, or name credentials elsewhere."),
-        Reason::Profile {
-            profile,
-            problem: ProfileProblem::SignedOut(kind),
-            ..
-        } => sign_in_again(*kind, profile),
+            profile, problem, ..
+        } => profile_advice(place, profile, problem),
         Reason::SignIn {
             kind,
             profile,
@@ -146,13 +161,6 @@ fn advice(place: Place, reason: &Reason) -> String {
                   its network, DNS and, if it takes a proxy to get there, HTTPS_PROXY and NO_PROXY."
                 .to_owned(),
         },
-        Reason::Profile {
-            profile,
-            problem: ProfileProblem::NoField(_),
-            ..
-        } => {
-            format!("Run \"aliyun configure --profile {profile}\" to complete the profile.")
-        }
         Reason::Command { .. } => {
             "Its error output is not shown, because it may hold secrets. Run \"process_command\" \
              of the profile by hand to see what it says."
@@ -164,10 +172,15 @@ fn advice(place: Place, reason: &Reason) -> String {
              ALIBABA_CLOUD_ROLE_ARN alone."
                 .to_owned()
         }
-        Reason::Incomplete { .. } => "Set both, or neither.".to_owned(),
-        Reason::TurnedOff(variable) => {
-            format!("Unset {variable}, or name credentials elsewhere.")
-        }
+        Reason::Incomplete { set, .. } => format!(
+            "Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or unset \
+             {set}."
+        ),
+        Reason::TurnedOff { by, .. } if place == Place::EcsRole => format!(
+            "Unset {by}, or name no role in \"ecs_role_name\" in the provider block and \
+             ALIBABA_CLOUD_ECS_METADATA."
+        ),
+        Reason::TurnedOff { by, .. } => format!("Unset {by}, or name credentials elsewhere."),
         _ => match place {
             Place::EcsRole => {
                 "Is this an ECS instance, and is a RAM role attached to it? \"ecs_role_name\" in \
@@ -180,6 +193,33 @@ fn advice(place: Place, reason: &Reason) -> String {
                 .to_owned(),
             _ => String::new(),
         },
+    }
+}
+
+fn profile_advice(place: Place, profile: &str, problem: &ProfileProblem) -> String {
+    match problem {
+        ProfileProblem::Mode(_) => {
+            "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, \
+             EcsRamRole, RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. \
+             Name another profile in \"profile\", or set credentials in another way."
+                .to_owned()
+        }
+        ProfileProblem::Forbidden { by, .. } => {
+            format!("Unset {by}, or name credentials elsewhere.")
+        }
+        ProfileProblem::Disabled => {
+            "Set \"enable\" to \"true\", or name another profile.".to_owned()
+        }
+        ProfileProblem::SignedOut(kind) => sign_in_again(*kind, profile),
+        ProfileProblem::NoField(_) if place == Place::IniFile => {
+            "Complete the section, or set \"enable\" in it to \"false\".".to_owned()
+        }
+        ProfileProblem::NoField(_) => {
+            format!("Run \"aliyun configure --profile {profile}\" to complete the profile.")
+        }
+        ProfileProblem::Field { .. } | ProfileProblem::Cycle | ProfileProblem::LongChain(_) => {
+            String::new()
+        }
     }
 }
 

@@ -54,7 +54,10 @@ impl<'a> EcsRole<'a> {
 
     pub(super) async fn credentials(&self) -> Result<Credentials, Reason> {
         if self.environment.is_on(METADATA_DISABLED) {
-            return Err(Reason::TurnedOff(METADATA_DISABLED));
+            return Err(Reason::TurnedOff {
+                what: "the ECS metadata service",
+                by: METADATA_DISABLED,
+            });
         }
         let address = self.environment.get(ADDRESS);
         let address = address.unwrap_or_else(|| USUAL_ADDRESS.to_owned());

@@ -1,9 +1,11 @@
 //! The profiles of a file.
 
+use std::iter::repeat;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::configured::are_empty;
 use super::{Field, Profile, ProfilePlace, ini};
 use crate::swas::credentials::{ProfileProblem, Reason};
 use crate::swas::json::{self, Unreadable};
@@ -21,7 +23,8 @@ pub(in crate::swas::credentials) struct ProfileFile {
 }
 
 impl ProfileFile {
-    /// JSON is told from INI by its name or its first character.
+    /// JSON is told from INI by its name or its first character. A byte order mark of
+    /// UTF-8 is skipped.
     pub(in crate::swas::credentials) fn parse(
         path: PathBuf,
         content: &[u8],
@@ -32,6 +35,15 @@ impl ProfileFile {
             current: Field<String>,
             profiles: Option<Vec<Record<Profile>>>,
         }
+
+        // Without its byte order mark, UTF-16 has a NUL for each ASCII character.
+        let is_utf16 = content.starts_with(b"\xFF\xFE") || content.starts_with(b"\xFE\xFF");
+        if is_utf16 || content.contains(&0) {
+            let file = path.display();
+            let problem = format!("the file {file} is in UTF-16, and has to be in UTF-8");
+            return Err(Reason::Malformed(problem));
+        }
+        let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
         let is_json = path
             .extension()
             .is_some_and(|extension| extension == "json")
@@ -51,11 +63,29 @@ impl ProfileFile {
             })
         })?;
         let profiles = document.profiles.into_iter().flatten();
+        // A profile that could not be read once more counts as configured.
+        let are_empty = are_empty(content).into_iter().chain(repeat(false));
+        let profiles = profiles.zip(are_empty);
+        let profiles = profiles.map(|(Record(profile), is_empty)| Profile {
+            is_empty,
+            ..profile
+        });
         Ok(Self {
             current: document.current,
-            profiles: profiles.map(|Record(profile)| profile).collect(),
+            profiles: profiles.collect(),
             path,
         })
+    }
+
+    /// Whether it chooses a profile, or has one that is configured and enabled.
+    pub(in crate::swas::credentials) fn is_configured(&self) -> bool {
+        let current = self.current.0.as_deref();
+        let mut profiles = self.profiles.iter();
+        current.is_some_and(|name| name != USUAL_NAME)
+            || profiles.any(|profile| {
+                let is_disabled = profile.check_enabled() == Err(ProfileProblem::Disabled);
+                profile.is_configured() && !is_disabled
+            })
     }
 
     /// The profile that is meant, or else the current one.
@@ -69,10 +99,32 @@ impl ProfileFile {
 
     pub(in crate::swas::credentials) fn named(&self, name: &str) -> Result<&Profile, Reason> {
         let found = self.profiles.iter().find(|profile| profile.name == name);
-        found.ok_or_else(|| Reason::NoProfile {
+        let profile = found.ok_or_else(|| Reason::NoProfile {
             file: self.path.clone(),
             name: name.to_owned(),
-        })
+            others: self
+                .profiles
+                .iter()
+                .map(|other| other.name.clone())
+                .collect(),
+        })?;
+        match profile.check_enabled() {
+            Ok(()) => Ok(profile),
+            Err(problem) => Err(self.without(profile, problem)),
+        }
+    }
+
+    /// The reason why what one of its profiles names gives nothing.
+    pub(in crate::swas::credentials) fn failed(
+        &self,
+        profile: &Profile,
+        failure: Reason,
+    ) -> Reason {
+        Reason::OfProfile {
+            file: self.path.clone(),
+            profile: profile.name.clone(),
+            failure: Box::new(failure),
+        }
     }
 
     /// The reason why one of its profiles gives nothing.
@@ -123,8 +175,61 @@ mod tests {
         let file = parse("config.json", &current).unwrap();
         assert_eq!(
             file.profile(&place(Some("c"))).unwrap_err().to_string(),
-            "the file config.json has no profile \"c\""
+            "the file config.json has no profile \"c\", only \"default\", \"a\", \"b\""
         );
+    }
+
+    #[test]
+    fn a_missing_profile_is_told_with_those_there_are() {
+        let many: Vec<_> = (0..12).map(|number| number.to_string()).collect();
+        let many: Vec<_> = many.iter().map(String::as_str).collect();
+        for (names, expected) in [
+            (&[][..], ""),
+            (&["prod"], ", only \"prod\""),
+            (
+                &["a", "Default"],
+                ", only \"a\", \"Default\" (names are case-sensitive)",
+            ),
+            (
+                &many,
+                ", only \"0\", \"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\" \
+                 and 2 more",
+            ),
+        ] {
+            let sections = names.iter().map(|name| format!("[{name}]\n"));
+            let file = parse("credentials.ini", &sections.collect::<String>()).unwrap();
+            assert_eq!(
+                file.named("default").unwrap_err().to_string(),
+                format!("the file credentials.ini has no profile \"default\"{expected}")
+            );
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_and_utf_16_is_an_error() {
+        let ini = "[default]\naccess_key_id = a\n";
+        let json = r#"{"profiles": [{"name": "default"}]}"#;
+        for (name, text) in [
+            ("credentials", ini),
+            ("credentials", json),
+            ("a.json", json),
+        ] {
+            let file = parse(name, &format!("\u{feff}{text}")).unwrap();
+            assert_eq!(file.profiles.len(), 1, "{name}");
+            let units: Vec<_> = text.encode_utf16().collect();
+            let little: Vec<_> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let big: Vec<_> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            for content in [
+                [b"\xFF\xFE", &little[..]].concat(),
+                [b"\xFE\xFF", &big[..]].concat(),
+                little,
+                big,
+            ] {
+                let error = ProfileFile::parse(name.into(), &content).unwrap_err();
+                let expected = format!("the file {name} is in UTF-16, and has to be in UTF-8");
+                assert_eq!(error.to_string(), expected);
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! reqsign's own providers know plain keys alone, and give nothing, without a
 //! word, where a file, a profile or a field is missing.
 
+mod configured;
 mod field;
 mod file;
 mod ini;
@@ -109,7 +110,10 @@ impl ProfilePlace {
     /// When it cannot be read, or is not to be.
     pub(super) async fn read(&self) -> Result<ProfileFile, Reason> {
         if self.is_disabled {
-            return Err(Reason::TurnedOff(PROFILES_DISABLED));
+            return Err(Reason::TurnedOff {
+                what: "the CLI's file",
+                by: PROFILES_DISABLED,
+            });
         }
         let path = self.environment.expand(self.file())?;
         let content = files::read(&path).await?;
@@ -157,4 +161,10 @@ pub(super) struct Profile {
     pub(super) cloud_sso_access_token_expire: Option<i64>,
     /// Only in what an external command prints.
     pub(super) expiration: Field<String>,
+    /// Only in an INI file.
+    #[serde(skip)]
+    enable: Field<String>,
+    /// Whether every field is empty that is no preference.
+    #[serde(skip)]
+    is_empty: bool,
 }
