@@ -229,8 +229,11 @@ async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
             "ALIBABA_CLOUD_SWAS_ENDPOINT",
             "https://user:swordfish@a.example",
         ),
-        ("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "yes"),
-        ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "on"),
+        ("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "maybe"),
+        ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "2"),
+        ("ALIBABA_CLOUD_IMDSV1_DISABLED", "y"),
+        ("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "enabled"),
+        ("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "true # always"),
     ] {
         let provider = RunningProvider::start(start().env(variable, value)).await?;
         let text = shown(&provider.configure(&json!({})).await?);

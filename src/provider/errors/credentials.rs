@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
-use super::call::INSTALL_CERTIFICATES;
-use super::failure::{came_back, limit, more_time, proxy_advice};
+use super::failure::{came_back, limit};
+use super::sts;
 use crate::swas::credentials::{
     CredentialsError, NewName, Place, ProfileProblem, Reason, Renamed, SignInKind,
 };
-use crate::swas::{ErrorClass, Failure};
 use crate::terraform::Diagnostic;
 
 pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
@@ -56,11 +55,15 @@ pub fn tell_renamed(detail: &mut String, renamed: &[Renamed]) {
 
 /// The arguments of the provider block that ended the attempt.
 pub(super) fn limits(error: &CredentialsError) -> Vec<&'static str> {
-    match error {
-        CredentialsError::Unusable {
-            reason: Reason::Sts { failure, .. },
-            ..
-        } => limit(failure).into_iter().collect(),
+    let CredentialsError::Unusable { reason, .. } = error else {
+        return Vec::new();
+    };
+    let cause = match reason {
+        Reason::OfProfile { failure, .. } => failure,
+        reason => reason,
+    };
+    match cause {
+        Reason::Sts { failure, .. } => limit(failure).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -75,17 +78,35 @@ fn unusable(place: Place, reason: &Reason) -> Diagnostic {
         Place::Uri => "No credentials from the credentials URI",
         Place::AssumedRole => "Cannot assume the role",
     };
-    let mut detail = match reason {
+    let (source, reason) = match reason {
+        Reason::OfProfile {
+            file,
+            profile,
+            failure,
+        } => (
+            Some(format!("profile {profile:?} of {}", file.display())),
+            &**failure,
+        ),
+        reason => (None, reason),
+    };
+    let cause = match reason {
         Reason::Sts {
             action,
             role,
             host,
             failure,
         } => format!(
-            "{action} of {role} at {host} failed: {}.",
+            "{action} of {role} at {host} failed: {}",
             came_back(failure)
         ),
-        reason => format!("Credentials were to come from the {place}, but {reason}."),
+        reason => reason.to_string(),
+    };
+    let mut detail = match (source, reason) {
+        (None, Reason::Sts { .. }) => format!("{cause}."),
+        (source, _) => {
+            let source = source.unwrap_or_else(|| place.to_string());
+            format!("Credentials were to come from the {source}, but {cause}.")
+        }
     };
     let what_to_do = advice(place, reason);
     if !what_to_do.is_empty() {
@@ -104,9 +125,15 @@ fn advice(place: Place, reason: &Reason) -> String {
             role,
             host,
             failure,
-        } => sts_advice(action, role, host, failure),
-        Reason::NoFile(_) | Reason::File { .. } if place == Place::Oidc => {
+        } => sts::advice(action, role, host, failure),
+        Reason::OidcToken(_) if place == Place::Oidc => {
             "Check \"oidc_token_file\" in the provider block and ALIBABA_CLOUD_OIDC_TOKEN_FILE."
+                .to_owned()
+        }
+        Reason::OidcToken(_) => "Check \"oidc_token_file\" of the profile.".to_owned(),
+        Reason::NoProfile { .. } if place == Place::IniFile => {
+            "Set ALIBABA_CLOUD_PROFILE to a section of that file, or \"profile\" and \
+             \"shared_credentials_file\" in the provider block."
                 .to_owned()
         }
         Reason::NoFile(_) | Reason::NoProfile { .. } => {
@@ -117,21 +144,8 @@ fn advice(place: Place, reason: &Reason) -> String {
                 .to_owned()
         }
         Reason::Profile {
-            problem: ProfileProblem::Mode(_),
-            ..
-        } => "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, \
-             EcsRamRole, RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. \
-             Name another profile in \"profile\", or set credentials in another way."
-            .to_owned(),
-        Reason::Profile {
-            problem: ProfileProblem::Forbidden { by, .. },
-            ..
-        } => format!("Unset {by}, or name credentials elsewhere."),
-        Reason::Profile {
-            profile,
-            problem: ProfileProblem::SignedOut(kind),
-            ..
-        } => sign_in_again(*kind, profile),
+            profile, problem, ..
+        } => profile_advice(place, profile, problem),
         Reason::SignIn {
             kind,
             profile,
@@ -147,13 +161,6 @@ fn advice(place: Place, reason: &Reason) -> String {
                   its network, DNS and, if it takes a proxy to get there, HTTPS_PROXY and NO_PROXY."
                 .to_owned(),
         },
-        Reason::Profile {
-            profile,
-            problem: ProfileProblem::NoField(_),
-            ..
-        } => {
-            format!("Run \"aliyun configure --profile {profile}\" to complete the profile.")
-        }
         Reason::Command { .. } => {
             "Its error output is not shown, because it may hold secrets. Run \"process_command\" \
              of the profile by hand to see what it says."
@@ -165,10 +172,15 @@ fn advice(place: Place, reason: &Reason) -> String {
              ALIBABA_CLOUD_ROLE_ARN alone."
                 .to_owned()
         }
-        Reason::Incomplete { .. } => "Set both, or neither.".to_owned(),
-        Reason::TurnedOff(variable) => {
-            format!("Unset {variable}, or name credentials elsewhere.")
-        }
+        Reason::Incomplete { set, .. } => format!(
+            "Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or unset \
+             {set}."
+        ),
+        Reason::TurnedOff { by, .. } if place == Place::EcsRole => format!(
+            "Unset {by}, or name no role in \"ecs_role_name\" in the provider block and \
+             ALIBABA_CLOUD_ECS_METADATA."
+        ),
+        Reason::TurnedOff { by, .. } => format!("Unset {by}, or name credentials elsewhere."),
         _ => match place {
             Place::EcsRole => {
                 "Is this an ECS instance, and is a RAM role attached to it? \"ecs_role_name\" in \
@@ -184,6 +196,33 @@ fn advice(place: Place, reason: &Reason) -> String {
     }
 }
 
+fn profile_advice(place: Place, profile: &str, problem: &ProfileProblem) -> String {
+    match problem {
+        ProfileProblem::Mode(_) => {
+            "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, \
+             EcsRamRole, RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. \
+             Name another profile in \"profile\", or set credentials in another way."
+                .to_owned()
+        }
+        ProfileProblem::Forbidden { by, .. } => {
+            format!("Unset {by}, or name credentials elsewhere.")
+        }
+        ProfileProblem::Disabled => {
+            "Set \"enable\" to \"true\", or name another profile.".to_owned()
+        }
+        ProfileProblem::SignedOut(kind) => sign_in_again(*kind, profile),
+        ProfileProblem::NoField(_) if place == Place::IniFile => {
+            "Complete the section, or set \"enable\" in it to \"false\".".to_owned()
+        }
+        ProfileProblem::NoField(_) => {
+            format!("Run \"aliyun configure --profile {profile}\" to complete the profile.")
+        }
+        ProfileProblem::Field { .. } | ProfileProblem::Cycle | ProfileProblem::LongChain(_) => {
+            String::new()
+        }
+    }
+}
+
 /// Which command of the CLI renews a sign-in.
 fn sign_in_again(kind: SignInKind, profile: &str) -> String {
     match kind {
@@ -194,81 +233,5 @@ fn sign_in_again(kind: SignInKind, profile: &str) -> String {
         SignInKind::CloudSso => format!(
             "Run \"aliyun configure --mode CloudSSO --profile {profile}\" to sign in again."
         ),
-    }
-}
-
-fn sts_advice(action: &str, role: &str, host: &str, failure: &Failure) -> String {
-    let class = match failure {
-        Failure::Api(error) => error.class(),
-        Failure::Connect { .. } | Failure::ConnectTimeout { .. } => {
-            return format!(
-                "Check that this machine reaches {host}: its network, DNS and, if it takes a \
-                 proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
-                about_sts_host(host),
-                more_time(failure),
-            );
-        }
-        Failure::ReadTimeout { .. }
-        | Failure::AnswerTimeout { .. }
-        | Failure::Broken { .. }
-        | Failure::CutShort { .. } => {
-            return format!(
-                "Try again. If it happens again, check the network between here and {host}.{}",
-                more_time(failure),
-            );
-        }
-        Failure::Proxy(proxy) => return proxy_advice(proxy, host, about_sts_host(host)),
-        Failure::NoTrustedCertificates { .. } => return INSTALL_CERTIFICATES.to_owned(),
-        Failure::Local { .. } => return String::new(),
-        _ => {
-            return "This is not what the STS API answers. Check that \"endpoints\" in the \
-                    provider block and ALIBABA_CLOUD_STS_ENDPOINT, if set, name an STS endpoint, \
-                    and that no proxy answers in its place."
-                .to_owned();
-        }
-    };
-    match class {
-        ErrorClass::PermissionDenied if action == "AssumeRole" => format!(
-            "Both sides have to allow it. The owner of the access key needs a policy with this \
-             statement:\n{{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Resource\": \
-             \"{role}\"}}\nAnd the trust policy of the role has to name that owner."
-        ),
-        ErrorClass::NoSuchRole => "Check the ARN of the role.".to_owned(),
-        ErrorClass::WrongClock => {
-            "The clock of this machine is wrong: the API refuses requests whose time differs \
-             from its own by more than 15 minutes."
-                .to_owned()
-        }
-        ErrorClass::NoSuchKey | ErrorClass::DisabledKey => {
-            "Check the access key that the role is assumed with.".to_owned()
-        }
-        ErrorClass::WrongSecret => {
-            "Check the secret of the access key that the role is assumed with.".to_owned()
-        }
-        ErrorClass::InvalidSecurityToken => {
-            "The temporary credentials that the role is assumed with have expired or do not \
-             belong together. Fetch new ones."
-                .to_owned()
-        }
-        ErrorClass::InvalidOidcToken => {
-            "Check that the OIDC token has not expired, that it is of the OIDC provider which is \
-             named, and that the trust policy of the role names that provider."
-                .to_owned()
-        }
-        ErrorClass::ServerFault => {
-            "The fault is on the side of Alibaba Cloud. Try again later.".to_owned()
-        }
-        _ => String::new(),
-    }
-}
-
-/// Where the host of STS comes from, and which one there is for sure.
-fn about_sts_host(host: &str) -> &'static str {
-    if host.starts_with("sts") && host.ends_with(".aliyuncs.com") {
-        " STS does not have a host in every region. The one for all is sts.aliyuncs.com: set \
-         \"sts\" in \"endpoints\" of the provider block or ALIBABA_CLOUD_STS_ENDPOINT to it."
-    } else {
-        " That address comes from \"endpoints\" in the provider block, from \
-         ALIBABA_CLOUD_STS_ENDPOINT or from \"sts_endpoint\" of the profile."
     }
 }

@@ -4,11 +4,13 @@
 //! - [`call`]: a call that failed
 //! - [`credentials`]: credentials that cannot be had
 //! - [`failure`]: what came back, of whichever API
+//! - [`sts`]: what to do when STS gives no credentials
 //! - [`tried`]: how often and how long it was tried
 
 mod call;
 mod credentials;
 mod failure;
+mod sts;
 mod tried;
 
 use crate::swas::Error;

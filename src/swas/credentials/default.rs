@@ -1,5 +1,5 @@
-//! Every place, in the order in which Alibaba Cloud's SDKs look, but for a
-//! metadata service that nobody has named: it comes last.
+//! The default credential chain: every source in the order of Alibaba Cloud's SDKs,
+//! but for a metadata service that is only probed, which comes last.
 
 use std::future::ready;
 
@@ -49,138 +49,138 @@ pub fn set_under_old_names(profile: &ProfilePlace, environment: &Environment) ->
     renamed::instead_of_variables(&places.concat(), environment)
 }
 
-/// The places where somebody who says nothing may have put credentials.
+/// The sources that are tried when the provider block names none.
 ///
-/// A place that holds nothing is passed over. One that holds something which
-/// cannot be used is an error: the next place may be somebody else's.
+/// A configured source gives credentials or is an error: the next one may be another
+/// identity. Each source decides on its own settings alone whether it is configured.
 pub(super) struct Search<'a> {
     pub(super) profile: &'a ProfilePlace,
     pub(super) environment: &'a Environment,
     pub(super) sts: &'a Sts,
 }
 
-/// Why a place gives nothing, and whether that ends the search.
-enum Miss {
-    PassedOver(Reason),
-    Unusable(Reason),
-}
-
-impl From<Reason> for Miss {
-    fn from(reason: Reason) -> Self {
-        if reason.is_absence() {
-            Self::PassedOver(reason)
-        } else {
-            Self::Unusable(reason)
-        }
-    }
+/// What a source without an error has.
+enum Found {
+    Credentials(Credentials),
+    /// Nothing is configured: the next source is tried.
+    Unconfigured(Reason),
 }
 
 impl Search<'_> {
     pub(super) async fn credentials(&self) -> Result<Credentials, CredentialsError> {
-        let keys = self.environment.keys().map_err(Miss::from);
-        let mut places = vec![
-            (Place::Environment, ready(keys).boxed()),
+        let [ini_file, other_ini_file] = INI_FILES.map(|file| self.profile.in_file(file));
+        let mut sources = vec![
+            (Place::Environment, ready(self.keys()).boxed()),
             (Place::Oidc, self.oidc().boxed()),
             (Place::Profile, self.cli_profile().boxed()),
-            (Place::IniFile, self.ini_files().boxed()),
+            (Place::IniFile, self.profile_in(&ini_file).boxed()),
+            (Place::IniFile, self.profile_in(&other_ini_file).boxed()),
         ];
-        // Where somebody named a profile, one of the two files has it, or it
-        // cannot be had.
+        // A profile that is named is in one of the files, or there are no credentials.
         if !self.profile.names_a_profile() {
             let ecs_role = (Place::EcsRole, self.ecs_role().boxed());
             let uri = (Place::Uri, self.uri().boxed());
-            // What somebody set goes before what is only a guess.
-            places.extend(match self.environment.get(ROLE_NAME) {
+            // A variable goes before the metadata service that is only probed.
+            sources.extend(match self.environment.get(ROLE_NAME) {
                 Some(_) => [ecs_role, uri],
                 None => [uri, ecs_role],
             });
         }
-        let mut passed_over = Vec::new();
-        for (place, credentials) in places {
-            match credentials.await {
-                Ok(credentials) => {
+        let mut unconfigured = Vec::new();
+        for (place, found) in sources {
+            match found.await {
+                Ok(Found::Credentials(credentials)) => {
                     tracing::debug!(%place, "found credentials");
                     return Ok(credentials);
                 }
-                Err(Miss::Unusable(reason)) => {
-                    return Err(CredentialsError::Unusable { place, reason });
-                }
-                Err(Miss::PassedOver(reason)) => {
+                Ok(Found::Unconfigured(reason)) => {
                     tracing::debug!(%place, %reason, "no credentials");
-                    passed_over.push((place, reason));
+                    unconfigured.push((place, reason));
                 }
+                Err(reason) => return Err(CredentialsError::Unusable { place, reason }),
             }
         }
         Err(CredentialsError::NothingFound {
-            looked: passed_over,
+            looked: unconfigured,
             renamed: renamed::of_credentials(self.environment),
         })
     }
 
-    async fn oidc(&self) -> Result<Credentials, Miss> {
-        let role = OidcRole::of_environment(self.environment)?;
-        Ok(role.credentials(self.sts).await?)
-    }
-
-    async fn cli_profile(&self) -> Result<Credentials, Miss> {
-        let given = way::credentials(self.profile, self.sts).await;
-        given.map_err(|reason| {
-            let is_named = self.profile.names_a_profile();
-            let has_nothing = match &reason {
-                // The other file may have it.
-                Reason::NoProfile { .. } => is_named,
-                // As the CLI leaves it before anything is configured.
-                Reason::Profile {
-                    problem: ProfileProblem::NoField("access_key_id"),
-                    ..
-                } => !is_named,
-                reason => reason.is_absence(),
-            };
-            // A file that somebody named has to hold something.
-            if has_nothing && !self.profile.names_a_file() {
-                Miss::PassedOver(reason)
-            } else {
-                Miss::Unusable(reason)
-            }
+    fn keys(&self) -> Result<Found, Reason> {
+        Ok(match self.environment.keys()? {
+            Some(keys) => Found::Credentials(keys),
+            None => Found::Unconfigured(Reason::NotSet(
+                "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set",
+            )),
         })
     }
 
-    async fn ini_files(&self) -> Result<Credentials, Miss> {
-        let mut first = None;
-        for file in INI_FILES {
-            let profile = self.profile.in_file(file);
-            match way::credentials(&profile, self.sts).await {
-                Err(reason)
-                    if reason.is_absence() || matches!(reason, Reason::NoProfile { .. }) =>
-                {
-                    first.get_or_insert(reason);
-                }
-                given => return Ok(given?),
-            }
-        }
-        // There is at least one file in the list.
-        Err(Miss::PassedOver(
-            first.unwrap_or(Reason::NotSet("there is none")),
-        ))
+    async fn oidc(&self) -> Result<Found, Reason> {
+        Ok(match OidcRole::of_environment(self.environment)? {
+            Some(role) => Found::Credentials(role.credentials(self.sts).await?),
+            None => Found::Unconfigured(Reason::NotSet(
+                "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set",
+            )),
+        })
     }
 
-    async fn ecs_role(&self) -> Result<Credentials, Miss> {
+    async fn cli_profile(&self) -> Result<Found, Reason> {
+        match self.profile_in(self.profile).await? {
+            // A variable that names a file is set.
+            Found::Unconfigured(reason) if self.profile.names_a_file() => Err(reason),
+            found => Ok(found),
+        }
+    }
+
+    async fn profile_in(&self, place: &ProfilePlace) -> Result<Found, Reason> {
+        let is_named = place.names_a_profile();
+        let file = match place.read().await {
+            Ok(file) => file,
+            Err(reason @ (Reason::TurnedOff { .. } | Reason::NoHome(_) | Reason::NoFile(_))) => {
+                return Ok(Found::Unconfigured(reason));
+            }
+            Err(reason) => return Err(reason),
+        };
+        let profile = match file.profile(place) {
+            Ok(profile) => profile,
+            Err(
+                reason @ Reason::Profile {
+                    problem: ProfileProblem::Disabled,
+                    ..
+                },
+            ) => return Ok(Found::Unconfigured(reason)),
+            // The other files may have a profile that is named.
+            Err(reason @ Reason::NoProfile { .. }) if is_named || !file.is_configured() => {
+                return Ok(Found::Unconfigured(reason));
+            }
+            Err(reason) => return Err(reason),
+        };
+        if !is_named && !profile.is_configured() {
+            let problem = ProfileProblem::NoField("access_key_id");
+            return Ok(Found::Unconfigured(file.without(profile, problem)));
+        }
+        let credentials = way::of_profile(profile, &file, self.environment, self.sts).await;
+        credentials.map(Found::Credentials)
+    }
+
+    async fn ecs_role(&self) -> Result<Found, Reason> {
         if let Some(name) = self.environment.get(ROLE_NAME) {
             let role = EcsRole::new(Some(name), self.environment);
-            role.credentials().await.map_err(Miss::Unusable)
+            role.credentials().await.map(Found::Credentials)
         } else {
-            // Nobody said that this is an ECS instance.
+            // No setting says that this is an ECS instance.
             let role = EcsRole::guess(self.environment);
-            role.credentials().await.map_err(Miss::PassedOver)
+            let credentials = role.credentials().await.map(Found::Credentials);
+            Ok(credentials.unwrap_or_else(Found::Unconfigured))
         }
     }
 
-    async fn uri(&self) -> Result<Credentials, Miss> {
-        let uri = self.environment.get(URI);
-        let uri = uri.ok_or(Reason::NotSet("ALIBABA_CLOUD_CREDENTIALS_URI is not set"))?;
-        let uri: CredentialsUri = uri
-            .parse()
-            .map_err(|error| Miss::Unusable(Reason::from(error)))?;
-        uri.credentials().await.map_err(Miss::Unusable)
+    async fn uri(&self) -> Result<Found, Reason> {
+        let Some(uri) = self.environment.get(URI) else {
+            let reason = Reason::NotSet("ALIBABA_CLOUD_CREDENTIALS_URI is not set");
+            return Ok(Found::Unconfigured(reason));
+        };
+        let uri: CredentialsUri = uri.parse()?;
+        uri.credentials().await.map(Found::Credentials)
     }
 }

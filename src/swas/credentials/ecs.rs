@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqsign_aliyun_oss::EcsRamRoleCredentialProvider;
 
-use super::environment::METADATA_DISABLED;
+use super::environment::{IMDSV1_DISABLED, METADATA_DISABLED};
 use super::service::CredentialsService;
 use super::{Credentials, Environment, Reason};
 use crate::swas::endpoint::Protocol;
@@ -53,9 +53,18 @@ impl<'a> EcsRole<'a> {
     }
 
     pub(super) async fn credentials(&self) -> Result<Credentials, Reason> {
+        if self.environment.is_on(METADATA_DISABLED) {
+            return Err(Reason::TurnedOff {
+                what: "the ECS metadata service",
+                by: METADATA_DISABLED,
+            });
+        }
         let address = self.environment.get(ADDRESS);
         let address = address.unwrap_or_else(|| USUAL_ADDRESS.to_owned());
-        let provider = EcsRamRoleCredentialProvider::new().with_endpoint(&address);
+        // Parsed here: reqsign takes no word but "true".
+        let provider = EcsRamRoleCredentialProvider::new()
+            .with_endpoint(&address)
+            .with_disable_imdsv1(self.environment.is_on(IMDSV1_DISABLED));
         let provider = match &self.name {
             Some(name) => provider.with_role_name(name),
             None => provider,
@@ -69,6 +78,7 @@ impl<'a> EcsRole<'a> {
             unusable: "answered, and not with the credentials of a RAM role",
         };
         let given = service.ask(&provider, self.environment).await?;
-        given.ok_or(Reason::TurnedOff(METADATA_DISABLED))
+        // The provider gives none only if the service is turned off.
+        given.ok_or_else(|| service.unusable())
     }
 }

@@ -16,8 +16,26 @@ pub(super) const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCES
 /// Turns off the metadata service of ECS.
 pub(super) const METADATA_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 
+/// Forbids requests to the metadata service of ECS without its token.
+pub(super) const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
+
 /// Variables that turn something on.
-const SWITCHES: [&str; 4] = [VPC, PROFILES_DISABLED, NOTHING_EXTERNAL, METADATA_DISABLED];
+const SWITCHES: [&str; 5] = [
+    VPC,
+    PROFILES_DISABLED,
+    NOTHING_EXTERNAL,
+    METADATA_DISABLED,
+    IMDSV1_DISABLED,
+];
+
+/// Parses a boolean as variables and INI files have it.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
 
 /// The environment variables of this process, as they are when they are asked
 /// for. Whoever depends on them is given one.
@@ -59,16 +77,11 @@ impl Environment {
         switches.filter_map(|name| Some((*name, self.switch(name)?.err()?)))
     }
 
-    /// What a variable that turns something on says, if it is set; the error is a
-    /// word for neither on nor off. Alibaba Cloud's tools take no other for on, so
-    /// that "yes" would mean no to them.
+    /// The value of a boolean variable, if it is set. The error is a value that is no
+    /// boolean.
     fn switch(&self, name: &str) -> Option<Result<bool, String>> {
         let value = self.get(name)?;
-        Some(match value.trim().to_ascii_lowercase().as_str() {
-            "1" | "true" => Ok(true),
-            "0" | "false" | "no" | "off" => Ok(false),
-            _ => Err(value),
-        })
+        Some(boolean(&value).ok_or(value))
     }
 
     /// The file, with `~/` at its beginning replaced by the home directory.
@@ -79,6 +92,35 @@ impl Environment {
                 Some(home) => Ok(home.join(rest)),
                 None => Err(Reason::NoHome(file.to_owned())),
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boolean_accepts_words_and_digits_in_any_case() {
+        for (texts, expected) in [
+            (
+                &["true", "1", "yes", "on", "TRUE", "Yes", " oN\n"][..],
+                Some(true),
+            ),
+            (
+                &["false", "0", "no", "off", "False", "NO", "\toff "],
+                Some(false),
+            ),
+            (
+                &[
+                    "", " ", "2", "y", "t", "tru", "true # a", "enabled", "\"true\"",
+                ],
+                None,
+            ),
+        ] {
+            for text in texts {
+                assert_eq!(boolean(text), expected, "{text:?}");
+            }
         }
     }
 }

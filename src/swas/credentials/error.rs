@@ -1,6 +1,6 @@
 //! Why there are no credentials.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -76,8 +76,12 @@ pub enum Reason {
         renamed: Vec<Renamed>,
     },
     /// A variable turns it off.
-    #[error("{0} turns it off")]
-    TurnedOff(&'static str),
+    #[error("{what} is disabled: {by} turns it off")]
+    TurnedOff {
+        /// The subject of the sentence.
+        what: &'static str,
+        by: &'static str,
+    },
     /// Nobody knows where the home directory is.
     #[error("the home directory of {} is not known", presentable(.0))]
     NoHome(String),
@@ -95,14 +99,29 @@ pub enum Reason {
     #[error("{0}")]
     Malformed(String),
     /// The file has no such profile.
-    #[error("the file {} has no profile {}", shown(.file), quoted(.name))]
-    NoProfile { file: PathBuf, name: String },
+    #[error("the file {} has no profile {}{}", shown(.file), quoted(.name), only(.others, .name))]
+    NoProfile {
+        file: PathBuf,
+        name: String,
+        /// The names of those that it has.
+        others: Vec<String>,
+    },
     /// The profile gives nothing.
     #[error("{}", .problem.sentence(.profile, .file))]
     Profile {
         file: PathBuf,
         profile: String,
         problem: ProfileProblem,
+    },
+    /// The file with the OIDC token cannot be read.
+    #[error("{0}")]
+    OidcToken(Box<Reason>),
+    /// A profile is complete, and what it names gave no credentials.
+    #[error("{failure}")]
+    OfProfile {
+        file: PathBuf,
+        profile: String,
+        failure: Box<Reason>,
     },
     /// The command of a profile gave nothing.
     #[error("the command {program:?} {problem}")]
@@ -160,6 +179,8 @@ pub enum ProfileProblem {
     Mode(String),
     /// A variable of the environment forbids its mode.
     Forbidden { mode: String, by: &'static str },
+    /// It is disabled by `enable = false`.
+    Disabled,
     /// The sign-in that it keeps has ended.
     SignedOut(SignInKind),
     /// Its mode needs a field that it has not.
@@ -174,6 +195,26 @@ pub enum ProfileProblem {
     Cycle,
     /// More than so many profiles are assumed from one another.
     LongChain(usize),
+}
+
+/// The most profiles of a file that an error lists.
+const MOST_PROFILES: usize = 10;
+
+/// The end of a sentence on a file that has no profile of this name, and these.
+fn only(others: &[String], name: &str) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let shown = others.iter().take(MOST_PROFILES).map(|other| quoted(other));
+    let mut text = format!(", only {}", shown.collect::<Vec<_>>().join(", "));
+    if others.len() > MOST_PROFILES {
+        let _ = write!(text, " and {} more", others.len() - MOST_PROFILES);
+    }
+    let is_similar = |other: &String| other.to_lowercase() == name.to_lowercase();
+    if others.iter().any(is_similar) {
+        text.push_str(" (names are case-sensitive)");
+    }
+    text
 }
 
 /// A path of bounded length: nothing is known of it yet.
@@ -196,6 +237,7 @@ impl ProfileProblem {
             Self::Forbidden { mode, by } => {
                 format!("{profile} has the mode {mode:?}, which {by} forbids")
             }
+            Self::Disabled => format!("{profile} is disabled by \"enable\""),
             Self::SignedOut(_) => format!("the sign-in that {profile} keeps has expired"),
             Self::NoField(field) => format!("{profile} has no {field:?}"),
             Self::Field { field, problem } => format!("{field:?} of {profile} {problem}"),
@@ -204,15 +246,5 @@ impl ProfileProblem {
                 format!("{profile} has a chain of more than {limit} sources")
             }
         }
-    }
-}
-
-impl Reason {
-    /// Whether there is merely nothing, so that another place may be looked at.
-    pub fn is_absence(&self) -> bool {
-        matches!(
-            self,
-            Self::NotSet(_) | Self::TurnedOff(_) | Self::NoHome(_) | Self::NoFile(_)
-        )
     }
 }

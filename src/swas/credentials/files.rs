@@ -16,7 +16,13 @@ pub(super) async fn read(path: &Path) -> Result<Vec<u8>, Reason> {
     let file = path.to_owned();
     let read = move || {
         let mut content = Vec::new();
-        let file = open(&file)?;
+        let file = open(&file).map_err(|error| match error.kind() {
+            // Something puts the file there, such as a volume that is not mounted.
+            ErrorKind::NotFound if file.is_symlink() => {
+                io::Error::other("it is a link to a file that does not exist")
+            }
+            _ => error,
+        })?;
         // Anything else may have no end, or never say anything.
         if !file.metadata()?.is_file() {
             return Err(io::Error::other("it is no regular file"));

@@ -46,10 +46,17 @@ impl OidcToken {
     }
 
     async fn read(&self) -> Result<SecretString, Reason> {
-        let file = match self {
-            Self::Inline(token) => return Ok(token.clone()),
-            Self::File(file, environment) => environment.expand(file)?,
-        };
+        match self {
+            Self::Inline(token) => Ok(token.clone()),
+            Self::File(file, environment) => {
+                let token = Self::read_file(file, environment).await;
+                token.map_err(|failure| Reason::OidcToken(Box::new(failure)))
+            }
+        }
+    }
+
+    async fn read_file(file: &str, environment: &Environment) -> Result<SecretString, Reason> {
+        let file = environment.expand(file)?;
         let malformed =
             |problem| Reason::Malformed(format!("the file {} {problem}", file.display()));
         let content = files::read(&file).await?;
@@ -64,16 +71,16 @@ impl OidcToken {
 
 impl OidcRole {
     /// The role that the environment describes, as it does in a Kubernetes
-    /// cluster of Alibaba Cloud.
+    /// cluster of Alibaba Cloud, if any variable for it alone is set.
     ///
     /// # Errors
     ///
-    /// When nothing of it is set, or not everything.
-    pub(super) fn of_environment(environment: &Environment) -> Result<Self, Reason> {
+    /// If another variable that it needs is not set, or one is malformed.
+    pub(super) fn of_environment(environment: &Environment) -> Result<Option<Self>, Reason> {
         let get = |name: &'static str| environment.get(name).ok_or(name);
-        let set = variable_in(environment).ok_or(Reason::NotSet(
-            "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set",
-        ))?;
+        let Some(set) = variable_in(environment) else {
+            return Ok(None);
+        };
         let incomplete = |missing| Reason::Incomplete {
             set,
             missing,
@@ -82,7 +89,7 @@ impl OidcRole {
                 missing => renamed::instead_of_variables(&[missing], environment),
             },
         };
-        Ok(Self {
+        Ok(Some(Self {
             provider_arn: arn(
                 get(PROVIDER_ARN).map_err(incomplete)?,
                 PROVIDER_ARN,
@@ -96,7 +103,7 @@ impl OidcRole {
                 external_id: None,
             },
             token: OidcToken::of_environment(environment).ok_or_else(|| incomplete(TOKEN_FILE))?,
-        })
+        }))
     }
 
     /// Exchanges the token for credentials of the role.

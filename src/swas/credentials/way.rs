@@ -24,8 +24,19 @@ const LONGEST_CHAIN: usize = 32;
 /// changed it.
 pub(super) async fn credentials(place: &ProfilePlace, sts: &Sts) -> Result<Credentials, Reason> {
     let file = place.read().await?;
-    let way = Way::of(file.profile(place)?, &file, place.environment(), sts).await?;
-    way.credentials(place.environment(), sts.limit).await
+    of_profile(file.profile(place)?, &file, place.environment(), sts).await
+}
+
+/// The credentials of a profile of this file.
+pub(super) async fn of_profile(
+    profile: &Profile,
+    file: &ProfileFile,
+    environment: &Environment,
+    sts: &Sts,
+) -> Result<Credentials, Reason> {
+    let way = Way::of(profile, file, environment, sts).await?;
+    let credentials = way.credentials(environment, sts.limit).await;
+    credentials.map_err(|failure| file.failed(profile, failure))
 }
 
 /// What gives credentials without the help of another profile.
@@ -58,9 +69,12 @@ impl Way {
             let command = first
                 .command(environment)
                 .map_err(|problem| file.without(first, problem))?;
-            let output = command.output().await?;
-            let printed = Self::printed(&output, environment, sts);
-            printed.map_err(|problem| command.failed(problem))?
+            let printed = match command.output().await {
+                Ok(output) => Self::printed(&output, environment, sts)
+                    .map_err(|problem| command.failed(problem)),
+                Err(failure) => Err(failure),
+            };
+            printed.map_err(|failure| file.failed(first, failure))?
         } else {
             first
                 .way(environment, sts)
@@ -96,6 +110,7 @@ impl Way {
                 ProfileProblem::Forbidden { mode, by } => {
                     format!("printed a profile of the mode {mode:?}, which {by} forbids")
                 }
+                ProfileProblem::Disabled => "printed a profile that is disabled".to_owned(),
                 ProfileProblem::SignedOut(_) => "printed a sign-in that has expired".to_owned(),
                 ProfileProblem::Cycle | ProfileProblem::LongChain(_) => {
                     "printed a profile that needs others".to_owned()

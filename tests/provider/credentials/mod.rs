@@ -6,6 +6,8 @@
 //! does, under IDs that say which of them it was, and sees with which key the
 //! provider lists images in the end.
 
+#[cfg(unix)]
+mod half_configured;
 mod lifetimes;
 mod network;
 mod old_names;

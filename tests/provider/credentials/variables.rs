@@ -11,6 +11,7 @@ use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, Run, profile, r
 use crate::support::{told, with};
 
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 const STS_ENDPOINT: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
 const STS_REGION: &str = "ALIBABA_CLOUD_STS_REGION";
 const SWAS_ENDPOINT: &str = "ALIBABA_CLOUD_SWAS_ENDPOINT";
@@ -84,6 +85,30 @@ async fn nothing_is_run_or_asked_for_a_profile_where_that_is_forbidden() -> Resu
         golden.add(&fields["mode"], &machine.told().await?);
     }
     golden.assert("external_sources_forbidden");
+    Ok(())
+}
+
+/// A metadata service that issues no token, as before version 2.
+#[tokio::test]
+async fn metadata_is_not_requested_without_a_token_when_imdsv1_is_disabled() -> Result<()> {
+    for (word, expected) in [
+        ("", "GET"),
+        ("no", "GET"),
+        ("0", "GET"),
+        ("true", ""),
+        ("1", ""),
+        (" Yes ", ""),
+        ("ON", ""),
+    ] {
+        let machine = Machine::new()?.ecs().env(IMDSV1_DISABLED, word);
+        machine.emulator.answer_always(Answer::raw(404, ""));
+        let told = machine.told().await?;
+        assert!(told.contains("No credentials"), "{told}");
+        let requests = machine.emulator.requests();
+        let plain = requests.iter().find(|request| request.method != "PUT");
+        let method = plain.map_or("", |request| &request.method);
+        assert_eq!(method, expected, "{word:?}");
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ini::{Ini, Properties};
 
+use super::configured::PREFERENCES;
 use super::{Field, Profile, ProfileFile};
 use crate::swas::credentials::Reason;
 
@@ -15,22 +16,20 @@ pub(super) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, Reason> 
     // Its message may quote the line, and it tells a place further on.
     let sections = Ini::load_from_str(text);
     let sections = sections.map_err(|_| malformed("is not valid INI"))?;
-    let profiles = sections.iter().filter_map(|(name, section)| {
-        let name = name?.to_owned();
-        is_enabled(section).then(|| profile(name, section))
-    });
+    if !sections.general_section().is_empty() {
+        // Some tools take them for the default profile, and others ignore them.
+        return Err(malformed(
+            "has keys before its first section: put \"[default]\" above them",
+        ));
+    }
+    let profiles = sections
+        .iter()
+        .filter_map(|(name, section)| Some(profile(name?.to_owned(), section)));
     Ok(ProfileFile {
         current: Field(None),
         profiles: profiles.collect(),
         path: path.to_owned(),
     })
-}
-
-/// A section that says nothing about it is enabled.
-fn is_enabled(section: &Properties) -> bool {
-    section
-        .get("enable")
-        .is_none_or(|word| word.trim().eq_ignore_ascii_case("true") || word.trim() == "1")
 }
 
 fn profile(name: String, section: &Properties) -> Profile {
@@ -42,8 +41,14 @@ fn profile(name: String, section: &Properties) -> Profile {
         "ram_role_arn" => "RamRoleArn".to_owned(),
         _ => kind,
     });
+    let is_preference = |key| PREFERENCES.contains(&key) || ["type", "enable"].contains(&key);
+    let is_empty = section
+        .iter()
+        .all(|(key, value)| is_preference(key) || value.trim().is_empty());
     Profile {
         name,
+        is_empty,
+        enable: get("enable").into(),
         mode: mode.into(),
         region_id: get("region_id").into(),
         access_key_id: get("access_key_id").into(),
@@ -76,6 +81,7 @@ mod tests {
             found,
             [
                 ("default", Some("AK")),
+                ("off", None),
                 ("role", Some("RamRoleArn")),
                 ("other", Some("bearer"))
             ]
@@ -85,8 +91,42 @@ mod tests {
 
     #[test]
     fn a_malformed_file_is_named_and_not_quoted() {
-        let error = parse("credentials.ini".as_ref(), b"[default]\ngoldfish\n").unwrap_err();
-        let error = error.to_string();
-        assert_eq!(error, "the file credentials.ini is not valid INI");
+        for (content, expected) in [
+            (&b"[default]\ngoldfish\n"[..], "is not valid INI"),
+            (b"[default\ngoldfish = a\n", "is not valid INI"),
+            (b"\xE9 = goldfish\n", "is not text"),
+            (
+                b"goldfish = a\n[default]\n",
+                "has keys before its first section: put \"[default]\" above them",
+            ),
+        ] {
+            let error = parse("credentials.ini".as_ref(), content).unwrap_err();
+            let expected = format!("the file credentials.ini {expected}");
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_section_is_enabled_unless_a_boolean_says_otherwise() {
+        for (line, expected) in [
+            ("", ""),
+            ("enable =", ""),
+            ("enable = Yes", ""),
+            ("enable = on", ""),
+            (
+                "enable = 0",
+                "the profile \"default\" of credentials.ini is disabled by \"enable\"",
+            ),
+            (
+                "enable = maybe",
+                "\"enable\" of the profile \"default\" of credentials.ini is \"maybe\", and must be \
+                 \"true\" or \"false\"",
+            ),
+        ] {
+            let text = format!("[default]\n{line}\naccess_key_id = a\n");
+            let file = parse("credentials.ini".as_ref(), text.as_bytes()).unwrap();
+            let error = file.named("default").err().map(|error| error.to_string());
+            assert_eq!(error.unwrap_or_default(), expected, "{line}");
+        }
     }
 }

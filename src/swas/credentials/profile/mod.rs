@@ -4,29 +4,26 @@
 //! reqsign's own providers know plain keys alone, and give nothing, without a
 //! word, where a file, a profile or a field is missing.
 
+mod configured;
 mod field;
+mod file;
 mod ini;
-
-use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::environment::PROFILES_DISABLED;
 use super::{Environment, ProfileProblem, Reason, files};
-use crate::swas::json::{self, Unreadable};
-use crate::swas::record::Record;
 use crate::swas::region::RegionId;
 
 use field::Field;
+
+pub(super) use file::ProfileFile;
 
 pub use super::variables::{CLI_FILE, PROFILE, SHARED_FILE};
 
 /// Where the CLI keeps its profiles.
 const USUAL_FILE: &str = "~/.aliyun/config.json";
-
-/// The profile that is meant where neither the file nor anybody else names one.
-const USUAL_NAME: &str = "default";
 
 /// Which profile of which file.
 #[derive(Clone, Debug)]
@@ -113,20 +110,15 @@ impl ProfilePlace {
     /// When it cannot be read, or is not to be.
     pub(super) async fn read(&self) -> Result<ProfileFile, Reason> {
         if self.is_disabled {
-            return Err(Reason::TurnedOff(PROFILES_DISABLED));
+            return Err(Reason::TurnedOff {
+                what: "the CLI's file",
+                by: PROFILES_DISABLED,
+            });
         }
         let path = self.environment.expand(self.file())?;
         let content = files::read(&path).await?;
         ProfileFile::parse(path, &content)
     }
-}
-
-/// Every profile of a file.
-#[derive(Debug)]
-pub(super) struct ProfileFile {
-    path: PathBuf,
-    current: Field<String>,
-    pub(super) profiles: Vec<Profile>,
 }
 
 /// A profile, as the CLI writes it.
@@ -169,136 +161,10 @@ pub(super) struct Profile {
     pub(super) cloud_sso_access_token_expire: Option<i64>,
     /// Only in what an external command prints.
     pub(super) expiration: Field<String>,
-}
-
-impl ProfileFile {
-    /// JSON is told from INI by its name or its first character.
-    pub(super) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, Reason> {
-        #[derive(Deserialize)]
-        struct Document {
-            #[serde(default)]
-            current: Field<String>,
-            profiles: Option<Vec<Record<Profile>>>,
-        }
-        let is_json = path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-            || content.trim_ascii_start().starts_with(b"{");
-        if !is_json {
-            return ini::parse(&path, content);
-        }
-        let document: Document = json::read(content).map_err(|error| {
-            let file = path.display();
-            Reason::Malformed(match error {
-                Unreadable::NotJson { line, column, .. } => {
-                    format!("the file {file} is not valid JSON (line {line}, column {column})")
-                }
-                Unreadable::Unexpected(reason) => {
-                    format!("the file {file} is not as the Alibaba Cloud CLI writes it: {reason}")
-                }
-            })
-        })?;
-        let profiles = document.profiles.into_iter().flatten();
-        Ok(Self {
-            current: document.current,
-            profiles: profiles.map(|Record(profile)| profile).collect(),
-            path,
-        })
-    }
-
-    /// The profile that is meant, or else the current one.
-    pub(super) fn profile(&self, place: &ProfilePlace) -> Result<&Profile, Reason> {
-        let name = place.name.as_ref().or(self.current.0.as_ref());
-        self.named(name.map_or(USUAL_NAME, String::as_str))
-    }
-
-    pub(super) fn named(&self, name: &str) -> Result<&Profile, Reason> {
-        let found = self.profiles.iter().find(|profile| profile.name == name);
-        found.ok_or_else(|| Reason::NoProfile {
-            file: self.path.clone(),
-            name: name.to_owned(),
-        })
-    }
-
-    /// The reason why one of its profiles gives nothing.
-    pub(super) fn without(&self, profile: &Profile, problem: ProfileProblem) -> Reason {
-        Reason::Profile {
-            file: self.path.clone(),
-            profile: profile.name.clone(),
-            problem,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(name: &str, content: &str) -> Result<ProfileFile, Reason> {
-        ProfileFile::parse(name.into(), content.as_bytes())
-    }
-
-    fn place(name: Option<&str>) -> ProfilePlace {
-        ProfilePlace {
-            file: None,
-            name: name.map(str::to_owned),
-            is_disabled: false,
-            environment: Environment::of_process(),
-        }
-    }
-
-    #[test]
-    fn the_named_profile_is_found_or_else_the_current_one_or_else_the_default_one() {
-        let profiles = r#""profiles": [{"name": "default"}, {"name": "a"}, {"name": "b"}]"#;
-        let current = format!(r#"{{"current": "a", {profiles}}}"#);
-        let without = format!("{{{profiles}}}");
-        for (content, name, expected) in [
-            (&current, Some("b"), "b"),
-            (&current, None, "a"),
-            (&without, None, "default"),
-        ] {
-            let file = parse("config.json", content).unwrap();
-            assert_eq!(file.profile(&place(name)).unwrap().name, expected);
-        }
-        let file = parse("config.json", &current).unwrap();
-        assert_eq!(
-            file.profile(&place(Some("c"))).unwrap_err().to_string(),
-            "the file config.json has no profile \"c\""
-        );
-    }
-
-    #[test]
-    fn a_malformed_file_is_named_and_not_quoted() {
-        for (content, expected) in [
-            (
-                "{\"goldfish\": ",
-                "the file config.json is not valid JSON (line 1, column 13)",
-            ),
-            (
-                "goldfish",
-                "the file config.json is not valid JSON (line 1, column 1)",
-            ),
-            (
-                "[\"goldfish\"]",
-                "the file config.json is not as the Alibaba Cloud CLI writes it: it is a list",
-            ),
-            (
-                r#"{"profiles": [{"access_key_secret": ["goldfish"]}]}"#,
-                "the file config.json is not as the Alibaba Cloud CLI writes it: \
-                 profiles[0].access_key_secret is a list",
-            ),
-        ] {
-            let error = parse("config.json", content).unwrap_err().to_string();
-            assert_eq!(error, expected);
-        }
-    }
-
-    #[test]
-    fn debug_output_shows_no_secret() {
-        let content = r#"{"profiles": [{"access_key_secret": "goldfish", "sts_token": "goldfish",
-            "process_command": "sso --password goldfish", "access_token": "goldfish",
-            "oauth_access_token": "goldfish", "oauth_refresh_token": "goldfish"}]}"#;
-        let shown = format!("{:?}", parse("config.json", content).unwrap());
-        assert!(!shown.contains("goldfish"), "{shown}");
-    }
+    /// Only in an INI file.
+    #[serde(skip)]
+    enable: Field<String>,
+    /// Whether every field is empty that is no preference.
+    #[serde(skip)]
+    is_empty: bool,
 }

@@ -1,0 +1,300 @@
+//! Every way in which a source can be half configured.
+
+use serde_json::{Value, json};
+use swas_testing::machine::sources::{chained, ram_role_arn, signed_in};
+
+use super::*;
+use crate::machine::{NOBODY, OIDC_PROVIDER};
+
+/// ARN of a role, as `role("env")`.
+pub(super) const ROLE: &str = "acs:ram::1234567890123456:role/env";
+
+/// The names and values of variables.
+type Variables = &'static [(&'static str, &'static str)];
+
+/// Variables that configure a part of a source, and what the error names.
+pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
+    (&[(ID, "LTAIenv")], &[ID, KEY_SECRET]),
+    (&[(ID, "LTAIenv"), (KEY_SECRET, " ")], &[ID, KEY_SECRET]),
+    (&[(KEY_SECRET, "swordfish")], &[ID, KEY_SECRET]),
+    (&[(SECURITY_TOKEN, "swordfish")], &[ID, SECURITY_TOKEN]),
+    (
+        &[(ID, "LTAIenv"), (SECURITY_TOKEN, "swordfish")],
+        &[ID, KEY_SECRET],
+    ),
+    (&[(PROVIDER_ARN, OIDC_PROVIDER)], &[PROVIDER_ARN, ROLE_ARN]),
+    (&[(TOKEN, "swordfish")], &[TOKEN, PROVIDER_ARN]),
+    (&[(TOKEN_FILE, "~/token")], &[TOKEN_FILE, PROVIDER_ARN]),
+    (
+        &[(PROVIDER_ARN, OIDC_PROVIDER), (ROLE_ARN, ROLE)],
+        &[PROVIDER_ARN, TOKEN_FILE],
+    ),
+    (
+        &[(PROVIDER_ARN, OIDC_PROVIDER), (TOKEN, "swordfish")],
+        &[PROVIDER_ARN, ROLE_ARN],
+    ),
+    (
+        &[(TOKEN, "swordfish"), (ROLE_ARN, ROLE)],
+        &[TOKEN, PROVIDER_ARN],
+    ),
+    (
+        &[(PROVIDER_ARN, "a"), (TOKEN, "swordfish"), (ROLE_ARN, ROLE)],
+        &[PROVIDER_ARN],
+    ),
+    // A pod whose token is not mounted.
+    (
+        &[
+            (PROVIDER_ARN, OIDC_PROVIDER),
+            (TOKEN_FILE, "~/token"),
+            (ROLE_ARN, ROLE),
+        ],
+        &[TOKEN_FILE, "HOME/token does not exist"],
+    ),
+    (
+        &[
+            (PROVIDER_ARN, OIDC_PROVIDER),
+            (TOKEN_FILE, "~/empty"),
+            (ROLE_ARN, ROLE),
+        ],
+        &[TOKEN_FILE, "HOME/empty is empty"],
+    ),
+    (
+        &[
+            (PROVIDER_ARN, OIDC_PROVIDER),
+            (TOKEN_FILE, "~/.alibabacloud"),
+            (ROLE_ARN, ROLE),
+        ],
+        &[TOKEN_FILE, "HOME/.alibabacloud cannot be read"],
+    ),
+    (&[(SHARED_FILE, "~/ghost")], &[SHARED_FILE, "HOME/ghost"]),
+    (&[(CONFIG_FILE, "~/ghost")], &[CONFIG_FILE, "HOME/ghost"]),
+    (
+        &[(SHARED_FILE, "~/.alibabacloud")],
+        &["HOME/.alibabacloud cannot be read"],
+    ),
+    (
+        &[(SHARED_FILE, "~/first-run.json")],
+        &["HOME/first-run.json has no \"access_key_id\""],
+    ),
+    (
+        &[(CONFIG_FILE, "~/disabled.ini")],
+        &["HOME/disabled.ini is disabled"],
+    ),
+    (
+        &[(PROFILE, "ghost")],
+        &[
+            PROFILE,
+            "config.json does not exist",
+            "no profile \"ghost\"",
+        ],
+    ),
+    (&[(PROFILE, "Default")], &[PROFILE, "case-sensitive"]),
+    (
+        &[(METADATA_ROLE, "testrole"), (METADATA_DISABLED, "Yes")],
+        &[METADATA_ROLE, METADATA_DISABLED],
+    ),
+    (&[(METADATA_ROLE, "ghost")], &[METADATA_ROLE, "/ghost"]),
+    (&[(URI, "swordfish")], &[URI]),
+];
+
+/// Files, their content, and what the error says of them.
+pub(super) const FILES: [(&str, &str, &str); 30] = [
+    (CLI, "", "not valid JSON"),
+    (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
+    (CLI, "[]", "not as the Alibaba Cloud CLI writes it"),
+    (
+        CLI,
+        r#"{"profiles": {"swordfish": 1}}"#,
+        "not as the Alibaba Cloud CLI writes it",
+    ),
+    (CLI, "{\0\"\0", "in UTF-16"),
+    (
+        CLI,
+        r#"{"current": "a", "profiles": [{"name": "default", "mode": "EcsRamRole"}]}"#,
+        "no profile \"a\", only \"default\"",
+    ),
+    (
+        CLI,
+        r#"{"current": "a", "profiles": []}"#,
+        "no profile \"a\"",
+    ),
+    (
+        CLI,
+        r#"{"current": "", "profiles": [{"name": "a", "access_key_id": "a"}, {"name": "b"}]}"#,
+        "no profile \"default\", only \"a\", \"b\"",
+    ),
+    (
+        CLI,
+        r#"{"profiles": [{"name": "Default", "access_key_id": "a"}]}"#,
+        "no profile \"default\", only \"Default\" (names are case-sensitive)",
+    ),
+    (
+        CLI,
+        "\u{feff}{\"profiles\": [{\"name\": \"default\", \"access_key_id\": \"a\"}]}",
+        "has no \"access_key_secret\"",
+    ),
+    (INI, "swordfish", "not valid INI"),
+    (INI, "[default\nenable = true", "not valid INI"),
+    (
+        INI,
+        "type = access_key\naccess_key_id = a\n",
+        "keys before its first section",
+    ),
+    (
+        INI,
+        "access_key_id = a\n[default]\nenable = false\n",
+        "keys before its first section",
+    ),
+    (
+        INI,
+        "[Default]\naccess_key_id = a\n[b]\n",
+        "no profile \"default\", only \"Default\", \"b\" (names are case-sensitive)",
+    ),
+    (
+        INI,
+        "[client]\naccess_key_id = a\n",
+        "no profile \"default\", only \"client\"",
+    ),
+    (
+        INI,
+        "\u{feff}[default]\naccess_key_id = a\n",
+        "has no \"access_key_secret\"",
+    ),
+    (
+        INI,
+        "\u{feff}access_key_id = a\n",
+        "keys before its first section",
+    ),
+    (INI, "[\0d\0", "in UTF-16"),
+    (
+        INI,
+        "[default]\nenable = yes\naccess_key_id = a\n",
+        "has no \"access_key_secret\"",
+    ),
+    (
+        INI,
+        "[default]\nenable = maybe\naccess_key_id = a\n",
+        "\"enable\" of the profile \"default\" of HOME/.alibabacloud/credentials.ini is \"maybe\"",
+    ),
+    (INI, "[default]\nenable = maybe\n", "is \"maybe\""),
+    (
+        INI,
+        "[default]\naccess_key_secret = swordfish\n",
+        "has no \"access_key_id\"",
+    ),
+    (
+        INI,
+        "[default]\ntype = sts\naccess_key_id = a\naccess_key_secret = swordfish\n",
+        "has no \"sts_token\"",
+    ),
+    (
+        INI,
+        "[default]\ntype = ram_role_arn\nrole_arn = a\n",
+        "has no \"access_key_id\"",
+    ),
+    (INI, "[default]\ntype = bearer\n", "not supported"),
+    (INI, "[default]\nunknown = a\n", "has no \"access_key_id\""),
+    (OTHER_INI, "swordfish", "not valid INI"),
+    (
+        OTHER_INI,
+        "[default]\naccess_key_id = a\n",
+        "has no \"access_key_secret\"",
+    ),
+    (
+        OTHER_INI,
+        "[Default]\naccess_key_id = a\n",
+        "(names are case-sensitive)",
+    ),
+];
+
+/// Fields of a profile of the CLI, and what the error says of it.
+pub(super) fn profiles() -> Vec<(Value, &'static str)> {
+    let signed_out = |mode| signed_in(mode, -1, -1);
+    let without = |mut fields: Value, name: &str| {
+        fields[name] = Value::Null;
+        fields
+    };
+    let role = json!({"mode": "OIDC", "oidc_provider_arn": OIDC_PROVIDER, "ram_role_arn": ROLE,
+                      "oidc_token_file": "~/token"});
+    let chained = chained("ghost");
+    let ram_role = ram_role_arn();
+    let id = "has no \"access_key_id\"";
+    let key_secret = "has no \"access_key_secret\"";
+    let arn = "has no \"ram_role_arn\"";
+    vec![
+        (json!({"access_key_secret": "swordfish"}), id),
+        (json!({"sts_token": "swordfish"}), id),
+        (json!({"ram_role_arn": ROLE}), id),
+        (json!({"mode": "AK", "ram_role_arn": ROLE}), id),
+        (json!({"mode": "AK", "expired_seconds": 900}), id),
+        (json!({"mode": "AK", "private_key": "swordfish"}), id),
+        (json!({"mode": "AK", "access_key_id": "a"}), key_secret),
+        (
+            json!({"mode": "StsToken", "access_key_id": "a", "access_key_secret": "swordfish"}),
+            "has no \"sts_token\"",
+        ),
+        (json!({"mode": "StsToken", "sts_token": "swordfish"}), id),
+        (without(ram_role.clone(), "access_key_id"), id),
+        (without(ram_role.clone(), "access_key_secret"), key_secret),
+        (without(ram_role, "ram_role_arn"), arn),
+        (chained.clone(), "no profile \"ghost\", only \"default\""),
+        (
+            without(chained.clone(), "source_profile"),
+            "has no \"source_profile\"",
+        ),
+        (json!({"mode": "EcsRamRole"}), METADATA_DISABLED),
+        (
+            json!({"mode": "EcsRamRole", "ram_role_name": "testrole"}),
+            METADATA_DISABLED,
+        ),
+        (json!({"mode": "RamRoleArnWithRoleName"}), arn),
+        (
+            json!({"mode": "RamRoleArnWithRoleName", "ram_role_arn": ROLE}),
+            METADATA_DISABLED,
+        ),
+        (role.clone(), "HOME/token does not exist"),
+        (
+            without(role.clone(), "oidc_token_file"),
+            "has no \"oidc_token_file\"",
+        ),
+        (
+            without(role.clone(), "oidc_provider_arn"),
+            "has no \"oidc_provider_arn\"",
+        ),
+        (without(role, "ram_role_arn"), arn),
+        (json!({"mode": "CredentialsURI"}), "no \"credentials_uri\""),
+        (
+            json!({"mode": "CredentialsURI", "credentials_uri": "swordfish"}),
+            "\"credentials_uri\"",
+        ),
+        (
+            json!({"mode": "CredentialsURI", "credentials_uri": format!("{NOBODY}/a")}),
+            "cannot be connected to",
+        ),
+        (json!({"mode": "External"}), "has no \"process_command\""),
+        (
+            json!({"mode": "External", "process_command": "false"}),
+            "the command \"false\" failed",
+        ),
+        (
+            json!({"mode": "External", "process_command": "/nonexistent/sso swordfish"}),
+            "the command \"/nonexistent/sso\" cannot be started",
+        ),
+        (
+            json!({"mode": "External", "process_command": "echo {}"}),
+            "printed no \"access_key_id\"",
+        ),
+        (signed_out("OAuth"), "has expired"),
+        (
+            without(signed_out("OAuth"), "oauth_access_token"),
+            "has no \"oauth_access_token\"",
+        ),
+        (signed_out("CloudSSO"), "has expired"),
+        (
+            without(signed_out("CloudSSO"), "access_token"),
+            "has no \"access_token\"",
+        ),
+        (json!({"mode": "BearerToken"}), "not supported"),
+        (json!({"mode": "ak", "access_key_id": "a"}), "not supported"),
+    ]
+}
