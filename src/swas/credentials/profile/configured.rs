@@ -14,10 +14,9 @@ pub(super) const PREFERENCES: [&str; 5] =
 
 impl Profile {
     /// Whether it says where credentials come from. The CLI writes a profile that does
-    /// not when it is first run. Any mode but AK is a choice of its own: some need no
-    /// field.
+    /// not when it is first run. `EcsRamRole` needs no field.
     pub(in crate::swas::credentials) fn is_configured(&self) -> bool {
-        !self.is_empty || self.mode() != "AK"
+        !self.is_empty || self.mode() == "EcsRamRole"
     }
 
     /// Whether it may be used.
@@ -84,7 +83,8 @@ mod tests {
             (r#", "access_key_secret": "a""#, true),
             (r#", "expired_seconds": 900"#, true),
             (r#", "mode": "EcsRamRole""#, true),
-            (r#", "mode": "another""#, true),
+            (r#", "mode": "OIDC""#, false),
+            (r#", "mode": "another""#, false),
             (r#", "unknown": "a""#, true),
             (r#", "unknown": 1e999"#, true),
         ] {

@@ -192,7 +192,11 @@ pub(super) const FILES: [(&str, &str, &str); 30] = [
         "[default]\ntype = ram_role_arn\nrole_arn = a\n",
         "has no \"access_key_id\"",
     ),
-    (INI, "[default]\ntype = bearer\n", "not supported"),
+    (
+        INI,
+        "[default]\ntype = bearer\nbearer_token = swordfish\n",
+        "not supported",
+    ),
     (INI, "[default]\nunknown = a\n", "has no \"access_key_id\""),
     (OTHER_INI, "swordfish", "not valid INI"),
     (
@@ -247,7 +251,6 @@ pub(super) fn profiles() -> Vec<(Value, &'static str)> {
             json!({"mode": "EcsRamRole", "ram_role_name": "testrole"}),
             METADATA_DISABLED,
         ),
-        (json!({"mode": "RamRoleArnWithRoleName"}), arn),
         (
             json!({"mode": "RamRoleArnWithRoleName", "ram_role_arn": ROLE}),
             METADATA_DISABLED,
@@ -262,7 +265,6 @@ pub(super) fn profiles() -> Vec<(Value, &'static str)> {
             "has no \"oidc_provider_arn\"",
         ),
         (without(role, "ram_role_arn"), arn),
-        (json!({"mode": "CredentialsURI"}), "no \"credentials_uri\""),
         (
             json!({"mode": "CredentialsURI", "credentials_uri": "swordfish"}),
             "\"credentials_uri\"",
@@ -271,7 +273,10 @@ pub(super) fn profiles() -> Vec<(Value, &'static str)> {
             json!({"mode": "CredentialsURI", "credentials_uri": format!("{NOBODY}/a")}),
             "cannot be connected to",
         ),
-        (json!({"mode": "External"}), "has no \"process_command\""),
+        (
+            json!({"mode": "External", "ram_role_arn": ROLE}),
+            "has no \"process_command\"",
+        ),
         (
             json!({"mode": "External", "process_command": "false"}),
             "the command \"false\" failed",
@@ -294,7 +299,10 @@ pub(super) fn profiles() -> Vec<(Value, &'static str)> {
             without(signed_out("CloudSSO"), "access_token"),
             "has no \"access_token\"",
         ),
-        (json!({"mode": "BearerToken"}), "not supported"),
+        (
+            json!({"mode": "BearerToken", "bearer_token": "swordfish"}),
+            "not supported",
+        ),
         (json!({"mode": "ak", "access_key_id": "a"}), "not supported"),
     ]
 }

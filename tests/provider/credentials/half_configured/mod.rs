@@ -178,6 +178,12 @@ async fn unconfigured_source_is_skipped_and_the_next_one_is_used() -> Result<()>
             ),
             "LTAIcli",
         ),
+        (
+            CLI,
+            r#"{"profiles": [{"name": "default", "mode": "External", "region_id": "a"}]}"#
+                .to_owned(),
+            "LTAIini",
+        ),
         (INI, String::new(), "LTAIini"),
         (
             INI,
