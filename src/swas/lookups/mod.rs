@@ -93,17 +93,17 @@ pub trait Lookup: Send + Sync + 'static {
 /// A list that changed between the requests for its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
-    /// How often that has happened to one read, this time included.
+    /// The number of changes while the list was read, this one included.
     pub times: u32,
     /// A sentence about the list as "it", without its period.
     pub reason: String,
 }
 
 impl Changed {
-    /// How often a list is read from the beginning before the error is final.
+    /// The number of changes after which the list is given up.
     const MOST_TIMES: u32 = 3;
 
-    /// Whether the list is not read once more.
+    /// Returns true if the list is not read again.
     pub fn is_final(&self) -> bool {
         self.times >= Self::MOST_TIMES
     }
