@@ -1,7 +1,7 @@
 //! What single arguments may be: from what the user set to a type that holds
 //! nothing else.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -136,6 +136,22 @@ pub fn ids(
         ids.retain(|id| seen.insert(id.clone()));
     }
     Ok(ids)
+}
+
+/// Tags by their keys. A value may be empty, a key may not.
+pub fn tags(
+    name: &str,
+    tags: &Value<BTreeMap<String, Value<String>>>,
+    parser: &mut Parser<'_>,
+) -> Result<Option<BTreeMap<String, String>>, Unsettled> {
+    let tags = parser.map(name, tags, |value, _| Ok(value.clone()))?;
+    let has_blank = |tags: &BTreeMap<String, String>| tags.keys().any(|key| key.trim().is_empty());
+    if tags.as_ref().is_some_and(has_blank) {
+        let path = parser.path(name);
+        let detail = format!("\"{path}\" has a blank key. Remove it.");
+        return Err(parser.reject(Diagnostic::invalid(&path, detail)));
+    }
+    Ok(tags)
 }
 
 /// A regular expression.

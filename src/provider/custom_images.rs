@@ -1,4 +1,7 @@
-//! The data source `swas_custom_images`: the account's own images.
+//! The data source `swas_custom_images`: the account's own images, and those that other
+//! accounts share with it.
+
+use std::collections::BTreeMap;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -7,7 +10,7 @@ use serde_json::json;
 use super::config::Configured;
 use super::digest::digest;
 use super::{attributes, checks, not_found};
-use crate::swas::{CustomImage, Platform, RegionId};
+use crate::swas::{CustomImage, CustomImagesQuery, Platform, RegionId};
 use crate::terraform::{
     Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
     Schema, Type, Unsettled, Value,
@@ -23,6 +26,8 @@ pub struct Block {
     name_regex: Value<String>,
     os_type: Value<String>,
     status: Value<String>,
+    tags: Value<BTreeMap<String, Value<String>>>,
+    include_shared: Value<bool>,
     id: Value<String>,
     #[serde(skip_deserializing)]
     images: Value<Vec<Listed>>,
@@ -41,6 +46,8 @@ pub struct Query {
     os_type: Option<Platform>,
     /// As the API has it.
     status: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+    include_shared: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,6 +64,11 @@ struct Listed {
     source_image_name: String,
     source_image_version: String,
     in_share: Option<bool>,
+    in_share_user: Option<bool>,
+    user_id: String,
+    resource_group_id: String,
+    instance_id: String,
+    tags: BTreeMap<String, String>,
 }
 
 impl From<&CustomImage> for Listed {
@@ -74,6 +86,11 @@ impl From<&CustomImage> for Listed {
             source_image_name: image.source_image_name.clone(),
             source_image_version: image.source_image_version.clone(),
             in_share: image.in_share,
+            in_share_user: image.in_share_user,
+            user_id: image.user_id.clone(),
+            resource_group_id: image.resource_group_id.clone(),
+            instance_id: image.instance_id.clone(),
+            tags: image.tags.clone(),
         }
     }
 }
@@ -112,6 +129,11 @@ impl Query {
                 .status
                 .as_ref()
                 .is_none_or(|status| *status == image.status)
+            && self
+                .tags
+                .iter()
+                .flatten()
+                .all(|(key, value)| image.tags.get(key) == Some(value))
     }
 
     /// The warning about IDs that no image has.
@@ -122,8 +144,14 @@ impl Query {
             &format!("In region {region}, no custom image has"),
             &not_found::missing(self.image_ids.as_deref()?, there),
             "image_ids",
-            "public images, of images of another region or another account, or of images that \
-             have been deleted.",
+            if self.include_shared {
+                "public images, of images of another region or another account, or of images \
+                 that have been deleted."
+            } else {
+                "public images, of images of another region or another account, or of images \
+                 that have been deleted. Images that another account shares with this one are \
+                 listed only with \"include_shared = true\"."
+            },
         )
     }
 }
@@ -137,9 +165,13 @@ impl DataSource for CustomImages {
 
     fn schema() -> Schema {
         Schema {
-            description: "The account's own images in a region, and those shared with it, that \
-                          match all arguments given: the newest first. Nothing found is an empty \
-                          list, not an error.\n\n~> **A newer image may appear before any plan.** \
+            description: "The account's own images in a region that match all arguments given: \
+                          the newest first. Nothing found is an empty list, not an error.\n\n\
+                          ~> **Any account can share an image with yours, under any name.** Such \
+                          images are left out unless `include_shared` is `true`. With it, the \
+                          newest image may be a stranger's: use only images whose `user_id` you \
+                          trust. [Shared images](../guides/selecting-images.md#shared-images) \
+                          shows how.\n\n~> **A newer image may appear before any plan.** \
                           The official resource `alicloud_simple_application_server_instance` \
                           wipes the system disk when its `image_id` changes. Where a server is \
                           made of the newest image, keep it on the one that it has with \
@@ -157,12 +189,17 @@ impl DataSource for CustomImages {
         let name_regex = parser.text("name_regex", &block.name_regex, checks::regex);
         let os_type = parser.text("os_type", &block.os_type, checks::platform);
         let status = parser.text("status", &block.status, status_number);
+        let tags = checks::tags("tags", &block.tags, parser);
+        let include_shared =
+            parser.value("include_shared", &block.include_shared, |set, _| Ok(*set));
         Ok(Query {
             region_id: region_id?,
             image_ids: image_ids?,
             name_regex: name_regex?,
             os_type: os_type?,
             status: status?,
+            tags: tags?,
+            include_shared: include_shared?.unwrap_or_default(),
         })
     }
 
@@ -176,8 +213,11 @@ impl DataSource for CustomImages {
         let mut listed: Vec<Listed> = Vec::new();
         // Where nothing is asked for, there need be nobody to ask.
         if !query.image_ids.as_ref().is_some_and(Vec::is_empty) {
-            let asked = region.clone();
-            let images = configured.ask(|client| client.custom_images(asked), warnings);
+            let list = CustomImagesQuery {
+                region: region.clone(),
+                include_shared: query.include_shared,
+            };
+            let images = configured.ask(|client| client.custom_images(list), warnings);
             let images = images.await?;
             if let Some(warning) = query.missing(&region, &images) {
                 warnings.push(warning);
@@ -194,13 +234,18 @@ impl DataSource for CustomImages {
             let fitting = images.iter().filter(|image| query.fits(image));
             listed.extend(fitting.map(Listed::from));
         }
-        let id = digest(&json!([
-            region.as_str(),
-            block.image_ids,
-            block.name_regex,
-            block.os_type,
-            block.status,
-        ]));
+        let mut arguments = vec![
+            json!(region.as_str()),
+            json!(block.image_ids),
+            json!(block.name_regex),
+            json!(block.os_type),
+            json!(block.status),
+        ];
+        // Their types tell them apart. Left out where they are not set, so that the ID of a
+        // block without them stays what it was before they existed.
+        arguments.extend(query.tags.map(|tags| json!(tags)));
+        arguments.extend(query.include_shared.then_some(json!(true)));
+        let id = digest(&json!(arguments));
         let ids = listed.iter().map(|image| image.id.clone());
         let names = listed.iter().map(|image| image.name.clone());
         Ok(Block {
@@ -230,6 +275,18 @@ fn attributes() -> Vec<Attribute> {
             "Only images with this status: `available`, `copying`, `creating`, `unavailable`, \
              `creation_failed`, or the API's number for another one.",
         ),
+        Attribute::optional(
+            "tags",
+            Type::String.map(),
+            "Only images that have all of these tags.",
+        ),
+        Attribute::optional(
+            "include_shared",
+            Type::Bool,
+            "Whether images that other accounts share with this one are listed too. Defaults to \
+             `false`. Check `user_id` of each image before you use it: any account can share an \
+             image with yours.",
+        ),
         attributes::digest_id("image_ids"),
         Attribute::computed(
             "images",
@@ -248,7 +305,13 @@ fn attributes() -> Vec<Attribute> {
              - `required_data_disk_size`: the smallest data disk that it fits on, in GiB\n\
              - `source_image_name`: name of the image that it was made from\n\
              - `source_image_version`: version of that image\n\
-             - `in_share`: whether it is shared with ECS",
+             - `in_share`: whether it is shared with ECS\n\
+             - `in_share_user`: whether it is shared across accounts, as the API says; this does \
+             not tell whose it is\n\
+             - `user_id`: ID of the account that owns it\n\
+             - `resource_group_id`: ID of its resource group\n\
+             - `instance_id`: ID of the server that it was made from\n\
+             - `tags`: its tags; one without a key or with several values is left out",
         ),
         attributes::of_each("ids", "IDs of `images`").instead("image_ids"),
         attributes::of_each("names", "names of `images`").instead("name_regex"),
@@ -269,5 +332,10 @@ fn image_type() -> Type {
         ("source_image_name", Type::String),
         ("source_image_version", Type::String),
         ("in_share", Type::Bool),
+        ("in_share_user", Type::Bool),
+        ("user_id", Type::String),
+        ("resource_group_id", Type::String),
+        ("instance_id", Type::String),
+        ("tags", Type::String.map()),
     ])
 }

@@ -12,7 +12,7 @@ use super::credentials::{CredentialsCache, CredentialsError, Settings};
 use super::endpoint::{Endpoint, Protocol, RegionalEndpoint};
 use super::error::{Failed, Failure};
 use super::exchange::exchange;
-use super::lookups::{self, Caller, Lookup, Unanswered};
+use super::lookups::{self, Caller, Changed, Lookup, Unanswered};
 use super::region::RegionId;
 use super::request::{Attempt, Form};
 use super::retry::Retry;
@@ -243,16 +243,20 @@ impl Calls {
         log.end(&answer);
         match answer {
             Ok(answer) => Ok(answer.content),
-            Err(Failed { failure, told_wait }) => Err(Error::Call(Box::new(CallError {
-                action: O::ACTION,
-                region: operation.region().clone(),
-                host: endpoint.host(),
-                failure,
-                told_wait,
-                tried: Tried::default(),
-            }))),
+            Err(failed) => Err(failed_call(operation, endpoint, failed)),
         }
     }
+}
+
+fn failed_call<O: Operation>(operation: &O, endpoint: &Endpoint, failed: Failed) -> Error {
+    Error::Call(Box::new(CallError {
+        action: O::ACTION,
+        region: operation.region().clone(),
+        host: endpoint.host(),
+        failure: failed.failure,
+        told_wait: failed.told_wait,
+        tried: Tried::default(),
+    }))
 }
 
 impl<L> Caller<L> for Calls
@@ -264,6 +268,11 @@ where
 
     async fn call(&self, call: &L::Call, about: lookups::Attempt) -> Result<L::Answer, Error> {
         self.make(call, about).await
+    }
+
+    fn changed(&self, call: &L::Call, changed: Changed) -> Error {
+        let endpoint = self.endpoint(call.region());
+        failed_call(call, &endpoint, Failure::Changed(changed).into())
     }
 
     fn retry(error: &Error) -> Retry {

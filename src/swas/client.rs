@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::{CallError, Calls, Error, Operation, Tried};
-use super::custom_images::{CustomImage, CustomImages, ListCustomImages};
+use super::custom_images::{CustomImage, CustomImages, CustomImagesQuery, ListCustomImages};
 use super::error::Failure;
 use super::images::{Image, Images, ListImages};
 use super::lookups::{Answered, Lookup, Lookups};
@@ -55,16 +55,17 @@ impl Client {
         self.ask::<_, ListImages>(&self.images, query, region).await
     }
 
-    /// The account's own images in a region, those of all pages, the newest first.
+    /// All custom images that match, the newest first.
     ///
     /// # Errors
     ///
     /// When a call fails, and cannot be made again or not in time.
     pub async fn custom_images(
         &self,
-        region: RegionId,
+        query: CustomImagesQuery,
     ) -> Result<Answered<Arc<[CustomImage]>>, Error> {
-        self.ask::<_, ListCustomImages>(&self.custom_images, region.clone(), region)
+        let region = query.region.clone();
+        self.ask::<_, ListCustomImages>(&self.custom_images, query, region)
             .await
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::api_error::{ApiError, ErrorClass};
+use super::lookups::Changed;
 use super::proxy::ProxyError;
 use super::retry::Retry;
 
@@ -61,6 +62,9 @@ pub enum Failure {
         /// What is wrong, without quoting the answer.
         reason: String,
     },
+    /// The pages of a list do not fit each other.
+    #[error("the list changed while it was read: {}", .0.reason)]
+    Changed(Changed),
     /// The answer is longer than any that makes sense.
     #[error("the answer is longer than {} MiB", limit / (1024 * 1024))]
     TooLarge {
@@ -118,6 +122,7 @@ impl Failure {
             }
             | Self::ConnectTimeout { .. }
             | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::AFewTimes,
+            Self::Changed(changed) if !changed.is_final() => Retry::Later(None),
             Self::ReadTimeout { .. } | Self::AnswerTimeout { .. } | Self::Broken { .. } => {
                 Retry::Later(told)
             }
@@ -130,7 +135,8 @@ impl Failure {
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
                 Retry::Later(told)
             }
-            Self::NotJson { .. }
+            Self::Changed(_)
+            | Self::NotJson { .. }
             | Self::Malformed { .. }
             | Self::Connect { .. }
             | Self::Redirect { .. }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::call::Operation;
-use super::lookups::{Lookup, Waiting};
+use super::lookups::{Changed, Lookup, Waiting};
 
 /// Looks up what an operation tells. Its parameters are the question.
 #[derive(Debug)]
@@ -43,7 +43,8 @@ where
         true
     }
 
-    fn learn(known: &mut Self::Known, _: &O, _: Instant, answer: O::Output) {
+    fn learn(known: &mut Self::Known, _: &O, _: Instant, answer: O::Output) -> Result<(), Changed> {
         *known = Some(Arc::new(answer));
+        Ok(())
     }
 }

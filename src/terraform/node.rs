@@ -29,7 +29,7 @@ pub enum Node {
     Number(f64),
     Text(String),
     List(Vec<Node>),
-    /// A block or an object. A name may be there twice, which is an error where it is read.
+    /// A block, an object or a map. A name may be there twice, which is an error where it is read.
     Block(Vec<(String, Node)>),
 }
 
@@ -257,6 +257,8 @@ impl<'de> MapAccess<'de> for Entries {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
     use serde::{Deserialize, Serialize};
 
@@ -272,6 +274,7 @@ mod tests {
         number: Value<Number>,
         flag: Value<bool>,
         list: Value<Vec<Value<String>>>,
+        map: Value<BTreeMap<String, Value<String>>>,
         blocks: Value<Vec<Inner>>,
     }
 
@@ -329,10 +332,11 @@ mod tests {
             number in value(number()),
             flag in value(any::<bool>()),
             list in value(prop::collection::vec(value(".*"), 0..20)),
+            map in value(prop::collection::btree_map(".*", value(".*"), 0..20)),
             blocks in value(prop::collection::vec(
                 value(".*").prop_map(|text| Inner { text }), 0..5)),
         ) -> Block {
-            Block { text, number, flag, list, blocks }
+            Block { text, number, flag, list, map, blocks }
         }
     }
 
@@ -402,12 +406,16 @@ mod tests {
     #[test]
     fn json_is_read_when_there_is_no_msgpack() {
         let text = r#"{"text": null, "number": 1, "flag": true, "list": ["a", null],
-            "blocks": [{"text": "b"}], "more": [1]}"#;
+            "map": {"b": "c", "a": null}, "blocks": [{"text": "b"}], "more": [1]}"#;
         let expected = Block {
             text: Value::Null,
             number: Value::Known(1.0.into()),
             flag: Value::Known(true),
             list: Value::Known(vec![Value::Known("a".to_owned()), Value::Null]),
+            map: Value::Known(BTreeMap::from([
+                ("a".to_owned(), Value::Null),
+                ("b".to_owned(), Value::Known("c".to_owned())),
+            ])),
             blocks: Value::Known(vec![Inner {
                 text: Value::Known("b".to_owned()),
             }]),
@@ -421,6 +429,7 @@ mod tests {
         for (text, path) in [
             (r#"{"text": ["swordfish"], "more": {}}"#, "text"),
             (r#"{"list": ["a", {"swordfish": 1}]}"#, "list[1]"),
+            (r#"{"map": {"a": ["swordfish"]}}"#, "map.a"),
             (
                 r#"{"blocks": [{"text": {"swordfish": true}}]}"#,
                 "blocks[0].text",

@@ -1,5 +1,7 @@
 //! From the values of a block to the types that a read works with.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics, append_list};
@@ -10,7 +12,7 @@ use super::read_only;
 use super::schema::Schema;
 use super::value::Value;
 
-/// The most mistakes in a list that are told.
+/// The most mistakes in a list or map that are told.
 const MOST_LISTED: usize = 10;
 
 /// Parses the arguments of a block, one after the other, and tells what is wrong
@@ -118,17 +120,48 @@ impl<'a> Parser<'a> {
         &mut self,
         name: &str,
         list: &Value<Vec<Value<V>>>,
-        mut check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
+        check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
     ) -> Result<Option<Vec<T>>, Unsettled> {
         let Some(elements) = self.value(name, list, |elements, _| Ok(elements.iter()))? else {
             return Ok(None);
         };
-        let list = self.path(name);
+        let path = self.path(name);
+        let paths = (0..).map(|index| path.clone().then_index(index));
+        self.elements(&path, paths.zip(elements), check).map(Some)
+    }
+
+    /// Applies `check` to the value under each key of a map. No value may be null.
+    /// Several mistakes are one error.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::list`].
+    pub(crate) fn map<V, T>(
+        &mut self,
+        name: &str,
+        map: &Value<BTreeMap<String, Value<V>>>,
+        check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Option<BTreeMap<String, T>>, Unsettled> {
+        let Some(map) = self.value(name, map, |map, _| Ok(map))? else {
+            return Ok(None);
+        };
+        let path = self.path(name);
+        let paths = map.keys().map(|key| path.clone().then_key(key));
+        let parsed = self.elements(&path, paths.zip(map.values()), check)?;
+        Ok(Some(map.keys().cloned().zip(parsed).collect()))
+    }
+
+    /// Applies `check` to each element at its path. `whole` is the path of all.
+    fn elements<'v, V: 'v, T>(
+        &mut self,
+        whole: &AttributePath,
+        elements: impl Iterator<Item = (AttributePath, &'v Value<V>)>,
+        mut check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Vec<T>, Unsettled> {
         let mut parsed = Vec::new();
         let mut unknown = None;
         let mut mistakes = Vec::new();
-        for (index, element) in elements.enumerate() {
-            let path = list.clone().then_index(index);
+        for (path, element) in elements {
             let checked = match element {
                 Value::Unknown => {
                     unknown.get_or_insert(path);
@@ -145,10 +178,10 @@ impl<'a> Parser<'a> {
                 Err(mistake) => mistakes.push(mistake),
             }
         }
-        match (one_of_all(&list, mistakes), unknown) {
+        match (one_of_all(whole, mistakes), unknown) {
             (Some(mistake), _) => Err(self.reject(mistake)),
             (None, Some(path)) => Err(Unsettled::Unknown(path)),
-            (None, None) => Ok(Some(parsed)),
+            (None, None) => Ok(parsed),
         }
     }
 
@@ -175,7 +208,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The mistakes in a list as one.
+/// The mistakes in a list or map as one.
 fn one_of_all(list: &AttributePath, mut mistakes: Vec<Diagnostic>) -> Option<Diagnostic> {
     if mistakes.len() < 2 {
         return mistakes.pop();

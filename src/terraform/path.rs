@@ -14,6 +14,7 @@ pub struct AttributePath(Vec<Step>);
 enum Step {
     Attribute(String),
     Index(usize),
+    Key(String),
 }
 
 impl AttributePath {
@@ -33,6 +34,13 @@ impl AttributePath {
     #[must_use]
     pub(crate) fn then_index(mut self, index: usize) -> Self {
         self.0.push(Step::Index(index));
+        self
+    }
+
+    /// Further to the element under this key of a map.
+    #[must_use]
+    pub(crate) fn then_key(mut self, key: impl Into<String>) -> Self {
+        self.0.push(Step::Key(key.into()));
         self
     }
 
@@ -65,6 +73,7 @@ impl fmt::Display for AttributePath {
                 Step::Attribute(name) if place == 0 => f.write_str(name)?,
                 Step::Attribute(name) => write!(f, ".{name}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Key(key) => write!(f, "[{key:?}]")?,
             }
         }
         Ok(())
@@ -75,6 +84,7 @@ impl From<AttributePath> for tfplugin::AttributePath {
     fn from(path: AttributePath) -> Self {
         let selector = |step| match step {
             Step::Attribute(name) => Selector::AttributeName(name),
+            Step::Key(key) => Selector::ElementKeyString(key),
             // A list of more elements than an i64 counts fits no memory.
             Step::Index(index) => Selector::ElementKeyInt(i64::try_from(index).unwrap_or(i64::MAX)),
         };
@@ -100,6 +110,8 @@ mod tests {
             .then_index(0)
             .then_attribute("swas");
         assert_eq!(path.to_string(), "endpoints[0].swas");
+        let path = AttributePath::attribute("tags").then_key("a\"b\n");
+        assert_eq!(path.to_string(), r#"tags["a\"b\n"]"#);
         assert_eq!(AttributePath::default().to_string(), "");
     }
 }

@@ -17,6 +17,8 @@ pub enum Type {
     Bool,
     /// Values of one type in an order.
     List(Box<Type>),
+    /// Values of one type under keys of the user's choice.
+    Map(Box<Type>),
     /// A value of its own type under each name.
     Object(Vec<(&'static str, Type)>),
 }
@@ -28,6 +30,12 @@ impl Type {
         Self::List(Box::new(self))
     }
 
+    /// A map to these.
+    #[must_use]
+    pub(crate) fn map(self) -> Self {
+        Self::Map(Box::new(self))
+    }
+
     /// The JSON form that Terraform's type system defines.
     fn to_json(&self) -> Json {
         match self {
@@ -35,6 +43,7 @@ impl Type {
             Self::Number => json!("number"),
             Self::Bool => json!("bool"),
             Self::List(element) => json!(["list", element.to_json()]),
+            Self::Map(element) => json!(["map", element.to_json()]),
             Self::Object(attributes) => {
                 let attributes: Map<_, _> = attributes
                     .iter()
@@ -227,6 +236,7 @@ mod tests {
             (Type::String, r#""string""#),
             (Type::Number, r#""number""#),
             (Type::Bool.list(), r#"["list","bool"]"#),
+            (Type::String.map(), r#"["map","string"]"#),
             (
                 Type::Object(vec![("a", Type::String), ("b", Type::Bool.list())]).list(),
                 r#"["list",["object",{"a":"string","b":["list","bool"]}]]"#,

@@ -1,4 +1,7 @@
-//! The account's own images are read from all pages, the newest first.
+//! Custom images are read from all pages, the newest first, and shared ones only on
+//! request.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
@@ -6,8 +9,7 @@ use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
-use crate::machine::{Machine, Run};
-use crate::support::{BOTH, configured, state_of};
+use crate::support::{BOTH, configure, configured, running, settings, state_of, with};
 
 fn emulator_with(images: Vec<Value>) -> Result<Emulator> {
     Ok(Emulator::start(Options {
@@ -21,7 +23,7 @@ async fn read(provider: &RunningProvider, block: &Value) -> Result<Value> {
 }
 
 #[tokio::test]
-async fn two_hundred_and_thirty_images_cost_three_calls_and_come_the_newest_first() -> Result<()> {
+async fn list_of_three_pages_costs_four_requests_and_comes_the_newest_first() -> Result<()> {
     let image = |number: u32| {
         json!({
             "ImageId": format!("id-{number}"),
@@ -41,7 +43,8 @@ async fn two_hundred_and_thirty_images_cost_three_calls_and_come_the_newest_firs
             .iter()
             .map(|it| it.parameter("PageNumber"))
             .collect();
-        assert_eq!(pages, [Some("1"), Some("2"), Some("3")], "{order:?}");
+        // The first page again: it shows whether the list has changed meanwhile.
+        assert_eq!(pages, ["1", "3", "2", "1"].map(Some), "{order:?}");
     }
     Ok(())
 }
@@ -53,7 +56,9 @@ async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<
             "ImageId": "a", "Name": "web", "Description": "D", "Status": "1", "OsType": "Linux",
             "CreationTime": "2026-05-02T00:00:00+08:00", "RequiredSystemDiskSize": 40,
             "RequiredDataDiskSize": "20", "SourceImageName": "Debian",
-            "SourceImageVersion": "12.10", "InShare": true, "InShareUser": false, "Tags": [],
+            "SourceImageVersion": "12.10", "InShare": true, "InShareUser": false,
+            "UserId": i64::MAX, "ResourceGroupId": "rg-1", "InstanceId": "server-1",
+            "Tags": [{"Key": "env", "Value": "prod"}, {"Key": "empty", "Value": ""}],
         }),
         json!({"ImageId": "b", "Status": "9", "CreationTime": "2026-05-01T15:00:00Z"}),
     ])?;
@@ -66,13 +71,17 @@ async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<
                 "creation_time": "2026-05-02T00:00:00+08:00", "status": "available",
                 "os_type": "Linux", "required_system_disk_size": 40,
                 "required_data_disk_size": 20, "source_image_name": "Debian",
-                "source_image_version": "12.10", "in_share": true,
+                "source_image_version": "12.10", "in_share": true, "in_share_user": false,
+                "user_id": "9223372036854775807", "resource_group_id": "rg-1",
+                "instance_id": "server-1", "tags": {"env": "prod", "empty": ""},
             },
             {
                 "id": "b", "image_id": "b", "name": "", "description": "",
                 "creation_time": "2026-05-01T15:00:00Z", "status": "9", "os_type": "",
                 "required_system_disk_size": null, "required_data_disk_size": null,
                 "source_image_name": "", "source_image_version": "", "in_share": null,
+                "in_share_user": null, "user_id": "", "resource_group_id": "", "instance_id": "",
+                "tags": {},
             },
         ]);
         assert_eq!(state["images"], expected, "{protocol:?}");
@@ -105,9 +114,18 @@ async fn a_status_is_a_word_where_its_number_is_known() -> Result<()> {
 #[tokio::test]
 async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
     let emulator = emulator_with(vec![
-        json!({"ImageId": "a", "Name": "web-1", "OsType": "Linux", "Status": "1"}),
-        json!({"ImageId": "b", "Name": "web-2", "OsType": "Windows", "Status": "1"}),
-        json!({"ImageId": "c", "Name": "db-1", "OsType": "Linux", "Status": "0"}),
+        json!({
+            "ImageId": "a", "Name": "web-1", "OsType": "Linux", "Status": "1",
+            "Tags": [{"Key": "env", "Value": "prod"}, {"Key": "team", "Value": "web"}],
+        }),
+        json!({
+            "ImageId": "b", "Name": "web-2", "OsType": "Windows", "Status": "1",
+            "Tags": [{"Key": "env", "Value": "prod"}],
+        }),
+        json!({
+            "ImageId": "c", "Name": "db-1", "OsType": "Linux", "Status": "0",
+            "Tags": [{"Key": "env", "Value": "Prod"}, {"Key": "Team", "Value": "web"}],
+        }),
     ])?;
     let provider = configured(BOTH[1], &emulator).await?;
     for (block, expected) in [
@@ -119,6 +137,11 @@ async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
         (json!({"status": "0"}), &["c"]),
         (json!({"name_regex": "^web", "os_type": "Linux"}), &["a"]),
         (json!({"image_ids": []}), &[]),
+        (json!({"tags": {"env": "prod"}}), &["a", "b"]),
+        (json!({"tags": {"env": "prod", "team": "web"}}), &["a"]),
+        (json!({"tags": {"env": ""}}), &[]),
+        (json!({"tags": {}}), &["a", "b", "c"]),
+        (json!({"tags": {"env": "prod"}, "os_type": "Linux"}), &["a"]),
     ] {
         assert_eq!(
             read(&provider, &block).await?["ids"],
@@ -144,63 +167,331 @@ async fn os_type_that_no_image_has_gives_a_warning() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_list_that_is_not_whole_or_has_no_end_is_an_error() -> Result<()> {
-    let images = |count: usize, name: &str| {
-        let image = |number| json!({"ImageId": format!("id-{number}"), "Name": name});
-        (0..count).map(image).collect::<Vec<_>>()
+/// Own images and one of a stranger, which is newer and has the same name.
+fn with_a_strangers_image() -> Result<Emulator> {
+    let image = |id: &str, time: &str, user_id: u64| {
+        let tags = json!([{"Key": "env", "Value": "prod"}]);
+        json!({
+            "ImageId": id, "Name": "web", "CreationTime": time, "UserId": user_id, "Status": "1",
+            "Tags": tags,
+        })
     };
-    let mut told = Golden::default();
-    for (name, pages) in [
+    let own = vec![image("own", "2026-05-01T00:00:00Z", 1)];
+    let shared = vec![image("shared", "2026-06-01T00:00:00Z", 2)];
+    let catalog = Catalog::builtin().with_custom_images("cn-hangzhou", own);
+    Ok(Emulator::start(Options {
+        catalog: catalog.with_shared_images("cn-hangzhou", shared),
+        ..Options::default()
+    })?)
+}
+
+#[tokio::test]
+async fn shared_image_is_left_out_unless_included() -> Result<()> {
+    let emulator = with_a_strangers_image()?;
+    for protocol in BOTH {
+        let provider = configured(protocol, &emulator).await?;
+        for block in [
+            json!({}),
+            json!({"include_shared": false}),
+            json!({"include_shared": null, "name_regex": "^web$", "status": "available"}),
+        ] {
+            let state = read(&provider, &block).await?;
+            assert_eq!(state["ids"], json!(["own"]), "{block}");
+        }
+        let state = read(&provider, &json!({"include_shared": true})).await?;
+        assert_eq!(state["ids"], json!(["shared", "own"]));
+        assert_eq!(state["images"][0]["user_id"], "2");
+        assert_eq!(state["images"][1]["user_id"], "1");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn shared_and_own_lists_do_not_serve_each_other_from_the_cache() -> Result<()> {
+    let emulator = with_a_strangers_image()?;
+    for (first, second) in [(true, false), (false, true)] {
+        let before = emulator.requests().len();
+        let provider = configured(BOTH[1], &emulator).await?;
+        let blocks = [first, second].map(|included| json!({"include_shared": included}));
+        let [one, other] = &blocks;
+        let (one, other) = tokio::join!(read(&provider, one), read(&provider, other));
+        for (included, state) in [(first, one?), (second, other?)] {
+            let ids = &state["ids"];
+            assert_eq!(
+                ids.as_array().map(Vec::len),
+                Some(1 + usize::from(included))
+            );
+        }
+        let requests = emulator.requests().split_off(before);
+        let mut sent: Vec<_> = requests.iter().map(|it| it.parameter("Share")).collect();
+        sent.sort_unstable();
+        assert_eq!(sent, [None, Some("False")]);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn shared_image_that_is_wanted_by_its_id_gives_a_warning_that_names_the_argument()
+-> Result<()> {
+    let emulator = with_a_strangers_image()?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    for (included, is_told) in [(false, true), (true, false)] {
+        let block = json!({"image_ids": ["shared", "gone"], "include_shared": included});
+        let answer = provider.read("swas_custom_images", &block).await?;
+        let text = shown(&answer.diagnostics);
+        assert_eq!(text.contains("- shared"), is_told, "{text}");
+        assert_eq!(text.contains("include_shared"), is_told, "{text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn tags_and_include_shared_come_back_as_they_were_set() -> Result<()> {
+    let emulator = with_a_strangers_image()?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    for (tags, include_shared) in [
+        (json!(null), json!(null)),
+        (json!({}), json!(false)),
+        (json!({"env": "prod", " b ": "", "a": "镜像"}), json!(true)),
+    ] {
+        let block = json!({"tags": tags, "include_shared": include_shared});
+        let state = read(&provider, &block).await?;
+        assert_eq!(state["tags"], tags);
+        assert_eq!(state["include_shared"], include_shared);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn id_changes_with_tags_and_include_shared_and_else_stays_what_it_was() -> Result<()> {
+    let emulator = with_a_strangers_image()?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    // Computed before these arguments existed.
+    let old = "f3713fc4422885fa81261a7021e885b9d5076d81";
+    let mut ids = vec![json!(old)];
+    for (block, is_new) in [
+        (json!({}), false),
+        (json!({"include_shared": false}), false),
+        (json!({"include_shared": true}), true),
+        (json!({"tags": {}}), true),
+        (json!({"tags": {"env": "prod"}}), true),
+        (json!({"tags": {"env": "test"}}), true),
         (
-            "no images of five",
-            vec![json!({"TotalCount": 5, "CustomImages": []})],
-        ),
-        (
-            "one image on a page of a hundred",
-            vec![json!({"TotalCount": 100, "CustomImages": images(1, "")})],
-        ),
-        (
-            "an empty page behind the first",
-            vec![
-                json!({"TotalCount": "250", "CustomImages": images(100, "")}),
-                json!({"TotalCount": "250", "CustomImages": []}),
-            ],
-        ),
-        (
-            "more images than anybody has",
-            vec![json!({"TotalCount": 1e9, "CustomImages": images(100, "")})],
-        ),
-        (
-            "a long text",
-            vec![json!({"CustomImages": images(1, &"a".repeat(4097))})],
-        ),
-        (
-            "a long page",
-            vec![json!({"CustomImages": images(200, &"a".repeat(4000))})],
+            json!({"tags": {"env": "test"}, "include_shared": true}),
+            true,
         ),
     ] {
-        let machine = Machine::with_key()?;
-        let provider = machine.start().await?;
-        for page in pages {
-            machine.emulator.answer_next(Answer::json(page.to_string()));
-        }
+        let id = read(&provider, &block).await?["id"].clone();
+        assert_eq!(!ids.contains(&id), is_new, "{block}");
+        ids.push(id);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn empty_list_may_be_absent() -> Result<()> {
+    for body in [
+        json!({"TotalCount": 0}),
+        json!({"TotalCount": "0", "CustomImages": []}),
+    ] {
+        let emulator = emulator_with(Vec::new())?;
+        emulator.answer_always(Answer::json(body.to_string()));
+        let provider = configured(BOTH[1], &emulator).await?;
+        let state = read(&provider, &json!({})).await?;
+        assert_eq!(state["ids"], json!([]), "{body}");
+        assert_eq!(emulator.requests().len(), 1);
+    }
+    Ok(())
+}
+
+/// A provider that retries, unlike those of other tests.
+async fn retrying(emulator: &Emulator) -> Result<RunningProvider> {
+    let provider = running(BOTH[1]).await?;
+    configure(
+        &provider,
+        &with(&settings(emulator), "max_retry_timeout", 60),
+    )
+    .await?;
+    Ok(provider)
+}
+
+fn images(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
+    let image = |number| json!({"ImageId": format!("id-{number}")});
+    numbers.into_iter().map(image).collect()
+}
+
+/// The responses to all requests, of which the last one is repeated.
+fn answer_with(emulator: &Emulator, pages: &[Value]) {
+    for page in pages {
+        emulator.answer_next(Answer::json(page.to_string()));
+    }
+    if let Some(last) = pages.last() {
+        emulator.answer_always(Answer::json(last.to_string()));
+    }
+}
+
+/// Reads each list, whose pages are the responses to all requests. The read has to fail
+/// after that number of requests, with the words of the golden file.
+async fn assert_lists_fail(golden: &str, lists: Vec<(&str, usize, Vec<Value>)>) -> Result<()> {
+    let mut told = Golden::default();
+    for (name, requests, pages) in lists {
+        let emulator = emulator_with(Vec::new())?;
+        let provider = retrying(&emulator).await?;
+        answer_with(&emulator, &pages);
         let answer = provider.read("swas_custom_images", &json!({})).await?;
         assert_eq!(answer.state, None, "{name}");
         told.add(name, &shown(&answer.diagnostics));
-        provider.end().await?;
+        assert_eq!(emulator.requests().len(), requests, "{name}");
     }
-    told.assert("lists_that_are_not_whole");
+    told.assert(golden);
+    Ok(())
+}
 
-    let machine = Machine::with_key()?;
-    let provider = machine.start().await?;
-    let full = json!({"CustomImages": images(100, "")});
-    machine
-        .emulator
-        .answer_always(Answer::json(full.to_string()));
+/// A page of a list that has `total` images.
+fn page(total: usize, numbers: std::ops::Range<usize>) -> Value {
+    json!({"TotalCount": total, "CustomImages": images(numbers)})
+}
+
+#[tokio::test]
+async fn list_with_a_malformed_page_is_an_error_without_retry() -> Result<()> {
+    let long = |count: usize, name: usize, description: usize| {
+        let images = images(0..count).into_iter().map(|image| {
+            let image = with(&image, "Name", "a".repeat(name));
+            with(&image, "Description", "b".repeat(description))
+        });
+        json!({"TotalCount": count, "CustomImages": images.collect::<Vec<_>>()})
+    };
+    let changed = |field, value: Value| with(&page(230, 0..100), field, value);
+    let no_total = json!({"PageSize": 50, "CustomImages": images(0..50)});
+    let lists = vec![
+        ("TotalCount is 0", 1, vec![page(0, 0..100)]),
+        (
+            "TotalCount is 100 of 230",
+            2,
+            vec![page(100, 0..100), page(100, 100..200)],
+        ),
+        ("TotalCount is missing, PageSize 50", 1, vec![no_total]),
+        (
+            "TotalCount is null",
+            1,
+            vec![changed("TotalCount", json!(null))],
+        ),
+        (
+            "TotalCount is no number",
+            1,
+            vec![changed("TotalCount", "many".into())],
+        ),
+        (
+            "TotalCount is too large",
+            1,
+            vec![changed("TotalCount", json!(1e9))],
+        ),
+        ("PageSize is 50", 1, vec![changed("PageSize", "50".into())]),
+        (
+            "PageNumber is always 1",
+            2,
+            vec![changed("PageNumber", json!(1))],
+        ),
+        ("page 2 is too long", 2, vec![page(150, 0..100)]),
+        ("no list", 1, vec![json!({"TotalCount": 1})]),
+        ("a long text", 1, vec![long(1, 4097, 0)]),
+        ("a long page", 1, vec![long(99, 4000, 4000)]),
+    ];
+    assert_lists_fail("lists_with_a_malformed_page", lists).await
+}
+
+#[tokio::test]
+async fn list_that_keeps_changing_is_an_error_within_ten_requests() -> Result<()> {
+    let in_turn = |pages: [Value; 2]| pages.into_iter().cycle().take(12).collect();
+    let another_each_time = (0..12).map(|number| match number % 2 {
+        0 => page(150, number * 1000..number * 1000 + 100),
+        _ => page(150, 50_000..50_050),
+    });
+    let lists = vec![
+        ("no images of five", 3, vec![page(5, 0..0)]),
+        ("one image of 100", 3, vec![page(100, 0..1)]),
+        (
+            "page 3 is empty",
+            6,
+            in_turn([page(250, 0..100), page(250, 0..0)]),
+        ),
+        (
+            "page 1 in place of page 2",
+            6,
+            in_turn([page(150, 0..100), page(150, 0..50)]),
+        ),
+        (
+            "TotalCount alternates",
+            6,
+            in_turn([page(150, 0..100), page(151, 100..151)]),
+        ),
+        ("another page 1 each time", 7, another_each_time.collect()),
+    ];
+    assert_lists_fail("lists_that_keep_changing", lists).await
+}
+
+#[tokio::test]
+async fn list_that_changes_once_is_read_again_until_it_is_whole() -> Result<()> {
+    let old: Vec<_> = (0..150).collect();
+    let without = |id| old.iter().copied().filter(move |it| *it != id);
+    for (name, list) in [
+        (
+            "created at the front, deleted on page 1",
+            [500].into_iter().chain(without(50)).collect::<Vec<_>>(),
+        ),
+        (
+            "created at the front, deleted on page 2",
+            [500].into_iter().chain(without(120)).collect(),
+        ),
+        (
+            "created at the end, deleted on page 1",
+            without(50).chain([500]).collect(),
+        ),
+        ("created", without(150).chain([500]).collect()),
+        ("deleted", without(50).collect()),
+    ] {
+        let emulator = emulator_with(images(list.clone()))?;
+        let first = json!({"TotalCount": 150, "CustomImages": images(0..100)});
+        emulator.answer_next(Answer::json(first.to_string()));
+        let provider = retrying(&emulator).await?;
+        let state = read(&provider, &json!({})).await?;
+        let ids = state["ids"].as_array().ok_or("no IDs")?;
+        let ids: BTreeSet<_> = ids.iter().filter_map(Value::as_str).collect();
+        let expected: Vec<_> = list.iter().map(|id| format!("id-{id}")).collect();
+        assert_eq!(ids, expected.iter().map(String::as_str).collect(), "{name}");
+        assert!(emulator.requests().len() <= 5, "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_that_changes_is_not_read_again_without_max_retry_timeout() -> Result<()> {
+    let emulator = emulator_with(images(0..150))?;
+    let first = json!({"TotalCount": 151, "CustomImages": images(0..100)});
+    emulator.answer_next(Answer::json(first.to_string()));
+    let provider = running(BOTH[1]).await?;
+    configure(
+        &provider,
+        &with(&settings(&emulator), "max_retry_timeout", 0),
+    )
+    .await?;
     let answer = provider.read("swas_custom_images", &json!({})).await?;
     let text = shown(&answer.diagnostics);
-    assert!(text.contains("it goes on after 10000 images"), "{text}");
-    assert_eq!(machine.emulator.requests().len(), 101);
+    assert!(
+        text.contains("the list changed while it was read"),
+        "{text}"
+    );
+    assert_eq!(answer.state, None, "{text}");
+    assert_eq!(emulator.requests().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_of_exactly_one_page_is_proved_by_the_empty_page_behind_it() -> Result<()> {
+    let emulator = emulator_with(images(0..100))?;
+    let provider = configured(BOTH[1], &emulator).await?;
+    let state = read(&provider, &json!({})).await?;
+    assert_eq!(state["ids"].as_array().map(Vec::len), Some(100));
+    assert_eq!(emulator.requests().len(), 2);
     Ok(())
 }

@@ -161,6 +161,11 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"region_id": "CN", "os_type": "linux", "status": " ", "name_regex": "["}),
             json!({"image_ids": ["a", "a"], "status": "Available"}),
             json!({"id": "a", "ids": ["a"], "names": ["a"], "images": []}),
+            json!({"tags": {"env": null}}),
+            json!({"tags": {"a": null, "b": "", "c\"\n": null}}),
+            json!({"tags": {" ": "prod", "env": "prod"}}),
+            // One unknown value hides no other mistake.
+            json!({"tags": {"a": UNKNOWN, "b": null}, "include_shared": UNKNOWN, "status": " "}),
         ],
     )
     .await?;

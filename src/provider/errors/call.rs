@@ -152,6 +152,13 @@ fn advice(error: &CallError, variable: &str) -> Advice {
         Failure::NotJson { .. } | Failure::Malformed { .. } => {
             Advice::new("Malformed answer from the SWAS API", not_the_api)
         }
+        Failure::Changed(_) => Advice::new(
+            "The list changed while it was read",
+            format!(
+                "Run Terraform again while nothing creates or deletes custom images. If the error \
+                 persists, the response may not come from the SWAS API. {check_the_endpoint}"
+            ),
+        ),
         Failure::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
         Failure::NoTrustedCertificates { .. } => {
             Advice::new("No trusted certificates", INSTALL_CERTIFICATES)

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::swas::{ApiError, Failure, ProxyError};
+use crate::swas::{ApiError, Changed, Failure, ProxyError};
 
 /// The facts, as the end of a sentence without its period.
 pub(super) fn came_back(failure: &Failure) -> String {
@@ -64,6 +64,13 @@ pub(super) fn came_back(failure: &Failure) -> String {
         Failure::Malformed { status, reason } => {
             format!("the answer is malformed (HTTP {status}): {reason}")
         }
+        Failure::Changed(Changed { times: 1, reason }) => {
+            format!("the list changed while it was read, or is incomplete: {reason}")
+        }
+        Failure::Changed(Changed { times, reason }) => format!(
+            "the list kept changing while it was read, or is incomplete; it was read {times} \
+             times, and the last time {reason}"
+        ),
         Failure::TooLarge { limit } => {
             format!("the answer is longer than {} MiB", limit / (1024 * 1024))
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::{Image, ImageType, ListImages, MOST_IDS, Sorted};
-use crate::swas::lookups::{Lookup, Waiting};
+use crate::swas::lookups::{Changed, Lookup, Waiting};
 use crate::swas::region::RegionId;
 
 /// Looks up images of a region: those of a list, each once, sorted by name as
@@ -244,14 +244,19 @@ impl Lookup for Images {
         call.image_ids.as_ref().is_some_and(|ids| ids.len() > 1)
     }
 
-    fn learn(known: &mut KnownImages, call: &ListImages, sent: Instant, mut images: Sorted) {
+    fn learn(
+        known: &mut KnownImages,
+        call: &ListImages,
+        sent: Instant,
+        mut images: Sorted,
+    ) -> Result<(), Changed> {
         if let Some(image_type) = call.image_type {
             // Where only one type is asked for, it need not be told.
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
             known.keep(call.image_type, List::new(sent, images));
-            return;
+            return Ok(());
         };
         let images: HashMap<_, _> = images
             .iter()
@@ -266,6 +271,7 @@ impl Lookup for Images {
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -344,7 +350,7 @@ mod tests {
             let image_type = call.image_type.map(ImageType::as_str);
             calls.push(format!("{image_type:?} {}", ids.unwrap_or_default()));
             let answer = answer(&call).into_iter().map(Arc::new);
-            Images::learn(known, &call, now, answer.collect());
+            Images::learn(known, &call, now, answer.collect()).unwrap();
             assert!(calls.len() < 10, "no end: {calls:?}");
         }
     }

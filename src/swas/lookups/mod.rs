@@ -77,8 +77,36 @@ pub trait Lookup: Send + Sync + 'static {
         false
     }
 
-    /// Keeps what a call, sent at `sent`, was answered with.
-    fn learn(known: &mut Self::Known, call: &Self::Call, sent: Instant, answer: Self::Answer);
+    /// Keeps the response to a call that was sent at `sent`.
+    ///
+    /// # Errors
+    ///
+    /// If the response does not fit those to the calls before it.
+    fn learn(
+        known: &mut Self::Known,
+        call: &Self::Call,
+        sent: Instant,
+        answer: Self::Answer,
+    ) -> Result<(), Changed>;
+}
+
+/// A list that changed between the requests for its pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The number of changes while the list was read, this one included.
+    pub times: u32,
+    /// A sentence about the list as "it", without its period.
+    pub reason: String,
+}
+
+impl Changed {
+    /// The number of changes after which the list is given up.
+    const MOST_TIMES: u32 = 3;
+
+    /// Returns true if the list is not read again.
+    pub fn is_final(&self) -> bool {
+        self.times >= Self::MOST_TIMES
+    }
 }
 
 /// A read that waits.
@@ -102,6 +130,9 @@ pub trait Caller<L: Lookup>: Send + Sync + 'static {
         call: &L::Call,
         about: Attempt,
     ) -> impl Future<Output = Result<L::Answer, Self::Error>> + Send;
+
+    /// The error of a call whose response does not fit those before it.
+    fn changed(&self, call: &L::Call, changed: Changed) -> Self::Error;
 
     /// What may be done about a failure.
     fn retry(error: &Self::Error) -> Retry;

@@ -242,7 +242,11 @@ async fn serve<L: Lookup, C: Caller<L>>(shared: Arc<Shared<L, C>>, scope: Arc<Sc
         let error = match answer {
             Ok(answer) => {
                 permit.taken();
-                scope.learn(&made.call, sent, answer);
+                if let Err(changed) = scope.learn(&made.call, sent, answer) {
+                    let error = shared.caller.changed(&made.call, changed);
+                    let retry = C::retry(&error);
+                    scope.failed(made, sent, error, retry, None);
+                }
                 continue;
             }
             Err(error) => error,

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use super::throttle::{Closed, Refusal};
-use super::{Attempt, Lookup, Unanswered, Waiting};
+use super::{Attempt, Changed, Lookup, Unanswered, Waiting};
 use crate::swas::retry::{Failures, Retry};
 
 /// How many of the failures before the last one are told at the most.
@@ -181,11 +181,16 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
         }));
     }
 
-    /// Keeps what a call brought.
-    pub(super) fn learn(&self, call: &L::Call, sent: Instant, answer: L::Answer) {
+    /// Keeps the response to a call.
+    pub(super) fn learn(
+        &self,
+        call: &L::Call,
+        sent: Instant,
+        answer: L::Answer,
+    ) -> Result<(), Changed> {
         let mut state = self.state();
         state.trouble = None;
-        L::learn(&mut state.known, call, sent, answer);
+        L::learn(&mut state.known, call, sent, answer)
     }
 
     /// Keeps that a call failed, and for how long the gate is closed if it was

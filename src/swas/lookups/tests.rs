@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Attempt, Caller, FRESH, Lookup, Lookups, Waiting};
+use super::{Attempt, Caller, Changed, FRESH, Lookup, Lookups, Waiting};
 use crate::swas::retry::Retry;
 
 /// Looks up numbers, some of which change all the time.
@@ -73,9 +73,10 @@ impl Lookup for Numbers {
         call.numbers.len() > 1
     }
 
-    fn learn(known: &mut Found, call: &Need, _: Instant, answer: Found) {
+    fn learn(known: &mut Found, call: &Need, _: Instant, answer: Found) -> Result<(), Changed> {
         assert!(answer.keys().eq(call.numbers.iter()));
         known.extend(answer);
+        Ok(())
     }
 }
 
@@ -182,6 +183,10 @@ impl Caller<Numbers> for Api {
             Some(failure) => Err(failure),
             None => Ok(call.numbers.iter().map(|number| (*number, sent)).collect()),
         }
+    }
+
+    fn changed(&self, _: &Need, _: Changed) -> Failure {
+        Failure::Final
     }
 
     fn retry(error: &Failure) -> Retry {
@@ -391,6 +396,9 @@ async fn a_panic_in_the_task_is_one_of_the_read() {
         type Error = Failure;
         async fn call(&self, _: &Need, _: Attempt) -> Result<Found, Failure> {
             panic!("a bug");
+        }
+        fn changed(&self, _: &Need, _: Changed) -> Failure {
+            Failure::Final
         }
         fn retry(_: &Failure) -> Retry {
             Retry::Never

@@ -97,7 +97,14 @@ fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiErro
     if size > MAX_PAGE_SIZE {
         return Err(ApiError::invalid_param("PageSize is not valid."));
     }
-    let mut images: Vec<&Value> = region(request, world)?.custom_images.iter().collect();
+    let region = region(request, world)?;
+    let (own, shared) = (&region.custom_images, &region.shared_images);
+    let mut images: Vec<&Value> = match request.parameter("Share") {
+        None => own.iter().chain(shared).collect(),
+        Some(text) if text.eq_ignore_ascii_case("false") => own.iter().collect(),
+        Some(text) if text.eq_ignore_ascii_case("true") => shared.iter().collect(),
+        Some(_) => return Err(ApiError::invalid_param("Share is not valid.")),
+    };
     world.order.apply(&mut images);
     let of_page = images.iter().skip((page - 1) * size).take(size);
     Ok(json!({

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
+use super::accounts::ACCOUNT;
+
 /// Every region with its images and plans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
@@ -31,6 +33,9 @@ pub struct Region {
     /// The account's own images as `ListCustomImages` answers them.
     #[serde(default)]
     pub custom_images: Vec<Value>,
+    /// Images that other accounts share with it, likewise.
+    #[serde(default)]
+    pub shared_images: Vec<Value>,
 }
 
 /// An image, under the names that the API gives to its fields.
@@ -155,6 +160,14 @@ impl Catalog {
         self
     }
 
+    /// The same with `images` as the only ones that other accounts share with this one
+    /// in the region `region_id`, which is added when it is not there.
+    #[must_use]
+    pub fn with_shared_images(mut self, region_id: &str, images: Vec<Value>) -> Self {
+        self.region_mut(region_id).shared_images = images;
+        self
+    }
+
     fn region_mut(&mut self, region_id: &str) -> &mut Region {
         let known = self.regions.iter().position(|one| one.id == region_id);
         let place = known.unwrap_or_else(|| {
@@ -246,6 +259,11 @@ fn custom_image((day, image): (u32, &Image)) -> Value {
         "OsType": image.platform,
         "RequiredSystemDiskSize": 40,
         "InShare": false,
+        "InShareUser": false,
+        "UserId": ACCOUNT.parse::<u64>().expect("digits"),
+        "ResourceGroupId": "rg-acfmxyz4b4c2hfa",
+        "InstanceId": digest(&image.name),
+        "Tags": [{"Key": "platform", "Value": image.platform}],
     })
 }
 

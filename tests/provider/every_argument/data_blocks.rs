@@ -218,10 +218,15 @@ async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()>
     let plan_ids = plans.iter().map(|plan| plan["id"].clone());
     let plan_ids = plan_ids.filter(|id| !id.to_string().contains("Currency"));
     let plan_ids: Vec<_> = plan_ids.collect();
-    let image = json!({"id": "web", "Name": "web", "OsType": "Linux", "Status": "1"});
-    let others = json!({"Name": "db", "OsType": "Windows", "Status": "0", "InShare": true});
+    let image = json!({
+        "id": "web", "Name": "web", "OsType": "Linux", "Status": "1",
+        "Tags": [{"Key": "env", "Value": "prod"}],
+    });
+    let others = json!({
+        "Name": "db", "OsType": "Windows", "Status": "0", "InShare": true, "Tags": [],
+    });
     let images = named(kept_out(&image, &others), "ImageId");
-    let image_ids = ["web", "web-Name", "web-OsType", "web-Status"];
+    let image_ids = ["web", "web-Name", "web-OsType", "web-Status", "web-Tags"];
     let scene = Scene::new().await?;
     let regions = ["us-west-1", "cn-hangzhou"].into_iter();
     let catalog = regions.fold(Catalog::builtin(), |catalog, region| {
@@ -240,7 +245,7 @@ async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()>
         .await?;
     let values = json!({
         "region_id": "cn-hangzhou", "image_ids": image_ids, "name_regex": "^web", "os_type": "Linux",
-        "status": "available",
+        "status": "available", "tags": {"env": "prod"}, "include_shared": true,
     });
     scene
         .table(&mut golden, "swas_custom_images", &json!({}), &values)

@@ -102,9 +102,31 @@ fn list_custom_images_answers_page_by_page() {
         );
         assert_eq!(body["TotalCount"], "23");
     }
-    for wrong in [("PageSize", "101"), ("PageNumber", "0")] {
+    for wrong in [("PageSize", "101"), ("PageNumber", "0"), ("Share", "no")] {
         let asked = changed(parameters("ListCustomImages"), &[region, wrong]);
         assert_eq!(error(call(&emulator, asked)).0, 403);
+    }
+}
+
+#[test]
+fn list_custom_images_without_share_lists_images_of_other_accounts_too() {
+    let emulator = start();
+    let named = |name: &str| vec![serde_json::json!({"ImageId": name})];
+    let catalog = Catalog::default()
+        .with_custom_images("cn-hangzhou", named("own"))
+        .with_shared_images("cn-hangzhou", named("shared"));
+    emulator.set_catalog(catalog);
+    let region = ("RegionId", "cn-hangzhou");
+    for (asked, expected) in [
+        (&[region][..], &["own", "shared"][..]),
+        (&[region, ("Share", "False")], &["own"]),
+        (&[region, ("Share", "True")], &["shared"]),
+    ] {
+        let (_, body) = call(&emulator, changed(parameters("ListCustomImages"), asked));
+        let images = body["CustomImages"].as_array().into_iter().flatten();
+        let ids: Vec<_> = images.map(|image| image["ImageId"].clone()).collect();
+        assert_eq!(ids, expected, "{asked:?}");
+        assert_eq!(body["TotalCount"], expected.len().to_string());
     }
 }
 

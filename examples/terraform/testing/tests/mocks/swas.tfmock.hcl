@@ -82,6 +82,11 @@ mock_data "swas_custom_images" {
         source_image_name         = "Debian"
         source_image_version      = "12.10"
         in_share                  = false
+        in_share_user             = false
+        user_id                   = "1234567890123456"
+        resource_group_id         = ""
+        instance_id               = ""
+        tags                      = { env = "prod" }
       },
     ]
   }
