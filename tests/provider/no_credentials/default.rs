@@ -115,7 +115,7 @@ async fn a_file_that_cannot_be_used_is_not_passed_over() -> Result<()> {
         ),
         (
             "type not supported",
-            Machine::new()?.file(ini, "[default]\ntype=bearer\n"),
+            Machine::new()?.file(ini, "[default]\ntype=bearer\nbearer_token=a\n"),
         ),
     ] {
         golden.add(case, &machine.told().await?);
