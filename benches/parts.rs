@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde::Serialize;
 use serde_json::json;
-use swas_provider::benching::{Signing, decode, encode, sort};
+use swas_provider::internals::{Signing, decode, encode, sort};
 use swas_testing::emulator::{Catalog, Image};
 
 const SIZES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];

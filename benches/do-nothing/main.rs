@@ -26,6 +26,7 @@ const PLUGIN: Plugin = Plugin {
     protocols: PROTOCOL_VERSIONS,
     log_variables: &["TF_LOG_PROVIDER"],
     log_module: "provider.do-nothing",
+    log_crates: &[],
     descriptors: &[],
     reattach: Reattach {
         variable: "TF_REATTACH_PROVIDERS",

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::fuzzing::block(
+libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::internals::block(
     &swas_provider::provider::SwasProvider,
     data
 ));

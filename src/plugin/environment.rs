@@ -12,11 +12,11 @@ use super::error::StartError;
 
 /// What the client asked for.
 #[derive(Debug)]
-pub(super) struct ClientEnvironment {
+pub(crate) struct ClientEnvironment {
     /// The protocol version that both sides speak.
-    pub(super) protocol: u32,
+    pub(crate) protocol: u32,
     /// The only certificate that may connect; none means plaintext.
-    pub(super) certificate: Option<CertificateDer<'static>>,
+    pub(crate) certificate: Option<CertificateDer<'static>>,
     /// Where the client wants the socket.
     #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
     pub(super) socket_directory: Option<PathBuf>,
@@ -40,7 +40,7 @@ impl ClientEnvironment {
     /// [`StartError::NoCommonProtocol`] when the client speaks none of our
     /// versions, [`StartError::ClientCertificate`] when the certificate cannot
     /// be read: plaintext instead would let anyone in.
-    pub(super) fn read(
+    pub(crate) fn read(
         (cookie_name, cookie): (&str, &str),
         protocols: &[u32],
         variable: impl Fn(&str) -> Option<OsString>,

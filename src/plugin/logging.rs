@@ -31,7 +31,7 @@ const WRITING_LIMIT: Duration = Duration::from_millis(200);
 ///
 /// `JSON` chooses a format and every level. A word that is no level means every
 /// level too, as it does for Terraform itself.
-pub(super) fn level(variables: &[&str], variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
+pub(crate) fn level(variables: &[&str], variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
     let asked = variables
         .iter()
         .find_map(|name| variable(name).filter(|value| !value.is_empty()));
@@ -47,16 +47,16 @@ pub(super) fn level(variables: &[&str], variable: impl Fn(&str) -> Option<String
 
 /// Sends this crate's log events of `level` and above to stderr.
 ///
-/// Other crates' events stay out: those of HTTP and TLS libraries may show what
+/// Events of other crates stay out: those of HTTP and TLS libraries may show what
 /// travels, secrets included.
-pub(super) fn start(module: &'static str, level: LevelFilter) -> Log {
+pub(super) fn start(module: &'static str, crates: &[&'static str], level: LevelFilter) -> Log {
     if level == LevelFilter::OFF {
         return Log(None);
     }
     let lines = Lines::to_stderr().ok();
     let log = Log(lines.clone());
     let layer = Hclog { module, lines };
-    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    let own = Targets::new().with_targets(crates.iter().map(|name| (*name, level)));
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(own));
     // Fails only when logging has been started before, and then it works.
     let _ = tracing::subscriber::set_global_default(subscriber);

@@ -15,21 +15,19 @@
 //! - `core_dumps`, `leftovers`: what those leave behind that crash or are killed
 //! - `debugging`: how a person starts it
 //! - `error`: why it does not start
-//! - `fuzzing`: where fuzzers enter
 
 mod connections;
 mod core_dumps;
 mod debugging;
-mod environment;
+pub(crate) mod environment;
 mod error;
 #[doc(hidden)]
-pub mod fuzzing;
 mod handshake;
 #[cfg(unix)]
 mod leftovers;
 mod lifetime;
 mod listener;
-mod logging;
+pub(crate) mod logging;
 mod reflection;
 mod services;
 #[cfg(unix)]
@@ -79,6 +77,8 @@ pub struct Plugin {
     pub log_variables: &'static [&'static str],
     /// The name under which log lines appear.
     pub log_module: &'static str,
+    /// The crates whose events are logged.
+    pub log_crates: &'static [&'static str],
     /// The file descriptor set of all services, for reflection.
     pub descriptors: &'static [u8],
     /// How a client finds a plugin that it did not start.
@@ -116,7 +116,7 @@ pub fn serve<S: ConnectionState>(
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     let level = logging::level(plugin.log_variables, |name| std::env::var(name).ok());
-    let log = logging::start(plugin.log_module, level);
+    let log = logging::start(plugin.log_module, plugin.log_crates, level);
     logging::log_panics();
     core_dumps::turn_off();
     let served = serve_until_the_end::<S>(plugin, mode, service);

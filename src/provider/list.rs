@@ -1,7 +1,7 @@
 //! Lists in what users read.
 
-use crate::swas::presentable;
 use crate::terraform::append_list;
+use aliyun::text::presentable;
 
 /// Adds one line for each thing, up to `most` of them, and says how many more
 /// there are. The things may come from outside.

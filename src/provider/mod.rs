@@ -1,39 +1,28 @@
 //! The provider `swas`: where Terraform's language and the API meet.
 //!
 //! - `config`: the provider block and the environment
-//! - `images` and its like: one data source each
-//! - `selection`: what data sources of images have in common
-//! - `attributes`: what several data sources declare alike
-//! - `checks`: what single arguments may be
-//! - `digest`: the `id` of data blocks that stand for many things
+//! - `data_sources`: one file each, and what several declare alike
+//! - `validators`: what single arguments may be
+//! - `diagnostics`: API and credential errors as users read them
 //! - `expressions`: regular expressions, compiled once
-//! - `errors`: errors of the API as users read them
 //! - `glob`: globs in the place of regular expressions
-//! - `list`: lists in such texts
-//! - `not_found`: warnings about IDs and values that nothing has
+//! - `list`: lists in texts
 //!
-//! A new data source is one file beside `images` and one line in
+//! A new data source is one file in `data_sources` and one line in
 //! [`SwasProvider::data_sources`].
 
-mod attributes;
-mod checks;
 mod config;
-mod custom_images;
-mod digest;
-mod errors;
+mod data_sources;
+mod diagnostics;
 mod expressions;
 mod glob;
-mod image;
-mod images;
 mod list;
-mod not_found;
-mod plans;
-mod regions;
-mod selection;
+mod validators;
 
-use crate::swas::Amount;
-use crate::swas::credentials::Environment;
 use crate::terraform::{Diagnostics, Number, Parser, Provider, RegisteredDataSource, Schema};
+use aliyun::credentials::Environment;
+use aliyun::rpc::amount::Amount;
+use data_sources::{custom_images, image, images, plans, regions};
 
 use config::{Block, Configured, Settings};
 

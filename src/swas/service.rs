@@ -1,17 +1,6 @@
-//! The APIs that are called, and the hosts that they have.
+//! The API.
 
-use super::region::RegionId;
-
-/// One of Alibaba Cloud's APIs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Service {
-    /// The first part of its host names.
-    name: &'static str,
-    /// The version of it that everything in here speaks.
-    pub version: &'static str,
-    /// Which variables of the environment name its endpoint, first one first.
-    pub endpoint_variables: &'static [&'static str],
-}
+use aliyun::rpc::service::Service;
 
 /// Simple Application Server.
 pub const SWAS: Service = Service {
@@ -23,27 +12,3 @@ pub const SWAS: Service = Service {
         "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN",
     ],
 };
-
-/// Security Token Service, which hands out the credentials of roles.
-pub const STS: Service = Service {
-    name: "sts",
-    version: "2015-04-01",
-    endpoint_variables: &["ALIBABA_CLOUD_STS_ENDPOINT"],
-};
-
-/// The same as virtual private clouds reach it. It has no host for all regions.
-pub const STS_VPC: Service = Service {
-    name: "sts-vpc",
-    ..STS
-};
-
-impl Service {
-    /// The host that it has in a region or, for a service that has such a host,
-    /// the one for all regions.
-    pub(super) fn host(&self, region: Option<&RegionId>) -> String {
-        match region {
-            Some(region) => format!("{}.{region}.aliyuncs.com", self.name),
-            None => format!("{}.aliyuncs.com", self.name),
-        }
-    }
-}

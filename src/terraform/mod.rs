@@ -17,16 +17,13 @@
 //! - `server`: every call of the protocol, once for both versions
 //! - `session`: the state of one connection
 //! - `services`: the two versions' names for these calls
-//! - `fuzzing`, `benching`: where fuzzers and benchmarks enter
 
-pub mod benching;
 mod codec;
 mod decode_error;
 mod diagnostics;
-mod dynamic_value;
+pub(crate) mod dynamic_value;
 #[doc(hidden)]
-pub mod fuzzing;
-mod node;
+pub(crate) mod node;
 mod parser;
 mod path;
 mod provider;

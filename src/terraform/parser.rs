@@ -35,7 +35,7 @@ pub enum Unsettled {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(diagnostics: &'a mut Diagnostics) -> Self {
+    pub(crate) fn new(diagnostics: &'a mut Diagnostics) -> Self {
         Self {
             block: AttributePath::default(),
             diagnostics,
@@ -44,7 +44,7 @@ impl<'a> Parser<'a> {
 
     /// The block in the form that it travels in. What only the provider sets may
     /// not be set in it.
-    pub(super) fn decode<B: DeserializeOwned>(
+    pub(crate) fn decode<B: DeserializeOwned>(
         &mut self,
         schema: &Schema,
         block: &DynamicValue,

@@ -110,6 +110,11 @@ impl<C: Send + Sync + 'static> RegisteredDataSource<C> {
             calls: Box::new(CallsOf::<D>(PhantomData)),
         }
     }
+
+    /// Checks a block of this data source.
+    pub(crate) fn validate(&self, block: &DynamicValue) -> Diagnostics {
+        self.calls.validate(block)
+    }
 }
 
 /// What comes of a read: state or why there is none, and warnings.

@@ -152,7 +152,7 @@ impl<P: Provider> Server<P> {
         let span = span("ValidateDataResourceConfig", &request.type_name);
         let diagnostics = diagnostics_of(span, async {
             match self.data_source(&request.type_name) {
-                Ok(data_source) => data_source.calls.validate(&config),
+                Ok(data_source) => data_source.validate(&config),
                 Err(error) => error.into(),
             }
         });

@@ -29,6 +29,7 @@ const PLUGIN: Plugin = Plugin {
     protocols: &[6],
     log_variables: &[],
     log_module: "provider.terraform-provider-alicloud",
+    log_crates: &[],
     descriptors: &[],
     reattach: Reattach {
         variable: "TF_REATTACH_PROVIDERS",

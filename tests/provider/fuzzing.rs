@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use swas_provider::fuzzing;
+use aliyun::fuzzing;
+use swas_provider::internals;
 use swas_provider::provider::SwasProvider;
 
 struct Fuzzer(&'static str, fn(&[u8]));
 
 const FUZZERS: [Fuzzer; 7] = [
-    Fuzzer("answer", fuzzing::answer),
-    Fuzzer("block", |data| fuzzing::block(&SwasProvider, data)),
-    Fuzzer("environment", fuzzing::environment),
+    Fuzzer("answer", internals::answer),
+    Fuzzer("block", |data| internals::block(&SwasProvider, data)),
+    Fuzzer("environment", internals::environment),
     Fuzzer("granted", fuzzing::granted),
     Fuzzer("profiles", fuzzing::profiles),
     Fuzzer("redaction", fuzzing::redaction),

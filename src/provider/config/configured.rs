@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::provider::{errors, list};
-use crate::swas::credentials::DefaultRegion;
-use crate::swas::{
-    Answered, Client, Error, ErrorClass, Language, ListRegions, REGION_VARIABLES, RegionId,
-};
+use crate::provider::diagnostics;
+use crate::provider::list;
+use crate::swas::catalog::client::Client;
+use crate::swas::catalog::lookups::Answered;
+use crate::swas::operations::regions::{Language, ListRegions};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
+use aliyun::client::Error;
+use aliyun::credentials::DefaultRegion;
+use aliyun::rpc::api_error::ErrorClass;
+use aliyun::rpc::region::{REGION_VARIABLES, RegionId};
 
 /// The most regions that an error lists. There are fewer.
 const MOST_REGIONS: usize = 100;
@@ -17,14 +21,14 @@ const MOST_REGIONS: usize = 100;
 pub struct Configured {
     region: Result<Arc<DefaultRegion>, ReadError>,
     client: Result<Client, ReadError>,
-    surroundings: errors::Surroundings,
+    surroundings: diagnostics::Surroundings,
 }
 
 impl Configured {
     pub(super) fn new(
         region: Result<Arc<DefaultRegion>, ReadError>,
         client: Result<Client, ReadError>,
-        surroundings: errors::Surroundings,
+        surroundings: diagnostics::Surroundings,
     ) -> Self {
         Self {
             region,
@@ -51,7 +55,7 @@ impl Configured {
         let client = self.client.as_ref().map_err(Clone::clone)?;
         match question(client).await {
             Ok(answered) => {
-                warnings.append(errors::slow(&answered));
+                warnings.append(diagnostics::slow(&answered));
                 Ok(answered.found)
             }
             Err(error) => Err(self.failure(client, &error).await.into()),
@@ -96,7 +100,7 @@ impl Configured {
                  variable {}. A profile of the Alibaba Cloud CLI may name one too, but {reason}.",
                 REGION_VARIABLES[0]
             );
-            errors::tell_renamed(&mut detail, &default.renamed());
+            diagnostics::tell_renamed(&mut detail, &default.renamed());
             let path = AttributePath::attribute("region_id");
             Diagnostic::error("No region", detail).at(path).into()
         })
@@ -105,7 +109,7 @@ impl Configured {
     /// What to tell about a failed call: where the region does not exist, which ones
     /// do.
     async fn failure(&self, client: &Client, error: &Error) -> Diagnostic {
-        let mut diagnostic = errors::diagnostic(error, &self.surroundings);
+        let mut diagnostic = diagnostics::diagnostic(error, &self.surroundings);
         if let Error::Call(call) = error
             && error.class() == Some(ErrorClass::NoSuchRegion)
         {

@@ -4,18 +4,22 @@ use secrecy::SecretString;
 
 use super::environment::{arn_in, check_complete, session_name};
 use super::{AssumeRole, AssumeRoleWithOidc, Block, OIDC_BLOCK, old_names};
-use crate::provider::{checks, errors};
-use crate::swas::Credentials;
-use crate::swas::credentials::oidc::{self, OidcRole, OidcToken};
-use crate::swas::credentials::profile::ProfilePlace;
-use crate::swas::credentials::renamed::instead_of_variables;
-use crate::swas::credentials::sts::{DEFAULT_DURATION, DEFAULT_SESSION_NAME, DURATIONS, Role, Sts};
-use crate::swas::credentials::uri::CredentialsUri;
-use crate::swas::credentials::{AssumedRole, Environment, Settings, Source};
+use crate::provider::diagnostics;
+use crate::provider::validators;
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled, Value};
+use aliyun::access_key::Credentials;
+use aliyun::credentials::oidc::{self, OidcRole, OidcToken};
+use aliyun::credentials::profile::ProfilePlace;
+use aliyun::credentials::renamed::instead_of_variables;
+use aliyun::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role, Sts};
+use aliyun::credentials::uri::CredentialsUri;
+use aliyun::credentials::{AssumedRole, Environment, Settings, Source};
 
 /// The longest external ID, in characters.
 const LONGEST_EXTERNAL_ID: usize = 1224;
+
+/// The session name of roles that have none.
+pub(super) const DEFAULT_SESSION_NAME: &str = "terraform";
 
 const ROLE_BLOCK: &str = "assume_role";
 
@@ -65,14 +69,14 @@ impl CredentialsSettings {
         environment: &Environment,
         parser: &mut Parser<'_>,
     ) -> Result<Self, Unsettled> {
-        let access_key = parser.text("access_key", &block.access_key, checks::visible);
-        let secret_key = parser.value("secret_key", &block.secret_key, checks::secret);
-        let token = parser.value("security_token", &block.security_token, checks::secret);
+        let access_key = parser.text("access_key", &block.access_key, validators::visible);
+        let secret_key = parser.value("secret_key", &block.secret_key, validators::secret);
+        let token = parser.value("security_token", &block.security_token, validators::secret);
         check_pairs(block, parser);
         check_conflicts(block, parser);
-        let ecs_role = parser.text("ecs_role_name", &block.ecs_role_name, checks::role_name);
+        let ecs_role = parser.text("ecs_role_name", &block.ecs_role_name, validators::role_name);
         let uri = &block.credentials_uri;
-        let uri = parser.text("credentials_uri", uri, checks::credentials_uri);
+        let uri = parser.text("credentials_uri", uri, validators::credentials_uri);
         let role = parser.block(ROLE_BLOCK, &block.assume_role, RoleSettings::parse);
         let oidc = &block.assume_role_with_oidc;
         let oidc = parser.block(OIDC_BLOCK, oidc, |block, parser| {
@@ -180,12 +184,16 @@ impl CredentialsSettings {
 impl RoleSettings {
     fn parse(block: &AssumeRole, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
         let arn = parser.text("role_arn", &block.role_arn, role_arn);
-        let session_name = parser.text("session_name", &block.session_name, checks::session_name);
+        let session_name = parser.text(
+            "session_name",
+            &block.session_name,
+            validators::session_name,
+        );
         let duration = session_duration(&block.session_expiration, parser);
-        let policy = parser.text("policy", &block.policy, checks::policy);
+        let policy = parser.text("policy", &block.policy, validators::policy);
         let external_id = parser.text("external_id", &block.external_id, |text, path| {
-            checks::visible(text, path)?;
-            checks::at_most(text, path, LONGEST_EXTERNAL_ID)
+            validators::visible(text, path)?;
+            validators::at_most(text, path, LONGEST_EXTERNAL_ID)
         });
         Ok(Self {
             arn: arn?,
@@ -216,30 +224,34 @@ fn session_duration(
     parser: &mut Parser<'_>,
 ) -> Result<Option<u32>, Unsettled> {
     parser.value("session_expiration", number, |number, path| {
-        checks::whole(*number, path, &DURATIONS, "seconds")
+        validators::whole(*number, path, &DURATIONS, "seconds")
     })
 }
 
 fn role_arn(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    checks::arn(text, path, "role")
+    validators::arn(text, path, "role")
 }
 
 impl OidcSettings {
     fn parse(block: &AssumeRoleWithOidc, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
         let provider_arn = &block.oidc_provider_arn;
         let provider_arn = parser.text("oidc_provider_arn", provider_arn, |text, path| {
-            checks::arn(text, path, "oidc-provider")
+            validators::arn(text, path, "oidc-provider")
         });
         let role_arn = parser.text("role_arn", &block.role_arn, role_arn);
-        let token = parser.value("oidc_token", &block.oidc_token, checks::secret);
-        let token_file = parser.text("oidc_token_file", &block.oidc_token_file, checks::visible);
+        let token = parser.value("oidc_token", &block.oidc_token, validators::secret);
+        let token_file = parser.text(
+            "oidc_token_file",
+            &block.oidc_token_file,
+            validators::visible,
+        );
         if block.oidc_token.known().is_some() && block.oidc_token_file.known().is_some() {
             conflict("oidc_token", "oidc_token_file", parser);
         }
         let session_name = &block.role_session_name;
-        let session_name = parser.text("role_session_name", session_name, checks::session_name);
+        let session_name = parser.text("role_session_name", session_name, validators::session_name);
         let duration = session_duration(&block.session_expiration, parser);
-        let policy = parser.text("policy", &block.policy, checks::policy);
+        let policy = parser.text("policy", &block.policy, validators::policy);
         let (token, token_file) = (token?, token_file?);
         Ok(Self {
             provider_arn: provider_arn?,
@@ -293,7 +305,7 @@ fn missing(block: &str, argument: &str, variable: &str, environment: &Environmen
         "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
          it, or the environment variable {variable}."
     );
-    errors::tell_renamed(&mut detail, &instead_of_variables(&[variable], environment));
+    diagnostics::tell_renamed(&mut detail, &instead_of_variables(&[variable], environment));
     Diagnostic::error(format!("Missing \"{argument}\""), detail).at(path)
 }
 

@@ -1,8 +1,10 @@
 //! What the address of an API may be.
 
-use crate::swas::endpoint::InvalidEndpoint;
-use crate::swas::{Endpoint, Protocol, RegionalEndpoint, quoted};
 use crate::terraform::Diagnostic;
+use aliyun::http::protocol::Protocol;
+use aliyun::rpc::endpoint::InvalidEndpoint;
+use aliyun::rpc::endpoint::{Endpoint, RegionalEndpoint};
+use aliyun::text::quoted;
 
 /// The longest address of an API, in characters: the name of a host has 253 at most.
 const LONGEST_ENDPOINT: usize = 512;

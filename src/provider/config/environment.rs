@@ -1,12 +1,16 @@
 //! Variables that complete the provider block, and what is wrong with them.
 
 use super::{AssumeRoleWithOidc, OIDC_BLOCK};
-use crate::provider::{checks, errors, list};
-use crate::swas::credentials::Environment;
-use crate::swas::credentials::oidc::{self, OidcToken};
-use crate::swas::credentials::renamed::instead_of_variables;
-use crate::swas::{RegionId, is_about_proxies, quoted};
+use crate::provider::diagnostics;
+use crate::provider::list;
+use crate::provider::validators;
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Parser};
+use aliyun::credentials::Environment;
+use aliyun::credentials::oidc::{self, OidcToken};
+use aliyun::credentials::renamed::instead_of_variables;
+use aliyun::http::proxy::is_about_proxies;
+use aliyun::rpc::region::RegionId;
+use aliyun::text::quoted;
 
 /// The variable that Terraform has for text at the end of the User-Agent.
 pub(super) const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
@@ -63,13 +67,13 @@ pub(super) fn arn_in(
     kind: &str,
 ) -> Result<Option<String>, Diagnostic> {
     checked(environment, variable, |arn, path| {
-        checks::arn(arn, path, kind)
+        validators::arn(arn, path, kind)
     })
 }
 
 /// The name of a session that the environment holds, if it does.
 pub(super) fn session_name(environment: &Environment) -> Result<Option<String>, Diagnostic> {
-    checked(environment, oidc::SESSION_NAME, checks::session_name)
+    checked(environment, oidc::SESSION_NAME, validators::session_name)
 }
 
 fn checked<T>(
@@ -122,7 +126,7 @@ pub(super) fn check_complete(
         let ways = missing.iter().map(|(.., ways)| (*ways).to_owned());
         list::append(&mut detail, ways, 3);
         for (_, variables, _) in missing {
-            errors::tell_renamed(&mut detail, &instead_of_variables(variables, environment));
+            diagnostics::tell_renamed(&mut detail, &instead_of_variables(variables, environment));
         }
         let mistake = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
         parser.reject(mistake.at(AttributePath::attribute(OIDC_BLOCK).then_index(0)));

@@ -20,16 +20,18 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::checks;
-use super::errors::Surroundings;
-use crate::swas::credentials::profile::ProfilePlace;
-use crate::swas::credentials::renamed::instead_of_arguments;
-use crate::swas::credentials::sts::Sts;
-use crate::swas::credentials::{CredentialsCache, DefaultRegion, Environment};
+use crate::provider::diagnostics::Surroundings;
+use crate::provider::validators;
+use crate::swas::catalog::client::Client;
 use crate::swas::service::SWAS;
-use crate::swas::transport::Transport;
-use crate::swas::{Calls, Client, REGION_VARIABLES, RegionId};
 use crate::terraform::{Diagnostics, Number, Parser, ReadError, Unsettled, Value};
+use aliyun::client::Calls;
+use aliyun::credentials::profile::ProfilePlace;
+use aliyun::credentials::renamed::instead_of_arguments;
+use aliyun::credentials::sts::Sts;
+use aliyun::credentials::{CredentialsCache, DefaultRegion, Environment};
+use aliyun::rpc::region::{REGION_VARIABLES, RegionId};
+use aliyun::rpc::transport::Transport;
 
 pub use configured::Configured;
 use credentials::CredentialsSettings;
@@ -101,10 +103,10 @@ impl Settings {
     /// Takes from the block what it says, and tells what is wrong in it: what the
     /// environment completes is not.
     pub fn parse(block: &Block, environment: &Environment, parser: &mut Parser<'_>) -> Self {
-        let region = parser.text("region", &block.region, checks::region);
-        let profile = parser.text("profile", &block.profile, checks::visible);
+        let region = parser.text("region", &block.region, validators::region);
+        let profile = parser.text("profile", &block.profile, validators::visible);
         let file = &block.shared_credentials_file;
-        let file = parser.text("shared_credentials_file", file, checks::visible);
+        let file = parser.text("shared_credentials_file", file, validators::visible);
         Self {
             credentials: CredentialsSettings::parse(block, &profile, &file, environment, parser),
             network: NetworkSettings::parse(block, parser),
@@ -192,10 +194,11 @@ fn client(
         endpoint: network.sts_endpoint(region),
         transport: Arc::clone(&transport),
         limit,
+        session_name: credentials::DEFAULT_SESSION_NAME,
     };
     let credentials = credentials.complete(profile, sts, environment)?;
     let credentials = CredentialsCache::new(credentials);
-    let calls = Calls::new(credentials, network.swas.of_swas(), transport);
+    let calls = Calls::new(SWAS, credentials, network.swas.of_swas(), transport);
     Ok(Client::new(calls, limit))
 }
 

@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use super::environment::{APPEND_USER_AGENT, region_in};
 use super::{Block, Endpoints, endpoint};
-use crate::provider::checks;
-use crate::swas::credentials::sts_endpoint::{StsEndpoint, StsRegion};
-use crate::swas::credentials::{DefaultRegion, Environment, VPC};
-use crate::swas::service::{STS, SWAS, Service};
-use crate::swas::transport;
-use crate::swas::{Endpoint, EndpointRule, Protocol, RegionId, RegionalEndpoint};
+use crate::provider::validators;
+use crate::swas::service::SWAS;
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled};
+use aliyun::client::EndpointRule;
+use aliyun::credentials::sts_endpoint::{StsEndpoint, StsRegion};
+use aliyun::credentials::{DefaultRegion, Environment, VPC};
+use aliyun::http::protocol::Protocol;
+use aliyun::rpc::endpoint::{Endpoint, RegionalEndpoint};
+use aliyun::rpc::region::RegionId;
+use aliyun::rpc::service::{STS, Service};
+use aliyun::rpc::transport;
 
 /// The variable that names the region whose STS is called.
 const STS_REGION: &str = "ALIBABA_CLOUD_STS_REGION";
@@ -62,7 +66,7 @@ pub(super) enum EndpointSetting {
 impl NetworkSettings {
     pub(super) fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
         let protocol = parser.text("protocol", &block.protocol, |text, path| {
-            checks::one_of(text, path, PROTOCOLS)
+            validators::one_of(text, path, PROTOCOLS)
         });
         let protocol = protocol.map(Option::unwrap_or_default);
         // Whether something is an endpoint does not depend on the protocol.
@@ -88,13 +92,13 @@ impl NetworkSettings {
         }
         let retry_timeout = &block.max_retry_timeout;
         let retry_timeout = parser.value("max_retry_timeout", retry_timeout, |number, path| {
-            checks::whole(*number, path, &RETRY_TIMEOUTS, "seconds").map(Duration::from_secs)
+            validators::whole(*number, path, &RETRY_TIMEOUTS, "seconds").map(Duration::from_secs)
         });
         let source = &block.configuration_source;
         let source = parser.text("configuration_source", source, |text, path| {
-            checks::visible(text, path)?;
-            checks::at_most(text, path, LONGEST_SOURCE)?;
-            checks::printable(text, path)
+            validators::visible(text, path)?;
+            validators::at_most(text, path, LONGEST_SOURCE)?;
+            validators::printable(text, path)
         });
         let protocol = protocol?;
         let (swas, sts) = endpoints?.unwrap_or_default();
@@ -164,13 +168,16 @@ impl NetworkSettings {
         terraform_version: &str,
         environment: &Environment,
     ) -> transport::NetworkSettings {
-        let default = transport::NetworkSettings::default();
         let source = self.source.clone();
         let source = source.or_else(|| environment.get(APPEND_USER_AGENT));
         transport::NetworkSettings {
-            connect_timeout: self.connect_timeout.unwrap_or(default.connect_timeout),
-            read_timeout: self.read_timeout.unwrap_or(default.read_timeout),
-            user_agent: user_agent(default.user_agent, terraform_version, source.as_deref()),
+            connect_timeout: self
+                .connect_timeout
+                .unwrap_or(transport::NetworkSettings::CONNECT_TIMEOUT),
+            read_timeout: self
+                .read_timeout
+                .unwrap_or(transport::NetworkSettings::READ_TIMEOUT),
+            user_agent: user_agent(terraform_version, source.as_deref()),
         }
     }
 }
@@ -187,7 +194,7 @@ pub(super) fn endpoint_variable(service: &Service, environment: &Environment) ->
 /// Connecting counts as silence, too, so that no more time than for this can be had
 /// for it.
 fn check_order(connect: Duration, read: Option<Duration>, parser: &mut Parser<'_>) {
-    let limit = read.unwrap_or(transport::NetworkSettings::default().read_timeout);
+    let limit = read.unwrap_or(transport::NetworkSettings::READ_TIMEOUT);
     if connect > limit {
         let path = parser.path("client_connect_timeout");
         let by_default = if read.is_some() { "" } else { " by default" };
@@ -202,7 +209,7 @@ fn check_order(connect: Duration, read: Option<Duration>, parser: &mut Parser<'_
 }
 
 fn timeout(number: Number, path: &AttributePath) -> Result<Duration, Diagnostic> {
-    checks::whole(number, path, &TIMEOUTS, "milliseconds").map(Duration::from_millis)
+    validators::whole(number, path, &TIMEOUTS, "milliseconds").map(Duration::from_millis)
 }
 
 impl EndpointSetting {
@@ -233,7 +240,8 @@ impl EndpointSetting {
 
 /// What fits no header is left out: it comes from Terraform or the environment,
 /// and is not worth an error.
-fn user_agent(mut agent: String, terraform_version: &str, source: Option<&str>) -> String {
+fn user_agent(terraform_version: &str, source: Option<&str>) -> String {
+    let mut agent = concat!("terraform-provider-swas/", env!("CARGO_PKG_VERSION")).to_owned();
     let version: String = terraform_version
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || ".-+".contains(*c))
@@ -262,16 +270,18 @@ mod tests {
     #[test]
     fn the_user_agent_names_everybody() {
         for (version, source, expected) in [
-            ("", None, "us/1"),
-            ("1.11.4", None, "us/1 Terraform/1.11.4"),
+            ("", None, ""),
+            ("1.11.4", None, " Terraform/1.11.4"),
             (
                 "1.11.4",
                 Some(" module/2 (x) "),
-                "us/1 Terraform/1.11.4 module/2 (x)",
+                " Terraform/1.11.4 module/2 (x)",
             ),
-            ("1.0\r\nX: y", Some("a\r\nB: ü"), "us/1 Terraform/1.0Xy aB:"),
+            ("1.0\r\nX: y", Some("a\r\nB: ü"), " Terraform/1.0Xy aB:"),
         ] {
-            assert_eq!(user_agent("us/1".to_owned(), version, source), expected);
+            let program = concat!("terraform-provider-swas/", env!("CARGO_PKG_VERSION"));
+            let agent = user_agent(version, source);
+            assert_eq!(agent.strip_prefix(program), Some(expected));
         }
     }
 }

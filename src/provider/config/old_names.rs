@@ -2,12 +2,13 @@
 //! new names would change what is done: whoever comes from another tool would get
 //! somebody else's credentials without a word.
 
-use crate::provider::errors::tell_renamed;
-use crate::swas::credentials::profile::{CLI_FILE, ProfilePlace, SHARED_FILE};
-use crate::swas::credentials::renamed::{instead_of_arguments, instead_of_variables};
-use crate::swas::credentials::{Environment, Renamed, oidc, set_under_old_names};
-use crate::swas::{REGION_VARIABLES, presentable, quoted};
+use crate::provider::diagnostics::tell_renamed;
 use crate::terraform::{Diagnostic, Diagnostics};
+use aliyun::credentials::profile::{CLI_FILE, ProfilePlace, SHARED_FILE};
+use aliyun::credentials::renamed::{instead_of_arguments, instead_of_variables};
+use aliyun::credentials::{Environment, Renamed, oidc, set_under_old_names};
+use aliyun::rpc::region::REGION_VARIABLES;
+use aliyun::text::{presentable, quoted};
 
 const CREDENTIALS: &str = "Credentials under old names are not used";
 

@@ -1,0 +1,96 @@
+//! Whether a profile says where credentials come from.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::Profile;
+use crate::credentials::ProfileProblem;
+use crate::env::boolean;
+use crate::text::quoted;
+
+/// Fields that have a value before a profile is configured.
+pub(crate) const PREFERENCES: [&str; 5] =
+    ["name", "mode", "region_id", "language", "output_format"];
+
+impl Profile {
+    /// Whether it says where credentials come from. The CLI writes a profile that does
+    /// not when it is first run. `EcsRamRole` needs no field.
+    pub(crate) fn is_configured(&self) -> bool {
+        !self.is_empty || self.mode() == "EcsRamRole"
+    }
+
+    /// Whether it may be used.
+    pub(crate) fn check_enabled(&self) -> Result<(), ProfileProblem> {
+        let Some(word) = &self.enable.0 else {
+            return Ok(());
+        };
+        match boolean(word) {
+            Some(true) => Ok(()),
+            Some(false) => Err(ProfileProblem::Disabled),
+            None => Err(ProfileProblem::field(
+                "enable",
+                format!("is {}, and must be \"true\" or \"false\"", quoted(word)),
+            )),
+        }
+    }
+}
+
+/// Whether each profile of a file of JSON has no value but [`PREFERENCES`], unknown
+/// fields included.
+pub(crate) fn are_empty(content: &[u8]) -> Vec<bool> {
+    #[derive(Deserialize)]
+    struct Document {
+        profiles: Vec<Map<String, Value>>,
+    }
+    let is_empty = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(entries) => entries.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+    };
+    let document: Option<Document> = serde_json::from_slice(content).ok();
+    let profiles = document.map(|document| document.profiles);
+    let is_preference = |name: &String| PREFERENCES.contains(&name.as_str());
+    let is_none_set = |fields: Map<String, Value>| {
+        let mut fields = fields.iter();
+        fields.all(|(name, value)| is_preference(name) || is_empty(value))
+    };
+    profiles.into_iter().flatten().map(is_none_set).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::credentials::profile::ProfileFile;
+
+    #[test]
+    fn profile_of_the_first_run_is_unconfigured_and_any_other_field_configures_it() {
+        for (fields, expected) in [
+            ("", false),
+            (
+                r#", "mode": "AK", "access_key_id": "", "expired_seconds": 0"#,
+                false,
+            ),
+            (
+                r#", "mode": "", "language": "en", "output_format": "json""#,
+                false,
+            ),
+            (
+                r#", "region_id": "a", "site": null, "enable_vpc": false"#,
+                false,
+            ),
+            (r#", "access_key_secret": "a""#, true),
+            (r#", "expired_seconds": 900"#, true),
+            (r#", "mode": "EcsRamRole""#, true),
+            (r#", "mode": "OIDC""#, false),
+            (r#", "mode": "another""#, false),
+            (r#", "unknown": "a""#, true),
+            (r#", "unknown": 1e999"#, true),
+        ] {
+            let content = format!(r#"{{"profiles": [{{"name": "a"{fields}}}]}}"#);
+            let file = ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap();
+            assert_eq!(file.is_configured(), expected, "{fields}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Numbers of answers, which the API writes as numbers or as text.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::rpc::record::Word;
+
+/// A number of an answer: a size, a count or a price. Always finite.
+#[derive(Clone, Copy, Debug)]
+pub struct Amount(f64);
+
+impl Amount {
+    /// The number, in the unit of the field that holds it.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl From<usize> for Amount {
+    #[expect(clippy::cast_precision_loss, reason = "no count comes near to 2^53")]
+    fn from(count: usize) -> Self {
+        Self(count as f64)
+    }
+}
+
+impl Ord for Amount {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Amount {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Amount {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Amount {}
+
+/// A number, or text with one: `3.5`, `"24"`, `"$3.5"`. What is left out, null or
+/// blank is no number; text that holds none is malformed.
+pub fn if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
+    deserializer.deserialize_any(AmountVisitor)
+}
+
+/// What something costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Price {
+    Known(Amount),
+    /// The API tells none.
+    Absent,
+    /// What the API tells is no number.
+    Unreadable,
+}
+
+impl Price {
+    /// The least that it may be; none where none is told.
+    #[must_use]
+    pub fn least(self) -> Option<Amount> {
+        match self {
+            Self::Known(amount) => Some(amount),
+            Self::Absent => None,
+            Self::Unreadable => Some(Amount(0.0)),
+        }
+    }
+}
+
+/// A number, or text with one, as [`if_any`] reads it. One that cannot be read matters
+/// to those alone who ask for what it is the price of.
+pub fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
+    Ok(match Word::deserialize(deserializer)? {
+        Word::Absent => Price::Absent,
+        Word::Text(text) => {
+            let amount = AmountVisitor.visit_str::<D::Error>(&text);
+            amount.map_or(Price::Unreadable, Price::from)
+        }
+        Word::Other => Price::Unreadable,
+    })
+}
+
+impl From<Option<Amount>> for Price {
+    fn from(amount: Option<Amount>) -> Self {
+        amount.map_or(Self::Absent, Self::Known)
+    }
+}
+
+struct AmountVisitor;
+
+impl Visitor<'_> for AmountVisitor {
+    type Value = Option<Amount>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no size or price comes near to 2^53"
+    )]
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(Amount(number as f64)))
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no size or price comes near to 2^53"
+    )]
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(Amount(number as f64)))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(Amount(number)))
+    }
+
+    /// A currency may stand before or after the number.
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        // Signs and commas stay, so that what they make of a number is not lost
+        // in silence.
+        let is_of_number = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
+        let number = text.trim_matches(|c| !is_of_number(c));
+        let number: Result<f64, _> = number.parse();
+        match number {
+            Ok(number) if number.is_finite() => Ok(Some(Amount(number))),
+            _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Option<f64>, serde_json::Error> {
+        let amount = if_any(&mut serde_json::Deserializer::from_str(json))?;
+        Ok(amount.map(Amount::get))
+    }
+
+    #[test]
+    fn numbers_come_as_numbers_and_as_text_with_and_without_a_currency() {
+        for (json, expected) in [
+            ("0", Some(0.0)),
+            ("24", Some(24.0)),
+            ("3.5", Some(3.5)),
+            (r#""24""#, Some(24.0)),
+            (r#""24.00""#, Some(24.0)),
+            (r#""$3.5""#, Some(3.5)),
+            (r#""US$ 3.5""#, Some(3.5)),
+            (r#""￥24""#, Some(24.0)),
+            (r#""24 CNY""#, Some(24.0)),
+            (r#""24元""#, Some(24.0)),
+            (r#""""#, None),
+            (r#"" ""#, None),
+            ("null", None),
+        ] {
+            assert_eq!(read(json).unwrap(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_price_that_is_no_number_is_told_from_one_that_is_not_there() {
+        for (json, expected) in [
+            (r#""$3.5""#, Price::Known(Amount(3.5))),
+            ("24", Price::Known(Amount(24.0))),
+            ("-1", Price::Known(Amount(-1.0))),
+            ("0.5", Price::Known(Amount(0.5))),
+            ("null", Price::Absent),
+            (r#"" ""#, Price::Absent),
+            (r#""soon""#, Price::Unreadable),
+            ("true", Price::Unreadable),
+            (r#"[24, {"a": 1}]"#, Price::Unreadable),
+            (r#"{"USD": 24, "CNY": [1]}"#, Price::Unreadable),
+        ] {
+            let mut deserializer = serde_json::Deserializer::from_str(json);
+            assert_eq!(price(&mut deserializer).unwrap(), expected, "{json}");
+            deserializer.end().unwrap();
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_one_number_is_malformed() {
+        for json in [
+            r#""$""#,
+            r#""free""#,
+            r#""1,200""#,
+            r#""1-2""#,
+            r#""24 or 36""#,
+            "true",
+            "[24]",
+            "{}",
+        ] {
+            assert!(read(json).is_err(), "{json}");
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Where calls go.
+
+use std::fmt;
+
+use reqwest::Url;
+
+use crate::http::protocol::Protocol;
+use crate::rpc::region::RegionId;
+use crate::rpc::service::Service;
+
+/// The address of an API: scheme, host and port, with an empty path and nothing
+/// else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+/// Text that cannot be an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidEndpoint {
+    /// There is no host.
+    #[error(
+        "an endpoint is a host such as \"SERVICE.cn-hangzhou.aliyuncs.com\", a host and port such as \
+         \"127.0.0.1:8080\", or either with \"http://\" or \"https://\" in front"
+    )]
+    Form,
+    /// The scheme is neither of the two.
+    #[error("an endpoint is reached over \"http://\" or \"https://\" and no other scheme")]
+    Scheme,
+    /// There is a user name or a password.
+    #[error("an endpoint has no user name and no password in it")]
+    Credentials,
+    /// There is something after the host and port.
+    #[error("an endpoint ends after its host and port, without a path, a query or a fragment")]
+    Path,
+}
+
+impl Endpoint {
+    /// The endpoint that a service has by default: the region's own or, without
+    /// a region, the one for all.
+    #[must_use]
+    pub fn of(service: &Service, region: Option<&RegionId>, protocol: Protocol) -> Self {
+        let url = format!("{}://{}/", protocol.scheme(), service.host(region));
+        // The name of a region is always a valid part of a host name.
+        Self(Url::parse(&url).expect("a region makes a valid host name"))
+    }
+
+    /// Reads `host`, `host:port` or a URL. `protocol` is for the first two.
+    ///
+    /// # Errors
+    ///
+    /// When the text is anything else.
+    pub fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
+        if text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || c == '\\')
+        {
+            return Err(InvalidEndpoint::Form);
+        }
+        let (scheme, rest) = match text.split_once("://") {
+            None => (protocol.scheme().to_owned(), text),
+            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+        };
+        if !["http", "https"].contains(&&*scheme) {
+            return Err(InvalidEndpoint::Scheme);
+        }
+        // The parser of URLs would take a slash too many and a port too few.
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.is_empty() || host.ends_with(':') {
+            return Err(InvalidEndpoint::Form);
+        }
+        let url = format!("{scheme}://{rest}");
+        let url = Url::parse(&url).map_err(|_| InvalidEndpoint::Form)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidEndpoint::Credentials);
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidEndpoint::Path);
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(InvalidEndpoint::Form);
+        }
+        Ok(Self(url))
+    }
+
+    /// How calls travel there.
+    pub fn protocol(&self) -> Protocol {
+        match self.0.scheme() {
+            "http" => Protocol::Http,
+            // There is no third.
+            _ => Protocol::Https,
+        }
+    }
+
+    /// The address as a URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The region that the host names, as in `ecs.cn-hangzhou.aliyuncs.com` and
+    /// `ecs-vpc.cn-hangzhou.aliyuncs.com`.
+    pub fn region(&self) -> Option<RegionId> {
+        let host = self.0.host_str()?.strip_suffix(".aliyuncs.com")?;
+        let (_, region) = host.split_once('.')?;
+        region.parse().ok()
+    }
+
+    /// Host and, unless it is the scheme's own, port.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        match self.0.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+}
+
+/// Stands for the region of a call in the address of an endpoint.
+const REGION: &str = "{region}";
+
+/// The address of an API in each region, such as
+/// `ecs-vpc.{region}.aliyuncs.com`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegionalEndpoint {
+    text: String,
+    protocol: Protocol,
+}
+
+impl RegionalEndpoint {
+    /// Reads an address with `{region}` in its host; none where it is not in
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// When it is no endpoint with a region in that place.
+    pub fn parse(text: &str, protocol: Protocol) -> Result<Option<Self>, InvalidEndpoint> {
+        if !text.contains(REGION) {
+            return Ok(None);
+        }
+        let in_region = |region: &str| Endpoint::parse(&text.replace(REGION, region), protocol);
+        // Names with other letters have an encoding that a region would break.
+        let is_encoded = text.to_ascii_lowercase().contains("xn--");
+        // The second would be no port, and the host of both must differ.
+        let (one, other) = (in_region("1")?, in_region("cn-hangzhou")?);
+        if is_encoded || one.0.host_str() == other.0.host_str() {
+            return Err(InvalidEndpoint::Form);
+        }
+        Ok(Some(Self {
+            text: text.to_owned(),
+            protocol,
+        }))
+    }
+
+    /// The endpoint of a region.
+    pub fn of(&self, region: &RegionId) -> Endpoint {
+        let text = self.text.replace(REGION, region.as_str());
+        // What is an endpoint with one region is one with any: all have the same
+        // letters.
+        Endpoint::parse(&text, self.protocol).expect("a region makes a valid host name")
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rpc::service::STS;
+
+    const ECS: Service = Service {
+        name: "ecs",
+        version: "2014-05-26",
+        endpoint_variables: &[],
+    };
+
+    #[test]
+    fn hosts_ports_and_urls_are_endpoints() {
+        for (text, protocol, expected, host) in [
+            (
+                "a.example",
+                Protocol::Https,
+                "https://a.example",
+                "a.example",
+            ),
+            ("a.example", Protocol::Http, "http://a.example", "a.example"),
+            (
+                "a.example:81",
+                Protocol::Https,
+                "https://a.example:81",
+                "a.example:81",
+            ),
+            (
+                "http://a.example",
+                Protocol::Https,
+                "http://a.example",
+                "a.example",
+            ),
+            (
+                "https://a.example/",
+                Protocol::Http,
+                "https://a.example",
+                "a.example",
+            ),
+            (
+                "HTTP://a.example",
+                Protocol::Https,
+                "http://a.example",
+                "a.example",
+            ),
+            (
+                "http://127.0.0.1:8080",
+                Protocol::Https,
+                "http://127.0.0.1:8080",
+                "127.0.0.1:8080",
+            ),
+            (
+                "[::1]:8080",
+                Protocol::Https,
+                "https://[::1]:8080",
+                "[::1]:8080",
+            ),
+        ] {
+            let endpoint = Endpoint::parse(text, protocol).unwrap();
+            assert_eq!(endpoint.to_string(), expected);
+            assert_eq!(endpoint.host(), host);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_told_apart() {
+        for (text, expected) in [
+            ("", InvalidEndpoint::Form),
+            ("http://", InvalidEndpoint::Form),
+            ("127.0.0.1:", InvalidEndpoint::Form),
+            ("http://127.0.0.1:/", InvalidEndpoint::Form),
+            ("//a.example", InvalidEndpoint::Form),
+            ("http:///a.example", InvalidEndpoint::Form),
+            ("a b", InvalidEndpoint::Form),
+            ("a\n.example", InvalidEndpoint::Form),
+            ("a.example:99999", InvalidEndpoint::Form),
+            ("http:\\\\a.example", InvalidEndpoint::Form),
+            ("ftp://a.example", InvalidEndpoint::Scheme),
+            ("HTTP+unix://a.example", InvalidEndpoint::Scheme),
+            ("user:secret@a.example", InvalidEndpoint::Credentials),
+            ("https://user@a.example", InvalidEndpoint::Credentials),
+            ("a.example/path", InvalidEndpoint::Path),
+            ("https://a.example/?q=1", InvalidEndpoint::Path),
+            ("https://a.example#f", InvalidEndpoint::Path),
+        ] {
+            assert_eq!(
+                Endpoint::parse(text, Protocol::Https),
+                Err(expected),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_region_has_its_own_host() {
+        let region = "cn-hangzhou".parse().unwrap();
+        for (service, region, expected) in [
+            (ECS, Some(&region), "https://ecs.cn-hangzhou.aliyuncs.com"),
+            (STS, Some(&region), "https://sts.cn-hangzhou.aliyuncs.com"),
+            (STS, None, "https://sts.aliyuncs.com"),
+        ] {
+            let endpoint = Endpoint::of(&service, region, Protocol::Https);
+            assert_eq!(endpoint.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_region_may_stand_in_the_host() {
+        for (text, expected) in [
+            (
+                "ecs-vpc.{region}.aliyuncs.com",
+                Some("https://ecs-vpc.cn-x.aliyuncs.com"),
+            ),
+            ("http://{region}.example:81", Some("http://cn-x.example:81")),
+            (
+                "a-{region}.{region}.example",
+                Some("https://a-cn-x.cn-x.example"),
+            ),
+            ("a.example", None),
+        ] {
+            let endpoint = RegionalEndpoint::parse(text, Protocol::Https).unwrap();
+            let region = "cn-x".parse().unwrap();
+            let endpoint = endpoint.map(|endpoint| endpoint.of(&region).to_string());
+            assert_eq!(endpoint.as_deref(), expected, "{text}");
+        }
+        for text in [
+            "a.example:{region}",
+            "a.example/{region}",
+            "{region}://a.example",
+            "{region}@a.example",
+            "xn--{region}.example",
+            "{region",
+        ] {
+            let endpoint = RegionalEndpoint::parse(text, Protocol::Https);
+            assert!(!matches!(endpoint, Ok(Some(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_may_name_a_region() {
+        for (text, expected) in [
+            ("ecs.cn-hangzhou.aliyuncs.com", Some("cn-hangzhou")),
+            (
+                "ecs-vpc.ap-southeast-1.aliyuncs.com:443",
+                Some("ap-southeast-1"),
+            ),
+            ("ecs.aliyuncs.com", None),
+            ("ecs.cn-hangzhou.example", None),
+            ("127.0.0.1:8080", None),
+        ] {
+            let endpoint = Endpoint::parse(text, Protocol::Https).unwrap();
+            let region = endpoint.region();
+            assert_eq!(region.as_ref().map(RegionId::as_str), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_region_fits_where_one_does(text in ".*\\{region\\}.*", region in "[a-z0-9-]{1,63}") {
+            let endpoint = RegionalEndpoint::parse(&text, Protocol::Https);
+            if let (Ok(Some(endpoint)), Ok(region)) = (endpoint, region.parse()) {
+                let _ = endpoint.of(&region);
+            }
+        }
+
+        #[test]
+        fn every_region_makes_a_host(region in "[a-z0-9-]{1,63}|xn--[a-z0-9-]{1,20}") {
+            if let Ok(region) = region.parse::<RegionId>() {
+                let endpoint = Endpoint::of(&ECS, Some(&region), Protocol::Https);
+                prop_assert_eq!(endpoint.host(), format!("ecs.{region}.aliyuncs.com"));
+            }
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in ".*") {
+            let _ = Endpoint::parse(&text, Protocol::Https);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! How strictly answers are read: objects that are nothing else, lists that have an
+//! end, and text that may or may not be there.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// A `T` that was a JSON object.
+///
+/// serde takes an array for a struct too, field by field: without this, the
+/// malformed answer `[[]]` would be an empty list of images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Record<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RecordVisitor(PhantomData))
+    }
+}
+
+struct RecordVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordVisitor<T> {
+    type Value = Record<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(entries)).map(Record)
+    }
+}
+
+/// The most entries that a list may have. Those of the API have a few hundred, and
+/// many small ones take ten times the memory of the text that they come in.
+const MOST_ENTRIES: usize = 100_000;
+
+/// A list of JSON objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Records<T>(pub Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Records<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(RecordsVisitor(PhantomData))
+    }
+}
+
+struct RecordsVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordsVisitor<T> {
+    type Value = Records<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {MOST_ENTRIES} objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut records = Vec::new();
+        while let Some(Record(record)) = entries.next_element()? {
+            if records.len() == MOST_ENTRIES {
+                return Err(A::Error::invalid_length(records.len() + 1, &self));
+            }
+            records.push(record);
+        }
+        Ok(Records(records))
+    }
+}
+
+/// A value of which it matters whether it is a certain word or number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Word {
+    /// It is not there, or null.
+    #[default]
+    Absent,
+    /// A text or, as it is written, a number or a boolean.
+    Text(String),
+    /// A list or an object.
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordVisitor)
+    }
+}
+
+struct WordVisitor;
+
+impl<'de> Visitor<'de> for WordVisitor {
+    type Value = Word;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Word, E> {
+        Ok(Word::Absent)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Word, E> {
+        Ok(Word::Text(value.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Word, E> {
+        Ok(Word::Text(value.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Word, E> {
+        Ok(Word::Text(value.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Word, E> {
+        Ok(Word::Text(value.to_string()))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Word, E> {
+        Ok(Word::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<Word, A::Error> {
+        IgnoredAny.visit_seq(entries)?;
+        Ok(Word::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Word, A::Error> {
+        IgnoredAny.visit_map(entries)?;
+        Ok(Word::Other)
+    }
+}
+
+/// The longest text, in bytes: ten times what people write to describe an image.
+const LONGEST_TEXT: usize = 4096;
+
+/// What an error calls text that is longer.
+pub const LONG_TEXT: &str = "longer than 4 KiB";
+
+fn check_length<E: Error>(text: &str) -> Result<(), E> {
+    if text.len() > LONGEST_TEXT {
+        return Err(E::invalid_value(Unexpected::Other(LONG_TEXT), &"a text"));
+    }
+    Ok(())
+}
+
+/// Text that has to be there.
+pub fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        let found = Unexpected::Str(&text);
+        return Err(D::Error::invalid_value(found, &"some text"));
+    }
+    check_length(&text)?;
+    Ok(text)
+}
+
+/// The API leaves out, sends empty or sends null what is not there: all the
+/// same to whoever reads it.
+pub fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    text(deserializer).map(Cow::into_owned)
+}
+
+/// The same, for texts that are mostly among those that are known: these take no
+/// memory of their own.
+pub fn known_or_other<'de, D: Deserializer<'de>, const N: usize>(
+    deserializer: D,
+    known: [&'static str; N],
+) -> Result<Cow<'static, str>, D::Error> {
+    let text = text(deserializer)?;
+    let same = known.into_iter().find(|known| *known == text);
+    Ok(same.map_or_else(|| Cow::Owned(text.into_owned()), Cow::Borrowed))
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    let text = Option::deserialize(deserializer)?;
+    let text = text.map(|Text(text)| text).unwrap_or_default();
+    check_length(&text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_an_end() {
+        let list = |length| format!("[{}]", vec!["{}"; length].join(","));
+        let read = |length| serde_json::from_str::<Records<IgnoredAny>>(&list(length));
+        assert_eq!(read(MOST_ENTRIES).unwrap().0.len(), MOST_ENTRIES);
+        let error = read(MOST_ENTRIES + 1).unwrap_err().to_string();
+        assert!(error.starts_with("invalid length 100001"), "{error}");
+    }
+
+    #[test]
+    fn a_word_may_be_anything() {
+        let text = |text: &str| Word::Text(text.to_owned());
+        for (json, expected) in [
+            ("null", Word::Absent),
+            ("false", text("false")),
+            ("200", text("200")),
+            ("-7", text("-7")),
+            ("0.5", text("0.5")),
+            (r#""OK""#, text("OK")),
+            (r#"["OK"]"#, Word::Other),
+            (r#"{"OK": {"a": []}}"#, Word::Other),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Word>(json).unwrap(),
+                expected,
+                "{json}"
+            );
+        }
+    }
+}

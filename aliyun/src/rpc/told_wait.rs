@@ -1,0 +1,128 @@
+//! How long an answer says to wait before the next call.
+
+use std::time::SystemTime;
+
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+
+/// What the API says, in milliseconds.
+const OF_THE_API: &str = "x-acs-retry-after";
+
+/// What older answers say, as `Limit:10,Remain:0,TimeLeft:2000,Reset:…` with
+/// `TimeLeft` in milliseconds.
+const OF_THE_QUOTA: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user"];
+
+/// The milliseconds that an answer says to wait, where it says so in any of the
+/// ways that the API has, or else in the one that gateways have: seconds or a
+/// date. It may be zero or less.
+///
+/// Of several that say it in one way, the longest counts.
+pub fn told_wait(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+    let by_quota = OF_THE_QUOTA
+        .iter()
+        .filter_map(|name| longest(headers, name, time_left))
+        .max();
+    longest(headers, OF_THE_API, |text| text.parse().ok())
+        .or(by_quota)
+        .or_else(|| longest(headers, RETRY_AFTER.as_str(), |text| retry_after(text, now)))
+}
+
+fn longest(headers: &HeaderMap, name: &str, read: impl Fn(&str) -> Option<i64>) -> Option<i64> {
+    let values = headers.get_all(name).iter().map(HeaderValue::to_str);
+    values.flatten().filter_map(|text| read(text.trim())).max()
+}
+
+fn time_left(text: &str) -> Option<i64> {
+    let fields = text.split(',').filter_map(|field| field.split_once(':'));
+    let mut times = fields.filter(|(name, _)| name.trim().eq_ignore_ascii_case("TimeLeft"));
+    times.next()?.1.trim().parse().ok()
+}
+
+fn retry_after(text: &str, now: SystemTime) -> Option<i64> {
+    if let Ok(seconds) = text.parse::<i64>() {
+        return Some(seconds.saturating_mul(1000));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    let milliseconds = |wait: std::time::Duration| i64::try_from(wait.as_millis());
+    match date.duration_since(now) {
+        Ok(wait) => milliseconds(wait).ok(),
+        Err(past) => milliseconds(past.duration()).ok().map(|ago| -ago),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use reqwest::header::HeaderName;
+
+    use super::*;
+
+    fn headers(lines: &[(&str, &str)]) -> HeaderMap {
+        let line = |(name, value): &(&str, &str)| {
+            let name: HeaderName = name.parse().unwrap();
+            (name, HeaderValue::from_str(value).unwrap())
+        };
+        lines.iter().map(line).collect()
+    }
+
+    #[test]
+    fn each_way_of_telling_is_understood() {
+        let now = httpdate::parse_http_date("Thu, 31 Oct 2024 08:15:30 GMT").unwrap();
+        for (lines, expected) in [
+            (&[][..], None),
+            (&[("x-acs-retry-after", "1500")], Some(1500)),
+            (&[("x-acs-retry-after", " 0 ")], Some(0)),
+            (&[("x-acs-retry-after", "-5")], Some(-5)),
+            (&[("x-acs-retry-after", "soon")], None),
+            (
+                &[(
+                    "x-ratelimit-user-api",
+                    "Limit:10,Remain:0,TimeLeft:2000,Reset:17",
+                )],
+                Some(2000),
+            ),
+            (
+                &[
+                    ("x-ratelimit-user-api", "Limit:10, TimeLeft: 2000"),
+                    ("x-ratelimit-user", "Limit:100,TimeLeft:3000"),
+                ],
+                Some(3000),
+            ),
+            (&[("x-ratelimit-user", "Limit:10,Remain:0")], None),
+            (&[("retry-after", "7")], Some(7000)),
+            (
+                &[("retry-after", "Thu, 31 Oct 2024 08:15:40 GMT")],
+                Some(10_000),
+            ),
+            (
+                &[("retry-after", "Thu, 31 Oct 2024 08:15:20 GMT")],
+                Some(-10_000),
+            ),
+            (
+                &[("retry-after", "7"), ("x-acs-retry-after", "1500")],
+                Some(1500),
+            ),
+            (&[("retry-after", "9223372036854775807")], Some(i64::MAX)),
+        ] {
+            assert_eq!(told_wait(&headers(lines), now), expected, "{lines:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_headers_never_panic(value in prop::collection::vec(any::<u8>(), 0..100)) {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                for name in ["x-acs-retry-after", "x-ratelimit-user", "retry-after"] {
+                    let mut headers = HeaderMap::new();
+                    headers.insert(name, value.clone());
+                    let _ = told_wait(&headers, SystemTime::now());
+                }
+            }
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in ".*") {
+            let _ = time_left(&text);
+            let _ = retry_after(&text, SystemTime::now());
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! The data source `swas_custom_images`: the account's own images, and those that other
+//! accounts share with it.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::provider::config::Configured;
+use crate::provider::data_sources::attributes;
+use crate::provider::data_sources::digest::digest;
+use crate::provider::data_sources::not_found;
+use crate::provider::validators;
+use crate::swas::operations::custom_images::{CustomImage, CustomImagesQuery};
+use crate::swas::operations::images::Platform;
+use crate::terraform::{
+    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
+    Schema, Type, Unsettled, Value,
+};
+use aliyun::rpc::region::RegionId;
+
+#[derive(Debug)]
+pub struct CustomImages;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
+    region_id: Value<String>,
+    image_ids: Value<Vec<Value<String>>>,
+    name_regex: Value<String>,
+    os_type: Value<String>,
+    status: Value<String>,
+    tags: Value<BTreeMap<String, Value<String>>>,
+    include_shared: Value<bool>,
+    id: Value<String>,
+    #[serde(skip_deserializing)]
+    images: Value<Vec<Listed>>,
+    #[serde(skip_deserializing)]
+    ids: Value<Vec<String>>,
+    #[serde(skip_deserializing)]
+    names: Value<Vec<String>>,
+}
+
+/// What the block asks for.
+#[derive(Debug)]
+pub struct Query {
+    region_id: Option<RegionId>,
+    image_ids: Option<Vec<String>>,
+    name_regex: Option<Regex>,
+    os_type: Option<Platform>,
+    /// As the API has it.
+    status: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+    include_shared: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    id: String,
+    image_id: String,
+    name: String,
+    description: String,
+    creation_time: String,
+    status: String,
+    os_type: String,
+    required_system_disk_size: Option<Number>,
+    required_data_disk_size: Option<Number>,
+    source_image_name: String,
+    source_image_version: String,
+    in_share: Option<bool>,
+    in_share_user: Option<bool>,
+    user_id: String,
+    resource_group_id: String,
+    instance_id: String,
+    tags: BTreeMap<String, String>,
+}
+
+impl From<&CustomImage> for Listed {
+    fn from(image: &CustomImage) -> Self {
+        Self {
+            id: image.image_id.clone(),
+            image_id: image.image_id.clone(),
+            name: image.name.clone(),
+            description: image.description.clone(),
+            creation_time: image.creation_time.clone(),
+            status: status(image).to_owned(),
+            os_type: image.os_type.clone(),
+            required_system_disk_size: image.required_system_disk_size.map(Number::from),
+            required_data_disk_size: image.required_data_disk_size.map(Number::from),
+            source_image_name: image.source_image_name.clone(),
+            source_image_version: image.source_image_version.clone(),
+            in_share: image.in_share,
+            in_share_user: image.in_share_user,
+            user_id: image.user_id.clone(),
+            resource_group_id: image.resource_group_id.clone(),
+            instance_id: image.instance_id.clone(),
+            tags: image.tags.clone(),
+        }
+    }
+}
+
+/// The statuses whose meaning is known: the word for users, the API's number.
+const STATUSES: [(&str, &str); 5] = [
+    ("available", "1"),
+    ("copying", "0"),
+    ("creating", "4"),
+    ("unavailable", "2"),
+    ("creation_failed", "3"),
+];
+
+/// The status as users read it: a word where it is known what the number means.
+fn status(image: &CustomImage) -> &str {
+    let known = STATUSES.iter().find(|(_, number)| *number == image.status);
+    known.map_or(&image.status, |(word, _)| word)
+}
+
+/// The API's number for a status, which may be given itself.
+fn status_number(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    validators::one_of(text, path, STATUSES).map(str::to_owned)
+}
+
+impl Query {
+    fn fits(&self, image: &CustomImage) -> bool {
+        let ids = self.image_ids.as_ref();
+        let regex = self.name_regex.as_ref();
+        ids.is_none_or(|ids| ids.contains(&image.image_id))
+            && regex.is_none_or(|regex| regex.is_match(&image.name))
+            && self.os_type.is_none_or(|os| os.as_str() == image.os_type)
+            && self
+                .status
+                .as_ref()
+                .is_none_or(|status| *status == image.status)
+            && self
+                .tags
+                .iter()
+                .flatten()
+                .all(|(key, value)| image.tags.get(key) == Some(value))
+    }
+
+    /// The warning about IDs that no image has.
+    fn missing(&self, region: &RegionId, images: &[CustomImage]) -> Option<Diagnostic> {
+        let there = images.iter().map(|image| &image.image_id);
+        not_found::warning(
+            "Images not found",
+            &format!("In region {region}, no custom image has"),
+            &not_found::missing(self.image_ids.as_deref()?, there),
+            "image_ids",
+            if self.include_shared {
+                "public images, of images of another region or another account, or of images \
+                 that have been deleted."
+            } else {
+                "public images, of images of another region or another account, or of images \
+                 that have been deleted. Images that another account shares with this one are \
+                 listed only with \"include_shared = true\"."
+            },
+        )
+    }
+}
+
+impl DataSource for CustomImages {
+    type Configured = Configured;
+    type Block = Block;
+    type Query = Query;
+
+    const TYPE_NAME: &'static str = "swas_custom_images";
+
+    fn schema() -> Schema {
+        Schema {
+            description: "The account's own images in a region that match all arguments given: \
+                          the newest first. Nothing found is an empty list, not an error.\n\n\
+                          ~> **Any account can share an image with yours, under any name.** Such \
+                          images are left out unless `include_shared` is `true`. With it, the \
+                          newest image may be a stranger's: use only images whose `user_id` you \
+                          trust. [Shared images](../guides/selecting-images.md#shared-images) \
+                          shows how.\n\n~> **A newer image may appear before any plan.** \
+                          The official resource `alicloud_simple_application_server_instance` \
+                          wipes the system disk when its `image_id` changes. Where a server is \
+                          made of the newest image, keep it on the one that it has with \
+                          `lifecycle { ignore_changes = [image_id] }`, or keep the ID in a \
+                          `terraform_data` resource until a trigger of your own changes. [Pin the \
+                          image](../guides/selecting-images.md#pin-the-image) shows both.",
+            attributes: attributes(),
+            blocks: Vec::new(),
+        }
+    }
+
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+        let region_id = parser.text("region_id", &block.region_id, validators::region);
+        let image_ids = validators::ids("image_ids", &block.image_ids, parser);
+        let name_regex = parser.text("name_regex", &block.name_regex, validators::regex);
+        let os_type = parser.text("os_type", &block.os_type, validators::platform);
+        let status = parser.text("status", &block.status, status_number);
+        let tags = validators::tags("tags", &block.tags, parser);
+        let include_shared =
+            parser.value("include_shared", &block.include_shared, |set, _| Ok(*set));
+        Ok(Query {
+            region_id: region_id?,
+            image_ids: image_ids?,
+            name_regex: name_regex?,
+            os_type: os_type?,
+            status: status?,
+            tags: tags?,
+            include_shared: include_shared?.unwrap_or_default(),
+        })
+    }
+
+    async fn read(
+        configured: &Configured,
+        query: Query,
+        block: Block,
+        warnings: &mut Diagnostics,
+    ) -> Result<Block, ReadError> {
+        let region = configured.region(query.region_id.clone(), warnings).await?;
+        let mut listed: Vec<Listed> = Vec::new();
+        // Where nothing is asked for, there need be nobody to ask.
+        if !query.image_ids.as_ref().is_some_and(Vec::is_empty) {
+            let list = CustomImagesQuery {
+                region: region.clone(),
+                include_shared: query.include_shared,
+            };
+            let images = configured.ask(|client| client.custom_images(list), warnings);
+            let images = images.await?;
+            if let Some(warning) = query.missing(&region, &images) {
+                warnings.push(warning);
+            }
+            let unused = not_found::value_warning(
+                &format!("custom image of region {region}"),
+                "os_type",
+                query.os_type.map(Platform::as_str),
+                images.iter().map(|image| image.os_type.as_str()),
+            );
+            if let Some(warning) = unused {
+                warnings.push(warning);
+            }
+            let fitting = images.iter().filter(|image| query.fits(image));
+            listed.extend(fitting.map(Listed::from));
+        }
+        let mut arguments = vec![
+            json!(region.as_str()),
+            json!(block.image_ids),
+            json!(block.name_regex),
+            json!(block.os_type),
+            json!(block.status),
+        ];
+        // Their types tell them apart. Left out where they are not set, so that the ID of a
+        // block without them stays what it was before they existed.
+        arguments.extend(query.tags.map(|tags| json!(tags)));
+        arguments.extend(query.include_shared.then_some(json!(true)));
+        let id = digest(&json!(arguments));
+        let ids = listed.iter().map(|image| image.id.clone());
+        let names = listed.iter().map(|image| image.name.clone());
+        Ok(Block {
+            region_id: block.region_id.or(region.to_string()),
+            id: Value::Known(id),
+            ids: Value::Known(ids.collect()),
+            names: Value::Known(names.collect()),
+            images: Value::Known(listed),
+            ..block
+        })
+    }
+}
+
+fn attributes() -> Vec<Attribute> {
+    vec![
+        attributes::region_id("Region whose images are listed"),
+        attributes::wanted_ids("image_ids", "images with these IDs"),
+        attributes::name_regex(),
+        Attribute::optional(
+            "os_type",
+            Type::String,
+            "Only images with this system: `Linux` or `Windows`.",
+        ),
+        Attribute::optional(
+            "status",
+            Type::String,
+            "Only images with this status: `available`, `copying`, `creating`, `unavailable`, \
+             `creation_failed`, or the API's number for another one.",
+        ),
+        Attribute::optional(
+            "tags",
+            Type::String.map(),
+            "Only images that have all of these tags.",
+        ),
+        Attribute::optional(
+            "include_shared",
+            Type::Bool,
+            "Whether images that other accounts share with this one are listed too. Defaults to \
+             `false`. Check `user_id` of each image before you use it: any account can share an \
+             image with yours.",
+        ),
+        attributes::digest_id("image_ids"),
+        Attribute::computed(
+            "images",
+            image_type().list(),
+            "The images that match, the newest first, then by ID. What the API does not tell is \
+             null or empty.\n\n\
+             - `id`: ID of the image\n\
+             - `image_id`: the same\n\
+             - `name`: name of the image\n\
+             - `description`: what its owner wrote about it\n\
+             - `creation_time`: when it was made\n\
+             - `status`: `available`, `copying`, `creating`, `unavailable`, `creation_failed`, or \
+             the API's number for another one\n\
+             - `os_type`: `Linux` or `Windows`\n\
+             - `required_system_disk_size`: the smallest system disk that it fits on, in GiB\n\
+             - `required_data_disk_size`: the smallest data disk that it fits on, in GiB\n\
+             - `source_image_name`: name of the image that it was made from\n\
+             - `source_image_version`: version of that image\n\
+             - `in_share`: whether it is shared with ECS\n\
+             - `in_share_user`: whether it is shared across accounts, as the API says; this does \
+             not tell whose it is\n\
+             - `user_id`: ID of the account that owns it\n\
+             - `resource_group_id`: ID of its resource group\n\
+             - `instance_id`: ID of the server that it was made from\n\
+             - `tags`: its tags; one without a key or with several values is left out",
+        ),
+        attributes::of_each("ids", "IDs of `images`").instead("image_ids"),
+        attributes::of_each("names", "names of `images`").instead("name_regex"),
+    ]
+}
+
+fn image_type() -> Type {
+    Type::Object(vec![
+        ("id", Type::String),
+        ("image_id", Type::String),
+        ("name", Type::String),
+        ("description", Type::String),
+        ("creation_time", Type::String),
+        ("status", Type::String),
+        ("os_type", Type::String),
+        ("required_system_disk_size", Type::Number),
+        ("required_data_disk_size", Type::Number),
+        ("source_image_name", Type::String),
+        ("source_image_version", Type::String),
+        ("in_share", Type::Bool),
+        ("in_share_user", Type::Bool),
+        ("user_id", Type::String),
+        ("resource_group_id", Type::String),
+        ("instance_id", Type::String),
+        ("tags", Type::String.map()),
+    ])
+}

@@ -1,0 +1,329 @@
+//! The data source `swas_image`: exactly one image.
+//!
+//! - [`choice`]: one of those that match
+//! - [`no_match`]: what to say when none does
+//! - [`version`]: which of two names is the newer one
+//! - [`version_group`]: where in a name the version is
+
+mod choice;
+mod no_match;
+mod version;
+mod version_group;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::provider::config::Configured;
+use crate::provider::data_sources::attributes;
+use crate::provider::data_sources::selection::{self, Arguments, Filters, Selection};
+use crate::provider::list;
+use crate::provider::validators;
+use crate::swas::operations::images::Image as Found;
+use crate::terraform::{
+    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Parser, ReadError, Schema, Type,
+    Unsettled, Value,
+};
+use aliyun::text::quoted;
+
+/// The most images that an error lists.
+const MOST_CANDIDATES: usize = 10;
+
+const DESCRIPTION: &str = "\
+Selects exactly one image of a region by ID, name, or version.
+
+If no image or several images match, the read fails and lists candidates. With
+`most_recent = true`, the image with the highest version in its name is selected:
+
+- Names are compared from the left, word by word and number by number. Case, spaces,
+  separators, and a `v` before a number do not count. `Ubuntu-22.04` is newer than
+  `Ubuntu-9.10`, and `12.0` is the same as `12`.
+- Where two names first differ, both must have a number, and the higher one is newer.
+  If they differ in a word, they are two products, and the read fails: `Debian-12` and
+  `Ubuntu-22.04`, or `Ubuntu-22.04` and `Ubuntu-22.04-Docker-26.1`.
+- A name with more of a version is newer: `2012 R2`, `15 SP6`, `8 U10`, and `Update 3` are
+  newer than `2012`, `15`, `8`, and no update; `8.5.2111` is newer than `8.5`, and `1.24-3`
+  than `1.24`. `Debian-12` is newer than `Debian`.
+- Bit widths, architectures, sizes, and degrees (`64位`, `x86_64`, `40G`, `gen2`), digits
+  with letters behind them (`K3s`, `21H2`), and hashes are words. A date or year is not
+  compared with another number, nor anything with a name that contains `latest`.
+- A pre-release (`alpha`, `beta`, `b2`, `pre1`, `preview`, `rc`, `M3`, `milestone`, `dev`,
+  `snapshot`, `nightly`, `canary`) is older than each release of the same product.
+- If `name_regex` has a group `version`, as in `^app-(?P<version>[0-9.]+)-prod$`, only the
+  text of the group is compared. The expression has to begin with `^` and end with `$`.
+
+Only names are compared. If a product numbers a later release lower, such as openSUSE 15
+after 42.3, exclude the old releases with `name_regex`.
+
+~> **Note** A newer image can change the ID on any plan, and
+`alicloud_simple_application_server_instance` then resets the system disk. [Pin the
+image](../guides/selecting-images.md#pin-the-image) of every server.";
+
+#[derive(Debug)]
+pub struct Image;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
+    region_id: Value<String>,
+    image_id: Value<String>,
+    name: Value<String>,
+    name_regex: Value<String>,
+    image_type: Value<String>,
+    platform: Value<String>,
+    most_recent: Value<bool>,
+    id: Value<String>,
+    image_name: Value<String>,
+    description: Value<String>,
+}
+
+/// What the block asks for.
+#[derive(Debug)]
+pub struct Query {
+    filters: Filters,
+    image_id: Option<String>,
+    name: Option<String>,
+    most_recent: bool,
+}
+
+impl Block {
+    /// What is looked for, as in `name "Ubuntu-22.04", platform "Linux"`.
+    fn wanted(&self) -> String {
+        [set(self.choosers()), set(self.kinds())]
+            .concat()
+            .join(", ")
+    }
+
+    /// The arguments of which at least one says which image it is.
+    fn choosers(&self) -> [(&'static str, &Value<String>); 3] {
+        [
+            ("image_id", &self.image_id),
+            ("name", &self.name),
+            ("name_regex", &self.name_regex),
+        ]
+    }
+
+    /// The arguments that say what kind of image it is.
+    fn kinds(&self) -> [(&'static str, &Value<String>); 2] {
+        [
+            ("image_type", &self.image_type),
+            ("platform", &self.platform),
+        ]
+    }
+
+    /// Something says which image it is, and nothing says it once more.
+    fn check_choice(&self, parser: &mut Parser<'_>) {
+        if self.choosers().iter().all(|(_, value)| value.is_null()) {
+            parser.reject(Diagnostic::error(
+                "Missing \"image_id\", \"name\" or \"name_regex\"",
+                "Nothing says which image it shall be. Set at least one of the three.",
+            ));
+        }
+        if self.image_id.known().is_some() {
+            let others = [
+                ("name", self.name.known().is_some()),
+                ("name_regex", self.name_regex.known().is_some()),
+                ("most_recent", self.most_recent.known() == Some(&true)),
+            ];
+            for (other, _) in others.into_iter().filter(|(_, is_set)| *is_set) {
+                let summary = format!("Conflict of \"{other}\" with \"image_id\"");
+                let detail = format!(
+                    "\"image_id\" names one image already. Remove it, or remove \"{other}\"."
+                );
+                parser.reject(Diagnostic::error(summary, detail).at(parser.path(other)));
+            }
+        }
+    }
+
+    /// A name that the regular expression does not match matches no image.
+    fn check_names(&self, parser: &mut Parser<'_>) {
+        let (Some(name), Some(regex)) = (self.name.known(), self.name_regex.known()) else {
+            return;
+        };
+        let path = parser.path("name_regex");
+        // An invalid expression is an error already.
+        if validators::regex(regex, &path).is_ok_and(|regex| !regex.is_match(name)) {
+            let detail = format!(
+                "\"name_regex\" is {} and does not match \"name\", which is {}: no image can \
+                 match both. Correct one of them, or remove \"name_regex\".",
+                quoted(regex),
+                quoted(name)
+            );
+            parser.reject(Diagnostic::invalid(&path, detail));
+        }
+    }
+
+    /// The argument to blame for the choice.
+    fn chooser(&self) -> AttributePath {
+        let mut choosers = self.choosers().into_iter();
+        let chosen = choosers.find(|(_, value)| !value.is_null());
+        chosen.map_or_else(AttributePath::default, |(argument, _)| {
+            AttributePath::attribute(argument)
+        })
+    }
+}
+
+/// The arguments that are set, each with its value.
+fn set<const N: usize>(arguments: [(&str, &Value<String>); N]) -> Vec<String> {
+    arguments
+        .into_iter()
+        .filter_map(|(argument, value)| Some(format!("{argument} {}", quoted(value.known()?))))
+        .collect()
+}
+
+impl DataSource for Image {
+    type Configured = Configured;
+    type Block = Block;
+    type Query = Query;
+
+    const TYPE_NAME: &'static str = "swas_image";
+
+    fn schema() -> Schema {
+        Schema {
+            description: DESCRIPTION,
+            attributes: vec![
+                attributes::region_id("Region of the image"),
+                Attribute::optional_computed(
+                    "image_id",
+                    Type::String,
+                    "ID of the image. One of `image_id`, `name` and `name_regex` is required; \
+                     `image_id` cannot be set together with `name`, `name_regex` or \
+                     `most_recent = true`.",
+                ),
+                Attribute::optional_computed("name", Type::String, "Exact name of the image."),
+                attributes::name_regex(),
+                Attribute::optional_computed(
+                    "image_type",
+                    Type::String,
+                    "Type of the image: `system` (an operating system), `app` (an application on \
+                     one) or `custom` (the account's own).",
+                ),
+                Attribute::optional_computed(
+                    "platform",
+                    Type::String,
+                    "Platform of the image: `Linux` or `Windows`.",
+                ),
+                Attribute::optional(
+                    "most_recent",
+                    Type::Bool,
+                    "Select the image with the highest version in its name if several images \
+                     match. If the names do not say which one that is, the read fails. Defaults \
+                     to `false`.",
+                ),
+                Attribute::computed("id", Type::String, "ID of the image.").instead("image_id"),
+                Attribute::computed("image_name", Type::String, "Name of the image.")
+                    .instead("name"),
+                Attribute::computed(
+                    "description",
+                    Type::String,
+                    "What the image is for; often empty.",
+                ),
+            ],
+            blocks: Vec::new(),
+        }
+    }
+
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+        let arguments = Arguments {
+            region_id: &block.region_id,
+            image_type: &block.image_type,
+            platform: &block.platform,
+            name_regex: &block.name_regex,
+        };
+        let filters = Filters::parse(arguments, parser);
+        let image_id = parser.text("image_id", &block.image_id, validators::visible);
+        let name = parser.text("name", &block.name, |text, _| Ok(text.to_owned()));
+        let most_recent = parser.value("most_recent", &block.most_recent, |set, _| Ok(*set));
+        block.check_choice(parser);
+        block.check_names(parser);
+        let most_recent = most_recent?.unwrap_or_default();
+        let filters = filters?;
+        if let Some(regex) = filters.name_regex.as_ref().filter(|_| most_recent) {
+            let path = parser.path("name_regex");
+            version_group::check(regex, &path).map_err(|mistake| parser.reject(mistake))?;
+        }
+        Ok(Query {
+            filters,
+            image_id: image_id?,
+            name: name?,
+            most_recent,
+        })
+    }
+
+    async fn read(
+        configured: &Configured,
+        query: Query,
+        block: Block,
+        warnings: &mut Diagnostics,
+    ) -> Result<Block, ReadError> {
+        let filters = &query.filters;
+        let ids = query.image_id.clone().map(|id| vec![id]);
+        let selection = filters.select(configured, ids, warnings).await?;
+        let Selection { region, images, .. } = &selection;
+        let matching = images.iter().filter(|image| query.matches(image));
+        let matching: Vec<_> = matching.collect();
+        if matching.is_empty() {
+            let all = query.all(configured, &selection, warnings).await;
+            return Err(no_match::error(&block, &query, region, &all).into());
+        }
+        let image = choice::choose(&block, &query, region, &matching)?;
+        Ok(Block {
+            id: Value::Known(image.image_id.clone()),
+            region_id: block.region_id.or(region.to_string()),
+            image_id: block.image_id.or(image.image_id.clone()),
+            name: block.name.or(image.image_name.clone()),
+            image_type: block.image_type.or(image.image_type.to_string()),
+            platform: block.platform.or(image.platform.to_string()),
+            image_name: Value::Known(image.image_name.clone()),
+            description: Value::Known(image.description.clone()),
+            ..block
+        })
+    }
+}
+
+impl Query {
+    /// Whether the image has the ID and the name that are asked for.
+    fn matches(&self, image: &Found) -> bool {
+        let (name, regex) = (self.name.as_ref(), self.filters.name_regex.as_ref());
+        let id = self.image_id.as_ref();
+        id.is_none_or(|id| image.image_id == *id)
+            && name.is_none_or(|name| image.image_name == *name)
+            && regex.is_none_or(|regex| regex.is_match(&image.image_name))
+    }
+
+    /// The images of the region, whatever their type and platform, as far as they
+    /// can be known and matter. With an `image_id`, no others matter.
+    async fn all(
+        &self,
+        configured: &Configured,
+        selection: &Selection,
+        warnings: &mut Diagnostics,
+    ) -> Vec<Arc<Found>> {
+        let mut others = selection.of_other_platforms.iter();
+        let is_explained = others.any(|image| self.matches(image));
+        if !is_explained && self.filters.is_of_one_type() {
+            // Only some were asked for. Without the others the error still says
+            // what is wrong.
+            let ids = self.image_id.clone().map(|id| vec![id]);
+            let all = selection::all(configured, &selection.region, ids, warnings).await;
+            if let Ok(all) = all {
+                return all;
+            }
+        }
+        let others = selection.of_other_platforms.iter();
+        selection.images.iter().chain(others).cloned().collect()
+    }
+}
+
+/// Adds a line for each image.
+fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Found>>) {
+    let lines = images.map(|image| described(&image.image_name, image));
+    list::append(text, lines, MOST_CANDIDATES);
+}
+
+/// The name, and the type, platform and ID of the image.
+fn described(name: &str, image: &Found) -> String {
+    let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
+    let facts = facts.into_iter().filter(|fact| !fact.is_empty());
+    let facts: Vec<_> = facts.collect();
+    format!("{name} ({})", facts.join(", "))
+}

@@ -1,0 +1,149 @@
+//! Numbers in names, and which of them can be compared.
+
+use std::cmp::Ordering;
+use std::ops::RangeInclusive;
+
+use crate::swas::natural_order::by_number;
+
+/// Numbers of four digits that may be years.
+const YEARS: RangeInclusive<u32> = 1990..=2099;
+
+/// A number of any length.
+#[derive(Clone, Debug)]
+pub(super) struct Number {
+    /// ASCII digits, at least one.
+    digits: String,
+    meaning: Meaning,
+}
+
+/// Only numbers of one meaning are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// Part of a version, a build, or anything else that counts up.
+    Count,
+    /// A year, or a date with the year first. Dates of different lengths are
+    /// different.
+    Date(usize),
+    /// Seconds or milliseconds since 1970.
+    UnixTime,
+    /// A day or month in front of its year: numbers that do not sort by time.
+    DayOrMonth,
+}
+
+impl Number {
+    /// The number that these ASCII digits are.
+    pub(super) fn new(digits: &str) -> Self {
+        let meaning = match digits.len() {
+            4 if is_year(digits) => Meaning::Date(4),
+            length @ (6 | 8 | 10 | 12 | 14) if starts_with_date(digits) => Meaning::Date(length),
+            10 | 13 if digits.starts_with('1') => Meaning::UnixTime,
+            _ => Meaning::Count,
+        };
+        Self {
+            digits: digits.to_owned(),
+            meaning,
+        }
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.value() == Some(0)
+    }
+
+    /// Whether it may be a bit width.
+    pub(super) fn is_bit_width(&self) -> bool {
+        matches!(self.value(), Some(32 | 64))
+    }
+
+    /// How it compares with another number of the same meaning. A bit width says
+    /// nothing about age.
+    pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
+        let order = by_number(&self.digits, &other.digits);
+        let has_same_meaning = self.meaning == other.meaning
+            || (self.may_be_year_and_month() && other.may_be_year_and_month());
+        let is_comparable = has_same_meaning
+            && self.meaning != Meaning::DayOrMonth
+            && !(self.is_bit_width() && other.is_bit_width());
+        (order.is_eq() || is_comparable).then_some(order)
+    }
+
+    fn value(&self) -> Option<u32> {
+        self.digits.parse().ok()
+    }
+
+    fn is_year(&self) -> bool {
+        self.meaning == Meaning::Date(4)
+    }
+
+    /// Whether it may be the last two digits of a year, and a month, which number
+    /// releases of CentOS (2009, 2111) and Ubuntu (2004, 2204).
+    fn may_be_year_and_month(&self) -> bool {
+        let is_month = |value| (1..=12).contains(&(value % 100));
+        self.digits.len() == 4 && self.value().is_some_and(is_month)
+    }
+
+    fn at_most(&self, limit: u32) -> bool {
+        self.value().is_some_and(|value| value <= limit)
+    }
+}
+
+fn is_year(digits: &str) -> bool {
+    digits.parse().is_ok_and(|year| YEARS.contains(&year))
+}
+
+/// Whether digits begin with a year and a month and, if there are more, a day.
+fn starts_with_date(digits: &str) -> bool {
+    let in_range =
+        |digits: &str, limit: u32| digits.parse().is_ok_and(|n| (1..=limit).contains(&n));
+    is_year(&digits[..4])
+        && in_range(&digits[4..6], 12)
+        && (digits.len() == 6 || in_range(&digits[6..8], 31))
+}
+
+/// Finds dates in numbers that follow each other with nothing but separators
+/// between: a time behind a date is no year, and a day or month in front of its year is
+/// not comparable.
+pub(super) fn find_dates(run: &mut [&mut Number]) {
+    let mut place = 0;
+    while place < run.len() {
+        let rest = &run[place..];
+        let is_iso =
+            rest.len() > 2 && rest[0].is_year() && rest[1].at_most(12) && rest[2].at_most(31);
+        let date = if is_iso { 3 } else { 1 };
+        let has_date = is_iso || matches!(rest[0].meaning, Meaning::Date(8..));
+        if has_date
+            && let Some(time) = run.get_mut(place + date)
+            && time.is_year()
+        {
+            time.meaning = Meaning::Count;
+        }
+        place += date;
+    }
+    for year in 1..run.len() {
+        let ends_date = run[year].is_year()
+            && !run[year].may_be_year_and_month()
+            // A year with a month behind it begins a date.
+            && run.get(year + 1).is_none_or(|next| !next.at_most(12));
+        let in_front = |count: usize| year.checked_sub(count).map(|place| &*run[place]);
+        let (Some(last), first) = (in_front(1), in_front(2)) else {
+            continue;
+        };
+        let has_both = first.is_some_and(|first| {
+            (first.at_most(31) && last.at_most(12)) || (first.at_most(12) && last.at_most(31))
+        });
+        let parts = match (ends_date, has_both, last.at_most(12)) {
+            (true, true, _) => 2,
+            (true, false, true) => 1,
+            _ => 0,
+        };
+        for number in &mut run[year - parts..year] {
+            number.meaning = Meaning::DayOrMonth;
+        }
+    }
+}
+
+/// Marks a day in front of a month's name and a year.
+pub(super) fn find_day(day: &mut Number, year: &Number) {
+    if day.at_most(31) && year.is_year() {
+        day.meaning = Meaning::DayOrMonth;
+    }
+}

@@ -1,0 +1,251 @@
+//! Real names and made-up ones, and which of two is the newer.
+
+use std::cmp::Ordering;
+
+use proptest::prelude::*;
+use serde::Deserialize;
+
+use super::*;
+
+fn compared(one: &str, other: &str) -> Option<Ordering> {
+    Version::parse(one).compare(&Version::parse(other))
+}
+
+fn newest<'a>(names: &[&'a str]) -> Option<&'a str> {
+    let beats = |name: &str, other: &str| compared(name, other) == Some(Ordering::Greater);
+    let mut names_that_beat = names.iter().filter(|name| {
+        names
+            .iter()
+            .all(|other| name == &other || beats(name, other))
+    });
+    names_that_beat.next().copied()
+}
+
+#[test]
+fn newer_name_is_over_older_one() {
+    for (older, newer) in [
+        ("Ubuntu-9.10", "Ubuntu-20.04"),
+        ("Ubuntu-20.04", "Ubuntu-22.04"),
+        ("CentOS-7.2", "CentOS-7.10"),
+        ("CentOS-7", "CentOS-7.9"),
+        ("CentOS-7 x64", "CentOS-7.9.2009 x64"),
+        ("OpenClaw-2026.1.24", "OpenClaw-2026.1.24-3"),
+        // A name without a number.
+        ("Ubuntu", "Ubuntu-9.10"),
+        ("宝塔Linux面板", "宝塔Linux面板-9"),
+        // What follows the first number that differs does not count.
+        ("WordPress-4.8.1-Ubuntu-22.04", "WordPress-5.0-Debian-10"),
+        ("CentOS 6.8 64位", "CentOS 6.9 32位"),
+        // Labeled numbers.
+        ("SLES 15 x86_64", "SLES 15 SP6 x86_64"),
+        ("SLES 15 SP5", "sles 15 sp6"),
+        ("RHEL 8 64bit", "RHEL 8 U10 64bit"),
+        (
+            "Windows Server 2012 数据中心版 64位",
+            "Windows Server 2012  R2 数据中心版 64位",
+        ),
+        (
+            "Windows Server 2012 Datacenter",
+            "Windows Server 2012 R2 Standard",
+        ),
+        ("Java 17", "Java 17 Update 3"),
+        ("OpenJDK-8u41", "OpenJDK-8u392"),
+        // Full-width characters, a "v", zeros and separators do not count.
+        ("Ｕｂｕｎｔｕ　２０．０４", "Ubuntu 22.04"),
+        ("app-v1.2", "APP_1.3"),
+        ("golden-8", "golden-010"),
+        (
+            "v99999999999999999999999999999999999998",
+            "v99999999999999999999999999999999999999",
+        ),
+        // Pre-releases.
+        ("v1.2-rc1", "v1.2"),
+        ("v1.2-rc2", "v1.2-rc10"),
+        ("v1.2-beta3", "v1.2-rc1"),
+        ("v1.2-alpha", "v1.2-beta"),
+        ("v1.1-rc2", "v1.2-rc1"),
+        ("1.0-pre1", "1.0"),
+        ("1.0b2", "1.0"),
+        ("1.0-M3", "1.0"),
+        ("1.0-release-candidate-2", "1.0"),
+        ("1.0-SNAPSHOT", "1.0"),
+        ("golden-nightly-2.4", "golden-2.4"),
+        ("app-beta-2.0", "app-1.9"),
+        ("app-2.0-rc1", "app-1.9"),
+        ("nightly-20240101", "nightly-20240102"),
+        // Dates and times.
+        ("backup-2024-02-29T23-59", "backup-2024-03-01T09-00"),
+        ("db-20240301T090000Z", "db-20240301T100000Z"),
+        ("golden-2025-01-15-1430", "golden-2025-01-15-2030"),
+        (
+            "Canonical-Ubuntu-20.04-2024.01.12-0",
+            "Canonical-Ubuntu-22.04-2023.01.12-0",
+        ),
+        // Years with a month, as releases are numbered.
+        ("CentOS-7.8.2003", "CentOS-7.9.2009"),
+        ("ubuntu-2004-focal-v20240307", "ubuntu-2204-jammy-v20240112"),
+        // A hash behind the number that decides.
+        ("os-v1.15.1-264e294c", "os-v1.16.1-763f6d4c"),
+    ] {
+        assert_eq!(
+            compared(older, newer),
+            Some(Ordering::Less),
+            "{older} {newer}"
+        );
+        assert_eq!(
+            compared(newer, older),
+            Some(Ordering::Greater),
+            "{older} {newer}"
+        );
+    }
+}
+
+#[test]
+fn names_of_the_same_version_are_the_same() {
+    for (one, other) in [
+        ("Ubuntu-22.04", "ubuntu 22.4"),
+        ("v1.2", "1.2.0"),
+        ("app-12", "app-12.0.0"),
+        ("Windows Server  2012  R2", "Windows Server 2012R2"),
+        ("Debian 12 64 bit", "Debian 12 64bit"),
+        ("1.24.3", "1.24-3"),
+        ("Level 2", "Level2"),
+    ] {
+        assert_eq!(compared(one, other), Some(Ordering::Equal), "{one} {other}");
+    }
+}
+
+#[test]
+fn names_that_do_not_say_are_not_compared() {
+    for (one, other) in [
+        // Two products.
+        ("Debian-12.5", "Ubuntu-22.04"),
+        ("Debian", "Ubuntu-22.04"),
+        ("Debian", "Debian-GitLab-12"),
+        ("Ubuntu-22.04", "Ubuntu-22.04-Docker-26.1"),
+        ("Ubuntu 22.04", "Ubuntu 22.04 (kernel 6.8)"),
+        ("Ubuntu 22.04", "Ubuntu 22.04 UEFI"),
+        ("app-2.0", "web-1.0-rc1"),
+        ("Tesla P100", "Tesla V100"),
+        ("GPU", "GPU P100"),
+        // Bit widths, architectures and sizes.
+        ("Debian 12 32位", "Debian 12 64位"),
+        ("Debian 12 32 bit", "Debian 12 64-bit"),
+        ("centos-6.3-32", "centos-6.3-64"),
+        ("centos-6.3", "centos-6.3-64"),
+        ("Debian", "Debian-64"),
+        ("Debian 12 x86", "Debian 12 x64"),
+        ("Debian 12 x86", "Debian 12 x86_64"),
+        ("Debian 12 i386", "Debian 12 i686"),
+        ("Rocky-Linux-9.4", "Rocky-Linux-9.4-ARM64"),
+        ("alpine-3.20-armv7", "alpine-3.20-armv8"),
+        ("Debian 20G", "Debian 40G"),
+        ("Debian 2.5 GB", "Debian 3.5 GB"),
+        // Degrees, and digits with letters behind them.
+        ("Debian gen1", "Debian gen2"),
+        ("Debian Level 2.0", "Debian Level 3.0"),
+        ("Linux 3.2104", "Linux 3.2104 等保2.0三级版"),
+        ("Linux 等保2.0三级版", "Linux 等保3.0三级版"),
+        ("Windows 10 21H2", "Windows 10 22H2"),
+        // Hashes and UUIDs.
+        ("app-264e294c", "app-763f6d4c"),
+        ("app-1.0-4-g264e294", "app-1.0-4-g763f6d4"),
+        (
+            "app-550e8400-e29b-41d4-a716-446655440000",
+            "app-550e8401-e29b-41d4-a716-446655440000",
+        ),
+        // Numbers of different kinds.
+        ("app-9", "app-2024"),
+        ("app-9", "app-2009"),
+        ("app-2024", "app-2204"),
+        ("app-2024", "app-20230101"),
+        ("app-2", "app-1714500000"),
+        ("app-15-12-2023", "app-01-01-2024"),
+        ("app-12-25-2023", "app-12-24-2024"),
+        ("app-12-2023", "app-01-2024"),
+        ("app 15 December 2023", "app 1 January 2024"),
+        ("app-1.24-3", "app-1.24.1"),
+        ("app-1.0", "app-1.0~1"),
+        ("app-1.0", "app-1.0 2"),
+        // No order among pre-releases is known.
+        ("1.0-nightly", "1.0-rc1"),
+        ("1.0-snapshot", "1.0-M3"),
+        // The latest may be of any version.
+        ("app-latest", "app-2"),
+        ("app-latest", "app-latest"),
+    ] {
+        assert_eq!(compared(one, other), None, "{one} {other}");
+        assert_eq!(compared(other, one), None, "{other} {one}");
+    }
+}
+
+#[derive(Deserialize)]
+struct Group {
+    names: Vec<String>,
+    expect: Option<String>,
+    why: String,
+}
+
+#[test]
+fn newest_of_real_names_is_what_a_careful_person_would_choose() {
+    let groups = include_str!("../../../../../tests/data/image-names.json");
+    let groups: Vec<Group> = serde_json::from_str(groups).unwrap();
+    assert!(groups.len() > 50);
+    for Group { names, expect, why } in &groups {
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        assert_eq!(newest(&names), expect.as_deref(), "{why} {names:?}");
+    }
+}
+
+/// Names of parts that mean something, and of anything.
+fn name() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        "(Ubuntu|Debian|app|latest|nightly|release|candidate|64位|x86_64|arm64|等保2.0三级版)",
+        "(v|R|SP|U|rc|b|M|Update |Level |beta)?[0-9]{1,3}",
+        "[0-9]{1,2}[.-][0-9]{1,2}[.-](20[0-9]{2}|[0-9]{1,2})",
+        "(20[0-9]{6}(T[0-9]{4})?|[0-9a-f]{8}|32|64|20G|64 bit|２２)",
+        ".{0,3}",
+    ];
+    let separator = prop_oneof!["[-_. ]", "-", ""];
+    prop::collection::vec((part, separator), 0..5).prop_map(|parts| {
+        parts
+            .into_iter()
+            .map(|(part, joint)| part + &joint)
+            .collect()
+    })
+}
+
+/// A bit width, an architecture or a size.
+fn label() -> impl Strategy<Value = String> {
+    "( |-|_)(32位|64位|32 bit|64-bit|x86|x64|x86_64|arm64|aarch64|armv[78]|i[36]86|20G|40GB|8 GB|64|32)"
+}
+
+proptest! {
+    #[test]
+    fn order_is_antisymmetric(one in name(), other in name()) {
+        prop_assert_eq!(compared(&one, &other), compared(&other, &one).map(Ordering::reverse));
+    }
+
+    #[test]
+    fn name_is_never_newer_than_itself(name in name()) {
+        prop_assert!(matches!(compared(&name, &name), None | Some(Ordering::Equal)), "{name}");
+    }
+
+    #[test]
+    fn bit_width_architecture_or_size_is_never_the_reason(
+        one in label(), other in label(), name in "(Ubuntu|Debian)( |-)[0-9]{1,2}([.][0-9]{1,2})?",
+    ) {
+        let order = compared(&format!("{name}{one}"), &format!("{name}{other}"));
+        prop_assert!(matches!(order, None | Some(Ordering::Equal)), "{name}{one} {name}{other}");
+        let order = compared(&format!("{name}{one}"), &name);
+        prop_assert_eq!(order, None);
+    }
+
+    #[test]
+    fn pre_release_is_never_newer_than_a_release(one in name(), other in name()) {
+        let (one, other) = (Version::parse(&one), Version::parse(&other));
+        if one.release.is_some() && other.release.is_none() {
+            prop_assert!(!one.is_newer_than(&other));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The group `version` of `name_regex`, which says where in a name the version is.
+
+use regex::Regex;
+use regex_syntax::ast::parse::Parser;
+use regex_syntax::ast::{AssertionKind, Ast, Flag};
+
+use super::Found;
+use crate::terraform::{AttributePath, Diagnostic};
+use aliyun::text::quoted;
+
+const GROUP: &str = "version";
+
+/// Whether only the text of the group is compared.
+pub(super) fn is_in(regex: &Regex) -> bool {
+    regex.capture_names().flatten().any(|name| name == GROUP)
+}
+
+/// Checks that an expression with the group matches names as a whole. One that matches a
+/// part may take the version of something else in the name.
+pub(super) fn check(regex: &Regex, path: &AttributePath) -> Result<(), Diagnostic> {
+    if !is_in(regex) || is_whole(regex.as_str()) {
+        return Ok(());
+    }
+    let detail = format!(
+        "\"{path}\" has a group \"{GROUP}\", but may match only a part of a name. Begin it with \
+         \"^\", end it with \"$\", put alternatives in a group, and do not set the flag \"m\", as \
+         in \"^app-(?P<version>[0-9.]+)-(blue|green)$\"."
+    );
+    Err(Diagnostic::invalid(path, detail))
+}
+
+fn is_whole(expression: &str) -> bool {
+    let parsed = Parser::new().parse(expression);
+    let Ok(Ast::Concat(concat)) = &parsed else {
+        return false;
+    };
+    let is_multi_line = |ast: &Ast| match ast {
+        Ast::Flags(set) => set.flags.flag_state(Flag::MultiLine) == Some(true),
+        _ => false,
+    };
+    let is = |ast: Option<&Ast>, kind: &AssertionKind| matches!(ast, Some(Ast::Assertion(assertion)) if assertion.kind == *kind);
+    let first = concat.asts.iter().find(|ast| !matches!(ast, Ast::Flags(_)));
+    is(first, &AssertionKind::StartLine)
+        && is(concat.asts.last(), &AssertionKind::EndLine)
+        && !concat.asts.iter().any(is_multi_line)
+}
+
+/// The text of the group in the name of an image that the expression matches.
+///
+/// # Errors
+///
+/// If the group takes no part in the match.
+pub(super) fn text<'a>(
+    regex: &Regex,
+    image: &'a Found,
+    path: &AttributePath,
+) -> Result<&'a str, Diagnostic> {
+    let captures = regex.captures(&image.image_name);
+    let group = captures.and_then(|captures| captures.name(GROUP));
+    group.map(|group| group.as_str()).ok_or_else(|| {
+        let detail = format!(
+            "\"{path}\" matches {}, but its group \"{GROUP}\" takes no part in the match. Make the \
+             group a part of every match.",
+            quoted(&image.image_name)
+        );
+        Diagnostic::invalid(path, detail)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_group_needs_an_expression_for_whole_names() {
+        let path = AttributePath::attribute("name_regex");
+        for (expression, is_valid) in [
+            ("^app-(?P<version>[0-9.]+)-prod$", true),
+            ("^app-(?<version>[0-9.]+)$", true),
+            ("(?i)^app-(?P<version>.*)$", true),
+            ("(?i)(?s)^(?:a|b)-(?P<version>.*)$", true),
+            // Without the group, anything goes.
+            ("app|web", true),
+            ("app-(?P<version>.*)$", false),
+            ("^app-(?P<version>.*)", false),
+            ("^app-(?P<version>.*)$|^web$", false),
+            ("(?m)^app-(?P<version>.*)$", false),
+            ("^app-(?P<version>.*)(?m)$", false),
+            ("(?m:^)app-(?P<version>.*)$", false),
+            (r"^app-(?P<version>.*)\$", false),
+            ("(?P<version>.*)", false),
+        ] {
+            let regex = Regex::new(expression).unwrap();
+            assert_eq!(check(&regex, &path).is_ok(), is_valid, "{expression}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The data source `swas_images`: every image of a region that matches.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
+
+use crate::provider::config::Configured;
+use crate::provider::data_sources::attributes;
+use crate::provider::data_sources::digest::digest;
+use crate::provider::data_sources::selection::{Arguments, Filters};
+use crate::provider::validators;
+use crate::swas::operations::images::Image;
+use crate::terraform::{
+    Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
+};
+
+#[derive(Debug)]
+pub struct Images;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
+    region_id: Value<String>,
+    image_ids: Value<Vec<Value<String>>>,
+    image_type: Value<String>,
+    platform: Value<String>,
+    name_regex: Value<String>,
+    id: Value<String>,
+    #[serde(skip_deserializing)]
+    images: Value<Vec<Listed>>,
+    #[serde(skip_deserializing)]
+    ids: Value<Vec<Id>>,
+    #[serde(skip_deserializing)]
+    names: Value<Vec<Name>>,
+}
+
+/// What the block asks for.
+#[derive(Debug)]
+pub struct Query {
+    filters: Filters,
+    image_ids: Option<Vec<String>>,
+}
+
+/// An image as the state has it. The image itself is shared with all other reads: of
+/// a hundred thousand, copies of their texts would be most of the memory.
+#[derive(Debug)]
+struct Listed(Arc<Image>);
+
+/// Its ID alone.
+#[derive(Debug)]
+struct Id(Arc<Image>);
+
+/// Its name alone.
+#[derive(Debug)]
+struct Name(Arc<Image>);
+
+impl Serialize for Listed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Listed<'a> {
+            id: &'a str,
+            image_id: &'a str,
+            image_name: &'a str,
+            image_type: &'a str,
+            platform: &'a str,
+            description: &'a str,
+        }
+        let image = &self.0;
+        let listed = Listed {
+            id: &image.image_id,
+            image_id: &image.image_id,
+            image_name: &image.image_name,
+            image_type: &image.image_type,
+            platform: &image.platform,
+            description: &image.description,
+        };
+        listed.serialize(serializer)
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.image_id.serialize(serializer)
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.image_name.serialize(serializer)
+    }
+}
+
+impl DataSource for Images {
+    type Configured = Configured;
+    type Block = Block;
+    type Query = Query;
+
+    const TYPE_NAME: &'static str = "swas_images";
+
+    fn schema() -> Schema {
+        Schema {
+            description: "Every image of a region that matches all arguments given. Nothing found \
+                          is an empty list, not an error.",
+            attributes: vec![
+                attributes::region_id("Region whose images are listed"),
+                attributes::wanted_ids("image_ids", "images with these IDs, any number of them"),
+                Attribute::optional(
+                    "image_type",
+                    Type::String,
+                    "Only images of this type: `system` (an operating system), `app` (an \
+                     application on one) or `custom` (the account's own).",
+                ),
+                Attribute::optional(
+                    "platform",
+                    Type::String,
+                    "Only images for this platform: `Linux` or `Windows`.",
+                ),
+                attributes::name_regex(),
+                attributes::digest_id("image_ids"),
+                Attribute::computed(
+                    "images",
+                    image_type().list(),
+                    "The images that match, sorted by name as people sort, `Ubuntu-9.10` before \
+                     `Ubuntu-20.04`, then by ID. The last is not always the newest: to select the \
+                     newest, use `swas_image` with `most_recent`.\n\n\
+                     - `id`: ID of the image\n\
+                     - `image_id`: the same\n\
+                     - `image_name`: name of the image\n\
+                     - `image_type`: `system`, `app` or `custom`\n\
+                     - `platform`: `Linux` or `Windows`\n\
+                     - `description`: what the image is for; often empty",
+                ),
+                attributes::of_each("ids", "IDs of `images`").instead("image_ids"),
+                attributes::of_each("names", "names of `images`").instead("name_regex"),
+            ],
+            blocks: Vec::new(),
+        }
+    }
+
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+        let arguments = Arguments {
+            region_id: &block.region_id,
+            image_type: &block.image_type,
+            platform: &block.platform,
+            name_regex: &block.name_regex,
+        };
+        let filters = Filters::parse(arguments, parser);
+        let image_ids = validators::ids("image_ids", &block.image_ids, parser);
+        Ok(Query {
+            filters: filters?,
+            image_ids: image_ids?,
+        })
+    }
+
+    async fn read(
+        configured: &Configured,
+        Query { filters, image_ids }: Query,
+        block: Block,
+        warnings: &mut Diagnostics,
+    ) -> Result<Block, ReadError> {
+        let mut selection = filters.select(configured, image_ids, warnings).await?;
+        if let Some(warning) = filters.missing(&selection) {
+            warnings.push(warning);
+        }
+        let images = &mut selection.images;
+        if let Some(regex) = &filters.name_regex {
+            images.retain(|image| regex.is_match(&image.image_name));
+        }
+        let id = digest(&json!([
+            selection.region.as_str(),
+            block.image_ids,
+            block.image_type,
+            block.platform,
+            block.name_regex,
+        ]));
+        let ids = images.iter().cloned().map(Id);
+        let names = images.iter().cloned().map(Name);
+        Ok(Block {
+            region_id: block.region_id.or(selection.region.to_string()),
+            id: Value::Known(id),
+            ids: Value::Known(ids.collect()),
+            names: Value::Known(names.collect()),
+            images: Value::Known(selection.images.into_iter().map(Listed).collect()),
+            ..block
+        })
+    }
+}
+
+fn image_type() -> Type {
+    Type::Object(vec![
+        ("id", Type::String),
+        ("image_id", Type::String),
+        ("image_name", Type::String),
+        ("image_type", Type::String),
+        ("platform", Type::String),
+        ("description", Type::String),
+    ])
+}

@@ -1,0 +1,307 @@
+//! The data source `swas_plans`: what a server can be bought as.
+
+mod rules;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use rules::{RULES, Rule};
+
+use crate::provider::config::Configured;
+use crate::provider::data_sources::attributes;
+use crate::provider::data_sources::digest::digest;
+use crate::provider::data_sources::not_found;
+use crate::provider::list;
+use crate::provider::validators;
+use crate::swas::operations::images::Platform;
+use crate::swas::operations::plans::{ListPlans, Plan};
+use crate::terraform::{
+    Attribute, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema, Type,
+    Unsettled, Value,
+};
+use aliyun::rpc::amount::Price;
+use aliyun::rpc::region::RegionId;
+
+/// How many plans an error lists.
+const MOST_LISTED: usize = 10;
+
+#[derive(Debug)]
+pub struct Plans;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
+    region_id: Value<String>,
+    plan_ids: Value<Vec<Value<String>>>,
+    core: Value<Number>,
+    memory: Value<Number>,
+    disk_size: Value<Number>,
+    bandwidth: Value<Number>,
+    flow: Value<Number>,
+    platform: Value<String>,
+    plan_type: Value<String>,
+    min_core: Value<Number>,
+    min_memory: Value<Number>,
+    max_price: Value<Number>,
+    id: Value<String>,
+    #[serde(skip_deserializing)]
+    plans: Value<Vec<Listed>>,
+    #[serde(skip_deserializing)]
+    ids: Value<Vec<String>>,
+}
+
+/// What the block asks for.
+#[derive(Debug)]
+pub struct Query {
+    region_id: Option<RegionId>,
+    plan_ids: Option<Vec<String>>,
+    numbers: Vec<(&'static Rule, Number)>,
+    platform: Option<Platform>,
+    plan_type: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    id: String,
+    plan_id: String,
+    core: Option<Number>,
+    memory: Option<Number>,
+    disk_size: Option<Number>,
+    disk_type: String,
+    bandwidth: Option<Number>,
+    flow: Option<Number>,
+    price: Option<Number>,
+    currency: String,
+    platforms: Vec<String>,
+    plan_type: String,
+    public_ip_num: Option<Number>,
+    isp_type: String,
+    tokens: Option<Number>,
+}
+
+impl From<&Plan> for Listed {
+    fn from(plan: &Plan) -> Self {
+        Self {
+            id: plan.plan_id.clone(),
+            plan_id: plan.plan_id.clone(),
+            core: plan.core.map(Number::from),
+            memory: plan.memory.map(Number::from),
+            disk_size: plan.disk_size.map(Number::from),
+            disk_type: plan.disk_type.clone(),
+            bandwidth: plan.bandwidth.map(Number::from),
+            flow: plan.flow.map(Number::from),
+            price: match plan.origin_price {
+                Price::Known(price) => Some(price.into()),
+                Price::Absent | Price::Unreadable => None,
+            },
+            currency: plan.currency.clone(),
+            platforms: plan.support_platform.clone(),
+            plan_type: plan.plan_type.clone(),
+            public_ip_num: plan.public_ip_num.map(Number::from),
+            isp_type: plan.isp_type.clone(),
+            tokens: plan.tokens.map(Number::from),
+        }
+    }
+}
+
+impl Query {
+    fn fits(&self, plan: &Plan) -> bool {
+        let has = |platform: Platform| {
+            plan.support_platform
+                .iter()
+                .any(|one| one == platform.as_str())
+        };
+        let ids = self.plan_ids.as_ref();
+        ids.is_none_or(|ids| ids.contains(&plan.plan_id))
+            && self
+                .numbers
+                .iter()
+                .all(|(rule, wanted)| rule.admits(plan, *wanted))
+            && self.platform.is_none_or(has)
+            && self
+                .plan_type
+                .as_ref()
+                .is_none_or(|wanted| *wanted == plan.plan_type)
+    }
+
+    /// The error about plans that fit as far as can be told. Whether one costs too
+    /// much, and whether it is the cheapest, is told by its price alone: without it, the
+    /// first of the list may be another plan than the one that is meant. Plans that do
+    /// not fit in any case are nobody's business.
+    fn unreadable(region: &RegionId, fitting: &[&Plan]) -> Option<Diagnostic> {
+        let unreadable = fitting.iter();
+        let mut unreadable = unreadable
+            .filter(|plan| plan.origin_price == Price::Unreadable)
+            .map(|plan| plan.plan_id.clone())
+            .peekable();
+        unreadable.peek()?;
+        let mut detail = format!(
+            "In region {region}, the API answers with a price that is no number for plans which \
+             fit this block otherwise:"
+        );
+        list::append(&mut detail, unreadable, MOST_LISTED);
+        detail.push_str(
+            "\nWhether they are the cheapest cannot be told. Leave them out by another argument, \
+             such as \"plan_ids\", which names those that may be taken.",
+        );
+        Some(Diagnostic::error("Plans without a readable price", detail))
+    }
+
+    /// The warning about IDs that no plan has.
+    fn missing(&self, region: &RegionId, plans: &[Plan]) -> Option<Diagnostic> {
+        let there = plans.iter().map(|plan| &plan.plan_id);
+        not_found::warning(
+            "Plans not found",
+            &format!("Region {region} has no plan with"),
+            &not_found::missing(self.plan_ids.as_deref()?, there),
+            "plan_ids",
+            "plans of another region, or of plans that are no longer sold.",
+        )
+    }
+}
+
+impl DataSource for Plans {
+    type Configured = Configured;
+    type Block = Block;
+    type Query = Query;
+
+    const TYPE_NAME: &'static str = "swas_plans";
+
+    fn schema() -> Schema {
+        Schema {
+            description: "What a server can be bought as: every plan of a region that matches all \
+                          arguments given, the cheapest first. Nothing found is an empty list, \
+                          not an error.",
+            attributes: attributes(),
+            blocks: Vec::new(),
+        }
+    }
+
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+        let region_id = parser.text("region_id", &block.region_id, validators::region);
+        let plan_ids = validators::ids("plan_ids", &block.plan_ids, parser);
+        let numbers = rules::numbers(block, parser);
+        let platform = parser.text("platform", &block.platform, validators::platform);
+        let plan_type = parser.text("plan_type", &block.plan_type, validators::visible);
+        Ok(Query {
+            region_id: region_id?,
+            plan_ids: plan_ids?,
+            numbers: numbers?,
+            platform: platform?,
+            plan_type: plan_type?,
+        })
+    }
+
+    async fn read(
+        configured: &Configured,
+        query: Query,
+        block: Block,
+        warnings: &mut Diagnostics,
+    ) -> Result<Block, ReadError> {
+        let region = configured.region(query.region_id.clone(), warnings).await?;
+        let mut listed: Vec<Listed> = Vec::new();
+        // Where nothing is asked for, there need be nobody to ask.
+        if !query.plan_ids.as_ref().is_some_and(Vec::is_empty) {
+            let asked = ListPlans {
+                region: region.clone(),
+            };
+            let plans = configured.ask(|client| client.plans(asked), warnings);
+            let plans = plans.await?;
+            let unused = not_found::value_warning(
+                &format!("plan of region {region}"),
+                "plan_type",
+                query.plan_type.as_deref(),
+                plans.iter().map(|plan| plan.plan_type.as_str()),
+            );
+            let both = [query.missing(&region, &plans), unused];
+            both.into_iter()
+                .flatten()
+                .for_each(|warning| warnings.push(warning));
+            let fitting: Vec<_> = plans.iter().filter(|plan| query.fits(plan)).collect();
+            if let Some(error) = Query::unreadable(&region, &fitting) {
+                return Err(error.into());
+            }
+            listed.extend(fitting.into_iter().map(Listed::from));
+        }
+        let numbers = RULES.each_ref().map(|rule| (rule.argument)(&block));
+        let id = digest(&json!([
+            region.as_str(),
+            block.plan_ids,
+            block.platform,
+            block.plan_type,
+            numbers,
+        ]));
+        Ok(Block {
+            region_id: block.region_id.or(region.to_string()),
+            id: Value::Known(id),
+            ids: Value::Known(listed.iter().map(|plan| plan.id.clone()).collect()),
+            plans: Value::Known(listed),
+            ..block
+        })
+    }
+}
+
+fn attributes() -> Vec<Attribute> {
+    let numbers = RULES.iter();
+    let numbers =
+        numbers.map(|rule| Attribute::optional(rule.name, Type::Number, rule.description));
+    let others = [
+        attributes::region_id("Region whose plans are listed"),
+        attributes::wanted_ids("plan_ids", "plans with these IDs"),
+        Attribute::optional(
+            "platform",
+            Type::String,
+            "Only plans for this platform: `Linux` or `Windows`.",
+        ),
+        Attribute::optional(
+            "plan_type",
+            Type::String,
+            "Only plans of this type, for example `NORMAL`, `CAPACITY` or `MULTI_IP`.",
+        ),
+        attributes::digest_id("plan_ids"),
+        Attribute::computed(
+            "plans",
+            plan_type().list(),
+            "The plans that match, sorted by price, then memory, cores and ID, so that `plans[0]` \
+             is the cheapest that matches. Numbers that the API does not tell are null, and a \
+             plan without a number matches no argument about it. A plan that matches and \
+             whose price is no number is an error.\n\n\
+             - `id`: ID of the plan\n\
+             - `plan_id`: the same\n\
+             - `core`: number of cores\n\
+             - `memory`: memory, in GiB\n\
+             - `disk_size`: size of the disk, in GiB\n\
+             - `disk_type`: kind of the disk, for example `ESSD`\n\
+             - `bandwidth`: bandwidth, in Mbit/s\n\
+             - `flow`: traffic, in GB a month\n\
+             - `price`: price of a month, in `currency`\n\
+             - `currency`: currency of the price, for example `CNY`\n\
+             - `platforms`: what it can run: `Linux`, `Windows` or both\n\
+             - `plan_type`: type of the plan, for example `NORMAL`\n\
+             - `public_ip_num`: number of public IP addresses\n\
+             - `isp_type`: type of the network line, for example `BGP`; often empty\n\
+             - `tokens`: number of tokens",
+        ),
+        attributes::of_each("ids", "IDs of `plans`").instead("plan_ids"),
+    ];
+    others.into_iter().chain(numbers).collect()
+}
+
+fn plan_type() -> Type {
+    Type::Object(vec![
+        ("id", Type::String),
+        ("plan_id", Type::String),
+        ("core", Type::Number),
+        ("memory", Type::Number),
+        ("disk_size", Type::Number),
+        ("disk_type", Type::String),
+        ("bandwidth", Type::Number),
+        ("flow", Type::Number),
+        ("price", Type::Number),
+        ("currency", Type::String),
+        ("platforms", Type::String.list()),
+        ("plan_type", Type::String),
+        ("public_ip_num", Type::Number),
+        ("isp_type", Type::String),
+        ("tokens", Type::Number),
+    ])
+}

@@ -1,0 +1,121 @@
+//! The data source `swas_regions`: where servers are offered.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::provider::config::Configured;
+use crate::provider::data_sources::attributes;
+use crate::provider::data_sources::digest::digest;
+use crate::provider::validators;
+use crate::swas::operations::regions::{Language, ListRegions, Region};
+use crate::terraform::{
+    Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
+};
+use aliyun::rpc::region::RegionId;
+
+#[derive(Debug)]
+pub struct Regions;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Block {
+    accept_language: Value<String>,
+    id: Value<String>,
+    #[serde(skip_deserializing)]
+    regions: Value<Vec<Listed>>,
+    #[serde(skip_deserializing)]
+    ids: Value<Vec<String>>,
+    #[serde(skip_deserializing)]
+    names: Value<Vec<String>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    id: String,
+    region_id: String,
+    local_name: String,
+    region_endpoint: String,
+}
+
+impl From<&Region> for Listed {
+    fn from(region: &Region) -> Self {
+        Self {
+            id: region.region_id.clone(),
+            region_id: region.region_id.clone(),
+            local_name: region.local_name.clone(),
+            region_endpoint: region.region_endpoint.clone(),
+        }
+    }
+}
+
+impl DataSource for Regions {
+    type Configured = Configured;
+    type Block = Block;
+    type Query = ListRegions;
+
+    const TYPE_NAME: &'static str = "swas_regions";
+
+    fn schema() -> Schema {
+        Schema {
+            description: "The regions in which Simple Application Server is offered. It needs no \
+                          region itself: the endpoint of `cn-hangzhou` is asked, unless another \
+                          one is configured.",
+            attributes: vec![
+                Attribute::optional(
+                    "accept_language",
+                    Type::String,
+                    "Language of `local_name`: `zh-CN` or `en-US`. Default: `zh-CN`.",
+                ),
+                Attribute::computed("id", Type::String, "Digest of the arguments."),
+                Attribute::computed(
+                    "regions",
+                    Type::Object(vec![
+                        ("id", Type::String),
+                        ("region_id", Type::String),
+                        ("local_name", Type::String),
+                        ("region_endpoint", Type::String),
+                    ])
+                    .list(),
+                    "The regions, sorted by ID.\n\n\
+                     - `id`: ID of the region, for example `cn-hangzhou`\n\
+                     - `region_id`: the same\n\
+                     - `local_name`: name of the region, in the language asked for\n\
+                     - `region_endpoint`: host of the API in the region",
+                ),
+                attributes::of_each("ids", "IDs of `regions`"),
+                attributes::of_each("names", "values of `local_name` of `regions`"),
+            ],
+            blocks: Vec::new(),
+        }
+    }
+
+    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<ListRegions, Unsettled> {
+        let language = &block.accept_language;
+        let language = parser.text("accept_language", language, |text, path| {
+            validators::one_of(text, path, Language::ALL.map(|one| (one.as_str(), one)))
+        });
+        Ok(ListRegions {
+            asked: RegionId::any(),
+            accept_language: language?,
+        })
+    }
+
+    async fn read(
+        configured: &Configured,
+        query: ListRegions,
+        block: Block,
+        warnings: &mut Diagnostics,
+    ) -> Result<Block, ReadError> {
+        let regions = configured
+            .ask(|client| client.regions(query), warnings)
+            .await?;
+        let ids = regions.iter().map(|region| region.region_id.clone());
+        let names = regions.iter().map(|region| region.local_name.clone());
+        Ok(Block {
+            id: Value::Known(digest(&json!([block.accept_language]))),
+            ids: Value::Known(ids.collect()),
+            names: Value::Known(names.collect()),
+            regions: Value::Known(regions.iter().map(Listed::from).collect()),
+            ..block
+        })
+    }
+}

@@ -1,0 +1,269 @@
+//! A call that failed, as users read it.
+
+use std::fmt::Write;
+
+use super::failure::{came_back, limit, more_time, proxy_advice};
+use super::tried;
+use crate::terraform::{AttributePath, Diagnostic};
+use aliyun::client::CallError;
+use aliyun::http::client::ConnectProblem;
+use aliyun::rpc::api_error::{ApiError, ErrorClass};
+use aliyun::rpc::error::Failure;
+
+pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnostic {
+    let Advice {
+        summary,
+        what_to_do,
+        argument,
+    } = advice(error, endpoint_variable);
+    let mut detail = format!(
+        "{} in region {} at {} failed: {}.",
+        error.action,
+        error.region,
+        error.host,
+        came_back(&error.failure),
+    );
+    detail.push_str(&tried::told(error));
+    if !what_to_do.is_empty() {
+        let _ = write!(detail, "\n\n{what_to_do}");
+    }
+    let diagnostic = Diagnostic::error(summary, detail);
+    match argument {
+        Some(name) => diagnostic.at(AttributePath::attribute(name)),
+        None => diagnostic,
+    }
+}
+
+/// The arguments of the provider block that ended the attempts.
+pub(super) fn limits(error: &CallError) -> Vec<&'static str> {
+    let retries = error.tried.too_long.map(|_| "max_retry_timeout");
+    limit(&error.failure).into_iter().chain(retries).collect()
+}
+
+struct Advice {
+    summary: String,
+    what_to_do: String,
+    argument: Option<&'static str>,
+}
+
+impl Advice {
+    fn new(summary: impl Into<String>, what_to_do: impl Into<String>) -> Self {
+        Self {
+            summary: summary.into(),
+            what_to_do: what_to_do.into(),
+            argument: None,
+        }
+    }
+
+    fn blaming(self, argument: &'static str) -> Self {
+        Self {
+            argument: Some(argument),
+            ..self
+        }
+    }
+}
+
+/// What to do where no trusted certificates could be loaded.
+pub(super) const INSTALL_CERTIFICATES: &str = "\
+     Over \"https://\", an endpoint is told from somebody else by certificates that this machine \
+     trusts, and none could be loaded. Install them, in a container for example with the package \
+     ca-certificates, or name a file that holds them in SSL_CERT_FILE. Where SSL_CERT_FILE or \
+     SSL_CERT_DIR is set, correct or unset it.";
+
+/// Operations that any valid key may call, as Alibaba Cloud documents.
+const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
+
+/// `variable` is the one that names the endpoint.
+fn advice(error: &CallError, variable: &str) -> Advice {
+    let host = &error.host;
+    let check_the_endpoint = format!(
+        "Check that \"endpoints\" in the provider block and {variable}, if set, name a SWAS \
+         endpoint, and that no proxy answers in its place."
+    );
+    let not_the_api = format!("This is not what the SWAS API answers. {check_the_endpoint}");
+    match &error.failure {
+        Failure::Api(api) => api_advice(error, api),
+        Failure::Connect {
+            problem: ConnectProblem::NoTls,
+            ..
+        } => Advice::new(
+            "No TLS at the endpoint",
+            format!(
+                "What listens at {host} does not speak TLS. If that is intended, as for a test on \
+                 this machine, put \"http://\" in front of the endpoint."
+            ),
+        ),
+        Failure::Connect {
+            problem: ConnectProblem::UntrustedCertificate,
+            ..
+        } => Advice::new(
+            "The endpoint's certificate is not trusted",
+            format!(
+                "What answers at {host} may not be what you mean to reach, or a proxy opens \
+                 connections on the way. If that proxy is your own, add its certificate to those \
+                 that this machine trusts."
+            ),
+        ),
+        Failure::Connect {
+            problem: ConnectProblem::Other,
+            ..
+        }
+        | Failure::ConnectTimeout { .. } => Advice::new(
+            "Cannot connect to the SWAS API",
+            format!(
+                "Check that this machine reaches {host}: its network, DNS and, if it takes a \
+                 proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
+                about_host(error, variable),
+                more_time(&error.failure),
+            ),
+        ),
+        Failure::ReadTimeout { .. }
+        | Failure::AnswerTimeout { .. }
+        | Failure::Broken { .. }
+        | Failure::CutShort { .. } => Advice::new(
+            "No complete answer from the SWAS API",
+            format!(
+                "Try again. If it happens again, check the network between here and {host}.{}",
+                more_time(&error.failure),
+            ),
+        ),
+        Failure::Proxy(proxy) => Advice::new(
+            "Cannot use the proxy",
+            proxy_advice(proxy, host, &about_host(error, variable)),
+        ),
+        Failure::Redirect { .. } => Advice::new(
+            "Redirect in place of an answer",
+            format!(
+                "Nothing was sent there, because requests go only where the configuration says. \
+                 {check_the_endpoint}"
+            ),
+        ),
+        Failure::Empty { status }
+        | Failure::NotJson { status, .. }
+        | Failure::Malformed { status, .. }
+            if *status >= 500 =>
+        {
+            Advice::new(
+                "No answer from the SWAS API",
+                format!(
+                    "Something between here and the API failed, such as a gateway. Try again \
+                     later. If it lasts, what answers may be something else. {check_the_endpoint}"
+                ),
+            )
+        }
+        Failure::Empty { .. } => Advice::new("Empty answer from the SWAS API", not_the_api),
+        Failure::NotJson { .. } | Failure::Malformed { .. } => {
+            Advice::new("Malformed answer from the SWAS API", not_the_api)
+        }
+        Failure::Changed(_) => Advice::new(
+            "The list changed while it was read",
+            format!(
+                "Run Terraform again while nothing creates or deletes custom images. If the error \
+                 persists, the response may not come from the SWAS API. {check_the_endpoint}"
+            ),
+        ),
+        Failure::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
+        Failure::NoTrustedCertificates { .. } => {
+            Advice::new("No trusted certificates", INSTALL_CERTIFICATES)
+        }
+        Failure::Local { .. } => Advice::new("Cannot make a request", String::new()),
+    }
+}
+
+/// Where the host comes from, and when there is none.
+fn about_host(CallError { region, host, .. }: &CallError, variable: &str) -> String {
+    if *host == format!("swas.{region}.aliyuncs.com") {
+        format!(
+            " If {region} is not a region of Simple Application Server, its host does not exist."
+        )
+    } else {
+        format!(" That address comes from \"endpoints\" in the provider block or from {variable}.")
+    }
+}
+
+fn api_advice(error: &CallError, api: &ApiError) -> Advice {
+    let CallError { action, region, .. } = error;
+    match api.class() {
+        ErrorClass::NoSuchImageType => Advice::new(
+            "The API does not know this image type",
+            "Set \"image_type\" to \"system\", \"app\" or \"custom\", or leave it out for all.",
+        )
+        .blaming("image_type"),
+        ErrorClass::NoSuchRegion => Advice::new(
+            "No such region",
+            format!(
+                "Simple Application Server knows no region {region}. Set \"region_id\" here or \
+                 \"region\" in the provider block to one that it is offered in."
+            ),
+        )
+        .blaming("region_id"),
+        ErrorClass::NoSuchKey => Advice::new(
+            "No such access key",
+            "Check the access key ID: \"access_key\" in the provider block or \
+             ALIBABA_CLOUD_ACCESS_KEY_ID. The key may have been deleted, or belong to another \
+             site of Alibaba Cloud.",
+        )
+        .blaming("access_key"),
+        ErrorClass::DisabledKey => Advice::new(
+            "The access key is disabled",
+            "Enable the key in the RAM console, or use another one.",
+        )
+        .blaming("access_key"),
+        ErrorClass::WrongSecret => Advice::new(
+            "The secret does not match the access key",
+            "Check the access key secret: \"secret_key\" in the provider block or \
+             ALIBABA_CLOUD_ACCESS_KEY_SECRET. It must belong to the access key ID, without a \
+             space or line break around it.",
+        )
+        .blaming("secret_key"),
+        ErrorClass::WrongClock => Advice::new(
+            "The clock of this machine is wrong",
+            "The API refuses requests whose time differs from its own by more than 15 minutes. \
+             Set this machine's clock, for example by turning on time synchronization.",
+        ),
+        ErrorClass::InvalidSecurityToken => Advice::new(
+            "The security token is not valid",
+            "Temporary credentials are an access key ID, a secret and a token that belong \
+             together, and they expire. Fetch new ones and set all three.",
+        )
+        .blaming("security_token"),
+        ErrorClass::PermissionDenied if NO_PERMISSION_NEEDED.contains(action) => Advice::new(
+            "Permission denied",
+            format!(
+                "Alibaba Cloud documents no permission that {action} needs, so something forbids \
+                 it. Look for a statement with \"Effect\": \"Deny\" whose \"Action\" covers \
+                 \"swas-open:{action}\", as \"swas-open:*\" and \"*\" do: in the policies of the \
+                 access key's owner, or of its groups, and in the control policies of the account's \
+                 resource directory. Where a role is assumed with a \"policy\", that has to allow \
+                 \"swas-open:{action}\" too."
+            ),
+        ),
+        ErrorClass::PermissionDenied => Advice::new(
+            "Permission denied",
+            format!(
+                "The policies of the access key's owner do not allow this. Ask for one with this \
+                 statement:\n{{\"Effect\": \"Allow\", \"Action\": \"swas-open:{action}\", \
+                 \"Resource\": \"*\"}}"
+            ),
+        ),
+        ErrorClass::NonceUsed => Advice::new(
+            "The SWAS API has seen this request before",
+            "Each request is accepted once. Something on the way may have sent it again. Try \
+             again.",
+        ),
+        ErrorClass::Throttled => Advice::new(
+            "Too many requests",
+            "The API limits how often it may be called. Wait a minute and try again.",
+        ),
+        ErrorClass::ServerFault => Advice::new(
+            "The SWAS API failed",
+            "The fault is on the side of Alibaba Cloud. Try again later; if it lasts, open a \
+             ticket with the request ID.",
+        ),
+        ErrorClass::NoSuchRole | ErrorClass::InvalidOidcToken | ErrorClass::Other => Advice::new(
+            "The SWAS API refused the request",
+            "Check the values of this block's arguments. If they are right, Alibaba Cloud's \
+             support can tell more by the request ID.",
+        ),
+    }
+}

@@ -1,0 +1,121 @@
+//! What came back from an API, in words.
+
+use std::fmt::Write;
+
+use aliyun::http::proxy::ProxyError;
+use aliyun::rpc::api_error::ApiError;
+use aliyun::rpc::error::{Changed, Failure};
+
+/// The facts, as the end of a sentence without its period.
+pub(super) fn came_back(failure: &Failure) -> String {
+    match failure {
+        Failure::Api(ApiError {
+            status,
+            code,
+            message,
+            request_id,
+        }) => {
+            let mut text = format!("the API answered {code} (HTTP {status}");
+            if !request_id.is_empty() {
+                let _ = write!(text, ", request ID {request_id}");
+            }
+            text.push(')');
+            let message = message.trim_end_matches('.');
+            if !message.is_empty() {
+                let _ = write!(text, ": {message}");
+            }
+            text
+        }
+        Failure::Connect { reason, .. } => {
+            format!(
+                "no connection could be made: {}",
+                reason.trim_end_matches('.')
+            )
+        }
+        Failure::Proxy(error) => error.to_string().trim_end_matches('.').to_owned(),
+        Failure::ConnectTimeout { limit } => {
+            format!("no connection was made within {} ms", limit.as_millis())
+        }
+        Failure::ReadTimeout { limit } => {
+            format!("the connection was silent for {} ms", limit.as_millis())
+        }
+        Failure::AnswerTimeout { limit } => {
+            format!("the answer was not complete after {} s", limit.as_secs())
+        }
+        Failure::Broken { reason } => format!(
+            "the connection broke before the answer was complete: {}",
+            reason.trim_end_matches('.')
+        ),
+        Failure::Redirect { status, to: None } => {
+            format!("the answer is a redirect (HTTP {status})")
+        }
+        Failure::Redirect {
+            status,
+            to: Some(address),
+        } => format!("the answer is a redirect to {address} (HTTP {status})"),
+        Failure::Empty { status } => format!("the answer is empty (HTTP {status})"),
+        Failure::NotJson {
+            status,
+            content_type: None,
+        } => format!("the answer is not JSON (HTTP {status})"),
+        Failure::NotJson {
+            status,
+            content_type: Some(content_type),
+        } => format!("the answer, of type {content_type}, is not JSON (HTTP {status})"),
+        Failure::CutShort { status } => format!("the answer ends too early (HTTP {status})"),
+        Failure::Malformed { status, reason } => {
+            format!("the answer is malformed (HTTP {status}): {reason}")
+        }
+        Failure::Changed(Changed { times: 1, reason }) => {
+            format!("the list changed while it was read, or is incomplete: {reason}")
+        }
+        Failure::Changed(Changed { times, reason }) => format!(
+            "the list kept changing while it was read, or is incomplete; it was read {times} \
+             times, and the last time {reason}"
+        ),
+        Failure::TooLarge { limit } => {
+            format!("the answer is longer than {} MiB", limit / (1024 * 1024))
+        }
+        Failure::NoTrustedCertificates { reason } | Failure::Local { reason } => {
+            format!("no request could be made: {}", reason.trim_end_matches('.'))
+        }
+    }
+}
+
+/// What to do about a proxy on the way to `host`, about which there is a sentence
+/// to say.
+pub(super) fn proxy_advice(error: &ProxyError, host: &str, about: &str) -> String {
+    match error {
+        ProxyError::NoConnection { .. } => format!(
+            "Check that this machine reaches that proxy, and that the proxy lets it connect to \
+             {host}.{about} To go past the proxy, name {host} in NO_PROXY."
+        ),
+        ProxyError::Malformed(variable) | ProxyError::Scheme(variable) => {
+            format!("Correct {variable}, or unset it.")
+        }
+    }
+}
+
+/// The argument of the provider block that ended the call, if one did.
+pub(super) fn limit(failure: &Failure) -> Option<&'static str> {
+    match failure {
+        Failure::ConnectTimeout { .. } => Some("client_connect_timeout"),
+        Failure::ReadTimeout { .. } => Some("client_read_timeout"),
+        _ => None,
+    }
+}
+
+/// Which setting gives more time, as another sentence, where one does.
+pub(super) fn more_time(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::ConnectTimeout { .. } => {
+            " A network that is merely slow gets more time by \"client_connect_timeout\" in the \
+             provider block."
+        }
+        Failure::ReadTimeout { .. } => {
+            " An API that is merely slow gets more time by \"client_read_timeout\" in the provider \
+             block."
+        }
+        _ => "",
+    }
+}

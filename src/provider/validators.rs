@@ -1,0 +1,344 @@
+//! What single arguments may be: from what the user set to a type that holds
+//! nothing else.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use regex::Regex;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::provider::expressions::Expressions;
+use crate::provider::glob;
+use crate::swas::operations::images::Platform;
+use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
+use aliyun::credentials::sts;
+use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
+use aliyun::rpc::region::RegionId;
+use aliyun::text::quoted;
+
+/// How alike two words are that one may be a slip for the other, from 0 to 1.
+const ALIKE: f64 = 0.7;
+
+/// How long the name of a session may be, in characters.
+const SESSION_NAMES: RangeInclusive<usize> = 2..=64;
+
+/// The longest name of a role, in characters.
+const LONGEST_ROLE_NAME: usize = 64;
+
+/// The longest regular expression, in characters. Each costs a hundred bytes of
+/// memory to read.
+const LONGEST_REGEX: usize = 4096;
+
+/// The expressions of all blocks.
+static EXPRESSIONS: Expressions = Expressions::new();
+
+/// The longest ARN, in characters. Names of roles and OIDC providers are shorter.
+const LONGEST_ARN: usize = 1024;
+
+/// The longest session policy, in characters.
+const LONGEST_POLICY: usize = 2048;
+
+/// The name of a platform.
+pub fn platform(text: &str, path: &AttributePath) -> Result<Platform, Diagnostic> {
+    one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
+}
+
+/// What one of these words stands for.
+pub fn one_of<T>(
+    text: &str,
+    path: &AttributePath,
+    words: impl IntoIterator<Item = (&'static str, T)>,
+) -> Result<T, Diagnostic> {
+    let mut others = Vec::new();
+    for (word, meaning) in words {
+        if word == text {
+            return Ok(meaning);
+        }
+        others.push(word);
+    }
+    let words: Vec<_> = others.iter().map(|word| quoted(word)).collect();
+    let allowed = match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    };
+    let mut detail = format!("\"{path}\" must be {allowed}, and it is {}.", quoted(text));
+    if let Some(meant) = closest(text, &others) {
+        detail = format!("{detail} Did you mean \"{meant}\"?");
+    }
+    Err(Diagnostic::invalid(path, detail))
+}
+
+/// The word that the text may be a slip for.
+pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+    let text = text.trim().to_lowercase();
+    words
+        .iter()
+        .map(|word| (strsim::jaro_winkler(&text, &word.to_lowercase()), *word))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, word)| word)
+}
+
+/// The name of a region.
+pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> {
+    text.parse().map_err(|error| {
+        let detail = format!("\"{path}\" is {}, but {error}.", quoted(text));
+        Diagnostic::invalid(path, detail)
+    })
+}
+
+/// Text without anything invisible.
+pub fn visible(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    check_visible(text, path).map(|()| text.to_owned())
+}
+
+/// A secret with something in it, and nothing invisible.
+pub fn secret(secret: &SecretString, path: &AttributePath) -> Result<SecretString, Diagnostic> {
+    let text = secret.expose_secret();
+    if text.trim().is_empty() {
+        return Err(Diagnostic::blank(path));
+    }
+    check_visible(text, path).map(|()| secret.clone())
+}
+
+fn check_visible(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
+    let detail = if text.chars().any(char::is_control) {
+        format!(
+            "\"{path}\" holds a control character, such as a line break. Remove it; at the \
+             beginning and end, trimspace() does that."
+        )
+    } else if text.trim() != text {
+        format!("\"{path}\" begins or ends with a space. Remove it, for example with trimspace().")
+    } else {
+        return Ok(());
+    };
+    Err(Diagnostic::invalid(path, detail))
+}
+
+/// The ID of something, as an element of a list.
+fn id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    if text.trim().is_empty() {
+        let detail = format!("\"{path}\" is blank. Remove it or give it a value.");
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    visible(text, path)
+}
+
+/// A list of IDs. Duplicates count once.
+pub fn ids(
+    name: &str,
+    ids: &Value<Vec<Value<String>>>,
+    parser: &mut Parser<'_>,
+) -> Result<Option<Vec<String>>, Unsettled> {
+    let mut ids = parser.list(name, ids, |text, path| id(text, path))?;
+    if let Some(ids) = &mut ids {
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(id.clone()));
+    }
+    Ok(ids)
+}
+
+/// Tags by their keys. A value may be empty, a key may not.
+pub fn tags(
+    name: &str,
+    tags: &Value<BTreeMap<String, Value<String>>>,
+    parser: &mut Parser<'_>,
+) -> Result<Option<BTreeMap<String, String>>, Unsettled> {
+    let tags = parser.map(name, tags, |value, _| Ok(value.clone()))?;
+    let has_blank = |tags: &BTreeMap<String, String>| tags.keys().any(|key| key.trim().is_empty());
+    if tags.as_ref().is_some_and(has_blank) {
+        let path = parser.path(name);
+        let detail = format!("\"{path}\" has a blank key. Remove it.");
+        return Err(parser.reject(Diagnostic::invalid(&path, detail)));
+    }
+    Ok(tags)
+}
+
+/// A regular expression.
+pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
+    let length = text.chars().count();
+    if length > LONGEST_REGEX {
+        let detail = format!(
+            "\"{path}\" has {length} characters, and may have {LONGEST_REGEX}. To name many \
+             images, list their IDs."
+        );
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    EXPRESSIONS.get(text).map_err(|error| {
+        let detail = match (error, glob::to_regex(text)) {
+            (regex::Error::CompiledTooBig(limit), _) => format!(
+                "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example \
+                 by smaller counts of repetitions."
+            ),
+            (_, Some(regex)) => format!(
+                "\"{path}\" is a regular expression, not a glob. Instead of {}, write {}.",
+                quoted(text),
+                quoted(&regex)
+            ),
+            (error, None) => format!(
+                "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex \
+                 crate share:\n\n{error}"
+            ),
+        };
+        Diagnostic::invalid(path, detail)
+    })
+}
+
+/// A whole number of the range.
+pub fn whole<N: Copy + Display + PartialOrd + TryFrom<u64>>(
+    number: Number,
+    path: &AttributePath,
+    range: &RangeInclusive<N>,
+    unit: &str,
+) -> Result<N, Diagnostic> {
+    let whole = number.as_whole().and_then(|whole| N::try_from(whole).ok());
+    whole.filter(|whole| range.contains(whole)).ok_or_else(|| {
+        let detail = format!(
+            "\"{path}\" is {number}, and must be a whole number of {unit} from {} to {}.",
+            range.start(),
+            range.end()
+        );
+        Diagnostic::invalid(path, detail)
+    })
+}
+
+/// Text of no more characters than this.
+pub fn at_most(text: &str, path: &AttributePath, most: usize) -> Result<String, Diagnostic> {
+    let length = text.chars().count();
+    if length > most {
+        let detail = format!("\"{path}\" has {length} characters, and may have {most} at most.");
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    Ok(text.to_owned())
+}
+
+/// Text of printable ASCII characters.
+pub fn printable(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    let is_printable = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    let problem = "may hold nothing but printable ASCII characters, because it becomes part of a \
+                   header";
+    rule(text, path, is_printable, problem)
+}
+
+/// Text that follows a rule. `problem` is said of one that does not.
+fn rule(
+    text: &str,
+    path: &AttributePath,
+    is_followed: impl Fn(&str) -> bool,
+    problem: &str,
+) -> Result<String, Diagnostic> {
+    if is_followed(text) {
+        return Ok(text.to_owned());
+    }
+    let detail = format!("\"{path}\" is {}, and it {problem}.", quoted(text));
+    Err(Diagnostic::invalid(path, detail))
+}
+
+/// The ARN of a `kind`, such as `role`.
+pub fn arn(text: &str, path: &AttributePath, kind: &str) -> Result<String, Diagnostic> {
+    at_most(text, path, LONGEST_ARN)?;
+    let problem = format!("must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"");
+    rule(text, path, |text| sts::is_arn(text, kind), &problem)
+}
+
+/// The name of a session. The rule is that of the API's page "AssumeRole".
+pub fn session_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    let is_name = |text: &str| SESSION_NAMES.contains(&text.len()) && consists_of(text, b".@-_");
+    let problem = "must have 2 to 64 letters, digits and \".\", \"@\", \"-\" or \"_\"";
+    rule(text, path, is_name, problem)
+}
+
+/// The name of a role. The rule is that of the API's page "CreateRole".
+pub fn role_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    let is_name =
+        |text: &str| (1..=LONGEST_ROLE_NAME).contains(&text.len()) && consists_of(text, b".-_");
+    let problem =
+        "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\"";
+    rule(text, path, is_name, problem)
+}
+
+fn consists_of(text: &str, signs: &[u8]) -> bool {
+    let mut bytes = text.bytes();
+    bytes.all(|byte| byte.is_ascii_alphanumeric() || signs.contains(&byte))
+}
+
+/// A session policy.
+pub fn policy(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_err() {
+        let detail = format!(
+            "\"{path}\" is no policy: it must be a JSON object, for example made by jsonencode()."
+        );
+        return Err(Diagnostic::invalid(path, detail));
+    }
+    at_most(text, path, LONGEST_POLICY)
+}
+
+/// The address of a sidecar.
+pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUri, Diagnostic> {
+    visible(text, path)?.parse().map_err(|error: InvalidUri| {
+        // It may have a password in it.
+        let detail = format!("\"{path}\" is not valid: {error}.");
+        Diagnostic::invalid(path, detail)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regular_expression_has_a_length_that_is_cheap_to_read() {
+        let path = AttributePath::attribute("name_regex");
+        assert!(regex(&"镜".repeat(LONGEST_REGEX), &path).is_ok());
+        let error = regex(&"镜".repeat(LONGEST_REGEX + 1), &path).unwrap_err();
+        assert_eq!(
+            error.detail,
+            "\"name_regex\" has 4097 characters, and may have 4096. To name many images, list \
+             their IDs."
+        );
+    }
+
+    /// What the documentation of `name_regex` says of RE2.
+    #[test]
+    fn expressions_differ_from_those_of_re2() {
+        let path = AttributePath::attribute("name_regex");
+        for refused in [
+            r"\Qa.b\E", r"\C", r"\012", "{", "a{", "a{b}", "a{,2}", "(?=a)", "(?<!a)", r"(a)\1",
+        ] {
+            assert!(regex(refused, &path).is_err(), "{refused}");
+        }
+        for (expression, text, expected) in [
+            (r"a\{,2\}", "a{,2}", true),
+            (r"^\d$", "٣", true),
+            (r"^\w$", "镜", true),
+            (r"^\s$", "\u{a0}", true),
+            (r"\b镜", "镜", true),
+            ("[a&&b]", "a&b", false),
+            ("[a-c--b]", "-b", false),
+            ("[a~~b]", "~", false),
+            ("^[[a]b]$", "b", true),
+        ] {
+            let expression = regex(expression, &path).unwrap();
+            assert_eq!(expression.is_match(text), expected, "{expression} {text}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_told_from_nonsense() {
+        let types = &["system", "app", "custom"];
+        for (value, expected) in [
+            ("System", Some("system")),
+            ("sytem", Some("system")),
+            ("apps", Some("app")),
+            ("costum", Some("custom")),
+            (" app ", Some("app")),
+            ("7", None),
+            ("", None),
+            ("镜像", None),
+        ] {
+            assert_eq!(closest(value, types), expected, "{value:?}");
+        }
+    }
+}

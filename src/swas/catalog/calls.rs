@@ -1,0 +1,46 @@
+//! Calls of the API as reads share them.
+
+use aliyun::client::{Calls, Error, Operation, Tried};
+use aliyun::rpc::call_log::CallInfo;
+use aliyun::rpc::error::Changed;
+use aliyun::rpc::retry::Retry;
+
+use super::lookups::{Caller, Lookup, Unanswered};
+
+impl<L> Caller<L> for Calls
+where
+    L: Lookup,
+    L::Call: Operation<Output = L::Answer>,
+{
+    type Error = Error;
+
+    async fn call(&self, call: &L::Call, info: CallInfo) -> Result<L::Answer, Error> {
+        self.make(call, info).await
+    }
+
+    fn changed(&self, call: &L::Call, changed: Changed) -> Error {
+        Calls::changed(self, call, changed)
+    }
+
+    fn retry(error: &Error) -> Retry {
+        error.retry()
+    }
+}
+
+/// The last error, with the history of its retries.
+pub(super) fn error(unanswered: Unanswered<Error>) -> Error {
+    let mut error = unanswered.error;
+    if let Error::Call(call) = &mut error {
+        let failure = |earlier| match earlier {
+            Error::Call(call) => Some(call.failure),
+            Error::Credentials(_) => None,
+        };
+        call.tried = Tried {
+            attempts: unanswered.attempts,
+            time: unanswered.tried_for,
+            earlier: unanswered.earlier.into_iter().filter_map(failure).collect(),
+            too_long: unanswered.too_long,
+        };
+    }
+    error
+}

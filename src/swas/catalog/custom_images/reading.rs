@@ -1,0 +1,350 @@
+//! Reads a list page by page until it is known to be whole.
+
+use std::collections::HashSet;
+
+use crate::swas::operations::custom_images::{CustomImage, PAGE_SIZE, Page};
+use aliyun::rpc::error::Changed;
+
+/// A list that is being read.
+///
+/// The API has no cursor: an image that is created or deleted between two requests
+/// moves others to another page. A list of several pages is therefore read in this
+/// order: the first page, the others from the last to the second, the first page again.
+/// It is whole if TotalCount stays the same, no image comes twice, their number is
+/// TotalCount, and the first page is the same at the end:
+///
+/// - If the API lists the newest image first, every new image is on the first page,
+///   which changes. Without a new one, TotalCount shows every deletion.
+/// - If the API lists it last, images only move to lower pages, which are read later. An
+///   image that moves cannot be missed, and one that is read twice is found by its ID.
+///
+/// In any other order, a change that keeps TotalCount and the first page as they are can
+/// go unnoticed.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// How often the list has changed while it was read.
+    changes: u32,
+    pages: Option<Pages>,
+}
+
+/// The pages so far.
+#[derive(Debug)]
+struct Pages {
+    total: usize,
+    first: Vec<CustomImage>,
+    others: Vec<CustomImage>,
+    /// The page to request next, counted from 1.
+    next: usize,
+}
+
+impl Reading {
+    /// The page to request next, counted from 1.
+    pub fn next(&self) -> usize {
+        self.pages.as_ref().map_or(1, |pages| pages.next)
+    }
+
+    /// Adds the page that was requested. Returns all images, each once, when the list is
+    /// whole.
+    ///
+    /// # Errors
+    ///
+    /// If the page does not fit those before it. The list is then read from the
+    /// beginning: [`Self::next`] is the page to request for that.
+    pub fn add(&mut self, page: Page) -> Result<Option<Vec<CustomImage>>, Changed> {
+        let number = self.next();
+        let room = page.room(number);
+        let Page { total, images, .. } = page;
+        let images = images.unwrap_or_default();
+        let (length, is_full) = (images.len(), images.len() >= room);
+        let pages = match self.pages.take() {
+            Some(pages) if pages.total != total => {
+                let reason = format!("TotalCount went from {} to {total}", pages.total);
+                let is_first = number == 1 && is_full;
+                let first = is_first.then(|| Pages::begin(total, images));
+                return Err(self.change(reason, first));
+            }
+            _ if !is_full => {
+                let reason = format!("page {number} had {length} of {room} images");
+                return Err(self.change(reason, None));
+            }
+            None => Pages::begin(total, images),
+            Some(pages) if number == 1 => {
+                if ids(&pages.first) != ids(&images) {
+                    let reason =
+                        "the first page had other images when it was read again".to_owned();
+                    return Err(self.change(reason, Some(Pages::begin(total, images))));
+                }
+                Pages {
+                    first: images,
+                    ..pages
+                }
+            }
+            Some(mut pages) => {
+                pages.others.extend(images);
+                pages.next -= 1;
+                pages
+            }
+        };
+        if pages.next > 1 {
+            self.pages = Some(pages);
+            return Ok(None);
+        }
+        let distinct = ids(pages.first.iter().chain(&pages.others)).len();
+        if distinct != total {
+            let reason = format!("its pages had {distinct} different images of {total}");
+            return Err(self.change(reason, None));
+        }
+        if number > 1 && total > PAGE_SIZE {
+            self.pages = Some(pages);
+            return Ok(None);
+        }
+        let mut all = pages.first;
+        all.extend(pages.others);
+        Ok(Some(all))
+    }
+
+    /// Starts over. `first` is the first page if it has just been read.
+    fn change(&mut self, reason: String, first: Option<Pages>) -> Changed {
+        self.changes += 1;
+        self.pages = first;
+        Changed {
+            times: self.changes,
+            reason,
+        }
+    }
+}
+
+impl Pages {
+    /// Begins with the first page. The last page is the first one that is not full: if
+    /// TotalCount is a multiple of the page size, it is empty and proves that there are
+    /// no more images.
+    fn begin(total: usize, first: Vec<CustomImage>) -> Self {
+        Self {
+            total,
+            first,
+            others: Vec::new(),
+            next: total / PAGE_SIZE + 1,
+        }
+    }
+}
+
+fn ids<'a>(images: impl IntoIterator<Item = &'a CustomImage>) -> HashSet<&'a str> {
+    let images = images.into_iter();
+    images.map(|image| image.image_id.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::swas::operations::custom_images::{CustomImagesQuery, ListCustomImages};
+    use aliyun::client::Operation;
+
+    /// A page of a list that has these images.
+    fn page(total: usize, ids: impl IntoIterator<Item = u32>) -> Page {
+        let image = |id| serde_json::from_value(json!({"ImageId": format!("id-{id}")}));
+        let images = ids.into_iter().map(|id| image(id).unwrap()).collect();
+        Page {
+            total,
+            number: None,
+            size: None,
+            images: Some(images),
+        }
+    }
+
+    fn page_of(list: &[u32], number: usize) -> Page {
+        let before = list.len().min((number - 1) * PAGE_SIZE);
+        let of_page = list[before..].iter().take(PAGE_SIZE);
+        page(list.len(), of_page.copied())
+    }
+
+    /// The result of a list that is read from a server, and the requested pages.
+    struct Read {
+        result: Result<BTreeSet<String>, String>,
+        requested: Vec<usize>,
+    }
+
+    /// Reads as the lookup does, until the list is whole or the error is final.
+    fn read(mut server: impl FnMut(usize) -> Page) -> Read {
+        let mut reading = Reading::default();
+        let mut requested = Vec::new();
+        let result = loop {
+            let request = ListCustomImages {
+                query: CustomImagesQuery {
+                    region: "cn-hangzhou".parse().unwrap(),
+                    include_shared: false,
+                },
+                page: reading.next(),
+                is_new: requested.is_empty(),
+            };
+            requested.push(request.page);
+            let page = server(request.page);
+            if let Err(reason) = request.check(&page) {
+                break Err(reason);
+            }
+            match reading.add(page) {
+                Ok(Some(images)) => {
+                    let distinct: BTreeSet<_> =
+                        images.iter().map(|it| it.image_id.clone()).collect();
+                    assert_eq!(distinct.len(), images.len());
+                    break Ok(distinct);
+                }
+                Err(changed) if changed.is_final() => break Err(changed.reason),
+                Ok(None) | Err(_) => {}
+            }
+        };
+        Read { result, requested }
+    }
+
+    fn named(ids: impl IntoIterator<Item = u32>) -> BTreeSet<String> {
+        ids.into_iter().map(|id| format!("id-{id}")).collect()
+    }
+
+    #[test]
+    fn list_that_does_not_change_is_read_once_and_its_first_page_twice() {
+        for (images, expected) in [
+            (0, &[1][..]),
+            (99, &[1]),
+            (100, &[1, 2]),
+            (101, &[1, 2, 1]),
+            (230, &[1, 3, 2, 1]),
+        ] {
+            let list: Vec<_> = (0..images).collect();
+            let read = read(|number| page_of(&list, number));
+            assert_eq!(read.requested, expected);
+            assert_eq!(read.result, Ok(named(list)));
+        }
+    }
+
+    #[test]
+    fn change_between_two_pages_costs_one_more_reading() {
+        let old: Vec<_> = (0..150).collect();
+        let without = |id| old.iter().copied().filter(move |it| *it != id);
+        for (name, new, expected) in [
+            (
+                "created at the front, deleted on page 1",
+                [500].into_iter().chain(without(50)).collect::<Vec<_>>(),
+                &[1, 2, 1, 2, 1][..],
+            ),
+            (
+                "created at the front, deleted on page 2",
+                [500].into_iter().chain(without(120)).collect(),
+                &[1, 2, 1, 2, 1],
+            ),
+            (
+                "created at the end, deleted on page 1",
+                without(50).chain([500]).collect(),
+                &[1, 2, 1, 2, 1],
+            ),
+            ("deleted", without(120).collect(), &[1, 2, 1, 2, 1]),
+        ] {
+            let read = read_changing(&old, &new);
+            assert_eq!(read.result, Ok(named(new)), "{name}");
+            assert_eq!(read.requested, expected, "{name}");
+        }
+    }
+
+    /// Reads a list that is replaced after the first request.
+    fn read_changing(old: &[u32], new: &[u32]) -> Read {
+        let mut is_first = true;
+        read(|number| {
+            let list = if std::mem::take(&mut is_first) {
+                old
+            } else {
+                new
+            };
+            page_of(list, number)
+        })
+    }
+
+    /// An event between two requests.
+    #[derive(Clone, Debug)]
+    enum Event {
+        Create,
+        Delete(prop::sample::Index),
+        /// Keeps TotalCount as it is.
+        Replace(prop::sample::Index),
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        prop_oneof![
+            1 => Just(Event::Create),
+            1 => any::<prop::sample::Index>().prop_map(Event::Delete),
+            4 => any::<prop::sample::Index>().prop_map(Event::Replace),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// The list has as many images as were announced, or there is an error.
+        #[test]
+        fn list_of_arbitrary_pages_is_the_announced_one_or_an_error(
+            usual in 0_usize..330,
+            script in prop::collection::vec(
+                (prop_oneof![6 => Just(0), 1 => 1..5_usize], 0_u32..330, 0_usize..=100),
+                0..10,
+            ),
+        ) {
+            let list: Vec<_> = (0..u32::try_from(usual).unwrap()).collect();
+            let mut script = script.into_iter();
+            let mut totals = BTreeSet::new();
+            let read = read(|number| {
+                let page = match script.next() {
+                    None => page_of(&list, number),
+                    // Another TotalCount, or other images.
+                    Some((more, first, length)) => {
+                        let length = u32::try_from(length).unwrap();
+                        page(usual + more, first..first + length)
+                    }
+                };
+                totals.insert(page.total);
+                page
+            });
+            prop_assert!(read.requested.len() <= 3 * 4 + 1, "{:?}", read.requested);
+            if let Ok(images) = read.result {
+                prop_assert!(totals.contains(&images.len()));
+            }
+        }
+
+        /// In both natural orders, no image is missing that was there all the time.
+        #[test]
+        fn list_that_changes_while_it_is_read_lacks_nothing(
+            size in 90_u32..330,
+            newest_first: bool,
+            events in prop::collection::vec(prop::collection::vec(event(), 0..3), 0..12),
+        ) {
+            let mut list: Vec<_> = (0..size).collect();
+            let mut next = size;
+            let mut always: BTreeSet<u32> = list.iter().copied().collect();
+            let mut ever = always.clone();
+            let mut events = events.into_iter();
+            let read = read(|number| {
+                let page = page_of(&list, number);
+                for event in events.next().into_iter().flatten() {
+                    if let Event::Delete(index) | Event::Replace(index) = &event
+                        && !list.is_empty()
+                    {
+                        always.remove(&list.remove(index.index(list.len())));
+                    }
+                    if let Event::Create | Event::Replace(_) = event {
+                        let place = if newest_first { 0 } else { list.len() };
+                        list.insert(place, next);
+                        ever.insert(next);
+                        next += 1;
+                    }
+                }
+                page
+            });
+            prop_assert!(read.requested.len() <= 3 * 4 + 1, "{:?}", read.requested);
+            if let Ok(images) = read.result {
+                prop_assert!(images.is_superset(&named(always)));
+                prop_assert!(images.is_subset(&named(ever)));
+            }
+        }
+    }
+}

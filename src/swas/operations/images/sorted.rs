@@ -1,0 +1,48 @@
+//! Images in the order of lists.
+
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::{Image, ImageType};
+use crate::swas::natural_order::natural;
+
+/// Each image once, sorted by name as people sort and then by ID.
+#[derive(Debug)]
+pub struct Sorted(Vec<Arc<Image>>);
+
+impl Sorted {
+    /// Gives a type to the images that have none.
+    pub fn set_missing_type(&mut self, image_type: ImageType) {
+        // Neither which image comes first nor whether it is there depends on it.
+        let untold = self.0.iter_mut();
+        let untold = untold.filter(|image| image.image_type.is_empty());
+        untold.for_each(|image| Arc::make_mut(image).image_type = image_type.as_str().into());
+    }
+}
+
+impl Deref for Sorted {
+    type Target = [Arc<Image>];
+
+    fn deref(&self) -> &[Arc<Image>] {
+        &self.0
+    }
+}
+
+impl FromIterator<Arc<Image>> for Sorted {
+    fn from_iter<I: IntoIterator<Item = Arc<Image>>>(images: I) -> Self {
+        let mut images: Vec<_> = images.into_iter().collect();
+        let ids: HashSet<_> = images.iter().map(|image| &image.image_id).collect();
+        if ids.len() < images.len() {
+            // The API may name an image twice. Which of the two counts must not
+            // depend on its order.
+            images.sort_unstable();
+            images.dedup_by(|one, other| one.image_id == other.image_id);
+        }
+        images.sort_by(|one, other| {
+            let by_name = natural(&one.image_name, &other.image_name);
+            by_name.then_with(|| one.image_id.cmp(&other.image_id))
+        });
+        Self(images)
+    }
+}

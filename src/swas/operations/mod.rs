@@ -1,0 +1,6 @@
+//! The operations of the API: parameters, response, and model.
+
+pub mod custom_images;
+pub mod images;
+pub mod plans;
+pub mod regions;

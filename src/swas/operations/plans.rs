@@ -1,0 +1,196 @@
+//! The operation `ListPlans`.
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
+use aliyun::client::Operation;
+use aliyun::rpc::amount::{self, Amount, Price};
+use aliyun::rpc::record::{Records, not_empty, or_empty};
+use aliyun::rpc::region::RegionId;
+use aliyun::rpc::signature::Parameters;
+
+/// Asks for what a server can be bought as.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ListPlans {
+    /// The region.
+    pub region: RegionId,
+}
+
+/// What a server can be bought as. Any number may be missing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
+pub struct Plan {
+    /// Names the plan to the API. Never empty.
+    #[serde(deserialize_with = "not_empty")]
+    pub plan_id: String,
+    /// How many cores of a processor.
+    #[serde(default, deserialize_with = "amount::if_any")]
+    pub core: Option<Amount>,
+    /// GiB.
+    #[serde(default, deserialize_with = "amount::if_any")]
+    pub memory: Option<Amount>,
+    /// GiB.
+    #[serde(default, deserialize_with = "amount::if_any")]
+    pub disk_size: Option<Amount>,
+    /// For example `ESSD`.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub disk_type: String,
+    /// Mbit/s.
+    #[serde(default, deserialize_with = "amount::if_any")]
+    pub bandwidth: Option<Amount>,
+    /// GB a month.
+    #[serde(default, deserialize_with = "amount::if_any")]
+    pub flow: Option<Amount>,
+    /// For a month, in `currency`.
+    #[serde(default = "absent", deserialize_with = "amount::price")]
+    pub origin_price: Price,
+    /// For example `CNY`.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub currency: String,
+    /// `Linux`, `Windows`, or what the API may add: each once, sorted.
+    #[serde(default, deserialize_with = "texts_in_text")]
+    pub support_platform: Vec<String>,
+    /// `NORMAL`, `CAPACITY`, or what the API may add.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub plan_type: String,
+    /// How many public IP addresses.
+    #[serde(default, deserialize_with = "amount::if_any")]
+    pub public_ip_num: Option<Amount>,
+    /// For example `BGP`.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub isp_type: String,
+    /// How many tokens.
+    #[serde(default, deserialize_with = "amount::if_any")]
+    pub tokens: Option<Amount>,
+}
+
+fn absent() -> Price {
+    Price::Absent
+}
+
+/// A JSON array inside a string: `"[\"Linux\",\"Windows\"]"`.
+fn texts_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let text = or_empty(deserializer)?;
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut texts: Vec<String> = serde_json::from_str(&text).map_err(D::Error::custom)?;
+    texts.sort_unstable();
+    texts.dedup();
+    Ok(texts)
+}
+
+/// The part of the answer that matters.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Answer {
+    plans: Records<Plan>,
+}
+
+impl Operation for ListPlans {
+    type Answer = Answer;
+    type Output = Vec<Plan>;
+
+    const ACTION: &'static str = "ListPlans";
+
+    fn region(&self) -> &RegionId {
+        &self.region
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::from([("RegionId", self.region.to_string())])
+    }
+
+    /// Each plan once: the cheapest first, and of those that cost the same the
+    /// one with the least memory, the fewest cores and the first ID. What has no
+    /// such number comes after all that do.
+    fn output(answer: Answer) -> Vec<Plan> {
+        let Records(mut plans) = answer.plans;
+        // The API may name a plan twice. Which of the two counts must not depend
+        // on its order.
+        plans.sort_unstable();
+        plans.dedup_by(|one, other| one.plan_id == other.plan_id);
+        let missing_last = |amount: Option<Amount>| (amount.is_none(), amount);
+        plans.sort_by_key(|plan| {
+            let Plan {
+                origin_price,
+                memory,
+                core,
+                ..
+            } = *plan;
+            (origin_price, [memory, core].map(missing_last))
+        });
+        plans
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plans(answer: &str) -> Result<Vec<Plan>, serde_json::Error> {
+        Ok(ListPlans::output(serde_json::from_str(answer)?))
+    }
+
+    #[test]
+    fn the_cheapest_comes_first_and_what_has_no_price_last() {
+        let answer = r#"{"RequestId": "R", "Plans": [
+            {"PlanId": "none"},
+            {"PlanId": "unreadable", "OriginPrice": "soon", "Memory": 1},
+            {"PlanId": "no-price", "Memory": 1, "Core": 1},
+            {"PlanId": "dear", "OriginPrice": "$10", "Memory": 0.5, "Core": 1, "New": {}},
+            {"PlanId": "big", "OriginPrice": 9, "Memory": 4, "Core": 1},
+            {"PlanId": "b", "OriginPrice": "9", "Memory": 2, "Core": 2},
+            {"PlanId": "a", "OriginPrice": "9", "Memory": 2, "Core": 2},
+            {"PlanId": "few-cores", "OriginPrice": 9.0, "Memory": 2, "Core": 1},
+            {"PlanId": "dear", "OriginPrice": "$11"}]}"#;
+        let plans = plans(answer).unwrap();
+        let ids: Vec<_> = plans.iter().map(|plan| plan.plan_id.as_str()).collect();
+        let expected = [
+            "few-cores",
+            "a",
+            "b",
+            "big",
+            "dear",
+            "no-price",
+            "none",
+            "unreadable",
+        ];
+        assert_eq!(ids, expected);
+    }
+
+    #[test]
+    fn platforms_are_an_array_in_text() {
+        for (platforms, expected) in [
+            (
+                r#""[\"Windows\",\"Linux\",\"Windows\"]""#,
+                &["Linux", "Windows"][..],
+            ),
+            (r#""[]""#, &[]),
+            (r#""""#, &[]),
+            ("null", &[]),
+        ] {
+            let answer =
+                format!(r#"{{"Plans": [{{"PlanId": "a", "SupportPlatform": {platforms}}}]}}"#);
+            assert_eq!(plans(&answer).unwrap()[0].support_platform, expected);
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_list_of_named_plans_is_malformed() {
+        for malformed in [
+            "{}",
+            r#"{"Plans": null}"#,
+            r#"{"Plans": {}}"#,
+            r#"{"Plans": [{}]}"#,
+            r#"{"Plans": [["a"]]}"#,
+            r#"{"Plans": [{"PlanId": ""}]}"#,
+            r#"{"Plans": [{"PlanId": "a", "Core": "soon"}]}"#,
+            r#"{"Plans": [{"PlanId": "a", "SupportPlatform": "Linux"}]}"#,
+            r#"{"Plans": [{"PlanId": "a", "SupportPlatform": "[1]"}]}"#,
+        ] {
+            assert!(plans(malformed).is_err(), "{malformed}");
+        }
+    }
+}

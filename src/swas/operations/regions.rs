@@ -1,0 +1,122 @@
+//! The operation `ListRegions`.
+
+use serde::Deserialize;
+
+use aliyun::client::Operation;
+use aliyun::rpc::record::{Records, not_empty, or_empty};
+use aliyun::rpc::region::RegionId;
+use aliyun::rpc::signature::Parameters;
+
+/// A language that regions have names in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// The API's own default.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// All that there are.
+    pub const ALL: [Self; 2] = [Self::Chinese, Self::English];
+
+    /// The API's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-CN",
+            Self::English => "en-US",
+        }
+    }
+}
+
+/// Asks for the regions in which servers are offered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ListRegions {
+    /// The region whose endpoint is asked. Each of them knows all regions.
+    pub asked: RegionId,
+    /// The language of the regions' names.
+    pub accept_language: Option<Language>,
+}
+
+/// A region in which servers are offered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
+pub struct Region {
+    /// Names the region to the API. Never empty.
+    #[serde(deserialize_with = "not_empty")]
+    pub region_id: String,
+    /// Names the region to people.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub local_name: String,
+    /// The host of the region's endpoint.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub region_endpoint: String,
+}
+
+/// The part of the answer that matters.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Answer {
+    regions: Records<Region>,
+}
+
+impl Operation for ListRegions {
+    type Answer = Answer;
+    type Output = Vec<Region>;
+
+    const ACTION: &'static str = "ListRegions";
+
+    fn region(&self) -> &RegionId {
+        &self.asked
+    }
+
+    fn parameters(&self) -> Parameters {
+        self.accept_language
+            .map(|language| ("AcceptLanguage", language.as_str().to_owned()))
+            .into_iter()
+            .collect()
+    }
+
+    /// Each region once, ordered by ID.
+    fn output(answer: Answer) -> Vec<Region> {
+        let Records(mut regions) = answer.regions;
+        regions.sort_unstable();
+        regions.dedup_by(|one, other| one.region_id == other.region_id);
+        regions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(answer: &str) -> Result<Vec<String>, serde_json::Error> {
+        let regions = ListRegions::output(serde_json::from_str(answer)?);
+        Ok(regions.into_iter().map(|region| region.region_id).collect())
+    }
+
+    #[test]
+    fn regions_come_ordered_by_id() {
+        let answer = r#"{"RequestId": "R", "Regions": [
+            {"RegionId": "cn-b", "LocalName": "B", "RegionEndpoint": "b.example", "New": 1},
+            {"RegionId": "cn-a"},
+            {"RegionId": "cn-b", "LocalName": null}]}"#;
+        assert_eq!(ids(answer).unwrap(), ["cn-a", "cn-b"]);
+    }
+
+    #[test]
+    fn an_answer_without_a_list_of_named_regions_is_malformed() {
+        for malformed in [
+            "{}",
+            r#"{"Regions": null}"#,
+            r#"{"Regions": {}}"#,
+            r#"{"Regions": [{}]}"#,
+            r#"{"Regions": [["cn-a", "", ""]]}"#,
+            r#"{"Regions": [{"RegionId": ""}]}"#,
+            r#"{"Regions": [{"RegionId": 7}]}"#,
+        ] {
+            assert!(ids(malformed).is_err(), "{malformed}");
+        }
+    }
+}
