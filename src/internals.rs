@@ -5,11 +5,11 @@ use std::ffi::OsString;
 
 use aliyun::access_key::Credentials;
 use aliyun::client::Operation;
-use aliyun::fuzzing::response;
-use aliyun::rpc::error::Failure;
+use aliyun::fuzzing;
+use aliyun::rpc::error::RequestError;
 use aliyun::rpc::json;
 use aliyun::rpc::region::RegionId;
-use aliyun::rpc::request::{Attempt, Form};
+use aliyun::rpc::request::{Form, SigningContext};
 use serde::Serialize;
 
 use crate::plugin::environment::ClientEnvironment;
@@ -20,16 +20,16 @@ use crate::swas::operations::plans::ListPlans;
 use crate::swas::operations::regions::ListRegions;
 use crate::swas::service::SWAS;
 use crate::terraform::Provider;
-use crate::terraform::dynamic_value::{DynamicValue, State};
-use crate::terraform::node::Node;
+use crate::terraform::dynamic_value::{DynamicValue, LazyMsgpack};
+use crate::terraform::raw_value::RawValue;
 
 /// Reads `data` as a response of every operation. The first two bytes choose the HTTP
 /// status.
-pub fn answer(data: &[u8]) {
-    response::<ListImages>(data);
-    response::<ListCustomImages>(data);
-    response::<ListPlans>(data);
-    response::<ListRegions>(data);
+pub fn response(data: &[u8]) {
+    fuzzing::response::<ListImages>(data);
+    fuzzing::response::<ListCustomImages>(data);
+    fuzzing::response::<ListPlans>(data);
+    fuzzing::response::<ListRegions>(data);
 }
 
 /// Reads an environment of lines `NAME=value` as that of the client.
@@ -66,14 +66,14 @@ pub fn block<P: Provider>(provider: &P, data: &[u8]) {
     };
     let mut diagnostics = crate::terraform::Diagnostics::default();
     let mut parser = crate::terraform::Parser::new(&mut diagnostics);
-    if let Ok(block) = parser.decode::<P::Block>(&provider.schema(), &value) {
+    if let Ok(block) = parser.decode::<P::Model>(&provider.schema(), &value) {
         let _ = provider.parse(&block, &mut parser);
     }
     for data_source in provider.data_sources() {
         let _ = data_source.validate(&value);
     }
-    let _ = Node::of(&value)
-        .and_then(Node::decode::<crate::terraform::Value<crate::terraform::Number>>);
+    let _ = RawValue::of(&value)
+        .and_then(RawValue::decode::<crate::terraform::Value<crate::terraform::Number>>);
 }
 
 /// A call that can be signed again and again.
@@ -81,7 +81,7 @@ pub fn block<P: Provider>(provider: &P, data: &[u8]) {
 pub struct Signing {
     query: ListImages,
     credentials: Credentials,
-    attempt: Attempt,
+    context: SigningContext,
 }
 
 impl Signing {
@@ -90,7 +90,7 @@ impl Signing {
     /// # Errors
     ///
     /// When the operating system gives no random numbers.
-    pub fn new(image_ids: Option<Vec<String>>) -> Result<Self, Failure> {
+    pub fn new(image_ids: Option<Vec<String>>) -> Result<Self, RequestError> {
         Ok(Self {
             query: ListImages {
                 region: RegionId::any(),
@@ -103,29 +103,29 @@ impl Signing {
                 security_token: None,
                 expiration: None,
             },
-            attempt: Attempt::now()?,
+            context: SigningContext::now()?,
         })
     }
 
     /// Signs it.
     pub fn sign(&self) -> Form {
-        let (credentials, attempt) = (&self.credentials, &self.attempt);
+        let (credentials, context) = (&self.credentials, &self.context);
         let parameters = self.query.parameters();
-        Form::signed(ListImages::ACTION, &SWAS, parameters, credentials, attempt)
+        Form::signed(ListImages::ACTION, &SWAS, parameters, credentials, context)
     }
 }
 
 /// Reads an answer of the API; none where it is something else.
-pub fn decode(text: &[u8]) -> Option<images::Answer> {
+pub fn decode(text: &[u8]) -> Option<images::ListImagesResponse> {
     json::read(text).ok()
 }
 
 /// Puts its images in the order of lists.
-pub fn sort(answer: images::Answer) -> Sorted {
-    ListImages::output(answer)
+pub fn sort(answer: images::ListImagesResponse) -> Sorted {
+    ListImages::into_output(answer)
 }
 
 /// Writes a block as it goes to Terraform; none where it cannot be written.
 pub fn encode(block: impl Serialize + Send + Sync + 'static) -> Option<Vec<u8>> {
-    State::new(block).ok()?.to_msgpack().ok()
+    LazyMsgpack::new(block).ok()?.to_msgpack().ok()
 }

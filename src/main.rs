@@ -54,7 +54,7 @@ Options:
   -h, --help     Print this text.
 ";
 
-const STARTED_BY_HAND: &str = "\
+const NOT_A_CLI: &str = "\
 This program is a Terraform provider. Terraform starts it by itself; run by hand,
 it does nothing.
 
@@ -81,14 +81,14 @@ fn main() -> ExitCode {
     match arguments() {
         Ok(Command::Serve(mode)) => match serve::<Session<SwasProvider>>(&PLUGIN, mode, service) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(StartError::StartedByHand) => complain(STARTED_BY_HAND),
-            Err(StartError::Plaintext) => complain(WITHOUT_TLS),
-            Err(error) => complain(&format!("terraform-provider-swas: {error}\n")),
+            Err(StartError::StartedByHand) => exit_with_error(NOT_A_CLI),
+            Err(StartError::Plaintext) => exit_with_error(WITHOUT_TLS),
+            Err(error) => exit_with_error(&format!("terraform-provider-swas: {error}\n")),
         },
         Ok(Command::Version) => print(VERSION),
         Ok(Command::Help) => print(HELP),
         Err(error) => {
-            complain(&format!("terraform-provider-swas: {error}\n\n{HELP}"));
+            exit_with_error(&format!("terraform-provider-swas: {error}\n\n{HELP}"));
             ExitCode::from(2)
         }
     }
@@ -108,12 +108,12 @@ fn print(text: &str) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => complain(&format!("terraform-provider-swas: cannot print: {error}\n")),
+        Err(error) => exit_with_error(&format!("terraform-provider-swas: cannot print: {error}\n")),
     }
 }
 
 /// Says what is wrong, as far as somebody listens.
-fn complain(text: &str) -> ExitCode {
+fn exit_with_error(text: &str) -> ExitCode {
     let _ = write(io::stderr(), text);
     ExitCode::FAILURE
 }

@@ -8,13 +8,13 @@ use serde::de::DeserializeOwned;
 use crate::access_key::Credentials;
 use crate::credentials::{CredentialsCache, CredentialsError, Settings};
 use crate::http::protocol::Protocol;
-use crate::rpc::api_error::ErrorClass;
-use crate::rpc::call_log::{About, CallInfo, CallLog};
+use crate::rpc::api_error::ErrorKind;
+use crate::rpc::call_log::{CallFields, CallInfo, CallLog};
 use crate::rpc::endpoint::{Endpoint, RegionalEndpoint};
-use crate::rpc::error::{Changed, Failed, Failure};
-use crate::rpc::exchange::exchange;
+use crate::rpc::error::{AttemptError, Changed, RequestError};
 use crate::rpc::region::RegionId;
-use crate::rpc::request::{Attempt, Form};
+use crate::rpc::request::{Form, SigningContext};
+use crate::rpc::response::send_and_decode;
 use crate::rpc::retry::Retry;
 use crate::rpc::service::Service;
 use crate::rpc::signature::Parameters;
@@ -23,7 +23,7 @@ use crate::rpc::transport::Transport;
 /// Something that an API does.
 pub trait Operation: Sync + 'static {
     /// The answer as it travels. What does not fit it is malformed.
-    type Answer: DeserializeOwned + Send + 'static;
+    type Response: DeserializeOwned + Send + 'static;
     /// The part that matters.
     type Output: Send + 'static;
 
@@ -38,7 +38,7 @@ pub trait Operation: Sync + 'static {
 
     /// Takes the part that matters. What takes long, such as putting in order, is
     /// done here: of a long answer, on a thread of its own.
-    fn output(answer: Self::Answer) -> Self::Output;
+    fn into_output(response: Self::Response) -> Self::Output;
 
     /// Looks whether that is all that was asked for, and no more than is kept.
     ///
@@ -68,42 +68,42 @@ pub struct CallError {
     pub region: RegionId,
     /// The host that was called, with its port unless it is the usual one.
     pub host: String,
-    pub failure: Failure,
+    pub failure: RequestError,
     /// The milliseconds that the answer told to wait, which may be zero or less.
-    pub told_wait: Option<i64>,
-    /// How it was tried before that.
-    pub tried: Tried,
+    pub retry_after: Option<i64>,
+    /// How it was retries before that.
+    pub retries: RetryHistory,
 }
 
-/// How a call was tried.
+/// How a call was retries.
 #[derive(Clone, Debug, Default)]
-pub struct Tried {
+pub struct RetryHistory {
     /// How often, the last time included. Not at all where the API had refused
     /// other calls, and it would have taken too long to wait.
     pub attempts: u32,
     /// For how long.
     pub time: Duration,
     /// What came back before, first one first, up to a number.
-    pub earlier: Vec<Failure>,
+    pub previous: Vec<RequestError>,
     /// The wait before the next attempt, if it is longer than a read may take.
-    pub too_long: Option<Duration>,
+    pub next_wait: Option<Duration>,
 }
 
 impl Error {
     /// What may be done about it.
     pub fn retry(&self) -> Retry {
         match self {
-            // Whatever passes has been tried again where they come from.
+            // Whatever passes has been retries again where they come from.
             Self::Credentials(_) => Retry::Never,
-            Self::Call(call) => call.failure.retry(call.told_wait),
+            Self::Call(call) => call.failure.retry(call.retry_after),
         }
     }
 
     /// What the API means by it, if it is the API that refused.
-    pub fn class(&self) -> Option<ErrorClass> {
+    pub fn class(&self) -> Option<ErrorKind> {
         match self {
             Self::Call(call) => match &call.failure {
-                Failure::Api(error) => Some(error.class()),
+                RequestError::Api(error) => Some(error.class()),
                 _ => None,
             },
             Self::Credentials(_) => None,
@@ -113,7 +113,7 @@ impl Error {
 
 /// Where calls go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EndpointRule {
+pub enum EndpointResolver {
     /// Every call goes here.
     Fixed(Endpoint),
     /// Each call goes to the address that is given for its region.
@@ -122,7 +122,7 @@ pub enum EndpointRule {
     OfRegion(Protocol),
 }
 
-impl EndpointRule {
+impl EndpointResolver {
     fn endpoint(&self, service: &Service, region: &RegionId) -> Endpoint {
         match self {
             Self::Fixed(endpoint) => endpoint.clone(),
@@ -134,14 +134,14 @@ impl EndpointRule {
 
 /// Makes calls, each once. Connections and credentials are kept and used again.
 #[derive(Debug)]
-pub struct Calls {
+pub struct ApiClient {
     service: Service,
     credentials: CredentialsCache<Settings>,
-    endpoints: EndpointRule,
+    endpoints: EndpointResolver,
     transport: Arc<Transport>,
 }
 
-impl Calls {
+impl ApiClient {
     /// How long one answer may take in all.
     pub fn answer_limit(&self) -> Duration {
         self.transport.answer_limit()
@@ -151,7 +151,7 @@ impl Calls {
     pub fn new(
         service: Service,
         credentials: CredentialsCache<Settings>,
-        endpoints: EndpointRule,
+        endpoints: EndpointResolver,
         transport: Arc<Transport>,
     ) -> Self {
         Self {
@@ -171,27 +171,27 @@ impl Calls {
     /// host decides.
     pub fn answering_region(&self) -> Option<RegionId> {
         match &self.endpoints {
-            EndpointRule::Fixed(endpoint) => endpoint.region(),
-            EndpointRule::Regional(_) | EndpointRule::OfRegion(_) => None,
+            EndpointResolver::Fixed(endpoint) => endpoint.region(),
+            EndpointResolver::Regional(_) | EndpointResolver::OfRegion(_) => None,
         }
     }
 
-    /// Calls once, and once more with fresh credentials when the API says that
+    /// ApiClient once, and once more with fresh credentials when the API says that
     /// those in use are no longer valid and there are others.
-    pub async fn make<O: Operation>(
+    pub async fn call<O: Operation>(
         &self,
         operation: &O,
-        about: CallInfo,
+        info: CallInfo,
     ) -> Result<O::Output, Error> {
         let endpoint = self.endpoint(operation.region());
         let credentials = self.credentials.get().await;
         let credentials =
             credentials.inspect_err(|error| tracing::debug!(%error, "no credentials"))?;
         let answer = self
-            .attempt(operation, &endpoint, &credentials, about)
+            .send_once(operation, &endpoint, &credentials, info)
             .await;
         let Err(error) = answer else { return answer };
-        if error.class() != Some(ErrorClass::InvalidSecurityToken) {
+        if error.class() != Some(ErrorKind::InvalidSecurityToken) {
             return Err(error);
         }
         let fresh = self.credentials.replace(&credentials).await?;
@@ -199,23 +199,23 @@ impl Calls {
             return Err(error);
         }
         tracing::debug!("the security token was refused: trying fresh credentials");
-        self.attempt(operation, &endpoint, &fresh, about).await
+        self.send_once(operation, &endpoint, &fresh, info).await
     }
 
-    async fn attempt<O: Operation>(
+    async fn send_once<O: Operation>(
         &self,
         operation: &O,
         endpoint: &Endpoint,
         credentials: &Credentials,
-        about: CallInfo,
+        info: CallInfo,
     ) -> Result<O::Output, Error> {
-        let log = CallLog::begin(About {
+        let log = CallLog::begin(CallFields {
             action: O::ACTION,
             region: Some(operation.region()),
             host: endpoint.host(),
             access_key_id: Some(credentials.shown_id()),
-            attempt: about.number,
-            reads: Some(about.reads),
+            attempt: info.number,
+            reads: Some(info.reads),
         });
         let answer = async {
             let form = Form::signed(
@@ -223,13 +223,13 @@ impl Calls {
                 &self.service,
                 operation.parameters(),
                 credentials,
-                &Attempt::now()?,
+                &SigningContext::now()?,
             );
-            let answer = exchange(&self.transport, endpoint, &form, O::output).await?;
+            let answer = send_and_decode(&self.transport, endpoint, &form, O::into_output).await?;
             let status = answer.status;
             match operation.check(&answer.content) {
                 Ok(()) => Ok(answer),
-                Err(reason) => Err(Failure::Malformed { status, reason }.into()),
+                Err(reason) => Err(RequestError::Malformed { status, reason }.into()),
             }
         };
         let answer = answer.await;
@@ -241,21 +241,21 @@ impl Calls {
     }
 }
 
-impl Calls {
+impl ApiClient {
     /// The error of a call whose response does not fit those before it.
     pub fn changed<O: Operation>(&self, operation: &O, changed: Changed) -> Error {
         let endpoint = self.endpoint(operation.region());
-        failed_call(operation, &endpoint, Failure::Changed(changed).into())
+        failed_call(operation, &endpoint, RequestError::Changed(changed).into())
     }
 }
 
-fn failed_call<O: Operation>(operation: &O, endpoint: &Endpoint, failed: Failed) -> Error {
+fn failed_call<O: Operation>(operation: &O, endpoint: &Endpoint, failed: AttemptError) -> Error {
     Error::Call(Box::new(CallError {
         action: O::ACTION,
         region: operation.region().clone(),
         host: endpoint.host(),
         failure: failed.failure,
-        told_wait: failed.told_wait,
-        tried: Tried::default(),
+        retry_after: failed.retry_after,
+        retries: RetryHistory::default(),
     }))
 }

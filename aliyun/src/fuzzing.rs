@@ -20,11 +20,11 @@ use crate::http::body::Body;
 use crate::http::protocol::Protocol;
 use crate::redact::{Redactor, SHORTEST};
 use crate::rpc::endpoint::Endpoint;
-use crate::rpc::error::Failure;
-use crate::rpc::exchange::read;
+use crate::rpc::error::RequestError;
+use crate::rpc::response::read;
+use crate::rpc::retry_after;
 use crate::rpc::service::STS;
-use crate::rpc::told_wait;
-use crate::rpc::transport::{Answer, NetworkSettings, Transport};
+use crate::rpc::transport::{HttpResponse, NetworkSettings, Transport};
 
 /// Is sent, and must not come back in an error.
 const SECRET: &str = "Q29sZGZpc2g/in+the_tank=";
@@ -33,10 +33,10 @@ const SECRET: &str = "Q29sZGZpc2g/in+the_tank=";
 /// the HTTP status.
 pub fn response<O: Operation>(data: &[u8]) {
     let Some(answer) = parts(data) else { return };
-    match read::<O::Answer>(&answer, &redactor()) {
+    match read::<O::Response>(&answer, &redactor()) {
         Ok(content) => {
             assert_eq!(answer.status, StatusCode::OK);
-            O::output(content.content);
+            O::into_output(content.content);
         }
         Err(failure) => check(&failure),
     }
@@ -51,14 +51,14 @@ pub fn granted(data: &[u8]) {
     }
 }
 
-fn parts(data: &[u8]) -> Option<Answer> {
+fn parts(data: &[u8]) -> Option<HttpResponse> {
     let (status, body) = data.split_first_chunk()?;
     let status = 200 + u16::from_be_bytes(*status) % 400;
-    Some(Answer {
+    Some(HttpResponse {
         status: StatusCode::from_u16(status).ok()?,
         content_type: None,
         body: Body::Short(body.to_vec()),
-        told_wait: None,
+        retry_after: None,
         alone: None,
     })
 }
@@ -69,7 +69,7 @@ fn redactor() -> Redactor {
 }
 
 /// What is shown of a failure is short, on one line and holds no secret.
-fn check(failure: &Failure) {
+fn check(failure: &RequestError) {
     let shown = failure.to_string();
     assert!(shown.chars().count() < 4000, "{} characters", shown.len());
     assert!(!shown.contains(SECRET), "{shown}");
@@ -77,7 +77,7 @@ fn check(failure: &Failure) {
 }
 
 /// Reads lines of `name: value` as the headers that tell how long to wait.
-pub fn told_wait(data: &[u8]) {
+pub fn retry_after(data: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n').take(100) {
         let Some(place) = line.iter().position(|byte| *byte == b':') else {
@@ -90,10 +90,10 @@ pub fn told_wait(data: &[u8]) {
         }
     }
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_730_362_530);
-    let told_wait = told_wait::told_wait(&headers, now);
-    let failure = Failure::Empty { status: 503 };
+    let retry_after = retry_after::retry_after(&headers, now);
+    let failure = RequestError::Empty { status: 503 };
     for failures in [1, 2, 100] {
-        failure.retry(told_wait).wait(failures);
+        failure.retry(retry_after).wait(failures);
     }
 }
 

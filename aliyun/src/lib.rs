@@ -7,7 +7,7 @@
 //! - [`redact`]: secrets in text from outside
 //! - [`env`]: the environment
 //! - [`access_key`]: what calls are signed with
-//! - [`text`]: text from outside, made presentable
+//! - [`text`]: text from outside, made sanitize
 
 pub mod access_key;
 pub mod client;

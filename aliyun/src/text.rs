@@ -4,7 +4,7 @@
 const LONGEST: usize = 500;
 
 /// Text from outside as part of a sentence: of bounded length, on one line.
-pub fn presentable(text: &str) -> String {
+pub fn sanitize(text: &str) -> String {
     let on_one_line = |c| if breaks_the_line(c) { ' ' } else { c };
     let clean: String = shortened(text).map(on_one_line).collect();
     clean.trim().to_owned()
@@ -12,7 +12,7 @@ pub fn presentable(text: &str) -> String {
 
 /// The same in quotes, and with what cannot be seen written out, so that every
 /// character counts.
-pub fn quoted(text: &str) -> String {
+pub fn debug_quote(text: &str) -> String {
     format!("{:?}", shortened(text).collect::<String>())
 }
 
@@ -38,13 +38,13 @@ mod tests {
     #[test]
     fn long_text_is_cut() {
         let long = "镜".repeat(LONGEST + 1);
-        assert_eq!(presentable(&long).chars().count(), LONGEST + 1);
-        assert!(presentable(&long).ends_with('…'));
-        assert!(quoted(&long).ends_with("镜…\""));
+        assert_eq!(sanitize(&long).chars().count(), LONGEST + 1);
+        assert!(sanitize(&long).ends_with('…'));
+        assert!(debug_quote(&long).ends_with("镜…\""));
     }
 
     #[test]
     fn what_is_quoted_shows_every_character() {
-        assert_eq!(quoted(" a\n\u{202e}镜"), "\" a\\n\\u{202e}镜\"");
+        assert_eq!(debug_quote(" a\n\u{202e}镜"), "\" a\\n\\u{202e}镜\"");
     }
 }

@@ -20,7 +20,7 @@ pub struct Provider {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// To know what starting and talking cost by themselves.
-    DoNothing,
+    NoopProvider,
     /// It is what this is about.
     This,
     /// To compare.
@@ -30,7 +30,7 @@ pub enum Role {
 impl Provider {
     /// Whether what it has as `swas_images` is a list of images.
     pub fn lists_images(&self) -> bool {
-        self.role != Role::DoNothing
+        self.role != Role::NoopProvider
     }
 }
 
@@ -45,9 +45,9 @@ pub fn find(
 ) -> Result<Vec<Provider>> {
     let mut providers = vec![
         Provider {
-            name: "do-nothing".to_owned(),
-            binary: given_or_built(do_nothing, "do-nothing", target)?,
-            role: Role::DoNothing,
+            name: "noop-provider".to_owned(),
+            binary: given_or_built(do_nothing, "noop-provider", target)?,
+            role: Role::NoopProvider,
         },
         Provider {
             name: "this provider".to_owned(),

@@ -79,7 +79,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// What for do-nothing and the provider are built, unless one of them is given.
+    /// What for noop-provider and the provider are built, unless one of them is given.
     fn built_for(&self) -> Option<String> {
         if self.provider.is_some() || self.do_nothing.is_some() {
             return None;

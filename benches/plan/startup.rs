@@ -76,14 +76,16 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
             "",
             "binary, MiB",
             "exec to handshake line, ms",
-            "by do-nothing",
+            "by noop-provider",
             "its CPU until it waits, ms",
             "resident then, MiB",
             "page faults",
         ],
     );
     table.row(["/bin/true, to its end", "", &nothing.summary().to_string()]);
-    let base = providers.iter().position(|it| it.role == Role::DoNothing);
+    let base = providers
+        .iter()
+        .position(|it| it.role == Role::NoopProvider);
     for (provider, starts) in providers.iter().zip(&all) {
         let ratio = base.map(|base| starts.line.over(&all[base].line).summary());
         table.row([

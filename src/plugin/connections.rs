@@ -55,7 +55,7 @@ pub(super) fn accept<S: ConnectionState>(
             };
             match accepted {
                 Ok(transport) => {
-                    let open = Open::new(&count);
+                    let open = ConnectionGuard::new(&count);
                     let secured = secure(transport, tls.clone(), open, sender.clone());
                     handshakes.add(tokio::spawn(secured).abort_handle());
                 }
@@ -98,7 +98,7 @@ impl Handshakes {
 async fn secure<S: ConnectionState>(
     transport: Box<dyn Transport>,
     tls: Option<TlsAcceptor>,
-    open: Open,
+    open: ConnectionGuard,
     sender: mpsc::Sender<io::Result<Connection<S>>>,
 ) {
     let stream: Box<dyn Transport> = match tls {
@@ -150,16 +150,16 @@ impl ConnectionCount {
 
 /// Counts one open connection for as long as it lives.
 #[derive(Debug)]
-struct Open(Arc<watch::Sender<usize>>);
+struct ConnectionGuard(Arc<watch::Sender<usize>>);
 
-impl Open {
+impl ConnectionGuard {
     fn new(count: &Arc<watch::Sender<usize>>) -> Self {
         count.send_modify(|open| *open += 1);
         Self(Arc::clone(count))
     }
 }
 
-impl Drop for Open {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.0.send_modify(|open| *open -= 1);
     }
@@ -169,7 +169,7 @@ impl Drop for Open {
 pub(super) struct Connection<S> {
     stream: Box<dyn Transport>,
     state: S,
-    _open: Open,
+    _open: ConnectionGuard,
 }
 
 impl<S: ConnectionState> Connected for Connection<S> {
@@ -240,11 +240,11 @@ mod tests {
         let started = tokio::time::Instant::now();
         let busy = async {
             sleep(Duration::from_secs(50)).await;
-            let open = Open::new(&count);
+            let open = ConnectionGuard::new(&count);
             sleep(Duration::from_secs(100)).await;
             drop(open);
             sleep(Duration::from_secs(4)).await;
-            let open = Open::new(&count);
+            let open = ConnectionGuard::new(&count);
             sleep(Duration::from_secs(1)).await;
             drop(open);
         };

@@ -27,7 +27,7 @@ pub(crate) struct ClientEnvironment {
     #[cfg_attr(unix, allow(dead_code, reason = "Unix sockets are preferred"))]
     pub(super) ports: RangeInclusive<u16>,
     /// Whether the client asked if connections can be multiplexed.
-    pub(super) asks_about_multiplexing: bool,
+    pub(super) multiplex_requested: bool,
 }
 
 impl ClientEnvironment {
@@ -70,20 +70,20 @@ impl ClientEnvironment {
             socket_directory: text("PLUGIN_UNIX_SOCKET_DIR").map(PathBuf::from),
             socket_group: text("PLUGIN_UNIX_SOCKET_GROUP"),
             ports: port("PLUGIN_MIN_PORT", 10_000)..=port("PLUGIN_MAX_PORT", 25_000),
-            asks_about_multiplexing: text("PLUGIN_MULTIPLEX_GRPC").is_some(),
+            multiplex_requested: text("PLUGIN_MULTIPLEX_GRPC").is_some(),
         })
     }
 
     /// What a client would ask for that is found by reattaching: plaintext on
     /// a private socket.
-    pub(super) fn of_a_debugger(protocols: &[u32]) -> Self {
+    pub(super) fn for_reattach(protocols: &[u32]) -> Self {
         Self {
             protocol: protocols.iter().copied().max().unwrap_or_default(),
             certificate: None,
             socket_directory: None,
             socket_group: None,
             ports: 10_000..=25_000,
-            asks_about_multiplexing: false,
+            multiplex_requested: false,
         }
     }
 }

@@ -20,7 +20,7 @@ const PARENT_CHECK: Duration = Duration::from_millis(250);
 
 /// What brings the process to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum ShutdownReason {
     /// The client said goodbye: answers under way are finished.
     Shutdown,
     /// Nobody is there to answer to.
@@ -124,7 +124,7 @@ impl Parent {
     }
 
     /// Returns when the parent has died, which hands its children to another.
-    async fn gone(&self) {
+    async fn exited(&self) {
         #[cfg(unix)]
         loop {
             tokio::time::sleep(PARENT_CHECK).await;
@@ -145,17 +145,17 @@ pub(super) async fn started_by_client(
     parent: Parent,
     mut signals: Signals,
     interrupted: impl Fn(),
-) -> Ending {
+) -> ShutdownReason {
     tokio::select! {
-        () = shutdown.cancelled() => Ending::Shutdown,
-        () = connections.idle(FIRST_CONNECTION, NEXT_CONNECTION) => Ending::Abandoned,
-        () = parent.gone() => Ending::Abandoned,
-        () = signals.ending(interrupted) => Ending::Signal,
+        () = shutdown.cancelled() => ShutdownReason::Shutdown,
+        () = connections.idle(FIRST_CONNECTION, NEXT_CONNECTION) => ShutdownReason::Abandoned,
+        () = parent.exited() => ShutdownReason::Abandoned,
+        () = signals.ending(interrupted) => ShutdownReason::Signal,
     }
 }
 
 /// Returns when a plugin that a person started for debugging shall end.
-pub(super) async fn started_for_debugging(mut signals: Signals) -> Ending {
+pub(super) async fn started_for_debugging(mut signals: Signals) -> ShutdownReason {
     signals.next().await;
-    Ending::Signal
+    ShutdownReason::Signal
 }

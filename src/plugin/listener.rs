@@ -53,7 +53,7 @@ impl fmt::Display for Address {
 pub(super) enum Listener {
     /// A Unix socket and the place it occupies in the file system.
     #[cfg(unix)]
-    Unix(UnixListener, super::socket::SocketPlace),
+    Unix(UnixListener, super::socket::SocketDir),
     /// A loopback TCP socket.
     Tcp(TcpListener),
 }

@@ -12,7 +12,7 @@
 //! - `services`, `reflection`: what go-plugin and debuggers call
 //! - `lifetime`: when to end
 //! - `logging`, `stderr`: log lines as the client reads them
-//! - `core_dumps`, `leftovers`: what those leave behind that crash or are killed
+//! - `core_dumps`, `stale_sockets`: what those leave behind that crash or are killed
 //! - `debugging`: how a person starts it
 //! - `error`: why it does not start
 
@@ -23,8 +23,6 @@ pub(crate) mod environment;
 mod error;
 #[doc(hidden)]
 mod handshake;
-#[cfg(unix)]
-mod leftovers;
 mod lifetime;
 mod listener;
 pub(crate) mod logging;
@@ -32,6 +30,8 @@ mod reflection;
 mod services;
 #[cfg(unix)]
 mod socket;
+#[cfg(unix)]
+mod stale_sockets;
 mod stderr;
 mod tls;
 
@@ -46,7 +46,7 @@ use tonic_health::ServingStatus;
 use connections::{Connection, ConnectionCount};
 use environment::ClientEnvironment;
 use handshake::Handshake;
-use lifetime::{Ending, Parent, Signals};
+use lifetime::{Parent, ShutdownReason, Signals};
 use listener::Listener;
 use tls::PinnedTls;
 
@@ -59,7 +59,7 @@ const HEALTH_NAME: &str = "plugin";
 
 /// How long answers under way may take once the client has said goodbye. A
 /// client that waits is answered at once; this bounds one that does not read.
-const GOODBYE_LIMIT: Duration = Duration::from_millis(200);
+const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_millis(200);
 
 /// The most calls that a connection may have under way; more wait with the client.
 /// Terraform makes ten at a time unless it is told otherwise.
@@ -118,7 +118,7 @@ pub fn serve<S: ConnectionState>(
     let level = logging::level(plugin.log_variables, |name| std::env::var(name).ok());
     let log = logging::start(plugin.log_module, plugin.log_crates, level);
     logging::log_panics();
-    core_dumps::turn_off();
+    core_dumps::disable_core_dumps();
     let served = serve_until_the_end::<S>(plugin, mode, service);
     log.finish();
     served
@@ -162,7 +162,7 @@ async fn serve_client<S: ConnectionState>(
         protocol: client.protocol,
         address: &listener.address()?,
         certificate: tls.as_ref().map(|tls| &tls.certificate),
-        answer_multiplexing: client.asks_about_multiplexing,
+        answer_multiplexing: client.multiplex_requested,
     }
     .send()?;
     tracing::debug!(
@@ -192,7 +192,7 @@ async fn serve_debugger<S: ConnectionState>(
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     let signals = Signals::listen()?;
-    let client = ClientEnvironment::of_a_debugger(plugin.protocols);
+    let client = ClientEnvironment::for_reattach(plugin.protocols);
     let listener = listen(&client)?;
     let address = listener.address()?;
     plugin.reattach.announce(client.protocol, &address)?;
@@ -212,7 +212,7 @@ fn listen(client: &ClientEnvironment) -> Result<Listener, StartError> {
     Listener::bind(client).map_err(StartError::Listen)
 }
 
-async fn run<S: ConnectionState, E: Future<Output = Ending>>(
+async fn run<S: ConnectionState, E: Future<Output = ShutdownReason>>(
     plugin: &Plugin,
     service: impl FnOnce() -> Service,
     shutdown: Option<CancellationToken>,
@@ -221,7 +221,7 @@ async fn run<S: ConnectionState, E: Future<Output = Ending>>(
     lifetime: impl FnOnce(ConnectionCount, Box<dyn Fn() + Send>) -> E,
 ) {
     #[cfg(unix)]
-    leftovers::sweep(&listener);
+    stale_sockets::sweep(&listener);
     let (incoming, connections) = connections::accept(listener, tls);
     let ending = CancellationToken::new();
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -251,8 +251,8 @@ async fn run<S: ConnectionState, E: Future<Output = Ending>>(
     };
     tracing::debug!(?reason, "ending");
     ending.cancel();
-    if reason == Ending::Shutdown {
-        let said = tokio::time::timeout(GOODBYE_LIMIT, &mut server).await;
+    if reason == ShutdownReason::Shutdown {
+        let said = tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, &mut server).await;
         // A task that has ended must not be waited for once more: that panics.
         if said.is_ok() {
             return;

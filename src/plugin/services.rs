@@ -26,7 +26,7 @@ pub(super) fn add(
     shutdown: Option<CancellationToken>,
     ending: CancellationToken,
 ) -> Routes {
-    let streams = SilentStreams { ending };
+    let streams = IdleServices { ending };
     routes
         .add_service(GrpcControllerServer::new(Controller { shutdown }))
         .add_service(GrpcStdioServer::new(streams.clone()))
@@ -54,14 +54,14 @@ impl GrpcController for Controller {
 /// by itself; connections are not brokered. A client may take the end of either
 /// stream for the end of the plugin.
 #[derive(Clone)]
-struct SilentStreams {
+struct IdleServices {
     ending: CancellationToken,
 }
 
-type Silence<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+type PendingStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-impl SilentStreams {
-    fn silence<T: Send + 'static>(&self) -> Silence<T> {
+impl IdleServices {
+    fn silence<T: Send + 'static>(&self) -> PendingStream<T> {
         let ending = self.ending.clone();
         Box::pin(stream::unfold(ending, |ending| async move {
             ending.cancelled_owned().await;
@@ -71,8 +71,8 @@ impl SilentStreams {
 }
 
 #[tonic::async_trait]
-impl GrpcStdio for SilentStreams {
-    type StreamStdioStream = Silence<StdioData>;
+impl GrpcStdio for IdleServices {
+    type StreamStdioStream = PendingStream<StdioData>;
 
     async fn stream_stdio(
         &self,
@@ -83,8 +83,8 @@ impl GrpcStdio for SilentStreams {
 }
 
 #[tonic::async_trait]
-impl GrpcBroker for SilentStreams {
-    type StartStreamStream = Silence<ConnInfo>;
+impl GrpcBroker for IdleServices {
+    type StartStreamStream = PendingStream<ConnInfo>;
 
     async fn start_stream(
         &self,

@@ -21,14 +21,14 @@ pub(super) const NAME: &str = "s";
 
 /// Occupies a folder with a socket in it. Dropping it removes both.
 #[derive(Debug)]
-pub(super) struct SocketPlace {
+pub(super) struct SocketDir {
     directory: PathBuf,
     /// The folder, locked for as long as this process lives, where the file system
     /// can do so. Whoever gets the lock knows that this process does not.
     _lock: Option<File>,
 }
 
-impl Drop for SocketPlace {
+impl Drop for SocketDir {
     /// Without a look at what else may be in there, which takes a file descriptor
     /// that there may be none of.
     fn drop(&mut self) {
@@ -37,7 +37,7 @@ impl Drop for SocketPlace {
     }
 }
 
-impl SocketPlace {
+impl SocketDir {
     /// The path of the socket.
     pub(super) fn path(&self) -> PathBuf {
         self.directory.join(NAME)
@@ -62,7 +62,7 @@ impl SocketPlace {
 pub(super) fn bind(
     asked: Option<&Path>,
     group: Option<&str>,
-) -> io::Result<(UnixListener, SocketPlace)> {
+) -> io::Result<(UnixListener, SocketDir)> {
     let preferred = asked.map_or_else(temporary, Path::to_owned);
     let place = create(&preferred).or_else(|error| {
         create(Path::new("/tmp"))
@@ -92,14 +92,14 @@ fn temporary() -> PathBuf {
     }
 }
 
-fn create(parent: &Path) -> io::Result<SocketPlace> {
+fn create(parent: &Path) -> io::Result<SocketDir> {
     let directory = tempfile::Builder::new()
         .prefix(PREFIX)
         .permissions(Permissions::from_mode(0o700))
         .tempdir_in(parent)?
         .keep();
     let lock = File::open(&directory).ok();
-    let place = SocketPlace {
+    let place = SocketDir {
         _lock: lock.filter(|directory| directory.try_lock().is_ok()),
         directory,
     };

@@ -14,26 +14,26 @@
 mod config;
 mod data_sources;
 mod diagnostics;
-mod expressions;
 mod glob;
 mod list;
+mod regex_cache;
 mod validators;
 
 use crate::terraform::{Diagnostics, Number, Parser, Provider, RegisteredDataSource, Schema};
 use aliyun::credentials::Environment;
-use aliyun::rpc::amount::Amount;
+use aliyun::rpc::number::ApiNumber;
 use data_sources::{custom_images, image, images, plans, regions};
 
-use config::{Block, Configured, Settings};
+use config::{Block, ProviderData, Settings};
 
 /// The provider.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SwasProvider;
 
 impl Provider for SwasProvider {
-    type Block = Block;
+    type Model = Block;
     type Settings = Settings;
-    type Configured = Configured;
+    type ProviderData = ProviderData;
 
     fn schema(&self) -> Schema {
         config::schema()
@@ -48,24 +48,24 @@ impl Provider for SwasProvider {
         settings: Settings,
         terraform_version: &str,
         warnings: &mut Diagnostics,
-    ) -> Result<Configured, Diagnostics> {
+    ) -> Result<ProviderData, Diagnostics> {
         settings.complete(terraform_version, &Environment::of_process(), warnings)
     }
 
-    fn data_sources(&self) -> Vec<RegisteredDataSource<Configured>> {
+    fn data_sources(&self) -> Vec<RegisteredDataSource<ProviderData>> {
         vec![
-            RegisteredDataSource::of::<images::Images>(),
-            RegisteredDataSource::of::<image::Image>(),
-            RegisteredDataSource::of::<custom_images::CustomImages>(),
-            RegisteredDataSource::of::<plans::Plans>(),
-            RegisteredDataSource::of::<regions::Regions>(),
+            RegisteredDataSource::of::<images::ImagesDataSource>(),
+            RegisteredDataSource::of::<image::ImageDataSource>(),
+            RegisteredDataSource::of::<custom_images::CustomImagesDataSource>(),
+            RegisteredDataSource::of::<plans::PlansDataSource>(),
+            RegisteredDataSource::of::<regions::RegionsDataSource>(),
         ]
     }
 }
 
 /// A number of an answer as Terraform has it.
-impl From<Amount> for Number {
-    fn from(amount: Amount) -> Self {
+impl From<ApiNumber> for Number {
+    fn from(amount: ApiNumber) -> Self {
         amount.get().into()
     }
 }

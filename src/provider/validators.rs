@@ -8,14 +8,14 @@ use std::ops::RangeInclusive;
 use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::provider::expressions::Expressions;
 use crate::provider::glob;
+use crate::provider::regex_cache::RegexCache;
 use crate::swas::operations::images::Platform;
-use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
+use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::credentials::sts;
 use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
 use aliyun::rpc::region::RegionId;
-use aliyun::text::quoted;
+use aliyun::text::debug_quote;
 
 /// How alike two words are that one may be a slip for the other, from 0 to 1.
 const ALIKE: f64 = 0.7;
@@ -31,7 +31,7 @@ const LONGEST_ROLE_NAME: usize = 64;
 const LONGEST_REGEX: usize = 4096;
 
 /// The expressions of all blocks.
-static EXPRESSIONS: Expressions = Expressions::new();
+static REGEX_CACHE: RegexCache = RegexCache::new();
 
 /// The longest ARN, in characters. Names of roles and OIDC providers are shorter.
 const LONGEST_ARN: usize = 1024;
@@ -57,13 +57,16 @@ pub fn one_of<T>(
         }
         others.push(word);
     }
-    let words: Vec<_> = others.iter().map(|word| quoted(word)).collect();
+    let words: Vec<_> = others.iter().map(|word| debug_quote(word)).collect();
     let allowed = match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
         None => String::new(),
     };
-    let mut detail = format!("\"{path}\" must be {allowed}, and it is {}.", quoted(text));
+    let mut detail = format!(
+        "\"{path}\" must be {allowed}, and it is {}.",
+        debug_quote(text)
+    );
     if let Some(meant) = closest(text, &others) {
         detail = format!("{detail} Did you mean \"{meant}\"?");
     }
@@ -84,14 +87,14 @@ pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
 /// The name of a region.
 pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> {
     text.parse().map_err(|error| {
-        let detail = format!("\"{path}\" is {}, but {error}.", quoted(text));
+        let detail = format!("\"{path}\" is {}, but {error}.", debug_quote(text));
         Diagnostic::invalid(path, detail)
     })
 }
 
 /// Text without anything invisible.
-pub fn visible(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    check_visible(text, path).map(|()| text.to_owned())
+pub fn no_control_chars(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    check_no_control_chars(text, path).map(|()| text.to_owned())
 }
 
 /// A secret with something in it, and nothing invisible.
@@ -100,10 +103,10 @@ pub fn secret(secret: &SecretString, path: &AttributePath) -> Result<SecretStrin
     if text.trim().is_empty() {
         return Err(Diagnostic::blank(path));
     }
-    check_visible(text, path).map(|()| secret.clone())
+    check_no_control_chars(text, path).map(|()| secret.clone())
 }
 
-fn check_visible(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
+fn check_no_control_chars(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
     let detail = if text.chars().any(char::is_control) {
         format!(
             "\"{path}\" holds a control character, such as a line break. Remove it; at the \
@@ -123,7 +126,7 @@ fn id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
         let detail = format!("\"{path}\" is blank. Remove it or give it a value.");
         return Err(Diagnostic::invalid(path, detail));
     }
-    visible(text, path)
+    no_control_chars(text, path)
 }
 
 /// A list of IDs. Duplicates count once.
@@ -131,7 +134,7 @@ pub fn ids(
     name: &str,
     ids: &Value<Vec<Value<String>>>,
     parser: &mut Parser<'_>,
-) -> Result<Option<Vec<String>>, Unsettled> {
+) -> Result<Option<Vec<String>>, ConfigError> {
     let mut ids = parser.list(name, ids, |text, path| id(text, path))?;
     if let Some(ids) = &mut ids {
         let mut seen = HashSet::new();
@@ -145,7 +148,7 @@ pub fn tags(
     name: &str,
     tags: &Value<BTreeMap<String, Value<String>>>,
     parser: &mut Parser<'_>,
-) -> Result<Option<BTreeMap<String, String>>, Unsettled> {
+) -> Result<Option<BTreeMap<String, String>>, ConfigError> {
     let tags = parser.map(name, tags, |value, _| Ok(value.clone()))?;
     let has_blank = |tags: &BTreeMap<String, String>| tags.keys().any(|key| key.trim().is_empty());
     if tags.as_ref().is_some_and(has_blank) {
@@ -166,7 +169,7 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
         );
         return Err(Diagnostic::invalid(path, detail));
     }
-    EXPRESSIONS.get(text).map_err(|error| {
+    REGEX_CACHE.get(text).map_err(|error| {
         let detail = match (error, glob::to_regex(text)) {
             (regex::Error::CompiledTooBig(limit), _) => format!(
                 "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example \
@@ -174,8 +177,8 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
             ),
             (_, Some(regex)) => format!(
                 "\"{path}\" is a regular expression, not a glob. Instead of {}, write {}.",
-                quoted(text),
-                quoted(&regex)
+                debug_quote(text),
+                debug_quote(&regex)
             ),
             (error, None) => format!(
                 "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex \
@@ -187,7 +190,7 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
 }
 
 /// A whole number of the range.
-pub fn whole<N: Copy + Display + PartialOrd + TryFrom<u64>>(
+pub fn integer_between<N: Copy + Display + PartialOrd + TryFrom<u64>>(
     number: Number,
     path: &AttributePath,
     range: &RangeInclusive<N>,
@@ -205,7 +208,7 @@ pub fn whole<N: Copy + Display + PartialOrd + TryFrom<u64>>(
 }
 
 /// Text of no more characters than this.
-pub fn at_most(text: &str, path: &AttributePath, most: usize) -> Result<String, Diagnostic> {
+pub fn max_length(text: &str, path: &AttributePath, most: usize) -> Result<String, Diagnostic> {
     let length = text.chars().count();
     if length > most {
         let detail = format!("\"{path}\" has {length} characters, and may have {most} at most.");
@@ -215,15 +218,15 @@ pub fn at_most(text: &str, path: &AttributePath, most: usize) -> Result<String, 
 }
 
 /// Text of printable ASCII characters.
-pub fn printable(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+pub fn ascii(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     let is_printable = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
     let problem = "may hold nothing but printable ASCII characters, because it becomes part of a \
                    header";
-    rule(text, path, is_printable, problem)
+    check(text, path, is_printable, problem)
 }
 
 /// Text that follows a rule. `problem` is said of one that does not.
-fn rule(
+fn check(
     text: &str,
     path: &AttributePath,
     is_followed: impl Fn(&str) -> bool,
@@ -232,22 +235,22 @@ fn rule(
     if is_followed(text) {
         return Ok(text.to_owned());
     }
-    let detail = format!("\"{path}\" is {}, and it {problem}.", quoted(text));
+    let detail = format!("\"{path}\" is {}, and it {problem}.", debug_quote(text));
     Err(Diagnostic::invalid(path, detail))
 }
 
 /// The ARN of a `kind`, such as `role`.
 pub fn arn(text: &str, path: &AttributePath, kind: &str) -> Result<String, Diagnostic> {
-    at_most(text, path, LONGEST_ARN)?;
+    max_length(text, path, LONGEST_ARN)?;
     let problem = format!("must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"");
-    rule(text, path, |text| sts::is_arn(text, kind), &problem)
+    check(text, path, |text| sts::is_arn(text, kind), &problem)
 }
 
 /// The name of a session. The rule is that of the API's page "AssumeRole".
 pub fn session_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     let is_name = |text: &str| SESSION_NAMES.contains(&text.len()) && consists_of(text, b".@-_");
     let problem = "must have 2 to 64 letters, digits and \".\", \"@\", \"-\" or \"_\"";
-    rule(text, path, is_name, problem)
+    check(text, path, is_name, problem)
 }
 
 /// The name of a role. The rule is that of the API's page "CreateRole".
@@ -256,7 +259,7 @@ pub fn role_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic>
         |text: &str| (1..=LONGEST_ROLE_NAME).contains(&text.len()) && consists_of(text, b".-_");
     let problem =
         "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\"";
-    rule(text, path, is_name, problem)
+    check(text, path, is_name, problem)
 }
 
 fn consists_of(text: &str, signs: &[u8]) -> bool {
@@ -272,16 +275,18 @@ pub fn policy(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
         );
         return Err(Diagnostic::invalid(path, detail));
     }
-    at_most(text, path, LONGEST_POLICY)
+    max_length(text, path, LONGEST_POLICY)
 }
 
 /// The address of a sidecar.
 pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUri, Diagnostic> {
-    visible(text, path)?.parse().map_err(|error: InvalidUri| {
-        // It may have a password in it.
-        let detail = format!("\"{path}\" is not valid: {error}.");
-        Diagnostic::invalid(path, detail)
-    })
+    no_control_chars(text, path)?
+        .parse()
+        .map_err(|error: InvalidUri| {
+            // It may have a password in it.
+            let detail = format!("\"{path}\" is not valid: {error}.");
+            Diagnostic::invalid(path, detail)
+        })
 }
 
 #[cfg(test)]

@@ -8,13 +8,13 @@ use std::cmp::Ordering;
 /// The order is total, so that the same names always come in the same order:
 /// names that differ only in leading zeros or case are told apart at the end.
 #[must_use]
-pub fn natural(one: &str, other: &str) -> Ordering {
-    let same = alike(one, other);
+pub fn natural_cmp(one: &str, other: &str) -> Ordering {
+    let same = common_prefix(one, other);
     let (mut left, mut right) = (&one[same..], &other[same..]);
     loop {
         let (left_digits, right_digits) = (digits(left), digits(right));
         if !left_digits.is_empty() && !right_digits.is_empty() {
-            let order = by_number(left_digits, right_digits);
+            let order = cmp_numeric(left_digits, right_digits);
             if order.is_ne() {
                 return order;
             }
@@ -40,7 +40,7 @@ pub fn natural(one: &str, other: &str) -> Ordering {
 
 /// So many bytes at the beginning are alike and make no difference. Names may
 /// share thousands of them.
-fn alike(one: &str, other: &str) -> usize {
+fn common_prefix(one: &str, other: &str) -> usize {
     let bytes = one.bytes().zip(other.bytes());
     let same = bytes.take_while(|(one, other)| one == other).count();
     let same = one.floor_char_boundary(same);
@@ -56,7 +56,7 @@ fn digits(text: &str) -> &str {
 }
 
 /// Compares numbers of any length by their digits.
-pub fn by_number(one: &str, other: &str) -> Ordering {
+pub fn cmp_numeric(one: &str, other: &str) -> Ordering {
     let (one, other) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
@@ -87,8 +87,8 @@ mod tests {
                 "99999999999999999999999999999999999999",
             ),
         ] {
-            assert_eq!(natural(pair.0, pair.1), Ordering::Less, "{pair:?}");
-            assert_eq!(natural(pair.1, pair.0), Ordering::Greater, "{pair:?}");
+            assert_eq!(natural_cmp(pair.0, pair.1), Ordering::Less, "{pair:?}");
+            assert_eq!(natural_cmp(pair.1, pair.0), Ordering::Greater, "{pair:?}");
         }
     }
 
@@ -99,17 +99,17 @@ mod tests {
     proptest! {
         #[test]
         fn what_names_share_makes_no_difference(a in name(), b in name(), shared in "[a1镜]{0,9}x") {
-            let order = natural(&format!("{shared}{a}"), &format!("{shared}{b}"));
-            prop_assert_eq!(order, natural(&a, &b));
-            prop_assert_eq!(natural(&format!("{shared}1{a}"), &shared), Ordering::Greater);
+            let order = natural_cmp(&format!("{shared}{a}"), &format!("{shared}{b}"));
+            prop_assert_eq!(order, natural_cmp(&a, &b));
+            prop_assert_eq!(natural_cmp(&format!("{shared}1{a}"), &shared), Ordering::Greater);
         }
 
         #[test]
         fn the_order_is_total(a in name(), b in name(), c in name()) {
-            prop_assert_eq!(natural(&a, &b), natural(&b, &a).reverse());
-            prop_assert_eq!(natural(&a, &b).is_eq(), a == b);
-            if natural(&a, &b).is_le() && natural(&b, &c).is_le() {
-                prop_assert!(natural(&a, &c).is_le());
+            prop_assert_eq!(natural_cmp(&a, &b), natural_cmp(&b, &a).reverse());
+            prop_assert_eq!(natural_cmp(&a, &b).is_eq(), a == b);
+            if natural_cmp(&a, &b).is_le() && natural_cmp(&b, &c).is_le() {
+                prop_assert!(natural_cmp(&a, &c).is_le());
             }
         }
     }

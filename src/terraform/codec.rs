@@ -25,11 +25,11 @@ where
 {
     type Encode = T;
     type Decode = U;
-    type Encoder = WholeMessage<T>;
+    type Encoder = ReservingEncoder<T>;
     type Decoder = ProstDecoder<U>;
 
-    fn encoder(&mut self) -> WholeMessage<T> {
-        WholeMessage(PhantomData)
+    fn encoder(&mut self) -> ReservingEncoder<T> {
+        ReservingEncoder(PhantomData)
     }
 
     fn decoder(&mut self) -> ProstDecoder<U> {
@@ -39,9 +39,9 @@ where
 
 /// Writes each message at once.
 #[derive(Debug)]
-pub struct WholeMessage<T>(PhantomData<T>);
+pub struct ReservingEncoder<T>(PhantomData<T>);
 
-impl<T: Message> Encoder for WholeMessage<T> {
+impl<T: Message> Encoder for ReservingEncoder<T> {
     type Item = T;
     type Error = Status;
 

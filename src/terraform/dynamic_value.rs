@@ -27,7 +27,7 @@ pub enum DynamicValue {
         json: Vec<u8>,
     },
     /// What the provider made of it.
-    State(State),
+    Lazy(LazyMsgpack),
 }
 
 impl DynamicValue {
@@ -64,7 +64,7 @@ impl Default for DynamicValue {
 /// where that is sent from. Of a hundred thousand images, the MessagePack has one and
 /// a half times the length of the API's answer, and is in memory once and not twice.
 #[derive(Clone)]
-pub struct State {
+pub struct LazyMsgpack {
     block: Arc<dyn Block>,
     /// The length of its MessagePack, in bytes.
     length: usize,
@@ -81,14 +81,14 @@ impl<T: Serialize + Send + Sync> Block for T {
     }
 }
 
-impl State {
+impl LazyMsgpack {
     /// The state of a block.
     ///
     /// # Errors
     ///
     /// When the block refuses to be written, which none of plain values does.
     pub fn new(block: impl Serialize + Send + Sync + 'static) -> Result<Self, Error> {
-        let mut length = Length(0);
+        let mut length = ByteCounter(0);
         block.write(&mut length)?;
         Ok(Self {
             block: Arc::new(block),
@@ -108,16 +108,16 @@ impl State {
     }
 }
 
-impl fmt::Debug for State {
+impl fmt::Debug for LazyMsgpack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "State({} bytes)", self.length)
+        write!(f, "LazyMsgpack({} bytes)", self.length)
     }
 }
 
 /// Counts what is written.
-struct Length(usize);
+struct ByteCounter(usize);
 
-impl Write for Length {
+impl Write for ByteCounter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0 += bytes.len();
         Ok(bytes.len())
@@ -138,7 +138,7 @@ impl Message for DynamicValue {
                     }
                 }
             }
-            Self::State(state) => {
+            Self::Lazy(state) => {
                 encode_key(MSGPACK, WireType::LengthDelimited, buffer);
                 encode_varint(state.length as u64, buffer);
                 let written = state.block.write(&mut buffer.writer());
@@ -155,7 +155,7 @@ impl Message for DynamicValue {
         buffer: &mut impl Buf,
         context: DecodeContext,
     ) -> Result<(), DecodeError> {
-        if let Self::State(_) = self {
+        if let Self::Lazy(_) = self {
             *self = Self::default();
         }
         match (field, self) {
@@ -176,7 +176,7 @@ impl Message for DynamicValue {
             Self::Encoded { msgpack, json } => {
                 length(MSGPACK, msgpack.len()) + length(JSON, json.len())
             }
-            Self::State(state) => length(MSGPACK, state.length),
+            Self::Lazy(state) => length(MSGPACK, state.length),
         }
     }
 
@@ -231,10 +231,10 @@ mod tests {
 
         #[test]
         fn a_state_is_written_as_what_it_becomes(texts in prop::collection::vec(".*", 0..40)) {
-            let state = State::new(texts.clone()).unwrap();
+            let state = LazyMsgpack::new(texts.clone()).unwrap();
             let msgpack = state.to_msgpack().unwrap();
             prop_assert_eq!(&msgpack, &rmp_serde::to_vec_named(&texts).unwrap());
-            let value = DynamicValue::State(state);
+            let value = DynamicValue::Lazy(state);
             prop_assert_eq!(value.encoded_len(), value.encode_to_vec().len());
             prop_assert_eq!(value, DynamicValue::of_msgpack(msgpack));
         }
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn unknown_is_written_as_terraform_writes_it() {
-        let written = State::new(Value::<()>::Unknown).unwrap();
-        assert_eq!(DynamicValue::unknown(), DynamicValue::State(written));
+        let written = LazyMsgpack::new(Value::<()>::Unknown).unwrap();
+        assert_eq!(DynamicValue::unknown(), DynamicValue::Lazy(written));
     }
 }

@@ -9,7 +9,7 @@
 //! - `value`: what they hold: null, unknown or known
 //! - `path`, `diagnostics`: what users read when something is wrong
 //! - `parser`: from these values to types that hold nothing wrong
-//! - `read_only`: what a configuration sets and only the provider may
+//! - `computed_only`: what a configuration sets and only the provider may
 //! - `provider`: the traits
 //! - `dynamic_value`: the message that values travel in
 //! - `node`, `decode_error`: MessagePack and JSON to structs
@@ -19,15 +19,15 @@
 //! - `services`: the two versions' names for these calls
 
 mod codec;
+mod computed_only;
 mod decode_error;
 mod diagnostics;
 pub(crate) mod dynamic_value;
-#[doc(hidden)]
-pub(crate) mod node;
 mod parser;
 mod path;
 mod provider;
-mod read_only;
+#[doc(hidden)]
+pub(crate) mod raw_value;
 mod schema;
 mod server;
 mod services;
@@ -51,7 +51,7 @@ use codec::Codec;
 use dynamic_value::DynamicValue;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, append_list};
-pub use parser::{Parser, Unsettled};
+pub use parser::{ConfigError, Parser};
 pub use path::AttributePath;
 pub use provider::{DataSource, Provider, ReadError, RegisteredDataSource};
 pub use schema::{Attribute, NestedBlock, Schema, Type};

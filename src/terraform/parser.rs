@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
+use super::computed_only;
 use super::diagnostics::{Diagnostic, Diagnostics, append_list};
 use super::dynamic_value::DynamicValue;
-use super::node::Node;
 use super::path::AttributePath;
-use super::read_only;
+use super::raw_value::RawValue;
 use super::schema::Schema;
 use super::value::Value;
 
@@ -27,7 +27,7 @@ pub struct Parser<'a> {
 
 /// Why there is no value to work with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unsettled {
+pub enum ConfigError {
     /// This argument is not known before apply.
     Unknown(AttributePath),
     /// What is wrong. The user has been told already.
@@ -48,9 +48,9 @@ impl<'a> Parser<'a> {
         &mut self,
         schema: &Schema,
         block: &DynamicValue,
-    ) -> Result<B, Unsettled> {
-        let parts = Node::of(block).and_then(|node| {
-            let mistakes = read_only::mistakes(schema, &node);
+    ) -> Result<B, ConfigError> {
+        let parts = RawValue::of(block).and_then(|node| {
+            let mistakes = computed_only::computed_attribute_errors(schema, &node);
             Ok((node.decode()?, mistakes))
         });
         let (decoded, mistakes) = parts.map_err(|error| self.reject(error.into()))?;
@@ -62,13 +62,13 @@ impl<'a> Parser<'a> {
 
     /// The way to an argument of the block.
     pub(crate) fn path(&self, name: &str) -> AttributePath {
-        self.block.clone().then_attribute(name)
+        self.block.clone().at_name(name)
     }
 
     /// Tells the user of a mistake.
-    pub(crate) fn reject(&mut self, mistake: Diagnostic) -> Unsettled {
+    pub(crate) fn reject(&mut self, mistake: Diagnostic) -> ConfigError {
         self.diagnostics.push(mistake.clone());
-        Unsettled::Invalid(mistake)
+        ConfigError::Invalid(mistake)
     }
 
     /// What `check` makes of the argument; nothing if it is not set.
@@ -81,11 +81,11 @@ impl<'a> Parser<'a> {
         name: &str,
         value: &'v Value<V>,
         check: impl FnOnce(&'v V, &AttributePath) -> Result<T, Diagnostic>,
-    ) -> Result<Option<T>, Unsettled> {
+    ) -> Result<Option<T>, ConfigError> {
         let path = self.path(name);
         match value {
             Value::Null => Ok(None),
-            Value::Unknown => Err(Unsettled::Unknown(path)),
+            Value::Unknown => Err(ConfigError::Unknown(path)),
             Value::Known(value) => check(value, &path)
                 .map(Some)
                 .map_err(|mistake| self.reject(mistake)),
@@ -103,7 +103,7 @@ impl<'a> Parser<'a> {
         name: &str,
         value: &Value<String>,
         check: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
-    ) -> Result<Option<T>, Unsettled> {
+    ) -> Result<Option<T>, ConfigError> {
         self.value(name, value, |text, path| match text.trim() {
             "" => Err(Diagnostic::blank(path)),
             _ => check(text, path),
@@ -121,12 +121,12 @@ impl<'a> Parser<'a> {
         name: &str,
         list: &Value<Vec<Value<V>>>,
         check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
-    ) -> Result<Option<Vec<T>>, Unsettled> {
+    ) -> Result<Option<Vec<T>>, ConfigError> {
         let Some(elements) = self.value(name, list, |elements, _| Ok(elements.iter()))? else {
             return Ok(None);
         };
         let path = self.path(name);
-        let paths = (0..).map(|index| path.clone().then_index(index));
+        let paths = (0..).map(|index| path.clone().at_index(index));
         self.elements(&path, paths.zip(elements), check).map(Some)
     }
 
@@ -141,12 +141,12 @@ impl<'a> Parser<'a> {
         name: &str,
         map: &Value<BTreeMap<String, Value<V>>>,
         check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
-    ) -> Result<Option<BTreeMap<String, T>>, Unsettled> {
+    ) -> Result<Option<BTreeMap<String, T>>, ConfigError> {
         let Some(map) = self.value(name, map, |map, _| Ok(map))? else {
             return Ok(None);
         };
         let path = self.path(name);
-        let paths = map.keys().map(|key| path.clone().then_key(key));
+        let paths = map.keys().map(|key| path.clone().at_key(key));
         let parsed = self.elements(&path, paths.zip(map.values()), check)?;
         Ok(Some(map.keys().cloned().zip(parsed).collect()))
     }
@@ -157,7 +157,7 @@ impl<'a> Parser<'a> {
         whole: &AttributePath,
         elements: impl Iterator<Item = (AttributePath, &'v Value<V>)>,
         mut check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
-    ) -> Result<Vec<T>, Unsettled> {
+    ) -> Result<Vec<T>, ConfigError> {
         let mut parsed = Vec::new();
         let mut unknown = None;
         let mut mistakes = Vec::new();
@@ -180,7 +180,7 @@ impl<'a> Parser<'a> {
         }
         match (one_of_all(whole, mistakes), unknown) {
             (Some(mistake), _) => Err(self.reject(mistake)),
-            (None, Some(path)) => Err(Unsettled::Unknown(path)),
+            (None, Some(path)) => Err(ConfigError::Unknown(path)),
             (None, None) => Ok(parsed),
         }
     }
@@ -194,11 +194,11 @@ impl<'a> Parser<'a> {
         &mut self,
         name: &str,
         blocks: &Value<Vec<B>>,
-        parse: impl FnOnce(&B, &mut Parser<'_>) -> Result<T, Unsettled>,
-    ) -> Result<Option<T>, Unsettled> {
+        parse: impl FnOnce(&B, &mut Parser<'_>) -> Result<T, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
         let first = self.value(name, blocks, |blocks, _| Ok(blocks.first()))?;
         let mut inside = Parser {
-            block: self.path(name).then_index(0),
+            block: self.path(name).at_index(0),
             diagnostics: self.diagnostics,
         };
         first

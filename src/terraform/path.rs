@@ -20,40 +20,40 @@ enum Step {
 impl AttributePath {
     /// The argument or block of this name at the top.
     pub(crate) fn attribute(name: impl Into<String>) -> Self {
-        Self::default().then_attribute(name)
+        Self::default().at_name(name)
     }
 
     /// Further to an argument of this name in an object or block.
     #[must_use]
-    pub(crate) fn then_attribute(mut self, name: impl Into<String>) -> Self {
+    pub(crate) fn at_name(mut self, name: impl Into<String>) -> Self {
         self.0.push(Step::Attribute(name.into()));
         self
     }
 
     /// Further to the element at this place in a list, counted from 0.
     #[must_use]
-    pub(crate) fn then_index(mut self, index: usize) -> Self {
+    pub(crate) fn at_index(mut self, index: usize) -> Self {
         self.0.push(Step::Index(index));
         self
     }
 
     /// Further to the element under this key of a map.
     #[must_use]
-    pub(crate) fn then_key(mut self, key: impl Into<String>) -> Self {
+    pub(crate) fn at_key(mut self, key: impl Into<String>) -> Self {
         self.0.push(Step::Key(key.into()));
         self
     }
 
     /// The same way with this attribute before it.
     #[must_use]
-    pub(super) fn in_attribute(mut self, name: String) -> Self {
+    pub(super) fn prepend_name(mut self, name: String) -> Self {
         self.0.insert(0, Step::Attribute(name));
         self
     }
 
     /// The same way with this place in a list, counted from 0, before it.
     #[must_use]
-    pub(super) fn in_element(mut self, index: usize) -> Self {
+    pub(super) fn prepend_index(mut self, index: usize) -> Self {
         self.0.insert(0, Step::Index(index));
         self
     }
@@ -107,10 +107,10 @@ mod tests {
     #[test]
     fn a_path_reads_like_an_expression() {
         let path = AttributePath::attribute("endpoints")
-            .then_index(0)
-            .then_attribute("swas");
+            .at_index(0)
+            .at_name("swas");
         assert_eq!(path.to_string(), "endpoints[0].swas");
-        let path = AttributePath::attribute("tags").then_key("a\"b\n");
+        let path = AttributePath::attribute("tags").at_key("a\"b\n");
         assert_eq!(path.to_string(), r#"tags["a\"b\n"]"#);
         assert_eq!(AttributePath::default().to_string(), "");
     }

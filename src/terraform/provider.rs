@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
-use super::dynamic_value::{DynamicValue, State};
-use super::parser::{Parser, Unsettled};
+use super::dynamic_value::{DynamicValue, LazyMsgpack};
+use super::parser::{ConfigError, Parser};
 use super::path::AttributePath;
 use super::schema::Schema;
 
@@ -16,17 +16,17 @@ use super::schema::Schema;
 pub trait Provider: Send + Sync + 'static {
     /// The provider block as it travels, in [`Value`](super::Value)s of text, flags,
     /// [`Number`](super::Number)s, and lists and structs of these.
-    type Block: DeserializeOwned + Send;
+    type Model: DeserializeOwned + Send;
     /// What the provider block says.
     type Settings: Send;
     /// What the settings make, for data sources to read with.
-    type Configured: Send + Sync + 'static;
+    type ProviderData: Send + Sync + 'static;
 
     /// What the provider block holds.
     fn schema(&self) -> Schema;
 
     /// Takes from the block what it says, and tells what is wrong in it.
-    fn parse(&self, block: &Self::Block, parser: &mut Parser<'_>) -> Self::Settings;
+    fn parse(&self, block: &Self::Model, parser: &mut Parser<'_>) -> Self::Settings;
 
     /// Puts the settings of a block without a mistake to use. What is not known
     /// yet is no error before a read needs it. Warnings go into `warnings`.
@@ -39,22 +39,22 @@ pub trait Provider: Send + Sync + 'static {
         settings: Self::Settings,
         terraform_version: &str,
         warnings: &mut Diagnostics,
-    ) -> Result<Self::Configured, Diagnostics>;
+    ) -> Result<Self::ProviderData, Diagnostics>;
 
     /// The data sources that there are.
-    fn data_sources(&self) -> Vec<RegisteredDataSource<Self::Configured>>;
+    fn data_sources(&self) -> Vec<RegisteredDataSource<Self::ProviderData>>;
 }
 
 /// One kind of data block.
 pub trait DataSource: 'static {
     /// What the provider block made.
-    type Configured: Send + Sync;
+    type ProviderData: Send + Sync;
     /// The block as it travels: everything that the schema names. What the user
     /// set comes in, in types as those of [`Provider::Block`], and goes out again together
     /// with what was read.
-    type Block: DeserializeOwned + Serialize + Send + Sync;
+    type Model: DeserializeOwned + Serialize + Send + Sync;
     /// What the block asks for.
-    type Query: Send;
+    type Filter: Send;
 
     /// The name of the block's type.
     const TYPE_NAME: &'static str;
@@ -67,16 +67,16 @@ pub trait DataSource: 'static {
     /// # Errors
     ///
     /// When something is not known yet, or wrong.
-    fn parse(block: &Self::Block, parser: &mut Parser<'_>) -> Result<Self::Query, Unsettled>;
+    fn parse(block: &Self::Model, parser: &mut Parser<'_>) -> Result<Self::Filter, ConfigError>;
 
     /// Reads what a block without a mistake asks for, and completes the block
     /// with it. Warnings go into `warnings`.
     fn read(
-        configured: &Self::Configured,
-        query: Self::Query,
-        block: Self::Block,
+        configured: &Self::ProviderData,
+        query: Self::Filter,
+        block: Self::Model,
         warnings: &mut Diagnostics,
-    ) -> impl Future<Output = Result<Self::Block, ReadError>> + Send;
+    ) -> impl Future<Output = Result<Self::Model, ReadError>> + Send;
 }
 
 /// Why there is no state.
@@ -98,16 +98,16 @@ impl From<Diagnostic> for ReadError {
 /// A data source in the list of those that a provider has.
 pub struct RegisteredDataSource<C> {
     pub(super) type_name: &'static str,
-    pub(super) calls: Box<dyn Calls<C>>,
+    pub(super) calls: Box<dyn ErasedDataSource<C>>,
 }
 
 impl<C: Send + Sync + 'static> RegisteredDataSource<C> {
     /// The data source `D`.
     #[must_use]
-    pub fn of<D: DataSource<Configured = C>>() -> Self {
+    pub fn of<D: DataSource<ProviderData = C>>() -> Self {
         Self {
             type_name: D::TYPE_NAME,
-            calls: Box::new(CallsOf::<D>(PhantomData)),
+            calls: Box::new(Erased::<D>(PhantomData)),
         }
     }
 
@@ -118,22 +118,22 @@ impl<C: Send + Sync + 'static> RegisteredDataSource<C> {
 }
 
 /// What comes of a read: state or why there is none, and warnings.
-pub(super) type ReadAnswer = (Result<DynamicValue, ReadError>, Diagnostics);
+pub(super) type ReadResult = (Result<DynamicValue, ReadError>, Diagnostics);
 
 /// A data source without its types, from wire to wire.
-pub(super) trait Calls<C>: Send + Sync {
+pub(super) trait ErasedDataSource<C>: Send + Sync {
     fn schema(&self) -> Schema;
     fn validate(&self, block: &DynamicValue) -> Diagnostics;
     fn read<'a>(
         &'a self,
         configured: &'a C,
         block: &'a DynamicValue,
-    ) -> Pin<Box<dyn Future<Output = ReadAnswer> + Send + 'a>>;
+    ) -> Pin<Box<dyn Future<Output = ReadResult> + Send + 'a>>;
 }
 
-struct CallsOf<D>(PhantomData<fn() -> D>);
+struct Erased<D>(PhantomData<fn() -> D>);
 
-impl<C: Send + Sync, D: DataSource<Configured = C>> Calls<C> for CallsOf<D> {
+impl<C: Send + Sync, D: DataSource<ProviderData = C>> ErasedDataSource<C> for Erased<D> {
     fn schema(&self) -> Schema {
         D::schema()
     }
@@ -149,11 +149,11 @@ impl<C: Send + Sync, D: DataSource<Configured = C>> Calls<C> for CallsOf<D> {
         &'a self,
         configured: &'a C,
         block: &'a DynamicValue,
-    ) -> Pin<Box<dyn Future<Output = ReadAnswer> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = ReadResult> + Send + 'a>> {
         Box::pin(async move {
             let mut diagnostics = Diagnostics::default();
             let parsed = parse::<D>(block, &mut diagnostics);
-            if let Err(Unsettled::Unknown(path)) = &parsed {
+            if let Err(ConfigError::Unknown(path)) = &parsed {
                 diagnostics.push(unknown_in_read(path));
             }
             let (block, query) = match parsed {
@@ -163,12 +163,14 @@ impl<C: Send + Sync, D: DataSource<Configured = C>> Calls<C> for CallsOf<D> {
             let state = D::read(configured, query, block, &mut diagnostics)
                 .await
                 .and_then(|block| {
-                    State::new(block).map(DynamicValue::State).map_err(|error| {
-                        let detail = format!(
-                            "What was read cannot be encoded: {error}. Please report this."
-                        );
-                        Diagnostic::error("Bug in the provider", detail).into()
-                    })
+                    LazyMsgpack::new(block)
+                        .map(DynamicValue::Lazy)
+                        .map_err(|error| {
+                            let detail = format!(
+                                "What was read cannot be encoded: {error}. Please report this."
+                            );
+                            Diagnostic::error("Bug in the provider", detail).into()
+                        })
                 });
             (state, diagnostics)
         })
@@ -178,7 +180,7 @@ impl<C: Send + Sync, D: DataSource<Configured = C>> Calls<C> for CallsOf<D> {
 fn parse<D: DataSource>(
     block: &DynamicValue,
     diagnostics: &mut Diagnostics,
-) -> Result<(D::Block, D::Query), Unsettled> {
+) -> Result<(D::Model, D::Filter), ConfigError> {
     let mut parser = Parser::new(diagnostics);
     let block = parser.decode(&D::schema(), block)?;
     let query = D::parse(&block, &mut parser)?;

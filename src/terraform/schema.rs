@@ -102,7 +102,7 @@ impl Attribute {
     }
 
     /// The argument that somebody may mean who sets this attribute.
-    pub(super) fn meant(&self) -> Option<&'static str> {
+    pub(super) fn suggestion(&self) -> Option<&'static str> {
         self.instead
     }
 
@@ -139,7 +139,7 @@ impl Attribute {
     /// Names the argument of the same block that somebody may mean who sets this
     /// attribute, which only the provider sets.
     #[must_use]
-    pub(crate) fn instead(mut self, argument: &'static str) -> Self {
+    pub(crate) fn suggest(mut self, argument: &'static str) -> Self {
         self.instead = Some(argument);
         self
     }
@@ -160,7 +160,7 @@ pub struct NestedBlock {
     /// What it holds.
     pub block: Schema,
     /// How often it may stand there at most.
-    pub at_most: u32,
+    pub max_items: u32,
 }
 
 /// What a block holds.
@@ -221,7 +221,7 @@ impl From<&NestedBlock> for tfplugin::schema::NestedBlock {
             block: Some((&nested.block).into()),
             nesting: tfplugin::schema::nested_block::NestingMode::List.into(),
             min_items: 0,
-            max_items: nested.at_most.into(),
+            max_items: nested.max_items.into(),
         }
     }
 }

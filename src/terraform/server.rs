@@ -14,7 +14,7 @@ use tracing::{Instrument, Span};
 
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::dynamic_value::DynamicValue;
-use super::parser::{Parser, Unsettled};
+use super::parser::{ConfigError, Parser};
 use super::proto::tfplugin::deferred::Reason;
 use super::proto::tfplugin::{
     self, Deferred, FunctionError, ServerCapabilities, call_function, configure_provider,
@@ -29,7 +29,7 @@ pub struct Server<P: Provider>(Arc<State<P>>);
 
 struct State<P: Provider> {
     provider: P,
-    data_sources: Vec<RegisteredDataSource<P::Configured>>,
+    data_sources: Vec<RegisteredDataSource<P::ProviderData>>,
     /// Cancels the reads of all connections.
     stop: Notify,
 }
@@ -53,7 +53,7 @@ impl<P: Provider> Server<P> {
     fn data_source(
         &self,
         type_name: &str,
-    ) -> Result<&RegisteredDataSource<P::Configured>, Diagnostic> {
+    ) -> Result<&RegisteredDataSource<P::ProviderData>, Diagnostic> {
         let mut all = self.0.data_sources.iter();
         let found = all.find(|one| one.type_name == type_name);
         found.ok_or_else(|| {
@@ -87,7 +87,7 @@ impl<P: Provider> Server<P> {
 
     /// What there is, in full.
     pub(super) async fn schema(&self) -> get_provider_schema::Response {
-        let schema = caught(span("GetProviderSchema", ""), async {
+        let schema = catch_panic(span("GetProviderSchema", ""), async {
             get_provider_schema::Response {
                 provider: Some((&self.0.provider.schema()).into()),
                 data_source_schemas: self
@@ -118,7 +118,7 @@ impl<P: Provider> Server<P> {
         &self,
         config: &DynamicValue,
         diagnostics: &mut Diagnostics,
-    ) -> Result<P::Settings, Unsettled> {
+    ) -> Result<P::Settings, ConfigError> {
         let mut parser = Parser::new(diagnostics);
         let block = parser.decode(&self.0.provider.schema(), config)?;
         Ok(self.0.provider.parse(&block, &mut parser))
@@ -130,7 +130,7 @@ impl<P: Provider> Server<P> {
         request: validate_provider_config::Request,
     ) -> validate_provider_config::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = diagnostics_of(span("ValidateProviderConfig", ""), async {
+        let diagnostics = run_diagnostics(span("ValidateProviderConfig", ""), async {
             let mut diagnostics = Diagnostics::default();
             // What is not known yet is parsed when the provider is configured.
             let _ = self.settings(&config, &mut diagnostics);
@@ -150,7 +150,7 @@ impl<P: Provider> Server<P> {
     ) -> validate_data_source_config::Response {
         let config = request.config.unwrap_or_default();
         let span = span("ValidateDataResourceConfig", &request.type_name);
-        let diagnostics = diagnostics_of(span, async {
+        let diagnostics = run_diagnostics(span, async {
             match self.data_source(&request.type_name) {
                 Ok(data_source) => data_source.validate(&config),
                 Err(error) => error.into(),
@@ -168,7 +168,7 @@ impl<P: Provider> Server<P> {
         request: configure_provider::Request,
     ) -> configure_provider::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = diagnostics_of(span("ConfigureProvider", ""), async {
+        let diagnostics = run_diagnostics(span("ConfigureProvider", ""), async {
             let mut diagnostics = Diagnostics::default();
             let settings = match self.settings(&config, &mut diagnostics) {
                 Ok(settings) if !diagnostics.has_error() => settings,
@@ -196,7 +196,7 @@ impl<P: Provider> Server<P> {
             .client_capabilities
             .is_some_and(|capabilities| capabilities.deferral_allowed);
         let config = request.config.unwrap_or_default();
-        let read = caught(span("ReadDataSource", &request.type_name), async {
+        let read = catch_panic(span("ReadDataSource", &request.type_name), async {
             let data_source = self.data_source(&request.type_name)?;
             let Some(configured) = session.configured() else {
                 return Err(Diagnostic::error(
@@ -291,11 +291,11 @@ fn capabilities() -> ServerCapabilities {
 }
 
 /// The diagnostics of `work`, or one that speaks of a bug if it panics.
-async fn diagnostics_of(
+async fn run_diagnostics(
     span: Span,
     work: impl Future<Output = Diagnostics>,
 ) -> Vec<tfplugin::Diagnostic> {
-    caught(span, work)
+    catch_panic(span, work)
         .await
         .unwrap_or_else(Diagnostics::from)
         .into()
@@ -312,7 +312,7 @@ fn span(rpc: &'static str, data_source: &str) -> Span {
 ///
 /// The panic's own message stays out: it may quote a value of the
 /// configuration.
-async fn caught<T>(span: Span, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
+async fn catch_panic<T>(span: Span, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
     let work = async {
         let began = Instant::now();
         let done = work.await;

@@ -13,7 +13,7 @@ use super::provider::Provider;
 /// The state of one connection. Clones share it.
 ///
 /// [`Server`](super::Server) finds it among the extensions of each request.
-pub struct Session<P: Provider>(Arc<State<P::Configured>>);
+pub struct Session<P: Provider>(Arc<State<P::ProviderData>>);
 
 struct State<C> {
     /// The result of the last successful configuration.
@@ -44,13 +44,13 @@ impl<P: Provider> Session<P> {
         request.extensions().get().cloned().unwrap_or_default()
     }
 
-    pub(super) fn configured(&self) -> Option<Arc<P::Configured>> {
+    pub(super) fn configured(&self) -> Option<Arc<P::ProviderData>> {
         let configured = self.0.configured.read();
         configured.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces an earlier configuration.
-    pub(super) fn configure(&self, configured: P::Configured) {
+    pub(super) fn configure(&self, configured: P::ProviderData) {
         let last = self.0.configured.write();
         *last.unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(configured));
     }

@@ -69,7 +69,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
     }
 }
 
-/// Tells null, unknown and known apart as a [`Node`](super::node::Node) does, and leaves
+/// Tells null, unknown and known apart as a [`RawValue`](super::raw_value::RawValue) does, and leaves
 /// what is known to `T`.
 struct ValueVisitor<T>(PhantomData<T>);
 

@@ -12,13 +12,13 @@ use swas_provider::provider::SwasProvider;
 struct Fuzzer(&'static str, fn(&[u8]));
 
 const FUZZERS: [Fuzzer; 7] = [
-    Fuzzer("answer", internals::answer),
+    Fuzzer("response", internals::response),
     Fuzzer("block", |data| internals::block(&SwasProvider, data)),
     Fuzzer("environment", internals::environment),
     Fuzzer("granted", fuzzing::granted),
     Fuzzer("profiles", fuzzing::profiles),
     Fuzzer("redaction", fuzzing::redaction),
-    Fuzzer("told_wait", fuzzing::told_wait),
+    Fuzzer("retry_after", fuzzing::retry_after),
 ];
 
 fn folder(name: &str) -> PathBuf {

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use swas_provider::terraform::{
-    Attribute, DataSource, Diagnostics, Parser, Provider, ReadError, RegisteredDataSource, Schema,
-    Server, Session, Type, Unsettled, Value,
+    Attribute, ConfigError, DataSource, Diagnostics, Parser, Provider, ReadError,
+    RegisteredDataSource, Schema, Server, Session, Type, Value,
 };
 use swas_testing::plugin_client::values::encode;
 use swas_testing::plugin_client::wire::tfplugin::{
@@ -42,9 +42,9 @@ fn schema() -> Schema {
 }
 
 impl Provider for Fragile {
-    type Block = Block;
+    type Model = Block;
     type Settings = ();
-    type Configured = ();
+    type ProviderData = ();
 
     fn schema(&self) -> Schema {
         schema()
@@ -70,9 +70,9 @@ impl Provider for Fragile {
 struct InValidation;
 
 impl DataSource for InValidation {
-    type Configured = ();
-    type Block = Block;
-    type Query = ();
+    type ProviderData = ();
+    type Model = Block;
+    type Filter = ();
 
     const TYPE_NAME: &'static str = "in_validation";
 
@@ -80,7 +80,7 @@ impl DataSource for InValidation {
         schema()
     }
 
-    fn parse(block: &Block, _: &mut Parser<'_>) -> Result<(), Unsettled> {
+    fn parse(block: &Block, _: &mut Parser<'_>) -> Result<(), ConfigError> {
         handle(block);
         Ok(())
     }
@@ -94,9 +94,9 @@ impl DataSource for InValidation {
 struct InRead;
 
 impl DataSource for InRead {
-    type Configured = ();
-    type Block = Block;
-    type Query = ();
+    type ProviderData = ();
+    type Model = Block;
+    type Filter = ();
 
     const TYPE_NAME: &'static str = "in_read";
 
@@ -104,7 +104,7 @@ impl DataSource for InRead {
         schema()
     }
 
-    fn parse(_: &Block, _: &mut Parser<'_>) -> Result<(), Unsettled> {
+    fn parse(_: &Block, _: &mut Parser<'_>) -> Result<(), ConfigError> {
         Ok(())
     }
 

@@ -35,7 +35,7 @@ pub struct CredentialsCache<S> {
 enum Kept {
     Nothing,
     Credentials(Arc<Credentials>, Option<Life>),
-    Failure(CredentialsError, Instant),
+    RequestError(CredentialsError, Instant),
 }
 
 /// When credentials are to be fetched afresh, and when they end.
@@ -103,11 +103,11 @@ impl<S: FetchCredentials> CredentialsCache<S> {
             Kept::Credentials(credentials, Some(life)) if now < life.refresh => {
                 return Ok(Arc::clone(credentials));
             }
-            Kept::Failure(error, since) if now < *since + FAILURE_KEPT => {
+            Kept::RequestError(error, since) if now < *since + FAILURE_KEPT => {
                 return Err(error.clone());
             }
             Kept::Credentials(credentials, Some(life)) => Some((Arc::clone(credentials), life.end)),
-            Kept::Nothing | Kept::Failure(..) => None,
+            Kept::Nothing | Kept::RequestError(..) => None,
         };
         match (self.source.fetch().await, old) {
             (Ok(fetched), _) => {
@@ -125,7 +125,7 @@ impl<S: FetchCredentials> CredentialsCache<S> {
                 Ok(old)
             }
             (Err(error), _) => {
-                *kept = Kept::Failure(error.clone(), Instant::now());
+                *kept = Kept::RequestError(error.clone(), Instant::now());
                 Err(error)
             }
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::renamed::Renamed;
 use super::sign_in::SignInKind;
 use crate::env::NoHome;
-use crate::rpc::error::Failure;
-use crate::text::{presentable, quoted};
+use crate::rpc::error::RequestError;
+use crate::text::{debug_quote, sanitize};
 
 /// Credentials that cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +60,7 @@ impl fmt::Display for Place {
 }
 
 /// Why a place gives no credentials. Files, profiles, variables and addresses
-/// are named; nothing that they hold is quoted.
+/// are named; nothing that they hold is debug_quote.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// No variable that would name it is set.
@@ -84,7 +84,7 @@ pub enum Reason {
         by: &'static str,
     },
     /// Nobody knows where the home directory is.
-    #[error("the home directory of {} is not known", presentable(.0))]
+    #[error("the home directory of {} is not known", sanitize(.0))]
     NoHome(String),
     /// The file is not there.
     #[error("the file {} does not exist", shown(.0))]
@@ -100,7 +100,7 @@ pub enum Reason {
     #[error("{0}")]
     Malformed(String),
     /// The file has no such profile.
-    #[error("the file {} has no profile {}{}", shown(.file), quoted(.name), only(.others, .name))]
+    #[error("the file {} has no profile {}{}", shown(.file), debug_quote(.name), only(.others, .name))]
     NoProfile {
         file: PathBuf,
         name: String,
@@ -169,7 +169,7 @@ pub enum Reason {
         /// The ARN of the role.
         role: String,
         host: String,
-        failure: Box<Failure>,
+        failure: Box<RequestError>,
     },
 }
 
@@ -206,7 +206,10 @@ fn only(others: &[String], name: &str) -> String {
     if others.is_empty() {
         return String::new();
     }
-    let shown = others.iter().take(MOST_PROFILES).map(|other| quoted(other));
+    let shown = others
+        .iter()
+        .take(MOST_PROFILES)
+        .map(|other| debug_quote(other));
     let mut text = format!(", only {}", shown.collect::<Vec<_>>().join(", "));
     if others.len() > MOST_PROFILES {
         let _ = write!(text, " and {} more", others.len() - MOST_PROFILES);
@@ -220,7 +223,7 @@ fn only(others: &[String], name: &str) -> String {
 
 /// A path of bounded length: nothing is known of it yet.
 fn shown(path: &Path) -> String {
-    presentable(&path.display().to_string())
+    sanitize(&path.display().to_string())
 }
 
 impl ProfileProblem {

@@ -4,8 +4,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{Credentials, expiration};
-use crate::rpc::error::Failure;
-use crate::rpc::record::Record;
+use crate::rpc::error::RequestError;
+use crate::rpc::strict::StrictObject;
 
 /// The longest token, in bytes: each call sends it, and each text of an answer is
 /// searched for it. Those of STS have a few hundred.
@@ -15,7 +15,7 @@ const LONGEST_TOKEN: usize = 32 * 1024;
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {
-    pub credentials: Record<Granted>,
+    pub credentials: StrictObject<Granted>,
 }
 
 /// Temporary credentials, as they travel; OAuth writes the names with a small letter
@@ -70,10 +70,10 @@ pub(crate) fn usable(credentials: Credentials) -> Result<Credentials, Unusable> 
 }
 
 impl TryFrom<Granted> for Credentials {
-    type Error = Failure;
+    type Error = RequestError;
 
-    fn try_from(granted: Granted) -> Result<Self, Failure> {
-        let malformed = |problem: String| Failure::Malformed {
+    fn try_from(granted: Granted) -> Result<Self, RequestError> {
+        let malformed = |problem: String| RequestError::Malformed {
             status: 200,
             reason: format!("Credentials.{problem}"),
         };

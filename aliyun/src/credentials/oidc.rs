@@ -7,7 +7,7 @@ use super::{Credentials, Environment, Reason, files, renamed};
 
 pub use super::variables::{PROVIDER_ARN, ROLE_ARN, SESSION_NAME, TOKEN, TOKEN_FILE};
 
-use crate::text::quoted;
+use crate::text::debug_quote;
 
 /// A role, and a token that allows to assume it.
 ///
@@ -124,7 +124,7 @@ fn arn(text: String, variable: &str, kind: &str) -> Result<String, Reason> {
     }
     Err(Reason::Malformed(format!(
         "{variable} is {}, and must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
-        quoted(&text)
+        debug_quote(&text)
     )))
 }
 

@@ -12,14 +12,14 @@ use tokio::sync::OnceCell;
 
 use super::Reason;
 use super::granted::Unusable;
-use crate::http::client::{blamed_proxy, connect_problem, reason};
+use crate::http::client::{connect_error_kind, proxy_connect_error, reason};
 use crate::http::protocol::Protocol;
 use crate::http::thread::on_the_network;
 use crate::redact::Redactor;
-use crate::rpc::error::Failure;
+use crate::rpc::error::RequestError;
 use crate::rpc::retry::Retry;
-use crate::rpc::told_wait::told_wait;
-use crate::text::presentable;
+use crate::rpc::retry_after::retry_after;
+use crate::text::sanitize;
 
 /// The longest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -48,7 +48,7 @@ impl CredentialsService {
             Err(_) => Err(Trouble {
                 reason: self.slow(),
                 is_final: false,
-                retry: Retry::Later(None),
+                retry: Retry::Transient(None),
             }),
         }
     }
@@ -108,7 +108,7 @@ impl Requests {
         }
     }
 
-    async fn http(&self) -> Result<&reqwest::Client, Failure> {
+    async fn http(&self) -> Result<&reqwest::Client, RequestError> {
         let builder = reqwest::Client::builder().connect_timeout(self.connect_timeout);
         let client = crate::http::client::new(self.protocol, builder);
         Ok(self.http.get_or_try_init(|| client).await?)
@@ -128,32 +128,33 @@ impl Requests {
         let target = request.uri().to_string().parse();
         let redactor = Redactor::default();
         redactor.add(&secrets(&request));
-        let proxy = |error: &reqwest::Error| blamed_proxy(target.as_ref().ok()?, error, &redactor);
+        let proxy =
+            |error: &reqwest::Error| proxy_connect_error(target.as_ref().ok()?, error, &redactor);
         let failed = |error: reqwest::Error| {
             if error.is_connect()
                 && let Some(proxy) = proxy(&error)
             {
-                let retry = Failure::Proxy(proxy.clone()).retry(None);
+                let retry = RequestError::Proxy(proxy.clone()).retry(None);
                 return trouble(format!("cannot be asked: {proxy}"), true, retry);
             }
             match (error.is_connect(), error.is_timeout()) {
                 (true, true) => {
                     let limit = self.connect_timeout.as_millis();
                     let problem = format!("accepted no connection within {limit} ms");
-                    trouble(problem, true, Retry::AFewTimes)
+                    trouble(problem, true, Retry::Unreachable)
                 }
                 (true, false) => {
                     let reason = reason(&error, &redactor);
                     let problem = format!("cannot be connected to: {reason}");
-                    let failure = Failure::Connect {
-                        problem: connect_problem(&error),
+                    let failure = RequestError::Connect {
+                        problem: connect_error_kind(&error),
                         reason,
                     };
                     trouble(problem, true, failure.retry(None))
                 }
                 _ => {
                     let problem = format!("gave no answer: {}", reason(&error, &redactor));
-                    trouble(problem, false, Retry::Later(None))
+                    trouble(problem, false, Retry::Transient(None))
                 }
             }
         };
@@ -166,7 +167,7 @@ impl Requests {
         let Answer {
             status,
             body,
-            told_wait,
+            retry_after,
         } = on_the_network(answer).await.map_err(failed)?;
         match (status, body) {
             (StatusCode::OK, Some(body)) => Ok(body),
@@ -180,7 +181,7 @@ impl Requests {
                     status: status.as_u16(),
                 },
                 is_final: false,
-                retry: retry(status, told_wait),
+                retry: retry(status, retry_after),
             }),
         }
     }
@@ -188,9 +189,9 @@ impl Requests {
 
 /// What may be done about an answer that is no success. It may be that of a gateway
 /// before the service, so that nothing but its status counts.
-fn retry(status: StatusCode, told_wait: Option<i64>) -> Retry {
+fn retry(status: StatusCode, retry_after: Option<i64>) -> Retry {
     match status.as_u16() {
-        status @ (429 | 500..) => Failure::Empty { status }.retry(told_wait),
+        status @ (429 | 500..) => RequestError::Empty { status }.retry(retry_after),
         _ => Retry::Never,
     }
 }
@@ -200,13 +201,13 @@ struct Answer {
     status: StatusCode,
     body: Option<Bytes>,
     /// The milliseconds that it tells to wait before the next request.
-    told_wait: Option<i64>,
+    retry_after: Option<i64>,
 }
 
 async fn answer(client: reqwest::Client, request: reqwest::Request) -> reqwest::Result<Answer> {
     let mut answer = client.execute(request).await?;
     let status = answer.status();
-    let told_wait = told_wait(answer.headers(), SystemTime::now());
+    let retry_after = retry_after(answer.headers(), SystemTime::now());
     let mut body = Vec::new();
     if status == StatusCode::OK {
         while let Some(chunk) = answer.chunk().await? {
@@ -214,7 +215,7 @@ async fn answer(client: reqwest::Client, request: reqwest::Request) -> reqwest::
                 return Ok(Answer {
                     status,
                     body: None,
-                    told_wait,
+                    retry_after,
                 });
             }
             body.extend_from_slice(&chunk);
@@ -223,7 +224,7 @@ async fn answer(client: reqwest::Client, request: reqwest::Request) -> reqwest::
     Ok(Answer {
         status,
         body: Some(body.into()),
-        told_wait,
+        retry_after,
     })
 }
 
@@ -248,5 +249,5 @@ pub(crate) fn shown(uri: &http::Uri) -> String {
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let host = authority.rsplit('@').next().unwrap_or_default();
     let scheme = uri.scheme_str().unwrap_or("http");
-    presentable(&format!("{scheme}://{host}{}", uri.path()))
+    sanitize(&format!("{scheme}://{host}{}", uri.path()))
 }

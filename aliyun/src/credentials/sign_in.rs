@@ -19,8 +19,8 @@ use super::service::{CredentialsService, Trouble, shown};
 use super::{Credentials, Reason};
 use crate::http::protocol::Protocol;
 use crate::rpc::json;
-use crate::rpc::record::Record;
-use crate::rpc::retry::Attempts;
+use crate::rpc::retry::RetryLoop;
+use crate::rpc::strict::StrictObject;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -99,7 +99,7 @@ impl SignIn {
             protocol: Protocol::Https,
             unusable: "answered with something that is no set of credentials",
         };
-        let mut attempts = Attempts::within(limit);
+        let mut attempts = RetryLoop::within(limit);
         loop {
             let request = self.request().ok_or_else(|| Reason::Http {
                 address: service.address.clone(),
@@ -110,7 +110,7 @@ impl SignIn {
                 Err(trouble) => trouble,
             };
             let event = "a sign-in was not exchanged and will be tried again";
-            if !attempts.go_on(retry, &reason, event).await {
+            if !attempts.wait(retry, &reason, event).await {
                 return Err(reason);
             }
         }
@@ -130,7 +130,7 @@ impl SignIn {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Answer {
-            cloud_credential: Record<Granted>,
+            cloud_credential: StrictObject<Granted>,
         }
         let granted: Granted = match self.kind {
             SignInKind::OAuth => json::read(answer).ok()?,

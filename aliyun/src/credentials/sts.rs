@@ -9,12 +9,12 @@ use secrecy::SecretString;
 use super::granted::{Answer, Granted};
 use super::sts_endpoint::{ProfileSts, StsEndpoint};
 use super::{Credentials, Reason};
-use crate::rpc::call_log::{About, CallLog};
+use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::Endpoint;
-use crate::rpc::error::{Failed, Failure};
-use crate::rpc::exchange::exchange;
-use crate::rpc::request::{Attempt, Form};
-use crate::rpc::retry::Attempts;
+use crate::rpc::error::{AttemptError, RequestError};
+use crate::rpc::request::{Form, SigningContext};
+use crate::rpc::response::send_and_decode;
+use crate::rpc::retry::RetryLoop;
 use crate::rpc::service::STS;
 use crate::rpc::signature::Parameters;
 use crate::rpc::transport::Transport;
@@ -118,11 +118,11 @@ impl Sts {
         role: &Role,
         credentials: &Credentials,
     ) -> Result<Credentials, Reason> {
-        let sign = |action, mut parameters: Parameters, attempt: &Attempt| {
+        let sign = |action, mut parameters: Parameters, context: &SigningContext| {
             if let Some(external_id) = &role.external_id {
                 parameters.insert("ExternalId", external_id.clone());
             }
-            Form::signed(action, &STS, parameters, credentials, attempt)
+            Form::signed(action, &STS, parameters, credentials, context)
         };
         self.call("AssumeRole", role, sign).await
     }
@@ -139,9 +139,9 @@ impl Sts {
         provider_arn: &str,
         token: &SecretString,
     ) -> Result<Credentials, Reason> {
-        let form = |action, mut parameters: Parameters, attempt: &Attempt| {
+        let form = |action, mut parameters: Parameters, context: &SigningContext| {
             parameters.insert("OIDCProviderArn", provider_arn.to_owned());
-            Form::with_oidc_token(action, &STS, parameters, token, attempt)
+            Form::with_oidc_token(action, &STS, parameters, token, context)
         };
         self.call("AssumeRoleWithOIDC", role, form).await
     }
@@ -150,14 +150,14 @@ impl Sts {
         &self,
         action: &'static str,
         role: &Role,
-        form: impl Fn(&'static str, Parameters, &Attempt) -> Form,
+        form: impl Fn(&'static str, Parameters, &SigningContext) -> Form,
     ) -> Result<Credentials, Reason> {
         let endpoint = self.endpoint.get().await;
         let granted = self.tried(action, &endpoint, || {
-            Ok(form(action, role.parameters(), &Attempt::now()?))
+            Ok(form(action, role.parameters(), &SigningContext::now()?))
         });
         let granted = granted.await.and_then(Granted::try_into);
-        granted.map_err(|failure: Failure| Reason::Sts {
+        granted.map_err(|failure: RequestError| Reason::Sts {
             action,
             role: role.arn.clone(),
             host: endpoint.host(),
@@ -171,13 +171,13 @@ impl Sts {
         &self,
         action: &'static str,
         endpoint: &Endpoint,
-        form: impl Fn() -> Result<Form, Failure>,
-    ) -> Result<Granted, Failure> {
-        let mut attempts = Attempts::within(self.limit);
+        form: impl Fn() -> Result<Form, RequestError>,
+    ) -> Result<Granted, RequestError> {
+        let mut attempts = RetryLoop::within(self.limit);
         loop {
             let granted = |answer: Answer| answer.credentials.0;
             let form = form()?;
-            let log = CallLog::begin(About {
+            let log = CallLog::begin(CallFields {
                 action,
                 region: None,
                 host: endpoint.host(),
@@ -185,15 +185,18 @@ impl Sts {
                 attempt: attempts.number(),
                 reads: None,
             });
-            let answer = exchange(&self.transport, endpoint, &form, granted).await;
+            let answer = send_and_decode(&self.transport, endpoint, &form, granted).await;
             log.end(&answer);
-            let Failed { failure, told_wait } = match answer {
+            let AttemptError {
+                failure,
+                retry_after,
+            } = match answer {
                 Ok(answer) => return Ok(answer.content),
                 Err(failed) => failed,
             };
-            let retry = failure.retry(told_wait);
+            let retry = failure.retry(retry_after);
             let event = "a call of STS failed and will be made again";
-            if !attempts.go_on(retry, &failure, event).await {
+            if !attempts.wait(retry, &failure, event).await {
                 return Err(failure);
             }
         }

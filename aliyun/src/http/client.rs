@@ -17,7 +17,7 @@ use crate::http::protocol::Protocol;
 use crate::http::proxy::{Proxy, ProxyError};
 use crate::http::thread::{self, Resolver};
 use crate::redact::Redactor;
-use crate::text::presentable;
+use crate::text::sanitize;
 
 /// How long the certificates that this machine trusts may take to be read.
 const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
@@ -158,11 +158,11 @@ fn regular_length(file: &Path) -> u64 {
 }
 
 fn through(proxy: Proxy) -> reqwest::Proxy {
-    reqwest::Proxy::custom(move |target| proxy.toward(target).cloned())
+    reqwest::Proxy::custom(move |target| proxy.proxy_for(target).cloned())
 }
 
 /// What kept a connection to `target` from coming about, if it is the proxy.
-pub fn blamed_proxy(
+pub fn proxy_connect_error(
     target: &Url,
     error: &reqwest::Error,
     redactor: &Redactor,
@@ -176,7 +176,7 @@ pub fn blamed_proxy(
     } else {
         reason(error, redactor)
     };
-    Proxy::of_environment().ok()??.blamed(target, reason)
+    Proxy::of_environment().ok()??.connect_error(target, reason)
 }
 
 /// What the innermost cause says: the outer ones repeat that a request failed. A
@@ -193,7 +193,7 @@ pub fn reason(error: &reqwest::Error, redactor: &Redactor) -> String {
         // Without the address, which the caller knows better.
         None => "the request failed".to_owned(),
     };
-    presentable(&redactor.redact(&reason))
+    sanitize(&redactor.redact(&reason))
 }
 
 /// The causes of an error, from the outermost inward.
@@ -210,7 +210,7 @@ pub fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'sta
 
 /// What stands in the way of a connection, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectProblem {
+pub enum ConnectErrorKind {
     /// What listens there does not speak TLS.
     NoTls,
     /// This machine does not trust the certificate.
@@ -220,12 +220,12 @@ pub enum ConnectProblem {
 }
 
 /// What TLS says of a connection that did not come about.
-pub fn connect_problem(error: &reqwest::Error) -> ConnectProblem {
+pub fn connect_error_kind(error: &reqwest::Error) -> ConnectErrorKind {
     match causes(error).find_map(|cause| cause.downcast_ref()) {
         Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-            ConnectProblem::NoTls
+            ConnectErrorKind::NoTls
         }
-        Some(rustls::Error::InvalidCertificate(_)) => ConnectProblem::UntrustedCertificate,
-        _ => ConnectProblem::Other,
+        Some(rustls::Error::InvalidCertificate(_)) => ConnectErrorKind::UntrustedCertificate,
+        _ => ConnectErrorKind::Other,
     }
 }

@@ -11,7 +11,7 @@ pub enum Rule {
     Network(IpNet),
     Address(IpAddr, Option<u16>),
     /// Hosts whose names end so, which begins with a dot.
-    Below(String, Option<u16>),
+    Suffix(String, Option<u16>),
     /// The host of this name, and those below it.
     Domain(String, Option<u16>),
 }
@@ -43,20 +43,20 @@ impl Rule {
             .unwrap_or(host);
         match host {
             "" | "." => None,
-            below if below.starts_with('.') => Some(Self::Below(below.to_owned(), port)),
+            below if below.starts_with('.') => Some(Self::Suffix(below.to_owned(), port)),
             domain => Some(Self::Domain(domain.to_owned(), port)),
         }
     }
 
     /// Whether the host, which may be an address, is reached on this port without a
     /// proxy.
-    pub fn fits(&self, host: &str, address: Option<IpAddr>, port: u16) -> bool {
+    pub fn matches(&self, host: &str, address: Option<IpAddr>, port: u16) -> bool {
         let at = |asked: &Option<u16>| asked.is_none_or(|asked| asked == port);
         match self {
             Self::Everything => true,
             Self::Network(network) => address.is_some_and(|address| network.contains(&address)),
             Self::Address(named, asked) => address == Some(named.to_canonical()) && at(asked),
-            Self::Below(suffix, asked) => host.ends_with(suffix) && at(asked),
+            Self::Suffix(suffix, asked) => host.ends_with(suffix) && at(asked),
             Self::Domain(name, asked) => {
                 let rest = host.strip_suffix(name.as_str());
                 rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) && at(asked)

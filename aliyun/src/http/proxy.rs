@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::http::no_proxy::Rule;
-use crate::text::presentable;
+use crate::text::sanitize;
 
 /// The variables that name a proxy for `https://`, first one first.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -14,7 +14,7 @@ const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_pr
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Whether the variable of this name says something of proxies.
-pub fn is_about_proxies(variable: &str) -> bool {
+pub fn is_proxy_var(variable: &str) -> bool {
     VARIABLES.contains(&variable) || NO_PROXY.contains(&variable)
 }
 
@@ -28,14 +28,14 @@ pub struct Proxy {
     variable: &'static str,
     /// With the user name and the password, if it asks for them.
     url: Url,
-    past: Vec<Rule>,
+    no_proxy: Vec<Rule>,
 }
 
 /// What became of a proxy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyError {
     /// What the variable says is no proxy. It may hold a password, and is not
-    /// quoted.
+    /// debug_quote.
     #[error(
         "{0} names no proxy, which is a host and a port such as \"proxy.example:3128\", with \
          \"http://\", \"https://\" or \"socks5://\" in front if it is not of the first kind"
@@ -75,11 +75,11 @@ impl Proxy {
         let Some((variable, value)) = first(&VARIABLES) else {
             return Ok(None);
         };
-        let past = first(&NO_PROXY).map(|(_, value)| value).unwrap_or_default();
+        let no_proxy = first(&NO_PROXY).map(|(_, value)| value).unwrap_or_default();
         Ok(Some(Self {
             variable,
             url: url(&value, variable)?,
-            past: past.split(',').filter_map(Rule::parse).collect(),
+            no_proxy: no_proxy.split(',').filter_map(Rule::parse).collect(),
         }))
     }
 
@@ -93,7 +93,7 @@ impl Proxy {
     }
 
     /// Where the proxy is, if `target` is to be reached through it.
-    pub fn toward(&self, target: &Url) -> Option<&Url> {
+    pub fn proxy_for(&self, target: &Url) -> Option<&Url> {
         let host = target.host_str()?;
         let port = target.port_or_known_default()?;
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
@@ -102,19 +102,22 @@ impl Proxy {
             Some(address) => address.is_loopback(),
             None => host == "localhost",
         };
-        let is_past = self.past.iter().any(|rule| rule.fits(host, address, port));
+        let is_past = self
+            .no_proxy
+            .iter()
+            .any(|rule| rule.matches(host, address, port));
         (target.scheme() == "https" && !is_here && !is_past).then_some(&self.url)
     }
 
     /// What failed between here and `target`, if it is the proxy that did.
-    pub fn blamed(&self, target: &Url, reason: String) -> Option<ProxyError> {
-        let proxy = self.toward(target)?;
+    pub fn connect_error(&self, target: &Url, reason: String) -> Option<ProxyError> {
+        let proxy = self.proxy_for(target)?;
         let host = proxy.host_str().unwrap_or_default();
         let port = proxy.port().map(|port| format!(":{port}"));
         let address = format!("{}://{host}{}", proxy.scheme(), port.unwrap_or_default());
         Some(ProxyError::NoConnection {
             variable: self.variable,
-            address: presentable(&address),
+            address: sanitize(&address),
             reason,
         })
     }
@@ -149,8 +152,8 @@ mod tests {
         })
     }
 
-    fn toward(proxy: Option<&Proxy>, target: &str) -> Option<String> {
-        let proxy = proxy?.toward(&Url::parse(target).unwrap())?;
+    fn proxy_for(proxy: Option<&Proxy>, target: &str) -> Option<String> {
+        let proxy = proxy?.proxy_for(&Url::parse(target).unwrap())?;
         Some(proxy.to_string())
     }
 
@@ -179,8 +182,8 @@ mod tests {
             ),
         ] {
             let proxy = named(variables).unwrap();
-            let toward = toward(proxy.as_ref(), "https://ecs.example");
-            assert_eq!(toward.as_deref(), expected, "{variables:?}");
+            let proxy_for = proxy_for(proxy.as_ref(), "https://ecs.example");
+            assert_eq!(proxy_for.as_deref(), expected, "{variables:?}");
         }
     }
 
@@ -246,8 +249,8 @@ mod tests {
         ] {
             for variable in NO_PROXY {
                 let proxy = named(&[("HTTPS_PROXY", "p:1"), (variable, no_proxy)]).unwrap();
-                let toward = toward(proxy.as_ref(), target);
-                assert_eq!(toward.is_none(), is_past, "{no_proxy:?} {target}");
+                let proxy_for = proxy_for(proxy.as_ref(), target);
+                assert_eq!(proxy_for.is_none(), is_past, "{no_proxy:?} {target}");
             }
         }
     }
@@ -256,10 +259,11 @@ mod tests {
     fn a_proxy_is_blamed_without_its_password() {
         let proxy = named(&[("ALL_PROXY", "http://user:goldfish@p:3128/path")]);
         let proxy = proxy.unwrap().unwrap();
-        let blamed = |target| proxy.blamed(&Url::parse(target).unwrap(), "refused".to_owned());
-        assert_eq!(blamed("https://localhost"), None);
+        let connect_error =
+            |target| proxy.connect_error(&Url::parse(target).unwrap(), "refused".to_owned());
+        assert_eq!(connect_error("https://localhost"), None);
         assert_eq!(
-            blamed("https://ecs.example").unwrap().to_string(),
+            connect_error("https://ecs.example").unwrap().to_string(),
             "no connection could be made through the proxy http://p:3128, which ALL_PROXY names: \
              refused"
         );

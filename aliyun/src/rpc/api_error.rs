@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::rpc::record::Record;
-use crate::text::presentable;
+use crate::rpc::strict::StrictObject;
+use crate::text::sanitize;
 
 /// An error that the API reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct ApiError {
 
 /// What a code means to whoever called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorClass {
+pub enum ErrorKind {
     /// There is no access key of this ID.
     NoSuchKey,
     /// The access key has been turned off.
@@ -56,31 +56,31 @@ impl ApiError {
     ///
     /// The codes are those of the API's page of errors, and of the page that
     /// all APIs of Alibaba Cloud share.
-    pub fn class(&self) -> ErrorClass {
+    pub fn class(&self) -> ErrorKind {
         match self.code.as_str() {
-            "InvalidAccessKeyId.NotFound" => ErrorClass::NoSuchKey,
-            "InvalidAccessKeyId.Inactive" => ErrorClass::DisabledKey,
-            "SignatureDoesNotMatch" => ErrorClass::WrongSecret,
-            "InvalidTimeStamp.Expired" => ErrorClass::WrongClock,
-            "SignatureNonceUsed" => ErrorClass::NonceUsed,
-            "Forbidden.RAM" | "NoPermission" | "Forbidden" => ErrorClass::PermissionDenied,
-            "InvalidRegionId.NotFound" => ErrorClass::NoSuchRegion,
-            "InvalidImageType.ValueNotSupported" => ErrorClass::NoSuchImageType,
-            "EntityNotExist.Role" => ErrorClass::NoSuchRole,
-            "MissingSecurityToken" => ErrorClass::InvalidSecurityToken,
-            code if code.starts_with("InvalidSecurityToken") => ErrorClass::InvalidSecurityToken,
-            code if code.starts_with("AuthenticationFail") => ErrorClass::InvalidOidcToken,
-            code if code.contains("Throttling") => ErrorClass::Throttled,
-            _ if self.status >= 500 => ErrorClass::ServerFault,
-            _ => ErrorClass::Other,
+            "InvalidAccessKeyId.NotFound" => ErrorKind::NoSuchKey,
+            "InvalidAccessKeyId.Inactive" => ErrorKind::DisabledKey,
+            "SignatureDoesNotMatch" => ErrorKind::WrongSecret,
+            "InvalidTimeStamp.Expired" => ErrorKind::WrongClock,
+            "SignatureNonceUsed" => ErrorKind::NonceUsed,
+            "Forbidden.RAM" | "NoPermission" | "Forbidden" => ErrorKind::PermissionDenied,
+            "InvalidRegionId.NotFound" => ErrorKind::NoSuchRegion,
+            "InvalidImageType.ValueNotSupported" => ErrorKind::NoSuchImageType,
+            "EntityNotExist.Role" => ErrorKind::NoSuchRole,
+            "MissingSecurityToken" => ErrorKind::InvalidSecurityToken,
+            code if code.starts_with("InvalidSecurityToken") => ErrorKind::InvalidSecurityToken,
+            code if code.starts_with("AuthenticationFail") => ErrorKind::InvalidOidcToken,
+            code if code.contains("Throttling") => ErrorKind::Throttled,
+            _ if self.status >= 500 => ErrorKind::ServerFault,
+            _ => ErrorKind::Other,
         }
     }
 
     /// Reads the error that `body` reports, if it reports one. `redact` takes
     /// out what was sent and is secret.
     pub fn read(status: u16, body: &[u8], redact: impl Fn(&str) -> String) -> Option<Self> {
-        let Record(body): Record<Body> = serde_json::from_slice(body).ok()?;
-        let clean = |text: &str| presentable(&redact(text));
+        let StrictObject(body): StrictObject<Body> = serde_json::from_slice(body).ok()?;
+        let clean = |text: &str| sanitize(&redact(text));
         Some(Self {
             status,
             code: clean(&body.code),
@@ -152,16 +152,16 @@ mod tests {
     #[test]
     fn a_code_goes_before_the_status() {
         for (status, code, expected) in [
-            (400, "Throttling.User", ErrorClass::Throttled),
-            (503, "Rejected.Throttling", ErrorClass::Throttled),
-            (503, "ServiceUnavailable", ErrorClass::ServerFault),
-            (403, "InvalidParam", ErrorClass::Other),
-            (403, "Forbidden.RAM", ErrorClass::PermissionDenied),
-            (403, "Forbidden.Other", ErrorClass::Other),
+            (400, "Throttling.User", ErrorKind::Throttled),
+            (503, "Rejected.Throttling", ErrorKind::Throttled),
+            (503, "ServiceUnavailable", ErrorKind::ServerFault),
+            (403, "InvalidParam", ErrorKind::Other),
+            (403, "Forbidden.RAM", ErrorKind::PermissionDenied),
+            (403, "Forbidden.Other", ErrorKind::Other),
             (
                 400,
                 "InvalidSecurityToken.Expired",
-                ErrorClass::InvalidSecurityToken,
+                ErrorKind::InvalidSecurityToken,
             ),
         ] {
             let error = ApiError {

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use crate::rpc::error::{Failed, Failure};
-use crate::rpc::exchange::Content;
+use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
+use crate::rpc::response::Response;
 
 /// Which attempt at a call it is, and for how many reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub struct CallInfo {
 }
 
 /// What is known of a call before it is made.
-pub struct About<'a> {
+pub struct CallFields<'a> {
     pub action: &'static str,
-    /// The region that it asks about, if it asks about one.
+    /// The region that it asks fields, if it asks fields one.
     pub region: Option<&'a RegionId>,
     pub host: String,
     /// As it may be shown, where it is known who calls.
@@ -32,13 +32,13 @@ pub struct About<'a> {
 /// Writes one line when a call is over, and also when it is dropped because
 /// nobody waits for it any more.
 pub struct CallLog<'a> {
-    about: About<'a>,
+    fields: CallFields<'a>,
     began: Instant,
-    told: Told,
+    outcome: Outcome,
 }
 
 #[derive(Default)]
-struct Told {
+struct Outcome {
     status: Option<u16>,
     code: Option<String>,
     request_id: Option<String>,
@@ -47,36 +47,36 @@ struct Told {
 
 impl<'a> CallLog<'a> {
     /// The call is made now.
-    pub fn begin(about: About<'a>) -> Self {
+    pub fn begin(fields: CallFields<'a>) -> Self {
         Self {
-            about,
+            fields,
             began: Instant::now(),
-            told: Told {
+            outcome: Outcome {
                 error: Some("cancelled: nobody waits for the answer any more".to_owned()),
-                ..Told::default()
+                ..Outcome::default()
             },
         }
     }
 
     /// The call is over.
-    pub fn end<T>(mut self, answer: &Result<Content<T>, Failed>) {
-        self.told = match answer {
-            Ok(answer) => Told {
+    pub fn end<T>(mut self, answer: &Result<Response<T>, AttemptError>) {
+        self.outcome = match answer {
+            Ok(answer) => Outcome {
                 status: Some(answer.status),
                 request_id: answer.request_id.clone(),
-                ..Told::default()
+                ..Outcome::default()
             },
-            Err(Failed { failure, .. }) => match failure {
-                Failure::Api(error) => Told {
+            Err(AttemptError { failure, .. }) => match failure {
+                RequestError::Api(error) => Outcome {
                     status: Some(error.status),
                     code: Some(error.code.clone()),
                     request_id: Some(error.request_id.clone()),
                     error: None,
                 },
-                failure => Told {
+                failure => Outcome {
                     status: failure.status(),
                     error: Some(failure.to_string()),
-                    ..Told::default()
+                    ..Outcome::default()
                 },
             },
         };
@@ -85,19 +85,21 @@ impl<'a> CallLog<'a> {
 
 impl Drop for CallLog<'_> {
     fn drop(&mut self) {
-        let Self { about, told, .. } = self;
+        let Self {
+            fields, outcome, ..
+        } = self;
         tracing::debug!(
-            action = about.action,
-            region = about.region.map(RegionId::as_str),
-            host = about.host,
-            access_key_id = about.access_key_id,
-            attempt = about.attempt,
-            reads = about.reads,
+            action = fields.action,
+            region = fields.region.map(RegionId::as_str),
+            host = fields.host,
+            access_key_id = fields.access_key_id,
+            attempt = fields.attempt,
+            reads = fields.reads,
             ms = self.began.elapsed().as_secs_f64() * 1000.0,
-            status = told.status,
-            code = told.code,
-            request_id = told.request_id,
-            error = told.error,
+            status = outcome.status,
+            code = outcome.code,
+            request_id = outcome.request_id,
+            error = outcome.error,
             "called the API"
         );
     }

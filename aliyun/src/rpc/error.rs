@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use crate::http::client::{ClientError, ConnectProblem};
+use crate::http::client::{ClientError, ConnectErrorKind};
 use crate::http::proxy::ProxyError;
-use crate::rpc::api_error::{ApiError, ErrorClass};
+use crate::rpc::api_error::{ApiError, ErrorKind};
 use crate::rpc::retry::Retry;
 
 /// Why an exchange gave no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
+pub enum RequestError {
     /// The API answered that it would not do it.
     #[error("HTTP {} {}: {}", .0.status, .0.code, .0.message)]
     Api(ApiError),
     /// No connection came about.
     #[error("cannot connect: {reason}")]
     Connect {
-        problem: ConnectProblem,
+        problem: ConnectErrorKind,
         /// As the network or TLS library says it.
         reason: String,
     },
@@ -31,7 +31,7 @@ pub enum Failure {
     AnswerTimeout { limit: Duration },
     /// The connection broke before the answer was complete.
     #[error("the connection broke: {reason}")]
-    Broken {
+    ConnectionLost {
         /// As the network library says it.
         reason: String,
     },
@@ -54,7 +54,7 @@ pub enum Failure {
     },
     /// The answer is the beginning of JSON.
     #[error("HTTP {status} with a body that ends too early")]
-    CutShort { status: u16 },
+    UnexpectedEof { status: u16 },
     /// The answer is JSON, and neither a result nor an error of the API.
     #[error("HTTP {status}, malformed: {reason}")]
     Malformed {
@@ -82,13 +82,13 @@ pub enum Failure {
     },
     /// Nothing could be sent.
     #[error("cannot make a request: {reason}")]
-    Local {
+    BuildRequest {
         /// As the library says it.
         reason: String,
     },
 }
 
-impl Failure {
+impl RequestError {
     /// The HTTP status of the answer, if there is one.
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -96,7 +96,7 @@ impl Failure {
             | Self::Redirect { status, .. }
             | Self::Empty { status }
             | Self::NotJson { status, .. }
-            | Self::CutShort { status }
+            | Self::UnexpectedEof { status }
             | Self::Malformed { status, .. } => Some(*status),
             _ => None,
         }
@@ -104,36 +104,36 @@ impl Failure {
 
     /// What may be done about it, given the milliseconds that the answer told to
     /// wait.
-    pub fn retry(&self, told_wait: Option<i64>) -> Retry {
+    pub fn retry(&self, retry_after: Option<i64>) -> Retry {
         // Nothing or less is no time to wait for.
-        let told = told_wait.and_then(|told| u64::try_from(told).ok());
+        let told = retry_after.and_then(|told| u64::try_from(told).ok());
         let told = told.filter(|told| *told > 0).map(Duration::from_millis);
         match self {
             Self::Api(error) => match error.class() {
-                ErrorClass::Throttled => Retry::Throttled(told),
-                ErrorClass::ServerFault | ErrorClass::NonceUsed => Retry::Later(told),
+                ErrorKind::Throttled => Retry::Throttled(told),
+                ErrorKind::ServerFault | ErrorKind::NonceUsed => Retry::Transient(told),
                 // One of several IDs, for example, may not be of the form of one.
-                ErrorClass::Other => Retry::Apart,
+                ErrorKind::Other => Retry::SplitBatch,
                 _ => Retry::Never,
             },
             Self::Connect {
-                problem: ConnectProblem::Other,
+                problem: ConnectErrorKind::Other,
                 ..
             }
             | Self::ConnectTimeout { .. }
-            | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::AFewTimes,
-            Self::Changed(changed) if !changed.is_final() => Retry::Later(None),
-            Self::ReadTimeout { .. } | Self::AnswerTimeout { .. } | Self::Broken { .. } => {
-                Retry::Later(told)
+            | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::Unreachable,
+            Self::Changed(changed) if !changed.is_final() => Retry::Transient(None),
+            Self::ReadTimeout { .. } | Self::AnswerTimeout { .. } | Self::ConnectionLost { .. } => {
+                Retry::Transient(told)
             }
             // A gateway in between.
             Self::NotJson { status: 429, .. }
             | Self::Malformed { status: 429, .. }
             | Self::Empty { status: 429 }
-            | Self::CutShort { status: 429 } => Retry::Throttled(told),
-            Self::Empty { .. } | Self::CutShort { .. } => Retry::Later(told),
+            | Self::UnexpectedEof { status: 429 } => Retry::Throttled(told),
+            Self::Empty { .. } | Self::UnexpectedEof { .. } => Retry::Transient(told),
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
-                Retry::Later(told)
+                Retry::Transient(told)
             }
             Self::Changed(_)
             | Self::NotJson { .. }
@@ -143,17 +143,17 @@ impl Failure {
             | Self::TooLarge { .. }
             | Self::Proxy(_)
             | Self::NoTrustedCertificates { .. }
-            | Self::Local { .. } => Retry::Never,
+            | Self::BuildRequest { .. } => Retry::Never,
         }
     }
 }
 
-impl From<ClientError> for Failure {
+impl From<ClientError> for RequestError {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::Proxy(error) => Self::Proxy(error),
             ClientError::NoTrustedCertificates { reason } => Self::NoTrustedCertificates { reason },
-            ClientError::Local { reason } => Self::Local { reason },
+            ClientError::Local { reason } => Self::BuildRequest { reason },
         }
     }
 }
@@ -180,17 +180,17 @@ impl Changed {
 /// An exchange that gave no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{failure}")]
-pub struct Failed {
-    pub failure: Failure,
+pub struct AttemptError {
+    pub failure: RequestError,
     /// The milliseconds that the answer told to wait, which may be zero or less.
-    pub told_wait: Option<i64>,
+    pub retry_after: Option<i64>,
 }
 
-impl From<Failure> for Failed {
-    fn from(failure: Failure) -> Self {
+impl From<RequestError> for AttemptError {
+    fn from(failure: RequestError) -> Self {
         Self {
             failure,
-            told_wait: None,
+            retry_after: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value;
 use serde_path_to_error::Track;
 
-use crate::rpc::record::{LONG_TEXT, Record};
+use crate::rpc::strict::{LONG_TEXT, StrictObject};
 
 /// JSON that is not what it should be.
 ///
@@ -28,8 +28,8 @@ pub enum Unreadable {
 
 /// Reads text that is one JSON object and nothing else.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> {
-    let read = serde_json::from_slice::<Record<T>>(text);
-    read.map(|Record(value)| value).map_err(|error| {
+    let read = serde_json::from_slice::<StrictObject<T>>(text);
+    read.map(|StrictObject(value)| value).map_err(|error| {
         if text.len() <= LONGEST_EXPLAINED {
             return explained::<T>(text);
         }
@@ -65,7 +65,7 @@ fn explained<T: DeserializeOwned>(text: &[u8]) -> Unreadable {
     };
     let mut track = Track::new();
     let tracked = serde_path_to_error::Deserializer::new(Node(&whole), &mut track);
-    let problem = match Record::<T>::deserialize(tracked) {
+    let problem = match StrictObject::<T>::deserialize(tracked) {
         // A name that is there twice is there once in a `Value`.
         Ok(_) => Problem::Other,
         Err(problem) => problem,
@@ -181,22 +181,22 @@ impl<'de> IntoDeserializer<'de, Problem> for Node<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rpc::record::{Records, not_empty, or_empty};
+    use crate::rpc::strict::{StrictList, required_string, string_or_default};
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "PascalCase")]
     #[expect(dead_code, reason = "only its form matters")]
     struct Response {
-        images: Records<Image>,
+        images: StrictList<Image>,
     }
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "PascalCase")]
     #[expect(dead_code, reason = "only its form matters")]
     struct Image {
-        #[serde(deserialize_with = "not_empty")]
+        #[serde(deserialize_with = "required_string")]
         image_id: String,
-        #[serde(default, deserialize_with = "or_empty")]
+        #[serde(default, deserialize_with = "string_or_default")]
         image_name: String,
     }
 

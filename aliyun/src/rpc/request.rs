@@ -1,4 +1,4 @@
-//! What is sent for one attempt at a call.
+//! What is sent for one context at a call.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::access_key::Credentials;
-use crate::rpc::error::Failure;
+use crate::rpc::error::RequestError;
 use crate::rpc::service::Service;
 use crate::rpc::signature::{self, Parameters};
 
@@ -15,24 +15,24 @@ use crate::rpc::signature::{self, Parameters};
 /// where proxies log them.
 const METHOD: &str = "POST";
 
-/// What makes one attempt different from the next.
+/// What makes one context different from the next.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct SigningContext {
     /// When it is made. The API refuses calls that are 15 minutes off.
     pub time: OffsetDateTime,
-    /// Different for every attempt: the API refuses one that it has seen.
+    /// Different for every context: the API refuses one that it has seen.
     pub nonce: String,
 }
 
-impl Attempt {
-    /// An attempt that is made now.
+impl SigningContext {
+    /// An context that is made now.
     ///
     /// # Errors
     ///
     /// When the operating system gives no random numbers.
-    pub fn now() -> Result<Self, Failure> {
+    pub fn now() -> Result<Self, RequestError> {
         let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| Failure::Local {
+        getrandom::fill(&mut random).map_err(|error| RequestError::BuildRequest {
             reason: error.to_string(),
         })?;
         Ok(Self {
@@ -60,9 +60,9 @@ impl Form {
         service: &Service,
         mut parameters: Parameters,
         credentials: &Credentials,
-        attempt: &Attempt,
+        context: &SigningContext,
     ) -> Self {
-        put_common(&mut parameters, action, service, attempt);
+        put_common(&mut parameters, action, service, context);
         let mut put = |name, value: &str| parameters.insert(name, value.to_owned());
         put("AccessKeyId", &credentials.access_key_id);
         put("SignatureMethod", "HMAC-SHA1");
@@ -93,9 +93,9 @@ impl Form {
         service: &Service,
         mut parameters: Parameters,
         token: &SecretString,
-        attempt: &Attempt,
+        context: &SigningContext,
     ) -> Self {
-        put_common(&mut parameters, action, service, attempt);
+        put_common(&mut parameters, action, service, context);
         parameters.insert("OIDCToken", token.expose_secret().to_owned());
         Self {
             body: signature::form(&parameters).into(),
@@ -115,14 +115,19 @@ impl Form {
 }
 
 /// What every call has, signed or not.
-fn put_common(parameters: &mut Parameters, action: &str, service: &Service, attempt: &Attempt) {
+fn put_common(
+    parameters: &mut Parameters,
+    action: &str,
+    service: &Service,
+    context: &SigningContext,
+) {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     // A time of this era has all these components.
-    let timestamp = attempt.time.format(&format).expect("a complete time");
+    let timestamp = context.time.format(&format).expect("a complete time");
     let mut put = |name, value: &str| parameters.insert(name, value.to_owned());
     put("Action", action);
     put("Format", "JSON");
-    put("SignatureNonce", &attempt.nonce);
+    put("SignatureNonce", &context.nonce);
     put("Timestamp", &timestamp);
     put("Version", service.version);
 }
@@ -155,12 +160,12 @@ mod tests {
             security_token: Some("CAIS+gF1q6Ft5B2yf/SjIr5bAbZ1==".into()),
             expiration: None,
         };
-        let attempt = Attempt {
+        let context = SigningContext {
             time: datetime!(2024-10-31 08:15:30 UTC),
             nonce: "nonce-3".to_owned(),
         };
         let parameters = [("RegionId", "cn-hangzhou".to_owned())].into();
-        let form = Form::signed("ListImages", &API, parameters, &credentials, &attempt);
+        let form = Form::signed("ListImages", &API, parameters, &credentials, &context);
         assert_eq!(
             form.body(),
             "AccessKeyId=STS.NUgYrLnoC37mZZCNnAbez&Action=ListImages&Format=JSON\
@@ -180,13 +185,13 @@ mod tests {
 
     #[test]
     fn an_oidc_token_stands_in_for_a_signature_and_is_not_shown() {
-        let attempt = Attempt {
+        let context = SigningContext {
             time: datetime!(2024-10-31 08:15:30 UTC),
             nonce: "nonce-3".to_owned(),
         };
         let parameters = [("RoleSessionName", "session".to_owned())].into();
         let token = "gold.fish/+".into();
-        let form = Form::with_oidc_token("AssumeRoleWithOIDC", &STS, parameters, &token, &attempt);
+        let form = Form::with_oidc_token("AssumeRoleWithOIDC", &STS, parameters, &token, &context);
         assert_eq!(
             form.body(),
             "Action=AssumeRoleWithOIDC&Format=JSON&OIDCToken=gold.fish%2F%2B\
@@ -202,8 +207,9 @@ mod tests {
 
     #[test]
     fn no_two_attempts_share_a_nonce() {
-        let nonces: std::collections::BTreeSet<_> =
-            (0..1000).map(|_| Attempt::now().unwrap().nonce).collect();
+        let nonces: std::collections::BTreeSet<_> = (0..1000)
+            .map(|_| SigningContext::now().unwrap().nonce)
+            .collect();
         assert_eq!(nonces.len(), 1000);
     }
 }

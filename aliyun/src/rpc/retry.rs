@@ -13,28 +13,29 @@ pub enum Retry {
     /// Nothing: the same call would fail again.
     Never,
     /// The same call may succeed, once this time has passed if it is told.
-    Later(Option<Duration>),
+    Transient(Option<Duration>),
     /// The same call may succeed in a moment. If it does not in half a minute, the
     /// address is wrong rather than busy: nobody has been reached.
-    AFewTimes,
+    Unreachable,
     /// The same call would fail again. Where it asks for what several need, what
     /// each of them needs may not.
-    Apart,
+    SplitBatch,
     /// The API refuses for now: there were too many calls. All of the operation
     /// wait for as long as is told.
     Throttled(Option<Duration>),
 }
 
-/// How often in a row a call is made of which [`Retry::AFewTimes`] is said.
-const FEW: u32 = 7;
+/// How often in a row a call is made of which [`Retry::Unreachable`] is said.
+const MAX_CONNECT_ATTEMPTS: u32 = 7;
 
 /// How long to wait after a fault that may pass: so long, at most, after the
 /// first and after any.
-const FAULT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+const TRANSIENT_BACKOFF: (Duration, Duration) =
+    (Duration::from_millis(500), Duration::from_secs(10));
 
 /// How long to wait after a refusal that does not tell. The quota is counted by
 /// the minute; to ask some ten times meanwhile finds its end soon.
-const REFUSAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+const THROTTLE_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
 impl Retry {
     /// How long to wait after the `failures`th failure in a row; none when there is
@@ -42,11 +43,11 @@ impl Retry {
     /// been told in vain.
     pub fn wait(self, failures: u32) -> Option<Duration> {
         let (bounds, told) = match self {
-            Self::Never | Self::Apart => return None,
-            Self::AFewTimes if failures >= FEW => return None,
-            Self::AFewTimes => (FAULT, None),
-            Self::Later(told) => (FAULT, told),
-            Self::Throttled(told) => (REFUSAL, told),
+            Self::Never | Self::SplitBatch => return None,
+            Self::Unreachable if failures >= MAX_CONNECT_ATTEMPTS => return None,
+            Self::Unreachable => (TRANSIENT_BACKOFF, None),
+            Self::Transient(told) => (TRANSIENT_BACKOFF, told),
+            Self::Throttled(told) => (THROTTLE_BACKOFF, told),
         };
         Some(match told {
             None => back_off(bounds, failures),
@@ -68,9 +69,9 @@ pub struct Failures {
 impl Failures {
     /// Counts one more. Returns how long to wait before the next attempt; none
     /// when there is none.
-    pub fn wait_after_one_more(&mut self, retry: Retry) -> Option<Duration> {
+    pub fn record_failure(&mut self, retry: Retry) -> Option<Duration> {
         self.count += 1;
-        if retry == Retry::AFewTimes {
+        if retry == Retry::Unreachable {
             self.unreached += 1;
             retry.wait(self.unreached)
         } else {
@@ -80,14 +81,14 @@ impl Failures {
     }
 }
 
-/// Attempts at a call that nobody else waits for, for as long as there is a limit.
+/// RetryLoop at a call that nobody else waits for, for as long as there is a limit.
 #[derive(Debug)]
-pub struct Attempts {
+pub struct RetryLoop {
     failures: Failures,
     deadline: Instant,
 }
 
-impl Attempts {
+impl RetryLoop {
     /// None has been made yet.
     pub fn within(limit: Duration) -> Self {
         Self {
@@ -103,13 +104,8 @@ impl Attempts {
 
     /// Waits after one more failure, which `event` tells the log of. False, at once,
     /// when there is no further attempt.
-    pub async fn go_on(
-        &mut self,
-        retry: Retry,
-        reason: &impl Display,
-        event: &'static str,
-    ) -> bool {
-        let Some(wait) = self.failures.wait_after_one_more(retry) else {
+    pub async fn wait(&mut self, retry: Retry, reason: &impl Display, event: &'static str) -> bool {
+        let Some(wait) = self.failures.record_failure(retry) else {
             return false;
         };
         if Instant::now() + wait > self.deadline {
@@ -157,7 +153,10 @@ mod tests {
             let longest = longest(failures);
             assert!(longest <= limit + 0.1 && longest > limit * 0.9, "{longest}");
         }
-        assert_ne!(Retry::Later(None).wait(5), Retry::Later(None).wait(5));
+        assert_ne!(
+            Retry::Transient(None).wait(5),
+            Retry::Transient(None).wait(5)
+        );
     }
 
     #[test]
@@ -165,33 +164,33 @@ mod tests {
         let told = Some(Duration::from_secs(42));
         for (retry, failures, expected) in [
             (Retry::Never, 1, None),
-            (Retry::Later(told), 9, told),
+            (Retry::Transient(told), 9, told),
             (Retry::Throttled(told), 9, told),
-            (Retry::AFewTimes, 7, None),
-            (Retry::Apart, 1, None),
+            (Retry::Unreachable, 7, None),
+            (Retry::SplitBatch, 1, None),
         ] {
             assert_eq!(retry.wait(failures), expected, "{retry:?}");
         }
-        assert!(Retry::AFewTimes.wait(6).is_some());
+        assert!(Retry::Unreachable.wait(6).is_some());
     }
 
     #[test]
     fn other_failures_do_not_count_where_nobody_is_reached() {
         let mut failures = Failures::default();
         for _ in 0..100 {
-            assert!(failures.wait_after_one_more(Retry::Later(None)).is_some());
+            assert!(failures.record_failure(Retry::Transient(None)).is_some());
         }
-        for number in 1..=FEW {
-            let wait = failures.wait_after_one_more(Retry::AFewTimes);
-            assert_eq!(wait.is_some(), number < FEW);
+        for number in 1..=MAX_CONNECT_ATTEMPTS {
+            let wait = failures.record_failure(Retry::Unreachable);
+            assert_eq!(wait.is_some(), number < MAX_CONNECT_ATTEMPTS);
         }
-        assert_eq!(failures.count, 100 + FEW);
+        assert_eq!(failures.count, 100 + MAX_CONNECT_ATTEMPTS);
     }
 
     #[test]
     fn a_wait_that_is_told_again_and_again_and_does_not_help_grows() {
         let told = Some(Duration::from_millis(1));
-        for retry in [Retry::Later(told), Retry::Throttled(told)] {
+        for retry in [Retry::Transient(told), Retry::Throttled(told)] {
             assert_eq!(retry.wait(1), told);
             let waits = (0..1000).map(|_| retry.wait(6).unwrap_or_default());
             let (shortest, longest) = waits.fold((Duration::MAX, Duration::ZERO), |it, wait| {

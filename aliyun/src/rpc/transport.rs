@@ -7,16 +7,16 @@ use reqwest::{Response, StatusCode};
 use tokio::sync::{OnceCell, SemaphorePermit};
 
 use crate::http::body::Body;
-use crate::http::client::{self, blamed_proxy, connect_problem, reason};
+use crate::http::client::{self, connect_error_kind, proxy_connect_error, reason};
 use crate::http::in_flight::{self, SHORT_ANSWER};
 use crate::http::protocol::Protocol;
 use crate::http::thread;
 use crate::redact::Redactor;
 use crate::rpc::endpoint::Endpoint;
-use crate::rpc::error::Failure;
+use crate::rpc::error::RequestError;
 use crate::rpc::request::Form;
-use crate::rpc::told_wait::told_wait;
-use crate::text::presentable;
+use crate::rpc::retry_after::retry_after;
+use crate::text::sanitize;
 
 /// The longest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
@@ -60,13 +60,13 @@ impl NetworkSettings {
 
 /// A complete answer, whatever it says.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     pub status: StatusCode,
     /// The media type that the body is said to have, without parameters.
     pub content_type: Option<String>,
     pub body: Body,
     /// The milliseconds that it tells to wait before the next call.
-    pub told_wait: Option<i64>,
+    pub retry_after: Option<i64>,
     /// Keeps other long answers from coming while this one, if it is long, is in
     /// memory.
     #[expect(dead_code, reason = "it is there to be dropped with the rest")]
@@ -95,7 +95,7 @@ impl Transport {
         }
     }
 
-    async fn http(&self, protocol: Protocol) -> Result<&reqwest::Client, Failure> {
+    async fn http(&self, protocol: Protocol) -> Result<&reqwest::Client, RequestError> {
         let kept = match protocol {
             Protocol::Https => &self.https,
             Protocol::Http => &self.http,
@@ -126,19 +126,27 @@ impl Transport {
     /// # Errors
     ///
     /// When there is no complete answer of acceptable length, when the answer is
-    /// a redirect, and [`Failure::Local`] when the user agent is no header's
+    /// a redirect, and [`RequestError::BuildRequest`] when the user agent is no header's
     /// value or the trusted certificates cannot be loaded.
-    pub async fn send(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
+    pub async fn send(
+        &self,
+        endpoint: &Endpoint,
+        form: &Form,
+    ) -> Result<HttpResponse, RequestError> {
         let _turn = in_flight::call().await;
         let answer = self.send_and_wait(endpoint, form);
         let limit = self.answer_limit();
         let answer = tokio::time::timeout(limit, answer).await;
-        answer.unwrap_or(Err(Failure::AnswerTimeout { limit }))
+        answer.unwrap_or(Err(RequestError::AnswerTimeout { limit }))
     }
 
-    async fn send_and_wait(&self, endpoint: &Endpoint, form: &Form) -> Result<Answer, Failure> {
+    async fn send_and_wait(
+        &self,
+        endpoint: &Endpoint,
+        form: &Form,
+    ) -> Result<HttpResponse, RequestError> {
         self.redactor.add(form.secrets());
-        let sending = Sending {
+        let sending = PendingRequest {
             client: self.http(endpoint.protocol()).await?.clone(),
             settings: self.settings.clone(),
             endpoint: endpoint.clone(),
@@ -150,7 +158,7 @@ impl Transport {
 }
 
 /// A form on its way.
-struct Sending {
+struct PendingRequest {
     client: reqwest::Client,
     settings: NetworkSettings,
     endpoint: Endpoint,
@@ -158,8 +166,8 @@ struct Sending {
     redactor: Redactor,
 }
 
-impl Sending {
-    async fn answer(self) -> Result<Answer, Failure> {
+impl PendingRequest {
+    async fn answer(self) -> Result<HttpResponse, RequestError> {
         let mut response = self
             .client
             .post(self.endpoint.url().clone())
@@ -176,8 +184,8 @@ impl Sending {
         let content_type =
             content_type.and_then(|value| media_type(&self.redactor.redact(value.to_str().ok()?)));
 
-        let told_wait = told_wait(response.headers(), SystemTime::now());
-        let too_large = Failure::TooLarge {
+        let retry_after = retry_after(response.headers(), SystemTime::now());
+        let too_large = RequestError::TooLarge {
             limit: LARGEST_ANSWER,
         };
         let announced = response.content_length().unwrap_or(0);
@@ -202,52 +210,52 @@ impl Sending {
             }
             body.extend(&chunk);
         }
-        Ok(Answer {
+        Ok(HttpResponse {
             status,
             content_type,
             body,
-            told_wait,
+            retry_after,
             alone,
         })
     }
 
-    fn redirect(&self, response: &Response) -> Failure {
+    fn redirect(&self, response: &Response) -> RequestError {
         let location = response.headers().get(LOCATION);
         let target = location
             .and_then(|value| value.to_str().ok())
             .and_then(|value| self.endpoint.url().join(value).ok());
-        Failure::Redirect {
+        RequestError::Redirect {
             status: response.status().as_u16(),
             // A path or query may repeat what was sent.
             to: match target.map(|url| url.origin()) {
                 Some(origin) if origin.is_tuple() => {
                     let address = origin.ascii_serialization();
-                    Some(presentable(&self.redactor.redact(&address)))
+                    Some(sanitize(&self.redactor.redact(&address)))
                 }
                 _ => None,
             },
         }
     }
 
-    fn failure(&self, error: &reqwest::Error) -> Failure {
+    fn failure(&self, error: &reqwest::Error) -> RequestError {
         let reason = || reason(error, &self.redactor);
         if error.is_connect()
-            && let Some(proxy) = blamed_proxy(self.endpoint.url(), error, &self.redactor)
+            && let Some(proxy) = proxy_connect_error(self.endpoint.url(), error, &self.redactor)
         {
-            return Failure::Proxy(proxy);
+            return RequestError::Proxy(proxy);
         }
         match (error.is_connect(), error.is_timeout()) {
-            (true, true) => Failure::ConnectTimeout {
+            (true, true) => RequestError::ConnectTimeout {
                 limit: self.settings.connect_timeout,
             },
-            (true, false) => Failure::Connect {
-                problem: connect_problem(error),
+            (true, false) => RequestError::Connect {
+                problem: connect_error_kind(error),
                 reason: reason(),
             },
-            (false, true) => Failure::ReadTimeout {
+            (false, true) => RequestError::ReadTimeout {
                 limit: self.settings.read_timeout,
             },
-            (false, false) => Failure::Broken { reason: reason() },
+            (false, false) => RequestError::ConnectionLost { reason: reason() },
         }
     }
 }

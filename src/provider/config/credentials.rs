@@ -6,7 +6,9 @@ use super::environment::{arn_in, check_complete, session_name};
 use super::{AssumeRole, AssumeRoleWithOidc, Block, OIDC_BLOCK, old_names};
 use crate::provider::diagnostics;
 use crate::provider::validators;
-use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled, Value};
+use crate::terraform::{
+    AttributePath, ConfigError, Diagnostic, Diagnostics, Number, Parser, Value,
+};
 use aliyun::access_key::Credentials;
 use aliyun::credentials::oidc::{self, OidcRole, OidcToken};
 use aliyun::credentials::profile::ProfilePlace;
@@ -64,12 +66,16 @@ struct OidcSettings {
 impl CredentialsSettings {
     pub(super) fn parse(
         block: &Block,
-        profile: &Result<Option<String>, Unsettled>,
-        file: &Result<Option<String>, Unsettled>,
+        profile: &Result<Option<String>, ConfigError>,
+        file: &Result<Option<String>, ConfigError>,
         environment: &Environment,
         parser: &mut Parser<'_>,
-    ) -> Result<Self, Unsettled> {
-        let access_key = parser.text("access_key", &block.access_key, validators::visible);
+    ) -> Result<Self, ConfigError> {
+        let access_key = parser.text(
+            "access_key",
+            &block.access_key,
+            validators::no_control_chars,
+        );
         let secret_key = parser.value("secret_key", &block.secret_key, validators::secret);
         let token = parser.value("security_token", &block.security_token, validators::secret);
         check_pairs(block, parser);
@@ -182,7 +188,7 @@ impl CredentialsSettings {
 }
 
 impl RoleSettings {
-    fn parse(block: &AssumeRole, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
+    fn parse(block: &AssumeRole, parser: &mut Parser<'_>) -> Result<Self, ConfigError> {
         let arn = parser.text("role_arn", &block.role_arn, role_arn);
         let session_name = parser.text(
             "session_name",
@@ -192,8 +198,8 @@ impl RoleSettings {
         let duration = session_duration(&block.session_expiration, parser);
         let policy = parser.text("policy", &block.policy, validators::policy);
         let external_id = parser.text("external_id", &block.external_id, |text, path| {
-            validators::visible(text, path)?;
-            validators::at_most(text, path, LONGEST_EXTERNAL_ID)
+            validators::no_control_chars(text, path)?;
+            validators::max_length(text, path, LONGEST_EXTERNAL_ID)
         });
         Ok(Self {
             arn: arn?,
@@ -222,9 +228,9 @@ impl RoleSettings {
 fn session_duration(
     number: &Value<Number>,
     parser: &mut Parser<'_>,
-) -> Result<Option<u32>, Unsettled> {
+) -> Result<Option<u32>, ConfigError> {
     parser.value("session_expiration", number, |number, path| {
-        validators::whole(*number, path, &DURATIONS, "seconds")
+        validators::integer_between(*number, path, &DURATIONS, "seconds")
     })
 }
 
@@ -233,7 +239,7 @@ fn role_arn(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
 }
 
 impl OidcSettings {
-    fn parse(block: &AssumeRoleWithOidc, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
+    fn parse(block: &AssumeRoleWithOidc, parser: &mut Parser<'_>) -> Result<Self, ConfigError> {
         let provider_arn = &block.oidc_provider_arn;
         let provider_arn = parser.text("oidc_provider_arn", provider_arn, |text, path| {
             validators::arn(text, path, "oidc-provider")
@@ -243,7 +249,7 @@ impl OidcSettings {
         let token_file = parser.text(
             "oidc_token_file",
             &block.oidc_token_file,
-            validators::visible,
+            validators::no_control_chars,
         );
         if block.oidc_token.known().is_some() && block.oidc_token_file.known().is_some() {
             conflict("oidc_token", "oidc_token_file", parser);
@@ -299,8 +305,8 @@ impl OidcSettings {
 
 fn missing(block: &str, argument: &str, variable: &str, environment: &Environment) -> Diagnostic {
     let path = AttributePath::attribute(block)
-        .then_index(0)
-        .then_attribute(argument);
+        .at_index(0)
+        .at_name(argument);
     let mut detail = format!(
         "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
          it, or the environment variable {variable}."
@@ -366,7 +372,7 @@ fn conflict(one: &str, other: &str, parser: &mut Parser<'_>) {
         format!("\"{one}\" and \"{other}\" are both set, and only one can be used. Remove one.");
     let mistake = Diagnostic::error("Conflicting credentials", detail);
     let path = match other {
-        OIDC_BLOCK => parser.path(other).then_index(0),
+        OIDC_BLOCK => parser.path(other).at_index(0),
         _ => parser.path(other),
     };
     parser.reject(mistake.at(path));

@@ -4,7 +4,7 @@ use crate::terraform::Diagnostic;
 use aliyun::http::protocol::Protocol;
 use aliyun::rpc::endpoint::InvalidEndpoint;
 use aliyun::rpc::endpoint::{Endpoint, RegionalEndpoint};
-use aliyun::text::quoted;
+use aliyun::text::debug_quote;
 
 /// The longest address of an API, in characters: the name of a host has 253 at most.
 const LONGEST_ENDPOINT: usize = 512;
@@ -43,7 +43,7 @@ fn invalid_endpoint(text: &str, name: &str, error: InvalidEndpoint) -> Diagnosti
     let detail = if text.contains('@') {
         format!("\"{name}\" is invalid: {error}.")
     } else {
-        format!("\"{name}\" is {}, but {error}.", quoted(text))
+        format!("\"{name}\" is {}, but {error}.", debug_quote(text))
     };
     Diagnostic::error("Invalid endpoint", detail)
 }

@@ -8,9 +8,9 @@ use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Parser};
 use aliyun::credentials::Environment;
 use aliyun::credentials::oidc::{self, OidcToken};
 use aliyun::credentials::renamed::instead_of_variables;
-use aliyun::http::proxy::is_about_proxies;
+use aliyun::http::proxy::is_proxy_var;
 use aliyun::rpc::region::RegionId;
-use aliyun::text::quoted;
+use aliyun::text::debug_quote;
 
 /// The variable that Terraform has for text at the end of the User-Agent.
 pub(super) const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
@@ -18,7 +18,7 @@ pub(super) const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
 /// Tells which variables cannot be read: they would count as not set.
 pub(super) fn check_text(environment: &Environment, errors: &mut Diagnostics) {
     let is_read = |name: &str| {
-        name.starts_with("ALIBABA_CLOUD_") || name == APPEND_USER_AGENT || is_about_proxies(name)
+        name.starts_with("ALIBABA_CLOUD_") || name == APPEND_USER_AGENT || is_proxy_var(name)
     };
     for variable in environment.without_text(is_read) {
         let detail = format!(
@@ -33,7 +33,7 @@ pub(super) fn check_switches(environment: &Environment, errors: &mut Diagnostics
     for (variable, value) in environment.unclear_switches() {
         let detail = format!(
             "{variable} is {}, and must be \"true\" or \"false\". Correct or unset it.",
-            quoted(&value)
+            debug_quote(&value)
         );
         errors.push(Diagnostic::error("Invalid environment variable", detail));
     }
@@ -53,7 +53,7 @@ pub(super) fn region_in(
         Err(error) => {
             errors.push(Diagnostic::error(
                 "Invalid region in the environment",
-                format!("{name} is {}, but {error}.", quoted(&region)),
+                format!("{name} is {}, but {error}.", debug_quote(&region)),
             ));
             None
         }
@@ -129,6 +129,6 @@ pub(super) fn check_complete(
             diagnostics::tell_renamed(&mut detail, &instead_of_variables(variables, environment));
         }
         let mistake = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
-        parser.reject(mistake.at(AttributePath::attribute(OIDC_BLOCK).then_index(0)));
+        parser.reject(mistake.at(AttributePath::attribute(OIDC_BLOCK).at_index(0)));
     }
 }

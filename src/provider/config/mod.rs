@@ -5,14 +5,14 @@
 //! - [`environment`]: variables, and what is wrong with them
 //! - [`network`], [`endpoint`]: where calls go, and how
 //! - [`old_names`]: variables that are set under names which nobody reads
-//! - [`configured`]: what comes of it
+//! - [`provider_data`]: what comes of it
 
-mod configured;
 mod credentials;
 mod endpoint;
 mod environment;
 mod network;
 mod old_names;
+mod provider_data;
 mod schema;
 
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::provider::diagnostics::Surroundings;
+use crate::provider::diagnostics::ErrorContext;
 use crate::provider::validators;
 use crate::swas::catalog::client::Client;
 use crate::swas::service::SWAS;
-use crate::terraform::{Diagnostics, Number, Parser, ReadError, Unsettled, Value};
-use aliyun::client::Calls;
+use crate::terraform::{ConfigError, Diagnostics, Number, Parser, ReadError, Value};
+use aliyun::client::ApiClient;
 use aliyun::credentials::profile::ProfilePlace;
 use aliyun::credentials::renamed::instead_of_arguments;
 use aliyun::credentials::sts::Sts;
@@ -33,10 +33,10 @@ use aliyun::credentials::{CredentialsCache, DefaultRegion, Environment};
 use aliyun::rpc::region::{REGION_VARIABLES, RegionId};
 use aliyun::rpc::transport::Transport;
 
-pub use configured::Configured;
 use credentials::CredentialsSettings;
 use environment::region_in;
 use network::{NetworkSettings, endpoint_variable};
+pub use provider_data::ProviderData;
 pub use schema::schema;
 
 const OIDC_BLOCK: &str = "assume_role_with_oidc";
@@ -92,11 +92,11 @@ struct Endpoints {
 /// used.
 #[derive(Debug)]
 pub struct Settings {
-    region: Result<Option<RegionId>, Unsettled>,
-    profile: Result<Option<String>, Unsettled>,
-    file: Result<Option<String>, Unsettled>,
-    credentials: Result<CredentialsSettings, Unsettled>,
-    network: Result<NetworkSettings, Unsettled>,
+    region: Result<Option<RegionId>, ConfigError>,
+    profile: Result<Option<String>, ConfigError>,
+    file: Result<Option<String>, ConfigError>,
+    credentials: Result<CredentialsSettings, ConfigError>,
+    network: Result<NetworkSettings, ConfigError>,
 }
 
 impl Settings {
@@ -104,9 +104,13 @@ impl Settings {
     /// environment completes is not.
     pub fn parse(block: &Block, environment: &Environment, parser: &mut Parser<'_>) -> Self {
         let region = parser.text("region", &block.region, validators::region);
-        let profile = parser.text("profile", &block.profile, validators::visible);
+        let profile = parser.text("profile", &block.profile, validators::no_control_chars);
         let file = &block.shared_credentials_file;
-        let file = parser.text("shared_credentials_file", file, validators::visible);
+        let file = parser.text(
+            "shared_credentials_file",
+            file,
+            validators::no_control_chars,
+        );
         Self {
             credentials: CredentialsSettings::parse(block, &profile, &file, environment, parser),
             network: NetworkSettings::parse(block, parser),
@@ -128,7 +132,7 @@ impl Settings {
         terraform_version: &str,
         environment: &Environment,
         warnings: &mut Diagnostics,
-    ) -> Result<Configured, Diagnostics> {
+    ) -> Result<ProviderData, Diagnostics> {
         let mut errors = Diagnostics::default();
         environment::check_text(environment, &mut errors);
         environment::check_switches(environment, &mut errors);
@@ -150,7 +154,7 @@ impl Settings {
             warnings.append(old_names::of_region(&profile, environment));
         }
         let region = Arc::new(DefaultRegion::new(known(&self.region), profile.clone()));
-        let surroundings = Surroundings {
+        let context = ErrorContext {
             endpoint_variable: endpoint_variable(&SWAS, environment),
             old_limits: self.network.as_ref().map_or_else(
                 |_| Vec::new(),
@@ -172,13 +176,13 @@ impl Settings {
             Err(unsettled) => Err(unsettled),
         };
         let region = region.map_err(not_readable);
-        Ok(Configured::new(region, client, surroundings))
+        Ok(ProviderData::new(region, client, context))
     }
 }
 
 fn client(
-    network: Result<NetworkSettings, Unsettled>,
-    credentials: Result<CredentialsSettings, Unsettled>,
+    network: Result<NetworkSettings, ConfigError>,
+    credentials: Result<CredentialsSettings, ConfigError>,
     profile: ProfilePlace,
     region: &Arc<DefaultRegion>,
     terraform_version: &str,
@@ -198,19 +202,19 @@ fn client(
     };
     let credentials = credentials.complete(profile, sts, environment)?;
     let credentials = CredentialsCache::new(credentials);
-    let calls = Calls::new(SWAS, credentials, network.swas.of_swas(), transport);
+    let calls = ApiClient::new(SWAS, credentials, network.swas.of_swas(), transport);
     Ok(Client::new(calls, limit))
 }
 
 /// What is known now, for those who can do without.
-fn known<T: Clone>(setting: &Result<Option<T>, Unsettled>) -> Option<T> {
+fn known<T: Clone>(setting: &Result<Option<T>, ConfigError>) -> Option<T> {
     setting.as_ref().ok().and_then(Clone::clone)
 }
 
 /// What comes of a read that needs the setting.
-fn not_readable(unsettled: Unsettled) -> ReadError {
+fn not_readable(unsettled: ConfigError) -> ReadError {
     match unsettled {
-        Unsettled::Unknown(argument) => ReadError::ProviderUnknown(argument),
-        Unsettled::Invalid(mistake) => mistake.into(),
+        ConfigError::Unknown(argument) => ReadError::ProviderUnknown(argument),
+        ConfigError::Invalid(mistake) => mistake.into(),
     }
 }

@@ -8,8 +8,8 @@ use super::environment::{APPEND_USER_AGENT, region_in};
 use super::{Block, Endpoints, endpoint};
 use crate::provider::validators;
 use crate::swas::service::SWAS;
-use crate::terraform::{AttributePath, Diagnostic, Diagnostics, Number, Parser, Unsettled};
-use aliyun::client::EndpointRule;
+use crate::terraform::{AttributePath, ConfigError, Diagnostic, Diagnostics, Number, Parser};
+use aliyun::client::EndpointResolver;
 use aliyun::credentials::sts_endpoint::{StsEndpoint, StsRegion};
 use aliyun::credentials::{DefaultRegion, Environment, VPC};
 use aliyun::http::protocol::Protocol;
@@ -64,7 +64,7 @@ pub(super) enum EndpointSetting {
 }
 
 impl NetworkSettings {
-    pub(super) fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
+    pub(super) fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Self, ConfigError> {
         let protocol = parser.text("protocol", &block.protocol, |text, path| {
             validators::one_of(text, path, PROTOCOLS)
         });
@@ -92,13 +92,14 @@ impl NetworkSettings {
         }
         let retry_timeout = &block.max_retry_timeout;
         let retry_timeout = parser.value("max_retry_timeout", retry_timeout, |number, path| {
-            validators::whole(*number, path, &RETRY_TIMEOUTS, "seconds").map(Duration::from_secs)
+            validators::integer_between(*number, path, &RETRY_TIMEOUTS, "seconds")
+                .map(Duration::from_secs)
         });
         let source = &block.configuration_source;
         let source = parser.text("configuration_source", source, |text, path| {
-            validators::visible(text, path)?;
-            validators::at_most(text, path, LONGEST_SOURCE)?;
-            validators::printable(text, path)
+            validators::no_control_chars(text, path)?;
+            validators::max_length(text, path, LONGEST_SOURCE)?;
+            validators::ascii(text, path)
         });
         let protocol = protocol?;
         let (swas, sts) = endpoints?.unwrap_or_default();
@@ -209,7 +210,7 @@ fn check_order(connect: Duration, read: Option<Duration>, parser: &mut Parser<'_
 }
 
 fn timeout(number: Number, path: &AttributePath) -> Result<Duration, Diagnostic> {
-    validators::whole(number, path, &TIMEOUTS, "milliseconds").map(Duration::from_millis)
+    validators::integer_between(number, path, &TIMEOUTS, "milliseconds").map(Duration::from_millis)
 }
 
 impl EndpointSetting {
@@ -229,11 +230,11 @@ impl EndpointSetting {
         Ok(())
     }
 
-    pub(super) fn of_swas(self) -> EndpointRule {
+    pub(super) fn of_swas(self) -> EndpointResolver {
         match self {
-            Self::Fixed(endpoint) => EndpointRule::Fixed(endpoint),
-            Self::Regional(endpoint) => EndpointRule::Regional(endpoint),
-            Self::Default(protocol) => EndpointRule::OfRegion(protocol),
+            Self::Fixed(endpoint) => EndpointResolver::Fixed(endpoint),
+            Self::Regional(endpoint) => EndpointResolver::Regional(endpoint),
+            Self::Default(protocol) => EndpointResolver::OfRegion(protocol),
         }
     }
 }

@@ -8,7 +8,7 @@ use aliyun::credentials::profile::{CLI_FILE, ProfilePlace, SHARED_FILE};
 use aliyun::credentials::renamed::{instead_of_arguments, instead_of_variables};
 use aliyun::credentials::{Environment, Renamed, oidc, set_under_old_names};
 use aliyun::rpc::region::REGION_VARIABLES;
-use aliyun::text::{presentable, quoted};
+use aliyun::text::{debug_quote, sanitize};
 
 const CREDENTIALS: &str = "Credentials under old names are not used";
 
@@ -113,9 +113,9 @@ fn warning(summary: &str, renamed: &[Renamed], instead: &str, otherwise: &str) -
 
 /// A profile as users name it.
 fn shown(profile: &ProfilePlace) -> String {
-    let file = presentable(profile.file());
+    let file = sanitize(profile.file());
     match profile.name() {
-        Some(name) => format!("the profile {} of {file}", quoted(name)),
+        Some(name) => format!("the profile {} of {file}", debug_quote(name)),
         None => format!("the current profile of {file}"),
     }
 }

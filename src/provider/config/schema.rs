@@ -223,7 +223,7 @@ fn endpoints() -> NestedBlock {
 fn block(name: &'static str, description: &'static str, attributes: Vec<Attribute>) -> NestedBlock {
     NestedBlock {
         name,
-        at_most: 1,
+        max_items: 1,
         block: Schema {
             description,
             attributes,

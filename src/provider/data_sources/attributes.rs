@@ -10,7 +10,7 @@ pub fn region_id(whose: &str) -> Attribute {
 }
 
 /// The IDs of all that is wanted.
-pub fn wanted_ids(name: &'static str, which: &str) -> Attribute {
+pub fn id_filter(name: &'static str, which: &str) -> Attribute {
     let description = format!(
         "Only the {which}. An empty list matches nothing. Duplicates count once. IDs that are not \
          found give a warning."
@@ -35,13 +35,13 @@ pub fn name_regex() -> Attribute {
 
 /// The `id` of a block that stands for many things. Whoever sets it means
 /// `argument`.
-pub fn digest_id(argument: &'static str) -> Attribute {
+pub fn computed_id(argument: &'static str) -> Attribute {
     let description = "Digest of the region and the arguments.";
-    Attribute::computed("id", Type::String, description).instead(argument)
+    Attribute::computed("id", Type::String, description).suggest(argument)
 }
 
 /// One field of each object of a list.
-pub fn of_each(name: &'static str, what: &str) -> Attribute {
+pub fn projected_list(name: &'static str, what: &str) -> Attribute {
     let description = format!("The {what}, in the same order.");
     Attribute::computed(name, Type::String.list(), description)
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::provider::config::Configured;
+use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
@@ -15,16 +15,16 @@ use crate::provider::validators;
 use crate::swas::operations::custom_images::{CustomImage, CustomImagesQuery};
 use crate::swas::operations::images::Platform;
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError,
-    Schema, Type, Unsettled, Value,
+    Attribute, AttributePath, ConfigError, DataSource, Diagnostic, Diagnostics, Number, Parser,
+    ReadError, Schema, Type, Value,
 };
 use aliyun::rpc::region::RegionId;
 
 #[derive(Debug)]
-pub struct CustomImages;
+pub struct CustomImagesDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Block {
+pub struct Model {
     region_id: Value<String>,
     image_ids: Value<Vec<Value<String>>>,
     name_regex: Value<String>,
@@ -34,7 +34,7 @@ pub struct Block {
     include_shared: Value<bool>,
     id: Value<String>,
     #[serde(skip_deserializing)]
-    images: Value<Vec<Listed>>,
+    images: Value<Vec<CustomImageObject>>,
     #[serde(skip_deserializing)]
     ids: Value<Vec<String>>,
     #[serde(skip_deserializing)]
@@ -43,7 +43,7 @@ pub struct Block {
 
 /// What the block asks for.
 #[derive(Debug)]
-pub struct Query {
+pub struct Filter {
     region_id: Option<RegionId>,
     image_ids: Option<Vec<String>>,
     name_regex: Option<Regex>,
@@ -55,7 +55,7 @@ pub struct Query {
 }
 
 #[derive(Debug, Serialize)]
-struct Listed {
+struct CustomImageObject {
     id: String,
     image_id: String,
     name: String,
@@ -75,7 +75,7 @@ struct Listed {
     tags: BTreeMap<String, String>,
 }
 
-impl From<&CustomImage> for Listed {
+impl From<&CustomImage> for CustomImageObject {
     fn from(image: &CustomImage) -> Self {
         Self {
             id: image.image_id.clone(),
@@ -122,7 +122,7 @@ fn status_number(text: &str, path: &AttributePath) -> Result<String, Diagnostic>
     validators::one_of(text, path, STATUSES).map(str::to_owned)
 }
 
-impl Query {
+impl Filter {
     fn fits(&self, image: &CustomImage) -> bool {
         let ids = self.image_ids.as_ref();
         let regex = self.name_regex.as_ref();
@@ -160,10 +160,10 @@ impl Query {
     }
 }
 
-impl DataSource for CustomImages {
-    type Configured = Configured;
-    type Block = Block;
-    type Query = Query;
+impl DataSource for CustomImagesDataSource {
+    type ProviderData = ProviderData;
+    type Model = Model;
+    type Filter = Filter;
 
     const TYPE_NAME: &'static str = "swas_custom_images";
 
@@ -187,7 +187,7 @@ impl DataSource for CustomImages {
         }
     }
 
-    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
         let region_id = parser.text("region_id", &block.region_id, validators::region);
         let image_ids = validators::ids("image_ids", &block.image_ids, parser);
         let name_regex = parser.text("name_regex", &block.name_regex, validators::regex);
@@ -196,7 +196,7 @@ impl DataSource for CustomImages {
         let tags = validators::tags("tags", &block.tags, parser);
         let include_shared =
             parser.value("include_shared", &block.include_shared, |set, _| Ok(*set));
-        Ok(Query {
+        Ok(Filter {
             region_id: region_id?,
             image_ids: image_ids?,
             name_regex: name_regex?,
@@ -208,20 +208,20 @@ impl DataSource for CustomImages {
     }
 
     async fn read(
-        configured: &Configured,
-        query: Query,
-        block: Block,
+        data: &ProviderData,
+        query: Filter,
+        block: Model,
         warnings: &mut Diagnostics,
-    ) -> Result<Block, ReadError> {
-        let region = configured.region(query.region_id.clone(), warnings).await?;
-        let mut listed: Vec<Listed> = Vec::new();
+    ) -> Result<Model, ReadError> {
+        let region = data.region(query.region_id.clone(), warnings).await?;
+        let mut listed: Vec<CustomImageObject> = Vec::new();
         // Where nothing is asked for, there need be nobody to ask.
         if !query.image_ids.as_ref().is_some_and(Vec::is_empty) {
             let list = CustomImagesQuery {
                 region: region.clone(),
                 include_shared: query.include_shared,
             };
-            let images = configured.ask(|client| client.custom_images(list), warnings);
+            let images = data.fetch(|client| client.custom_images(list), warnings);
             let images = images.await?;
             if let Some(warning) = query.missing(&region, &images) {
                 warnings.push(warning);
@@ -236,7 +236,7 @@ impl DataSource for CustomImages {
                 warnings.push(warning);
             }
             let fitting = images.iter().filter(|image| query.fits(image));
-            listed.extend(fitting.map(Listed::from));
+            listed.extend(fitting.map(CustomImageObject::from));
         }
         let mut arguments = vec![
             json!(region.as_str()),
@@ -252,7 +252,7 @@ impl DataSource for CustomImages {
         let id = digest(&json!(arguments));
         let ids = listed.iter().map(|image| image.id.clone());
         let names = listed.iter().map(|image| image.name.clone());
-        Ok(Block {
+        Ok(Model {
             region_id: block.region_id.or(region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),
@@ -266,7 +266,7 @@ impl DataSource for CustomImages {
 fn attributes() -> Vec<Attribute> {
     vec![
         attributes::region_id("Region whose images are listed"),
-        attributes::wanted_ids("image_ids", "images with these IDs"),
+        attributes::id_filter("image_ids", "images with these IDs"),
         attributes::name_regex(),
         Attribute::optional(
             "os_type",
@@ -291,7 +291,7 @@ fn attributes() -> Vec<Attribute> {
              `false`. Check `user_id` of each image before you use it: any account can share an \
              image with yours.",
         ),
-        attributes::digest_id("image_ids"),
+        attributes::computed_id("image_ids"),
         Attribute::computed(
             "images",
             image_type().list(),
@@ -317,8 +317,8 @@ fn attributes() -> Vec<Attribute> {
              - `instance_id`: ID of the server that it was made from\n\
              - `tags`: its tags; one without a key or with several values is left out",
         ),
-        attributes::of_each("ids", "IDs of `images`").instead("image_ids"),
-        attributes::of_each("names", "names of `images`").instead("name_regex"),
+        attributes::projected_list("ids", "IDs of `images`").suggest("image_ids"),
+        attributes::projected_list("names", "names of `images`").suggest("name_regex"),
     ]
 }
 

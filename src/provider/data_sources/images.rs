@@ -5,21 +5,21 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
-use crate::provider::config::Configured;
+use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
-use crate::provider::data_sources::selection::{Arguments, Filters};
+use crate::provider::data_sources::selection::{Arguments, ImageFilter};
 use crate::provider::validators;
 use crate::swas::operations::images::Image;
 use crate::terraform::{
-    Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
+    Attribute, ConfigError, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Value,
 };
 
 #[derive(Debug)]
-pub struct Images;
+pub struct ImagesDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Block {
+pub struct Model {
     region_id: Value<String>,
     image_ids: Value<Vec<Value<String>>>,
     image_type: Value<String>,
@@ -27,7 +27,7 @@ pub struct Block {
     name_regex: Value<String>,
     id: Value<String>,
     #[serde(skip_deserializing)]
-    images: Value<Vec<Listed>>,
+    images: Value<Vec<ImageObject>>,
     #[serde(skip_deserializing)]
     ids: Value<Vec<Id>>,
     #[serde(skip_deserializing)]
@@ -36,15 +36,15 @@ pub struct Block {
 
 /// What the block asks for.
 #[derive(Debug)]
-pub struct Query {
-    filters: Filters,
+pub struct Filter {
+    filters: ImageFilter,
     image_ids: Option<Vec<String>>,
 }
 
 /// An image as the state has it. The image itself is shared with all other reads: of
 /// a hundred thousand, copies of their texts would be most of the memory.
 #[derive(Debug)]
-struct Listed(Arc<Image>);
+struct ImageObject(Arc<Image>);
 
 /// Its ID alone.
 #[derive(Debug)]
@@ -54,10 +54,10 @@ struct Id(Arc<Image>);
 #[derive(Debug)]
 struct Name(Arc<Image>);
 
-impl Serialize for Listed {
+impl Serialize for ImageObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Listed<'a> {
+        struct ImageObject<'a> {
             id: &'a str,
             image_id: &'a str,
             image_name: &'a str,
@@ -66,7 +66,7 @@ impl Serialize for Listed {
             description: &'a str,
         }
         let image = &self.0;
-        let listed = Listed {
+        let listed = ImageObject {
             id: &image.image_id,
             image_id: &image.image_id,
             image_name: &image.image_name,
@@ -90,10 +90,10 @@ impl Serialize for Name {
     }
 }
 
-impl DataSource for Images {
-    type Configured = Configured;
-    type Block = Block;
-    type Query = Query;
+impl DataSource for ImagesDataSource {
+    type ProviderData = ProviderData;
+    type Model = Model;
+    type Filter = Filter;
 
     const TYPE_NAME: &'static str = "swas_images";
 
@@ -103,7 +103,7 @@ impl DataSource for Images {
                           is an empty list, not an error.",
             attributes: vec![
                 attributes::region_id("Region whose images are listed"),
-                attributes::wanted_ids("image_ids", "images with these IDs, any number of them"),
+                attributes::id_filter("image_ids", "images with these IDs, any number of them"),
                 Attribute::optional(
                     "image_type",
                     Type::String,
@@ -116,7 +116,7 @@ impl DataSource for Images {
                     "Only images for this platform: `Linux` or `Windows`.",
                 ),
                 attributes::name_regex(),
-                attributes::digest_id("image_ids"),
+                attributes::computed_id("image_ids"),
                 Attribute::computed(
                     "images",
                     image_type().list(),
@@ -130,35 +130,35 @@ impl DataSource for Images {
                      - `platform`: `Linux` or `Windows`\n\
                      - `description`: what the image is for; often empty",
                 ),
-                attributes::of_each("ids", "IDs of `images`").instead("image_ids"),
-                attributes::of_each("names", "names of `images`").instead("name_regex"),
+                attributes::projected_list("ids", "IDs of `images`").suggest("image_ids"),
+                attributes::projected_list("names", "names of `images`").suggest("name_regex"),
             ],
             blocks: Vec::new(),
         }
     }
 
-    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
         let arguments = Arguments {
             region_id: &block.region_id,
             image_type: &block.image_type,
             platform: &block.platform,
             name_regex: &block.name_regex,
         };
-        let filters = Filters::parse(arguments, parser);
+        let filters = ImageFilter::parse(arguments, parser);
         let image_ids = validators::ids("image_ids", &block.image_ids, parser);
-        Ok(Query {
+        Ok(Filter {
             filters: filters?,
             image_ids: image_ids?,
         })
     }
 
     async fn read(
-        configured: &Configured,
-        Query { filters, image_ids }: Query,
-        block: Block,
+        data: &ProviderData,
+        Filter { filters, image_ids }: Filter,
+        block: Model,
         warnings: &mut Diagnostics,
-    ) -> Result<Block, ReadError> {
-        let mut selection = filters.select(configured, image_ids, warnings).await?;
+    ) -> Result<Model, ReadError> {
+        let mut selection = filters.select(data, image_ids, warnings).await?;
         if let Some(warning) = filters.missing(&selection) {
             warnings.push(warning);
         }
@@ -175,12 +175,12 @@ impl DataSource for Images {
         ]));
         let ids = images.iter().cloned().map(Id);
         let names = images.iter().cloned().map(Name);
-        Ok(Block {
+        Ok(Model {
             region_id: block.region_id.or(selection.region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),
-            images: Value::Known(selection.images.into_iter().map(Listed).collect()),
+            images: Value::Known(selection.images.into_iter().map(ImageObject).collect()),
             ..block
         })
     }

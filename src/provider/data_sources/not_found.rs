@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::provider::list;
 use crate::provider::validators;
 use crate::terraform::{AttributePath, Diagnostic};
-use aliyun::text::quoted;
+use aliyun::text::debug_quote;
 
 /// The most IDs that a message lists.
 const MOST_LISTED: usize = 20;
@@ -61,15 +61,15 @@ pub fn value_warning<'a>(
     // The API returns no value for some.
     present.remove("");
     let present: Vec<_> = present.into_iter().collect();
-    let mut detail = format!("No {entries} has the {argument} {}.", quoted(value));
+    let mut detail = format!("No {entries} has the {argument} {}.", debug_quote(value));
     if !present.is_empty() {
         detail.push_str(" There are:");
     }
-    let lines = present.iter().map(|one| quoted(one));
+    let lines = present.iter().map(|one| debug_quote(one));
     list::append(&mut detail, lines, MOST_LISTED);
     if let Some(meant) = validators::closest(value, &present) {
         // Writing to a string cannot fail.
-        let _ = write!(detail, "\nDid you mean {}?", quoted(meant));
+        let _ = write!(detail, "\nDid you mean {}?", debug_quote(meant));
     }
     let summary = format!("Nothing matches \"{argument}\"");
     Some(Diagnostic::warning(summary, detail).at(AttributePath::attribute(argument)))

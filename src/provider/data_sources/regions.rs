@@ -3,25 +3,25 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::provider::config::Configured;
+use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::validators;
 use crate::swas::operations::regions::{Language, ListRegions, Region};
 use crate::terraform::{
-    Attribute, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Unsettled, Value,
+    Attribute, ConfigError, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Value,
 };
 use aliyun::rpc::region::RegionId;
 
 #[derive(Debug)]
-pub struct Regions;
+pub struct RegionsDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Block {
+pub struct Model {
     accept_language: Value<String>,
     id: Value<String>,
     #[serde(skip_deserializing)]
-    regions: Value<Vec<Listed>>,
+    regions: Value<Vec<RegionObject>>,
     #[serde(skip_deserializing)]
     ids: Value<Vec<String>>,
     #[serde(skip_deserializing)]
@@ -29,14 +29,14 @@ pub struct Block {
 }
 
 #[derive(Debug, Serialize)]
-struct Listed {
+struct RegionObject {
     id: String,
     region_id: String,
     local_name: String,
     region_endpoint: String,
 }
 
-impl From<&Region> for Listed {
+impl From<&Region> for RegionObject {
     fn from(region: &Region) -> Self {
         Self {
             id: region.region_id.clone(),
@@ -47,10 +47,10 @@ impl From<&Region> for Listed {
     }
 }
 
-impl DataSource for Regions {
-    type Configured = Configured;
-    type Block = Block;
-    type Query = ListRegions;
+impl DataSource for RegionsDataSource {
+    type ProviderData = ProviderData;
+    type Model = Model;
+    type Filter = ListRegions;
 
     const TYPE_NAME: &'static str = "swas_regions";
 
@@ -58,7 +58,7 @@ impl DataSource for Regions {
         Schema {
             description: "The regions in which Simple Application Server is offered. It needs no \
                           region itself: the endpoint of `cn-hangzhou` is asked, unless another \
-                          one is configured.",
+                          one is data.",
             attributes: vec![
                 Attribute::optional(
                     "accept_language",
@@ -81,14 +81,14 @@ impl DataSource for Regions {
                      - `local_name`: name of the region, in the language asked for\n\
                      - `region_endpoint`: host of the API in the region",
                 ),
-                attributes::of_each("ids", "IDs of `regions`"),
-                attributes::of_each("names", "values of `local_name` of `regions`"),
+                attributes::projected_list("ids", "IDs of `regions`"),
+                attributes::projected_list("names", "values of `local_name` of `regions`"),
             ],
             blocks: Vec::new(),
         }
     }
 
-    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<ListRegions, Unsettled> {
+    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<ListRegions, ConfigError> {
         let language = &block.accept_language;
         let language = parser.text("accept_language", language, |text, path| {
             validators::one_of(text, path, Language::ALL.map(|one| (one.as_str(), one)))
@@ -100,21 +100,19 @@ impl DataSource for Regions {
     }
 
     async fn read(
-        configured: &Configured,
+        data: &ProviderData,
         query: ListRegions,
-        block: Block,
+        block: Model,
         warnings: &mut Diagnostics,
-    ) -> Result<Block, ReadError> {
-        let regions = configured
-            .ask(|client| client.regions(query), warnings)
-            .await?;
+    ) -> Result<Model, ReadError> {
+        let regions = data.fetch(|client| client.regions(query), warnings).await?;
         let ids = regions.iter().map(|region| region.region_id.clone());
         let names = regions.iter().map(|region| region.local_name.clone());
-        Ok(Block {
+        Ok(Model {
             id: Value::Known(digest(&json!([block.accept_language]))),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),
-            regions: Value::Known(regions.iter().map(Listed::from).collect()),
+            regions: Value::Known(regions.iter().map(RegionObject::from).collect()),
             ..block
         })
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use crate::provider::config::Configured;
+use crate::provider::config::ProviderData;
 use crate::provider::data_sources::not_found;
 use crate::provider::validators;
 use crate::swas::operations::images::{Image, ImageType, ListImages, Platform};
-use crate::terraform::{Diagnostic, Diagnostics, Parser, ReadError, Unsettled, Value};
+use crate::terraform::{ConfigError, Diagnostic, Diagnostics, Parser, ReadError, Value};
 use aliyun::rpc::region::RegionId;
 
 /// The arguments that both data sources have, as they travel.
@@ -23,7 +23,7 @@ pub struct Arguments<'a> {
 
 /// What these ask for.
 #[derive(Debug)]
-pub struct Filters {
+pub struct ImageFilter {
     /// The provider's region where there is none.
     region_id: Option<RegionId>,
     image_type: Option<ImageType>,
@@ -32,13 +32,13 @@ pub struct Filters {
     pub name_regex: Option<Regex>,
 }
 
-impl Filters {
+impl ImageFilter {
     /// Takes from the arguments what they ask for, and tells what is wrong.
     ///
     /// # Errors
     ///
     /// When one is not known yet, or wrong.
-    pub fn parse(arguments: Arguments<'_>, parser: &mut Parser<'_>) -> Result<Self, Unsettled> {
+    pub fn parse(arguments: Arguments<'_>, parser: &mut Parser<'_>) -> Result<Self, ConfigError> {
         let region_id = parser.text("region_id", arguments.region_id, validators::region);
         let image_type = parser.text("image_type", arguments.image_type, |text, path| {
             validators::one_of(text, path, ImageType::ALL.map(|one| (one.as_str(), one)))
@@ -61,12 +61,12 @@ impl Filters {
     /// When there is nobody to ask, or the call fails.
     pub async fn select(
         &self,
-        configured: &Configured,
+        data: &ProviderData,
         ids: Option<Vec<String>>,
         warnings: &mut Diagnostics,
     ) -> Result<Selection, ReadError> {
         let mut selection = Selection {
-            region: configured.region(self.region_id.clone(), warnings).await?,
+            region: data.region(self.region_id.clone(), warnings).await?,
             missing: Vec::new(),
             images: Vec::new(),
             of_other_platforms: Vec::new(),
@@ -80,7 +80,7 @@ impl Filters {
             image_type: self.image_type,
             image_ids: ids.clone(),
         };
-        let images = configured.ask(|client| client.images(query), warnings);
+        let images = data.fetch(|client| client.images(query), warnings);
         let images = images.await?;
         if let Some(ids) = ids {
             let there = images.iter().map(|image| &image.image_id);
@@ -142,9 +142,9 @@ impl Filters {
 ///
 /// # Errors
 ///
-/// As [`Filters::select`].
+/// As [`ImageFilter::select`].
 pub async fn all(
-    configured: &Configured,
+    data: &ProviderData,
     region: &RegionId,
     image_ids: Option<Vec<String>>,
     warnings: &mut Diagnostics,
@@ -154,7 +154,7 @@ pub async fn all(
         image_type: None,
         image_ids,
     };
-    let images = configured.ask(|client| client.images(query), warnings);
+    let images = data.fetch(|client| client.images(query), warnings);
     images.await
 }
 

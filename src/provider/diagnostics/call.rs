@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use super::failure::{came_back, limit, more_time, proxy_advice};
-use super::tried;
+use super::failure::{describe, limit, proxy_advice, timeout_hint};
+use super::retry_history;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::client::CallError;
-use aliyun::http::client::ConnectProblem;
-use aliyun::rpc::api_error::{ApiError, ErrorClass};
-use aliyun::rpc::error::Failure;
+use aliyun::http::client::ConnectErrorKind;
+use aliyun::rpc::api_error::{ApiError, ErrorKind};
+use aliyun::rpc::error::RequestError;
 
 pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnostic {
     let Advice {
@@ -21,9 +21,9 @@ pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnost
         error.action,
         error.region,
         error.host,
-        came_back(&error.failure),
+        describe(&error.failure),
     );
-    detail.push_str(&tried::told(error));
+    detail.push_str(&retry_history::retry_summary(error));
     if !what_to_do.is_empty() {
         let _ = write!(detail, "\n\n{what_to_do}");
     }
@@ -36,7 +36,7 @@ pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnost
 
 /// The arguments of the provider block that ended the attempts.
 pub(super) fn limits(error: &CallError) -> Vec<&'static str> {
-    let retries = error.tried.too_long.map(|_| "max_retry_timeout");
+    let retries = error.retries.next_wait.map(|_| "max_retry_timeout");
     limit(&error.failure).into_iter().chain(retries).collect()
 }
 
@@ -82,9 +82,9 @@ fn advice(error: &CallError, variable: &str) -> Advice {
     );
     let not_the_api = format!("This is not what the SWAS API answers. {check_the_endpoint}");
     match &error.failure {
-        Failure::Api(api) => api_advice(error, api),
-        Failure::Connect {
-            problem: ConnectProblem::NoTls,
+        RequestError::Api(api) => api_advice(error, api),
+        RequestError::Connect {
+            problem: ConnectErrorKind::NoTls,
             ..
         } => Advice::new(
             "No TLS at the endpoint",
@@ -93,8 +93,8 @@ fn advice(error: &CallError, variable: &str) -> Advice {
                  this machine, put \"http://\" in front of the endpoint."
             ),
         ),
-        Failure::Connect {
-            problem: ConnectProblem::UntrustedCertificate,
+        RequestError::Connect {
+            problem: ConnectErrorKind::UntrustedCertificate,
             ..
         } => Advice::new(
             "The endpoint's certificate is not trusted",
@@ -104,43 +104,43 @@ fn advice(error: &CallError, variable: &str) -> Advice {
                  that this machine trusts."
             ),
         ),
-        Failure::Connect {
-            problem: ConnectProblem::Other,
+        RequestError::Connect {
+            problem: ConnectErrorKind::Other,
             ..
         }
-        | Failure::ConnectTimeout { .. } => Advice::new(
+        | RequestError::ConnectTimeout { .. } => Advice::new(
             "Cannot connect to the SWAS API",
             format!(
                 "Check that this machine reaches {host}: its network, DNS and, if it takes a \
                  proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
                 about_host(error, variable),
-                more_time(&error.failure),
+                timeout_hint(&error.failure),
             ),
         ),
-        Failure::ReadTimeout { .. }
-        | Failure::AnswerTimeout { .. }
-        | Failure::Broken { .. }
-        | Failure::CutShort { .. } => Advice::new(
+        RequestError::ReadTimeout { .. }
+        | RequestError::AnswerTimeout { .. }
+        | RequestError::ConnectionLost { .. }
+        | RequestError::UnexpectedEof { .. } => Advice::new(
             "No complete answer from the SWAS API",
             format!(
                 "Try again. If it happens again, check the network between here and {host}.{}",
-                more_time(&error.failure),
+                timeout_hint(&error.failure),
             ),
         ),
-        Failure::Proxy(proxy) => Advice::new(
+        RequestError::Proxy(proxy) => Advice::new(
             "Cannot use the proxy",
             proxy_advice(proxy, host, &about_host(error, variable)),
         ),
-        Failure::Redirect { .. } => Advice::new(
+        RequestError::Redirect { .. } => Advice::new(
             "Redirect in place of an answer",
             format!(
                 "Nothing was sent there, because requests go only where the configuration says. \
                  {check_the_endpoint}"
             ),
         ),
-        Failure::Empty { status }
-        | Failure::NotJson { status, .. }
-        | Failure::Malformed { status, .. }
+        RequestError::Empty { status }
+        | RequestError::NotJson { status, .. }
+        | RequestError::Malformed { status, .. }
             if *status >= 500 =>
         {
             Advice::new(
@@ -151,22 +151,22 @@ fn advice(error: &CallError, variable: &str) -> Advice {
                 ),
             )
         }
-        Failure::Empty { .. } => Advice::new("Empty answer from the SWAS API", not_the_api),
-        Failure::NotJson { .. } | Failure::Malformed { .. } => {
+        RequestError::Empty { .. } => Advice::new("Empty answer from the SWAS API", not_the_api),
+        RequestError::NotJson { .. } | RequestError::Malformed { .. } => {
             Advice::new("Malformed answer from the SWAS API", not_the_api)
         }
-        Failure::Changed(_) => Advice::new(
+        RequestError::Changed(_) => Advice::new(
             "The list changed while it was read",
             format!(
                 "Run Terraform again while nothing creates or deletes custom images. If the error \
                  persists, the response may not come from the SWAS API. {check_the_endpoint}"
             ),
         ),
-        Failure::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
-        Failure::NoTrustedCertificates { .. } => {
+        RequestError::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
+        RequestError::NoTrustedCertificates { .. } => {
             Advice::new("No trusted certificates", INSTALL_CERTIFICATES)
         }
-        Failure::Local { .. } => Advice::new("Cannot make a request", String::new()),
+        RequestError::BuildRequest { .. } => Advice::new("Cannot make a request", String::new()),
     }
 }
 
@@ -184,12 +184,12 @@ fn about_host(CallError { region, host, .. }: &CallError, variable: &str) -> Str
 fn api_advice(error: &CallError, api: &ApiError) -> Advice {
     let CallError { action, region, .. } = error;
     match api.class() {
-        ErrorClass::NoSuchImageType => Advice::new(
+        ErrorKind::NoSuchImageType => Advice::new(
             "The API does not know this image type",
             "Set \"image_type\" to \"system\", \"app\" or \"custom\", or leave it out for all.",
         )
         .blaming("image_type"),
-        ErrorClass::NoSuchRegion => Advice::new(
+        ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
             format!(
                 "Simple Application Server knows no region {region}. Set \"region_id\" here or \
@@ -197,37 +197,37 @@ fn api_advice(error: &CallError, api: &ApiError) -> Advice {
             ),
         )
         .blaming("region_id"),
-        ErrorClass::NoSuchKey => Advice::new(
+        ErrorKind::NoSuchKey => Advice::new(
             "No such access key",
             "Check the access key ID: \"access_key\" in the provider block or \
              ALIBABA_CLOUD_ACCESS_KEY_ID. The key may have been deleted, or belong to another \
              site of Alibaba Cloud.",
         )
         .blaming("access_key"),
-        ErrorClass::DisabledKey => Advice::new(
+        ErrorKind::DisabledKey => Advice::new(
             "The access key is disabled",
             "Enable the key in the RAM console, or use another one.",
         )
         .blaming("access_key"),
-        ErrorClass::WrongSecret => Advice::new(
+        ErrorKind::WrongSecret => Advice::new(
             "The secret does not match the access key",
             "Check the access key secret: \"secret_key\" in the provider block or \
              ALIBABA_CLOUD_ACCESS_KEY_SECRET. It must belong to the access key ID, without a \
              space or line break around it.",
         )
         .blaming("secret_key"),
-        ErrorClass::WrongClock => Advice::new(
+        ErrorKind::WrongClock => Advice::new(
             "The clock of this machine is wrong",
             "The API refuses requests whose time differs from its own by more than 15 minutes. \
              Set this machine's clock, for example by turning on time synchronization.",
         ),
-        ErrorClass::InvalidSecurityToken => Advice::new(
+        ErrorKind::InvalidSecurityToken => Advice::new(
             "The security token is not valid",
             "Temporary credentials are an access key ID, a secret and a token that belong \
              together, and they expire. Fetch new ones and set all three.",
         )
         .blaming("security_token"),
-        ErrorClass::PermissionDenied if NO_PERMISSION_NEEDED.contains(action) => Advice::new(
+        ErrorKind::PermissionDenied if NO_PERMISSION_NEEDED.contains(action) => Advice::new(
             "Permission denied",
             format!(
                 "Alibaba Cloud documents no permission that {action} needs, so something forbids \
@@ -238,7 +238,7 @@ fn api_advice(error: &CallError, api: &ApiError) -> Advice {
                  \"swas-open:{action}\" too."
             ),
         ),
-        ErrorClass::PermissionDenied => Advice::new(
+        ErrorKind::PermissionDenied => Advice::new(
             "Permission denied",
             format!(
                 "The policies of the access key's owner do not allow this. Ask for one with this \
@@ -246,21 +246,21 @@ fn api_advice(error: &CallError, api: &ApiError) -> Advice {
                  \"Resource\": \"*\"}}"
             ),
         ),
-        ErrorClass::NonceUsed => Advice::new(
+        ErrorKind::NonceUsed => Advice::new(
             "The SWAS API has seen this request before",
             "Each request is accepted once. Something on the way may have sent it again. Try \
              again.",
         ),
-        ErrorClass::Throttled => Advice::new(
+        ErrorKind::Throttled => Advice::new(
             "Too many requests",
             "The API limits how often it may be called. Wait a minute and try again.",
         ),
-        ErrorClass::ServerFault => Advice::new(
+        ErrorKind::ServerFault => Advice::new(
             "The SWAS API failed",
             "The fault is on the side of Alibaba Cloud. Try again later; if it lasts, open a \
              ticket with the request ID.",
         ),
-        ErrorClass::NoSuchRole | ErrorClass::InvalidOidcToken | ErrorClass::Other => Advice::new(
+        ErrorKind::NoSuchRole | ErrorKind::InvalidOidcToken | ErrorKind::Other => Advice::new(
             "The SWAS API refused the request",
             "Check the values of this block's arguments. If they are right, Alibaba Cloud's \
              support can tell more by the request ID.",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::failure::{came_back, limit};
+use super::failure::{describe, limit};
 use super::sts;
 use crate::terraform::Diagnostic;
 use aliyun::credentials::{
@@ -95,10 +95,7 @@ fn unusable(place: Place, reason: &Reason) -> Diagnostic {
             role,
             host,
             failure,
-        } => format!(
-            "{action} of {role} at {host} failed: {}",
-            came_back(failure)
-        ),
+        } => format!("{action} of {role} at {host} failed: {}", describe(failure)),
         reason => reason.to_string(),
     };
     let mut detail = match (source, reason) {

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use aliyun::http::proxy::ProxyError;
 use aliyun::rpc::api_error::ApiError;
-use aliyun::rpc::error::{Changed, Failure};
+use aliyun::rpc::error::{Changed, RequestError};
 
 /// The facts, as the end of a sentence without its period.
-pub(super) fn came_back(failure: &Failure) -> String {
+pub(super) fn describe(failure: &RequestError) -> String {
     match failure {
-        Failure::Api(ApiError {
+        RequestError::Api(ApiError {
             status,
             code,
             message,
@@ -26,57 +26,59 @@ pub(super) fn came_back(failure: &Failure) -> String {
             }
             text
         }
-        Failure::Connect { reason, .. } => {
+        RequestError::Connect { reason, .. } => {
             format!(
                 "no connection could be made: {}",
                 reason.trim_end_matches('.')
             )
         }
-        Failure::Proxy(error) => error.to_string().trim_end_matches('.').to_owned(),
-        Failure::ConnectTimeout { limit } => {
+        RequestError::Proxy(error) => error.to_string().trim_end_matches('.').to_owned(),
+        RequestError::ConnectTimeout { limit } => {
             format!("no connection was made within {} ms", limit.as_millis())
         }
-        Failure::ReadTimeout { limit } => {
+        RequestError::ReadTimeout { limit } => {
             format!("the connection was silent for {} ms", limit.as_millis())
         }
-        Failure::AnswerTimeout { limit } => {
+        RequestError::AnswerTimeout { limit } => {
             format!("the answer was not complete after {} s", limit.as_secs())
         }
-        Failure::Broken { reason } => format!(
+        RequestError::ConnectionLost { reason } => format!(
             "the connection broke before the answer was complete: {}",
             reason.trim_end_matches('.')
         ),
-        Failure::Redirect { status, to: None } => {
+        RequestError::Redirect { status, to: None } => {
             format!("the answer is a redirect (HTTP {status})")
         }
-        Failure::Redirect {
+        RequestError::Redirect {
             status,
             to: Some(address),
         } => format!("the answer is a redirect to {address} (HTTP {status})"),
-        Failure::Empty { status } => format!("the answer is empty (HTTP {status})"),
-        Failure::NotJson {
+        RequestError::Empty { status } => format!("the answer is empty (HTTP {status})"),
+        RequestError::NotJson {
             status,
             content_type: None,
         } => format!("the answer is not JSON (HTTP {status})"),
-        Failure::NotJson {
+        RequestError::NotJson {
             status,
             content_type: Some(content_type),
         } => format!("the answer, of type {content_type}, is not JSON (HTTP {status})"),
-        Failure::CutShort { status } => format!("the answer ends too early (HTTP {status})"),
-        Failure::Malformed { status, reason } => {
+        RequestError::UnexpectedEof { status } => {
+            format!("the answer ends too early (HTTP {status})")
+        }
+        RequestError::Malformed { status, reason } => {
             format!("the answer is malformed (HTTP {status}): {reason}")
         }
-        Failure::Changed(Changed { times: 1, reason }) => {
+        RequestError::Changed(Changed { times: 1, reason }) => {
             format!("the list changed while it was read, or is incomplete: {reason}")
         }
-        Failure::Changed(Changed { times, reason }) => format!(
+        RequestError::Changed(Changed { times, reason }) => format!(
             "the list kept changing while it was read, or is incomplete; it was read {times} \
              times, and the last time {reason}"
         ),
-        Failure::TooLarge { limit } => {
+        RequestError::TooLarge { limit } => {
             format!("the answer is longer than {} MiB", limit / (1024 * 1024))
         }
-        Failure::NoTrustedCertificates { reason } | Failure::Local { reason } => {
+        RequestError::NoTrustedCertificates { reason } | RequestError::BuildRequest { reason } => {
             format!("no request could be made: {}", reason.trim_end_matches('.'))
         }
     }
@@ -97,22 +99,22 @@ pub(super) fn proxy_advice(error: &ProxyError, host: &str, about: &str) -> Strin
 }
 
 /// The argument of the provider block that ended the call, if one did.
-pub(super) fn limit(failure: &Failure) -> Option<&'static str> {
+pub(super) fn limit(failure: &RequestError) -> Option<&'static str> {
     match failure {
-        Failure::ConnectTimeout { .. } => Some("client_connect_timeout"),
-        Failure::ReadTimeout { .. } => Some("client_read_timeout"),
+        RequestError::ConnectTimeout { .. } => Some("client_connect_timeout"),
+        RequestError::ReadTimeout { .. } => Some("client_read_timeout"),
         _ => None,
     }
 }
 
 /// Which setting gives more time, as another sentence, where one does.
-pub(super) fn more_time(failure: &Failure) -> &'static str {
+pub(super) fn timeout_hint(failure: &RequestError) -> &'static str {
     match failure {
-        Failure::ConnectTimeout { .. } => {
+        RequestError::ConnectTimeout { .. } => {
             " A network that is merely slow gets more time by \"client_connect_timeout\" in the \
              provider block."
         }
-        Failure::ReadTimeout { .. } => {
+        RequestError::ReadTimeout { .. } => {
             " An API that is merely slow gets more time by \"client_read_timeout\" in the provider \
              block."
         }

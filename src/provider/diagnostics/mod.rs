@@ -10,19 +10,19 @@
 mod call;
 mod credentials;
 mod failure;
+mod retry_history;
 mod sts;
-mod tried;
 
 use crate::terraform::Diagnostic;
 use aliyun::client::Error;
 use aliyun::credentials::{NewName, Renamed};
 
 pub use credentials::tell_renamed;
-pub use tried::slow;
+pub use retry_history::slow;
 
 /// What errors say of the environment.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct ErrorContext {
     /// The variable that names the endpoint of the API, or would.
     pub endpoint_variable: &'static str,
     /// Variables that are set under old names in place of arguments for limits.
@@ -30,13 +30,13 @@ pub struct Surroundings {
 }
 
 /// What to tell the user about a call that gave no result.
-pub fn diagnostic(error: &Error, surroundings: &Surroundings) -> Diagnostic {
-    let variable = surroundings.endpoint_variable;
+pub fn diagnostic(error: &Error, context: &ErrorContext) -> Diagnostic {
+    let variable = context.endpoint_variable;
     let (mut diagnostic, limits) = match error {
         Error::Credentials(error) => (credentials::diagnostic(error), credentials::limits(error)),
         Error::Call(error) => (call::diagnostic(error, variable), call::limits(error)),
     };
-    let mut old_limits = surroundings.old_limits.clone();
+    let mut old_limits = context.old_limits.clone();
     old_limits.retain(|limit| {
         limits
             .iter()
@@ -51,8 +51,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use aliyun::client::{CallError, Tried};
-    use aliyun::rpc::error::Failure;
+    use aliyun::client::{CallError, RetryHistory};
+    use aliyun::rpc::error::RequestError;
 
     #[test]
     fn an_old_name_of_the_limit_that_ended_a_call_is_told() {
@@ -61,7 +61,7 @@ mod tests {
             old: old.to_owned(),
             new: NewName::Argument(new),
         };
-        let surroundings = Surroundings {
+        let context = ErrorContext {
             endpoint_variable: "SWAS",
             old_limits: vec![
                 old("CONNECT", "client_connect_timeout"),
@@ -69,31 +69,39 @@ mod tests {
                 old("RETRY", "max_retry_timeout"),
             ],
         };
-        for (failure, too_long, expected) in [
-            (Failure::ConnectTimeout { limit }, None, vec!["CONNECT"]),
-            (Failure::ReadTimeout { limit }, None, vec!["READ"]),
+        for (failure, next_wait, expected) in [
             (
-                Failure::ReadTimeout { limit },
+                RequestError::ConnectTimeout { limit },
+                None,
+                vec!["CONNECT"],
+            ),
+            (RequestError::ReadTimeout { limit }, None, vec!["READ"]),
+            (
+                RequestError::ReadTimeout { limit },
                 Some(limit),
                 vec!["READ", "RETRY"],
             ),
-            (Failure::Empty { status: 503 }, Some(limit), vec!["RETRY"]),
-            (Failure::Empty { status: 503 }, None, vec![]),
+            (
+                RequestError::Empty { status: 503 },
+                Some(limit),
+                vec!["RETRY"],
+            ),
+            (RequestError::Empty { status: 503 }, None, vec![]),
         ] {
             let error = CallError {
                 action: "ListImages",
                 region: "cn-hangzhou".parse().unwrap(),
                 host: "swas.example".to_owned(),
                 failure,
-                told_wait: None,
-                tried: Tried {
+                retry_after: None,
+                retries: RetryHistory {
                     attempts: 2,
                     time: limit,
-                    earlier: Vec::new(),
-                    too_long,
+                    previous: Vec::new(),
+                    next_wait,
                 },
             };
-            let detail = diagnostic(&Error::Call(Box::new(error)), &surroundings).detail;
+            let detail = diagnostic(&Error::Call(Box::new(error)), &context).detail;
             let lines = detail.lines().filter(|line| line.contains(" is not read"));
             let names: Vec<_> = lines.filter_map(|line| line.split(' ').next()).collect();
             assert_eq!(names, expected, "{detail}");

@@ -1,33 +1,33 @@
 //! What to do when STS gives no credentials.
 
 use super::call::INSTALL_CERTIFICATES;
-use super::failure::{more_time, proxy_advice};
-use aliyun::rpc::api_error::ErrorClass;
-use aliyun::rpc::error::Failure;
+use super::failure::{proxy_advice, timeout_hint};
+use aliyun::rpc::api_error::ErrorKind;
+use aliyun::rpc::error::RequestError;
 
-pub(super) fn advice(action: &str, role: &str, host: &str, failure: &Failure) -> String {
+pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestError) -> String {
     let class = match failure {
-        Failure::Api(error) => error.class(),
-        Failure::Connect { .. } | Failure::ConnectTimeout { .. } => {
+        RequestError::Api(error) => error.class(),
+        RequestError::Connect { .. } | RequestError::ConnectTimeout { .. } => {
             return format!(
                 "Check that this machine reaches {host}: its network, DNS and, if it takes a \
                  proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
                 about_sts_host(host),
-                more_time(failure),
+                timeout_hint(failure),
             );
         }
-        Failure::ReadTimeout { .. }
-        | Failure::AnswerTimeout { .. }
-        | Failure::Broken { .. }
-        | Failure::CutShort { .. } => {
+        RequestError::ReadTimeout { .. }
+        | RequestError::AnswerTimeout { .. }
+        | RequestError::ConnectionLost { .. }
+        | RequestError::UnexpectedEof { .. } => {
             return format!(
                 "Try again. If it happens again, check the network between here and {host}.{}",
-                more_time(failure),
+                timeout_hint(failure),
             );
         }
-        Failure::Proxy(proxy) => return proxy_advice(proxy, host, about_sts_host(host)),
-        Failure::NoTrustedCertificates { .. } => return INSTALL_CERTIFICATES.to_owned(),
-        Failure::Local { .. } => return String::new(),
+        RequestError::Proxy(proxy) => return proxy_advice(proxy, host, about_sts_host(host)),
+        RequestError::NoTrustedCertificates { .. } => return INSTALL_CERTIFICATES.to_owned(),
+        RequestError::BuildRequest { .. } => return String::new(),
         _ => {
             return "This is not what the STS API answers. Check that \"endpoints\" in the \
                     provider block and ALIBABA_CLOUD_STS_ENDPOINT, if set, name an STS endpoint, \
@@ -36,34 +36,34 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &Failure) ->
         }
     };
     match class {
-        ErrorClass::PermissionDenied if action == "AssumeRole" => format!(
+        ErrorKind::PermissionDenied if action == "AssumeRole" => format!(
             "Both sides have to allow it. The owner of the access key needs a policy with this \
              statement:\n{{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Resource\": \
              \"{role}\"}}\nAnd the trust policy of the role has to name that owner."
         ),
-        ErrorClass::NoSuchRole => "Check the ARN of the role.".to_owned(),
-        ErrorClass::WrongClock => {
+        ErrorKind::NoSuchRole => "Check the ARN of the role.".to_owned(),
+        ErrorKind::WrongClock => {
             "The clock of this machine is wrong: the API refuses requests whose time differs \
              from its own by more than 15 minutes."
                 .to_owned()
         }
-        ErrorClass::NoSuchKey | ErrorClass::DisabledKey => {
+        ErrorKind::NoSuchKey | ErrorKind::DisabledKey => {
             "Check the access key that the role is assumed with.".to_owned()
         }
-        ErrorClass::WrongSecret => {
+        ErrorKind::WrongSecret => {
             "Check the secret of the access key that the role is assumed with.".to_owned()
         }
-        ErrorClass::InvalidSecurityToken => {
+        ErrorKind::InvalidSecurityToken => {
             "The temporary credentials that the role is assumed with have expired or do not \
              belong together. Fetch new ones."
                 .to_owned()
         }
-        ErrorClass::InvalidOidcToken => {
+        ErrorKind::InvalidOidcToken => {
             "Check that the OIDC token has not expired, that it is of the OIDC provider which is \
              named, and that the trust policy of the role names that provider."
                 .to_owned()
         }
-        ErrorClass::ServerFault => {
+        ErrorKind::ServerFault => {
             "The fault is on the side of Alibaba Cloud. Try again later.".to_owned()
         }
         _ => String::new(),

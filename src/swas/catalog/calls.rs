@@ -1,13 +1,13 @@
-//! Calls of the API as reads share them.
+//! ApiClient of the API as reads share them.
 
-use aliyun::client::{Calls, Error, Operation, Tried};
+use aliyun::client::{ApiClient, Error, Operation, RetryHistory};
 use aliyun::rpc::call_log::CallInfo;
 use aliyun::rpc::error::Changed;
 use aliyun::rpc::retry::Retry;
 
 use super::lookups::{Caller, Lookup, Unanswered};
 
-impl<L> Caller<L> for Calls
+impl<L> Caller<L> for ApiClient
 where
     L: Lookup,
     L::Call: Operation<Output = L::Answer>,
@@ -15,11 +15,11 @@ where
     type Error = Error;
 
     async fn call(&self, call: &L::Call, info: CallInfo) -> Result<L::Answer, Error> {
-        self.make(call, info).await
+        self.call(call, info).await
     }
 
     fn changed(&self, call: &L::Call, changed: Changed) -> Error {
-        Calls::changed(self, call, changed)
+        ApiClient::changed(self, call, changed)
     }
 
     fn retry(error: &Error) -> Retry {
@@ -35,11 +35,11 @@ pub(super) fn error(unanswered: Unanswered<Error>) -> Error {
             Error::Call(call) => Some(call.failure),
             Error::Credentials(_) => None,
         };
-        call.tried = Tried {
+        call.retries = RetryHistory {
             attempts: unanswered.attempts,
             time: unanswered.tried_for,
-            earlier: unanswered.earlier.into_iter().filter_map(failure).collect(),
-            too_long: unanswered.too_long,
+            previous: unanswered.earlier.into_iter().filter_map(failure).collect(),
+            next_wait: unanswered.too_long,
         };
     }
     error

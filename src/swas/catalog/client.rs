@@ -6,30 +6,30 @@ use std::time::Duration;
 use super::calls;
 use super::custom_images::CustomImages;
 use super::images::Images;
+use crate::swas::catalog::immutable::Immutable;
 use crate::swas::catalog::lookups::{Answered, Lookup, Lookups};
-use crate::swas::catalog::published::Published;
 use crate::swas::operations::custom_images::{CustomImage, CustomImagesQuery, ListCustomImages};
 use crate::swas::operations::images::{Image, ListImages};
 use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::swas::operations::regions::{ListRegions, Region};
-use aliyun::client::{CallError, Calls, Error, Operation, Tried};
-use aliyun::rpc::error::Failure;
+use aliyun::client::{ApiClient, CallError, Error, Operation, RetryHistory};
+use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::RegionId;
 
 /// Looks up what the API knows. To be shared, so that reads share calls.
 pub struct Client {
     limit: Duration,
-    calls: Arc<Calls>,
-    images: Lookups<Images, Calls>,
-    custom_images: Lookups<CustomImages, Calls>,
-    plans: Lookups<Published<ListPlans>, Calls>,
-    regions: Lookups<Published<ListRegions>, Calls>,
+    calls: Arc<ApiClient>,
+    images: Lookups<Images, ApiClient>,
+    custom_images: Lookups<CustomImages, ApiClient>,
+    plans: Lookups<Immutable<ListPlans>, ApiClient>,
+    regions: Lookups<Immutable<ListRegions>, ApiClient>,
 }
 
 impl Client {
     /// Nothing is called before somebody asks. A read goes on trying for as long
     /// as `limit`; zero means that nothing is tried twice.
-    pub fn new(calls: Calls, limit: Duration) -> Self {
+    pub fn new(calls: ApiClient, limit: Duration) -> Self {
         let calls = Arc::new(calls);
         Self {
             limit,
@@ -95,7 +95,7 @@ impl Client {
 
     async fn ask<L, O>(
         &self,
-        lookups: &Lookups<L, Calls>,
+        lookups: &Lookups<L, ApiClient>,
         need: L::Need,
         region: RegionId,
     ) -> Result<Answered<L::Found>, Error>
@@ -112,7 +112,7 @@ impl Client {
                 let mut error = calls::error(unanswered);
                 // Others met the refusal, in a region of theirs.
                 if let Error::Call(call) = &mut error
-                    && call.tried.attempts == 0
+                    && call.retries.attempts == 0
                 {
                     call.host = self.calls.endpoint(&region).host();
                     call.region = region;
@@ -123,9 +123,9 @@ impl Client {
                 action: O::ACTION,
                 host: self.calls.endpoint(&region).host(),
                 region,
-                failure: Failure::AnswerTimeout { limit },
-                told_wait: None,
-                tried: Tried::default(),
+                failure: RequestError::AnswerTimeout { limit },
+                retry_after: None,
+                retries: RetryHistory::default(),
             }))),
         }
     }

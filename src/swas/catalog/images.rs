@@ -26,7 +26,7 @@ pub struct KnownImages {
     /// The last list of each type that was asked for, and of all types.
     lists: HashMap<Option<ImageType>, List>,
     /// What was asked for by ID.
-    by_id: HashMap<String, ById>,
+    by_id: HashMap<String, IdEntry>,
 }
 
 #[derive(Debug)]
@@ -39,19 +39,19 @@ struct List {
 
 /// What the API said when it was asked for an ID.
 #[derive(Debug, Default)]
-struct ById {
+struct IdEntry {
     image: Option<(Instant, Arc<Image>)>,
     /// When it last said nothing, by the type that was asked for along with it.
     absent: HashMap<Option<ImageType>, Instant>,
 }
 
 /// What is known of an ID.
-enum Knowledge<'a> {
+enum CacheHit<'a> {
     Image(&'a Arc<Image>),
     /// It has no image, or none of the type that is asked for.
-    NoImage,
+    Absent,
     /// It has to be asked for.
-    Nothing,
+    Miss,
 }
 
 impl List {
@@ -79,15 +79,15 @@ impl List {
 
 impl KnownImages {
     /// The newest list with all of the account's own images, if it is fresh.
-    fn own(&self, oldest: Instant) -> Option<&List> {
+    fn custom_list(&self, oldest: Instant) -> Option<&List> {
         let keys = [&Some(ImageType::Custom), &None];
         let lists = keys.into_iter().filter_map(|key| self.lists.get(key));
         let newest = lists.max_by_key(|list| list.sent);
         newest.filter(|list| list.sent >= oldest)
     }
 
-    /// A list with all published images of this type, or of all types.
-    fn published(&self, image_type: Option<ImageType>) -> Option<&List> {
+    /// A list with all immutable images of this type, or of all types.
+    fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
         let list = self.lists.get(&image_type);
         list.or_else(|| self.lists.get(&None))
     }
@@ -95,27 +95,27 @@ impl KnownImages {
     /// The list of this type, or of all types.
     fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<&List> {
         match image_type {
-            Some(ImageType::Custom) => self.own(oldest),
-            Some(public) => self.published(Some(public)),
-            None => self.published(None).filter(|list| list.sent >= oldest),
+            Some(ImageType::Custom) => self.custom_list(oldest),
+            Some(public) => self.public_list(Some(public)),
+            None => self.public_list(None).filter(|list| list.sent >= oldest),
         }
     }
 
     /// Keeps a list, and puts what it says of the account's own images into the
-    /// list of all types: what is published in there has not changed.
-    fn keep(&mut self, image_type: Option<ImageType>, list: List) {
+    /// list of all types: what is immutable in there has not changed.
+    fn insert_list(&mut self, image_type: Option<ImageType>, list: List) {
         if image_type == Some(ImageType::Custom)
             && let Some(all) = self.lists.get_mut(&None)
         {
-            let published = all.images.iter().filter(|image| !is_own(image));
-            let images = published.chain(list.of_type(ImageType::Custom));
+            let immutable = all.images.iter().filter(|image| !is_own(image));
+            let images = immutable.chain(list.of_type(ImageType::Custom));
             *all = List::new(list.sent, images.cloned().collect());
         }
         self.lists.insert(image_type, list);
     }
 
     /// What is known of this ID.
-    fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> Knowledge<'_> {
+    fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> CacheHit<'_> {
         let asked = self.by_id.get(id);
         let listed = self.lists.values();
         let listed = listed.filter_map(|list| Some((list.sent, list.by_id(id)?)));
@@ -124,8 +124,8 @@ impl KnownImages {
         let counts = |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_own(image);
         if let Some((_, image)) = seen.filter(counts).max_by_key(|(sent, _)| *sent) {
             return match image_type {
-                Some(asked) if asked.as_str() != image.image_type => Knowledge::NoImage,
-                _ => Knowledge::Image(image),
+                Some(asked) if asked.as_str() != image.image_type => CacheHit::Absent,
+                _ => CacheHit::Image(image),
             };
         }
         let absent = |image_type| {
@@ -133,9 +133,9 @@ impl KnownImages {
             sent.is_some_and(|sent| *sent >= oldest)
         };
         if absent(None) || absent(image_type) {
-            Knowledge::NoImage
+            CacheHit::Absent
         } else {
-            Knowledge::Nothing
+            CacheHit::Miss
         }
     }
 
@@ -144,7 +144,7 @@ impl KnownImages {
         let image_type = read.need.image_type;
         let oldest = read.oldest;
         let ids = read.need.image_ids.iter().flatten().map(String::as_str);
-        ids.filter(move |id| matches!(self.image(id, image_type, oldest), Knowledge::Nothing))
+        ids.filter(move |id| matches!(self.image(id, image_type, oldest), CacheHit::Miss))
     }
 }
 
@@ -176,9 +176,9 @@ impl Lookup for Images {
         let mut images = Vec::new();
         for id in ids {
             match known.image(id, image_type, oldest) {
-                Knowledge::Image(image) => images.push(Arc::clone(image)),
-                Knowledge::NoImage => {}
-                Knowledge::Nothing => return None,
+                CacheHit::Image(image) => images.push(Arc::clone(image)),
+                CacheHit::Absent => {}
+                CacheHit::Miss => return None,
             }
         }
         let images: Sorted = images.into_iter().collect();
@@ -202,7 +202,7 @@ impl Lookup for Images {
                 .filter(|read| is_alone || has_list(read))
                 .collect();
             let types = reads.iter().map(|read| read.need.image_type);
-            let image_type = only(types.collect()).flatten();
+            let image_type = exactly_one(types.collect()).flatten();
             let mut seen = HashSet::new();
             let ids = reads.into_iter().flat_map(|read| known.unknown_ids(read));
             let ids = ids
@@ -217,14 +217,14 @@ impl Lookup for Images {
         }
         let types = waiting.iter().filter(|read| !has_list(read)).map(|read| {
             match read.need.image_type {
-                // What is published is known.
-                None if known.published(None).is_some() => Some(ImageType::Custom),
+                // What is immutable is known.
+                None if known.public_list(None).is_some() => Some(ImageType::Custom),
                 image_type => image_type,
             }
         });
         ListImages {
             region,
-            image_type: only(types.collect()).flatten(),
+            image_type: exactly_one(types.collect()).flatten(),
             image_ids: None,
         }
     }
@@ -256,7 +256,7 @@ impl Lookup for Images {
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
-            known.keep(call.image_type, List::new(sent, images));
+            known.insert_list(call.image_type, List::new(sent, images));
             return Ok(());
         };
         let images: HashMap<_, _> = images
@@ -277,7 +277,7 @@ impl Lookup for Images {
 }
 
 /// The one element, if there is no other.
-fn only<T: Copy>(set: HashSet<T>) -> Option<T> {
+fn exactly_one<T: Copy>(set: HashSet<T>) -> Option<T> {
     let mut elements = set.into_iter();
     elements.next().filter(|_| elements.next().is_none())
 }

@@ -7,10 +7,10 @@ use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer};
 
 use aliyun::client::Operation;
-use aliyun::rpc::amount::{self, Amount};
-use aliyun::rpc::record::{Records, Word, not_empty, or_empty};
+use aliyun::rpc::number::{self, ApiNumber};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
+use aliyun::rpc::strict::{Scalar, StrictList, required_string, string_or_default};
 
 /// Images per page: the maximum of the API.
 pub const PAGE_SIZE: usize = 100;
@@ -45,32 +45,32 @@ pub struct ListCustomImages {
 #[serde(rename_all = "PascalCase")]
 pub struct CustomImage {
     /// Never empty.
-    #[serde(deserialize_with = "not_empty")]
+    #[serde(deserialize_with = "required_string")]
     pub image_id: String,
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub name: String,
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub description: String,
     /// In the form of RFC 3339.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub creation_time: String,
     /// A number as text: `0` copying, `1` available, `2` unavailable, `3` failed to
     /// be made, `4` being made.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub status: String,
     /// `Linux`, `Windows`, or what the API may add.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub os_type: String,
     /// GiB.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub required_system_disk_size: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub required_system_disk_size: Option<ApiNumber>,
     /// GiB.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub required_data_disk_size: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub required_data_disk_size: Option<ApiNumber>,
     /// The image that it was made from.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub source_image_name: String,
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub source_image_version: String,
     /// Shared with Elastic Compute Service.
     #[serde(default)]
@@ -83,10 +83,10 @@ pub struct CustomImage {
     /// Terraform's numbers.
     #[serde(default, deserialize_with = "digits")]
     pub user_id: String,
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub resource_group_id: String,
     /// The server that it was made from.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub instance_id: String,
     #[serde(default, deserialize_with = "tags")]
     pub tags: BTreeMap<String, String>,
@@ -95,7 +95,7 @@ pub struct CustomImage {
 /// A page as it travels.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Answer {
+pub struct ListCustomImagesResponse {
     #[serde(deserialize_with = "count")]
     total_count: usize,
     #[serde(default, deserialize_with = "count_if_any")]
@@ -117,7 +117,7 @@ pub struct Page {
 }
 
 impl Operation for ListCustomImages {
-    type Answer = Answer;
+    type Response = ListCustomImagesResponse;
     type Output = Page;
 
     const ACTION: &'static str = "ListCustomImages";
@@ -139,8 +139,8 @@ impl Operation for ListCustomImages {
         parameters
     }
 
-    fn output(answer: Answer) -> Page {
-        let mut images = answer.custom_images;
+    fn into_output(response: ListCustomImagesResponse) -> Page {
+        let mut images = response.custom_images;
         if let Some(images) = &mut images {
             // Which of two entries with one ID counts must not depend on the order of
             // the API.
@@ -148,9 +148,9 @@ impl Operation for ListCustomImages {
             images.dedup_by(|one, other| one.image_id == other.image_id);
         }
         Page {
-            total: answer.total_count,
-            number: answer.page_number,
-            size: answer.page_size,
+            total: response.total_count,
+            number: response.page_number,
+            size: response.page_size,
             images,
         }
     }
@@ -229,9 +229,9 @@ impl CustomImage {
 
 /// A whole number, or its text.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    let word = Word::deserialize(deserializer)?;
+    let word = Scalar::deserialize(deserializer)?;
     let unexpected = match word {
-        Word::Absent => Unexpected::Unit,
+        Scalar::Absent => Unexpected::Unit,
         _ => Unexpected::Other("no whole number"),
     };
     whole(&word).ok_or_else(|| D::Error::invalid_type(unexpected, &"a whole number"))
@@ -239,13 +239,13 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> 
 
 /// The same, and `None` for anything else.
 fn count_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
-    Word::deserialize(deserializer).map(|word| whole(&word))
+    Scalar::deserialize(deserializer).map(|word| whole(&word))
 }
 
-fn whole(word: &Word) -> Option<usize> {
+fn whole(word: &Scalar) -> Option<usize> {
     match word {
-        Word::Text(text) => text.trim().parse().ok(),
-        Word::Absent | Word::Other => None,
+        Scalar::Text(text) => text.trim().parse().ok(),
+        Scalar::Absent | Scalar::Other => None,
     }
 }
 
@@ -253,23 +253,23 @@ fn whole(word: &Word) -> Option<usize> {
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
-    Records::deserialize(deserializer).map(|Records(entries)| Some(entries))
+    StrictList::deserialize(deserializer).map(|StrictList(entries)| Some(entries))
 }
 
 /// A boolean, or its text. `None` for anything else.
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(match Word::deserialize(deserializer)? {
-        Word::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
-        Word::Absent | Word::Other => None,
+    Ok(match Scalar::deserialize(deserializer)? {
+        Scalar::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
+        Scalar::Absent | Scalar::Other => None,
     })
 }
 
 /// An integer of any length, or its text. Empty for anything else.
 fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let is_number = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit());
-    Ok(match Word::deserialize(deserializer)? {
-        Word::Text(text) => Some(text.trim().to_owned()).filter(is_number),
-        Word::Absent | Word::Other => None,
+    Ok(match Scalar::deserialize(deserializer)? {
+        Scalar::Text(text) => Some(text.trim().to_owned()).filter(is_number),
+        Scalar::Absent | Scalar::Other => None,
     }
     .unwrap_or_default())
 }
@@ -281,19 +281,19 @@ fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, S
     #[serde(rename_all = "PascalCase")]
     struct Tag {
         #[serde(default)]
-        key: Word,
+        key: Scalar,
         #[serde(default)]
-        value: Word,
+        value: Scalar,
     }
 
-    let listed = Option::<Records<Tag>>::deserialize(deserializer)?;
+    let listed = Option::<StrictList<Tag>>::deserialize(deserializer)?;
     let mut tags: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for Tag { key, value } in listed.map(|Records(tags)| tags).unwrap_or_default() {
-        let Word::Text(key) = key else { continue };
+    for Tag { key, value } in listed.map(|StrictList(tags)| tags).unwrap_or_default() {
+        let Scalar::Text(key) = key else { continue };
         let value = match value {
-            Word::Text(value) => Some(value),
-            Word::Absent => Some(String::new()),
-            Word::Other => None,
+            Scalar::Text(value) => Some(value),
+            Scalar::Absent => Some(String::new()),
+            Scalar::Other => None,
         };
         match tags.entry(key) {
             Entry::Vacant(place) => drop(place.insert(value)),
@@ -317,13 +317,14 @@ mod tests {
 
     use super::*;
 
-    fn read(answer: &Value) -> Result<Page, String> {
-        let answer: Answer = serde_json::from_value(answer.clone()).map_err(|it| it.to_string())?;
-        Ok(ListCustomImages::output(answer))
+    fn read(response: &Value) -> Result<Page, String> {
+        let response: ListCustomImagesResponse =
+            serde_json::from_value(response.clone()).map_err(|it| it.to_string())?;
+        Ok(ListCustomImages::into_output(response))
     }
 
     /// Checks a response to a request for a page.
-    fn checked(page: usize, answer: &Value) -> Result<(), String> {
+    fn checked(page: usize, response: &Value) -> Result<(), String> {
         let request = ListCustomImages {
             query: CustomImagesQuery {
                 region: "cn-hangzhou".parse().unwrap(),
@@ -332,7 +333,7 @@ mod tests {
             page,
             is_new: true,
         };
-        request.check(&read(answer)?)
+        request.check(&read(response)?)
     }
 
     fn images(count: usize) -> Vec<Value> {
@@ -379,14 +380,14 @@ mod tests {
             json!(1e9),
             json!(1e300),
         ] {
-            let answer = json!({"TotalCount": total, "CustomImages": images(2)});
-            assert!(checked(1, &answer).is_err(), "{total}");
+            let response = json!({"TotalCount": total, "CustomImages": images(2)});
+            assert!(checked(1, &response).is_err(), "{total}");
         }
-        let answer = json!({"CustomImages": images(2)});
-        assert!(checked(1, &answer).is_err());
+        let response = json!({"CustomImages": images(2)});
+        assert!(checked(1, &response).is_err());
         for total in [json!(2), json!("2"), json!(" 2 "), json!(2.0), json!(3)] {
-            let answer = json!({"TotalCount": total, "CustomImages": images(2)});
-            assert_eq!(checked(1, &answer), Ok(()), "{total}");
+            let response = json!({"TotalCount": total, "CustomImages": images(2)});
+            assert_eq!(checked(1, &response), Ok(()), "{total}");
         }
     }
 
@@ -402,10 +403,14 @@ mod tests {
             (1, json!({"PageSize": 50}), false),
             (1, json!({"PageSize": "10"}), false),
         ] {
-            let mut answer = json!({"TotalCount": 150, "CustomImages": images(50)});
+            let mut response = json!({"TotalCount": 150, "CustomImages": images(50)});
             let fields = fields.as_object().unwrap().clone();
-            answer.as_object_mut().unwrap().extend(fields);
-            assert_eq!(checked(page, &answer).is_ok(), is_right, "{page} {answer}");
+            response.as_object_mut().unwrap().extend(fields);
+            assert_eq!(
+                checked(page, &response).is_ok(),
+                is_right,
+                "{page} {response}"
+            );
         }
     }
 
@@ -421,17 +426,17 @@ mod tests {
             (2, 100, 1, false),
             (1, 150, 101, false),
         ] {
-            let answer = json!({"TotalCount": total, "CustomImages": images(count)});
+            let response = json!({"TotalCount": total, "CustomImages": images(count)});
             let case = format!("page {page} of {total} has {count}");
-            assert_eq!(checked(page, &answer).is_ok(), is_right, "{case}");
+            assert_eq!(checked(page, &response).is_ok(), is_right, "{case}");
         }
     }
 
     #[test]
     fn list_may_be_absent_where_there_are_no_images() {
         for (page, total, is_right) in [(1, 0, true), (2, 100, true), (2, 101, false)] {
-            let answer = json!({"TotalCount": total});
-            assert_eq!(checked(page, &answer).is_ok(), is_right, "{page} {total}");
+            let response = json!({"TotalCount": total});
+            assert_eq!(checked(page, &response).is_ok(), is_right, "{page} {total}");
         }
     }
 

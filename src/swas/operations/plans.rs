@@ -4,10 +4,10 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use aliyun::client::Operation;
-use aliyun::rpc::amount::{self, Amount, Price};
-use aliyun::rpc::record::{Records, not_empty, or_empty};
+use aliyun::rpc::number::{self, ApiNumber, Price};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
+use aliyun::rpc::strict::{StrictList, required_string, string_or_default};
 
 /// Asks for what a server can be bought as.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,47 +22,47 @@ pub struct ListPlans {
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Plan {
     /// Names the plan to the API. Never empty.
-    #[serde(deserialize_with = "not_empty")]
+    #[serde(deserialize_with = "required_string")]
     pub plan_id: String,
     /// How many cores of a processor.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub core: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub core: Option<ApiNumber>,
     /// GiB.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub memory: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub memory: Option<ApiNumber>,
     /// GiB.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub disk_size: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub disk_size: Option<ApiNumber>,
     /// For example `ESSD`.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub disk_type: String,
     /// Mbit/s.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub bandwidth: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub bandwidth: Option<ApiNumber>,
     /// GB a month.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub flow: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub flow: Option<ApiNumber>,
     /// For a month, in `currency`.
-    #[serde(default = "absent", deserialize_with = "amount::price")]
+    #[serde(default = "absent", deserialize_with = "number::price")]
     pub origin_price: Price,
     /// For example `CNY`.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub currency: String,
     /// `Linux`, `Windows`, or what the API may add: each once, sorted.
-    #[serde(default, deserialize_with = "texts_in_text")]
+    #[serde(default, deserialize_with = "json_string_list")]
     pub support_platform: Vec<String>,
     /// `NORMAL`, `CAPACITY`, or what the API may add.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub plan_type: String,
     /// How many public IP addresses.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub public_ip_num: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub public_ip_num: Option<ApiNumber>,
     /// For example `BGP`.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub isp_type: String,
     /// How many tokens.
-    #[serde(default, deserialize_with = "amount::if_any")]
-    pub tokens: Option<Amount>,
+    #[serde(default, deserialize_with = "number::optional_number")]
+    pub tokens: Option<ApiNumber>,
 }
 
 fn absent() -> Price {
@@ -70,8 +70,8 @@ fn absent() -> Price {
 }
 
 /// A JSON array inside a string: `"[\"Linux\",\"Windows\"]"`.
-fn texts_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let text = or_empty(deserializer)?;
+fn json_string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let text = string_or_default(deserializer)?;
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -81,15 +81,15 @@ fn texts_in_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Strin
     Ok(texts)
 }
 
-/// The part of the answer that matters.
+/// The part of the response that matters.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Answer {
-    plans: Records<Plan>,
+pub struct ListPlansResponse {
+    plans: StrictList<Plan>,
 }
 
 impl Operation for ListPlans {
-    type Answer = Answer;
+    type Response = ListPlansResponse;
     type Output = Vec<Plan>;
 
     const ACTION: &'static str = "ListPlans";
@@ -105,13 +105,13 @@ impl Operation for ListPlans {
     /// Each plan once: the cheapest first, and of those that cost the same the
     /// one with the least memory, the fewest cores and the first ID. What has no
     /// such number comes after all that do.
-    fn output(answer: Answer) -> Vec<Plan> {
-        let Records(mut plans) = answer.plans;
+    fn into_output(response: ListPlansResponse) -> Vec<Plan> {
+        let StrictList(mut plans) = response.plans;
         // The API may name a plan twice. Which of the two counts must not depend
         // on its order.
         plans.sort_unstable();
         plans.dedup_by(|one, other| one.plan_id == other.plan_id);
-        let missing_last = |amount: Option<Amount>| (amount.is_none(), amount);
+        let missing_last = |amount: Option<ApiNumber>| (amount.is_none(), amount);
         plans.sort_by_key(|plan| {
             let Plan {
                 origin_price,
@@ -129,13 +129,13 @@ impl Operation for ListPlans {
 mod tests {
     use super::*;
 
-    fn plans(answer: &str) -> Result<Vec<Plan>, serde_json::Error> {
-        Ok(ListPlans::output(serde_json::from_str(answer)?))
+    fn plans(response: &str) -> Result<Vec<Plan>, serde_json::Error> {
+        Ok(ListPlans::into_output(serde_json::from_str(response)?))
     }
 
     #[test]
     fn the_cheapest_comes_first_and_what_has_no_price_last() {
-        let answer = r#"{"RequestId": "R", "Plans": [
+        let response = r#"{"RequestId": "R", "Plans": [
             {"PlanId": "none"},
             {"PlanId": "unreadable", "OriginPrice": "soon", "Memory": 1},
             {"PlanId": "no-price", "Memory": 1, "Core": 1},
@@ -145,7 +145,7 @@ mod tests {
             {"PlanId": "a", "OriginPrice": "9", "Memory": 2, "Core": 2},
             {"PlanId": "few-cores", "OriginPrice": 9.0, "Memory": 2, "Core": 1},
             {"PlanId": "dear", "OriginPrice": "$11"}]}"#;
-        let plans = plans(answer).unwrap();
+        let plans = plans(response).unwrap();
         let ids: Vec<_> = plans.iter().map(|plan| plan.plan_id.as_str()).collect();
         let expected = [
             "few-cores",
@@ -171,9 +171,9 @@ mod tests {
             (r#""""#, &[]),
             ("null", &[]),
         ] {
-            let answer =
+            let response =
                 format!(r#"{{"Plans": [{{"PlanId": "a", "SupportPlatform": {platforms}}}]}}"#);
-            assert_eq!(plans(&answer).unwrap()[0].support_platform, expected);
+            assert_eq!(plans(&response).unwrap()[0].support_platform, expected);
         }
     }
 

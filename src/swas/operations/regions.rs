@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use aliyun::client::Operation;
-use aliyun::rpc::record::{Records, not_empty, or_empty};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
+use aliyun::rpc::strict::{StrictList, required_string, string_or_default};
 
 /// A language that regions have names in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,25 +44,25 @@ pub struct ListRegions {
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Region {
     /// Names the region to the API. Never empty.
-    #[serde(deserialize_with = "not_empty")]
+    #[serde(deserialize_with = "required_string")]
     pub region_id: String,
     /// Names the region to people.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub local_name: String,
     /// The host of the region's endpoint.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub region_endpoint: String,
 }
 
-/// The part of the answer that matters.
+/// The part of the response that matters.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Answer {
-    regions: Records<Region>,
+pub struct ListRegionsResponse {
+    regions: StrictList<Region>,
 }
 
 impl Operation for ListRegions {
-    type Answer = Answer;
+    type Response = ListRegionsResponse;
     type Output = Vec<Region>;
 
     const ACTION: &'static str = "ListRegions";
@@ -79,8 +79,8 @@ impl Operation for ListRegions {
     }
 
     /// Each region once, ordered by ID.
-    fn output(answer: Answer) -> Vec<Region> {
-        let Records(mut regions) = answer.regions;
+    fn into_output(response: ListRegionsResponse) -> Vec<Region> {
+        let StrictList(mut regions) = response.regions;
         regions.sort_unstable();
         regions.dedup_by(|one, other| one.region_id == other.region_id);
         regions
@@ -91,18 +91,18 @@ impl Operation for ListRegions {
 mod tests {
     use super::*;
 
-    fn ids(answer: &str) -> Result<Vec<String>, serde_json::Error> {
-        let regions = ListRegions::output(serde_json::from_str(answer)?);
+    fn ids(response: &str) -> Result<Vec<String>, serde_json::Error> {
+        let regions = ListRegions::into_output(serde_json::from_str(response)?);
         Ok(regions.into_iter().map(|region| region.region_id).collect())
     }
 
     #[test]
     fn regions_come_ordered_by_id() {
-        let answer = r#"{"RequestId": "R", "Regions": [
+        let response = r#"{"RequestId": "R", "Regions": [
             {"RegionId": "cn-b", "LocalName": "B", "RegionEndpoint": "b.example", "New": 1},
             {"RegionId": "cn-a"},
             {"RegionId": "cn-b", "LocalName": null}]}"#;
-        assert_eq!(ids(answer).unwrap(), ["cn-a", "cn-b"]);
+        assert_eq!(ids(response).unwrap(), ["cn-a", "cn-b"]);
     }
 
     #[test]

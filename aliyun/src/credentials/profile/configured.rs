@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::Profile;
 use crate::credentials::ProfileProblem;
 use crate::env::boolean;
-use crate::text::quoted;
+use crate::text::debug_quote;
 
 /// Fields that have a value before a profile is configured.
 pub(crate) const PREFERENCES: [&str; 5] =
@@ -29,7 +29,10 @@ impl Profile {
             Some(false) => Err(ProfileProblem::Disabled),
             None => Err(ProfileProblem::field(
                 "enable",
-                format!("is {}, and must be \"true\" or \"false\"", quoted(word)),
+                format!(
+                    "is {}, and must be \"true\" or \"false\"",
+                    debug_quote(word)
+                ),
             )),
         }
     }

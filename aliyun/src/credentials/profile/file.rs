@@ -9,7 +9,7 @@ use super::configured::are_empty;
 use super::{Field, Profile, ProfilePlace, ini};
 use crate::credentials::{ProfileProblem, Reason};
 use crate::rpc::json::{self, Unreadable};
-use crate::rpc::record::Record;
+use crate::rpc::strict::StrictObject;
 
 /// The profile that is used if neither the file nor a setting names one.
 const USUAL_NAME: &str = "default";
@@ -30,7 +30,7 @@ impl ProfileFile {
         struct Document {
             #[serde(default)]
             current: Field<String>,
-            profiles: Option<Vec<Record<Profile>>>,
+            profiles: Option<Vec<StrictObject<Profile>>>,
         }
 
         // Without its byte order mark, UTF-16 has a NUL for each ASCII character.
@@ -63,7 +63,7 @@ impl ProfileFile {
         // A profile that could not be read once more counts as configured.
         let are_empty = are_empty(content).into_iter().chain(repeat(false));
         let profiles = profiles.zip(are_empty);
-        let profiles = profiles.map(|(Record(profile), is_empty)| Profile {
+        let profiles = profiles.map(|(StrictObject(profile), is_empty)| Profile {
             is_empty,
             ..profile
         });

@@ -6,12 +6,12 @@ use std::slice;
 use std::sync::Arc;
 
 use super::version::Version;
-use super::{Block, Found, Query, described, list_images, version_group};
+use super::{Filter, Image, Model, described, list_images, version_group};
 use crate::provider::list;
 use crate::swas::operations::images::{ImageType, Platform};
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::region::RegionId;
-use aliyun::text::quoted;
+use aliyun::text::debug_quote;
 
 /// The most images that the error about several most recent ones lists.
 const MOST_LISTED: usize = 50;
@@ -24,11 +24,11 @@ const MOST_DIFFERENCES: usize = 5;
 
 /// Selects the only image or, with `most_recent`, the newest one.
 pub(super) fn choose<'a>(
-    block: &Block,
-    query: &Query,
+    block: &Model,
+    query: &Filter,
     region: &RegionId,
-    images: &[&'a Arc<Found>],
-) -> Result<&'a Found, Diagnostic> {
+    images: &[&'a Arc<Image>],
+) -> Result<&'a Image, Diagnostic> {
     if let ([image], false) = (images, query.most_recent) {
         return Ok(image);
     }
@@ -50,14 +50,14 @@ pub(super) fn choose<'a>(
     } else {
         "."
     });
-    Err(Diagnostic::error("More than one image matches", detail).at(block.chooser()))
+    Err(Diagnostic::error("More than one image matches", detail).at(block.selector()))
 }
 
 /// Images and their versions.
-struct Candidates<'a>(Vec<(&'a Arc<Found>, Version)>);
+struct Candidates<'a>(Vec<(&'a Arc<Image>, Version)>);
 
 impl<'a> Candidates<'a> {
-    fn new(query: &Query, images: &[&'a Arc<Found>]) -> Result<Self, Diagnostic> {
+    fn new(query: &Filter, images: &[&'a Arc<Image>]) -> Result<Self, Diagnostic> {
         let path = AttributePath::attribute("name_regex");
         let group = query.filters.name_regex.as_ref();
         let group = group.filter(|regex| query.most_recent && version_group::is_in(regex));
@@ -72,7 +72,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// The image that is newer than every other one.
-    fn newest(&self) -> Option<&'a Found> {
+    fn newest(&self) -> Option<&'a Image> {
         let (image, version) = self.0.iter().reduce(|newest, candidate| {
             if candidate.1.is_newer_than(&newest.1) {
                 candidate
@@ -91,7 +91,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// Those that no other one is newer than, or all if each is older than another one.
-    fn unbeaten(&self) -> Vec<&(&'a Arc<Found>, Version)> {
+    fn unbeaten(&self) -> Vec<&(&'a Arc<Image>, Version)> {
         let all = &self.0[..self.0.len().min(MOST_COMPARED)];
         let is_unbeaten = |(_, version): &&(_, Version)| {
             let mut others = all.iter();
@@ -109,8 +109,8 @@ impl<'a> Candidates<'a> {
 /// The error that says why none of several images is the most recent one, and how to
 /// name each of them.
 fn several_most_recent(
-    block: &Block,
-    query: &Query,
+    block: &Model,
+    query: &Filter,
     region: &RegionId,
     candidates: &Candidates<'_>,
 ) -> Diagnostic {
@@ -150,14 +150,14 @@ fn several_most_recent(
         detail.push_str(&advice(block, &images));
         detail.push('.');
     }
-    Diagnostic::error("Several images are the most recent", detail).at(block.chooser())
+    Diagnostic::error("Several images are the most recent", detail).at(block.selector())
 }
 
 /// In what versions first differ, as the end of a sentence.
 fn difference(versions: &[&Version]) -> String {
     let mut differences = Vec::new();
     for text in Version::first_difference(versions) {
-        let text = text.map_or_else(|| "the end".to_owned(), quoted);
+        let text = text.map_or_else(|| "the end".to_owned(), debug_quote);
         if !differences.contains(&text) {
             differences.push(text);
         }
@@ -208,11 +208,11 @@ fn exact_regex(name: &str) -> String {
 #[derive(Clone, Copy)]
 struct Argument {
     name: &'static str,
-    value: fn(&Found) -> &str,
+    value: fn(&Image) -> &str,
 }
 
 /// What to set so that one image is left, whichever of them is meant.
-fn advice(block: &Block, images: &[&Arc<Found>]) -> String {
+fn advice(block: &Model, images: &[&Arc<Image>]) -> String {
     let arguments = can_be_set(block, images);
     let mut alone = arguments.iter().map(slice::from_ref);
     let alone = alone.find(|one| tell_apart(one, images));
@@ -220,7 +220,7 @@ fn advice(block: &Block, images: &[&Arc<Found>]) -> String {
     let differing: Vec<_> = differing.copied().collect();
     let together = tell_apart(&differing, images).then_some(&differing[..]);
     if let Some(arguments) = alone.or(together) {
-        let names: Vec<_> = arguments.iter().map(|one| quoted(one.name)).collect();
+        let names: Vec<_> = arguments.iter().map(|one| debug_quote(one.name)).collect();
         let or_regex = match arguments {
             [Argument { name: "name", .. }] => " or \"name_regex\"",
             _ => "",
@@ -233,7 +233,7 @@ fn advice(block: &Block, images: &[&Arc<Found>]) -> String {
         ("most_recent", block.most_recent.is_null()),
     ];
     let others = others.into_iter().filter(|(_, is_null)| !is_null);
-    let others: Vec<_> = others.map(|(name, _)| quoted(name)).collect();
+    let others: Vec<_> = others.map(|(name, _)| debug_quote(name)).collect();
     format!(
         "Nothing but the ID tells all of them apart: set \"image_id\" in the place of {}",
         others.join(" and ")
@@ -241,14 +241,14 @@ fn advice(block: &Block, images: &[&Arc<Found>]) -> String {
 }
 
 /// The arguments that are not set, and that can name what each of the images has.
-fn can_be_set(block: &Block, images: &[&Arc<Found>]) -> Vec<Argument> {
-    let all = |can_be_named: fn(&Found) -> bool| images.iter().all(|image| can_be_named(image));
-    let is_type = |image: &Found| {
+fn can_be_set(block: &Model, images: &[&Arc<Image>]) -> Vec<Argument> {
+    let all = |can_be_named: fn(&Image) -> bool| images.iter().all(|image| can_be_named(image));
+    let is_type = |image: &Image| {
         ImageType::ALL
             .iter()
             .any(|one| one.as_str() == image.image_type)
     };
-    let is_platform = |image: &Found| {
+    let is_platform = |image: &Image| {
         Platform::ALL
             .iter()
             .any(|one| one.as_str() == image.platform)
@@ -277,14 +277,14 @@ fn can_be_set(block: &Block, images: &[&Arc<Found>]) -> Vec<Argument> {
 
 impl Argument {
     /// Whether not all images have the same value.
-    fn differs(&self, images: &[&Arc<Found>]) -> bool {
+    fn differs(&self, images: &[&Arc<Image>]) -> bool {
         let mut pairs = images.windows(2);
         pairs.any(|pair| (self.value)(pair[0]) != (self.value)(pair[1]))
     }
 }
 
 /// Whether no two images have the same values of the arguments.
-fn tell_apart(arguments: &[Argument], images: &[&Arc<Found>]) -> bool {
+fn tell_apart(arguments: &[Argument], images: &[&Arc<Image>]) -> bool {
     let mut seen = HashSet::new();
     images.iter().all(|image| {
         let values = arguments.iter().map(|one| (one.value)(image));

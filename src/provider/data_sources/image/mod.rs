@@ -14,17 +14,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::provider::config::Configured;
+use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
-use crate::provider::data_sources::selection::{self, Arguments, Filters, Selection};
+use crate::provider::data_sources::selection::{self, Arguments, ImageFilter, Selection};
 use crate::provider::list;
 use crate::provider::validators;
-use crate::swas::operations::images::Image as Found;
+use crate::swas::operations::images::Image;
 use crate::terraform::{
-    Attribute, AttributePath, DataSource, Diagnostic, Diagnostics, Parser, ReadError, Schema, Type,
-    Unsettled, Value,
+    Attribute, AttributePath, ConfigError, DataSource, Diagnostic, Diagnostics, Parser, ReadError,
+    Schema, Type, Value,
 };
-use aliyun::text::quoted;
+use aliyun::text::debug_quote;
 
 /// The most images that an error lists.
 const MOST_CANDIDATES: usize = 10;
@@ -60,10 +60,10 @@ after 42.3, exclude the old releases with `name_regex`.
 image](../guides/selecting-images.md#pin-the-image) of every server.";
 
 #[derive(Debug)]
-pub struct Image;
+pub struct ImageDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Block {
+pub struct Model {
     region_id: Value<String>,
     image_id: Value<String>,
     name: Value<String>,
@@ -78,23 +78,23 @@ pub struct Block {
 
 /// What the block asks for.
 #[derive(Debug)]
-pub struct Query {
-    filters: Filters,
+pub struct Filter {
+    filters: ImageFilter,
     image_id: Option<String>,
     name: Option<String>,
     most_recent: bool,
 }
 
-impl Block {
+impl Model {
     /// What is looked for, as in `name "Ubuntu-22.04", platform "Linux"`.
     fn wanted(&self) -> String {
-        [set(self.choosers()), set(self.kinds())]
+        [set(self.selectors()), set(self.filters())]
             .concat()
             .join(", ")
     }
 
     /// The arguments of which at least one says which image it is.
-    fn choosers(&self) -> [(&'static str, &Value<String>); 3] {
+    fn selectors(&self) -> [(&'static str, &Value<String>); 3] {
         [
             ("image_id", &self.image_id),
             ("name", &self.name),
@@ -103,7 +103,7 @@ impl Block {
     }
 
     /// The arguments that say what kind of image it is.
-    fn kinds(&self) -> [(&'static str, &Value<String>); 2] {
+    fn filters(&self) -> [(&'static str, &Value<String>); 2] {
         [
             ("image_type", &self.image_type),
             ("platform", &self.platform),
@@ -111,8 +111,8 @@ impl Block {
     }
 
     /// Something says which image it is, and nothing says it once more.
-    fn check_choice(&self, parser: &mut Parser<'_>) {
-        if self.choosers().iter().all(|(_, value)| value.is_null()) {
+    fn check_selectors(&self, parser: &mut Parser<'_>) {
+        if self.selectors().iter().all(|(_, value)| value.is_null()) {
             parser.reject(Diagnostic::error(
                 "Missing \"image_id\", \"name\" or \"name_regex\"",
                 "Nothing says which image it shall be. Set at least one of the three.",
@@ -145,17 +145,17 @@ impl Block {
             let detail = format!(
                 "\"name_regex\" is {} and does not match \"name\", which is {}: no image can \
                  match both. Correct one of them, or remove \"name_regex\".",
-                quoted(regex),
-                quoted(name)
+                debug_quote(regex),
+                debug_quote(name)
             );
             parser.reject(Diagnostic::invalid(&path, detail));
         }
     }
 
     /// The argument to blame for the choice.
-    fn chooser(&self) -> AttributePath {
-        let mut choosers = self.choosers().into_iter();
-        let chosen = choosers.find(|(_, value)| !value.is_null());
+    fn selector(&self) -> AttributePath {
+        let mut selectors = self.selectors().into_iter();
+        let chosen = selectors.find(|(_, value)| !value.is_null());
         chosen.map_or_else(AttributePath::default, |(argument, _)| {
             AttributePath::attribute(argument)
         })
@@ -166,14 +166,14 @@ impl Block {
 fn set<const N: usize>(arguments: [(&str, &Value<String>); N]) -> Vec<String> {
     arguments
         .into_iter()
-        .filter_map(|(argument, value)| Some(format!("{argument} {}", quoted(value.known()?))))
+        .filter_map(|(argument, value)| Some(format!("{argument} {}", debug_quote(value.known()?))))
         .collect()
 }
 
-impl DataSource for Image {
-    type Configured = Configured;
-    type Block = Block;
-    type Query = Query;
+impl DataSource for ImageDataSource {
+    type ProviderData = ProviderData;
+    type Model = Model;
+    type Filter = Filter;
 
     const TYPE_NAME: &'static str = "swas_image";
 
@@ -209,9 +209,9 @@ impl DataSource for Image {
                      match. If the names do not say which one that is, the read fails. Defaults \
                      to `false`.",
                 ),
-                Attribute::computed("id", Type::String, "ID of the image.").instead("image_id"),
+                Attribute::computed("id", Type::String, "ID of the image.").suggest("image_id"),
                 Attribute::computed("image_name", Type::String, "Name of the image.")
-                    .instead("name"),
+                    .suggest("name"),
                 Attribute::computed(
                     "description",
                     Type::String,
@@ -222,18 +222,18 @@ impl DataSource for Image {
         }
     }
 
-    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
         let arguments = Arguments {
             region_id: &block.region_id,
             image_type: &block.image_type,
             platform: &block.platform,
             name_regex: &block.name_regex,
         };
-        let filters = Filters::parse(arguments, parser);
-        let image_id = parser.text("image_id", &block.image_id, validators::visible);
+        let filters = ImageFilter::parse(arguments, parser);
+        let image_id = parser.text("image_id", &block.image_id, validators::no_control_chars);
         let name = parser.text("name", &block.name, |text, _| Ok(text.to_owned()));
         let most_recent = parser.value("most_recent", &block.most_recent, |set, _| Ok(*set));
-        block.check_choice(parser);
+        block.check_selectors(parser);
         block.check_names(parser);
         let most_recent = most_recent?.unwrap_or_default();
         let filters = filters?;
@@ -241,7 +241,7 @@ impl DataSource for Image {
             let path = parser.path("name_regex");
             version_group::check(regex, &path).map_err(|mistake| parser.reject(mistake))?;
         }
-        Ok(Query {
+        Ok(Filter {
             filters,
             image_id: image_id?,
             name: name?,
@@ -250,23 +250,23 @@ impl DataSource for Image {
     }
 
     async fn read(
-        configured: &Configured,
-        query: Query,
-        block: Block,
+        data: &ProviderData,
+        query: Filter,
+        block: Model,
         warnings: &mut Diagnostics,
-    ) -> Result<Block, ReadError> {
+    ) -> Result<Model, ReadError> {
         let filters = &query.filters;
         let ids = query.image_id.clone().map(|id| vec![id]);
-        let selection = filters.select(configured, ids, warnings).await?;
+        let selection = filters.select(data, ids, warnings).await?;
         let Selection { region, images, .. } = &selection;
         let matching = images.iter().filter(|image| query.matches(image));
         let matching: Vec<_> = matching.collect();
         if matching.is_empty() {
-            let all = query.all(configured, &selection, warnings).await;
+            let all = query.all(data, &selection, warnings).await;
             return Err(no_match::error(&block, &query, region, &all).into());
         }
         let image = choice::choose(&block, &query, region, &matching)?;
-        Ok(Block {
+        Ok(Model {
             id: Value::Known(image.image_id.clone()),
             region_id: block.region_id.or(region.to_string()),
             image_id: block.image_id.or(image.image_id.clone()),
@@ -280,9 +280,9 @@ impl DataSource for Image {
     }
 }
 
-impl Query {
+impl Filter {
     /// Whether the image has the ID and the name that are asked for.
-    fn matches(&self, image: &Found) -> bool {
+    fn matches(&self, image: &Image) -> bool {
         let (name, regex) = (self.name.as_ref(), self.filters.name_regex.as_ref());
         let id = self.image_id.as_ref();
         id.is_none_or(|id| image.image_id == *id)
@@ -294,17 +294,17 @@ impl Query {
     /// can be known and matter. With an `image_id`, no others matter.
     async fn all(
         &self,
-        configured: &Configured,
+        data: &ProviderData,
         selection: &Selection,
         warnings: &mut Diagnostics,
-    ) -> Vec<Arc<Found>> {
+    ) -> Vec<Arc<Image>> {
         let mut others = selection.of_other_platforms.iter();
         let is_explained = others.any(|image| self.matches(image));
         if !is_explained && self.filters.is_of_one_type() {
             // Only some were asked for. Without the others the error still says
             // what is wrong.
             let ids = self.image_id.clone().map(|id| vec![id]);
-            let all = selection::all(configured, &selection.region, ids, warnings).await;
+            let all = selection::all(data, &selection.region, ids, warnings).await;
             if let Ok(all) = all {
                 return all;
             }
@@ -315,13 +315,13 @@ impl Query {
 }
 
 /// Adds a line for each image.
-fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Found>>) {
+fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Image>>) {
     let lines = images.map(|image| described(&image.image_name, image));
     list::append(text, lines, MOST_CANDIDATES);
 }
 
 /// The name, and the type, platform and ID of the image.
-fn described(name: &str, image: &Found) -> String {
+fn described(name: &str, image: &Image) -> String {
     let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
     let facts = facts.into_iter().filter(|fact| !fact.is_empty());
     let facts: Vec<_> = facts.collect();

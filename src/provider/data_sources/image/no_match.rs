@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
-use super::{Block, Found, MOST_CANDIDATES, Query, described, list_images, set};
+use super::{Filter, Image, MOST_CANDIDATES, Model, described, list_images, set};
 use crate::provider::glob;
 use crate::provider::list;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::region::RegionId;
-use aliyun::text::quoted;
+use aliyun::text::debug_quote;
 
 /// So many characters of names are compared to find those that come closest: the
 /// effort grows with the square.
@@ -22,10 +22,10 @@ const DIGITS_OF_ID: usize = 32;
 
 /// The error. `all` is what the region has, whatever its type and platform.
 pub(super) fn error(
-    block: &Block,
-    query: &Query,
+    block: &Model,
+    query: &Filter,
     region: &RegionId,
-    all: &[Arc<Found>],
+    all: &[Arc<Image>],
 ) -> Diagnostic {
     let mut detail = format!(
         "Region {region} has no image that matches {}.",
@@ -42,12 +42,12 @@ pub(super) fn error(
         list_closest(&mut detail, block, query, all);
         advise_on_glob(&mut detail, query);
     }
-    let path = to_blame.map_or_else(|| block.chooser(), AttributePath::attribute);
+    let path = to_blame.map_or_else(|| block.selector(), AttributePath::attribute);
     Diagnostic::error("No image matches", detail).at(path)
 }
 
 /// The error about an ID that no image has.
-fn id_not_found(id: &str, query: &Query, region: &RegionId) -> Diagnostic {
+fn id_not_found(id: &str, query: &Filter, region: &RegionId) -> Diagnostic {
     let check = if query.filters.is_of_one_type() {
         "\"image_id\", \"image_type\" and \"region_id\""
     } else {
@@ -56,7 +56,7 @@ fn id_not_found(id: &str, query: &Query, region: &RegionId) -> Diagnostic {
     let mut detail = format!(
         "Selecting an image in {region} failed: {} not found. It was withdrawn, or belongs to \
          another region or account. Check {check}.",
-        quoted(id)
+        debug_quote(id)
     );
     let is_public = id.len() == DIGITS_OF_ID && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_custom = id.starts_with("m-");
@@ -65,7 +65,7 @@ fn id_not_found(id: &str, query: &Query, region: &RegionId) -> Diagnostic {
         let _ = write!(
             detail,
             " If {} is a name, set \"name\" instead of \"image_id\".",
-            quoted(id)
+            debug_quote(id)
         );
     }
     Diagnostic::error("Image not found", detail).at(AttributePath::attribute("image_id"))
@@ -78,7 +78,7 @@ type Difference = (&'static str, fn(&str) -> String, fn(&str) -> String);
 /// The differences that are hard to see, the smallest first.
 const HIDDEN: [Difference; 3] = [
     ("spaces (shown as ␣)", without_spaces, with_visible_spaces),
-    ("case", str::to_lowercase, quoted),
+    ("case", str::to_lowercase, debug_quote),
     (
         "case and spaces (shown as ␣)",
         |name| without_spaces(name).to_lowercase(),
@@ -88,7 +88,7 @@ const HIDDEN: [Difference; 3] = [
 
 /// Adds the images whose names differ from the name in case or spaces only, and
 /// returns whether there are any.
-fn list_near_names(text: &mut String, query: &Query, all: &[Arc<Found>]) -> bool {
+fn list_near_names(text: &mut String, query: &Filter, all: &[Arc<Image>]) -> bool {
     let Some(name) = &query.name else {
         return false;
     };
@@ -125,19 +125,19 @@ fn without_spaces(name: &str) -> String {
 
 /// The name in quotes, with a sign for each space and an escape for other white space.
 fn with_visible_spaces(name: &str) -> String {
-    quoted(name).replace(' ', "␣")
+    debug_quote(name).replace(' ', "␣")
 }
 
 /// Adds the regular expression to write instead of a glob.
-fn advise_on_glob(text: &mut String, query: &Query) {
+fn advise_on_glob(text: &mut String, query: &Filter) {
     let glob = query.filters.name_regex.as_ref().map(Regex::as_str);
     if let Some((glob, regex)) = glob.and_then(|glob| Some((glob, glob::to_regex(glob)?))) {
         // Writing to a string cannot fail.
         let _ = write!(
             text,
             "\n\"name_regex\" is a regular expression. If {} is a glob, write {}.",
-            quoted(glob),
-            quoted(&regex)
+            debug_quote(glob),
+            debug_quote(&regex)
         );
     }
 }
@@ -146,8 +146,8 @@ fn advise_on_glob(text: &mut String, query: &Query) {
 /// keeps them from matching.
 fn list_those_of_another_kind(
     text: &mut String,
-    query: &Query,
-    images: &[&Arc<Found>],
+    query: &Filter,
+    images: &[&Arc<Image>],
 ) -> Option<&'static str> {
     let filters = &query.filters;
     let arguments = [
@@ -162,7 +162,7 @@ fn list_those_of_another_kind(
     ];
     let arguments = arguments.into_iter().filter(|(_, differs)| *differs);
     let arguments: Vec<_> = arguments.map(|(argument, _)| argument).collect();
-    let names: Vec<_> = arguments.iter().map(|name| quoted(name)).collect();
+    let names: Vec<_> = arguments.iter().map(|name| debug_quote(name)).collect();
     // Writing to a string cannot fail.
     let _ = write!(text, " Of another {}, it has:", names.join(" or "));
     list_images(text, images.iter().copied());
@@ -173,10 +173,10 @@ fn list_those_of_another_kind(
 
 /// Adds the images that come closest: those of the kind that is asked for or, where
 /// there is none, those of any.
-fn list_closest(text: &mut String, block: &Block, query: &Query, all: &[Arc<Found>]) {
+fn list_closest(text: &mut String, block: &Model, query: &Filter, all: &[Arc<Image>]) {
     let of_kind = all.iter().filter(|image| query.filters.is_of_kind(image));
     let mut closest: Vec<_> = of_kind.collect();
-    let kinds = set(block.kinds()).join(" and ");
+    let kinds = set(block.filters()).join(" and ");
     let _ = match (closest.is_empty(), kinds.is_empty()) {
         _ if all.is_empty() => return,
         (true, _) => write!(
@@ -189,25 +189,25 @@ fn list_closest(text: &mut String, block: &Block, query: &Query, all: &[Arc<Foun
     if closest.is_empty() {
         closest = all.iter().collect();
     }
-    let likeness = likeness(query);
+    let similarity = similarity(query);
     let mut by_likeness: Vec<_> = closest
         .into_iter()
-        .map(|image| (likeness(image), image))
+        .map(|image| (similarity(image), image))
         .collect();
     by_likeness.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     list_images(text, by_likeness.into_iter().map(|(_, image)| image));
 }
 
 /// How close an image comes to what is asked for.
-fn likeness(query: &Query) -> impl Fn(&Found) -> f64 {
-    let anyhow_cased = query.filters.name_regex.as_ref().and_then(|regex| {
-        let mut anyhow_cased = RegexBuilder::new(regex.as_str());
+fn similarity(query: &Filter) -> impl Fn(&Image) -> f64 {
+    let case_insensitive = query.filters.name_regex.as_ref().and_then(|regex| {
+        let mut case_insensitive = RegexBuilder::new(regex.as_str());
         // It may be too big where the one with cases is not.
-        anyhow_cased.case_insensitive(true).build().ok()
+        case_insensitive.case_insensitive(true).build().ok()
     });
     move |image| match &query.name {
         Some(name) => alike(name, &image.image_name),
-        None => match &anyhow_cased {
+        None => match &case_insensitive {
             Some(regex) if regex.is_match(&image.image_name) => 1.0,
             _ => 0.0,
         },

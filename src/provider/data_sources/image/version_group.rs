@@ -4,9 +4,9 @@ use regex::Regex;
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{AssertionKind, Ast, Flag};
 
-use super::Found;
+use super::Image;
 use crate::terraform::{AttributePath, Diagnostic};
-use aliyun::text::quoted;
+use aliyun::text::debug_quote;
 
 const GROUP: &str = "version";
 
@@ -52,7 +52,7 @@ fn is_whole(expression: &str) -> bool {
 /// If the group takes no part in the match.
 pub(super) fn text<'a>(
     regex: &Regex,
-    image: &'a Found,
+    image: &'a Image,
     path: &AttributePath,
 ) -> Result<&'a str, Diagnostic> {
     let captures = regex.captures(&image.image_name);
@@ -61,7 +61,7 @@ pub(super) fn text<'a>(
         let detail = format!(
             "\"{path}\" matches {}, but its group \"{GROUP}\" takes no part in the match. Make the \
              group a part of every match.",
-            quoted(&image.image_name)
+            debug_quote(&image.image_name)
         );
         Diagnostic::invalid(path, detail)
     })

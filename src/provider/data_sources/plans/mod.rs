@@ -7,7 +7,7 @@ use serde_json::json;
 
 use rules::{RULES, Rule};
 
-use crate::provider::config::Configured;
+use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
@@ -16,20 +16,20 @@ use crate::provider::validators;
 use crate::swas::operations::images::Platform;
 use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::terraform::{
-    Attribute, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema, Type,
-    Unsettled, Value,
+    Attribute, ConfigError, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema,
+    Type, Value,
 };
-use aliyun::rpc::amount::Price;
+use aliyun::rpc::number::Price;
 use aliyun::rpc::region::RegionId;
 
 /// How many plans an error lists.
 const MOST_LISTED: usize = 10;
 
 #[derive(Debug)]
-pub struct Plans;
+pub struct PlansDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Block {
+pub struct Model {
     region_id: Value<String>,
     plan_ids: Value<Vec<Value<String>>>,
     core: Value<Number>,
@@ -44,14 +44,14 @@ pub struct Block {
     max_price: Value<Number>,
     id: Value<String>,
     #[serde(skip_deserializing)]
-    plans: Value<Vec<Listed>>,
+    plans: Value<Vec<PlanObject>>,
     #[serde(skip_deserializing)]
     ids: Value<Vec<String>>,
 }
 
 /// What the block asks for.
 #[derive(Debug)]
-pub struct Query {
+pub struct Filter {
     region_id: Option<RegionId>,
     plan_ids: Option<Vec<String>>,
     numbers: Vec<(&'static Rule, Number)>,
@@ -60,7 +60,7 @@ pub struct Query {
 }
 
 #[derive(Debug, Serialize)]
-struct Listed {
+struct PlanObject {
     id: String,
     plan_id: String,
     core: Option<Number>,
@@ -78,7 +78,7 @@ struct Listed {
     tokens: Option<Number>,
 }
 
-impl From<&Plan> for Listed {
+impl From<&Plan> for PlanObject {
     fn from(plan: &Plan) -> Self {
         Self {
             id: plan.plan_id.clone(),
@@ -103,7 +103,7 @@ impl From<&Plan> for Listed {
     }
 }
 
-impl Query {
+impl Filter {
     fn fits(&self, plan: &Plan) -> bool {
         let has = |platform: Platform| {
             plan.support_platform
@@ -159,10 +159,10 @@ impl Query {
     }
 }
 
-impl DataSource for Plans {
-    type Configured = Configured;
-    type Block = Block;
-    type Query = Query;
+impl DataSource for PlansDataSource {
+    type ProviderData = ProviderData;
+    type Model = Model;
+    type Filter = Filter;
 
     const TYPE_NAME: &'static str = "swas_plans";
 
@@ -176,13 +176,13 @@ impl DataSource for Plans {
         }
     }
 
-    fn parse(block: &Block, parser: &mut Parser<'_>) -> Result<Query, Unsettled> {
+    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
         let region_id = parser.text("region_id", &block.region_id, validators::region);
         let plan_ids = validators::ids("plan_ids", &block.plan_ids, parser);
         let numbers = rules::numbers(block, parser);
         let platform = parser.text("platform", &block.platform, validators::platform);
-        let plan_type = parser.text("plan_type", &block.plan_type, validators::visible);
-        Ok(Query {
+        let plan_type = parser.text("plan_type", &block.plan_type, validators::no_control_chars);
+        Ok(Filter {
             region_id: region_id?,
             plan_ids: plan_ids?,
             numbers: numbers?,
@@ -192,19 +192,19 @@ impl DataSource for Plans {
     }
 
     async fn read(
-        configured: &Configured,
-        query: Query,
-        block: Block,
+        data: &ProviderData,
+        query: Filter,
+        block: Model,
         warnings: &mut Diagnostics,
-    ) -> Result<Block, ReadError> {
-        let region = configured.region(query.region_id.clone(), warnings).await?;
-        let mut listed: Vec<Listed> = Vec::new();
+    ) -> Result<Model, ReadError> {
+        let region = data.region(query.region_id.clone(), warnings).await?;
+        let mut listed: Vec<PlanObject> = Vec::new();
         // Where nothing is asked for, there need be nobody to ask.
         if !query.plan_ids.as_ref().is_some_and(Vec::is_empty) {
             let asked = ListPlans {
                 region: region.clone(),
             };
-            let plans = configured.ask(|client| client.plans(asked), warnings);
+            let plans = data.fetch(|client| client.plans(asked), warnings);
             let plans = plans.await?;
             let unused = not_found::value_warning(
                 &format!("plan of region {region}"),
@@ -217,10 +217,10 @@ impl DataSource for Plans {
                 .flatten()
                 .for_each(|warning| warnings.push(warning));
             let fitting: Vec<_> = plans.iter().filter(|plan| query.fits(plan)).collect();
-            if let Some(error) = Query::unreadable(&region, &fitting) {
+            if let Some(error) = Filter::unreadable(&region, &fitting) {
                 return Err(error.into());
             }
-            listed.extend(fitting.into_iter().map(Listed::from));
+            listed.extend(fitting.into_iter().map(PlanObject::from));
         }
         let numbers = RULES.each_ref().map(|rule| (rule.argument)(&block));
         let id = digest(&json!([
@@ -230,7 +230,7 @@ impl DataSource for Plans {
             block.plan_type,
             numbers,
         ]));
-        Ok(Block {
+        Ok(Model {
             region_id: block.region_id.or(region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(listed.iter().map(|plan| plan.id.clone()).collect()),
@@ -246,7 +246,7 @@ fn attributes() -> Vec<Attribute> {
         numbers.map(|rule| Attribute::optional(rule.name, Type::Number, rule.description));
     let others = [
         attributes::region_id("Region whose plans are listed"),
-        attributes::wanted_ids("plan_ids", "plans with these IDs"),
+        attributes::id_filter("plan_ids", "plans with these IDs"),
         Attribute::optional(
             "platform",
             Type::String,
@@ -257,7 +257,7 @@ fn attributes() -> Vec<Attribute> {
             Type::String,
             "Only plans of this type, for example `NORMAL`, `CAPACITY` or `MULTI_IP`.",
         ),
-        attributes::digest_id("plan_ids"),
+        attributes::computed_id("plan_ids"),
         Attribute::computed(
             "plans",
             plan_type().list(),
@@ -281,7 +281,7 @@ fn attributes() -> Vec<Attribute> {
              - `isp_type`: type of the network line, for example `BGP`; often empty\n\
              - `tokens`: number of tokens",
         ),
-        attributes::of_each("ids", "IDs of `plans`").instead("plan_ids"),
+        attributes::projected_list("ids", "IDs of `plans`").suggest("plan_ids"),
     ];
     others.into_iter().chain(numbers).collect()
 }

@@ -1,17 +1,17 @@
 //! What the numbers of a plan have to be.
 
-use super::Block;
+use super::Model;
 use crate::swas::operations::plans::Plan;
-use crate::terraform::{AttributePath, Diagnostic, Number, Parser, Unsettled, Value};
-use aliyun::rpc::amount::Amount;
+use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
+use aliyun::rpc::number::ApiNumber;
 
 /// An argument that says what a number of a plan has to be.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) name: &'static str,
     pub(super) description: &'static str,
-    pub(super) argument: fn(&Block) -> &Value<Number>,
-    number: fn(&Plan) -> Option<Amount>,
+    pub(super) argument: fn(&Model) -> &Value<Number>,
+    number: fn(&Plan) -> Option<ApiNumber>,
     fits: fn(&Number, &Number) -> bool,
     validate: fn(Number, &AttributePath) -> Result<Number, Diagnostic>,
 }
@@ -32,7 +32,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.memory,
         number: |plan| plan.memory,
         fits: Number::eq,
-        validate: sensible,
+        validate: non_negative,
     },
     Rule {
         name: "disk_size",
@@ -40,7 +40,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.disk_size,
         number: |plan| plan.disk_size,
         fits: Number::eq,
-        validate: sensible,
+        validate: non_negative,
     },
     Rule {
         name: "bandwidth",
@@ -48,7 +48,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.bandwidth,
         number: |plan| plan.bandwidth,
         fits: Number::eq,
-        validate: sensible,
+        validate: non_negative,
     },
     Rule {
         name: "flow",
@@ -56,7 +56,7 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.flow,
         number: |plan| plan.flow,
         fits: Number::eq,
-        validate: sensible,
+        validate: non_negative,
     },
     Rule {
         name: "min_core",
@@ -72,16 +72,16 @@ pub(super) static RULES: [Rule; 8] = [
         argument: |block| &block.min_memory,
         number: |plan| plan.memory,
         fits: Number::ge,
-        validate: sensible,
+        validate: non_negative,
     },
     Rule {
         name: "max_price",
         description: "Only plans that cost no more than this, in the region's currency.",
         argument: |block| &block.max_price,
         // What cannot be read may be low enough.
-        number: |plan| plan.origin_price.least(),
+        number: |plan| plan.origin_price.lower_bound(),
         fits: Number::le,
-        validate: sensible,
+        validate: non_negative,
     },
 ];
 
@@ -99,9 +99,9 @@ impl Rule {
 ///
 /// When an argument is not known yet, or wrong.
 pub(super) fn numbers(
-    block: &Block,
+    block: &Model,
     parser: &mut Parser<'_>,
-) -> Result<Vec<(&'static Rule, Number)>, Unsettled> {
+) -> Result<Vec<(&'static Rule, Number)>, ConfigError> {
     let numbers = RULES.iter().map(|rule| {
         let argument = (rule.argument)(block);
         let wanted = parser.value(rule.name, argument, |number, path| {
@@ -110,12 +110,12 @@ pub(super) fn numbers(
         Ok(wanted?.map(|wanted| (rule, wanted)))
     });
     // All of them are looked at before one is missing.
-    let numbers: Vec<Result<_, Unsettled>> = numbers.collect();
+    let numbers: Vec<Result<_, ConfigError>> = numbers.collect();
     numbers.into_iter().filter_map(Result::transpose).collect()
 }
 
 /// No number below 0 or above all that Terraform can keep, which is that of a double.
-fn sensible(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> {
+fn non_negative(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> {
     if number < Number::from(0.0) {
         let detail = format!("\"{path}\" is {number}, and must be 0 or more.");
         return Err(Diagnostic::invalid(path, detail));
@@ -130,7 +130,7 @@ fn sensible(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> 
 /// A whole number. The API documents only numbers of cores as such: other numbers may
 /// have fractions.
 fn whole(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> {
-    let number = sensible(number, path)?;
+    let number = non_negative(number, path)?;
     if number.as_whole().is_none() {
         let detail = format!("\"{path}\" is {number}, and must be a whole number.");
         return Err(Diagnostic::invalid(path, detail));

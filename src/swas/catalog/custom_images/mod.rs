@@ -143,7 +143,7 @@ mod tests {
         let image = |id| json!({"ImageId": id, "CreationTime": format!("2026-01-01T00:{id}Z")});
         let images: Vec<_> = ids.map(|id| image(format!("{id:03}"))).collect();
         let answer = json!({"TotalCount": total, "CustomImages": images});
-        ListCustomImages::output(serde_json::from_value(answer).unwrap())
+        ListCustomImages::into_output(serde_json::from_value(answer).unwrap())
     }
 
     fn call(known: &Known, oldest: Instant) -> ListCustomImages {

@@ -212,14 +212,14 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
             None => Trouble::new(sent, error),
         };
         let now = Instant::now();
-        let wait = trouble.failures.wait_after_one_more(retry);
+        let wait = trouble.failures.record_failure(retry);
         let again = match gate {
             Some(gate) => Some(gate.until),
             None => wait.map(|wait| now + wait),
         };
         let Some(again) = again else {
             let unanswered = trouble.unanswered();
-            if retry == Retry::Apart && L::can_be_divided(&call) {
+            if retry == Retry::SplitBatch && L::can_be_divided(&call) {
                 match only {
                     Some(number) => state.fail(&unanswered, |it, _| it == number),
                     None => state.divide(&call),

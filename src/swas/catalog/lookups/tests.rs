@@ -83,14 +83,14 @@ impl Lookup for Numbers {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Failure {
+enum RequestError {
     Final,
     Poisoned,
     Fault,
     Refused(Option<Duration>),
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
     }
@@ -102,7 +102,7 @@ struct Api {
     delay: Duration,
     quota: Option<(usize, Duration)>,
     tells: bool,
-    script: Mutex<VecDeque<Option<Failure>>>,
+    script: Mutex<VecDeque<Option<RequestError>>>,
     /// A number that no call may ask for.
     poison: Option<u8>,
     log: Mutex<Log>,
@@ -129,7 +129,7 @@ impl Api {
         }
     }
 
-    fn failing(script: impl IntoIterator<Item = Option<Failure>>) -> Self {
+    fn failing(script: impl IntoIterator<Item = Option<RequestError>>) -> Self {
         Self {
             delay: Duration::from_millis(100),
             script: Mutex::new(script.into_iter().collect()),
@@ -138,7 +138,7 @@ impl Api {
     }
 
     /// What becomes of a call that is made now.
-    fn verdict(&self) -> Option<Failure> {
+    fn verdict(&self) -> Option<RequestError> {
         let now = Instant::now();
         let scripted = self.script.lock().unwrap().pop_front().flatten();
         let mut log = self.log.lock().unwrap();
@@ -147,7 +147,7 @@ impl Api {
             let end = first.map(|first| log.taken[first] + window);
             if let Some(end) = end.filter(|end| *end > now) {
                 log.refused += 1;
-                return Some(Failure::Refused(self.tells.then_some(end - now)));
+                return Some(RequestError::Refused(self.tells.then_some(end - now)));
             }
         }
         log.taken.push(now);
@@ -165,12 +165,12 @@ impl Drop for InFlight<'_> {
 }
 
 impl Caller<Numbers> for Api {
-    type Error = Failure;
+    type Error = RequestError;
 
-    async fn call(&self, call: &Need, about: CallInfo) -> Result<Found, Failure> {
+    async fn call(&self, call: &Need, about: CallInfo) -> Result<Found, RequestError> {
         let sent = Instant::now();
         let poison = self.poison.filter(|poison| call.numbers.contains(poison));
-        let verdict = self.verdict().or(poison.map(|_| Failure::Poisoned));
+        let verdict = self.verdict().or(poison.map(|_| RequestError::Poisoned));
         {
             let mut log = self.log.lock().unwrap();
             log.calls.push(call.clone());
@@ -187,16 +187,16 @@ impl Caller<Numbers> for Api {
         }
     }
 
-    fn changed(&self, _: &Need, _: Changed) -> Failure {
-        Failure::Final
+    fn changed(&self, _: &Need, _: Changed) -> RequestError {
+        RequestError::Final
     }
 
-    fn retry(error: &Failure) -> Retry {
+    fn retry(error: &RequestError) -> Retry {
         match error {
-            Failure::Final => Retry::Never,
-            Failure::Poisoned => Retry::Apart,
-            Failure::Fault => Retry::Later(None),
-            Failure::Refused(told) => Retry::Throttled(*told),
+            RequestError::Final => Retry::Never,
+            RequestError::Poisoned => Retry::SplitBatch,
+            RequestError::Fault => Retry::Transient(None),
+            RequestError::Refused(told) => Retry::Throttled(*told),
         }
     }
 }
@@ -289,21 +289,21 @@ async fn what_one_read_needs_does_not_fail_the_others() {
     for (number, answer) in (1..7).zip(others) {
         match answer {
             Ok(_) => assert_ne!(number, 3),
-            Err(error) => assert_eq!((number, error.error), (3, Failure::Poisoned)),
+            Err(error) => assert_eq!((number, error.error), (3, RequestError::Poisoned)),
         }
     }
     // One for the first, one for all the others, and one for each of them.
     assert_eq!(api.log.lock().unwrap().calls.len(), 8);
     // Who needs several alone is told, and asks no more.
     let error = lookups.get(need(2, [1, 3])).await.unwrap_err();
-    assert_eq!((error.error, error.attempts), (Failure::Poisoned, 1));
+    assert_eq!((error.error, error.attempts), (RequestError::Poisoned, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_goes_first_until_one_is_taken() {
     let told = Duration::from_secs(2);
-    let refused = std::iter::repeat_n(Some(Failure::Refused(Some(told))), 10);
-    let broken = std::iter::repeat_n(Some(Failure::Fault), 3);
+    let refused = std::iter::repeat_n(Some(RequestError::Refused(Some(told))), 10);
+    let broken = std::iter::repeat_n(Some(RequestError::Fault), 3);
     let (lookups, api) = lookups(Api::failing(refused.chain(broken)));
     let reads = (0..10).map(|scope| lookups.get(need(scope, [9])));
     let watch = async {
@@ -322,7 +322,7 @@ async fn one_goes_first_until_one_is_taken() {
 
 #[tokio::test(start_paused = true)]
 async fn faults_are_told_and_what_is_final_is_not_tried_again() {
-    use Failure::{Fault, Final};
+    use RequestError::{Fault, Final};
     let (lookups, api) = lookups(Api::failing([Some(Fault), Some(Fault), Some(Final)]));
     let error = lookups.get(need(1, [1])).await.unwrap_err();
     assert_eq!((error.error, error.attempts), (Final, 3));
@@ -339,7 +339,7 @@ async fn faults_are_told_and_what_is_final_is_not_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_is_too_long_ends_the_read_at_once() {
     let told = Duration::from_secs(301);
-    let (lookups, _) = lookups(Api::failing([Some(Failure::Refused(Some(told)))]));
+    let (lookups, _) = lookups(Api::failing([Some(RequestError::Refused(Some(told)))]));
     let began = Instant::now();
     let error = lookups.get(need(1, [1])).await.unwrap_err();
     assert_eq!(began.elapsed(), Duration::from_millis(100));
@@ -357,7 +357,7 @@ async fn a_wait_that_is_too_long_ends_the_read_at_once() {
 async fn without_retries_the_first_failure_is_the_last() {
     // Often enough to meet waits that are next to none.
     for number in 0..2000 {
-        let failure = [Failure::Fault, Failure::Refused(None)][number % 2];
+        let failure = [RequestError::Fault, RequestError::Refused(None)][number % 2];
         let api = Arc::new(Api::failing([Some(failure)]));
         let lookups = Lookups::<Numbers, _>::new(Arc::clone(&api), Duration::ZERO);
         let error = lookups.get(need(1, [1])).await.unwrap_err();
@@ -395,14 +395,14 @@ fn many_scopes_fit_a_quota_with_few_refusals() {
 async fn a_panic_in_the_task_is_one_of_the_read() {
     struct Broken;
     impl Caller<Numbers> for Broken {
-        type Error = Failure;
-        async fn call(&self, _: &Need, _: CallInfo) -> Result<Found, Failure> {
+        type Error = RequestError;
+        async fn call(&self, _: &Need, _: CallInfo) -> Result<Found, RequestError> {
             panic!("a bug");
         }
-        fn changed(&self, _: &Need, _: Changed) -> Failure {
-            Failure::Final
+        fn changed(&self, _: &Need, _: Changed) -> RequestError {
+            RequestError::Final
         }
-        fn retry(_: &Failure) -> Retry {
+        fn retry(_: &RequestError) -> Retry {
             Retry::Never
         }
     }
@@ -441,11 +441,11 @@ prop_compose! {
     }
 }
 
-fn failure() -> impl Strategy<Value = Failure> {
+fn failure() -> impl Strategy<Value = RequestError> {
     prop_oneof![
-        1 => Just(Failure::Final),
-        4 => Just(Failure::Fault),
-        4 => prop::option::of(milliseconds(9000)).prop_map(Failure::Refused),
+        1 => Just(RequestError::Final),
+        4 => Just(RequestError::Fault),
+        4 => prop::option::of(milliseconds(9000)).prop_map(RequestError::Refused),
     ]
 }
 
@@ -501,10 +501,10 @@ proptest! {
                         }
                     }
                     Ok(Err(error)) => {
-                        let is_final = [Failure::Final, Failure::Poisoned].contains(&error.error);
+                        let is_final = [RequestError::Final, RequestError::Poisoned].contains(&error.error);
                         prop_assert!(is_final || error.too_long.is_some(), "{error:?}");
                         // Nobody is told of what others need.
-                        let poison = api.poison.filter(|_| error.error == Failure::Poisoned);
+                        let poison = api.poison.filter(|_| error.error == RequestError::Poisoned);
                         prop_assert!(poison.is_none_or(|it| read.need.numbers.contains(&it)));
                     }
                 }

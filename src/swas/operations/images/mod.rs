@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer};
 
 use aliyun::client::Operation;
-use aliyun::rpc::record::{Records, known_or_other, not_empty, or_empty};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
+use aliyun::rpc::strict::{StrictList, intern_known, required_string, string_or_default};
 
 pub use sorted::Sorted;
 
@@ -82,10 +82,10 @@ pub struct ListImages {
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Image {
     /// Names the image to the API. Never empty.
-    #[serde(deserialize_with = "not_empty")]
+    #[serde(deserialize_with = "required_string")]
     pub image_id: String,
     /// Names the image to people.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub image_name: String,
     /// `system`, `app`, `custom`, or what the API may add.
     #[serde(default, deserialize_with = "image_type")]
@@ -94,27 +94,27 @@ pub struct Image {
     #[serde(default, deserialize_with = "platform")]
     pub platform: Cow<'static, str>,
     /// What the image is for; most have nothing to say.
-    #[serde(default, deserialize_with = "or_empty")]
+    #[serde(default, deserialize_with = "string_or_default")]
     pub description: String,
 }
 
 fn image_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    known_or_other(deserializer, ImageType::ALL.map(ImageType::as_str))
+    intern_known(deserializer, ImageType::ALL.map(ImageType::as_str))
 }
 
 fn platform<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    known_or_other(deserializer, Platform::ALL.map(Platform::as_str))
+    intern_known(deserializer, Platform::ALL.map(Platform::as_str))
 }
 
-/// The part of the answer that matters.
+/// The part of the response that matters.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Answer {
-    images: Records<Arc<Image>>,
+pub struct ListImagesResponse {
+    images: StrictList<Arc<Image>>,
 }
 
 impl Operation for ListImages {
-    type Answer = Answer;
+    type Response = ListImagesResponse;
     type Output = Sorted;
 
     const ACTION: &'static str = "ListImages";
@@ -134,8 +134,8 @@ impl Operation for ListImages {
         parameters
     }
 
-    fn output(answer: Answer) -> Sorted {
-        answer.images.0.into_iter().collect()
+    fn into_output(response: ListImagesResponse) -> Sorted {
+        response.images.0.into_iter().collect()
     }
 }
 
@@ -175,7 +175,7 @@ mod tests {
             r#"{"Images": [{"ImageId": "a", "ImageName": 7}]}"#,
         ] {
             assert!(
-                serde_json::from_str::<Answer>(malformed).is_err(),
+                serde_json::from_str::<ListImagesResponse>(malformed).is_err(),
                 "{malformed}"
             );
         }
@@ -183,9 +183,9 @@ mod tests {
 
     #[test]
     fn fields_that_are_not_known_and_values_of_the_future_pass() {
-        let answer = r#"{"RequestId": "R", "More": [1], "Images": [
+        let response = r#"{"RequestId": "R", "More": [1], "Images": [
             {"ImageId": "a", "ImageType": "quantum", "Platform": "Plan9", "Size": {"GiB": 1}}]}"#;
-        let answer: Answer = serde_json::from_str(answer).unwrap();
+        let response: ListImagesResponse = serde_json::from_str(response).unwrap();
         let expected = Image {
             image_id: "a".to_owned(),
             image_name: String::new(),
@@ -193,6 +193,6 @@ mod tests {
             platform: "Plan9".into(),
             description: String::new(),
         };
-        assert_eq!(answer.images.0, [Arc::new(expected)]);
+        assert_eq!(response.images.0, [Arc::new(expected)]);
     }
 }

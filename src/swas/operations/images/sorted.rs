@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::{Image, ImageType};
-use crate::swas::natural_order::natural;
+use crate::swas::natural_order::natural_cmp;
 
 /// Each image once, sorted by name as people sort and then by ID.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl FromIterator<Arc<Image>> for Sorted {
             images.dedup_by(|one, other| one.image_id == other.image_id);
         }
         images.sort_by(|one, other| {
-            let by_name = natural(&one.image_name, &other.image_name);
+            let by_name = natural_cmp(&one.image_name, &other.image_name);
             by_name.then_with(|| one.image_id.cmp(&other.image_id))
         });
         Self(images)

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
-use crate::swas::natural_order::by_number;
+use crate::swas::natural_order::cmp_numeric;
 
 /// Numbers of four digits that may be years.
 const YEARS: RangeInclusive<u32> = 1990..=2099;
@@ -57,7 +57,7 @@ impl Number {
     /// How it compares with another number of the same meaning. A bit width says
     /// nothing about age.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
-        let order = by_number(&self.digits, &other.digits);
+        let order = cmp_numeric(&self.digits, &other.digits);
         let has_same_meaning = self.meaning == other.meaning
             || (self.may_be_year_and_month() && other.may_be_year_and_month());
         let is_comparable = has_same_meaning

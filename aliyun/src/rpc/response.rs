@@ -9,15 +9,15 @@ use crate::http::thread;
 use crate::redact::Redactor;
 use crate::rpc::api_error::ApiError;
 use crate::rpc::endpoint::Endpoint;
-use crate::rpc::error::{Failed, Failure};
+use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::json::{self, Unreadable};
-use crate::rpc::record::Word;
 use crate::rpc::request::Form;
-use crate::rpc::transport::{Answer, Transport};
-use crate::text::presentable;
+use crate::rpc::strict::Scalar;
+use crate::rpc::transport::{HttpResponse, Transport};
+use crate::text::sanitize;
 
 /// A result, and what the log tells of it.
-pub struct Content<T> {
+pub struct Response<T> {
     pub status: u16,
     pub request_id: Option<String>,
     pub content: T,
@@ -32,33 +32,36 @@ const LONG: usize = 256 * 1024;
 /// # Errors
 ///
 /// When there is no answer, when it reports an error, or when it is no `T`.
-pub async fn exchange<T: DeserializeOwned, R: Send + 'static>(
+pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     transport: &Transport,
     endpoint: &Endpoint,
     form: &Form,
     output: impl FnOnce(T) -> R + Send + 'static,
-) -> Result<Content<R>, Failed> {
+) -> Result<Response<R>, AttemptError> {
     let answer = transport.send(endpoint, form).await?;
-    let told_wait = answer.told_wait;
+    let retry_after = answer.retry_after;
     let is_long = answer.body.len() > LONG;
     let redactor = transport.redactor().clone();
     let read = move || read(&answer, &redactor).map(|content| content.map(output));
     let content = if is_long {
         let read = thread::on_its_own(read).await;
         read.unwrap_or_else(|error| {
-            Err(Failure::Local {
+            Err(RequestError::BuildRequest {
                 reason: error.to_string(),
             })
         })
     } else {
         read()
     };
-    content.map_err(|failure| Failed { failure, told_wait })
+    content.map_err(|failure| AttemptError {
+        failure,
+        retry_after,
+    })
 }
 
-impl<T> Content<T> {
-    fn map<R>(self, output: impl FnOnce(T) -> R) -> Content<R> {
-        Content {
+impl<T> Response<T> {
+    fn map<R>(self, output: impl FnOnce(T) -> R) -> Response<R> {
+        Response {
             status: self.status,
             request_id: self.request_id,
             content: output(self.content),
@@ -68,89 +71,92 @@ impl<T> Content<T> {
 
 /// Tells a result, an error of the API and everything else apart.
 pub fn read<T: DeserializeOwned>(
-    answer: &Answer,
+    answer: &HttpResponse,
     redactor: &Redactor,
-) -> Result<Content<T>, Failure> {
+) -> Result<Response<T>, RequestError> {
     let status = answer.status.as_u16();
     let body = &answer.body;
     let content_type = || answer.content_type.clone();
     if body.is_empty() {
-        return Err(Failure::Empty { status });
+        return Err(RequestError::Empty { status });
     }
     let api_error = || ApiError::read(status, body, |text| redactor.redact(text));
     // The API answers a call that went well with this status alone: others mean
     // that there is a part of an answer, or none.
     if answer.status != StatusCode::OK {
         let error = api_error();
-        return Err(error.map_or_else(|| not_the_api(status, content_type(), body), Failure::Api));
+        return Err(error.map_or_else(
+            || unexpected_body(status, content_type(), body),
+            RequestError::Api,
+        ));
     }
     let failure = |unreadable| match unreadable {
         Unreadable::NotJson {
             is_cut_short: true, ..
-        } => Failure::CutShort { status },
-        Unreadable::NotJson { .. } => Failure::NotJson {
+        } => RequestError::UnexpectedEof { status },
+        Unreadable::NotJson { .. } => RequestError::NotJson {
             status,
             content_type: content_type(),
         },
-        Unreadable::Unexpected(reason) => Failure::Malformed { status, reason },
+        Unreadable::Unexpected(reason) => RequestError::Malformed { status, reason },
     };
     // Before anything else: beside an error, an empty list says nothing.
-    let head: Head = json::read(body).map_err(failure)?;
-    if head.is_error() {
+    let envelope: Envelope = json::read(body).map_err(failure)?;
+    if envelope.is_error() {
         let reason = "it says that something went wrong, and not what".to_owned();
-        let malformed = Failure::Malformed { status, reason };
-        return Err(api_error().map_or(malformed, Failure::Api));
+        let malformed = RequestError::Malformed { status, reason };
+        return Err(api_error().map_or(malformed, RequestError::Api));
     }
-    Ok(Content {
+    Ok(Response {
         status,
         content: json::read(body).map_err(failure)?,
-        request_id: head.request_id(redactor),
+        request_id: envelope.request_id(redactor),
     })
 }
 
 /// What answers of every kind have.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Head {
+struct Envelope {
     /// Gateways in front of the API write it with a small letter.
     #[serde(default, alias = "code")]
-    code: Word,
+    code: Scalar,
     #[serde(default, alias = "success")]
-    success: Word,
+    success: Scalar,
     #[serde(default)]
-    request_id: Word,
+    request_id: Scalar,
 }
 
-impl Head {
-    /// Whether it is the head of an error, whatever the HTTP status says.
+impl Envelope {
+    /// Whether it is the envelope of an error, whatever the HTTP status says.
     fn is_error(&self) -> bool {
         // Some of Alibaba Cloud's APIs say so when nothing is wrong.
-        let is_well = |code: &str| ["", "200", "OK", "Success"].contains(&code);
+        let is_success_code = |code: &str| ["", "200", "OK", "Success"].contains(&code);
         let is_error = match &self.code {
-            Word::Absent => false,
-            Word::Text(code) => !is_well(code),
-            Word::Other => true,
+            Scalar::Absent => false,
+            Scalar::Text(code) => !is_success_code(code),
+            Scalar::Other => true,
         };
-        is_error || matches!(&self.success, Word::Text(success) if success == "false")
+        is_error || matches!(&self.success, Scalar::Text(success) if success == "false")
     }
 
     /// Names the call in a support case.
     fn request_id(&self, redactor: &Redactor) -> Option<String> {
         match &self.request_id {
-            Word::Text(id) => Some(presentable(&redactor.redact(id))),
-            Word::Absent | Word::Other => None,
+            Scalar::Text(id) => Some(sanitize(&redactor.redact(id))),
+            Scalar::Absent | Scalar::Other => None,
         }
     }
 }
 
-fn not_the_api(status: u16, content_type: Option<String>, body: &[u8]) -> Failure {
+fn unexpected_body(status: u16, content_type: Option<String>, body: &[u8]) -> RequestError {
     match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
         Ok(_) => {
             let reason = "it is no error of the API: \"Code\" is missing".to_owned();
-            Failure::Malformed { status, reason }
+            RequestError::Malformed { status, reason }
         }
-        Err(error) if error.is_eof() => Failure::CutShort { status },
-        Err(_) => Failure::NotJson {
+        Err(error) if error.is_eof() => RequestError::UnexpectedEof { status },
+        Err(_) => RequestError::NotJson {
             status,
             content_type,
         },

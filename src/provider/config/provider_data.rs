@@ -10,7 +10,7 @@ use crate::swas::operations::regions::{Language, ListRegions};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
 use aliyun::client::Error;
 use aliyun::credentials::DefaultRegion;
-use aliyun::rpc::api_error::ErrorClass;
+use aliyun::rpc::api_error::ErrorKind;
 use aliyun::rpc::region::{REGION_VARIABLES, RegionId};
 
 /// The most regions that an error lists. There are fewer.
@@ -18,22 +18,22 @@ const MOST_REGIONS: usize = 100;
 
 /// What came of the provider block. What it does not know yet, or does not say,
 /// is no error before something is read.
-pub struct Configured {
+pub struct ProviderData {
     region: Result<Arc<DefaultRegion>, ReadError>,
     client: Result<Client, ReadError>,
-    surroundings: diagnostics::Surroundings,
+    context: diagnostics::ErrorContext,
 }
 
-impl Configured {
+impl ProviderData {
     pub(super) fn new(
         region: Result<Arc<DefaultRegion>, ReadError>,
         client: Result<Client, ReadError>,
-        surroundings: diagnostics::Surroundings,
+        context: diagnostics::ErrorContext,
     ) -> Self {
         Self {
             region,
             client,
-            surroundings,
+            context,
         }
     }
 
@@ -44,16 +44,16 @@ impl Configured {
     ///
     /// When there is no answer, in the words that users read, or when nobody can
     /// be asked yet.
-    pub async fn ask<'a, T, F>(
+    pub async fn fetch<'a, T, F>(
         &'a self,
-        question: impl FnOnce(&'a Client) -> F,
+        request: impl FnOnce(&'a Client) -> F,
         warnings: &mut Diagnostics,
     ) -> Result<T, ReadError>
     where
         F: Future<Output = Result<Answered<T>, Error>>,
     {
         let client = self.client.as_ref().map_err(Clone::clone)?;
-        match question(client).await {
+        match request(client).await {
             Ok(answered) => {
                 warnings.append(diagnostics::slow(&answered));
                 Ok(answered.found)
@@ -80,7 +80,7 @@ impl Configured {
                  {answering}. The host decides: what it answers is what {answering} has. Put \
                  \"{{region}}\" in the place of the region in \"endpoints\" of the provider \
                  block or in {}.",
-                self.surroundings.endpoint_variable
+                self.context.endpoint_variable
             );
             let warning = Diagnostic::warning("Endpoint of another region", detail);
             warnings.push(warning.at(AttributePath::attribute("region_id")));
@@ -109,9 +109,9 @@ impl Configured {
     /// What to tell about a failed call: where the region does not exist, which ones
     /// do.
     async fn failure(&self, client: &Client, error: &Error) -> Diagnostic {
-        let mut diagnostic = diagnostics::diagnostic(error, &self.surroundings);
+        let mut diagnostic = diagnostics::diagnostic(error, &self.context);
         if let Error::Call(call) = error
-            && error.class() == Some(ErrorClass::NoSuchRegion)
+            && error.class() == Some(ErrorKind::NoSuchRegion)
         {
             let regions = ListRegions {
                 asked: call.region.clone(),

@@ -5,25 +5,29 @@ use std::time::SystemTime;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 /// What the API says, in milliseconds.
-const OF_THE_API: &str = "x-acs-retry-after";
+const ACS_RETRY_AFTER: &str = "x-acs-retry-after";
 
 /// What older answers say, as `Limit:10,Remain:0,TimeLeft:2000,Reset:…` with
 /// `TimeLeft` in milliseconds.
-const OF_THE_QUOTA: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user"];
+const RATE_LIMIT_HEADERS: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user"];
 
 /// The milliseconds that an answer says to wait, where it says so in any of the
 /// ways that the API has, or else in the one that gateways have: seconds or a
 /// date. It may be zero or less.
 ///
 /// Of several that say it in one way, the longest counts.
-pub fn told_wait(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
-    let by_quota = OF_THE_QUOTA
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+    let by_quota = RATE_LIMIT_HEADERS
         .iter()
         .filter_map(|name| longest(headers, name, time_left))
         .max();
-    longest(headers, OF_THE_API, |text| text.parse().ok())
+    longest(headers, ACS_RETRY_AFTER, |text| text.parse().ok())
         .or(by_quota)
-        .or_else(|| longest(headers, RETRY_AFTER.as_str(), |text| retry_after(text, now)))
+        .or_else(|| {
+            longest(headers, RETRY_AFTER.as_str(), |text| {
+                parse_retry_after(text, now)
+            })
+        })
 }
 
 fn longest(headers: &HeaderMap, name: &str, read: impl Fn(&str) -> Option<i64>) -> Option<i64> {
@@ -37,7 +41,7 @@ fn time_left(text: &str) -> Option<i64> {
     times.next()?.1.trim().parse().ok()
 }
 
-fn retry_after(text: &str, now: SystemTime) -> Option<i64> {
+fn parse_retry_after(text: &str, now: SystemTime) -> Option<i64> {
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(seconds.saturating_mul(1000));
     }
@@ -103,7 +107,7 @@ mod tests {
             ),
             (&[("retry-after", "9223372036854775807")], Some(i64::MAX)),
         ] {
-            assert_eq!(told_wait(&headers(lines), now), expected, "{lines:?}");
+            assert_eq!(retry_after(&headers(lines), now), expected, "{lines:?}");
         }
     }
 
@@ -114,7 +118,7 @@ mod tests {
                 for name in ["x-acs-retry-after", "x-ratelimit-user", "retry-after"] {
                     let mut headers = HeaderMap::new();
                     headers.insert(name, value.clone());
-                    let _ = told_wait(&headers, SystemTime::now());
+                    let _ = retry_after(&headers, SystemTime::now());
                 }
             }
         }
@@ -122,7 +126,7 @@ mod tests {
         #[test]
         fn arbitrary_text_never_panics(text in ".*") {
             let _ = time_left(&text);
-            let _ = retry_after(&text, SystemTime::now());
+            let _ = parse_retry_after(&text, SystemTime::now());
         }
     }
 }

@@ -21,19 +21,19 @@ const DEEPEST: usize = 128;
 /// Blocks are read from this and not from what came: this is the one place that knows the
 /// two formats, and each kind of block needs code for one simple form only. Otherwise the
 /// program would be 0.27 MiB larger.
-pub enum Node {
+pub enum RawValue {
     Null,
     /// Not known before apply.
     Unknown,
     Bool(bool),
     Number(f64),
     Text(String),
-    List(Vec<Node>),
+    List(Vec<RawValue>),
     /// A block, an object or a map. A name may be there twice, which is an error where it is read.
-    Block(Vec<(String, Node)>),
+    Block(Vec<(String, RawValue)>),
 }
 
-impl Node {
+impl RawValue {
     /// What a message holds.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl Node {
                 serde_json::from_slice(json).ok()
             }
             DynamicValue::Encoded { msgpack, .. } => Self::of_msgpack(msgpack),
-            DynamicValue::State(state) => {
+            DynamicValue::Lazy(state) => {
                 let msgpack = state.to_msgpack().ok();
                 msgpack.and_then(|msgpack| Self::of_msgpack(&msgpack))
             }
@@ -71,7 +71,7 @@ impl Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
+impl<'de> Deserialize<'de> for RawValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(NodeVisitor)
     }
@@ -80,65 +80,65 @@ impl<'de> Deserialize<'de> for Node {
 struct NodeVisitor;
 
 impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
+    type Value = RawValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Node, E> {
-        Ok(Node::Null)
+    fn visit_unit<E: Error>(self) -> Result<RawValue, E> {
+        Ok(RawValue::Null)
     }
 
     /// A MessagePack extension. Code and content say what is known about an unknown
     /// value, such as a prefix. Nothing here makes use of that.
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Node, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<RawValue, D::Error> {
         <(i8, ByteBuf)>::deserialize(inner)?;
-        Ok(Node::Unknown)
+        Ok(RawValue::Unknown)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Bool(value))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a `Number` is an `f64`")]
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Node, E> {
-        Ok(Node::Number(number as f64))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<RawValue, E> {
+        Ok(RawValue::Bool(value))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a `Number` is an `f64`")]
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Node, E> {
-        Ok(Node::Number(number as f64))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<RawValue, E> {
+        Ok(RawValue::Number(number as f64))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Node, E> {
-        Ok(Node::Number(number))
+    #[expect(clippy::cast_precision_loss, reason = "a `Number` is an `f64`")]
+    fn visit_u64<E: Error>(self, number: u64) -> Result<RawValue, E> {
+        Ok(RawValue::Number(number as f64))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Node, E> {
-        Ok(Node::Text(text.to_owned()))
+    fn visit_f64<E: Error>(self, number: f64) -> Result<RawValue, E> {
+        Ok(RawValue::Number(number))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Node, A::Error> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<RawValue, E> {
+        Ok(RawValue::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<RawValue, A::Error> {
         let mut list = Vec::new();
         while let Some(element) = elements.next_element()? {
             list.push(element);
         }
-        Ok(Node::List(list))
+        Ok(RawValue::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<RawValue, A::Error> {
         let mut block = Vec::new();
         while let Some(entry) = entries.next_entry()? {
             block.push(entry);
         }
-        Ok(Node::Block(block))
+        Ok(RawValue::Block(block))
     }
 }
 
 /// A [`Value`](super::value::Value), which asks for a newtype, is null as an option is
 /// none, and not known yet as a unit. Nothing else can be read from what is not known yet.
-impl<'de> Deserializer<'de> for Node {
+impl<'de> Deserializer<'de> for RawValue {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -198,7 +198,7 @@ impl<'de> Deserializer<'de> for Node {
 struct Elements {
     /// How many have been.
     read: usize,
-    rest: std::vec::IntoIter<Node>,
+    rest: std::vec::IntoIter<RawValue>,
 }
 
 impl<'de> SeqAccess<'de> for Elements {
@@ -217,7 +217,7 @@ impl<'de> SeqAccess<'de> for Elements {
         element
             .map(Some)
             .map_err(|DecodeError { path }| DecodeError {
-                path: path.in_element(index),
+                path: path.prepend_index(index),
             })
     }
 }
@@ -225,8 +225,8 @@ impl<'de> SeqAccess<'de> for Elements {
 /// What has not been read of a block.
 struct Entries {
     /// That of the name that has just been read.
-    value: Option<(String, Node)>,
-    rest: std::vec::IntoIter<(String, Node)>,
+    value: Option<(String, RawValue)>,
+    rest: std::vec::IntoIter<(String, RawValue)>,
 }
 
 impl<'de> MapAccess<'de> for Entries {
@@ -250,7 +250,7 @@ impl<'de> MapAccess<'de> for Entries {
         let (name, value) = self.value.take().ok_or_else(DecodeError::at_root)?;
         let value = seed.deserialize(value);
         value.map_err(|DecodeError { path }| DecodeError {
-            path: path.in_attribute(name),
+            path: path.prepend_name(name),
         })
     }
 }
@@ -262,9 +262,9 @@ mod tests {
     use proptest::prelude::*;
     use serde::{Deserialize, Serialize};
 
-    use super::{DecodeError, DeserializeOwned, DynamicValue, Node};
+    use super::{DecodeError, DeserializeOwned, DynamicValue, RawValue};
     use crate::terraform::diagnostics::Diagnostic;
-    use crate::terraform::dynamic_value::State;
+    use crate::terraform::dynamic_value::LazyMsgpack;
     use crate::terraform::value::{Number, Value};
 
     /// Every shape that a schema can ask for.
@@ -284,7 +284,7 @@ mod tests {
     }
 
     fn decode<T: DeserializeOwned>(value: &DynamicValue) -> Result<T, DecodeError> {
-        Node::of(value)?.decode()
+        RawValue::of(value)?.decode()
     }
 
     fn msgpack(bytes: &[u8]) -> DynamicValue {
@@ -292,7 +292,7 @@ mod tests {
     }
 
     fn encode(block: &Block) -> DynamicValue {
-        DynamicValue::State(State::new(block.clone()).unwrap())
+        DynamicValue::Lazy(LazyMsgpack::new(block.clone()).unwrap())
     }
 
     fn json(text: impl AsRef<[u8]>) -> DynamicValue {
@@ -360,7 +360,7 @@ mod tests {
             byte in any::<u8>(),
             cut in any::<prop::sample::Index>(),
         ) {
-            let mut bytes = State::new(block).unwrap().to_msgpack().unwrap();
+            let mut bytes = LazyMsgpack::new(block).unwrap().to_msgpack().unwrap();
             let place = place.index(bytes.len());
             bytes[place] = byte;
             bytes.truncate(cut.index(bytes.len()) + 1);
@@ -486,9 +486,9 @@ mod tests {
     fn values_are_only_so_deep_in_each_other() {
         for (depth, is_read) in [(127, true), (128, false), (100_000, false)] {
             let lists = [[0x91].repeat(depth), vec![0xc0]].concat();
-            assert_eq!(Node::of(&msgpack(&lists)).is_ok(), is_read, "{depth}");
+            assert_eq!(RawValue::of(&msgpack(&lists)).is_ok(), is_read, "{depth}");
             let lists = ["[".repeat(depth), "]".repeat(depth)].concat();
-            assert_eq!(Node::of(&json(lists)).is_ok(), is_read, "{depth}");
+            assert_eq!(RawValue::of(&json(lists)).is_ok(), is_read, "{depth}");
         }
     }
 

@@ -14,25 +14,25 @@ use serde::{Deserialize, Deserializer};
 /// serde takes an array for a struct too, field by field: without this, the
 /// malformed answer `[[]]` would be an empty list of images.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record<T>(pub T);
+pub struct StrictObject<T>(pub T);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Record<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for StrictObject<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(RecordVisitor(PhantomData))
+        deserializer.deserialize_map(StrictObjectVisitor(PhantomData))
     }
 }
 
-struct RecordVisitor<T>(PhantomData<T>);
+struct StrictObjectVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordVisitor<T> {
-    type Value = Record<T>;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictObjectVisitor<T> {
+    type Value = StrictObject<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(entries)).map(Record)
+        T::deserialize(MapAccessDeserializer::new(entries)).map(StrictObject)
     }
 }
 
@@ -42,18 +42,18 @@ const MOST_ENTRIES: usize = 100_000;
 
 /// A list of JSON objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Records<T>(pub Vec<T>);
+pub struct StrictList<T>(pub Vec<T>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Records<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for StrictList<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(RecordsVisitor(PhantomData))
+        deserializer.deserialize_seq(StrictListVisitor(PhantomData))
     }
 }
 
-struct RecordsVisitor<T>(PhantomData<T>);
+struct StrictListVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordsVisitor<T> {
-    type Value = Records<T>;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictListVisitor<T> {
+    type Value = StrictList<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a list of at most {MOST_ENTRIES} objects")
@@ -61,19 +61,19 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for RecordsVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut records = Vec::new();
-        while let Some(Record(record)) = entries.next_element()? {
+        while let Some(StrictObject(record)) = entries.next_element()? {
             if records.len() == MOST_ENTRIES {
                 return Err(A::Error::invalid_length(records.len() + 1, &self));
             }
             records.push(record);
         }
-        Ok(Records(records))
+        Ok(StrictList(records))
     }
 }
 
 /// A value of which it matters whether it is a certain word or number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Word {
+pub enum Scalar {
     /// It is not there, or null.
     #[default]
     Absent,
@@ -83,53 +83,53 @@ pub enum Word {
     Other,
 }
 
-impl<'de> Deserialize<'de> for Word {
+impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WordVisitor)
+        deserializer.deserialize_any(ScalarVisitor)
     }
 }
 
-struct WordVisitor;
+struct ScalarVisitor;
 
-impl<'de> Visitor<'de> for WordVisitor {
-    type Value = Word;
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("anything")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Word, E> {
-        Ok(Word::Absent)
+    fn visit_unit<E: Error>(self) -> Result<Scalar, E> {
+        Ok(Scalar::Absent)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Word, E> {
-        Ok(Word::Text(value.to_string()))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_string()))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Word, E> {
-        Ok(Word::Text(value.to_string()))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_string()))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Word, E> {
-        Ok(Word::Text(value.to_string()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_string()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Word, E> {
-        Ok(Word::Text(value.to_string()))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_string()))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Word, E> {
-        Ok(Word::Text(text.to_owned()))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(text.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<Word, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<Scalar, A::Error> {
         IgnoredAny.visit_seq(entries)?;
-        Ok(Word::Other)
+        Ok(Scalar::Other)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Word, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Scalar, A::Error> {
         IgnoredAny.visit_map(entries)?;
-        Ok(Word::Other)
+        Ok(Scalar::Other)
     }
 }
 
@@ -147,7 +147,7 @@ fn check_length<E: Error>(text: &str) -> Result<(), E> {
 }
 
 /// Text that has to be there.
-pub fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
         let found = Unexpected::Str(&text);
@@ -159,13 +159,13 @@ pub fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
 
 /// The API leaves out, sends empty or sends null what is not there: all the
 /// same to whoever reads it.
-pub fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     text(deserializer).map(Cow::into_owned)
 }
 
 /// The same, for texts that are mostly among those that are known: these take no
 /// memory of their own.
-pub fn known_or_other<'de, D: Deserializer<'de>, const N: usize>(
+pub fn intern_known<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
     known: [&'static str; N],
 ) -> Result<Cow<'static, str>, D::Error> {
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn a_list_has_an_end() {
         let list = |length| format!("[{}]", vec!["{}"; length].join(","));
-        let read = |length| serde_json::from_str::<Records<IgnoredAny>>(&list(length));
+        let read = |length| serde_json::from_str::<StrictList<IgnoredAny>>(&list(length));
         assert_eq!(read(MOST_ENTRIES).unwrap().0.len(), MOST_ENTRIES);
         let error = read(MOST_ENTRIES + 1).unwrap_err().to_string();
         assert!(error.starts_with("invalid length 100001"), "{error}");
@@ -199,19 +199,19 @@ mod tests {
 
     #[test]
     fn a_word_may_be_anything() {
-        let text = |text: &str| Word::Text(text.to_owned());
+        let text = |text: &str| Scalar::Text(text.to_owned());
         for (json, expected) in [
-            ("null", Word::Absent),
+            ("null", Scalar::Absent),
             ("false", text("false")),
             ("200", text("200")),
             ("-7", text("-7")),
             ("0.5", text("0.5")),
             (r#""OK""#, text("OK")),
-            (r#"["OK"]"#, Word::Other),
-            (r#"{"OK": {"a": []}}"#, Word::Other),
+            (r#"["OK"]"#, Scalar::Other),
+            (r#"{"OK": {"a": []}}"#, Scalar::Other),
         ] {
             assert_eq!(
-                serde_json::from_str::<Word>(json).unwrap(),
+                serde_json::from_str::<Scalar>(json).unwrap(),
                 expected,
                 "{json}"
             );

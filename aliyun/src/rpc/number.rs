@@ -6,13 +6,13 @@ use std::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::rpc::record::Word;
+use crate::rpc::strict::Scalar;
 
 /// A number of an answer: a size, a count or a price. Always finite.
 #[derive(Clone, Copy, Debug)]
-pub struct Amount(f64);
+pub struct ApiNumber(f64);
 
-impl Amount {
+impl ApiNumber {
     /// The number, in the unit of the field that holds it.
     #[must_use]
     pub fn get(self) -> f64 {
@@ -20,43 +20,45 @@ impl Amount {
     }
 }
 
-impl From<usize> for Amount {
+impl From<usize> for ApiNumber {
     #[expect(clippy::cast_precision_loss, reason = "no count comes near to 2^53")]
     fn from(count: usize) -> Self {
         Self(count as f64)
     }
 }
 
-impl Ord for Amount {
+impl Ord for ApiNumber {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.total_cmp(&other.0)
     }
 }
 
-impl PartialOrd for Amount {
+impl PartialOrd for ApiNumber {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Amount {
+impl PartialEq for ApiNumber {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Amount {}
+impl Eq for ApiNumber {}
 
 /// A number, or text with one: `3.5`, `"24"`, `"$3.5"`. What is left out, null or
 /// blank is no number; text that holds none is malformed.
-pub fn if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
-    deserializer.deserialize_any(AmountVisitor)
+pub fn optional_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ApiNumber>, D::Error> {
+    deserializer.deserialize_any(ApiNumberVisitor)
 }
 
 /// What something costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Price {
-    Known(Amount),
+    Known(ApiNumber),
     /// The API tells none.
     Absent,
     /// What the API tells is no number.
@@ -66,38 +68,38 @@ pub enum Price {
 impl Price {
     /// The least that it may be; none where none is told.
     #[must_use]
-    pub fn least(self) -> Option<Amount> {
+    pub fn lower_bound(self) -> Option<ApiNumber> {
         match self {
             Self::Known(amount) => Some(amount),
             Self::Absent => None,
-            Self::Unreadable => Some(Amount(0.0)),
+            Self::Unreadable => Some(ApiNumber(0.0)),
         }
     }
 }
 
-/// A number, or text with one, as [`if_any`] reads it. One that cannot be read matters
+/// A number, or text with one, as [`optional_number`] reads it. One that cannot be read matters
 /// to those alone who ask for what it is the price of.
 pub fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
-    Ok(match Word::deserialize(deserializer)? {
-        Word::Absent => Price::Absent,
-        Word::Text(text) => {
-            let amount = AmountVisitor.visit_str::<D::Error>(&text);
+    Ok(match Scalar::deserialize(deserializer)? {
+        Scalar::Absent => Price::Absent,
+        Scalar::Text(text) => {
+            let amount = ApiNumberVisitor.visit_str::<D::Error>(&text);
             amount.map_or(Price::Unreadable, Price::from)
         }
-        Word::Other => Price::Unreadable,
+        Scalar::Other => Price::Unreadable,
     })
 }
 
-impl From<Option<Amount>> for Price {
-    fn from(amount: Option<Amount>) -> Self {
+impl From<Option<ApiNumber>> for Price {
+    fn from(amount: Option<ApiNumber>) -> Self {
         amount.map_or(Self::Absent, Self::Known)
     }
 }
 
-struct AmountVisitor;
+struct ApiNumberVisitor;
 
-impl Visitor<'_> for AmountVisitor {
-    type Value = Option<Amount>;
+impl Visitor<'_> for ApiNumberVisitor {
+    type Value = Option<ApiNumber>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a number")
@@ -112,7 +114,7 @@ impl Visitor<'_> for AmountVisitor {
         reason = "no size or price comes near to 2^53"
     )]
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Some(Amount(number as f64)))
+        Ok(Some(ApiNumber(number as f64)))
     }
 
     #[expect(
@@ -120,11 +122,11 @@ impl Visitor<'_> for AmountVisitor {
         reason = "no size or price comes near to 2^53"
     )]
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Some(Amount(number as f64)))
+        Ok(Some(ApiNumber(number as f64)))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Some(Amount(number)))
+        Ok(Some(ApiNumber(number)))
     }
 
     /// A currency may stand before or after the number.
@@ -138,7 +140,7 @@ impl Visitor<'_> for AmountVisitor {
         let number = text.trim_matches(|c| !is_of_number(c));
         let number: Result<f64, _> = number.parse();
         match number {
-            Ok(number) if number.is_finite() => Ok(Some(Amount(number))),
+            Ok(number) if number.is_finite() => Ok(Some(ApiNumber(number))),
             _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
         }
     }
@@ -149,8 +151,8 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Result<Option<f64>, serde_json::Error> {
-        let amount = if_any(&mut serde_json::Deserializer::from_str(json))?;
-        Ok(amount.map(Amount::get))
+        let amount = optional_number(&mut serde_json::Deserializer::from_str(json))?;
+        Ok(amount.map(ApiNumber::get))
     }
 
     #[test]
@@ -177,10 +179,10 @@ mod tests {
     #[test]
     fn a_price_that_is_no_number_is_told_from_one_that_is_not_there() {
         for (json, expected) in [
-            (r#""$3.5""#, Price::Known(Amount(3.5))),
-            ("24", Price::Known(Amount(24.0))),
-            ("-1", Price::Known(Amount(-1.0))),
-            ("0.5", Price::Known(Amount(0.5))),
+            (r#""$3.5""#, Price::Known(ApiNumber(3.5))),
+            ("24", Price::Known(ApiNumber(24.0))),
+            ("-1", Price::Known(ApiNumber(-1.0))),
+            ("0.5", Price::Known(ApiNumber(0.5))),
             ("null", Price::Absent),
             (r#"" ""#, Price::Absent),
             (r#""soon""#, Price::Unreadable),

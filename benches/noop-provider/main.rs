@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use serde::{Deserialize, Serialize};
 use swas_provider::plugin::{Mode, Plugin, Reattach, Service, serve};
 use swas_provider::terraform::{
-    Attribute, DataSource, Diagnostics, NestedBlock, PROTOCOL_VERSIONS, Parser, Provider,
-    ReadError, RegisteredDataSource, Schema, Server, Session, Type, Unsettled, Value,
+    Attribute, ConfigError, DataSource, Diagnostics, NestedBlock, PROTOCOL_VERSIONS, Parser,
+    Provider, ReadError, RegisteredDataSource, Schema, Server, Session, Type, Value,
 };
 
 /// The provider's.
@@ -25,7 +25,7 @@ const PLUGIN: Plugin = Plugin {
     ),
     protocols: PROTOCOL_VERSIONS,
     log_variables: &["TF_LOG_PROVIDER"],
-    log_module: "provider.do-nothing",
+    log_module: "provider.noop-provider",
     log_crates: &[],
     descriptors: &[],
     reattach: Reattach {
@@ -34,7 +34,7 @@ const PLUGIN: Plugin = Plugin {
     },
 };
 
-struct DoNothing;
+struct NoopProvider;
 
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "nothing is done with what is set")]
@@ -64,10 +64,10 @@ fn argument(name: &'static str) -> Attribute {
     Attribute::optional(name, Type::String, "Not used.")
 }
 
-impl Provider for DoNothing {
-    type Block = ProviderBlock;
+impl Provider for NoopProvider {
+    type Model = ProviderBlock;
     type Settings = ();
-    type Configured = ();
+    type ProviderData = ();
 
     fn schema(&self) -> Schema {
         Schema {
@@ -78,7 +78,7 @@ impl Provider for DoNothing {
                     attributes: vec![argument("swas")],
                     ..Schema::default()
                 },
-                at_most: 1,
+                max_items: 1,
             }],
             ..Schema::default()
         }
@@ -96,9 +96,9 @@ impl Provider for DoNothing {
 }
 
 impl DataSource for Images {
-    type Configured = ();
-    type Block = Block;
-    type Query = ();
+    type ProviderData = ();
+    type Model = Block;
+    type Filter = ();
 
     const TYPE_NAME: &'static str = "swas_images";
 
@@ -109,7 +109,7 @@ impl DataSource for Images {
         }
     }
 
-    fn parse(_: &Block, _: &mut Parser<'_>) -> Result<(), Unsettled> {
+    fn parse(_: &Block, _: &mut Parser<'_>) -> Result<(), ConfigError> {
         Ok(())
     }
 
@@ -120,16 +120,16 @@ impl DataSource for Images {
 
 fn main() -> ExitCode {
     let service = || {
-        let server = Server::new(DoNothing);
+        let server = Server::new(NoopProvider);
         Service {
             routes: server.clone().into_routes(),
             interrupted: Box::new(move || server.cancel_reads()),
         }
     };
-    match serve::<Session<DoNothing>>(&PLUGIN, Mode::Client, service) {
+    match serve::<Session<NoopProvider>>(&PLUGIN, Mode::Client, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("do-nothing: {error}");
+            eprintln!("noop-provider: {error}");
             ExitCode::FAILURE
         }
     }

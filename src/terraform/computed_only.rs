@@ -2,12 +2,12 @@
 //! same. Terraform lets that pass, and what was set would be lost in silence.
 
 use super::diagnostics::Diagnostic;
-use super::node::Node;
 use super::path::AttributePath;
+use super::raw_value::RawValue;
 use super::schema::{Attribute, Schema};
 
 /// One mistake for each such attribute of a block, also in nested blocks.
-pub(super) fn mistakes(schema: &Schema, block: &Node) -> Vec<Diagnostic> {
+pub(super) fn computed_attribute_errors(schema: &Schema, block: &RawValue) -> Vec<Diagnostic> {
     let mut mistakes = Vec::new();
     find(schema, block, &AttributePath::default(), &mut mistakes);
     mistakes
@@ -15,23 +15,23 @@ pub(super) fn mistakes(schema: &Schema, block: &Node) -> Vec<Diagnostic> {
 
 /// Finds those of a block, or of a list of blocks. What is neither is told when it is
 /// read.
-fn find(schema: &Schema, node: &Node, path: &AttributePath, mistakes: &mut Vec<Diagnostic>) {
+fn find(schema: &Schema, node: &RawValue, path: &AttributePath, mistakes: &mut Vec<Diagnostic>) {
     match node {
-        Node::List(blocks) => {
+        RawValue::List(blocks) => {
             for (index, block) in blocks.iter().enumerate() {
-                find(schema, block, &path.clone().then_index(index), mistakes);
+                find(schema, block, &path.clone().at_index(index), mistakes);
             }
         }
-        Node::Block(entries) => {
+        RawValue::Block(entries) => {
             for (name, value) in entries {
-                let path = || path.clone().then_attribute(name);
+                let path = || path.clone().at_name(name);
                 let mut blocks = schema.blocks.iter();
                 let mut attributes = schema.attributes.iter();
                 if let Some(nested) = blocks.find(|nested| nested.name == name) {
                     find(&nested.block, value, &path(), mistakes);
                 } else if let Some(attribute) = attributes.find(|one| one.name() == name)
                     && attribute.is_read_only()
-                    && !matches!(value, Node::Null)
+                    && !matches!(value, RawValue::Null)
                 {
                     mistakes.push(mistake(attribute, path()));
                 }
@@ -44,7 +44,7 @@ fn find(schema: &Schema, node: &Node, path: &AttributePath, mistakes: &mut Vec<D
 fn mistake(attribute: &Attribute, path: AttributePath) -> Diagnostic {
     let name = attribute.name();
     let mut detail = format!("\"{path}\" is only read: the provider sets it. Remove it.");
-    if let Some(argument) = attribute.meant() {
+    if let Some(argument) = attribute.suggestion() {
         detail = format!("{detail} Did you mean \"{argument}\"?");
     }
     Diagnostic::error(format!("\"{name}\" cannot be set"), detail).at(path)
@@ -60,7 +60,7 @@ mod tests {
         let attributes = vec![
             Attribute::optional("image_ids", Type::String.list(), "Set."),
             Attribute::optional_computed("region_id", Type::String, "Set or read."),
-            Attribute::computed("ids", Type::String.list(), "Read.").instead("image_ids"),
+            Attribute::computed("ids", Type::String.list(), "Read.").suggest("image_ids"),
             Attribute::computed("count", Type::Number, "Read."),
         ];
         let inner = Schema {
@@ -72,15 +72,15 @@ mod tests {
             blocks: vec![NestedBlock {
                 name: "filter",
                 block: inner,
-                at_most: 2,
+                max_items: 2,
             }],
             ..Schema::default()
         }
     }
 
     fn found(json: &str) -> Vec<String> {
-        let block = Node::of(&DynamicValue::of_json(json)).unwrap();
-        let mistakes = mistakes(&schema(), &block).into_iter();
+        let block = RawValue::of(&DynamicValue::of_json(json)).unwrap();
+        let mistakes = computed_attribute_errors(&schema(), &block).into_iter();
         mistakes.map(|mistake| mistake.path.to_string()).collect()
     }
 
@@ -108,7 +108,7 @@ mod tests {
     fn what_is_not_known_yet_is_set() {
         // {"ids": unknown, "filter": unknown}
         let block = DynamicValue::of_msgpack(b"\x82\xa3ids\xd4\0\0\xa6filter\xd4\0\0");
-        let mistakes = mistakes(&schema(), &Node::of(&block).unwrap());
+        let mistakes = computed_attribute_errors(&schema(), &RawValue::of(&block).unwrap());
         let [mistake] = &mistakes[..] else {
             panic!("{mistakes:?}")
         };

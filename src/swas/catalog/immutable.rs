@@ -14,9 +14,9 @@ use aliyun::rpc::error::Changed;
 
 /// Looks up what an operation tells. Its parameters are the question.
 #[derive(Debug)]
-pub struct Published<O>(PhantomData<fn() -> O>);
+pub struct Immutable<O>(PhantomData<fn() -> O>);
 
-impl<O> Lookup for Published<O>
+impl<O> Lookup for Immutable<O>
 where
     O: Operation + Clone + Debug + Eq + Hash + Send,
     O::Output: Sync,

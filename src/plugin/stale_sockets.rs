@@ -13,7 +13,7 @@ use super::socket::{NAME, PREFIX};
 
 /// How old a folder has to be that has no socket: the process that made it may be
 /// about to open one.
-const SETTLED: Duration = Duration::from_mins(10);
+const MIN_AGE: Duration = Duration::from_mins(10);
 
 /// Removes the folders of dead processes beside that of `listener`, on a thread of
 /// its own. What cannot be removed stays.
@@ -26,10 +26,10 @@ pub(super) fn sweep(listener: &Listener) {
     };
     // Without a thread, the next start does it.
     let _ = thread::Builder::new()
-        .name("leftovers".to_owned())
+        .name("stale_sockets".to_owned())
         .spawn(move || {
             for folder in candidates(&parent) {
-                if let Ok(true) = is_left(&folder) {
+                if let Ok(true) = is_stale(&folder) {
                     tracing::debug!(folder = %folder.display(), "removing what is left of a process");
                     let _ = fs::remove_file(folder.join(NAME));
                     let _ = fs::remove_dir(&folder);
@@ -51,7 +51,7 @@ fn candidates(parent: &Path) -> Vec<PathBuf> {
 }
 
 /// Whether a folder is of this user and of a process that is dead for sure.
-fn is_left(folder: &Path) -> io::Result<bool> {
+fn is_stale(folder: &Path) -> io::Result<bool> {
     let metadata = fs::symlink_metadata(folder)?;
     if !metadata.is_dir() || metadata.uid() != nix::unistd::geteuid().as_raw() {
         return Ok(false);
@@ -65,7 +65,7 @@ fn is_left(folder: &Path) -> io::Result<bool> {
         Err(io::ErrorKind::ConnectionRefused) => Ok(fs::read_dir(folder)?.count() == 1),
         Err(io::ErrorKind::NotFound) => {
             let age = metadata.modified()?.elapsed();
-            Ok(age.is_ok_and(|age| age > SETTLED))
+            Ok(age.is_ok_and(|age| age > MIN_AGE))
         }
         _ => Ok(false),
     }
@@ -101,7 +101,7 @@ mod tests {
         lock.lock().unwrap();
         let new = folder(parent, "new");
         let old = folder(parent, "old");
-        let long_ago = SystemTime::now() - 2 * SETTLED;
+        let long_ago = SystemTime::now() - 2 * MIN_AGE;
         File::open(&old).unwrap().set_modified(long_ago).unwrap();
         let link = parent.join(format!("{PREFIX}link"));
         std::os::unix::fs::symlink(&dead, &link).unwrap();
@@ -117,7 +117,7 @@ mod tests {
             (&old, true),
             (&link, false),
         ] {
-            assert_eq!(is_left(folder).unwrap(), expected, "{}", folder.display());
+            assert_eq!(is_stale(folder).unwrap(), expected, "{}", folder.display());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Regular expressions, which are kept for those who ask for the same ones.
+//! Regular cache, which are kept for those who ask for the same ones.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,9 +15,9 @@ const LARGEST_KEPT: usize = 256 * 1024;
 /// The last ones that were asked for. Terraform has each block validated and then read,
 /// and all blocks that come of one `count` may have the same one.
 #[derive(Debug)]
-pub struct Expressions(Mutex<VecDeque<Regex>>);
+pub struct RegexCache(Mutex<VecDeque<Regex>>);
 
-impl Expressions {
+impl RegexCache {
     pub const fn new() -> Self {
         Self(Mutex::new(VecDeque::new()))
     }
@@ -63,46 +63,33 @@ fn take(kept: &mut VecDeque<Regex>, text: &str) -> Option<Regex> {
 mod tests {
     use super::*;
 
-    fn kept(expressions: &Expressions) -> Vec<String> {
-        let kept = expressions.lock();
+    fn kept(cache: &RegexCache) -> Vec<String> {
+        let kept = cache.lock();
         kept.iter().map(|regex| regex.as_str().to_owned()).collect()
     }
 
     #[test]
     fn each_is_kept_once_and_the_one_not_asked_for_longest_makes_room() {
-        let expressions = Expressions::new();
+        let cache = RegexCache::new();
         for number in (0..KEPT).flat_map(|number| [number, number]).chain([0]) {
             let text = format!("^{number}$");
-            assert!(
-                expressions
-                    .get(&text)
-                    .unwrap()
-                    .is_match(&number.to_string())
-            );
+            assert!(cache.get(&text).unwrap().is_match(&number.to_string()));
         }
-        expressions.get("another").unwrap();
+        cache.get("another").unwrap();
         let latest = (2..KEPT).rev().map(|number| format!("^{number}$"));
         let expected = ["another".to_owned(), "^0$".to_owned()].into_iter();
-        assert_eq!(
-            kept(&expressions),
-            expected.chain(latest).collect::<Vec<_>>()
-        );
+        assert_eq!(kept(&cache), expected.chain(latest).collect::<Vec<_>>());
     }
 
     #[test]
     fn what_is_none_or_large_is_not_kept() {
-        let expressions = Expressions::new();
-        assert!(expressions.get("(").is_err());
-        assert!(
-            expressions
-                .get(r"\w{20}")
-                .unwrap()
-                .is_match(&"a".repeat(20))
-        );
+        let cache = RegexCache::new();
+        assert!(cache.get("(").is_err());
+        assert!(cache.get(r"\w{20}").unwrap().is_match(&"a".repeat(20)));
         assert!(matches!(
-            expressions.get(r"\w{50000}"),
+            cache.get(r"\w{50000}"),
             Err(regex::Error::CompiledTooBig(limit)) if limit > LARGEST_KEPT
         ));
-        assert!(kept(&expressions).is_empty());
+        assert!(kept(&cache).is_empty());
     }
 }

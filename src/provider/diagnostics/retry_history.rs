@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::failure::came_back;
+use super::failure::describe;
 use crate::provider::list;
 use crate::swas::catalog::lookups::Answered;
 use crate::terraform::{Diagnostic, Diagnostics};
-use aliyun::client::{CallError, Tried};
+use aliyun::client::{CallError, RetryHistory};
 
 /// A read that waited longer than this for the quota is told so.
 const SLOW: Duration = Duration::from_secs(30);
@@ -17,18 +17,18 @@ const MOST_LISTED: usize = 5;
 
 /// What to say of the attempts before the last one, and of a further one that
 /// would have taken too long. Empty when there is nothing to say.
-pub(super) fn told(error: &CallError) -> String {
-    let Tried {
+pub(super) fn retry_summary(error: &CallError) -> String {
+    let RetryHistory {
         attempts,
         time,
-        earlier,
-        too_long,
-    } = &error.tried;
+        previous,
+        next_wait,
+    } = &error.retries;
     let mut text = String::new();
     if *attempts > 1 {
         let _ = write!(text, " It was tried {attempts} times in {}", seconds(*time));
         let mut answers: Vec<(String, u32)> = Vec::new();
-        for answer in earlier.iter().map(came_back) {
+        for answer in previous.iter().map(describe) {
             match answers.last_mut() {
                 Some((last, times)) if *last == answer => *times += 1,
                 _ => answers.push((answer, 1)),
@@ -46,9 +46,9 @@ pub(super) fn told(error: &CallError) -> String {
         list::append(&mut text, lines, MOST_LISTED);
     }
     // Where nothing is ever tried twice, there is nothing to tell.
-    if let Some(wait) = too_long.filter(|_| *attempts != 1 || error.told_wait.is_some()) {
+    if let Some(wait) = next_wait.filter(|_| *attempts != 1 || error.retry_after.is_some()) {
         text.push(if text.contains('\n') { '\n' } else { ' ' });
-        let _ = match error.told_wait {
+        let _ = match error.retry_after {
             Some(told @ ..=0) => write!(
                 text,
                 "The answer tells to wait {told} ms, which is no wait, and \"max_retry_timeout\" in \
@@ -97,28 +97,28 @@ fn seconds(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aliyun::rpc::error::Failure;
+    use aliyun::rpc::error::RequestError;
 
     fn failed(
         attempts: u32,
-        earlier: &[u16],
-        too_long: Option<u64>,
-        told_wait: Option<i64>,
+        previous: &[u16],
+        next_wait: Option<u64>,
+        retry_after: Option<i64>,
     ) -> CallError {
         CallError {
             action: "ListImages",
             region: "cn-hangzhou".parse().unwrap(),
             host: "swas.example".to_owned(),
-            failure: Failure::Empty { status: 503 },
-            told_wait,
-            tried: Tried {
+            failure: RequestError::Empty { status: 503 },
+            retry_after,
+            retries: RetryHistory {
                 attempts,
                 time: Duration::from_millis(12_300),
-                earlier: earlier
+                previous: previous
                     .iter()
-                    .map(|status| Failure::Empty { status: *status })
+                    .map(|status| RequestError::Empty { status: *status })
                     .collect(),
-                too_long: too_long.map(Duration::from_secs),
+                next_wait: next_wait.map(Duration::from_secs),
             },
         }
     }
@@ -163,7 +163,7 @@ mod tests {
                  leaves no time for a further attempt.",
             ),
         ] {
-            assert_eq!(told(&error), expected);
+            assert_eq!(retry_summary(&error), expected);
         }
     }
 

@@ -1,5 +1,0 @@
-//! Answers of the API.
-
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::internals::answer(data));

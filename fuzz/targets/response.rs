@@ -1,0 +1,5 @@
+//! Answers of the API.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| swas_provider::internals::response(data));

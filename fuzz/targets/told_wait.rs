@@ -1,5 +1,0 @@
-//! Headers that say how long to wait.
-
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| aliyun::fuzzing::told_wait(data));

@@ -1,0 +1,61 @@
+//! The four modules of `src/` use each other in one direction only. The compiler holds the
+//! boundary of the crate `aliyun`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module, and what it must not name.
+const FORBIDDEN: [(&str, &[&str]); 4] = [
+    (
+        "plugin",
+        &[
+            "crate::terraform",
+            "crate::swas",
+            "crate::provider",
+            "aliyun::",
+        ],
+    ),
+    (
+        "terraform",
+        &[
+            "crate::plugin",
+            "crate::swas",
+            "crate::provider",
+            "aliyun::",
+        ],
+    ),
+    (
+        "swas",
+        &["crate::plugin", "crate::terraform", "crate::provider"],
+    ),
+    ("provider", &["crate::plugin"]),
+];
+
+/// The one part of `aliyun` that every module may use.
+const SHARED: &str = "aliyun::text";
+
+#[test]
+fn modules_use_each_other_in_one_direction() {
+    for (module, forbidden) in FORBIDDEN {
+        let files = files(&Path::new("src").join(module));
+        assert!(files.len() > 5, "only {} files in {module}", files.len());
+        for file in files {
+            let source = fs::read_to_string(&file).unwrap().replace(SHARED, "");
+            for name in forbidden {
+                assert!(!source.contains(name), "{} names {name}", file.display());
+            }
+            // Paths that hide which module they lead to.
+            for hidden in ["use crate::{", "crate::*", "super::super::super::super"] {
+                assert!(!source.contains(hidden), "{}: {hidden}", file.display());
+            }
+        }
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let inner = folders.iter().flat_map(|folder| self::files(folder));
+    inner.chain(files).collect()
+}
