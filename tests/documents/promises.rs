@@ -23,7 +23,7 @@ fn named(page: &str) -> Vec<&str> {
 
 /// The tests that a page names and that are not there.
 pub fn missing(page: &str) -> io::Result<Vec<String>> {
-    let sources = sources(&["src", "tests"])?;
+    let sources = sources(&["aliyun/src", "src", "tests"])?;
     let functions: BTreeSet<&str> = sources
         .iter()
         .flat_map(|source| source.split("fn ").skip(1))
@@ -38,10 +38,10 @@ pub fn missing(page: &str) -> io::Result<Vec<String>> {
 
 /// The codes of the API that the provider knows and this page does not name.
 pub fn unexplained_codes(page: &str) -> io::Result<Vec<String>> {
-    let source = read("src/swas/api_error.rs")?;
+    let source = read("aliyun/src/rpc/api_error.rs")?;
     let known = source
         .lines()
-        .filter(|line| line.contains("=> ErrorClass::"));
+        .filter(|line| line.contains("=> ErrorKind::"));
     let known: Vec<&str> = known
         .flat_map(|line| line.split('"').skip(1).step_by(2))
         .collect();
