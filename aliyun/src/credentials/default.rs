@@ -2,6 +2,7 @@
 //! but for a metadata service that is only probed, which comes last.
 
 use std::future::ready;
+use std::sync::OnceLock;
 
 use futures_util::FutureExt;
 
@@ -55,6 +56,9 @@ pub fn set_under_old_names(profile: &ProfilePlace, environment: &Environment) ->
 /// identity. Each source decides on its own settings alone whether it is configured.
 pub(crate) struct Search<'a> {
     pub(crate) profile: &'a ProfilePlace,
+    /// The source that gave the first credentials. A refresh asks it alone: another one
+    /// may have another identity.
+    pub(crate) chosen: &'a OnceLock<usize>,
     pub(crate) environment: &'a Environment,
     pub(crate) sts: &'a Sts,
 }
@@ -87,11 +91,19 @@ impl Search<'_> {
             });
         }
         let mut unconfigured = Vec::new();
-        for (place, found) in sources {
+        let chosen = self.chosen.get().copied();
+        for (number, (place, found)) in sources.into_iter().enumerate() {
+            if chosen.is_some_and(|chosen| chosen != number) {
+                continue;
+            }
             match found.await {
                 Ok(Found::Credentials(credentials)) => {
                     tracing::debug!(%place, "found credentials");
+                    self.chosen.get_or_init(|| number);
                     return Ok(credentials);
+                }
+                Ok(Found::Unconfigured(reason)) if chosen.is_some() => {
+                    return Err(CredentialsError::Unusable { place, reason });
                 }
                 Ok(Found::Unconfigured(reason)) => {
                     tracing::debug!(%place, %reason, "no credentials");

@@ -1,5 +1,7 @@
 //! The source of credentials that a configuration asks for.
 
+use std::sync::OnceLock;
+
 use super::cache::FetchCredentials;
 use super::default::Search;
 use super::ecs::EcsRole;
@@ -22,7 +24,11 @@ pub enum Source {
     Profile(ProfilePlace),
     /// Wherever Alibaba Cloud's SDKs look. The profile is the one that they
     /// would use.
-    Default(ProfilePlace),
+    Default {
+        profile: ProfilePlace,
+        /// The source of the chain that gave the first credentials.
+        chosen: OnceLock<usize>,
+    },
 }
 
 /// A role, and with what it is assumed.
@@ -75,9 +81,10 @@ impl FetchCredentials for Settings {
                 let given = way::credentials(profile, &self.sts).await;
                 given.map_err(of(Place::Profile))?
             }
-            Source::Default(profile) => {
+            Source::Default { profile, chosen } => {
                 let search = Search {
                     profile,
+                    chosen,
                     environment: &self.environment,
                     sts: &self.sts,
                 };

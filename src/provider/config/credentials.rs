@@ -1,5 +1,7 @@
 //! Where the provider block says that credentials come from.
 
+use std::sync::OnceLock;
+
 use secrecy::SecretString;
 
 use super::environment::{arn_in, check_complete, session_name};
@@ -160,7 +162,10 @@ impl CredentialsSettings {
             SourceSettings::EcsRole(name) => Source::EcsRole(name),
             SourceSettings::Uri(uri) => Source::Uri(uri),
             SourceSettings::Profile => Source::Profile(profile),
-            SourceSettings::None => Source::Default(profile),
+            SourceSettings::None => Source::Default {
+                profile,
+                chosen: OnceLock::new(),
+            },
         };
         let role = if let Some(role) = self.role {
             let arn = role.arn.clone();

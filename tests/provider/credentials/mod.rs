@@ -13,5 +13,6 @@ mod network;
 mod old_names;
 mod precedence;
 mod profiles;
+mod refresh;
 mod roles;
 mod variables;

@@ -87,8 +87,11 @@ impl ProfileFile {
 
     /// The profile that is meant, or else the current one.
     pub(crate) fn profile(&self, place: &ProfilePlace) -> Result<&Profile, Reason> {
-        let name = place.name.as_ref().or(self.current.0.as_ref());
-        self.named(name.map_or(USUAL_NAME, String::as_str))
+        let named = place.name.as_ref().or(place.first.get());
+        let name = named.or(self.current.0.as_ref());
+        let profile = self.named(name.map_or(USUAL_NAME, String::as_str))?;
+        place.first.get_or_init(|| profile.name.clone());
+        Ok(profile)
     }
 
     pub(crate) fn named(&self, name: &str) -> Result<&Profile, Reason> {
@@ -141,6 +144,7 @@ mod tests {
             file: None,
             name: name.map(str::to_owned),
             is_disabled: false,
+            first: Arc::default(),
             environment: Environment::of_process(),
         }
     }

@@ -9,6 +9,8 @@ mod field;
 mod file;
 mod ini;
 
+use std::sync::{Arc, OnceLock};
+
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -32,6 +34,9 @@ pub struct ProfilePlace {
     name: Option<String>,
     /// A variable keeps it from being used.
     is_disabled: bool,
+    /// The profile that was used first, if none is named. The CLI may make another one
+    /// the current one meanwhile, which may be another identity.
+    first: Arc<OnceLock<String>>,
     environment: Environment,
 }
 
@@ -47,6 +52,7 @@ impl ProfilePlace {
             is_disabled: !is_named && environment.is_on(PROFILES_DISABLED),
             file: file.or(shared_file).or(cli_file),
             name: name.or_else(|| environment.get(PROFILE)),
+            first: Arc::default(),
             environment: environment.clone(),
         }
     }
@@ -66,6 +72,7 @@ impl ProfilePlace {
         Self {
             file: Some(file.to_owned()),
             is_disabled: false,
+            first: Arc::default(),
             ..self.clone()
         }
     }
