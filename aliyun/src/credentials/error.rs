@@ -192,6 +192,8 @@ pub enum ProfileProblem {
         /// What is wrong, as the end of a sentence.
         problem: String,
     },
+    /// Its file has several profiles of its name.
+    Duplicate,
     /// It is assumed from itself.
     Cycle,
     /// More than so many profiles are assumed from one another.
@@ -245,6 +247,7 @@ impl ProfileProblem {
             Self::SignedOut(_) => format!("the sign-in that {profile} keeps has expired"),
             Self::NoField(field) => format!("{profile} has no {field:?}"),
             Self::Field { field, problem } => format!("{field:?} of {profile} {problem}"),
+            Self::Duplicate => format!("{profile} is defined more than once"),
             Self::Cycle => format!("{profile} has itself as a source"),
             Self::LongChain(limit) => {
                 format!("{profile} has a chain of more than {limit} sources")

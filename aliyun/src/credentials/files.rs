@@ -18,7 +18,7 @@ pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, Reason> {
         let mut content = Vec::new();
         let file = open(&file).map_err(|error| match error.kind() {
             // Something puts the file there, such as a volume that is not mounted.
-            ErrorKind::NotFound if file.is_symlink() => {
+            ErrorKind::NotFound if is_behind_dangling_link(&file) => {
                 io::Error::other("it is a link to a file that does not exist")
             }
             _ => error,
@@ -42,6 +42,12 @@ pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, Reason> {
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Reason::NoFile(path.to_owned())),
         Err(error) => Err(unreadable(error.to_string())),
     }
+}
+
+/// Whether the path or one of its folders is a link to something that does not exist.
+fn is_behind_dangling_link(path: &Path) -> bool {
+    let mut paths = path.ancestors();
+    paths.any(|path| path.is_symlink() && !path.exists())
 }
 
 /// Opens a file without waiting for anybody to open its other end, or for what it

@@ -72,10 +72,16 @@ impl Profile {
         Ok(Way { origin, roles })
     }
 
-    /// A profile that names no mode is what its fields make of it.
+    /// The mode. Without one, the fields decide, as in the CLI.
     pub(crate) fn mode(&self) -> &str {
         match &self.mode.0 {
             Some(mode) => mode,
+            None if self.process_command.0.is_some() => "External",
+            None if self.ram_role_name.0.is_some() => "EcsRamRole",
+            None if self.oidc_provider_arn.0.is_some() || self.oidc_token_file.0.is_some() => {
+                "OIDC"
+            }
+            None if self.cloud_sso_sign_in_url.0.is_some() => "CloudSSO",
             None if self.sts_token.0.is_some() => "StsToken",
             None if self.ram_role_arn.0.is_some() => "RamRoleArn",
             None => "AK",
@@ -209,6 +215,19 @@ mod tests {
             (r#", "sts_token": "", "ram_role_arn": "a""#, "RamRoleArn"),
             (r#", "sts_token": "t", "ram_role_arn": "a""#, "StsToken"),
             (r#", "mode": "EcsRamRole", "sts_token": "t""#, "EcsRamRole"),
+            (
+                r#", "process_command": "a", "access_key_id": "a""#,
+                "External",
+            ),
+            (
+                r#", "ram_role_name": "a", "access_key_id": "a""#,
+                "EcsRamRole",
+            ),
+            (r#", "oidc_token_file": "a", "ram_role_arn": "a""#, "OIDC"),
+            (
+                r#", "cloud_sso_sign_in_url": "a", "sts_token": "a""#,
+                "CloudSSO",
+            ),
         ] {
             let content = format!(r#"{{"profiles": [{{"name": "a"{fields}}}]}}"#);
             let file = ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap();

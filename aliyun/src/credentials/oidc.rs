@@ -128,8 +128,14 @@ fn arn(text: String, variable: &str, kind: &str) -> Result<String, Reason> {
     )))
 }
 
-/// Whether the environment describes an [`OidcRole`], so that the role it names
-/// is not one to assume with a key.
+/// Whether the environment has all of an [`OidcRole`], so that its role is not one to
+/// assume with a key.
+pub fn is_complete(environment: &Environment) -> bool {
+    let is_set = |name| environment.get(name).is_some();
+    is_set(PROVIDER_ARN) && is_set(ROLE_ARN) && (is_set(TOKEN) || is_set(TOKEN_FILE))
+}
+
+/// Whether a variable of an [`OidcRole`] is set.
 pub fn is_in(environment: &Environment) -> bool {
     variable_in(environment).is_some()
 }

@@ -112,9 +112,9 @@ impl Way {
                 }
                 ProfileProblem::Disabled => "printed a profile that is disabled".to_owned(),
                 ProfileProblem::SignedOut(_) => "printed a sign-in that has expired".to_owned(),
-                ProfileProblem::Cycle | ProfileProblem::LongChain(_) => {
-                    "printed a profile that needs others".to_owned()
-                }
+                ProfileProblem::Duplicate
+                | ProfileProblem::Cycle
+                | ProfileProblem::LongChain(_) => "printed a profile that needs others".to_owned(),
             })
     }
 

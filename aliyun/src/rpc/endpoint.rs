@@ -99,7 +99,8 @@ impl Endpoint {
     /// The region that the host names, as in `ecs.cn-hangzhou.aliyuncs.com` and
     /// `ecs-vpc.cn-hangzhou.aliyuncs.com`.
     pub fn region(&self) -> Option<RegionId> {
-        let host = self.0.host_str()?.strip_suffix(".aliyuncs.com")?;
+        let host = self.0.host_str()?.trim_end_matches('.');
+        let host = host.strip_suffix(".aliyuncs.com")?;
         let (_, region) = host.split_once('.')?;
         region.parse().ok()
     }
@@ -310,6 +311,7 @@ mod tests {
     fn a_host_may_name_a_region() {
         for (text, expected) in [
             ("ecs.cn-hangzhou.aliyuncs.com", Some("cn-hangzhou")),
+            ("ecs.cn-hangzhou.aliyuncs.com.", Some("cn-hangzhou")),
             (
                 "ecs-vpc.ap-southeast-1.aliyuncs.com:443",
                 Some("ap-southeast-1"),

@@ -176,7 +176,7 @@ impl CredentialsSettings {
             let arn =
                 arn.ok_or_else(|| missing(ROLE_BLOCK, "role_arn", oidc::ROLE_ARN, environment))?;
             Some(AssumedRole::Asked(role.complete(arn, environment)?))
-        } else if self.names_oidc || oidc::is_in(environment) {
+        } else if self.names_oidc || oidc::is_complete(environment) {
             None
         } else {
             let arn = arn_in(environment, oidc::ROLE_ARN, "role")?;

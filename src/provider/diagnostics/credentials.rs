@@ -214,9 +214,10 @@ fn profile_advice(place: Place, profile: &str, problem: &ProfileProblem) -> Stri
         ProfileProblem::NoField(_) => {
             format!("Run \"aliyun configure --profile {profile}\" to complete the profile.")
         }
-        ProfileProblem::Field { .. } | ProfileProblem::Cycle | ProfileProblem::LongChain(_) => {
-            String::new()
-        }
+        ProfileProblem::Field { .. }
+        | ProfileProblem::Duplicate
+        | ProfileProblem::Cycle
+        | ProfileProblem::LongChain(_) => String::new(),
     }
 }
 

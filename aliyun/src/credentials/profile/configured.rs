@@ -38,6 +38,26 @@ impl Profile {
     }
 }
 
+/// Checks that a file of JSON, unless it is empty, has profiles, and that no key would be
+/// ignored because of its case.
+///
+/// # Errors
+///
+/// A description of the problem, as the end of a sentence.
+pub(crate) fn check_keys(content: &[u8]) -> Result<(), &'static str> {
+    let document: Map<String, Value> = serde_json::from_slice(content).unwrap_or_default();
+    if !document.is_empty() && !document.contains_key("profiles") {
+        return Err("it has no \"profiles\"");
+    }
+    let profiles = document.get("profiles").and_then(Value::as_array);
+    let profiles = profiles.into_iter().flatten().filter_map(Value::as_object);
+    let mut keys = profiles.flat_map(Map::keys).chain(document.keys());
+    if keys.any(|key| key.contains(|c: char| c.is_ascii_uppercase())) {
+        return Err("its keys have to be in lower case");
+    }
+    Ok(())
+}
+
 /// Whether each profile of a file of JSON has no value but [`PREFERENCES`], unknown
 /// fields included.
 pub(crate) fn are_empty(content: &[u8]) -> Vec<bool> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::configured::are_empty;
+use super::configured::{are_empty, check_keys};
 use super::{Field, Profile, ProfilePlace, ini};
 use crate::credentials::{ProfileProblem, Reason};
 use crate::rpc::json::{self, Unreadable};
@@ -48,17 +48,22 @@ impl ProfileFile {
         if !is_json {
             return ini::parse(&path, content);
         }
-        let document: Document = json::read(content).map_err(|error| {
+        let other_form = |reason: &str| {
             let file = path.display();
-            Reason::Malformed(match error {
-                Unreadable::NotJson { line, column, .. } => {
-                    format!("the file {file} is not valid JSON (line {line}, column {column})")
-                }
-                Unreadable::Unexpected(reason) => {
-                    format!("the file {file} is not as the Alibaba Cloud CLI writes it: {reason}")
-                }
-            })
+            let problem =
+                format!("the file {file} is not as the Alibaba Cloud CLI writes it: {reason}");
+            Reason::Malformed(problem)
+        };
+        let document: Document = json::read(content).map_err(|error| match error {
+            Unreadable::NotJson { line, column, .. } => {
+                let file = path.display();
+                Reason::Malformed(format!(
+                    "the file {file} is not valid JSON (line {line}, column {column})"
+                ))
+            }
+            Unreadable::Unexpected(reason) => other_form(&reason),
         })?;
+        check_keys(content).map_err(other_form)?;
         let profiles = document.profiles.into_iter().flatten();
         // A profile that could not be read once more counts as configured.
         let are_empty = are_empty(content).into_iter().chain(repeat(false));
@@ -95,8 +100,8 @@ impl ProfileFile {
     }
 
     pub(crate) fn named(&self, name: &str) -> Result<&Profile, Reason> {
-        let found = self.profiles.iter().find(|profile| profile.name == name);
-        let profile = found.ok_or_else(|| Reason::NoProfile {
+        let mut found = self.profiles.iter().filter(|profile| profile.name == name);
+        let profile = found.next().ok_or_else(|| Reason::NoProfile {
             file: self.path.clone(),
             name: name.to_owned(),
             others: self
@@ -105,6 +110,9 @@ impl ProfileFile {
                 .map(|other| other.name.clone())
                 .collect(),
         })?;
+        if found.next().is_some() {
+            return Err(self.without(profile, ProfileProblem::Duplicate));
+        }
         match profile.check_enabled() {
             Ok(()) => Ok(profile),
             Err(problem) => Err(self.without(profile, problem)),

@@ -98,7 +98,7 @@ pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
 ];
 
 /// Files, their content, and what the error says of them.
-pub(super) const FILES: [(&str, &str, &str); 30] = [
+pub(super) const FILES: [(&str, &str, &str); 36] = [
     (CLI, "", "not valid JSON"),
     (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
     (CLI, "[]", "not as the Alibaba Cloud CLI writes it"),
@@ -108,6 +108,32 @@ pub(super) const FILES: [(&str, &str, &str); 30] = [
         "not as the Alibaba Cloud CLI writes it",
     ),
     (CLI, "{\0\"\0", "in UTF-16"),
+    (CLI, r#"{"current": "default"}"#, "it has no \"profiles\""),
+    (
+        CLI,
+        r#"{"default": {"access_key_id": "a"}}"#,
+        "it has no \"profiles\"",
+    ),
+    (
+        CLI,
+        r#"{"Current": "b", "profiles": [{"name": "b", "mode": "EcsRamRole"}]}"#,
+        "keys have to be in lower case",
+    ),
+    (
+        CLI,
+        r#"{"profiles": [{"name": "default", "Mode": "EcsRamRole"}]}"#,
+        "keys have to be in lower case",
+    ),
+    (
+        CLI,
+        r#"{"profiles": [{"name": "default"}, {"name": "default", "mode": "EcsRamRole"}]}"#,
+        "is defined more than once",
+    ),
+    (
+        INI,
+        "[default]\nenable = false\n[default]\ntype = ecs_ram_role\nrole_name = a\n",
+        "is defined more than once",
+    ),
     (
         CLI,
         r#"{"current": "a", "profiles": [{"name": "default", "mode": "EcsRamRole"}]}"#,

@@ -118,6 +118,14 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
         fs::create_dir(machine.path(file))?;
         let expected = [&path, "no regular file"];
         assert_refused(machine, "a folder", &expected).await?;
+
+        // A volume that is not mounted.
+        let machine = self::machine()?.file(file, "");
+        let (folder, _) = file.rsplit_once('/').ok_or("no folder")?;
+        fs::remove_dir_all(machine.path(folder))?;
+        symlink("/nonexistent", machine.path(folder))?;
+        let expected = [&path, "a link to a file that does not exist"];
+        assert_refused(machine, "a link to a folder", &expected).await?;
     }
     Ok(())
 }
@@ -263,5 +271,19 @@ async fn disabled_sources_are_listed_when_nothing_is_found() -> Result<()> {
         assert!(told.contains(&expected), "no {expected:?} in {told}");
     }
     assert_eq!(machine.emulator.connections(), 0);
+    Ok(())
+}
+
+/// The keys' own identity would be another one.
+#[tokio::test]
+async fn role_of_the_environment_is_assumed_beside_a_part_of_an_oidc_source() -> Result<()> {
+    for (variable, value) in [
+        (TOKEN_FILE, "/nonexistent"),
+        (TOKEN, "swordfish"),
+        (PROVIDER_ARN, "acs:ram::1234567890123456:oidc-provider/test"),
+    ] {
+        let machine = Machine::with_key()?.env(ROLE_ARN, role("env"));
+        assert_used(machine.env(variable, value), "STS.role-env.").await?;
+    }
     Ok(())
 }
