@@ -56,6 +56,7 @@ pub enum Error {
     /// There is nothing to sign with. Nothing was sent.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    /// The call was sent, or could not be built. Boxed because it is large.
     #[error(transparent)]
     Call(Box<CallError>),
 }
@@ -64,10 +65,13 @@ pub enum Error {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{action} in {region} at {host}: {failure}")]
 pub struct CallError {
+    /// API name of the operation, such as `ListImages`.
     pub action: &'static str,
+    /// Region that the operation is about. [`Self::host`] may belong to another one.
     pub region: RegionId,
     /// The host that was called, with its port unless it is the usual one.
     pub host: String,
+    /// Cause of the failure of the last attempt.
     pub failure: RequestError,
     /// The milliseconds that the answer told to wait, which may be zero or less.
     pub retry_after: Option<i64>,
@@ -178,6 +182,11 @@ impl ApiClient {
 
     /// ApiClient once, and once more with fresh credentials when the API says that
     /// those in use are no longer valid and there are others.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Credentials`] if no credentials are available, and [`Error::Call`]
+    /// if the last attempt failed.
     pub async fn call<O: Operation>(
         &self,
         operation: &O,

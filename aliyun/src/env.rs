@@ -47,6 +47,7 @@ pub struct Environment(());
 // What it reads belongs to the process, so that `self` has nothing to say.
 #[allow(clippy::unused_self)]
 impl Environment {
+    /// The environment of the current process.
     pub fn of_process() -> Self {
         Self(())
     }
@@ -87,6 +88,10 @@ impl Environment {
     }
 
     /// The file, with `~/` at its beginning replaced by the home directory.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`NoHome`] if the path begins with `~/` and there is no home directory.
     pub fn expand(&self, file: &str) -> Result<PathBuf, NoHome> {
         match file.strip_prefix("~/").or_else(|| file.strip_prefix("~\\")) {
             None => Ok(file.into()),

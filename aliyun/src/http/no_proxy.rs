@@ -7,8 +7,11 @@ use ipnet::IpNet;
 /// An entry of `NO_PROXY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
+    /// Matches every host (`*`).
     Everything,
+    /// Matches IP addresses in a CIDR block.
     Network(IpNet),
+    /// Matches one IP address, on one port if set.
     Address(IpAddr, Option<u16>),
     /// Hosts whose names end so, which begins with a dot.
     Suffix(String, Option<u16>),

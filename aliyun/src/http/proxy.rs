@@ -52,6 +52,7 @@ pub enum ProxyError {
         "no connection could be made through the proxy {address}, which {variable} names: {reason}"
     )]
     NoConnection {
+        /// Environment variable that names the proxy.
         variable: &'static str,
         /// Its scheme, host and port.
         address: String,

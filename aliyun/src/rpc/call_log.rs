@@ -17,9 +17,11 @@ pub struct CallInfo {
 
 /// What is known of a call before it is made.
 pub struct CallFields<'a> {
+    /// API name of the operation, such as `ListImages`.
     pub action: &'static str,
     /// The region that it asks fields, if it asks fields one.
     pub region: Option<&'a RegionId>,
+    /// Host of the endpoint, with its port if it is not the default port.
     pub host: String,
     /// As it may be shown, where it is known who calls.
     pub access_key_id: Option<&'a str>,

@@ -16,19 +16,29 @@ pub enum RequestError {
     /// No connection came about.
     #[error("cannot connect: {reason}")]
     Connect {
+        /// Kind of the failure.
         problem: ConnectErrorKind,
         /// As the network or TLS library says it.
         reason: String,
     },
     /// No connection came about in time.
     #[error("no connection within {} ms", limit.as_millis())]
-    ConnectTimeout { limit: Duration },
+    ConnectTimeout {
+        /// Time limit for connecting, TLS handshake included.
+        limit: Duration,
+    },
     /// Nothing, or nothing more, came over the connection in time.
     #[error("no answer within {} ms", limit.as_millis())]
-    ReadTimeout { limit: Duration },
+    ReadTimeout {
+        /// Time limit for silence on an open connection.
+        limit: Duration,
+    },
     /// The answer kept coming and did not end in time.
     #[error("no complete answer within {} s", limit.as_secs())]
-    AnswerTimeout { limit: Duration },
+    AnswerTimeout {
+        /// Time limit for the whole response.
+        limit: Duration,
+    },
     /// The connection broke before the answer was complete.
     #[error("the connection broke: {reason}")]
     ConnectionLost {
@@ -38,26 +48,35 @@ pub enum RequestError {
     /// The answer says to ask elsewhere, which is not done.
     #[error("HTTP {status}, a redirect")]
     Redirect {
+        /// HTTP status of the response.
         status: u16,
         /// Scheme, host and port to ask instead, if the answer names them.
         to: Option<String>,
     },
     /// The answer has no content.
     #[error("HTTP {status} with an empty body")]
-    Empty { status: u16 },
+    Empty {
+        /// HTTP status of the response.
+        status: u16,
+    },
     /// The answer is not JSON.
     #[error("HTTP {status} with a body that is not JSON")]
     NotJson {
+        /// HTTP status of the response.
         status: u16,
         /// The media type that the answer says it has, without parameters.
         content_type: Option<String>,
     },
     /// The answer is the beginning of JSON.
     #[error("HTTP {status} with a body that ends too early")]
-    UnexpectedEof { status: u16 },
+    UnexpectedEof {
+        /// HTTP status of the response.
+        status: u16,
+    },
     /// The answer is JSON, and neither a result nor an error of the API.
     #[error("HTTP {status}, malformed: {reason}")]
     Malformed {
+        /// HTTP status of the response.
         status: u16,
         /// What is wrong, without quoting the answer.
         reason: String,
@@ -181,6 +200,7 @@ impl Changed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{failure}")]
 pub struct AttemptError {
+    /// Cause of the failure.
     pub failure: RequestError,
     /// The milliseconds that the answer told to wait, which may be zero or less.
     pub retry_after: Option<i64>,

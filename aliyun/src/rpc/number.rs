@@ -49,6 +49,10 @@ impl Eq for ApiNumber {}
 
 /// A number, or text with one: `3.5`, `"24"`, `"$3.5"`. What is left out, null or
 /// blank is no number; text that holds none is malformed.
+///
+/// # Errors
+///
+/// Returns an error if the value is neither a finite number nor text with one.
 pub fn optional_number<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<ApiNumber>, D::Error> {
@@ -58,6 +62,7 @@ pub fn optional_number<'de, D: Deserializer<'de>>(
 /// What something costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Price {
+    /// A price that is a number.
     Known(ApiNumber),
     /// The API tells none.
     Absent,
@@ -79,6 +84,10 @@ impl Price {
 
 /// A number, or text with one, as [`optional_number`] reads it. One that cannot be read matters
 /// to those alone who ask for what it is the price of.
+///
+/// # Errors
+///
+/// Returns an error only if the text is not JSON.
 pub fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
     Ok(match Scalar::deserialize(deserializer)? {
         Scalar::Absent => Price::Absent,

@@ -18,8 +18,11 @@ use crate::text::sanitize;
 
 /// A result, and what the log tells of it.
 pub struct Response<T> {
+    /// HTTP status.
     pub status: u16,
+    /// Request ID for support cases, if the response has one.
     pub request_id: Option<String>,
+    /// The decoded body.
     pub content: T,
 }
 
@@ -70,6 +73,10 @@ impl<T> Response<T> {
 }
 
 /// Tells a result, an error of the API and everything else apart.
+///
+/// # Errors
+///
+/// Returns the error that the API reports, or the reason why the body is not a `T`.
 pub fn read<T: DeserializeOwned>(
     answer: &HttpResponse,
     redactor: &Redactor,

@@ -61,6 +61,7 @@ impl Retry {
 /// Failures in a row.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Failures {
+    /// Number of failures in a row.
     pub count: u32,
     /// Those of them, since another one, in which nobody was reached.
     unreached: u32,

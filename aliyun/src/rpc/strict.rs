@@ -147,6 +147,10 @@ fn check_length<E: Error>(text: &str) -> Result<(), E> {
 }
 
 /// Text that has to be there.
+///
+/// # Errors
+///
+/// Returns an error if the value is missing, empty, not text, or longer than 4 KiB.
 pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
@@ -159,12 +163,20 @@ pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
 
 /// The API leaves out, sends empty or sends null what is not there: all the
 /// same to whoever reads it.
+///
+/// # Errors
+///
+/// Returns an error if the value is neither text nor null, or longer than 4 KiB.
 pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     text(deserializer).map(Cow::into_owned)
 }
 
 /// The same, for texts that are mostly among those that are known: these take no
 /// memory of their own.
+///
+/// # Errors
+///
+/// Returns an error if the value is neither text nor null, or longer than 4 KiB.
 pub fn intern_known<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
     known: [&'static str; N],

@@ -61,15 +61,16 @@ impl NetworkSettings {
 /// A complete answer, whatever it says.
 #[derive(Debug)]
 pub struct HttpResponse {
+    /// HTTP status.
     pub status: StatusCode,
     /// The media type that the body is said to have, without parameters.
     pub content_type: Option<String>,
+    /// The complete body.
     pub body: Body,
     /// The milliseconds that it tells to wait before the next call.
     pub retry_after: Option<i64>,
     /// Keeps other long answers from coming while this one, if it is long, is in
     /// memory.
-    #[expect(dead_code, reason = "it is there to be dropped with the rest")]
     pub alone: Option<SemaphorePermit<'static>>,
 }
 
