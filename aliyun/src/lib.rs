@@ -5,7 +5,7 @@
 //! - [`rpc`]: one call: parameters, signature, request, response, errors, retry
 //! - [`http`]: HTTP clients, proxies, and limits
 //! - [`redact`]: secrets in text from outside
-//! - [`env`]: the environment
+//! - [`mod@env`]: the environment
 //! - [`access_key`]: what calls are signed with
 //! - [`text`]: text from outside, made sanitize
 
