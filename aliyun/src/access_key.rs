@@ -1,4 +1,4 @@
-//! What calls are signed with.
+//! Access keys.
 
 use std::time::SystemTime;
 
@@ -7,23 +7,23 @@ use secrecy::{ExposeSecret, SecretString};
 /// An access key, permanent or temporary.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// Names the key. It is sent with every call and is no secret.
+    /// Access key ID. Sent with every call, and not secret.
     pub access_key_id: String,
-    /// Signs calls and is never sent.
+    /// Access key secret. Signs calls and is never sent.
     pub access_key_secret: SecretString,
-    /// Sent along with a temporary key.
+    /// Security token of temporary credentials. Sent with every call.
     pub security_token: Option<SecretString>,
-    /// When a temporary key ends, if that is known.
+    /// Expiration of temporary credentials, if it is known.
     pub expiration: Option<SystemTime>,
 }
 
-/// What IDs of access keys begin with: permanent and temporary ones.
+/// Prefixes of access key IDs, permanent and temporary.
 const ID_PREFIXES: [&str; 3] = ["LTAI", "STS.", "TMP."];
 
 impl Credentials {
-    /// The ID, to be logged. What does not look like one may be a secret that
-    /// was put in its place.
-    pub fn shown_id(&self) -> &str {
+    /// Returns the ID for logs. An ID without a known prefix is redacted, because it could
+    /// be a secret in the wrong field.
+    pub fn redacted_id(&self) -> &str {
         let id = &self.access_key_id;
         if ID_PREFIXES.iter().any(|prefix| id.starts_with(prefix)) {
             id
@@ -32,16 +32,18 @@ impl Credentials {
         }
     }
 
-    /// Whether a call signed with one is as good as a call signed with the
-    /// other.
-    pub fn are_the_same_as(&self, other: &Self) -> bool {
-        let parts = |of: &Self| {
-            let token = of.security_token.as_ref();
-            let token = token.map(|token| token.expose_secret().to_owned());
-            (of.access_key_id.clone(), token)
-        };
+    /// Returns true if both have the same key and token. Ignores the expiration.
+    pub fn same_key(&self, other: &Self) -> bool {
+        fn parts(key: &Credentials) -> (&str, &str, Option<&str>) {
+            let token = key.security_token.as_ref();
+            let secret = key.access_key_secret.expose_secret();
+            (
+                &key.access_key_id,
+                secret,
+                token.map(ExposeSecret::expose_secret),
+            )
+        }
         parts(self) == parts(other)
-            && self.access_key_secret.expose_secret() == other.access_key_secret.expose_secret()
     }
 }
 
@@ -50,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_output_shows_no_secret() {
+    fn debug_output_is_redacted() {
         let credentials = Credentials {
             access_key_id: "LTAItestid".to_owned(),
             access_key_secret: "swordfish".into(),

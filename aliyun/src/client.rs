@@ -1,4 +1,4 @@
-//! One call, from its parameters to its typed answer or to what went wrong.
+//! The API client: calls operations with cached credentials.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,42 +20,43 @@ use crate::rpc::service::Service;
 use crate::rpc::signature::Parameters;
 use crate::rpc::transport::Transport;
 
-/// Something that an API does.
+/// An operation of an API.
 pub trait Operation: Sync + 'static {
-    /// The answer as it travels. What does not fit it is malformed.
+    /// The response body. A body of another form is an error.
     type Response: DeserializeOwned + Send + 'static;
-    /// The part that matters.
+    /// The result of the operation.
     type Output: Send + 'static;
 
-    /// The API's name for it.
+    /// API name of the operation, such as `ListImages`.
     const ACTION: &'static str;
 
-    /// The region whose endpoint is called.
+    /// Returns the region whose endpoint is called.
     fn region(&self) -> &RegionId;
 
-    /// What is sent beside the parameters that every call has.
+    /// Returns the parameters of the operation, without the common ones.
     fn parameters(&self) -> Parameters;
 
-    /// Takes the part that matters. What takes long, such as putting in order, is
-    /// done here: of a long answer, on a thread of its own.
+    /// Converts the response. Large responses are converted on another thread, so that slow
+    /// steps such as sorting belong here.
     fn into_output(response: Self::Response) -> Self::Output;
 
-    /// Looks whether that is all that was asked for, and no more than is kept.
+    /// Validates the output against the request.
     ///
     /// # Errors
     ///
-    /// What is wrong, as a sentence that speaks of the answer as "it".
+    /// Returns a description of the problem, as a clause with the response as "it".
     fn check(&self, _: &Self::Output) -> Result<(), String> {
         Ok(())
     }
 }
 
-/// Why there is no result.
+/// Error of a call.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// There is nothing to sign with. Nothing was sent.
+    /// Getting credentials failed. No call was sent.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    /// The call was sent, or could not be built. Boxed because it is large.
     #[error(transparent)]
     Call(Box<CallError>),
 }
@@ -64,42 +65,45 @@ pub enum Error {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{action} in {region} at {host}: {failure}")]
 pub struct CallError {
+    /// API name of the operation, such as `ListImages`.
     pub action: &'static str,
+    /// Region that the operation is about. [`Self::host`] may belong to another one.
     pub region: RegionId,
-    /// The host that was called, with its port unless it is the usual one.
+    /// Host that was called, with its port if it is not the default port.
     pub host: String,
+    /// Cause of the failure of the last attempt.
     pub failure: RequestError,
-    /// The milliseconds that the answer told to wait, which may be zero or less.
+    /// Delay that the response requested, in milliseconds. May be zero or negative.
     pub retry_after: Option<i64>,
-    /// How it was retries before that.
+    /// Retry history of the call.
     pub retries: RetryHistory,
 }
 
-/// How a call was retries.
+/// Retry history of a call.
 #[derive(Clone, Debug, Default)]
 pub struct RetryHistory {
-    /// How often, the last time included. Not at all where the API had refused
-    /// other calls, and it would have taken too long to wait.
+    /// Number of attempts, including the last one. Zero if the API throttles the operation
+    /// and the wait would have been too long.
     pub attempts: u32,
-    /// For how long.
+    /// Time spent on the call.
     pub time: Duration,
-    /// What came back before, first one first, up to a number.
+    /// Errors of earlier attempts, oldest first, limited in number.
     pub previous: Vec<RequestError>,
-    /// The wait before the next attempt, if it is longer than a read may take.
+    /// Delay before the next attempt, if it exceeds the time limit of the read.
     pub next_wait: Option<Duration>,
 }
 
 impl Error {
-    /// What may be done about it.
+    /// Classifies the error for retries.
     pub fn retry(&self) -> Retry {
         match self {
-            // Whatever passes has been retries again where they come from.
+            // The credentials source has already retried transient errors.
             Self::Credentials(_) => Retry::Never,
             Self::Call(call) => call.failure.retry(call.retry_after),
         }
     }
 
-    /// What the API means by it, if it is the API that refused.
+    /// Returns the kind of the API error, if it is one.
     pub fn class(&self) -> Option<ErrorKind> {
         match self {
             Self::Call(call) => match &call.failure {
@@ -111,14 +115,14 @@ impl Error {
     }
 }
 
-/// Where calls go.
+/// Endpoint configuration of an API client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndpointResolver {
-    /// Every call goes here.
+    /// One endpoint for all regions.
     Fixed(Endpoint),
-    /// Each call goes to the address that is given for its region.
+    /// A configured endpoint for each region.
     Regional(RegionalEndpoint),
-    /// Each call goes to its region's own endpoint.
+    /// The default endpoint of each region.
     OfRegion(Protocol),
 }
 
@@ -132,7 +136,8 @@ impl EndpointResolver {
     }
 }
 
-/// Makes calls, each once. Connections and credentials are kept and used again.
+/// Client of an API. Reuses connections and cached credentials. Retries nothing but a
+/// rejected security token.
 #[derive(Debug)]
 pub struct ApiClient {
     service: Service,
@@ -142,12 +147,12 @@ pub struct ApiClient {
 }
 
 impl ApiClient {
-    /// How long one answer may take in all.
+    /// Returns the time limit for one response.
     pub fn answer_limit(&self) -> Duration {
         self.transport.answer_limit()
     }
 
-    /// Nothing is called yet.
+    /// Creates a client. Sends nothing.
     pub fn new(
         service: Service,
         credentials: CredentialsCache<Settings>,
@@ -162,13 +167,13 @@ impl ApiClient {
         }
     }
 
-    /// Where calls about a region go.
+    /// Returns the endpoint for calls about a region.
     pub fn endpoint(&self, region: &RegionId) -> Endpoint {
         self.endpoints.endpoint(&self.service, region)
     }
 
-    /// The region that all calls are answered for, whichever they ask about: the
-    /// host decides.
+    /// Returns the region of a fixed endpoint, which determines the region of all responses
+    /// regardless of the region in the request.
     pub fn answering_region(&self) -> Option<RegionId> {
         match &self.endpoints {
             EndpointResolver::Fixed(endpoint) => endpoint.region(),
@@ -176,8 +181,13 @@ impl ApiClient {
         }
     }
 
-    /// ApiClient once, and once more with fresh credentials when the API says that
-    /// those in use are no longer valid and there are others.
+    /// Sends a call. If the API rejects the security token, refreshes the credentials and,
+    /// if they changed, sends the call once more.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Credentials`] if no credentials are available, and [`Error::Call`]
+    /// if the call failed.
     pub async fn call<O: Operation>(
         &self,
         operation: &O,
@@ -185,21 +195,21 @@ impl ApiClient {
     ) -> Result<O::Output, Error> {
         let endpoint = self.endpoint(operation.region());
         let credentials = self.credentials.get().await;
-        let credentials =
-            credentials.inspect_err(|error| tracing::debug!(%error, "no credentials"))?;
-        let answer = self
+        let credentials = credentials
+            .inspect_err(|error| tracing::debug!(%error, "getting credentials failed"))?;
+        let result = self
             .send_once(operation, &endpoint, &credentials, info)
             .await;
-        let Err(error) = answer else { return answer };
+        let Err(error) = result else { return result };
         if error.class() != Some(ErrorKind::InvalidSecurityToken) {
             return Err(error);
         }
-        let fresh = self.credentials.replace(&credentials).await?;
-        if fresh.are_the_same_as(&credentials) {
+        let refreshed = self.credentials.replace(&credentials).await?;
+        if refreshed.same_key(&credentials) {
             return Err(error);
         }
-        tracing::debug!("the security token was refused: trying fresh credentials");
-        self.send_once(operation, &endpoint, &fresh, info).await
+        tracing::debug!("security token rejected, retrying with refreshed credentials");
+        self.send_once(operation, &endpoint, &refreshed, info).await
     }
 
     async fn send_once<O: Operation>(
@@ -213,11 +223,11 @@ impl ApiClient {
             action: O::ACTION,
             region: Some(operation.region()),
             host: endpoint.host(),
-            access_key_id: Some(credentials.shown_id()),
+            access_key_id: Some(credentials.redacted_id()),
             attempt: info.number,
             reads: Some(info.reads),
         });
-        let answer = async {
+        let result = async {
             let form = Form::signed(
                 O::ACTION,
                 &self.service,
@@ -225,37 +235,38 @@ impl ApiClient {
                 credentials,
                 &SigningContext::now()?,
             );
-            let answer = send_and_decode(&self.transport, endpoint, &form, O::into_output).await?;
-            let status = answer.status;
-            match operation.check(&answer.content) {
-                Ok(()) => Ok(answer),
+            let response =
+                send_and_decode(&self.transport, endpoint, &form, O::into_output).await?;
+            let status = response.status;
+            match operation.check(&response.content) {
+                Ok(()) => Ok(response),
                 Err(reason) => Err(RequestError::Malformed { status, reason }.into()),
             }
         };
-        let answer = answer.await;
-        log.end(&answer);
-        match answer {
-            Ok(answer) => Ok(answer.content),
-            Err(failed) => Err(failed_call(operation, endpoint, failed)),
+        let result = result.await;
+        log.end(&result);
+        match result {
+            Ok(response) => Ok(response.content),
+            Err(error) => Err(call_error(operation, endpoint, error)),
         }
     }
 }
 
 impl ApiClient {
-    /// The error of a call whose response does not fit those before it.
+    /// Creates the error of a call whose page is inconsistent with earlier pages of the list.
     pub fn changed<O: Operation>(&self, operation: &O, changed: Changed) -> Error {
         let endpoint = self.endpoint(operation.region());
-        failed_call(operation, &endpoint, RequestError::Changed(changed).into())
+        call_error(operation, &endpoint, RequestError::Changed(changed).into())
     }
 }
 
-fn failed_call<O: Operation>(operation: &O, endpoint: &Endpoint, failed: AttemptError) -> Error {
+fn call_error<O: Operation>(operation: &O, endpoint: &Endpoint, error: AttemptError) -> Error {
     Error::Call(Box::new(CallError {
         action: O::ACTION,
         region: operation.region().clone(),
         host: endpoint.host(),
-        failure: failed.failure,
-        retry_after: failed.retry_after,
+        failure: error.failure,
+        retry_after: error.retry_after,
         retries: RetryHistory::default(),
     }))
 }

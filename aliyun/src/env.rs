@@ -1,32 +1,32 @@
-//! The environment.
+//! Environment variables.
 
 use std::path::PathBuf;
 
-/// Selects the STS for virtual private clouds.
+/// Selects the STS endpoint in virtual private clouds.
 pub const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
-/// Keeps the CLI's profiles from being used where the configuration names none.
+/// Disables the CLI's profiles unless the configuration names one.
 pub const PROFILES_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 
-/// Forbids what runs a program or asks an address because a profile says so.
-pub const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+/// Disables profiles that run a program or request a URL.
+pub const EXTERNAL_PROCESS_DISABLED: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 
-/// Turns off the metadata service of ECS.
+/// Disables the metadata service of ECS.
 pub const METADATA_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 
-/// Forbids requests to the metadata service of ECS without its token.
+/// Disables requests to the metadata service of ECS without a token (IMDSv1).
 pub const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 
-/// Variables that turn something on.
-const SWITCHES: [&str; 5] = [
+/// Boolean variables.
+const BOOLEAN_VARIABLES: [&str; 5] = [
     VPC,
     PROFILES_DISABLED,
-    NOTHING_EXTERNAL,
+    EXTERNAL_PROCESS_DISABLED,
     METADATA_DISABLED,
     IMDSV1_DISABLED,
 ];
 
-/// Parses a boolean as variables and INI files have it.
+/// Parses a boolean of an environment variable or an INI file.
 pub fn boolean(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
@@ -35,58 +35,62 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// There is no home directory for this path.
+/// Error for a path with `~/` if there is no home directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoHome(pub String);
 
-/// The environment variables of this process, as they are when they are asked
-/// for. Whoever depends on them is given one.
+/// Environment variables of the current process. They are read on each access.
+///
+/// Components that depend on the environment take this type as an argument.
 #[derive(Clone, Debug)]
 pub struct Environment(());
 
-// What it reads belongs to the process, so that `self` has nothing to say.
+// The variables belong to the process, so that `self` is not used.
 #[allow(clippy::unused_self)]
 impl Environment {
+    /// Returns the environment of the current process.
     pub fn of_process() -> Self {
         Self(())
     }
 
-    /// The names of those variables that are set to what is no text, so that they
-    /// would count as not set.
-    pub fn without_text(&self, is_asked_for: impl Fn(&str) -> bool) -> Vec<String> {
-        let no_text = std::env::vars_os().filter(|(_, value)| value.to_str().is_none());
-        let names = no_text.filter_map(|(name, _)| name.into_string().ok());
-        let mut names: Vec<_> = names.filter(|name| is_asked_for(name)).collect();
+    /// Returns the names of variables that are not valid Unicode, sorted. Such variables
+    /// count as unset.
+    pub fn without_text(&self, is_included: impl Fn(&str) -> bool) -> Vec<String> {
+        let invalid = std::env::vars_os().filter(|(_, value)| value.to_str().is_none());
+        let names = invalid.filter_map(|(name, _)| name.into_string().ok());
+        let mut names: Vec<_> = names.filter(|name| is_included(name)).collect();
         names.sort();
         names
     }
 
-    /// What the variable is set to. One that is set to nothing counts as not
-    /// set.
+    /// Returns the value of a variable. A blank value counts as unset.
     pub fn get(&self, name: &str) -> Option<String> {
         let value = std::env::var(name).ok();
         value.filter(|value| !value.trim().is_empty())
     }
 
-    /// Whether the variable is set to a word that turns something on.
+    /// Returns true if a boolean variable is set to true.
     pub fn is_on(&self, name: &str) -> bool {
-        self.switch(name) == Some(Ok(true))
+        self.boolean(name) == Some(Ok(true))
     }
 
-    /// Those switches that are set to a word for neither on nor off, with it.
+    /// Returns the boolean variables with invalid values, and these values.
     pub fn unclear_switches(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let switches = SWITCHES.iter();
-        switches.filter_map(|name| Some((*name, self.switch(name)?.err()?)))
+        let variables = BOOLEAN_VARIABLES.iter();
+        variables.filter_map(|name| Some((*name, self.boolean(name)?.err()?)))
     }
 
-    /// The value of a boolean variable, if it is set. The error is a value that is no
-    /// boolean.
-    fn switch(&self, name: &str) -> Option<Result<bool, String>> {
+    /// Returns the value of a boolean variable, if it is set. The error is an invalid value.
+    fn boolean(&self, name: &str) -> Option<Result<bool, String>> {
         let value = self.get(name)?;
         Some(boolean(&value).ok_or(value))
     }
 
-    /// The file, with `~/` at its beginning replaced by the home directory.
+    /// Replaces `~/` at the beginning of a path by the home directory.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`NoHome`] if the path begins with `~/` and there is no home directory.
     pub fn expand(&self, file: &str) -> Result<PathBuf, NoHome> {
         match file.strip_prefix("~/").or_else(|| file.strip_prefix("~\\")) {
             None => Ok(file.into()),

@@ -1,4 +1,4 @@
-//! Entry points of fuzzers. Not a part of the API.
+//! Fuzz targets. Not part of the public API.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -26,32 +26,36 @@ use crate::rpc::retry_after;
 use crate::rpc::service::STS;
 use crate::rpc::transport::{HttpResponse, NetworkSettings, Transport};
 
-/// Is sent, and must not come back in an error.
+/// A secret that was sent, and must be redacted in errors.
 const SECRET: &str = "Q29sZGZpc2g/in+the_tank=";
 
-/// Reads the rest of `data` as a response of an operation. The first two bytes choose
-/// the HTTP status.
+/// Decodes `data` as a response of an operation. The first two bytes select the HTTP
+/// status.
 pub fn response<O: Operation>(data: &[u8]) {
-    let Some(answer) = parts(data) else { return };
-    match read::<O::Response>(&answer, &redactor()) {
-        Ok(content) => {
-            assert_eq!(answer.status, StatusCode::OK);
-            O::into_output(content.content);
+    let Some(response) = http_response(data) else {
+        return;
+    };
+    match read::<O::Response>(&response, &redactor()) {
+        Ok(decoded) => {
+            assert_eq!(response.status, StatusCode::OK);
+            O::into_output(decoded.content);
         }
-        Err(failure) => check(&failure),
+        Err(error) => assert_presentable(&error),
     }
 }
 
-/// Reads the same as a response of STS.
+/// Decodes `data` as a response of STS, like [`response`].
 pub fn granted(data: &[u8]) {
-    let Some(answer) = parts(data) else { return };
-    match read::<granted::Answer>(&answer, &redactor()) {
-        Ok(answer) => drop(Credentials::try_from(answer.content.credentials.0)),
-        Err(failure) => check(&failure),
+    let Some(response) = http_response(data) else {
+        return;
+    };
+    match read::<granted::Answer>(&response, &redactor()) {
+        Ok(decoded) => drop(Credentials::try_from(decoded.content.credentials.0)),
+        Err(error) => assert_presentable(&error),
     }
 }
 
-fn parts(data: &[u8]) -> Option<HttpResponse> {
+fn http_response(data: &[u8]) -> Option<HttpResponse> {
     let (status, body) = data.split_first_chunk()?;
     let status = 200 + u16::from_be_bytes(*status) % 400;
     Some(HttpResponse {
@@ -59,63 +63,63 @@ fn parts(data: &[u8]) -> Option<HttpResponse> {
         content_type: None,
         body: Body::Short(body.to_vec()),
         retry_after: None,
-        alone: None,
+        large_response_permit: None,
     })
 }
 
-/// Takes out what was sent.
 fn redactor() -> Redactor {
     Redactor::new([SECRET])
 }
 
-/// What is shown of a failure is short, on one line and holds no secret.
-fn check(failure: &RequestError) {
-    let shown = failure.to_string();
-    assert!(shown.chars().count() < 4000, "{} characters", shown.len());
-    assert!(!shown.contains(SECRET), "{shown}");
-    assert!(!shown.contains(char::is_control), "{shown:?}");
+/// Asserts that an error message is short, on one line and redacted.
+fn assert_presentable(error: &RequestError) {
+    let message = error.to_string();
+    assert!(message.chars().count() < 4000, "{} bytes", message.len());
+    assert!(!message.contains(SECRET), "{message}");
+    assert!(!message.contains(char::is_control), "{message:?}");
 }
 
-/// Reads lines of `name: value` as the headers that tell how long to wait.
+/// Parses Retry-After from headers, which are lines of `name: value`.
 pub fn retry_after(data: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n').take(100) {
-        let Some(place) = line.iter().position(|byte| *byte == b':') else {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
             continue;
         };
-        let name = HeaderName::from_bytes(&line[..place]);
-        let value = HeaderValue::from_bytes(&line[place + 1..]);
+        let name = HeaderName::from_bytes(&line[..colon]);
+        let value = HeaderValue::from_bytes(&line[colon + 1..]);
         if let (Ok(name), Ok(value)) = (name, value) {
             headers.append(name, value);
         }
     }
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_730_362_530);
     let retry_after = retry_after::retry_after(&headers, now);
-    let failure = RequestError::Empty { status: 503 };
+    let error = RequestError::Empty { status: 503 };
     for failures in [1, 2, 100] {
-        failure.retry(retry_after).wait(failures);
+        error.retry(retry_after).wait(failures);
     }
 }
 
-/// Takes a secret, all before the first zero byte, out of the text behind it.
+/// Redacts a secret, the bytes before the first zero byte, in the text after it.
 pub fn redaction(data: &[u8]) {
-    let Some(place) = data.iter().position(|byte| *byte == 0) else {
+    let Some(end) = data.iter().position(|byte| *byte == 0) else {
         return;
     };
-    let secret = String::from_utf8_lossy(&data[..place]);
-    let text = String::from_utf8_lossy(&data[place + 1..]);
+    let secret = String::from_utf8_lossy(&data[..end]);
+    let text = String::from_utf8_lossy(&data[end + 1..]);
     let clean = Redactor::new([secret.as_ref()]).redact(&text);
-    // Of what secrets are made of. The mark that stands for one may complete or
-    // be another.
-    let is_secret = |c: char| c.is_ascii_alphanumeric() || "+/=._-".contains(c);
-    if secret.len() >= SHORTEST && secret.chars().all(is_secret) && !"(redacted)".contains(&*secret)
+    // With other characters, the mark "(redacted)" could form the secret again.
+    let is_secret_char = |c: char| c.is_ascii_alphanumeric() || "+/=._-".contains(c);
+    if secret.len() >= SHORTEST
+        && secret.chars().all(is_secret_char)
+        && !"(redacted)".contains(&*secret)
     {
         assert!(!clean.contains(&*secret), "{clean}");
     }
 }
 
-/// Reads a file of profiles, which `{` at its beginning makes JSON and anything
-/// else INI, and finds the way to the credentials of each of its profiles.
+/// Parses a profile file and resolves each of its profiles. A file that starts with `{` is
+/// JSON; any other file is INI.
 pub fn profiles(data: &[u8]) {
     let Ok(file) = ProfileFile::parse("credentials".into(), data) else {
         return;
@@ -127,7 +131,7 @@ pub fn profiles(data: &[u8]) {
         session_name: "fuzzer",
     };
     let environment = Environment::of_process();
-    // Commands are taken apart, and nothing is done that may start one.
+    // Commands are parsed, but a file with commands is not resolved: no process starts.
     let commands = file.profiles.iter();
     let commands = commands.filter_map(|profile| profile.process_command.0.as_ref());
     let commands: Vec<_> = commands.map(ExternalCommand::parse).collect();

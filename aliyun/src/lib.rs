@@ -1,13 +1,13 @@
-//! Alibaba Cloud from Rust: where credentials are, and how its RPC APIs are called.
+//! Client library for Alibaba Cloud: credentials providers, and calls of RPC APIs.
 //!
 //! - [`credentials`]: the default credential chain, and one file per source
-//! - [`client`]: calls of an API, with credentials that are refreshed
+//! - [`client`]: API client with cached credentials
 //! - [`rpc`]: one call: parameters, signature, request, response, errors, retry
 //! - [`http`]: HTTP clients, proxies, and limits
-//! - [`redact`]: secrets in text from outside
-//! - [`env`]: the environment
-//! - [`access_key`]: what calls are signed with
-//! - [`text`]: text from outside, made sanitize
+//! - [`redact`]: redaction of secrets in untrusted text
+//! - [`mod@env`]: environment variables
+//! - [`access_key`]: access keys
+//! - [`text`]: untrusted text in messages
 
 pub mod access_key;
 pub mod client;

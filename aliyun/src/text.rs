@@ -1,34 +1,33 @@
-//! Text from outside, to be shown.
+//! Untrusted text in messages.
 
-/// The longest text taken from outside, in characters.
-const LONGEST: usize = 500;
+/// Maximum length of untrusted text in messages, in characters.
+const MAX_LENGTH: usize = 500;
 
-/// Text from outside as part of a sentence: of bounded length, on one line.
+/// Prepares untrusted text for a sentence: truncates it and puts it on one line.
 pub fn sanitize(text: &str) -> String {
-    let on_one_line = |c| if breaks_the_line(c) { ' ' } else { c };
-    let clean: String = shortened(text).map(on_one_line).collect();
+    let replace = |c| if is_control_or_line_break(c) { ' ' } else { c };
+    let clean: String = truncate(text).map(replace).collect();
     clean.trim().to_owned()
 }
 
-/// The same in quotes, and with what cannot be seen written out, so that every
-/// character counts.
+/// Truncates untrusted text and puts it in quotes, with escapes for invisible characters.
 pub fn debug_quote(text: &str) -> String {
-    format!("{:?}", shortened(text).collect::<String>())
+    format!("{:?}", truncate(text).collect::<String>())
 }
 
-fn shortened(text: &str) -> impl Iterator<Item = char> {
-    let end = text.chars().nth(LONGEST).map(|_| '…');
-    text.chars().take(LONGEST).chain(end)
+fn truncate(text: &str) -> impl Iterator<Item = char> {
+    let end = text.chars().nth(MAX_LENGTH).map(|_| '…');
+    text.chars().take(MAX_LENGTH).chain(end)
 }
 
-/// Control characters, and those that end a line or turn its direction around.
-fn breaks_the_line(c: char) -> bool {
-    let turns = [
+/// Returns true for control characters, line breaks and changes of the text direction.
+fn is_control_or_line_break(c: char) -> bool {
+    let separators = [
         '\u{200e}'..='\u{200f}',
         '\u{2028}'..='\u{202e}',
         '\u{2066}'..='\u{2069}',
     ];
-    c.is_control() || turns.iter().any(|range| range.contains(&c))
+    c.is_control() || separators.iter().any(|range| range.contains(&c))
 }
 
 #[cfg(test)]
@@ -36,15 +35,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_text_is_cut() {
-        let long = "镜".repeat(LONGEST + 1);
-        assert_eq!(sanitize(&long).chars().count(), LONGEST + 1);
+    fn long_text_is_truncated() {
+        let long = "镜".repeat(MAX_LENGTH + 1);
+        assert_eq!(sanitize(&long).chars().count(), MAX_LENGTH + 1);
         assert!(sanitize(&long).ends_with('…'));
         assert!(debug_quote(&long).ends_with("镜…\""));
     }
 
     #[test]
-    fn what_is_quoted_shows_every_character() {
+    fn debug_quote_escapes_invisible_characters() {
         assert_eq!(debug_quote(" a\n\u{202e}镜"), "\" a\\n\\u{202e}镜\"");
     }
 }

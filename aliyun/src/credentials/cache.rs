@@ -111,7 +111,7 @@ impl<S: FetchCredentials> CredentialsCache<S> {
         };
         match (self.source.fetch().await, old) {
             (Ok(fetched), _) => {
-                let access_key_id = fetched.shown_id();
+                let access_key_id = fetched.redacted_id();
                 tracing::debug!(access_key_id, "fetched credentials");
                 let life = Life::of(&fetched);
                 let fetched = Arc::new(fetched);

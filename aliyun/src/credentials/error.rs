@@ -16,6 +16,7 @@ pub enum CredentialsError {
     /// Every place was looked at, and none holds any.
     #[error("no credentials found")]
     NothingFound {
+        /// Sources that were tried, in order, and why each gave no credentials.
         looked: Vec<(Place, Reason)>,
         /// Variables that are set under names which nobody reads.
         renamed: Vec<Renamed>,
@@ -23,7 +24,12 @@ pub enum CredentialsError {
     /// The place that was asked for, or the first that holds something, gives
     /// none.
     #[error("no credentials from {place}: {reason}")]
-    Unusable { place: Place, reason: Reason },
+    Unusable {
+        /// The source that failed.
+        place: Place,
+        /// Cause of the failure.
+        reason: Reason,
+    },
 }
 
 /// Where credentials may be.
@@ -81,6 +87,7 @@ pub enum Reason {
     TurnedOff {
         /// The subject of the sentence.
         what: &'static str,
+        /// The variable that disables it.
         by: &'static str,
     },
     /// Nobody knows where the home directory is.
@@ -92,6 +99,7 @@ pub enum Reason {
     /// The file cannot be read.
     #[error("the file {} cannot be read: {reason}", shown(.file))]
     File {
+        /// Path of the file.
         file: PathBuf,
         /// As the operating system says it.
         reason: String,
@@ -102,7 +110,9 @@ pub enum Reason {
     /// The file has no such profile.
     #[error("the file {} has no profile {}{}", shown(.file), debug_quote(.name), only(.others, .name))]
     NoProfile {
+        /// Path of the file.
         file: PathBuf,
+        /// Name of the missing profile.
         name: String,
         /// The names of those that it has.
         others: Vec<String>,
@@ -110,8 +120,11 @@ pub enum Reason {
     /// The profile gives nothing.
     #[error("{}", .problem.sentence(.profile, .file))]
     Profile {
+        /// Path of the file.
         file: PathBuf,
+        /// Name of the profile.
         profile: String,
+        /// Cause within the profile.
         problem: ProfileProblem,
     },
     /// The file with the OIDC token cannot be read.
@@ -120,8 +133,11 @@ pub enum Reason {
     /// A profile is complete, and what it names gave no credentials.
     #[error("{failure}")]
     OfProfile {
+        /// Path of the file that holds the profile.
         file: PathBuf,
+        /// Name of the profile.
         profile: String,
+        /// Failure of the source that the profile refers to.
         failure: Box<Reason>,
     },
     /// The command of a profile gave nothing.
@@ -145,6 +161,7 @@ pub enum Reason {
     Status {
         /// Scheme, host, port and path.
         address: String,
+        /// HTTP status of the response.
         status: u16,
     },
     /// It took too long in all.
@@ -152,23 +169,29 @@ pub enum Reason {
     Slow {
         /// Scheme, host and port.
         address: String,
+        /// Time limit for all attempts together.
         limit: Duration,
     },
     /// The access token of a sign-in could not be exchanged.
     #[error("{failure}")]
     SignIn {
+        /// Kind of the sign-in.
         kind: SignInKind,
         /// The profile that keeps it.
         profile: String,
+        /// Failure of the token exchange.
         failure: Box<Reason>,
     },
     /// STS did not hand out credentials.
     #[error("{action} of {role} at {host}: {failure}")]
     Sts {
+        /// STS operation, such as `AssumeRole`.
         action: &'static str,
         /// The ARN of the role.
         role: String,
+        /// Host of the STS endpoint.
         host: String,
+        /// Failure of the last attempt.
         failure: Box<RequestError>,
     },
 }
@@ -179,7 +202,12 @@ pub enum ProfileProblem {
     /// Its mode, which is not supported.
     Mode(String),
     /// A variable of the environment forbids its mode.
-    Forbidden { mode: String, by: &'static str },
+    Forbidden {
+        /// Mode of the profile, as the file spells it.
+        mode: String,
+        /// The variable that forbids it.
+        by: &'static str,
+    },
     /// It is disabled by `enable = false`.
     Disabled,
     /// The sign-in that it keeps has ended.
@@ -188,6 +216,7 @@ pub enum ProfileProblem {
     NoField(&'static str),
     /// A field has a value that makes no sense.
     Field {
+        /// Name of the field.
         field: &'static str,
         /// What is wrong, as the end of a sentence.
         problem: String,

@@ -3,21 +3,21 @@
 //! Every place that may hold credentials is a file in here, with a function
 //! that gives [`Credentials`] or the [`Reason`] why not:
 //!
-//! - [`keys`]: keys in environment variables
-//! - [`profile`], [`modes`], [`way`]: profiles of the Alibaba Cloud CLI and the SDKs'
+//! - `keys`: keys in environment variables
+//! - [`profile`], `modes`, `way`: profiles of the Alibaba Cloud CLI and the SDKs'
 //!   INI file, what they mean, and the way from one to another
-//! - [`ecs`]: the metadata service of an ECS instance
+//! - `ecs`: the metadata service of an ECS instance
 //! - [`uri`]: a sidecar that hands out credentials
 //! - [`oidc`]: an OIDC token, exchanged for the credentials of a role
-//! - [`sign_in`]: a sign-in of the CLI, exchanged for keys
-//! - [`external`]: a command that prints credentials
-//! - [`default`]: all of these, in the order in which Alibaba Cloud's SDKs look
+//! - `sign_in`: a sign-in of the CLI, exchanged for keys
+//! - `external`: a command that prints credentials
+//! - `default`: all of these, in the order in which Alibaba Cloud's SDKs look
 //!
-//! [`sources`] asks the one that is meant, [`sts`] assumes roles at what
-//! [`sts_endpoint`] says, [`granted`] is what comes of that, [`cache`] keeps what they
-//! give, [`region`] is the region that a profile comes with, and [`error`] says why
-//! there is nothing, [`renamed`] under which names; [`variables`] has the names that are
-//! read. [`service`] asks over HTTP, and [`reqsign`] has the providers of the crate of
+//! `sources` asks the one that is meant, [`sts`] assumes roles at what
+//! [`sts_endpoint`] says, `granted` is what comes of that, `cache` keeps what they
+//! give, `region` is the region that a profile comes with, and `error` says why
+//! there is nothing, [`renamed`] under which names; `variables` has the names that are
+//! read. `service` asks over HTTP, and `reqsign` has the providers of the crate of
 //! that name do so.
 
 mod cache;

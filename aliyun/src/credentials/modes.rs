@@ -14,7 +14,7 @@ use super::sts_endpoint::ProfileSts;
 use super::uri::{CredentialsUri, URI};
 use super::way::{Origin, Way};
 use super::{Credentials, Environment, ProfileProblem, expiration};
-use crate::env::NOTHING_EXTERNAL;
+use crate::env::EXTERNAL_PROCESS_DISABLED;
 use crate::http::protocol::Protocol;
 use crate::rpc::endpoint::Endpoint;
 
@@ -177,10 +177,10 @@ impl Profile {
     }
 
     fn check_allowed(&self, environment: &Environment) -> Result<(), ProfileProblem> {
-        if environment.is_on(NOTHING_EXTERNAL) {
+        if environment.is_on(EXTERNAL_PROCESS_DISABLED) {
             return Err(ProfileProblem::Forbidden {
                 mode: self.mode().to_owned(),
-                by: NOTHING_EXTERNAL,
+                by: EXTERNAL_PROCESS_DISABLED,
             });
         }
         Ok(())

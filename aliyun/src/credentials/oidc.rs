@@ -20,12 +20,14 @@ pub struct OidcRole {
     pub provider_arn: String,
     /// The role that trusts it.
     pub role: Role,
+    /// Source of the OIDC token.
     pub token: OidcToken,
 }
 
 /// Where a token is.
 #[derive(Clone, Debug)]
 pub enum OidcToken {
+    /// The token itself.
     Inline(SecretString),
     /// In a file, which others replace when the token is about to end.
     File(String, Environment),

@@ -12,13 +12,16 @@ use crate::rpc::region::REGION_VARIABLES;
 /// A variable that is set and not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
+    /// Name of the deprecated variable.
     pub old: String,
+    /// Its replacement.
     pub new: NewName,
 }
 
 /// What takes the place of a variable that is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NewName {
+    /// An environment variable of this name.
     Variable(&'static str),
     /// An argument of the provider block: no variable does.
     Argument(&'static str),

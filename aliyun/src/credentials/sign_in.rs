@@ -30,7 +30,9 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// The kinds of sign-in, by the mode of the profile that keeps them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInKind {
+    /// OAuth sign-in of the Alibaba Cloud CLI (mode `OAuth`).
     OAuth,
+    /// CloudSSO sign-in of the Alibaba Cloud CLI (mode `CloudSSO`).
     CloudSso,
 }
 

@@ -17,10 +17,13 @@ use super::{Credentials, CredentialsError, Environment, Place};
 pub enum Source {
     /// These are it.
     Keys(Credentials),
+    /// Exchanges an OIDC token for the credentials of a role.
     Oidc(OidcRole),
     /// The RAM role of this name, which the ECS instance has.
     EcsRole(String),
+    /// Requests credentials from a URI, such as that of a sidecar.
     Uri(CredentialsUri),
+    /// Uses a profile of the Alibaba Cloud CLI.
     Profile(ProfilePlace),
     /// Wherever Alibaba Cloud's SDKs look. The profile is the one that they
     /// would use.
@@ -54,6 +57,7 @@ impl AssumedRole {
 /// Everything there is to know about how credentials are to be had.
 #[derive(Debug)]
 pub struct Settings {
+    /// Source of the base credentials.
     pub source: Source,
     /// The role that is assumed with what the source gives.
     pub role: Option<AssumedRole>,

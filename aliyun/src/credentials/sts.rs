@@ -91,7 +91,9 @@ impl Role {
 /// Calls STS.
 #[derive(Clone, Debug)]
 pub struct Sts {
+    /// Endpoint of STS.
     pub endpoint: StsEndpoint,
+    /// Connections that the calls use.
     pub transport: Arc<Transport>,
     /// How long a call may go on being tried.
     pub limit: Duration,

@@ -17,7 +17,9 @@ pub enum StsEndpoint {
     Regional(RegionalEndpoint, StsRegion),
     /// At one of its own endpoints.
     Own {
+        /// HTTPS unless set otherwise.
         protocol: Protocol,
+        /// Region of the endpoint.
         region: StsRegion,
         /// At the one that virtual private clouds have.
         vpc: bool,
@@ -27,6 +29,7 @@ pub enum StsEndpoint {
 /// The region whose STS is called.
 #[derive(Clone, Debug)]
 pub enum StsRegion {
+    /// A configured region.
     Named(RegionId),
     /// The default region, or any if there is none.
     Default(Arc<DefaultRegion>),

@@ -8,13 +8,16 @@ use memmap2::MmapMut;
 /// The bytes of an answer so far.
 #[derive(Debug)]
 pub enum Body {
+    /// Bytes on the heap.
     Short(Vec<u8>),
     /// In memory of its own, which the operating system gets back as a whole. What an
     /// allocator gets back it may keep: then the state of 100,000 images would come on
     /// top, and the peak would be a quarter higher.
     #[cfg(unix)]
     Long {
+        /// Anonymous mapping of the maximum size.
         memory: MmapMut,
+        /// Number of bytes received.
         length: usize,
     },
 }

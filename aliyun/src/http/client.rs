@@ -1,6 +1,5 @@
-//! HTTP clients. What is encrypted may go through the proxy that the environment
-//! names; what is plain goes straight to where it is sent, since a proxy would
-//! read it.
+//! HTTP clients. HTTPS requests use the proxy of the environment. Plain HTTP requests use
+//! no proxy, because the proxy could read them.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -19,59 +18,59 @@ use crate::http::thread::{self, Resolver};
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
-/// How long the certificates that this machine trusts may take to be read.
-const CERTIFICATES_LIMIT: Duration = Duration::from_secs(10);
+/// Time limit for loading the trusted certificates.
+const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest file of certificates that is read, and the most that all files of
-/// folders may have, in bytes. Those that operating systems trust are a fiftieth of
-/// it.
-const LARGEST_CERTIFICATES: u64 = 16 * 1024 * 1024;
+/// Maximum size in bytes of a certificate file, and of all files in certificate
+/// directories together. The certificates of operating systems are a fiftieth of it.
+const MAX_CERTIFICATES_SIZE: u64 = 16 * 1024 * 1024;
 
-/// Why there is no client. Nothing has been sent.
+/// Error of creating a client. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
-    /// The environment names an unusable proxy.
+    /// The environment configures an invalid proxy.
     #[error("{0}")]
     Proxy(ProxyError),
-    /// No trusted certificates could be loaded.
+    /// Loading the trusted certificates failed.
     #[error("no trusted certificates: {reason}")]
     NoTrustedCertificates {
-        /// As the library says it.
+        /// Message of the library.
         reason: String,
     },
-    /// Something else on this machine failed.
+    /// Another local failure, such as an invalid user agent.
     #[error("cannot make a request: {reason}")]
     Local {
-        /// As the library says it.
+        /// Message of the library.
         reason: String,
     },
 }
 
-/// A client for addresses of one protocol. It follows no redirect, which would
-/// hand what is sent to a host that nobody configured.
+/// Creates a client for one protocol. It follows no redirects, because a redirect would
+/// send credentials to a host that is not configured.
 ///
 /// # Errors
 ///
-/// If the proxy, the trusted certificates or the machine do not allow for one.
+/// Returns [`ClientError`] if the proxy is invalid, the trusted certificates cannot be
+/// loaded, or the client cannot be built.
 pub async fn new(protocol: Protocol, builder: ClientBuilder) -> Result<Client, ClientError> {
     let builder = builder
         .redirect(Policy::none())
         .referer(false)
         .dns_resolver(Arc::new(Resolver));
     let built = match protocol {
-        // Without certificates, which a bare container may not have.
+        // Loads no certificates: a minimal container may have none.
         Protocol::Http => builder.no_proxy().tls_certs_only([]).build(),
         Protocol::Https => {
             let builder = match Proxy::of_environment().map_err(ClientError::Proxy)? {
-                Some(proxy) => builder.proxy(through(proxy)),
+                Some(proxy) => builder.proxy(reqwest_proxy(proxy)),
                 None => builder.no_proxy(),
             };
-            // On a thread of its own: they may be on a disk that is far away.
-            let thread = thread::on_its_own(|| {
+            // On another thread, because the certificates may be on a slow network disk.
+            let loading = thread::on_its_own(|| {
                 check_certificates()?;
                 Ok(builder.build())
             });
-            match timeout(CERTIFICATES_LIMIT, thread).await {
+            match timeout(CERTIFICATES_TIMEOUT, loading).await {
                 Ok(Ok(built)) => built?,
                 Ok(Err(error)) => {
                     return Err(ClientError::Local {
@@ -82,7 +81,7 @@ pub async fn new(protocol: Protocol, builder: ClientBuilder) -> Result<Client, C
                     return Err(ClientError::NoTrustedCertificates {
                         reason: format!(
                             "they could not be read within {} s",
-                            CERTIFICATES_LIMIT.as_secs()
+                            CERTIFICATES_TIMEOUT.as_secs()
                         ),
                     });
                 }
@@ -90,12 +89,10 @@ pub async fn new(protocol: Protocol, builder: ClientBuilder) -> Result<Client, C
         }
     };
     built.map_err(|error| {
-        // Nothing has been sent.
+        // Nothing was sent, so that there is nothing to redact.
         let reason = reason(&error, &Redactor::new([]));
-        // Of all that a client is made of, TLS has only the certificates to
-        // complain about.
-        let of_tls = causes(&error).any(<dyn Error>::is::<rustls::Error>);
-        if of_tls {
+        // While a client is built, TLS errors are only about certificates.
+        if causes(&error).any(<dyn Error>::is::<rustls::Error>) {
             ClientError::NoTrustedCertificates { reason }
         } else {
             ClientError::Local { reason }
@@ -103,45 +100,43 @@ pub async fn new(protocol: Protocol, builder: ClientBuilder) -> Result<Client, C
     })
 }
 
-/// Looks at the files that the environment names before they are read to their
-/// ends, which they may not have.
+/// Checks the size of the certificate files that the environment configures, because the
+/// TLS library reads them without a limit.
 fn check_certificates() -> Result<(), ClientError> {
-    let problem = match certificates_file().and_then(|()| certificates_folders()) {
-        Ok(()) => return Ok(()),
-        Err(problem) => problem,
-    };
-    Err(ClientError::NoTrustedCertificates { reason: problem })
+    check_certificates_file()
+        .and_then(|()| check_certificates_directories())
+        .map_err(|reason| ClientError::NoTrustedCertificates { reason })
 }
 
-fn certificates_file() -> Result<(), String> {
+fn check_certificates_file() -> Result<(), String> {
     const VARIABLE: &str = "SSL_CERT_FILE";
     let Some(file) = env::var_os(VARIABLE).map(PathBuf::from) else {
         return Ok(());
     };
     let problem = match fs::metadata(&file) {
         Ok(metadata) if !metadata.is_file() => "which is no regular file",
-        Ok(metadata) if metadata.len() > LARGEST_CERTIFICATES => "which is longer than 16 MiB",
-        // What cannot be read is told when it is.
+        Ok(metadata) if metadata.len() > MAX_CERTIFICATES_SIZE => "which is longer than 16 MiB",
+        // Read errors are reported when the TLS library loads the certificates.
         _ => return Ok(()),
     };
     Err(format!("{VARIABLE} names {}, {problem}", file.display()))
 }
 
-/// All regular files in these folders are read, and nothing else in them.
-fn certificates_folders() -> Result<(), String> {
+/// Checks regular files only: the TLS library reads nothing else in a directory.
+fn check_certificates_directories() -> Result<(), String> {
     const VARIABLE: &str = "SSL_CERT_DIR";
-    let Some(folders) = env::var_os(VARIABLE) else {
+    let Some(directories) = env::var_os(VARIABLE) else {
         return Ok(());
     };
-    let mut length = 0;
-    for folder in env::split_paths(&folders) {
-        // What cannot be read is told when it is.
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            length += regular_length(&entry.path());
-            if length > LARGEST_CERTIFICATES {
-                let folder = folder.display();
+    let mut total = 0;
+    for directory in env::split_paths(&directories) {
+        // Read errors are reported when the TLS library loads the certificates.
+        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
+            total += regular_file_size(&entry.path());
+            if total > MAX_CERTIFICATES_SIZE {
+                let directory = directory.display();
                 return Err(format!(
-                    "{VARIABLE} names {folder}, whose files are longer than 16 MiB in all"
+                    "{VARIABLE} names {directory}, whose files are longer than 16 MiB in all"
                 ));
             }
         }
@@ -149,25 +144,25 @@ fn certificates_folders() -> Result<(), String> {
     Ok(())
 }
 
-/// The length of a regular file, and nothing for anything else.
-fn regular_length(file: &Path) -> u64 {
+/// Returns the size of a regular file in bytes, or 0 for anything else.
+fn regular_file_size(file: &Path) -> u64 {
     match fs::metadata(file) {
         Ok(metadata) if metadata.is_file() => metadata.len(),
         _ => 0,
     }
 }
 
-fn through(proxy: Proxy) -> reqwest::Proxy {
+fn reqwest_proxy(proxy: Proxy) -> reqwest::Proxy {
     reqwest::Proxy::custom(move |target| proxy.proxy_for(target).cloned())
 }
 
-/// What kept a connection to `target` from coming about, if it is the proxy.
+/// Returns the error of connecting to `target`, if it is a failure of the proxy.
 pub fn proxy_connect_error(
     target: &Url,
     error: &reqwest::Error,
     redactor: &Redactor,
 ) -> Option<ProxyError> {
-    // TLS is spoken once the proxy has done its part.
+    // TLS starts after the proxy has connected.
     if causes(error).any(<dyn Error>::is::<rustls::Error>) {
         return None;
     }
@@ -179,47 +174,49 @@ pub fn proxy_connect_error(
     Proxy::of_environment().ok()??.connect_error(target, reason)
 }
 
-/// What the innermost cause says: the outer ones repeat that a request failed. A
-/// certificate may name hundreds of hosts, of which not all are told, and what was
-/// sent in the place of one.
+/// Returns the message of the innermost cause. Outer causes only repeat that a request
+/// failed.
+///
+/// The message is redacted and limited in length: a certificate can list hundreds of host
+/// names, and can contain a secret that was sent.
 pub fn reason(error: &reqwest::Error, redactor: &Redactor) -> String {
     let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
     let reason = match causes.last() {
-        // The type that says so is private to hyper-util.
+        // The type of this error is private to hyper-util.
         Some(innermost) if causes.iter().any(|cause| cause.starts_with("dns error")) => {
             format!("cannot resolve the host name: {innermost}")
         }
         Some(innermost) => innermost.clone(),
-        // Without the address, which the caller knows better.
+        // Without the URL, which the caller adds.
         None => "the request failed".to_owned(),
     };
     sanitize(&redactor.redact(&reason))
 }
 
-/// The causes of an error, from the outermost inward.
+/// Iterates over the causes of an error, outermost first.
 pub fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(error.source(), |&cause| {
         let io = cause.downcast_ref::<io::Error>();
         match io.and_then(io::Error::get_ref) {
-            // The `source` of an I/O error passes over the error that it wraps.
+            // `source` of an I/O error skips the error that it wraps.
             Some(wrapped) => Some(wrapped),
             None => cause.source(),
         }
     })
 }
 
-/// What stands in the way of a connection, as far as it is known.
+/// Kind of a connect error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectErrorKind {
-    /// What listens there does not speak TLS.
+    /// The server does not speak TLS.
     NoTls,
-    /// This machine does not trust the certificate.
+    /// The certificate is not trusted.
     UntrustedCertificate,
-    /// Nothing listens, or nobody knows the way.
+    /// Any other cause, such as a refused connection or no route.
     Other,
 }
 
-/// What TLS says of a connection that did not come about.
+/// Classifies a connect error by its TLS error.
 pub fn connect_error_kind(error: &reqwest::Error) -> ConnectErrorKind {
     match causes(error).find_map(|cause| cause.downcast_ref()) {
         Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {

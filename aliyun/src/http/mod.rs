@@ -1,10 +1,10 @@
-//! HTTP clients for encrypted and for plain addresses.
+//! HTTP clients.
 //!
-//! - [`client`]: a client for one protocol; what its errors say
-//! - [`protocol`]: encrypted or plain
-//! - [`proxy`], [`no_proxy`]: the proxy that the environment names
-//! - [`body`], [`in_flight`], [`thread`]: what is kept of responses, how much at one
-//!   time, and what is done on other threads
+//! - [`client`]: creates a client for one protocol, and describes its errors
+//! - [`protocol`]: HTTPS or plain HTTP
+//! - [`proxy`], [`no_proxy`]: proxy settings of the environment
+//! - [`body`], [`in_flight`]: response bodies, and limits of concurrent requests
+//! - [`thread`]: blocking work and network I/O on other threads
 
 pub mod body;
 pub mod client;

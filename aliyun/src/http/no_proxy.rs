@@ -1,4 +1,4 @@
-//! What `NO_PROXY` lists, by the rules that programs written in Go have.
+//! Entries of `NO_PROXY`, with the rules of Go's `net/http`.
 
 use std::net::IpAddr;
 
@@ -7,17 +7,20 @@ use ipnet::IpNet;
 /// An entry of `NO_PROXY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
+    /// Matches every host (`*`).
     Everything,
+    /// Matches IP addresses in a CIDR block.
     Network(IpNet),
+    /// Matches one IP address, on one port if set.
     Address(IpAddr, Option<u16>),
-    /// Hosts whose names end so, which begins with a dot.
+    /// Matches host names with this suffix, which starts with a dot.
     Suffix(String, Option<u16>),
-    /// The host of this name, and those below it.
+    /// Matches this host name and its subdomains.
     Domain(String, Option<u16>),
 }
 
 impl Rule {
-    /// An entry that says nothing is none.
+    /// Parses an entry. Returns `None` if it is empty or invalid.
     pub fn parse(entry: &str) -> Option<Self> {
         let entry = entry.trim().to_ascii_lowercase();
         if entry == "*" {
@@ -43,23 +46,26 @@ impl Rule {
             .unwrap_or(host);
         match host {
             "" | "." => None,
-            below if below.starts_with('.') => Some(Self::Suffix(below.to_owned(), port)),
+            suffix if suffix.starts_with('.') => Some(Self::Suffix(suffix.to_owned(), port)),
             domain => Some(Self::Domain(domain.to_owned(), port)),
         }
     }
 
-    /// Whether the host, which may be an address, is reached on this port without a
-    /// proxy.
+    /// Returns true if connections to this host and port bypass the proxy. `address` is the
+    /// host if it is an IP address.
     pub fn matches(&self, host: &str, address: Option<IpAddr>, port: u16) -> bool {
-        let at = |asked: &Option<u16>| asked.is_none_or(|asked| asked == port);
+        let is_port = |rule: &Option<u16>| rule.is_none_or(|rule| rule == port);
         match self {
             Self::Everything => true,
             Self::Network(network) => address.is_some_and(|address| network.contains(&address)),
-            Self::Address(named, asked) => address == Some(named.to_canonical()) && at(asked),
-            Self::Suffix(suffix, asked) => host.ends_with(suffix) && at(asked),
-            Self::Domain(name, asked) => {
+            Self::Address(rule, rule_port) => {
+                address == Some(rule.to_canonical()) && is_port(rule_port)
+            }
+            Self::Suffix(suffix, rule_port) => host.ends_with(suffix) && is_port(rule_port),
+            Self::Domain(name, rule_port) => {
                 let rest = host.strip_suffix(name.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) && at(asked)
+                rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                    && is_port(rule_port)
             }
         }
     }

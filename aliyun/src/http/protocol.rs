@@ -1,17 +1,17 @@
-//! Encrypted or plain.
+//! HTTPS or plain HTTP.
 
-/// How calls travel to an endpoint that does not say it itself.
+/// Protocol of an endpoint, and the default for endpoints without a scheme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
-    /// Encrypted.
+    /// HTTP over TLS.
     #[default]
     Https,
-    /// Plain, for tests and gateways on the same machine.
+    /// Plain HTTP, for tests and for gateways on the same machine.
     Http,
 }
 
 impl Protocol {
-    /// The scheme of a URL.
+    /// Returns the URL scheme.
     #[must_use]
     pub fn scheme(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The proxy that the environment names, by the rules of Go's net/http.
+//! Proxy settings of the environment, with the rules of Go's `net/http`.
 
 use std::net::IpAddr;
 
@@ -7,75 +7,77 @@ use reqwest::Url;
 use crate::http::no_proxy::Rule;
 use crate::text::sanitize;
 
-/// The variables that name a proxy for `https://`, first one first.
-const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+/// Environment variables with the proxy for HTTPS, in order of precedence.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The variables that name what is reached without a proxy, first one first.
-const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+/// Environment variables with hosts that bypass the proxy, in order of precedence.
+const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// Whether the variable of this name says something of proxies.
+/// Returns true if an environment variable of this name configures the proxy.
 pub fn is_proxy_var(variable: &str) -> bool {
-    VARIABLES.contains(&variable) || NO_PROXY.contains(&variable)
+    PROXY_VARIABLES.contains(&variable) || NO_PROXY_VARIABLES.contains(&variable)
 }
 
-/// The schemes of proxies that there are.
+/// Supported schemes of a proxy URL.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 
-/// A proxy, and what is reached without it.
+/// A proxy, and the hosts that bypass it.
 #[derive(Clone)]
 pub struct Proxy {
-    /// The variable that names it.
+    /// Environment variable that the URL comes from.
     variable: &'static str,
-    /// With the user name and the password, if it asks for them.
+    /// Contains the user name and the password, if any: do not log it.
     url: Url,
     no_proxy: Vec<Rule>,
 }
 
-/// What became of a proxy.
+/// Error of a proxy or its configuration. The value is the environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyError {
-    /// What the variable says is no proxy. It may hold a password, and is not
-    /// debug_quote.
+    /// The value is not a proxy URL. It may contain a password and is not quoted.
     #[error(
         "{0} names no proxy, which is a host and a port such as \"proxy.example:3128\", with \
          \"http://\", \"https://\" or \"socks5://\" in front if it is not of the first kind"
     )]
     Malformed(&'static str),
-    /// The variable names a proxy of another kind.
+    /// The scheme of the proxy is not supported.
     #[error(
         "{0} names a proxy of a scheme other than \"http://\", \"https://\", \"socks5://\" and \
          \"socks5h://\""
     )]
     Scheme(&'static str),
-    /// No connection came about.
+    /// Connecting through the proxy failed.
     #[error(
         "no connection could be made through the proxy {address}, which {variable} names: {reason}"
     )]
     NoConnection {
+        /// Environment variable that names the proxy.
         variable: &'static str,
-        /// Its scheme, host and port.
+        /// Scheme, host and port of the proxy.
         address: String,
-        /// As the network library says it.
+        /// Message of the network library, redacted.
         reason: String,
     },
 }
 
 impl Proxy {
-    /// The proxy that variables name, which `get` gives the values of.
+    /// Parses the proxy settings. `get` returns the value of an environment variable.
     ///
     /// # Errors
     ///
-    /// When what is named is no proxy.
-    pub fn named(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ProxyError> {
+    /// Returns [`ProxyError`] if the value is not a supported proxy URL.
+    fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ProxyError> {
         let first = |names: &[&'static str]| {
             let values = names.iter().filter_map(|name| Some((*name, get(name)?)));
             let mut values = values.map(|(name, value)| (name, value.trim().to_owned()));
             values.find(|(_, value)| !value.is_empty())
         };
-        let Some((variable, value)) = first(&VARIABLES) else {
+        let Some((variable, value)) = first(&PROXY_VARIABLES) else {
             return Ok(None);
         };
-        let no_proxy = first(&NO_PROXY).map(|(_, value)| value).unwrap_or_default();
+        let no_proxy = first(&NO_PROXY_VARIABLES)
+            .map(|(_, value)| value)
+            .unwrap_or_default();
         Ok(Some(Self {
             variable,
             url: url(&value, variable)?,
@@ -83,33 +85,34 @@ impl Proxy {
         }))
     }
 
-    /// The proxy that the environment names.
+    /// Returns the proxy that the environment configures, if any.
     ///
     /// # Errors
     ///
-    /// As for [`Proxy::named`].
+    /// Returns [`ProxyError`] if the value is not a supported proxy URL.
     pub fn of_environment() -> Result<Option<Self>, ProxyError> {
-        Self::named(|name| std::env::var(name).ok())
+        Self::from_variables(|name| std::env::var(name).ok())
     }
 
-    /// Where the proxy is, if `target` is to be reached through it.
+    /// Returns the URL of the proxy for `target`, or `None` if `target` bypasses it.
     pub fn proxy_for(&self, target: &Url) -> Option<&Url> {
         let host = target.host_str()?;
         let port = target.port_or_known_default()?;
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
         let address = address.map(|address| address.to_canonical());
-        let is_here = match address {
+        let is_local = match address {
             Some(address) => address.is_loopback(),
             None => host == "localhost",
         };
-        let is_past = self
+        let is_bypassed = self
             .no_proxy
             .iter()
             .any(|rule| rule.matches(host, address, port));
-        (target.scheme() == "https" && !is_here && !is_past).then_some(&self.url)
+        (target.scheme() == "https" && !is_local && !is_bypassed).then_some(&self.url)
     }
 
-    /// What failed between here and `target`, if it is the proxy that did.
+    /// Returns the proxy error for a failed connection to `target`, or `None` if `target`
+    /// bypasses the proxy.
     pub fn connect_error(&self, target: &Url, reason: String) -> Option<ProxyError> {
         let proxy = self.proxy_for(target)?;
         let host = proxy.host_str().unwrap_or_default();
@@ -126,7 +129,7 @@ impl Proxy {
 fn url(text: &str, variable: &'static str) -> Result<Url, ProxyError> {
     let malformed = ProxyError::Malformed(variable);
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
-    // As in Go, the proxy resolves host names in both cases.
+    // As in Go, the proxy resolves host names for "socks5" too.
     let scheme = match scheme.to_ascii_lowercase().as_str() {
         "socks5" => "socks5h",
         scheme => match SCHEMES.into_iter().find(|known| *known == scheme) {
@@ -144,10 +147,10 @@ fn url(text: &str, variable: &'static str) -> Result<Url, ProxyError> {
 mod tests {
     use super::*;
 
-    fn named(variables: &[(&str, &str)]) -> Result<Option<Proxy>, ProxyError> {
-        Proxy::named(|asked| {
+    fn proxy_of(variables: &[(&str, &str)]) -> Result<Option<Proxy>, ProxyError> {
+        Proxy::from_variables(|variable| {
             let mut variables = variables.iter();
-            let found = variables.find(|(name, _)| *name == asked);
+            let found = variables.find(|(name, _)| *name == variable);
             found.map(|(_, value)| (*value).to_owned())
         })
     }
@@ -158,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_variable_that_says_something_counts() {
+    fn proxy_variables_have_precedence_in_order() {
         for (variables, expected) in [
             (&[][..], None),
             (&[("HTTP_PROXY", "p:1")], None),
@@ -181,14 +184,14 @@ mod tests {
                 Some("http://p:1/"),
             ),
         ] {
-            let proxy = named(variables).unwrap();
+            let proxy = proxy_of(variables).unwrap();
             let proxy_for = proxy_for(proxy.as_ref(), "https://ecs.example");
             assert_eq!(proxy_for.as_deref(), expected, "{variables:?}");
         }
     }
 
     #[test]
-    fn what_is_no_proxy_is_an_error_that_quotes_nothing() {
+    fn invalid_proxy_is_an_error_without_its_password() {
         for (value, expected) in [
             ("http://", ProxyError::Malformed("HTTPS_PROXY")),
             ("://p:1", ProxyError::Scheme("HTTPS_PROXY")),
@@ -200,15 +203,15 @@ mod tests {
             ("socks4://a:goldfish@p:1", ProxyError::Scheme("HTTPS_PROXY")),
             ("ftp://p", ProxyError::Scheme("HTTPS_PROXY")),
         ] {
-            let error = named(&[("HTTPS_PROXY", value)]).err();
+            let error = proxy_of(&[("HTTPS_PROXY", value)]).err();
             assert_eq!(error.as_ref(), Some(&expected), "{value}");
             assert!(!expected.to_string().contains("goldfish"));
         }
     }
 
     #[test]
-    fn what_goes_past_the_proxy() {
-        for (no_proxy, target, is_past) in [
+    fn no_proxy_rules_and_local_hosts_bypass_the_proxy() {
+        for (no_proxy, target, is_bypassed) in [
             ("", "https://ecs.example", false),
             ("", "http://ecs.example", true),
             ("", "https://localhost:8443", true),
@@ -247,17 +250,17 @@ mod tests {
             ("[fd12::1]:8443", "https://[fd12::1]:8443", true),
             ("[fd12::1]:8443", "https://[fd12::1]", false),
         ] {
-            for variable in NO_PROXY {
-                let proxy = named(&[("HTTPS_PROXY", "p:1"), (variable, no_proxy)]).unwrap();
+            for variable in NO_PROXY_VARIABLES {
+                let proxy = proxy_of(&[("HTTPS_PROXY", "p:1"), (variable, no_proxy)]).unwrap();
                 let proxy_for = proxy_for(proxy.as_ref(), target);
-                assert_eq!(proxy_for.is_none(), is_past, "{no_proxy:?} {target}");
+                assert_eq!(proxy_for.is_none(), is_bypassed, "{no_proxy:?} {target}");
             }
         }
     }
 
     #[test]
-    fn a_proxy_is_blamed_without_its_password() {
-        let proxy = named(&[("ALL_PROXY", "http://user:goldfish@p:3128/path")]);
+    fn proxy_connect_error_is_redacted() {
+        let proxy = proxy_of(&[("ALL_PROXY", "http://user:goldfish@p:3128/path")]);
         let proxy = proxy.unwrap().unwrap();
         let connect_error =
             |target| proxy.connect_error(&Url::parse(target).unwrap(), "refused".to_owned());

@@ -1,61 +1,61 @@
-//! An error that an API reports, and what its code means.
+//! Errors that an API returns, and the classification of their codes.
 
 use serde::Deserialize;
 
 use crate::rpc::strict::StrictObject;
 use crate::text::sanitize;
 
-/// An error that the API reports.
+/// An error that the API returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
-    /// The HTTP status.
+    /// HTTP status of the response.
     pub status: u16,
-    /// Names the kind of error, such as `InvalidRegionId.NotFound`.
+    /// Error code, such as `InvalidRegionId.NotFound`.
     pub code: String,
-    /// Says it in a sentence. Without secrets and of bounded length.
+    /// Error message, redacted and limited in length.
     pub message: String,
-    /// Names the call in a support case. May be empty.
+    /// Request ID for support cases. May be empty.
     pub request_id: String,
 }
 
-/// What a code means to whoever called.
+/// Classification of an API error for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// There is no access key of this ID.
+    /// The access key ID does not exist.
     NoSuchKey,
-    /// The access key has been turned off.
+    /// The access key is disabled.
     DisabledKey,
-    /// The signature is not one of the key's secret.
+    /// The signature does not match the access key secret.
     WrongSecret,
-    /// Temporary credentials have expired or were never good.
+    /// The security token has expired or is invalid.
     InvalidSecurityToken,
-    /// The call is too old, or of the future: a clock is wrong.
+    /// The timestamp is too far from the API's time: a clock is wrong.
     WrongClock,
-    /// The nonce was seen before. The same call with another one may pass.
+    /// The nonce was used before. A retry with a new nonce can succeed.
     NonceUsed,
-    /// No policy allows the action.
+    /// No RAM policy allows the action.
     PermissionDenied,
-    /// Too many calls. The same one passes later.
+    /// The rate limit is exceeded. A retry after a delay can succeed.
     Throttled,
-    /// There is no such region.
+    /// The region does not exist.
     NoSuchRegion,
-    /// There is no such type of image.
+    /// The image type does not exist.
     NoSuchImageType,
-    /// There is no such role.
+    /// The role does not exist.
     NoSuchRole,
-    /// The OIDC token does not vouch for the role.
+    /// STS rejected the OIDC token.
     InvalidOidcToken,
-    /// The fault is on the API's side. The same call may pass later.
+    /// A fault of the API. A retry can succeed.
     ServerFault,
-    /// Something else about the call.
+    /// Any other error.
     Other,
 }
 
 impl ApiError {
-    /// What the code means or, where it says nothing, the HTTP status.
+    /// Classifies the error by its code or, if the code is not known, by its HTTP status.
     ///
-    /// The codes are those of the API's page of errors, and of the page that
-    /// all APIs of Alibaba Cloud share.
+    /// The codes come from the API's list of errors, and from the list of common errors of
+    /// all Alibaba Cloud APIs.
     pub fn class(&self) -> ErrorKind {
         match self.code.as_str() {
             "InvalidAccessKeyId.NotFound" => ErrorKind::NoSuchKey,
@@ -76,15 +76,15 @@ impl ApiError {
         }
     }
 
-    /// Reads the error that `body` reports, if it reports one. `redact` takes
-    /// out what was sent and is secret.
+    /// Parses the API error in `body`, if it is one. `redact` removes secrets that were
+    /// sent in the request.
     pub fn read(status: u16, body: &[u8], redact: impl Fn(&str) -> String) -> Option<Self> {
         let StrictObject(body): StrictObject<Body> = serde_json::from_slice(body).ok()?;
         let clean = |text: &str| sanitize(&redact(text));
         Some(Self {
             status,
             code: clean(&body.code),
-            message: clean(without_string_to_sign(beginning(&body.message))),
+            message: clean(strip_string_to_sign(truncate(&body.message))),
             request_id: clean(&body.request_id),
         })
     }
@@ -101,19 +101,19 @@ struct Body {
     request_id: String,
 }
 
-/// As much of a text as is looked at, which is more than is shown.
-fn beginning(text: &str) -> &str {
-    const LONGEST: usize = 64 * 1024;
-    &text[..text.floor_char_boundary(LONGEST)]
+/// Limits the work of redacting a message. Displayed messages are much shorter.
+fn truncate(text: &str) -> &str {
+    const MAX_LENGTH: usize = 64 * 1024;
+    &text[..text.floor_char_boundary(MAX_LENGTH)]
 }
 
-/// The API repeats the text that it signed when a signature does not match. That
-/// text holds the security token.
-fn without_string_to_sign(message: &str) -> &str {
+/// Removes the string to sign, which the API repeats if a signature does not match. It
+/// contains the security token.
+fn strip_string_to_sign(message: &str) -> &str {
     let lower = message.to_ascii_lowercase();
     match lower.find("string to sign") {
-        // ASCII lower case keeps every byte in its place.
-        Some(place) => message[..place].trim_end_matches("server ").trim_end(),
+        // `to_ascii_lowercase` does not change byte offsets.
+        Some(start) => message[..start].trim_end_matches("server ").trim_end(),
         None => message,
     }
 }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn code_message_and_request_id_are_read() {
+    fn api_error_with_code_message_and_request_id_is_parsed() {
         let body = r#"{"RequestId": "R-1", "HostId": "h", "Code": "InvalidParam",
             "Message": "Bad\nparameter.", "Recommend": "https://example.com"}"#;
         let expected = ApiError {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_goes_before_the_status() {
+    fn error_code_takes_precedence_over_http_status() {
         for (status, code, expected) in [
             (400, "Throttling.User", ErrorKind::Throttled),
             (503, "Rejected.Throttling", ErrorKind::Throttled),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_string_to_sign_is_cut_off() {
+    fn string_to_sign_in_message_is_removed() {
         for message in [
             "Specified signature is not matched with our calculation. server string to sign is:POST&%2F&SecurityToken%3Dgoldfish",
             "Specified signature is not matched with our calculation. Server String To Sign is goldfish",

@@ -1,4 +1,4 @@
-//! What the log tells of a call.
+//! Log events of calls.
 
 use std::time::Instant;
 
@@ -6,34 +6,35 @@ use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
 use crate::rpc::response::Response;
 
-/// Which attempt at a call it is, and for how many reads.
+/// Attempt number of a call, and the number of reads that wait for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallInfo {
-    /// From 1.
+    /// Attempt number, from 1.
     pub number: u32,
-    /// How many reads the response serves, as far as is known when it is sent.
+    /// Number of reads that wait for the response when the request is sent.
     pub reads: usize,
 }
 
-/// What is known of a call before it is made.
+/// Log fields that are known before the request is sent.
 pub struct CallFields<'a> {
+    /// API name of the operation, such as `ListImages`.
     pub action: &'static str,
-    /// The region that it asks fields, if it asks fields one.
+    /// Region that the operation is about, if any.
     pub region: Option<&'a RegionId>,
+    /// Host of the endpoint, with its port if it is not the default port.
     pub host: String,
-    /// As it may be shown, where it is known who calls.
+    /// Access key ID in its redacted form, if the call is signed.
     pub access_key_id: Option<&'a str>,
-    /// Which attempt it is, from 1.
+    /// Attempt number, from 1.
     pub attempt: u32,
-    /// How many reads the answer serves, where reads share calls.
+    /// Number of reads that wait for the response, if the caller batches reads.
     pub reads: Option<usize>,
 }
 
-/// Writes one line when a call is over, and also when it is dropped because
-/// nobody waits for it any more.
+/// Logs one event when a call ends, or when it is dropped because it was cancelled.
 pub struct CallLog<'a> {
     fields: CallFields<'a>,
-    began: Instant,
+    start: Instant,
     outcome: Outcome,
 }
 
@@ -46,24 +47,24 @@ struct Outcome {
 }
 
 impl<'a> CallLog<'a> {
-    /// The call is made now.
+    /// Starts measuring the duration of a call.
     pub fn begin(fields: CallFields<'a>) -> Self {
         Self {
             fields,
-            began: Instant::now(),
+            start: Instant::now(),
             outcome: Outcome {
-                error: Some("cancelled: nobody waits for the answer any more".to_owned()),
+                error: Some("cancelled: no reader waits for the response".to_owned()),
                 ..Outcome::default()
             },
         }
     }
 
-    /// The call is over.
-    pub fn end<T>(mut self, answer: &Result<Response<T>, AttemptError>) {
-        self.outcome = match answer {
-            Ok(answer) => Outcome {
-                status: Some(answer.status),
-                request_id: answer.request_id.clone(),
+    /// Logs the outcome of the call.
+    pub fn end<T>(mut self, result: &Result<Response<T>, AttemptError>) {
+        self.outcome = match result {
+            Ok(response) => Outcome {
+                status: Some(response.status),
+                request_id: response.request_id.clone(),
                 ..Outcome::default()
             },
             Err(AttemptError { failure, .. }) => match failure {
@@ -95,7 +96,7 @@ impl Drop for CallLog<'_> {
             access_key_id = fields.access_key_id,
             attempt = fields.attempt,
             reads = fields.reads,
-            ms = self.began.elapsed().as_secs_f64() * 1000.0,
+            ms = self.start.elapsed().as_secs_f64() * 1000.0,
             status = outcome.status,
             code = outcome.code,
             request_id = outcome.request_id,

@@ -1,4 +1,4 @@
-//! Where calls go.
+//! Addresses of APIs.
 
 use std::fmt;
 
@@ -8,46 +8,45 @@ use crate::http::protocol::Protocol;
 use crate::rpc::region::RegionId;
 use crate::rpc::service::Service;
 
-/// The address of an API: scheme, host and port, with an empty path and nothing
-/// else.
+/// Address of an API: scheme, host and port, without path, query and credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint(Url);
 
-/// Text that cannot be an endpoint.
+/// Error for text that is not a valid endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEndpoint {
-    /// There is no host.
+    /// The host is missing, or host or port are malformed.
     #[error(
         "an endpoint is a host such as \"SERVICE.cn-hangzhou.aliyuncs.com\", a host and port such as \
          \"127.0.0.1:8080\", or either with \"http://\" or \"https://\" in front"
     )]
     Form,
-    /// The scheme is neither of the two.
+    /// The scheme is neither `http` nor `https`.
     #[error("an endpoint is reached over \"http://\" or \"https://\" and no other scheme")]
     Scheme,
-    /// There is a user name or a password.
+    /// The URL has a user name or a password.
     #[error("an endpoint has no user name and no password in it")]
     Credentials,
-    /// There is something after the host and port.
+    /// The URL has a path, a query or a fragment.
     #[error("an endpoint ends after its host and port, without a path, a query or a fragment")]
     Path,
 }
 
 impl Endpoint {
-    /// The endpoint that a service has by default: the region's own or, without
-    /// a region, the one for all.
+    /// Returns the default endpoint of a service: the regional one or, without a
+    /// region, the central one.
     #[must_use]
     pub fn of(service: &Service, region: Option<&RegionId>, protocol: Protocol) -> Self {
         let url = format!("{}://{}/", protocol.scheme(), service.host(region));
-        // The name of a region is always a valid part of a host name.
+        // A region ID is always a valid host label.
         Self(Url::parse(&url).expect("a region makes a valid host name"))
     }
 
-    /// Reads `host`, `host:port` or a URL. `protocol` is for the first two.
+    /// Parses `host`, `host:port` or a URL. `protocol` applies to text without a scheme.
     ///
     /// # Errors
     ///
-    /// When the text is anything else.
+    /// Returns [`InvalidEndpoint`] for any other text.
     pub fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
         if text
             .chars()
@@ -62,7 +61,7 @@ impl Endpoint {
         if !["http", "https"].contains(&&*scheme) {
             return Err(InvalidEndpoint::Scheme);
         }
-        // The parser of URLs would take a slash too many and a port too few.
+        // `Url::parse` accepts extra slashes and an empty port.
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if host.is_empty() || host.ends_with(':') {
             return Err(InvalidEndpoint::Form);
@@ -81,22 +80,22 @@ impl Endpoint {
         Ok(Self(url))
     }
 
-    /// How calls travel there.
+    /// Returns the protocol of the endpoint.
     pub fn protocol(&self) -> Protocol {
         match self.0.scheme() {
             "http" => Protocol::Http,
-            // There is no third.
+            // `parse` allows only these two schemes.
             _ => Protocol::Https,
         }
     }
 
-    /// The address as a URL.
+    /// Returns the address as a URL.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.0
     }
 
-    /// The region that the host names, as in `ecs.cn-hangzhou.aliyuncs.com` and
+    /// Returns the region in the host name, as in `ecs.cn-hangzhou.aliyuncs.com` and
     /// `ecs-vpc.cn-hangzhou.aliyuncs.com`.
     pub fn region(&self) -> Option<RegionId> {
         let host = self.0.host_str()?.trim_end_matches('.');
@@ -105,7 +104,7 @@ impl Endpoint {
         region.parse().ok()
     }
 
-    /// Host and, unless it is the scheme's own, port.
+    /// Returns the host, with its port unless it is the scheme's default port.
     #[must_use]
     pub fn host(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();
@@ -116,10 +115,10 @@ impl Endpoint {
     }
 }
 
-/// Stands for the region of a call in the address of an endpoint.
-const REGION: &str = "{region}";
+/// Placeholder for the region in an endpoint template.
+const REGION_PLACEHOLDER: &str = "{region}";
 
-/// The address of an API in each region, such as
+/// Template of the endpoints of all regions, such as
 /// `ecs-vpc.{region}.aliyuncs.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegionalEndpoint {
@@ -128,22 +127,27 @@ pub struct RegionalEndpoint {
 }
 
 impl RegionalEndpoint {
-    /// Reads an address with `{region}` in its host; none where it is not in
-    /// there.
+    /// Parses an address with `{region}` in its host. Returns `None` if the text does not
+    /// contain `{region}`.
     ///
     /// # Errors
     ///
-    /// When it is no endpoint with a region in that place.
+    /// Returns [`InvalidEndpoint`] if `{region}` is not in the host, or if the text with
+    /// a region in its place is not an endpoint.
     pub fn parse(text: &str, protocol: Protocol) -> Result<Option<Self>, InvalidEndpoint> {
-        if !text.contains(REGION) {
+        if !text.contains(REGION_PLACEHOLDER) {
             return Ok(None);
         }
-        let in_region = |region: &str| Endpoint::parse(&text.replace(REGION, region), protocol);
-        // Names with other letters have an encoding that a region would break.
-        let is_encoded = text.to_ascii_lowercase().contains("xn--");
-        // The second would be no port, and the host of both must differ.
+        let in_region = |region: &str| {
+            let text = text.replace(REGION_PLACEHOLDER, region);
+            Endpoint::parse(&text, protocol)
+        };
+        // Inserting a region would invalidate a Punycode label.
+        let has_punycode = text.to_ascii_lowercase().contains("xn--");
+        // A placeholder in the port fails for "cn-hangzhou"; one outside the host gives
+        // equal hosts.
         let (one, other) = (in_region("1")?, in_region("cn-hangzhou")?);
-        if is_encoded || one.0.host_str() == other.0.host_str() {
+        if has_punycode || one.0.host_str() == other.0.host_str() {
             return Err(InvalidEndpoint::Form);
         }
         Ok(Some(Self {
@@ -152,11 +156,10 @@ impl RegionalEndpoint {
         }))
     }
 
-    /// The endpoint of a region.
+    /// Returns the endpoint of a region.
     pub fn of(&self, region: &RegionId) -> Endpoint {
-        let text = self.text.replace(REGION, region.as_str());
-        // What is an endpoint with one region is one with any: all have the same
-        // letters.
+        let text = self.text.replace(REGION_PLACEHOLDER, region.as_str());
+        // `parse` tried two regions, and all region IDs have the same alphabet.
         Endpoint::parse(&text, self.protocol).expect("a region makes a valid host name")
     }
 }
@@ -181,7 +184,7 @@ mod tests {
     };
 
     #[test]
-    fn hosts_ports_and_urls_are_endpoints() {
+    fn endpoint_with_host_port_or_url_is_valid() {
         for (text, protocol, expected, host) in [
             (
                 "a.example",
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_told_apart() {
+    fn endpoint_with_other_parts_is_invalid() {
         for (text, expected) in [
             ("", InvalidEndpoint::Form),
             ("http://", InvalidEndpoint::Form),
@@ -263,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_has_its_own_host() {
+    fn default_endpoint_contains_the_region() {
         let region = "cn-hangzhou".parse().unwrap();
         for (service, region, expected) in [
             (ECS, Some(&region), "https://ecs.cn-hangzhou.aliyuncs.com"),
@@ -276,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_may_stand_in_the_host() {
+    fn regional_endpoint_replaces_placeholder_in_host_only() {
         for (text, expected) in [
             (
                 "ecs-vpc.{region}.aliyuncs.com",
@@ -308,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_may_name_a_region() {
+    fn region_of_aliyuncs_host_is_detected() {
         for (text, expected) in [
             ("ecs.cn-hangzhou.aliyuncs.com", Some("cn-hangzhou")),
             ("ecs.cn-hangzhou.aliyuncs.com.", Some("cn-hangzhou")),
@@ -328,7 +331,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_region_fits_where_one_does(text in ".*\\{region\\}.*", region in "[a-z0-9-]{1,63}") {
+        fn regional_endpoint_accepts_every_region(text in ".*\\{region\\}.*", region in "[a-z0-9-]{1,63}") {
             let endpoint = RegionalEndpoint::parse(&text, Protocol::Https);
             if let (Ok(Some(endpoint)), Ok(region)) = (endpoint, region.parse()) {
                 let _ = endpoint.of(&region);
@@ -336,7 +339,7 @@ mod tests {
         }
 
         #[test]
-        fn every_region_makes_a_host(region in "[a-z0-9-]{1,63}|xn--[a-z0-9-]{1,20}") {
+        fn default_endpoint_accepts_every_region(region in "[a-z0-9-]{1,63}|xn--[a-z0-9-]{1,20}") {
             if let Ok(region) = region.parse::<RegionId>() {
                 let endpoint = Endpoint::of(&ECS, Some(&region), Protocol::Https);
                 prop_assert_eq!(endpoint.host(), format!("ecs.{region}.aliyuncs.com"));
@@ -344,7 +347,7 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_text_never_panics(text in ".*") {
+        fn endpoint_of_arbitrary_text_never_panics(text in ".*") {
             let _ = Endpoint::parse(&text, Protocol::Https);
         }
     }

@@ -1,4 +1,4 @@
-//! What can happen to one exchange with an API.
+//! Errors of one attempt at a call.
 
 use std::time::Duration;
 
@@ -7,89 +7,108 @@ use crate::http::proxy::ProxyError;
 use crate::rpc::api_error::{ApiError, ErrorKind};
 use crate::rpc::retry::Retry;
 
-/// Why an exchange gave no result.
+/// Error of one request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// The API answered that it would not do it.
+    /// The API returned an error.
     #[error("HTTP {} {}: {}", .0.status, .0.code, .0.message)]
     Api(ApiError),
-    /// No connection came about.
+    /// Connecting failed.
     #[error("cannot connect: {reason}")]
     Connect {
+        /// Kind of the failure.
         problem: ConnectErrorKind,
-        /// As the network or TLS library says it.
+        /// Message of the network or TLS library, redacted.
         reason: String,
     },
-    /// No connection came about in time.
+    /// Connecting took too long.
     #[error("no connection within {} ms", limit.as_millis())]
-    ConnectTimeout { limit: Duration },
-    /// Nothing, or nothing more, came over the connection in time.
+    ConnectTimeout {
+        /// Time limit for connecting, TLS handshake included.
+        limit: Duration,
+    },
+    /// The open connection was silent for too long.
     #[error("no answer within {} ms", limit.as_millis())]
-    ReadTimeout { limit: Duration },
-    /// The answer kept coming and did not end in time.
+    ReadTimeout {
+        /// Time limit for silence on an open connection.
+        limit: Duration,
+    },
+    /// The whole response took too long.
     #[error("no complete answer within {} s", limit.as_secs())]
-    AnswerTimeout { limit: Duration },
-    /// The connection broke before the answer was complete.
+    AnswerTimeout {
+        /// Time limit for the whole response.
+        limit: Duration,
+    },
+    /// The connection closed before the response was complete.
     #[error("the connection broke: {reason}")]
     ConnectionLost {
-        /// As the network library says it.
+        /// Message of the network library, redacted.
         reason: String,
     },
-    /// The answer says to ask elsewhere, which is not done.
+    /// The response is a redirect, which the client does not follow.
     #[error("HTTP {status}, a redirect")]
     Redirect {
+        /// HTTP status of the response.
         status: u16,
-        /// Scheme, host and port to ask instead, if the answer names them.
+        /// Scheme, host and port of the redirect target, if the response has one.
         to: Option<String>,
     },
-    /// The answer has no content.
+    /// The body is empty.
     #[error("HTTP {status} with an empty body")]
-    Empty { status: u16 },
-    /// The answer is not JSON.
+    Empty {
+        /// HTTP status of the response.
+        status: u16,
+    },
+    /// The body is not JSON.
     #[error("HTTP {status} with a body that is not JSON")]
     NotJson {
+        /// HTTP status of the response.
         status: u16,
-        /// The media type that the answer says it has, without parameters.
+        /// Media type of the response, without parameters.
         content_type: Option<String>,
     },
-    /// The answer is the beginning of JSON.
+    /// The body is truncated JSON.
     #[error("HTTP {status} with a body that ends too early")]
-    UnexpectedEof { status: u16 },
-    /// The answer is JSON, and neither a result nor an error of the API.
+    UnexpectedEof {
+        /// HTTP status of the response.
+        status: u16,
+    },
+    /// The body is JSON, but neither a valid response nor an API error.
     #[error("HTTP {status}, malformed: {reason}")]
     Malformed {
+        /// HTTP status of the response.
         status: u16,
-        /// What is wrong, without quoting the answer.
+        /// Description of the problem. Does not quote the response, which may hold secrets.
         reason: String,
     },
-    /// The pages of a list do not fit each other.
+    /// The pages of a list are inconsistent.
     #[error("the list changed while it was read: {}", .0.reason)]
     Changed(Changed),
-    /// The answer is longer than any that makes sense.
+    /// The body exceeds the size limit.
     #[error("the answer is longer than {} MiB", limit / (1024 * 1024))]
     TooLarge {
-        /// In bytes.
+        /// Size limit, in bytes.
         limit: usize,
     },
-    /// The proxy is to blame.
+    /// The proxy is misconfigured or unreachable.
     #[error("{0}")]
     Proxy(ProxyError),
-    /// No trusted certificates could be loaded, so that nothing was sent.
+    /// Loading the trusted certificates failed. Nothing was sent.
     #[error("no trusted certificates: {reason}")]
     NoTrustedCertificates {
-        /// As the library says it.
+        /// Message of the library.
         reason: String,
     },
-    /// Nothing could be sent.
+    /// Building the request failed. Nothing was sent.
     #[error("cannot make a request: {reason}")]
     BuildRequest {
-        /// As the library says it.
+        /// Message of the library.
         reason: String,
     },
 }
 
 impl RequestError {
-    /// The HTTP status of the answer, if there is one.
+    /// Returns the HTTP status, if the error is about a response.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Api(ApiError { status, .. })
@@ -102,17 +121,18 @@ impl RequestError {
         }
     }
 
-    /// What may be done about it, given the milliseconds that the answer told to
-    /// wait.
+    /// Classifies the error for retries. `retry_after` is the delay that the response
+    /// requested, in milliseconds.
     pub fn retry(&self, retry_after: Option<i64>) -> Retry {
-        // Nothing or less is no time to wait for.
-        let told = retry_after.and_then(|told| u64::try_from(told).ok());
-        let told = told.filter(|told| *told > 0).map(Duration::from_millis);
+        // Zero and negative delays are ignored: the backoff applies.
+        let retry_after = retry_after.and_then(|delay| u64::try_from(delay).ok());
+        let retry_after = retry_after.filter(|delay| *delay > 0);
+        let retry_after = retry_after.map(Duration::from_millis);
         match self {
             Self::Api(error) => match error.class() {
-                ErrorKind::Throttled => Retry::Throttled(told),
-                ErrorKind::ServerFault | ErrorKind::NonceUsed => Retry::Transient(told),
-                // One of several IDs, for example, may not be of the form of one.
+                ErrorKind::Throttled => Retry::Throttled(retry_after),
+                ErrorKind::ServerFault | ErrorKind::NonceUsed => Retry::Transient(retry_after),
+                // A single invalid ID can fail the call for a whole batch of IDs.
                 ErrorKind::Other => Retry::SplitBatch,
                 _ => Retry::Never,
             },
@@ -124,16 +144,16 @@ impl RequestError {
             | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::Unreachable,
             Self::Changed(changed) if !changed.is_final() => Retry::Transient(None),
             Self::ReadTimeout { .. } | Self::AnswerTimeout { .. } | Self::ConnectionLost { .. } => {
-                Retry::Transient(told)
+                Retry::Transient(retry_after)
             }
-            // A gateway in between.
+            // HTTP 429 from a gateway instead of the API.
             Self::NotJson { status: 429, .. }
             | Self::Malformed { status: 429, .. }
             | Self::Empty { status: 429 }
-            | Self::UnexpectedEof { status: 429 } => Retry::Throttled(told),
-            Self::Empty { .. } | Self::UnexpectedEof { .. } => Retry::Transient(told),
+            | Self::UnexpectedEof { status: 429 } => Retry::Throttled(retry_after),
+            Self::Empty { .. } | Self::UnexpectedEof { .. } => Retry::Transient(retry_after),
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
-                Retry::Transient(told)
+                Retry::Transient(retry_after)
             }
             Self::Changed(_)
             | Self::NotJson { .. }
@@ -177,12 +197,13 @@ impl Changed {
     }
 }
 
-/// An exchange that gave no result.
+/// Error of one attempt, with the Retry-After of the response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{failure}")]
 pub struct AttemptError {
+    /// Cause of the failure.
     pub failure: RequestError,
-    /// The milliseconds that the answer told to wait, which may be zero or less.
+    /// Delay that the response requested, in milliseconds. May be zero or negative.
     pub retry_after: Option<i64>,
 }
 

@@ -16,7 +16,9 @@ use crate::rpc::strict::{LONG_TEXT, StrictObject};
 pub enum Unreadable {
     /// It is no JSON from here on, counted from 1.
     NotJson {
+        /// Line of the error, from 1.
         line: usize,
+        /// Column of the error in bytes, from 1.
         column: usize,
         /// It ends there, and could go on to be some.
         is_cut_short: bool,
@@ -27,6 +29,10 @@ pub enum Unreadable {
 }
 
 /// Reads text that is one JSON object and nothing else.
+///
+/// # Errors
+///
+/// Returns [`Unreadable`] if the text is not JSON, or not of the form of a `T`.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> {
     let read = serde_json::from_slice::<StrictObject<T>>(text);
     read.map(|StrictObject(value)| value).map_err(|error| {

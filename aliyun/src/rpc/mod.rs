@@ -1,12 +1,12 @@
-//! One call of an RPC API.
+//! Calls of an RPC API.
 //!
-//! - [`service`], [`region`], [`endpoint`]: which API, where
-//! - [`signature`], [`request`]: what is sent
-//! - [`transport`], [`response`]: how it is sent, and the response
-//! - [`json`], [`strict`], [`number`]: how strictly responses are read
-//! - [`error`], [`api_error`]: what went wrong
-//! - [`retry`], [`retry_after`]: whether and when a call is retried
-//! - [`call_log`]: one log line per call
+//! - [`service`], [`region`], [`endpoint`]: API, region and address of a call
+//! - [`signature`], [`request`]: request bodies and their signatures
+//! - [`transport`], [`response`]: sending a request and decoding its response
+//! - [`json`], [`strict`], [`number`]: strict deserialization
+//! - [`error`], [`api_error`]: errors of one attempt
+//! - [`retry`], [`retry_after`]: retry policy, backoff and Retry-After
+//! - [`call_log`]: one log event per call
 
 pub mod api_error;
 pub mod call_log;

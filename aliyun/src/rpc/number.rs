@@ -1,4 +1,4 @@
-//! Numbers of answers, which the API writes as numbers or as text.
+//! Numbers in responses, which the API encodes as JSON numbers or as strings.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Deserializer};
 
 use crate::rpc::strict::Scalar;
 
-/// A number of an answer: a size, a count or a price. Always finite.
+/// A finite number in a response: a size, a count or a price.
 #[derive(Clone, Copy, Debug)]
 pub struct ApiNumber(f64);
 
 impl ApiNumber {
-    /// The number, in the unit of the field that holds it.
+    /// Returns the number, in the unit of its field.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0
@@ -21,7 +21,7 @@ impl ApiNumber {
 }
 
 impl From<usize> for ApiNumber {
-    #[expect(clippy::cast_precision_loss, reason = "no count comes near to 2^53")]
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
     fn from(count: usize) -> Self {
         Self(count as f64)
     }
@@ -47,26 +47,32 @@ impl PartialEq for ApiNumber {
 
 impl Eq for ApiNumber {}
 
-/// A number, or text with one: `3.5`, `"24"`, `"$3.5"`. What is left out, null or
-/// blank is no number; text that holds none is malformed.
+/// Deserializes a number or text with a number: `3.5`, `"24"`, `"$3.5"`.
+///
+/// Null and blank text are `None`.
+///
+/// # Errors
+///
+/// Returns an error if the value is neither a finite number nor text with one.
 pub fn optional_number<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<ApiNumber>, D::Error> {
     deserializer.deserialize_any(ApiNumberVisitor)
 }
 
-/// What something costs.
+/// A price in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Price {
+    /// The price is a number.
     Known(ApiNumber),
-    /// The API tells none.
+    /// The price is missing, null or blank.
     Absent,
-    /// What the API tells is no number.
+    /// The price is not a number.
     Unreadable,
 }
 
 impl Price {
-    /// The least that it may be; none where none is told.
+    /// Returns the smallest possible price, or `None` if the price is absent.
     #[must_use]
     pub fn lower_bound(self) -> Option<ApiNumber> {
         match self {
@@ -77,8 +83,14 @@ impl Price {
     }
 }
 
-/// A number, or text with one, as [`optional_number`] reads it. One that cannot be read matters
-/// to those alone who ask for what it is the price of.
+/// Deserializes a price like [`optional_number`], but accepts any value.
+///
+/// A price that is not a number becomes [`Price::Unreadable`], so that it fails only
+/// the reads that need this price.
+///
+/// # Errors
+///
+/// Returns an error only if the text is not JSON.
 pub fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
     Ok(match Scalar::deserialize(deserializer)? {
         Scalar::Absent => Price::Absent,
@@ -111,7 +123,7 @@ impl Visitor<'_> for ApiNumberVisitor {
 
     #[expect(
         clippy::cast_precision_loss,
-        reason = "no size or price comes near to 2^53"
+        reason = "sizes and prices are far below 2^53"
     )]
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
         Ok(Some(ApiNumber(number as f64)))
@@ -119,7 +131,7 @@ impl Visitor<'_> for ApiNumberVisitor {
 
     #[expect(
         clippy::cast_precision_loss,
-        reason = "no size or price comes near to 2^53"
+        reason = "sizes and prices are far below 2^53"
     )]
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
         Ok(Some(ApiNumber(number as f64)))
@@ -129,15 +141,14 @@ impl Visitor<'_> for ApiNumberVisitor {
         Ok(Some(ApiNumber(number)))
     }
 
-    /// A currency may stand before or after the number.
+    /// Accepts a currency before or after the number.
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        // Signs and commas stay, so that what they make of a number is not lost
-        // in silence.
-        let is_of_number = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
-        let number = text.trim_matches(|c| !is_of_number(c));
+        // Signs and commas are not trimmed: they change the number, or make it invalid.
+        let is_numeric = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
+        let number = text.trim_matches(|c| !is_numeric(c));
         let number: Result<f64, _> = number.parse();
         match number {
             Ok(number) if number.is_finite() => Ok(Some(ApiNumber(number))),
@@ -156,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_come_as_numbers_and_as_text_with_and_without_a_currency() {
+    fn number_as_json_number_or_text_with_currency_is_parsed() {
         for (json, expected) in [
             ("0", Some(0.0)),
             ("24", Some(24.0)),
@@ -177,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_is_no_number_is_told_from_one_that_is_not_there() {
+    fn price_that_is_not_a_number_is_unreadable_not_absent() {
         for (json, expected) in [
             (r#""$3.5""#, Price::Known(ApiNumber(3.5))),
             ("24", Price::Known(ApiNumber(24.0))),
@@ -197,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_one_number_is_malformed() {
+    fn number_in_other_text_is_an_error() {
         for json in [
             r#""$""#,
             r#""free""#,

@@ -1,34 +1,34 @@
-//! The name of a region.
+//! Region IDs.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The variables that name the default region, first one first.
+/// Environment variables that name the default region, in order of precedence.
 pub const REGION_VARIABLES: [&str; 2] = ["ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"];
 
-/// The name of a region, such as `cn-hangzhou`.
+/// A region ID, such as `cn-hangzhou`.
 ///
-/// It becomes part of the name of the host that requests go to. So it holds
-/// nothing but lower-case letters, digits and hyphens, and it is not in the
-/// encoding of names with other letters: no name can lead a request to another
-/// host.
+/// The ID becomes part of the host name of an endpoint. It is limited to lower-case
+/// letters, digits and hyphens, and must not be a Punycode label (`xn--`), so that no
+/// ID can direct a request to another host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegionId(String);
 
-/// Text that cannot be the name of a region.
+/// Error for text that is not a valid region ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a region ID has 1 to 63 lower-case letters, digits and hyphens, such as \"cn-hangzhou\"")]
 pub struct InvalidRegionId;
 
 impl RegionId {
-    /// The region to ask for what every region can answer: the first one that
-    /// Alibaba Cloud had.
+    /// The region for calls whose response is the same in every region.
+    ///
+    /// It is Alibaba Cloud's oldest region.
     #[must_use]
     pub fn any() -> Self {
         Self("cn-hangzhou".to_owned())
     }
 
-    /// The name.
+    /// Returns the ID as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,9 +40,9 @@ impl FromStr for RegionId {
 
     fn from_str(text: &str) -> Result<Self, InvalidRegionId> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let ends = |text: &str| !text.starts_with('-') && !text.ends_with('-');
-        let is_plain = text.bytes().all(allowed) && ends(text) && !text.starts_with("xn--");
-        if (1..=63).contains(&text.len()) && is_plain {
+        let is_label = text.bytes().all(allowed) && !text.starts_with('-') && !text.ends_with('-');
+        let is_punycode = text.starts_with("xn--");
+        if (1..=63).contains(&text.len()) && is_label && !is_punycode {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidRegionId)
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_is_one_part_of_a_host_name() {
+    fn region_id_that_is_not_a_host_label_is_invalid() {
         for valid in ["cn-hangzhou", "ap-southeast-1", "a", "x1"] {
             assert_eq!(valid.parse::<RegionId>().unwrap().as_str(), valid);
         }

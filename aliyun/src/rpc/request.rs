@@ -1,4 +1,4 @@
-//! What is sent for one context at a call.
+//! Request bodies of calls, signed or with an OIDC token.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,25 +11,26 @@ use crate::rpc::error::RequestError;
 use crate::rpc::service::Service;
 use crate::rpc::signature::{self, Parameters};
 
-/// Calls are sent as forms, so that neither key nor signature is in a URL,
-/// where proxies log them.
+/// HTTP method of all calls. In a form, unlike in a URL, key and signature do not get into
+/// the logs of proxies.
 const METHOD: &str = "POST";
 
-/// What makes one context different from the next.
+/// The parameters that differ between attempts at the same call.
 #[derive(Clone, Debug)]
 pub struct SigningContext {
-    /// When it is made. The API refuses calls that are 15 minutes off.
+    /// Time of the attempt. The API rejects calls that are off by 15 minutes.
     pub time: OffsetDateTime,
-    /// Different for every context: the API refuses one that it has seen.
+    /// Unique value: the API rejects a nonce that was used before.
     pub nonce: String,
 }
 
 impl SigningContext {
-    /// An context that is made now.
+    /// Creates a context with the current time and a random nonce.
     ///
     /// # Errors
     ///
-    /// When the operating system gives no random numbers.
+    /// Returns [`RequestError::BuildRequest`] if the operating system provides no random
+    /// numbers.
     pub fn now() -> Result<Self, RequestError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|error| RequestError::BuildRequest {
@@ -42,19 +43,19 @@ impl SigningContext {
     }
 }
 
-/// The body of a call, ready to be sent.
+/// Request body of a call.
 ///
-/// There are two ways to make one: by signing, and by giving the OIDC token that
-/// stands in for a signature. So nothing can be sent unsigned by accident.
+/// A form is either signed or contains an OIDC token, so that no call is sent without
+/// authentication by mistake.
 #[derive(Clone, Debug)]
 pub struct Form {
     body: SecretString,
-    /// What must not be shown again should an answer repeat it.
+    /// Values to redact in responses that repeat them.
     secrets: Vec<SecretString>,
 }
 
 impl Form {
-    /// Signs a call of `action` with `parameters`.
+    /// Creates and signs the form of a call.
     pub fn signed(
         action: &'static str,
         service: &Service,
@@ -86,8 +87,8 @@ impl Form {
         }
     }
 
-    /// A call of `action` for which an OIDC token vouches. It is not signed,
-    /// because it is what one does to get something to sign with.
+    /// Creates the form of a call that an OIDC token authenticates. It is not signed,
+    /// because the caller has no access key yet.
     pub fn with_oidc_token(
         action: &'static str,
         service: &Service,
@@ -103,18 +104,18 @@ impl Form {
         }
     }
 
-    /// The tokens and the signature in it.
+    /// Returns the tokens and the signature in the form.
     pub fn secrets(&self) -> &[SecretString] {
         &self.secrets
     }
 
-    /// The form, to be written to a connection.
+    /// Returns the URL-encoded form. It contains secrets: do not log it.
     pub fn body(&self) -> &str {
         self.body.expose_secret()
     }
 }
 
-/// What every call has, signed or not.
+/// Adds the parameters of all calls, signed or not.
 fn put_common(
     parameters: &mut Parameters,
     action: &str,
@@ -122,7 +123,7 @@ fn put_common(
     context: &SigningContext,
 ) {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    // A time of this era has all these components.
+    // An `OffsetDateTime` has all these components.
     let timestamp = context.time.format(&format).expect("a complete time");
     let mut put = |name, value: &str| parameters.insert(name, value.to_owned());
     put("Action", action);
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_form_has_the_common_parameters_and_the_published_signature() {
+    fn signed_form_has_common_parameters_and_the_published_signature() {
         let credentials = Credentials {
             access_key_id: "STS.NUgYrLnoC37mZZCNnAbez".to_owned(),
             access_key_secret: "st5ecret/+=".into(),
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_oidc_token_stands_in_for_a_signature_and_is_not_shown() {
+    fn form_with_oidc_token_is_unsigned_and_redacted() {
         let context = SigningContext {
             time: datetime!(2024-10-31 08:15:30 UTC),
             nonce: "nonce-3".to_owned(),
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_attempts_share_a_nonce() {
+    fn nonce_of_each_attempt_is_unique() {
         let nonces: std::collections::BTreeSet<_> = (0..1000)
             .map(|_| SigningContext::now().unwrap().nonce)
             .collect();

@@ -1,5 +1,4 @@
-//! One exchange with an API: a form is sent, and its answer is a result or an
-//! error.
+//! Decoding of responses: a result, an API error, or an unexpected body.
 
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -16,42 +15,46 @@ use crate::rpc::strict::Scalar;
 use crate::rpc::transport::{HttpResponse, Transport};
 use crate::text::sanitize;
 
-/// A result, and what the log tells of it.
+/// A successful response, with the fields that are logged.
 pub struct Response<T> {
+    /// HTTP status.
     pub status: u16,
+    /// Request ID for support cases, if the response has one.
     pub request_id: Option<String>,
+    /// The decoded body.
     pub content: T,
 }
 
-/// Answers of more bytes are read on a thread of their own. The one that serves
-/// has signals to obey and a client to watch meanwhile.
-const LONG: usize = 256 * 1024;
+/// Size in bytes above which a body is decoded on another thread, so that decoding does
+/// not block the async runtime.
+const MAX_INLINE_DECODE: usize = 256 * 1024;
 
-/// Sends a form once, reads the answer as a `T` and takes from it what matters.
+/// Sends a form once, decodes the response as a `T`, and converts it with `output`.
 ///
 /// # Errors
 ///
-/// When there is no answer, when it reports an error, or when it is no `T`.
+/// Returns an error if there is no response, if it is an API error, or if it is not a
+/// `T`.
 pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     transport: &Transport,
     endpoint: &Endpoint,
     form: &Form,
     output: impl FnOnce(T) -> R + Send + 'static,
 ) -> Result<Response<R>, AttemptError> {
-    let answer = transport.send(endpoint, form).await?;
-    let retry_after = answer.retry_after;
-    let is_long = answer.body.len() > LONG;
+    let response = transport.send(endpoint, form).await?;
+    let retry_after = response.retry_after;
+    let is_long = response.body.len() > MAX_INLINE_DECODE;
     let redactor = transport.redactor().clone();
-    let read = move || read(&answer, &redactor).map(|content| content.map(output));
+    let decode = move || read(&response, &redactor).map(|content| content.map(output));
     let content = if is_long {
-        let read = thread::on_its_own(read).await;
-        read.unwrap_or_else(|error| {
+        let decoded = thread::on_its_own(decode).await;
+        decoded.unwrap_or_else(|error| {
             Err(RequestError::BuildRequest {
                 reason: error.to_string(),
             })
         })
     } else {
-        read()
+        decode()
     };
     content.map_err(|failure| AttemptError {
         failure,
@@ -69,28 +72,32 @@ impl<T> Response<T> {
     }
 }
 
-/// Tells a result, an error of the API and everything else apart.
+/// Decodes a response as a result, an API error, or an unexpected body.
+///
+/// # Errors
+///
+/// Returns the API error in the body, or an error that says why the body is not a `T`.
 pub fn read<T: DeserializeOwned>(
-    answer: &HttpResponse,
+    response: &HttpResponse,
     redactor: &Redactor,
 ) -> Result<Response<T>, RequestError> {
-    let status = answer.status.as_u16();
-    let body = &answer.body;
-    let content_type = || answer.content_type.clone();
+    let status = response.status.as_u16();
+    let body = &response.body;
+    let content_type = || response.content_type.clone();
     if body.is_empty() {
         return Err(RequestError::Empty { status });
     }
     let api_error = || ApiError::read(status, body, |text| redactor.redact(text));
-    // The API answers a call that went well with this status alone: others mean
-    // that there is a part of an answer, or none.
-    if answer.status != StatusCode::OK {
+    // The API signals success with 200 only. With other 2xx statuses, the body is partial
+    // or missing.
+    if response.status != StatusCode::OK {
         let error = api_error();
         return Err(error.map_or_else(
             || unexpected_body(status, content_type(), body),
             RequestError::Api,
         ));
     }
-    let failure = |unreadable| match unreadable {
+    let decode_error = |error| match error {
         Unreadable::NotJson {
             is_cut_short: true, ..
         } => RequestError::UnexpectedEof { status },
@@ -100,8 +107,8 @@ pub fn read<T: DeserializeOwned>(
         },
         Unreadable::Unexpected(reason) => RequestError::Malformed { status, reason },
     };
-    // Before anything else: beside an error, an empty list says nothing.
-    let envelope: Envelope = json::read(body).map_err(failure)?;
+    // The error fields are checked first: an error response can contain an empty list.
+    let envelope: Envelope = json::read(body).map_err(decode_error)?;
     if envelope.is_error() {
         let reason = "it says that something went wrong, and not what".to_owned();
         let malformed = RequestError::Malformed { status, reason };
@@ -109,16 +116,16 @@ pub fn read<T: DeserializeOwned>(
     }
     Ok(Response {
         status,
-        content: json::read(body).map_err(failure)?,
+        content: json::read(body).map_err(decode_error)?,
         request_id: envelope.request_id(redactor),
     })
 }
 
-/// What answers of every kind have.
+/// Fields that responses of all operations have.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Envelope {
-    /// Gateways in front of the API write it with a small letter.
+    /// Gateways in front of the API write the field name in lower case.
     #[serde(default, alias = "code")]
     code: Scalar,
     #[serde(default, alias = "success")]
@@ -128,9 +135,9 @@ struct Envelope {
 }
 
 impl Envelope {
-    /// Whether it is the envelope of an error, whatever the HTTP status says.
+    /// Returns true if the response is an error, regardless of the HTTP status.
     fn is_error(&self) -> bool {
-        // Some of Alibaba Cloud's APIs say so when nothing is wrong.
+        // Some of Alibaba Cloud's APIs return one of these codes on success.
         let is_success_code = |code: &str| ["", "200", "OK", "Success"].contains(&code);
         let is_error = match &self.code {
             Scalar::Absent => false,
@@ -140,7 +147,7 @@ impl Envelope {
         is_error || matches!(&self.success, Scalar::Text(success) if success == "false")
     }
 
-    /// Names the call in a support case.
+    /// Returns the redacted request ID.
     fn request_id(&self, redactor: &Redactor) -> Option<String> {
         match &self.request_id {
             Scalar::Text(id) => Some(sanitize(&redactor.redact(id))),

@@ -1,4 +1,4 @@
-//! When a call that failed is made again.
+//! Retry policy and backoff.
 
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
@@ -7,81 +7,81 @@ use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryDecision, RetryPolicy};
 use tokio::time::{Instant, sleep};
 
-/// What may be done about a failure.
+/// Retry classification of an error. A duration is the Retry-After of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Nothing: the same call would fail again.
+    /// A retry would fail again.
     Never,
-    /// The same call may succeed, once this time has passed if it is told.
+    /// A retry can succeed.
     Transient(Option<Duration>),
-    /// The same call may succeed in a moment. If it does not in half a minute, the
-    /// address is wrong rather than busy: nobody has been reached.
+    /// No connection: a retry can succeed, but only a few are made. An address that is
+    /// unreachable for half a minute is wrong rather than busy.
     Unreachable,
-    /// The same call would fail again. Where it asks for what several need, what
-    /// each of them needs may not.
+    /// A retry would fail again. If the call is a batch, calls for its parts can succeed.
     SplitBatch,
-    /// The API refuses for now: there were too many calls. All of the operation
-    /// wait for as long as is told.
+    /// The rate limit is exceeded. All calls of the operation have to wait.
     Throttled(Option<Duration>),
 }
 
-/// How often in a row a call is made of which [`Retry::Unreachable`] is said.
+/// Maximum number of consecutive attempts that fail with [`Retry::Unreachable`].
 const MAX_CONNECT_ATTEMPTS: u32 = 7;
 
-/// How long to wait after a fault that may pass: so long, at most, after the
-/// first and after any.
+/// Backoff after a transient error: maximum delay after the first failure, and after any.
 const TRANSIENT_BACKOFF: (Duration, Duration) =
     (Duration::from_millis(500), Duration::from_secs(10));
 
-/// How long to wait after a refusal that does not tell. The quota is counted by
-/// the minute; to ask some ten times meanwhile finds its end soon.
+/// Backoff after throttling without Retry-After. Quotas are per minute: with some ten
+/// attempts in a minute, the end of the throttling is noticed soon.
 const THROTTLE_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
 impl Retry {
-    /// How long to wait after the `failures`th failure in a row; none when there is
-    /// no further attempt. What is told is obeyed, and not relied on once it has
-    /// been told in vain.
+    /// Returns the delay after the given number of consecutive failures, or `None` if there
+    /// is no further attempt.
+    ///
+    /// Honors Retry-After. If the retry fails too, returns the longer of Retry-After and
+    /// the backoff.
     pub fn wait(self, failures: u32) -> Option<Duration> {
-        let (bounds, told) = match self {
+        let (bounds, retry_after) = match self {
             Self::Never | Self::SplitBatch => return None,
             Self::Unreachable if failures >= MAX_CONNECT_ATTEMPTS => return None,
             Self::Unreachable => (TRANSIENT_BACKOFF, None),
-            Self::Transient(told) => (TRANSIENT_BACKOFF, told),
-            Self::Throttled(told) => (THROTTLE_BACKOFF, told),
+            Self::Transient(retry_after) => (TRANSIENT_BACKOFF, retry_after),
+            Self::Throttled(retry_after) => (THROTTLE_BACKOFF, retry_after),
         };
-        Some(match told {
-            None => back_off(bounds, failures),
-            // What was told has been waited for, and was not enough.
-            Some(told) if failures > 1 => told.max(back_off(bounds, failures - 1)),
-            Some(told) => told,
+        Some(match retry_after {
+            None => backoff(bounds, failures),
+            // The call has waited for Retry-After before, which was not enough.
+            Some(retry_after) if failures > 1 => retry_after.max(backoff(bounds, failures - 1)),
+            Some(retry_after) => retry_after,
         })
     }
 }
 
-/// Failures in a row.
+/// Counters of consecutive failures.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Failures {
+    /// Number of failures in a row.
     pub count: u32,
-    /// Those of them, since another one, in which nobody was reached.
-    unreached: u32,
+    /// Consecutive failures with [`Retry::Unreachable`].
+    connect_failures: u32,
 }
 
 impl Failures {
-    /// Counts one more. Returns how long to wait before the next attempt; none
-    /// when there is none.
+    /// Counts one more failure. Returns the delay before the next attempt, or `None` if there
+    /// is no further attempt.
     pub fn record_failure(&mut self, retry: Retry) -> Option<Duration> {
         self.count += 1;
         if retry == Retry::Unreachable {
-            self.unreached += 1;
-            retry.wait(self.unreached)
+            self.connect_failures += 1;
+            retry.wait(self.connect_failures)
         } else {
-            self.unreached = 0;
+            self.connect_failures = 0;
             retry.wait(self.count)
         }
     }
 }
 
-/// RetryLoop at a call that nobody else waits for, for as long as there is a limit.
+/// Retry loop of one call, limited in time.
 #[derive(Debug)]
 pub struct RetryLoop {
     failures: Failures,
@@ -89,7 +89,7 @@ pub struct RetryLoop {
 }
 
 impl RetryLoop {
-    /// None has been made yet.
+    /// Starts a loop that ends after `limit`.
     pub fn within(limit: Duration) -> Self {
         Self {
             failures: Failures::default(),
@@ -97,13 +97,13 @@ impl RetryLoop {
         }
     }
 
-    /// Which attempt the next one is, from 1.
+    /// Returns the number of the next attempt, from 1.
     pub fn number(&self) -> u32 {
         self.failures.count + 1
     }
 
-    /// Waits after one more failure, which `event` tells the log of. False, at once,
-    /// when there is no further attempt.
+    /// Logs `event` and waits before the next attempt. Returns false immediately if there
+    /// is no further attempt.
     pub async fn wait(&mut self, retry: Retry, reason: &impl Display, event: &'static str) -> bool {
         let Some(wait) = self.failures.record_failure(retry) else {
             return false;
@@ -123,9 +123,9 @@ impl RetryLoop {
     }
 }
 
-/// Exponential, with full jitter: machines that were refused together do not come
-/// back together.
-fn back_off((first, longest): (Duration, Duration), failures: u32) -> Duration {
+/// Returns an exponential backoff with full jitter, so that clients that were throttled
+/// together do not retry together.
+fn backoff((first, longest): (Duration, Duration), failures: u32) -> Duration {
     let policy = ExponentialBackoff::builder()
         .retry_bounds(first, longest)
         .jitter(Jitter::Full)
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_up_to_their_limit_and_no_two_are_alike() {
+    fn backoff_grows_to_its_limit_with_jitter() {
         let longest = |failures| {
             let waits = (0..2000).filter_map(|_| Retry::Throttled(None).wait(failures));
             waits.max().unwrap_or_default().as_secs_f64()
@@ -160,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_is_obeyed_and_what_is_out_of_reach_is_given_up() {
-        let told = Some(Duration::from_secs(42));
+    fn retry_after_is_honored_and_unreachable_is_limited() {
+        let retry_after = Some(Duration::from_secs(42));
         for (retry, failures, expected) in [
             (Retry::Never, 1, None),
-            (Retry::Transient(told), 9, told),
-            (Retry::Throttled(told), 9, told),
+            (Retry::Transient(retry_after), 9, retry_after),
+            (Retry::Throttled(retry_after), 9, retry_after),
             (Retry::Unreachable, 7, None),
             (Retry::SplitBatch, 1, None),
         ] {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn other_failures_do_not_count_where_nobody_is_reached() {
+    fn unreachable_limit_ignores_other_failures() {
         let mut failures = Failures::default();
         for _ in 0..100 {
             assert!(failures.record_failure(Retry::Transient(None)).is_some());
@@ -188,15 +188,15 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_is_told_again_and_again_and_does_not_help_grows() {
-        let told = Some(Duration::from_millis(1));
-        for retry in [Retry::Transient(told), Retry::Throttled(told)] {
-            assert_eq!(retry.wait(1), told);
+    fn backoff_grows_beyond_repeated_retry_after() {
+        let retry_after = Some(Duration::from_millis(1));
+        for retry in [Retry::Transient(retry_after), Retry::Throttled(retry_after)] {
+            assert_eq!(retry.wait(1), retry_after);
             let waits = (0..1000).map(|_| retry.wait(6).unwrap_or_default());
             let (shortest, longest) = waits.fold((Duration::MAX, Duration::ZERO), |it, wait| {
                 (it.0.min(wait), it.1.max(wait))
             });
-            assert!(Some(shortest) >= told && longest > Duration::from_secs(5));
+            assert!(Some(shortest) >= retry_after && longest > Duration::from_secs(5));
         }
     }
 }

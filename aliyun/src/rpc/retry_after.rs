@@ -1,44 +1,47 @@
-//! How long an answer says to wait before the next call.
+//! Retry-After: the delay that a response requests before the next call.
 
 use std::time::SystemTime;
 
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
-/// What the API says, in milliseconds.
+/// The API's own header, in milliseconds.
 const ACS_RETRY_AFTER: &str = "x-acs-retry-after";
 
-/// What older answers say, as `Limit:10,Remain:0,TimeLeft:2000,Reset:…` with
-/// `TimeLeft` in milliseconds.
+/// Headers of older responses, such as `Limit:10,Remain:0,TimeLeft:2000,Reset:…`.
+/// `TimeLeft` is in milliseconds.
 const RATE_LIMIT_HEADERS: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user"];
 
-/// The milliseconds that an answer says to wait, where it says so in any of the
-/// ways that the API has, or else in the one that gateways have: seconds or a
-/// date. It may be zero or less.
+/// Returns the requested delay in milliseconds, which may be zero or negative.
 ///
-/// Of several that say it in one way, the longest counts.
+/// The API's own headers take precedence over the standard `Retry-After` of gateways,
+/// which is in seconds or a date. Of several values of one kind, the longest counts.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
-    let by_quota = RATE_LIMIT_HEADERS
+    let rate_limit = RATE_LIMIT_HEADERS
         .iter()
-        .filter_map(|name| longest(headers, name, time_left))
+        .filter_map(|name| longest_delay(headers, name, parse_rate_limit))
         .max();
-    longest(headers, ACS_RETRY_AFTER, |text| text.parse().ok())
-        .or(by_quota)
+    longest_delay(headers, ACS_RETRY_AFTER, |text| text.parse().ok())
+        .or(rate_limit)
         .or_else(|| {
-            longest(headers, RETRY_AFTER.as_str(), |text| {
+            longest_delay(headers, RETRY_AFTER.as_str(), |text| {
                 parse_retry_after(text, now)
             })
         })
 }
 
-fn longest(headers: &HeaderMap, name: &str, read: impl Fn(&str) -> Option<i64>) -> Option<i64> {
+fn longest_delay(
+    headers: &HeaderMap,
+    name: &str,
+    parse: impl Fn(&str) -> Option<i64>,
+) -> Option<i64> {
     let values = headers.get_all(name).iter().map(HeaderValue::to_str);
-    values.flatten().filter_map(|text| read(text.trim())).max()
+    values.flatten().filter_map(|text| parse(text.trim())).max()
 }
 
-fn time_left(text: &str) -> Option<i64> {
+fn parse_rate_limit(text: &str) -> Option<i64> {
     let fields = text.split(',').filter_map(|field| field.split_once(':'));
-    let mut times = fields.filter(|(name, _)| name.trim().eq_ignore_ascii_case("TimeLeft"));
-    times.next()?.1.trim().parse().ok()
+    let mut time_left = fields.filter(|(name, _)| name.trim().eq_ignore_ascii_case("TimeLeft"));
+    time_left.next()?.1.trim().parse().ok()
 }
 
 fn parse_retry_after(text: &str, now: SystemTime) -> Option<i64> {
@@ -46,9 +49,9 @@ fn parse_retry_after(text: &str, now: SystemTime) -> Option<i64> {
         return Some(seconds.saturating_mul(1000));
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    let milliseconds = |wait: std::time::Duration| i64::try_from(wait.as_millis());
+    let milliseconds = |time: std::time::Duration| i64::try_from(time.as_millis());
     match date.duration_since(now) {
-        Ok(wait) => milliseconds(wait).ok(),
+        Ok(delay) => milliseconds(delay).ok(),
         Err(past) => milliseconds(past.duration()).ok().map(|ago| -ago),
     }
 }
@@ -69,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_of_telling_is_understood() {
+    fn retry_after_headers_are_parsed_in_order_of_precedence() {
         let now = httpdate::parse_http_date("Thu, 31 Oct 2024 08:15:30 GMT").unwrap();
         for (lines, expected) in [
             (&[][..], None),
@@ -113,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn arbitrary_headers_never_panic(value in prop::collection::vec(any::<u8>(), 0..100)) {
+        fn retry_after_of_arbitrary_headers_never_panics(value in prop::collection::vec(any::<u8>(), 0..100)) {
             if let Ok(value) = HeaderValue::from_bytes(&value) {
                 for name in ["x-acs-retry-after", "x-ratelimit-user", "retry-after"] {
                     let mut headers = HeaderMap::new();
@@ -124,8 +127,8 @@ mod tests {
         }
 
         #[test]
-        fn arbitrary_text_never_panics(text in ".*") {
-            let _ = time_left(&text);
+        fn retry_after_of_arbitrary_text_never_panics(text in ".*") {
+            let _ = parse_rate_limit(&text);
             let _ = parse_retry_after(&text, SystemTime::now());
         }
     }

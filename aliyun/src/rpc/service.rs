@@ -1,34 +1,34 @@
-//! The APIs that are called, and the hosts that they have.
+//! Descriptions of APIs, and their host names.
 
 use crate::rpc::region::RegionId;
 
-/// One of Alibaba Cloud's APIs.
+/// An RPC API of Alibaba Cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// The first part of its host names.
+    /// First label of the API's host names.
     pub name: &'static str,
-    /// The version of it that everything in here speaks.
+    /// API version, which is a date.
     pub version: &'static str,
-    /// Which variables of the environment name its endpoint, first one first.
+    /// Environment variables that name the endpoint, in order of precedence.
     pub endpoint_variables: &'static [&'static str],
 }
 
-/// Security Token Service, which hands out the credentials of roles.
+/// Security Token Service (STS), which issues temporary credentials of roles.
 pub const STS: Service = Service {
     name: "sts",
     version: "2015-04-01",
     endpoint_variables: &["ALIBABA_CLOUD_STS_ENDPOINT"],
 };
 
-/// The same as virtual private clouds reach it. It has no host for all regions.
+/// STS at its endpoints in virtual private clouds. It has no central host.
 pub const STS_VPC: Service = Service {
     name: "sts-vpc",
     ..STS
 };
 
 impl Service {
-    /// The host that it has in a region or, for a service that has such a host,
-    /// the one for all regions.
+    /// Returns the regional host or, without a region, the central host. Not every
+    /// service has a central host.
     pub fn host(&self, region: Option<&RegionId>) -> String {
         match region {
             Some(region) => format!("{}.{region}.aliyuncs.com", self.name),

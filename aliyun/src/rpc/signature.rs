@@ -1,8 +1,8 @@
 //! The RPC signature, version 1.0, of Alibaba Cloud's APIs: HMAC-SHA1 over the
 //! sorted, percent-encoded parameters.
 //!
-//! The rules are those of Alibaba Cloud's page "Signature method of RPC API
-//! calls"; `tests/data/signature-vectors.json` holds what its own SDK computes.
+//! Source: Alibaba Cloud's page "Signature method of RPC API calls". The test vectors in
+//! `tests/data/signature-vectors.json` were computed with its SDK.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,17 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use sha1::Sha1;
 
-/// Parameters of a call, sorted by name in byte order as the signature wants.
+/// Parameters of a call, sorted by name in byte order as the signature requires.
 pub type Parameters = BTreeMap<&'static str, String>;
 
-/// All but the unreserved characters of RFC 3986.
+/// All characters except the unreserved ones of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// The parameters as `name=value`, joined with `&`: what is signed, and the
-/// body that is sent.
+/// Encodes the parameters as a form. The result is signed, and sent as the body.
 pub fn form(parameters: &Parameters) -> String {
     let mut form = String::new();
     for (name, value) in parameters {
@@ -38,17 +37,17 @@ pub fn form(parameters: &Parameters) -> String {
     form
 }
 
-/// The text that a signature is made of, for a [`form`] sent with `method`.
+/// Returns the string to sign for a [`form`] that is sent with the HTTP `method`.
 pub fn string_to_sign(method: &str, form: &str) -> String {
     let mut text = format!("{method}&%2F&");
     text.extend(utf8_percent_encode(form, ENCODED));
     text
 }
 
-/// The signature of a [`string_to_sign`].
+/// Signs a [`string_to_sign`]. Returns the signature in Base64.
 pub fn signature(access_key_secret: &SecretString, string_to_sign: &str) -> String {
     let key = format!("{}&", access_key_secret.expose_secret());
-    // HMAC takes keys of any length.
+    // HMAC accepts keys of any length.
     let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("HMAC takes any key");
     mac.update(string_to_sign.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn every_published_vector_matches() {
+    fn signature_matches_every_published_vector() {
         let vectors = include_str!("../../../tests/data/signature-vectors.json");
         let vectors: Vec<Vector> = serde_json::from_str(vectors).unwrap();
         assert_eq!(vectors.len(), 8);

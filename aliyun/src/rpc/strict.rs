@@ -1,5 +1,4 @@
-//! How strictly answers are read: objects that are nothing else, lists that have an
-//! end, and text that may or may not be there.
+//! Strict deserialization: JSON objects only, lists and text of limited length.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,10 +8,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A `T` that was a JSON object.
+/// Deserializes a `T` from a JSON object only.
 ///
-/// serde takes an array for a struct too, field by field: without this, the
-/// malformed answer `[[]]` would be an empty list of images.
+/// A struct that derives `Deserialize` also accepts an array of its fields. Without this
+/// wrapper, the malformed response `[[]]` would be an empty list of images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrictObject<T>(pub T);
 
@@ -36,11 +35,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictObjectVisitor<T> {
     }
 }
 
-/// The most entries that a list may have. Those of the API have a few hundred, and
-/// many small ones take ten times the memory of the text that they come in.
-const MOST_ENTRIES: usize = 100_000;
+/// Maximum number of list entries. The API's lists have a few hundred. Small entries take
+/// ten times the memory of their JSON text.
+const MAX_ENTRIES: usize = 100_000;
 
-/// A list of JSON objects.
+/// Deserializes a list of at most 100,000 JSON objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrictList<T>(pub Vec<T>);
 
@@ -56,28 +55,28 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictListVisitor<T> {
     type Value = StrictList<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of at most {MOST_ENTRIES} objects")
+        write!(f, "a list of at most {MAX_ENTRIES} objects")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut records = Vec::new();
-        while let Some(StrictObject(record)) = entries.next_element()? {
-            if records.len() == MOST_ENTRIES {
-                return Err(A::Error::invalid_length(records.len() + 1, &self));
+        let mut objects = Vec::new();
+        while let Some(StrictObject(object)) = entries.next_element()? {
+            if objects.len() == MAX_ENTRIES {
+                return Err(A::Error::invalid_length(objects.len() + 1, &self));
             }
-            records.push(record);
+            objects.push(object);
         }
-        Ok(StrictList(records))
+        Ok(StrictList(objects))
     }
 }
 
-/// A value of which it matters whether it is a certain word or number.
+/// A value that is compared with known values, and may be of any type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Scalar {
-    /// It is not there, or null.
+    /// The value is missing or null.
     #[default]
     Absent,
-    /// A text or, as it is written, a number or a boolean.
+    /// A string, a number or a boolean, as text.
     Text(String),
     /// A list or an object.
     Other,
@@ -133,20 +132,24 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 }
 
-/// The longest text, in bytes: ten times what people write to describe an image.
-const LONGEST_TEXT: usize = 4096;
+/// Maximum length of a text in bytes: ten times that of usual image descriptions.
+const MAX_TEXT: usize = 4096;
 
-/// What an error calls text that is longer.
+/// Description of a text that exceeds the limit, for errors.
 pub const LONG_TEXT: &str = "longer than 4 KiB";
 
 fn check_length<E: Error>(text: &str) -> Result<(), E> {
-    if text.len() > LONGEST_TEXT {
+    if text.len() > MAX_TEXT {
         return Err(E::invalid_value(Unexpected::Other(LONG_TEXT), &"a text"));
     }
     Ok(())
 }
 
-/// Text that has to be there.
+/// Deserializes a string that must not be empty.
+///
+/// # Errors
+///
+/// Returns an error if the value is missing, empty, not text, or longer than 4 KiB.
 pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
@@ -157,21 +160,29 @@ pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     Ok(text)
 }
 
-/// The API leaves out, sends empty or sends null what is not there: all the
-/// same to whoever reads it.
+/// Deserializes a string. Null is the empty string, because the API uses both for a
+/// missing value.
+///
+/// # Errors
+///
+/// Returns an error if the value is neither text nor null, or longer than 4 KiB.
 pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     text(deserializer).map(Cow::into_owned)
 }
 
-/// The same, for texts that are mostly among those that are known: these take no
-/// memory of their own.
+/// Deserializes a string like [`string_or_default`], without an allocation for the
+/// strings in `known`.
+///
+/// # Errors
+///
+/// Returns an error if the value is neither text nor null, or longer than 4 KiB.
 pub fn intern_known<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
     known: [&'static str; N],
 ) -> Result<Cow<'static, str>, D::Error> {
     let text = text(deserializer)?;
-    let same = known.into_iter().find(|known| *known == text);
-    Ok(same.map_or_else(|| Cow::Owned(text.into_owned()), Cow::Borrowed))
+    let interned = known.into_iter().find(|known| *known == text);
+    Ok(interned.map_or_else(|| Cow::Owned(text.into_owned()), Cow::Borrowed))
 }
 
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
@@ -189,16 +200,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_has_an_end() {
+    fn list_beyond_max_entries_is_an_error() {
         let list = |length| format!("[{}]", vec!["{}"; length].join(","));
         let read = |length| serde_json::from_str::<StrictList<IgnoredAny>>(&list(length));
-        assert_eq!(read(MOST_ENTRIES).unwrap().0.len(), MOST_ENTRIES);
-        let error = read(MOST_ENTRIES + 1).unwrap_err().to_string();
+        assert_eq!(read(MAX_ENTRIES).unwrap().0.len(), MAX_ENTRIES);
+        let error = read(MAX_ENTRIES + 1).unwrap_err().to_string();
         assert!(error.starts_with("invalid length 100001"), "{error}");
     }
 
     #[test]
-    fn a_word_may_be_anything() {
+    fn scalar_accepts_every_type() {
         let text = |text: &str| Scalar::Text(text.to_owned());
         for (json, expected) in [
             ("null", Scalar::Absent),

@@ -1,4 +1,4 @@
-//! How a form is sent, and what counts as an answer.
+//! Sending of forms over HTTP, with limits in time and size.
 
 use std::time::{Duration, SystemTime};
 
@@ -18,32 +18,32 @@ use crate::rpc::request::Form;
 use crate::rpc::retry_after::retry_after;
 use crate::text::sanitize;
 
-/// The longest answer that is read, in bytes.
-const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+/// Maximum size of a response body, in bytes.
+const MAX_BODY: usize = 32 * 1024 * 1024;
 
-/// How long one answer may take in all, even if it never stops coming, unless
-/// an endpoint may be silent for longer.
-const ANSWER_LIMIT: Duration = Duration::from_mins(5);
+/// Time limit for a whole response, which also ends a response that never stops. Longer
+/// configured timeouts extend it.
+const RESPONSE_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// How the network is used.
+/// Settings of the HTTP clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkSettings {
-    /// How long connecting may take, TLS included.
+    /// Time limit for connecting, TLS handshake included.
     pub connect_timeout: Duration,
-    /// How long an open connection may stay silent.
+    /// Time limit for silence on an open connection.
     pub read_timeout: Duration,
-    /// How this program presents itself.
+    /// Value of the `User-Agent` header.
     pub user_agent: String,
 }
 
 impl NetworkSettings {
-    /// Connecting takes at most this long, unless it is set.
+    /// Default of [`Self::connect_timeout`].
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// An open connection is silent for at most this long, unless it is set.
+    /// Default of [`Self::read_timeout`].
     pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-    /// The default time limits.
+    /// Creates settings with the default timeouts.
     pub fn new(user_agent: String) -> Self {
         Self {
             connect_timeout: Self::CONNECT_TIMEOUT,
@@ -52,40 +52,40 @@ impl NetworkSettings {
         }
     }
 
-    /// How long one answer may take in all, from before it is connected.
+    /// Returns the time limit for connecting, sending and the whole response.
     pub fn answer_limit(&self) -> Duration {
-        ANSWER_LIMIT.max(self.connect_timeout + self.read_timeout)
+        RESPONSE_TIMEOUT.max(self.connect_timeout + self.read_timeout)
     }
 }
 
-/// A complete answer, whatever it says.
+/// A complete response with any status.
 #[derive(Debug)]
 pub struct HttpResponse {
+    /// HTTP status.
     pub status: StatusCode,
-    /// The media type that the body is said to have, without parameters.
+    /// Media type of the body, without parameters.
     pub content_type: Option<String>,
+    /// The complete body.
     pub body: Body,
-    /// The milliseconds that it tells to wait before the next call.
+    /// Delay that the response requests, in milliseconds. May be zero or negative.
     pub retry_after: Option<i64>,
-    /// Keeps other long answers from coming while this one, if it is long, is in
-    /// memory.
-    #[expect(dead_code, reason = "it is there to be dropped with the rest")]
-    pub alone: Option<SemaphorePermit<'static>>,
+    /// Limits large bodies in memory to one at a time. Declared after `body`, so that it is
+    /// dropped after it.
+    pub large_response_permit: Option<SemaphorePermit<'static>>,
 }
 
-/// Sends forms over connections that are kept and used again.
+/// Sends forms over pooled connections.
 #[derive(Debug)]
 pub struct Transport {
     settings: NetworkSettings,
-    /// Made when the first form is sent: a plan of which nothing is read needs
-    /// no certificates loaded.
+    /// Created on first use: without a call, no certificates are loaded.
     https: OnceCell<reqwest::Client>,
     http: OnceCell<reqwest::Client>,
     redactor: Redactor,
 }
 
 impl Transport {
-    /// Nothing is prepared before the first form is sent.
+    /// Creates a transport. HTTP clients are created on first use.
     pub fn new(settings: NetworkSettings) -> Self {
         Self {
             settings,
@@ -95,8 +95,8 @@ impl Transport {
         }
     }
 
-    async fn http(&self, protocol: Protocol) -> Result<&reqwest::Client, RequestError> {
-        let kept = match protocol {
+    async fn client(&self, protocol: Protocol) -> Result<&reqwest::Client, RequestError> {
+        let cell = match protocol {
             Protocol::Https => &self.https,
             Protocol::Http => &self.http,
         };
@@ -106,58 +106,57 @@ impl Transport {
                 .connect_timeout(self.settings.connect_timeout)
                 .read_timeout(self.settings.read_timeout)
         };
-        let client = kept.get_or_try_init(|| client::new(protocol, builder()));
+        let client = cell.get_or_try_init(|| client::new(protocol, builder()));
         Ok(client.await?)
     }
 
-    /// How long one answer may take in all.
+    /// Returns the time limit for one response.
     pub fn answer_limit(&self) -> Duration {
         self.settings.answer_limit()
     }
 
-    /// Takes out of an answer the tokens and the signatures that were sent.
+    /// Returns the redactor of the tokens and signatures that were sent.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
-    /// Sends a form and reads the answer, for as long as one may take once it is
-    /// its turn.
+    /// Sends a form and reads the response. Waits while too many requests are in flight;
+    /// the time limit starts after that.
     ///
     /// # Errors
     ///
-    /// When there is no complete answer of acceptable length, when the answer is
-    /// a redirect, and [`RequestError::BuildRequest`] when the user agent is no header's
-    /// value or the trusted certificates cannot be loaded.
+    /// Returns an error if there is no complete response within the limits, if the response
+    /// is a redirect, or if no HTTP client can be created.
     pub async fn send(
         &self,
         endpoint: &Endpoint,
         form: &Form,
     ) -> Result<HttpResponse, RequestError> {
-        let _turn = in_flight::call().await;
-        let answer = self.send_and_wait(endpoint, form);
+        let _permit = in_flight::call().await;
+        let response = self.send_without_limit(endpoint, form);
         let limit = self.answer_limit();
-        let answer = tokio::time::timeout(limit, answer).await;
-        answer.unwrap_or(Err(RequestError::AnswerTimeout { limit }))
+        let response = tokio::time::timeout(limit, response).await;
+        response.unwrap_or(Err(RequestError::AnswerTimeout { limit }))
     }
 
-    async fn send_and_wait(
+    async fn send_without_limit(
         &self,
         endpoint: &Endpoint,
         form: &Form,
     ) -> Result<HttpResponse, RequestError> {
         self.redactor.add(form.secrets());
-        let sending = PendingRequest {
-            client: self.http(endpoint.protocol()).await?.clone(),
+        let request = PendingRequest {
+            client: self.client(endpoint.protocol()).await?.clone(),
             settings: self.settings.clone(),
             endpoint: endpoint.clone(),
             form: form.clone(),
             redactor: self.redactor.clone(),
         };
-        thread::on_the_network(sending.answer()).await
+        thread::on_the_network(request.send()).await
     }
 }
 
-/// A form on its way.
+/// A form with all that is needed to send it on the network thread.
 struct PendingRequest {
     client: reqwest::Client,
     settings: NetworkSettings,
@@ -167,7 +166,7 @@ struct PendingRequest {
 }
 
 impl PendingRequest {
-    async fn answer(self) -> Result<HttpResponse, RequestError> {
+    async fn send(self) -> Result<HttpResponse, RequestError> {
         let mut response = self
             .client
             .post(self.endpoint.url().clone())
@@ -175,7 +174,7 @@ impl PendingRequest {
             .body(self.form.body().to_owned())
             .send()
             .await
-            .map_err(|error| self.failure(&error))?;
+            .map_err(|error| self.request_error(&error))?;
         let status = response.status();
         if status.is_redirection() {
             return Err(self.redirect(&response));
@@ -185,28 +184,26 @@ impl PendingRequest {
             content_type.and_then(|value| media_type(&self.redactor.redact(value.to_str().ok()?)));
 
         let retry_after = retry_after(response.headers(), SystemTime::now());
-        let too_large = RequestError::TooLarge {
-            limit: LARGEST_ANSWER,
-        };
+        let too_large = RequestError::TooLarge { limit: MAX_BODY };
         let announced = response.content_length().unwrap_or(0);
-        if announced > LARGEST_ANSWER as u64 {
+        if announced > MAX_BODY as u64 {
             return Err(too_large);
         }
-        // Memory is filled with what has come, whatever is announced. What keeps other
-        // long answers from coming is dropped after the bytes of this one.
-        let mut alone = None;
+        // Memory is used for received bytes only, regardless of the announced length. The
+        // permit is declared before the body, so that it is dropped after it.
+        let mut large_response_permit = None;
         let mut body = Body::default();
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| self.failure(&error))?
+            .map_err(|error| self.request_error(&error))?
         {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
+            if body.len() + chunk.len() > MAX_BODY {
                 return Err(too_large);
             }
-            if alone.is_none() && body.len() + chunk.len() > SHORT_ANSWER {
-                alone = Some(in_flight::long_answer().await);
-                body.make_long(LARGEST_ANSWER);
+            if large_response_permit.is_none() && body.len() + chunk.len() > SHORT_ANSWER {
+                large_response_permit = Some(in_flight::long_answer().await);
+                body.make_long(MAX_BODY);
             }
             body.extend(&chunk);
         }
@@ -215,7 +212,7 @@ impl PendingRequest {
             content_type,
             body,
             retry_after,
-            alone,
+            large_response_permit,
         })
     }
 
@@ -226,7 +223,7 @@ impl PendingRequest {
             .and_then(|value| self.endpoint.url().join(value).ok());
         RequestError::Redirect {
             status: response.status().as_u16(),
-            // A path or query may repeat what was sent.
+            // Only the origin: path and query could repeat the request.
             to: match target.map(|url| url.origin()) {
                 Some(origin) if origin.is_tuple() => {
                     let address = origin.ascii_serialization();
@@ -237,7 +234,7 @@ impl PendingRequest {
         }
     }
 
-    fn failure(&self, error: &reqwest::Error) -> RequestError {
+    fn request_error(&self, error: &reqwest::Error) -> RequestError {
         let reason = || reason(error, &self.redactor);
         if error.is_connect()
             && let Some(proxy) = proxy_connect_error(self.endpoint.url(), error, &self.redactor)
@@ -260,17 +257,18 @@ impl PendingRequest {
     }
 }
 
-/// The media type in a `Content-Type`, such as `text/html`. Anything else that a
-/// server may put there is nothing to show.
+/// Returns the media type of a `Content-Type` header, such as `text/html`, or `None` if it
+/// is malformed.
 fn media_type(content_type: &str) -> Option<String> {
-    const LONGEST: usize = 100;
+    const MAX_LENGTH: usize = 100;
     let media_type = content_type.split(';').next()?.trim();
     let (kind, subtype) = media_type.split_once('/')?;
-    let name = |text: &str| {
+    let is_name = |text: &str| {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-+._".contains(c);
         !text.is_empty() && text.chars().all(allowed)
     };
-    (media_type.len() <= LONGEST && name(kind) && name(subtype)).then(|| media_type.to_owned())
+    (media_type.len() <= MAX_LENGTH && is_name(kind) && is_name(subtype))
+        .then(|| media_type.to_owned())
 }
 
 #[cfg(test)]
@@ -278,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_may_be_silent_for_as_long_as_it_is_set() {
+    fn response_timeout_covers_a_longer_read_timeout() {
         let limit = |read_timeout| {
             let settings = NetworkSettings {
                 read_timeout: Duration::from_secs(read_timeout),
