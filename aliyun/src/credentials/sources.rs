@@ -25,9 +25,9 @@ pub enum Source {
     Uri(CredentialsUri),
     /// Uses a profile of the Alibaba Cloud CLI.
     Profile(ProfilePlace),
-    /// Wherever Alibaba Cloud's SDKs look. The profile is the one that they
-    /// would use.
+    /// Wherever Alibaba Cloud's SDKs look.
     Default {
+        /// The profile that the chain tries.
         profile: ProfilePlace,
         /// The source of the chain that gave the first credentials.
         chosen: OnceLock<usize>,

@@ -140,6 +140,8 @@ impl ProfileFile {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::credentials::Environment;
 
