@@ -88,7 +88,7 @@ impl Handshakes {
     fn abort_oldest(&mut self) {
         self.0.retain(|handshake| !handshake.is_finished());
         if let Some(oldest) = self.0.pop_front() {
-            tracing::warn!("refused a connection: too many TLS handshakes are pending");
+            tracing::warn!("refused a connection: aborted its TLS handshake to accept others");
             oldest.abort();
         }
     }
