@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_is_encoded_as_by_value() {
+    fn unknown_block_has_the_encoding_of_an_unknown_value() {
         let written = LazyMsgpack::new(Value::<()>::Unknown).unwrap();
         assert_eq!(DynamicValue::unknown(), DynamicValue::Lazy(written));
     }

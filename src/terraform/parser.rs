@@ -91,8 +91,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Like [`Self::value`] for text. Blank text is an error: an argument is omitted by
-    /// setting it to null.
+    /// Like [`Self::value`] for text. Blank text is an error: to omit an argument, users set
+    /// it to null.
     ///
     /// # Errors
     ///

@@ -38,8 +38,8 @@ impl RawValue {
     ///
     /// # Errors
     ///
-    /// If it is neither valid MessagePack nor valid JSON, without trailing bytes. The error
-    /// does not say where.
+    /// If the value is not valid MessagePack or JSON, or has trailing bytes. The error does
+    /// not say where.
     pub fn parse(value: &DynamicValue) -> Result<Self, DecodeError> {
         let parsed = match value {
             DynamicValue::Encoded { msgpack, json } if msgpack.is_empty() => {

@@ -55,9 +55,9 @@ impl Type {
     }
 }
 
-/// The configurability of an attribute.
+/// The side that may set an attribute: the configuration, the provider, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
+enum Configurability {
     Optional,
     Computed,
     OptionalComputed,
@@ -68,7 +68,7 @@ enum Mode {
 pub struct Attribute {
     name: &'static str,
     ty: Type,
-    mode: Mode,
+    configurability: Configurability,
     sensitive: bool,
     suggestion: Option<&'static str>,
     description: Cow<'static, str>,
@@ -78,13 +78,13 @@ impl Attribute {
     fn new(
         name: &'static str,
         ty: Type,
-        mode: Mode,
+        configurability: Configurability,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
             name,
             ty,
-            mode,
+            configurability,
             sensitive: false,
             suggestion: None,
             description: description.into(),
@@ -97,7 +97,7 @@ impl Attribute {
 
     /// Returns `true` if only the provider sets the attribute.
     pub(super) fn is_computed_only(&self) -> bool {
-        self.mode == Mode::Computed
+        self.configurability == Configurability::Computed
     }
 
     /// The argument to suggest if a configuration sets this computed attribute.
@@ -112,7 +112,7 @@ impl Attribute {
         ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, ty, Mode::Optional, description)
+        Self::new(name, ty, Configurability::Optional, description)
     }
 
     /// A computed attribute, which only the provider sets.
@@ -122,7 +122,7 @@ impl Attribute {
         ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, ty, Mode::Computed, description)
+        Self::new(name, ty, Configurability::Computed, description)
     }
 
     /// An optional argument that the provider sets if the configuration does not.
@@ -132,7 +132,7 @@ impl Attribute {
         ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, ty, Mode::OptionalComputed, description)
+        Self::new(name, ty, Configurability::OptionalComputed, description)
     }
 
     /// Sets the argument of the same block to suggest if a configuration sets this
@@ -197,15 +197,15 @@ impl From<&Schema> for tfplugin::schema::Block {
 
 impl From<&Attribute> for tfplugin::schema::Attribute {
     fn from(attribute: &Attribute) -> Self {
-        use Mode::{Computed, Optional, OptionalComputed};
+        use Configurability::{Computed, Optional, OptionalComputed};
         Self {
             name: attribute.name.to_owned(),
             r#type: attribute.ty.to_json().to_string().into_bytes(),
             description: attribute.description.clone().into_owned(),
-            // `Mode` has no required arguments.
+            // `Configurability` has no required arguments.
             required: false,
-            optional: matches!(attribute.mode, Optional | OptionalComputed),
-            computed: matches!(attribute.mode, Computed | OptionalComputed),
+            optional: matches!(attribute.configurability, Optional | OptionalComputed),
+            computed: matches!(attribute.configurability, Computed | OptionalComputed),
             sensitive: attribute.sensitive,
             description_kind: tfplugin::StringKind::Markdown.into(),
             deprecated: false,

@@ -54,11 +54,11 @@ impl<P: Provider> Server<P> {
         &self,
         type_name: &str,
     ) -> Result<&RegisteredDataSource<P::ProviderData>, Diagnostic> {
-        let mut registered = self.0.data_sources.iter();
-        let found = registered.find(|registered| registered.type_name == type_name);
+        let mut all = self.0.data_sources.iter();
+        let found = all.find(|registered| registered.type_name == type_name);
         found.ok_or_else(|| {
-            let registered = self.0.data_sources.iter();
-            let names: Vec<_> = registered.map(|registered| registered.type_name).collect();
+            let all = self.0.data_sources.iter();
+            let names: Vec<_> = all.map(|registered| registered.type_name).collect();
             Diagnostic::error(
                 "Unknown data source",
                 format!(
@@ -155,7 +155,7 @@ impl<P: Provider> Server<P> {
         let span = span("ValidateDataResourceConfig", &request.type_name);
         let diagnostics = run_diagnostics(span, async {
             match self.data_source(&request.type_name) {
-                Ok(data_source) => data_source.validate(&config),
+                Ok(registered) => registered.validate(&config),
                 Err(error) => error.into(),
             }
         });
@@ -200,7 +200,7 @@ impl<P: Provider> Server<P> {
             .is_some_and(|capabilities| capabilities.deferral_allowed);
         let config = request.config.unwrap_or_default();
         let read = catch_panic(span("ReadDataSource", &request.type_name), async {
-            let data_source = self.data_source(&request.type_name)?;
+            let registered = self.data_source(&request.type_name)?;
             let Some(data) = session.provider_data() else {
                 return Err(Diagnostic::error(
                     "Provider not configured",
@@ -208,7 +208,7 @@ impl<P: Provider> Server<P> {
                      the provider. Please report this.",
                 ));
             };
-            Ok(data_source.data_source.read(&data, &config).await)
+            Ok(registered.data_source.read(&data, &config).await)
         });
         let canceled = || {
             Err(Diagnostic::error(
