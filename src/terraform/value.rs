@@ -58,7 +58,7 @@ impl<T: Serialize> Serialize for Value<T> {
     }
 }
 
-/// Deserializes from a [`RawValue`](super::raw_value::RawValue) only.
+/// Deserializes only from a `RawValue`.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Requested as an option, a missing field of a struct would become null.
