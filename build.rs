@@ -1,5 +1,5 @@
-//! Compiles `proto/` with protox, a protobuf compiler in Rust, so that nobody
-//! needs `protoc`.
+//! Compiles `proto/` with protox, a protobuf compiler in Rust, so that the build does not
+//! need `protoc`.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -11,9 +11,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let plugin = protox::compile(["goplugin.proto"], ["proto"])?;
     let provider = protox::compile(["tfplugin5.proto", "tfplugin6.proto"], ["proto"])?;
 
-    // gRPC reflection hands these descriptors to tools such as grpcurl.
+    // The descriptors are for gRPC reflection.
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    // Two sets, one after the other, are the set of both.
+    // Concatenated, two encoded file descriptor sets are their union.
     let descriptors = [plugin.encode_to_vec(), provider.encode_to_vec()];
     fs::write(out.join("descriptors.bin"), descriptors.concat())?;
 

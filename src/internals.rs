@@ -1,5 +1,4 @@
-//! Entry points of fuzzers and benchmarks to what is private otherwise. Not a part of the
-//! API.
+//! Entry points of fuzzers and benchmarks to private code. Not part of the public API.
 
 use std::ffi::OsString;
 
@@ -23,7 +22,7 @@ use crate::terraform::Provider;
 use crate::terraform::dynamic_value::{DynamicValue, LazyMsgpack};
 use crate::terraform::raw_value::RawValue;
 
-/// Reads `data` as a response of every operation. The first two bytes choose the HTTP
+/// Decodes `data` as a response of every operation. The first two bytes set the HTTP
 /// status.
 pub fn response(data: &[u8]) {
     fuzzing::response::<ListImages>(data);
@@ -32,7 +31,7 @@ pub fn response(data: &[u8]) {
     fuzzing::response::<ListRegions>(data);
 }
 
-/// Reads an environment of lines `NAME=value` as that of the client.
+/// Parses lines `NAME=value` as the client's environment variables.
 pub fn environment(data: &[u8]) {
     let variable = |name: &str| {
         let mut lines = data.split(|byte| *byte == b'\n');
@@ -44,55 +43,55 @@ pub fn environment(data: &[u8]) {
     let cookie = ("COOKIE", "cookie");
     if let Ok(client) = ClientEnvironment::read(cookie, &[5, 6], variable) {
         assert!([5, 6].contains(&client.protocol));
-        let asked = variable("PLUGIN_CLIENT_CERT").is_some_and(|value| !value.is_empty());
+        let tls_requested = variable("PLUGIN_CLIENT_CERT").is_some_and(|value| !value.is_empty());
         assert_eq!(
             client.certificate.is_some(),
-            asked,
-            "plaintext is asked for"
+            tls_requested,
+            "plaintext only without a certificate"
         );
     }
     logging::level(&["LOG"], |name| variable(name)?.into_string().ok());
 }
 
-/// Has every kind of block read from the same bytes, which a first byte of 1 makes
-/// JSON and any other MessagePack.
+/// Decodes and validates the same bytes as every kind of block. They are JSON if the first
+/// byte is 1, and MessagePack otherwise.
 pub fn block<P: Provider>(provider: &P, data: &[u8]) {
-    let Some((kind, bytes)) = data.split_first() else {
+    let Some((format, bytes)) = data.split_first() else {
         return;
     };
-    let value = match kind {
-        1 => DynamicValue::of_json(bytes),
-        _ => DynamicValue::of_msgpack(bytes),
+    let value = match format {
+        1 => DynamicValue::from_json(bytes),
+        _ => DynamicValue::from_msgpack(bytes),
     };
     let mut diagnostics = crate::terraform::Diagnostics::default();
     let mut parser = crate::terraform::Parser::new(&mut diagnostics);
-    if let Ok(block) = parser.decode::<P::Model>(&provider.schema(), &value) {
-        let _ = provider.parse(&block, &mut parser);
+    if let Ok(model) = parser.decode::<P::Model>(&provider.schema(), &value) {
+        let _ = provider.parse(&model, &mut parser);
     }
     for data_source in provider.data_sources() {
         let _ = data_source.validate(&value);
     }
-    let _ = RawValue::of(&value)
+    let _ = RawValue::parse(&value)
         .and_then(RawValue::decode::<crate::terraform::Value<crate::terraform::Number>>);
 }
 
-/// A call that can be signed again and again.
+/// A request to sign, any number of times.
 #[derive(Debug)]
 pub struct Signing {
-    query: ListImages,
+    operation: ListImages,
     credentials: Credentials,
     context: SigningContext,
 }
 
 impl Signing {
-    /// A call for these images or, without any, for all of a region.
+    /// Creates a request for these images or, with `None`, for all images of a region.
     ///
     /// # Errors
     ///
-    /// When the operating system gives no random numbers.
+    /// If the operating system has no random numbers.
     pub fn new(image_ids: Option<Vec<String>>) -> Result<Self, RequestError> {
         Ok(Self {
-            query: ListImages {
+            operation: ListImages {
                 region: RegionId::any(),
                 image_type: None,
                 image_ids,
@@ -107,25 +106,25 @@ impl Signing {
         })
     }
 
-    /// Signs it.
+    /// Signs the request.
     pub fn sign(&self) -> Form {
         let (credentials, context) = (&self.credentials, &self.context);
-        let parameters = self.query.parameters();
+        let parameters = self.operation.parameters();
         Form::signed(ListImages::ACTION, &SWAS, parameters, credentials, context)
     }
 }
 
-/// Reads an answer of the API; none where it is something else.
+/// Decodes a response of the API. Returns `None` if it is invalid.
 pub fn decode(text: &[u8]) -> Option<images::ListImagesResponse> {
     json::read(text).ok()
 }
 
-/// Puts its images in the order of lists.
-pub fn sort(answer: images::ListImagesResponse) -> Sorted {
-    ListImages::into_output(answer)
+/// Sorts the images of a response.
+pub fn sort(response: images::ListImagesResponse) -> Sorted {
+    ListImages::into_output(response)
 }
 
-/// Writes a block as it goes to Terraform; none where it cannot be written.
-pub fn encode(block: impl Serialize + Send + Sync + 'static) -> Option<Vec<u8>> {
-    LazyMsgpack::new(block).ok()?.to_msgpack().ok()
+/// Encodes a model as MessagePack. Returns `None` if it cannot be serialized.
+pub fn encode(model: impl Serialize + Send + Sync + 'static) -> Option<Vec<u8>> {
+    LazyMsgpack::new(model).ok()?.to_msgpack().ok()
 }

@@ -1,14 +1,13 @@
 //! A Terraform and OpenTofu provider for Alibaba Cloud's Simple Application
 //! Server (SWAS).
 //!
-//! - `plugin`: being a process that Terraform starts and talks to
-//! - `terraform`: Terraform's language, from schemas to diagnostics
-//! - `swas`: the SWAS-OPEN API, from signatures to errors
-//! - `provider`: where the latter two meet: the provider block and the data
-//!   sources
+//! - `plugin`: the plugin process, which Terraform starts and calls over gRPC
+//! - `terraform`: a provider framework: schemas, values, diagnostics and the server
+//! - `swas`: the operations of the SWAS-OPEN API, and a catalog that caches their results
+//! - `provider`: the provider block and the data sources, based on the latter two
 //!
-//! `provider` uses `terraform` and `swas`; the other three do not use each other. All
-//! that Alibaba Cloud's APIs share is in the crate `aliyun`. ARCHITECTURE.md says more.
+//! `provider` uses `terraform` and `swas`. The other modules do not use each other. The
+//! client for all of Alibaba Cloud's APIs is the crate `aliyun`. See ARCHITECTURE.md.
 
 #[doc(hidden)]
 pub mod internals;

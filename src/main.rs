@@ -1,4 +1,4 @@
-//! The process that Terraform starts: its arguments, then [`serve`].
+//! The provider's executable: parses the arguments and calls [`serve`].
 
 use std::env;
 use std::ffi::OsString;
@@ -9,8 +9,7 @@ use swas_provider::plugin::{Mode, Plugin, Reattach, Service, StartError, serve};
 use swas_provider::provider::SwasProvider;
 use swas_provider::terraform::{PROTOCOL_VERSIONS, Server, Session};
 
-/// With musl's own allocator, a plan of a thousand data sources takes half as much more of
-/// the processor's time.
+/// With musl's own allocator, a plan of a thousand data sources takes 50 % more CPU time.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
@@ -27,7 +26,7 @@ const PLUGIN: Plugin = Plugin {
     descriptors: include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin")),
     reattach: Reattach {
         variable: "TF_REATTACH_PROVIDERS",
-        // Terraform and OpenTofu expand the same short address differently.
+        // Terraform and OpenTofu expand the short address with different registries.
         names: &[
             "registry.terraform.io/swas-rs/swas",
             "registry.opentofu.org/swas-rs/swas",
@@ -102,17 +101,17 @@ fn service() -> Service {
     }
 }
 
-/// Prints what was asked for.
+/// Prints text to stdout.
 fn print(text: &str) -> ExitCode {
     match write(io::stdout(), text) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has read enough.
+        // The reader closed the pipe: not an error.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => exit_with_error(&format!("terraform-provider-swas: cannot print: {error}\n")),
     }
 }
 
-/// Says what is wrong, as far as somebody listens.
+/// Prints an error to stderr. Ignores a closed stderr.
 fn exit_with_error(text: &str) -> ExitCode {
     let _ = write(io::stderr(), text);
     ExitCode::FAILURE
@@ -144,7 +143,7 @@ fn arguments() -> Result<Command, lexopt::Error> {
     Ok(command)
 }
 
-/// Providers that are written in Go take their options with one dash too.
+/// Adds a dash to options with one dash, which providers written in Go accept too.
 fn with_two_dashes(argument: OsString) -> OsString {
     match argument.to_str() {
         Some("-debug" | "-version" | "-help") => {

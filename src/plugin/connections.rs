@@ -1,4 +1,4 @@
-//! Accepts connections, does TLS on each, and knows how many are open.
+//! Accepts connections, does the TLS handshake on each, and counts the open ones.
 
 use std::collections::VecDeque;
 use std::io;
@@ -17,27 +17,26 @@ use tonic::transport::server::Connected;
 
 use super::listener::{Listener, Transport};
 
-/// How long a peer may take to prove who it is. Terraform needs milliseconds.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// The time limit of a TLS handshake. Terraform needs milliseconds.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most connections that may be proving who they are. The client does so with
-/// one at a time.
-const MOST_HANDSHAKES: usize = 64;
+/// The limit of concurrent TLS handshakes. The client does one at a time.
+const MAX_HANDSHAKES: usize = 64;
 
-/// How long to wait when the operating system cannot accept, as when it is out
-/// of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// The pause after a failed `accept`, for example when file descriptors run out.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
 /// The state of one connection, which its requests carry as an extension. Clones share
-/// it.
+/// the state.
 pub trait ConnectionState: Clone + Default + Send + Sync + Unpin + 'static {}
 
 impl<S: Clone + Default + Send + Sync + Unpin + 'static> ConnectionState for S {}
 
-/// Accepts connections forever, each in its own task, and hands on those that
-/// are secured. `None` for `tls` means plaintext.
+/// Spawns a task that accepts connections, each in its own task, until the stream is
+/// dropped. The stream yields connections after their TLS handshake. If `tls` is `None`,
+/// connections are plaintext.
 ///
-/// The second value counts the connections that are open now.
+/// The second value counts the open connections.
 pub(super) fn accept<S: ConnectionState>(
     listener: Listener,
     tls: Option<TlsAcceptor>,
@@ -48,7 +47,7 @@ pub(super) fn accept<S: ConnectionState>(
     tokio::spawn(async move {
         let mut handshakes = Handshakes::default();
         loop {
-            // A stream whose receiver is gone takes the listener with it.
+            // Dropping the stream ends this task, which drops the listener.
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
                 () = sender.closed() => return,
@@ -61,8 +60,8 @@ pub(super) fn accept<S: ConnectionState>(
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
-                    handshakes.end_the_oldest();
-                    sleep(ACCEPT_PAUSE).await;
+                    handshakes.abort_oldest();
+                    sleep(ACCEPT_BACKOFF).await;
                 }
             }
         }
@@ -70,31 +69,32 @@ pub(super) fn accept<S: ConnectionState>(
     (ReceiverStream::new(receiver), ConnectionCount(observer))
 }
 
-/// Connections that have not proved yet who they are, the oldest first.
+/// Pending TLS handshakes, oldest first.
 ///
-/// One that is in order needs milliseconds: when there are too many, it is the
-/// oldest that is least likely to be.
+/// A genuine client needs milliseconds. If there are too many handshakes, the oldest is
+/// therefore the least likely to be genuine, and is aborted.
 #[derive(Default)]
 struct Handshakes(VecDeque<AbortHandle>);
 
 impl Handshakes {
     fn add(&mut self, handshake: AbortHandle) {
         self.0.retain(|handshake| !handshake.is_finished());
-        if self.0.len() >= MOST_HANDSHAKES {
-            self.end_the_oldest();
+        if self.0.len() >= MAX_HANDSHAKES {
+            self.abort_oldest();
         }
         self.0.push_back(handshake);
     }
 
-    fn end_the_oldest(&mut self) {
+    fn abort_oldest(&mut self) {
         self.0.retain(|handshake| !handshake.is_finished());
         if let Some(oldest) = self.0.pop_front() {
-            tracing::warn!("refused a connection: others came before its TLS handshake was done");
+            tracing::warn!("refused a connection: aborted its TLS handshake to accept others");
             oldest.abort();
         }
     }
 }
 
+/// Does the TLS handshake, if there is TLS, and sends the connection to the server.
 async fn secure<S: ConnectionState>(
     transport: Box<dyn Transport>,
     tls: Option<TlsAcceptor>,
@@ -103,19 +103,19 @@ async fn secure<S: ConnectionState>(
 ) {
     let stream: Box<dyn Transport> = match tls {
         None => transport,
-        Some(acceptor) => match timeout(HANDSHAKE_LIMIT, acceptor.accept(transport)).await {
+        Some(acceptor) => match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(transport)).await {
             Ok(Ok(stream)) => Box::new(stream),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "refused a connection");
                 return;
             }
             Err(_) => {
-                tracing::warn!("refused a connection: its TLS handshake took too long");
+                tracing::warn!("refused a connection: its TLS handshake timed out");
                 return;
             }
         },
     };
-    // Fails only when the server has stopped: then nobody wants the connection.
+    // Fails only after the server has stopped. The connection is closed then.
     let _ = sender
         .send(Ok(Connection {
             stream,
@@ -125,30 +125,30 @@ async fn secure<S: ConnectionState>(
         .await;
 }
 
-/// How many connections are open, including those in their TLS handshake.
+/// The number of open connections, including those in their TLS handshake.
 #[derive(Clone, Debug)]
 pub(super) struct ConnectionCount(watch::Receiver<usize>);
 
 impl ConnectionCount {
-    /// Returns once no connection has been open for `limit`, but never before
-    /// `first` has passed without any.
-    pub(super) async fn idle(mut self, first: Duration, limit: Duration) {
-        let mut patience = first;
+    /// Returns when no connection has been open for `idle_timeout`. Until the first
+    /// connection, `first_timeout` applies.
+    pub(super) async fn idle(mut self, first_timeout: Duration, idle_timeout: Duration) {
+        let mut limit = first_timeout;
         loop {
             let busy = self.0.wait_for(|open| *open > 0);
-            match timeout(patience, busy).await {
+            match timeout(limit, busy).await {
                 Ok(Ok(_)) => {}
                 Ok(Err(_)) | Err(_) => return,
             }
             if self.0.wait_for(|open| *open == 0).await.is_err() {
                 return;
             }
-            patience = limit;
+            limit = idle_timeout;
         }
     }
 }
 
-/// Counts one open connection for as long as it lives.
+/// Counts one open connection until it is dropped.
 #[derive(Debug)]
 struct ConnectionGuard(Arc<watch::Sender<usize>>);
 
@@ -165,7 +165,7 @@ impl Drop for ConnectionGuard {
     }
 }
 
-/// A connection that requests can be read from.
+/// A connection after its TLS handshake, if there is TLS.
 pub(super) struct Connection<S> {
     stream: Box<dyn Transport>,
     state: S,
@@ -214,16 +214,16 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test(start_paused = true)]
-    async fn a_peer_that_stays_silent_is_hung_up_on() {
+    async fn tls_handshake_without_data_times_out() {
         use super::super::{socket, tls::PinnedTls};
         use tokio::io::AsyncReadExt;
 
         let parent = tempfile::tempdir().unwrap();
-        let (listener, place) = socket::bind(Some(parent.path()), None).unwrap();
-        let path = place.path();
+        let (listener, directory) = socket::bind(Some(parent.path()), None).unwrap();
+        let path = directory.socket_path();
         let tls = PinnedTls::accepting(vec![0].into()).unwrap();
         let (_secured, _count) = accept::<()>(
-            Listener::Unix(listener, place),
+            Listener::Unix(listener, directory),
             Some(TlsAcceptor::from(tls.config)),
         );
         let started = tokio::time::Instant::now();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn idle_begins_when_the_last_connection_closes() {
+    async fn idle_timeout_starts_when_the_last_connection_closes() {
         let (count, observer) = watch::channel(0);
         let count = Arc::new(count);
         let idle = ConnectionCount(observer).idle(Duration::from_mins(1), Duration::from_secs(5));
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn idle_begins_at_once_when_nobody_ever_connects() {
+    async fn idle_timeout_without_a_first_connection_expires() {
         let (_count, observer) = watch::channel(0);
         let started = tokio::time::Instant::now();
         ConnectionCount(observer)

@@ -1,14 +1,13 @@
-//! What a crash leaves behind.
+//! Core dumps, which would hold credentials.
 
-/// Keeps a crash of this process, and of those that it starts, from writing what
-/// was in memory to a disk.
+/// Keeps a crash of this process, or of its children, from writing memory to disk.
 #[cfg(unix)]
 pub(super) fn disable_core_dumps() {
     use nix::sys::resource::{Resource, setrlimit};
-    // No dump is as short as a byte. At 0, Linux would still hand one to a program
-    // that collects them, and at 1 it does not.
+    // With a limit of 0, Linux still pipes the dump to a collector such as
+    // systemd-coredump. With 1, it does not, and no dump fits into one byte.
     if let Err(error) = setrlimit(Resource::RLIMIT_CORE, 1, 1) {
-        tracing::debug!(%error, "cannot turn core dumps off");
+        tracing::debug!(%error, "cannot disable core dumps");
     }
 }
 

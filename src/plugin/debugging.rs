@@ -1,5 +1,5 @@
-//! Running the plugin under a debugger: a person starts it, and tells the
-//! client through an environment variable where it is.
+//! The reattach configuration of a plugin that a user starts, for example under a
+//! debugger. The client finds its address in an environment variable.
 
 use std::io::{self, Write};
 
@@ -7,21 +7,21 @@ use serde_json::{Value, json};
 
 use super::listener::Address;
 
-/// How a client finds a plugin that it did not start itself.
+/// The reattach configuration, by which a client finds a plugin that it did not start.
 #[derive(Debug)]
 pub struct Reattach {
     /// The environment variable that the client reads.
     pub variable: &'static str,
-    /// The plugin's names in there: clients may know it by different ones.
+    /// The plugin's names in the variable. Clients differ in the one that they look up.
     pub names: &'static [&'static str],
 }
 
 impl Reattach {
-    /// Prints the variable in a form that a shell takes.
+    /// Prints the variable as an assignment for a shell.
     ///
     /// # Errors
     ///
-    /// When stdout is closed.
+    /// If stdout is closed.
     pub(super) fn announce(&self, protocol: u32, address: &Address) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{}", self.assignment(protocol, address))?;
@@ -41,8 +41,7 @@ impl Reattach {
         });
         let names = self.names.iter();
         let value: Value = names.map(|name| (*name, plugin.clone())).collect();
-        // No apostrophe can end the quotation early but one in the socket's
-        // path, and that is escaped as a shell wants it.
+        // Only the socket's path can hold an apostrophe, which would end the quotation.
         let value = value.to_string().replace('\'', r"'\''");
         format!("{}='{value}'", self.variable)
     }

@@ -1,5 +1,4 @@
-//! What the client says about itself when it starts this process: environment
-//! variables that go-plugin sets.
+//! The environment variables that go-plugin sets when it starts a plugin.
 
 use std::ffi::OsString;
 use std::ops::RangeInclusive;
@@ -10,36 +9,36 @@ use rustls_pki_types::pem::PemObject;
 
 use super::error::StartError;
 
-/// What the client asked for.
+/// The client's requests, as its environment variables hold them.
 #[derive(Debug)]
 pub(crate) struct ClientEnvironment {
-    /// The protocol version that both sides speak.
+    /// The negotiated protocol version.
     pub(crate) protocol: u32,
-    /// The only certificate that may connect; none means plaintext.
+    /// The only client certificate that is accepted. `None` means plaintext.
     pub(crate) certificate: Option<CertificateDer<'static>>,
-    /// Where the client wants the socket.
+    /// The directory in which to create the socket's own directory.
     #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
     pub(super) socket_directory: Option<PathBuf>,
-    /// The group, by name or number, that shall be able to connect.
+    /// The group, by name or number, whose members may connect.
     #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
     pub(super) socket_group: Option<String>,
-    /// The ports to choose from where there are no Unix sockets.
+    /// The TCP ports to choose from on platforms without Unix sockets.
     #[cfg_attr(unix, allow(dead_code, reason = "Unix sockets are preferred"))]
     pub(super) ports: RangeInclusive<u16>,
-    /// Whether the client asked if connections can be multiplexed.
+    /// `true` if the client requested multiplexing, so that the handshake must decline.
     pub(super) multiplex_requested: bool,
 }
 
 impl ClientEnvironment {
-    /// Reads the variables that `variable` looks up. `protocols` are the versions
-    /// that are served here.
+    /// Reads the client's variables with `variable`. `protocols` are the supported
+    /// protocol versions.
     ///
     /// # Errors
     ///
-    /// [`StartError::StartedByHand`] without the cookie,
-    /// [`StartError::NoCommonProtocol`] when the client speaks none of our
-    /// versions, [`StartError::ClientCertificate`] when the certificate cannot
-    /// be read: plaintext instead would let anyone in.
+    /// - [`StartError::StartedByHand`] without the cookie
+    /// - [`StartError::NoCommonProtocol`] if the client supports none of `protocols`
+    /// - [`StartError::ClientCertificate`] if the certificate cannot be parsed. A fallback
+    ///   to plaintext would accept any client.
     pub(crate) fn read(
         (cookie_name, cookie): (&str, &str),
         protocols: &[u32],
@@ -61,7 +60,7 @@ impl ClientEnvironment {
 
         Ok(Self {
             protocol: negotiate(protocols, text("PLUGIN_PROTOCOL_VERSIONS").as_deref())?,
-            // One of blanks was meant to be one.
+            // Not trimmed: a blank certificate must fail and not mean plaintext.
             certificate: variable("PLUGIN_CLIENT_CERT")
                 .filter(|pem| !pem.is_empty())
                 .map(|pem| CertificateDer::from_pem_slice(pem.as_encoded_bytes()))
@@ -74,8 +73,8 @@ impl ClientEnvironment {
         })
     }
 
-    /// What a client would ask for that is found by reattaching: plaintext on
-    /// a private socket.
+    /// The settings of a plugin that a client reattaches to: plaintext on a private
+    /// socket.
     pub(super) fn for_reattach(protocols: &[u32]) -> Self {
         Self {
             protocol: protocols.iter().copied().max().unwrap_or_default(),
@@ -88,8 +87,8 @@ impl ClientEnvironment {
     }
 }
 
-/// The highest version that both sides have. A client that names none is from
-/// before negotiation existed and speaks the lowest.
+/// Returns the highest common version. A client that lists no versions predates
+/// negotiation and speaks the lowest.
 fn negotiate(ours: &[u32], theirs: Option<&str>) -> Result<u32, StartError> {
     let Some(theirs) = theirs else {
         return ours
@@ -115,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_highest_common_version_is_chosen() {
+    fn negotiation_chooses_the_highest_common_version() {
         for (theirs, expected) in [
             (None, Some(5)),
             (Some("5"), Some(5)),

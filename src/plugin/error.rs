@@ -1,33 +1,33 @@
-//! Why a plugin does not start.
+//! The errors of starting a plugin.
 
 use std::io;
 
-/// Why the process could not begin to serve.
+/// The reason why the process cannot serve.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// There is no client: somebody ran the program in a shell.
+    /// The magic cookie is missing: a user started the program, and not a client.
     #[error("this program is a plugin and is started by its client")]
     StartedByHand,
-    /// The client speaks other versions of the protocol.
+    /// The client and this plugin have no protocol version in common.
     #[error("the client speaks the protocol versions {theirs:?}, of which none is supported here")]
     NoCommonProtocol {
-        /// As the client listed them.
+        /// The client's versions, as `PLUGIN_PROTOCOL_VERSIONS` lists them.
         theirs: String,
     },
-    /// The client's certificate is unreadable.
+    /// The client's certificate cannot be parsed.
     #[error("PLUGIN_CLIENT_CERT holds no certificate in PEM form")]
     ClientCertificate,
-    /// Whoever may use the computer could connect, and nothing would tell them from the
-    /// client.
+    /// TLS is off, and the platform has no private socket: every user of the computer
+    /// could connect.
     #[error("without TLS, everyone on this computer could connect to a TCP port")]
     Plaintext,
-    /// There is no place to listen.
+    /// No socket could be opened.
     #[error("cannot listen for the client: {0}")]
     Listen(#[source] io::Error),
-    /// The operating system refused something else.
+    /// Another call of the operating system failed.
     #[error("cannot start: {0}")]
     Io(#[from] io::Error),
-    /// No certificate could be made.
+    /// The server certificate could not be generated.
     #[error("cannot make a certificate: {0}")]
     Certificate(#[from] rcgen::Error),
     /// TLS could not be set up.

@@ -1,4 +1,4 @@
-//! The one line on stdout by which the client learns how to reach this process.
+//! The handshake line on stdout, which gives the client this process's address.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -9,21 +9,22 @@ use rustls_pki_types::CertificateDer;
 
 use super::listener::Address;
 
-/// The version of the handshake itself; go-plugin has only ever had one.
+/// The version of the handshake line. go-plugin has had no other.
 const CORE_PROTOCOL: u32 = 1;
 
-/// What the line says.
+/// The fields of the handshake line.
 #[derive(Debug)]
 pub(super) struct Handshake<'a> {
     /// The negotiated protocol version.
     pub(super) protocol: u32,
-    /// Where this process listens.
+    /// The address on which this process listens.
     pub(super) address: &'a Address,
-    /// The server certificate, which becomes the client's only root; none
-    /// means plaintext.
+    /// The server certificate, which becomes the client's only root. `None` means
+    /// plaintext.
     pub(super) certificate: Option<&'a CertificateDer<'static>>,
-    /// Whether to add that multiplexing is not supported.
-    pub(super) answer_multiplexing: bool,
+    /// Adds a field that declines multiplexing. Only clients that request multiplexing
+    /// accept this field.
+    pub(super) decline_multiplexing: bool,
 }
 
 impl Handshake<'_> {
@@ -31,7 +32,7 @@ impl Handshake<'_> {
     ///
     /// # Errors
     ///
-    /// When stdout is closed, which means that the client is gone.
+    /// If stdout is closed, which means that the client has exited.
     pub(super) fn send(&self) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{self}")?;
@@ -52,7 +53,7 @@ impl fmt::Display for Handshake<'_> {
             self.address.network(),
             self.address,
         )?;
-        if self.answer_multiplexing {
+        if self.decline_multiplexing {
             write!(f, "|false")?;
         }
         Ok(())
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_has_the_fields_in_go_plugins_order() {
+    fn handshake_line_has_its_fields_in_the_order_of_go_plugin() {
         let unix = Address::Unix("/tmp/d/s".into());
         let tcp = Address::Tcp(([127, 0, 0, 1], 10_001).into());
         let certificate = CertificateDer::from(vec![0, 1, 2, 3]);
@@ -90,7 +91,7 @@ mod tests {
                 protocol,
                 address,
                 certificate,
-                answer_multiplexing: multiplexing,
+                decline_multiplexing: multiplexing,
             };
             assert_eq!(line.to_string(), expected);
         }

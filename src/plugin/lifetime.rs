@@ -1,4 +1,4 @@
-//! When this process ends.
+//! The conditions on which this process shuts down.
 
 use std::io;
 use std::time::Duration;
@@ -7,30 +7,29 @@ use tokio_util::sync::CancellationToken;
 
 use super::connections::ConnectionCount;
 
-/// How long to wait for the first connection. Clients give up on a plugin that
-/// takes a minute to start.
-const FIRST_CONNECTION: Duration = Duration::from_secs(90);
+/// The time limit for the first connection. Clients give up on a plugin that takes a
+/// minute to start.
+const FIRST_CONNECTION_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// How long to wait for another connection after the last one has closed.
-const NEXT_CONNECTION: Duration = Duration::from_secs(5);
+/// The time limit for a new connection after the last one has closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often to look whether the parent is still there.
+/// The interval at which the parent process is polled.
 #[cfg(unix)]
-const PARENT_CHECK: Duration = Duration::from_millis(250);
+const PARENT_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What brings the process to its end.
+/// The reason for a shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ShutdownReason {
-    /// The client said goodbye: answers under way are finished.
-    Shutdown,
-    /// Nobody is there to answer to.
+    /// The client called `Shutdown`: responses in progress are completed.
+    Requested,
+    /// The client has exited or closed its connections.
     Abandoned,
-    /// The operating system or a person ended it.
+    /// A signal that ends the process.
     Signal,
 }
 
-/// Signals, from when they are first listened to: a signal that arrives before
-/// anyone waits for it is not lost.
+/// Signal handlers. A signal between their installation and the first wait is not lost.
 #[derive(Debug)]
 pub(super) struct Signals {
     #[cfg(unix)]
@@ -46,12 +45,12 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Takes over the signals that would otherwise end this process and leave
-    /// its socket behind.
+    /// Installs handlers for the signals that would otherwise end this process without
+    /// removing its socket.
     ///
     /// # Errors
     ///
-    /// When the operating system refuses.
+    /// If the operating system rejects a handler.
     pub(super) fn listen() -> io::Result<Self> {
         #[cfg(unix)]
         {
@@ -69,7 +68,7 @@ impl Signals {
         })
     }
 
-    /// Returns at the next signal.
+    /// Waits for the next signal.
     #[cfg(unix)]
     async fn next(&mut self) -> Received {
         tokio::select! {
@@ -88,9 +87,11 @@ impl Signals {
         }
     }
 
-    /// Returns at a signal that ends a plugin whose client decides what Ctrl-C
-    /// means: a terminal sends it to the client and to this process alike.
-    async fn ending(&mut self, interrupted: impl Fn()) {
+    /// Waits for a signal that ends the process, and calls `interrupted` at each Ctrl-C.
+    ///
+    /// Ctrl-C does not end the process: a terminal sends it to the client too, and the
+    /// client decides when to shut down its plugins.
+    async fn terminated(&mut self, interrupted: impl Fn()) {
         while self.next().await == Received::Interrupt {
             interrupted();
         }
@@ -101,7 +102,7 @@ impl Signals {
 enum Received {
     /// Ctrl-C.
     Interrupt,
-    /// Anything else that asks to end.
+    /// Any other signal that ends the process.
     #[cfg_attr(not(unix), allow(dead_code, reason = "Ctrl-C is all there is"))]
     Terminate,
 }
@@ -114,8 +115,8 @@ pub(super) struct Parent {
 }
 
 impl Parent {
-    /// The parent now. To be called before the handshake line is written: a
-    /// parent that died even earlier has closed the pipe the line goes to.
+    /// The current parent. Call this before the handshake line is written: if the
+    /// parent has exited even earlier, writing the line fails on its closed pipe.
     pub(super) fn now() -> Self {
         Self {
             #[cfg(unix)]
@@ -123,11 +124,11 @@ impl Parent {
         }
     }
 
-    /// Returns when the parent has died, which hands its children to another.
+    /// Waits until the parent has exited, which gives this process another parent.
     async fn exited(&self) {
         #[cfg(unix)]
         loop {
-            tokio::time::sleep(PARENT_CHECK).await;
+            tokio::time::sleep(PARENT_POLL_INTERVAL).await;
             if std::os::unix::process::parent_id() != self.id {
                 return;
             }
@@ -137,24 +138,24 @@ impl Parent {
     }
 }
 
-/// Returns when a plugin that a client started shall end. Calls `interrupted`
-/// whenever Ctrl-C is pressed meanwhile.
+/// Waits until a plugin that a client started has to shut down. Calls `interrupted` at
+/// each Ctrl-C.
 pub(super) async fn started_by_client(
-    shutdown: CancellationToken,
+    shutdown_requested: CancellationToken,
     connections: ConnectionCount,
     parent: Parent,
     mut signals: Signals,
     interrupted: impl Fn(),
 ) -> ShutdownReason {
     tokio::select! {
-        () = shutdown.cancelled() => ShutdownReason::Shutdown,
-        () = connections.idle(FIRST_CONNECTION, NEXT_CONNECTION) => ShutdownReason::Abandoned,
+        () = shutdown_requested.cancelled() => ShutdownReason::Requested,
+        () = connections.idle(FIRST_CONNECTION_TIMEOUT, IDLE_TIMEOUT) => ShutdownReason::Abandoned,
         () = parent.exited() => ShutdownReason::Abandoned,
-        () = signals.ending(interrupted) => ShutdownReason::Signal,
+        () = signals.terminated(interrupted) => ShutdownReason::Signal,
     }
 }
 
-/// Returns when a plugin that a person started for debugging shall end.
+/// Waits until a plugin that a user started for debugging has to shut down.
 pub(super) async fn started_for_debugging(mut signals: Signals) -> ShutdownReason {
     signals.next().await;
     ShutdownReason::Signal

@@ -1,5 +1,5 @@
-//! Where the client connects: a Unix socket in a folder that only this user
-//! can enter, or TCP on the loopback interface where there are no Unix sockets.
+//! The listener: a Unix socket in a directory that only this user can enter or, on
+//! platforms without Unix sockets, a TCP socket on the loopback interface.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -18,7 +18,7 @@ pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
-/// An address as the handshake line spells it.
+/// The address of a listener. Displays as in the handshake line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Address {
     /// The path of a Unix socket.
@@ -29,7 +29,7 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// The name of the network, as Go's `net` package has it.
+    /// The name of the network in Go's `net` package.
     pub(super) fn network(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",
@@ -47,11 +47,10 @@ impl fmt::Display for Address {
     }
 }
 
-/// A socket that accepts connections. Dropping it removes what it left in the
-/// file system.
+/// A socket that accepts connections. Dropping it removes its files.
 #[derive(Debug)]
 pub(super) enum Listener {
-    /// A Unix socket and the place it occupies in the file system.
+    /// A Unix socket and its directory.
     #[cfg(unix)]
     Unix(UnixListener, super::socket::SocketDir),
     /// A loopback TCP socket.
@@ -59,37 +58,37 @@ pub(super) enum Listener {
 }
 
 impl Listener {
-    /// Whether the operating system keeps all away but this user and the group that the
-    /// client names, so that TLS need not.
+    /// `true` if the operating system admits only this user and the client's
+    /// `PLUGIN_UNIX_SOCKET_GROUP`, so that plaintext is safe.
     pub(super) const IS_PRIVATE: bool = cfg!(unix);
 
-    /// Opens the kind of socket that the platform has, as the client asked.
+    /// Opens a Unix socket or, on platforms without them, a TCP socket.
     ///
     /// # Errors
     ///
-    /// When no folder, group or port that was asked for can be used.
+    /// If the client's directory, group or ports cannot be used.
     pub(super) fn bind(client: &ClientEnvironment) -> io::Result<Self> {
         #[cfg(unix)]
         {
-            let (listener, place) = super::socket::bind(
+            let (listener, directory) = super::socket::bind(
                 client.socket_directory.as_deref(),
                 client.socket_group.as_deref(),
             )?;
-            Ok(Self::Unix(listener, place))
+            Ok(Self::Unix(listener, directory))
         }
         #[cfg(not(unix))]
         bind_tcp(client.ports.clone())
     }
 
-    /// Where the client finds this socket.
+    /// The address for the handshake line.
     ///
     /// # Errors
     ///
-    /// When the operating system does not tell the address.
+    /// If the operating system does not return the address.
     pub(super) fn address(&self) -> io::Result<Address> {
         match self {
             #[cfg(unix)]
-            Self::Unix(_, place) => Ok(Address::Unix(place.path())),
+            Self::Unix(_, directory) => Ok(Address::Unix(directory.socket_path())),
             Self::Tcp(listener) => listener.local_addr().map(Address::Tcp),
         }
     }
@@ -98,7 +97,7 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// As the operating system reports them; the listener stays usable.
+    /// If the operating system cannot accept. The listener stays usable.
     pub(super) async fn accept(&self) -> io::Result<Box<dyn Transport>> {
         match self {
             #[cfg(unix)]
@@ -108,8 +107,8 @@ impl Listener {
             }
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
-                // Small answers would otherwise wait 40 ms for the client's
-                // delayed acknowledgment.
+                // Small responses would otherwise wait 40 ms for the client's delayed
+                // acknowledgment.
                 stream.set_nodelay(true)?;
                 Ok(Box::new(stream))
             }
@@ -120,7 +119,7 @@ impl Listener {
 /// Listens on the first free loopback port of the range.
 #[cfg_attr(unix, allow(dead_code, reason = "Unix sockets are preferred"))]
 fn bind_tcp(ports: RangeInclusive<u16>) -> io::Result<Listener> {
-    let taken = || {
+    let all_in_use = || {
         io::Error::new(
             io::ErrorKind::AddrInUse,
             format!(
@@ -133,7 +132,7 @@ fn bind_tcp(ports: RangeInclusive<u16>) -> io::Result<Listener> {
     let listener = ports
         .clone()
         .find_map(|port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
-        .ok_or_else(taken)?;
+        .ok_or_else(all_in_use)?;
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener).map(Listener::Tcp)
 }
@@ -143,7 +142,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn tcp_takes_a_free_loopback_port_of_the_range_and_accepts() {
+    async fn tcp_listener_accepts_on_a_free_loopback_port_of_the_range() {
         let blocker = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let taken = blocker.local_addr().unwrap().port();
         assert!(bind_tcp(taken..=taken).is_err());

@@ -1,5 +1,5 @@
-//! Log lines on stderr in the JSON form that HashiCorp's go-hclog reads, which
-//! is how Terraform takes a plugin's log lines into its own log.
+//! Log lines on stderr in the JSON format of HashiCorp's go-hclog, from which Terraform
+//! copies them into its own log.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -17,25 +17,25 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::stderr::Lines;
 
-/// The longest text of one field, in bytes. A few of them fit the 64 KiB at
-/// which go-plugin cuts a line in two.
-const LONGEST_TEXT: usize = 8 * 1024;
+/// The maximum length of one field's text, in bytes. Several fit into the 64 KiB at
+/// which go-plugin splits a line.
+const MAX_FIELD_LENGTH: usize = 8 * 1024;
 
-/// The longest line, in bytes, leaving room for the end of the line.
-const LONGEST_LINE: usize = 60 * 1024;
+/// The maximum length of a line, in bytes, below the 64 KiB at which go-plugin splits it.
+const MAX_LINE_LENGTH: usize = 60 * 1024;
 
-/// How long the end of this process waits for what has been logged to be written.
-const WRITING_LIMIT: Duration = Duration::from_millis(200);
+/// The time limit for writing queued lines when this process exits.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// The level that the first of `variables` which is set asks for.
+/// Returns the level in the first of `variables` that is set.
 ///
-/// `JSON` chooses a format and every level. A word that is no level means every
-/// level too, as it does for Terraform itself.
+/// `JSON` selects a format and all levels. An unknown level means all levels too, as in
+/// Terraform.
 pub(crate) fn level(variables: &[&str], variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
-    let asked = variables
+    let requested = variables
         .iter()
         .find_map(|name| variable(name).filter(|value| !value.is_empty()));
-    match asked.map(|level| level.to_ascii_lowercase()).as_deref() {
+    match requested.map(|level| level.to_ascii_lowercase()).as_deref() {
         None | Some("off" | "none") => LevelFilter::OFF,
         Some("error") => LevelFilter::ERROR,
         Some("warn") => LevelFilter::WARN,
@@ -45,10 +45,10 @@ pub(crate) fn level(variables: &[&str], variable: impl Fn(&str) -> Option<String
     }
 }
 
-/// Sends this crate's log events of `level` and above to stderr.
+/// Writes the log events of `crates` at `level` and above to stderr.
 ///
-/// Events of other crates stay out: those of HTTP and TLS libraries may show what
-/// travels, secrets included.
+/// Events of other crates are not logged: those of HTTP and TLS libraries may hold
+/// request data, including secrets.
 pub(super) fn start(module: &'static str, crates: &[&'static str], level: LevelFilter) -> Log {
     if level == LevelFilter::OFF {
         return Log(None);
@@ -58,26 +58,26 @@ pub(super) fn start(module: &'static str, crates: &[&'static str], level: LevelF
     let layer = Hclog { module, lines };
     let own = Targets::new().with_targets(crates.iter().map(|name| (*name, level)));
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(own));
-    // Fails only when logging has been started before, and then it works.
+    // Fails only if logging has been started before, which is fine.
     let _ = tracing::subscriber::set_global_default(subscriber);
     log
 }
 
-/// What has been logged and may not have been written yet.
+/// The log lines that may not have been written yet.
 #[must_use]
 pub(super) struct Log(Option<Lines>);
 
 impl Log {
-    /// Waits until it has been written, if somebody reads it.
+    /// Waits until all lines are written, up to [`FLUSH_TIMEOUT`].
     pub(super) fn finish(self) {
         if let Some(lines) = self.0 {
-            lines.finish(WRITING_LIMIT);
+            lines.finish(FLUSH_TIMEOUT);
         }
     }
 }
 
-/// Logs where a panic happened, and nothing of its message, which may quote a
-/// value from the configuration.
+/// Logs the location of each panic. The panic's message is not logged: it may quote a
+/// value of the configuration.
 pub(super) fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string);
@@ -87,7 +87,7 @@ pub(super) fn log_panics() {
 
 struct Hclog {
     module: &'static str,
-    /// Lines go straight to stderr where there is no thread to write them.
+    /// `None` if the writer thread could not be started: lines are then written directly.
     lines: Option<Lines>,
 }
 
@@ -98,9 +98,9 @@ impl Hclog {
             let _ = io::stderr().lock().write_all(line.as_bytes());
             return;
         };
-        let left_out = lines.put(line);
-        if left_out > 0 {
-            let message = format!("left out {left_out} log lines that nobody read in time");
+        let dropped = lines.put(line);
+        if dropped > 0 {
+            let message = format!("dropped {dropped} log lines that were not read in time");
             let line = head(
                 self.module,
                 Level::WARN,
@@ -122,17 +122,17 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Hclog {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        // What happens in a span has its fields too.
-        let mut around = Map::new();
+        // An event has the fields of its spans too.
+        let mut span_fields = Map::new();
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(SpanFields(fields)) = span.extensions().get() {
-                around.extend(fields.clone());
+                span_fields.extend(fields.clone());
             }
         }
         self.write(render(
             self.module,
             event,
-            around,
+            span_fields,
             OffsetDateTime::now_utc(),
         ));
     }
@@ -143,7 +143,7 @@ struct SpanFields(Map<String, Value>);
 fn render(
     module: &str,
     event: &Event<'_>,
-    around: Map<String, Value>,
+    span_fields: Map<String, Value>,
     now: OffsetDateTime,
 ) -> String {
     let mut fields = Fields::default();
@@ -152,18 +152,18 @@ fn render(
 
     let mut line = head(module, *event.metadata().level(), &message, now);
     let base = line.clone();
-    line.extend(around);
+    line.extend(span_fields);
     line.extend(others);
 
     let mut text = Value::Object(line).to_string();
-    if text.len() > LONGEST_LINE {
+    if text.len() > MAX_LINE_LENGTH {
         text = Value::Object(base).to_string();
     }
     text.push('\n');
     text
 }
 
-/// What every line has.
+/// Returns the fields that every line has.
 fn head(module: &str, level: Level, message: &str, now: OffsetDateTime) -> Map<String, Value> {
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
@@ -201,8 +201,8 @@ impl Fields {
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let mut text = format!("{value:?}");
-        if text.len() > LONGEST_TEXT {
-            text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+        if text.len() > MAX_FIELD_LENGTH {
+            text.truncate(text.floor_char_boundary(MAX_FIELD_LENGTH));
             text.push('…');
         }
         if field.name() == "message" {
@@ -229,7 +229,7 @@ impl Visit for Fields {
         self.put(field, value);
     }
 
-    /// Milliseconds, for one, are counted in so many bits.
+    /// `Duration::as_millis` returns a `u128`.
     fn record_u128(&mut self, field: &Field, value: u128) {
         match u64::try_from(value) {
             Ok(value) => self.record_u64(field, value),

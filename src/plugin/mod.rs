@@ -1,20 +1,20 @@
-//! Being a plugin in the sense of HashiCorp's go-plugin: a process that a
-//! client starts, meets through one line on stdout, and talks to over gRPC.
+//! The plugin side of HashiCorp's go-plugin: a process that a client starts, finds
+//! through a handshake line on stdout, and calls over gRPC.
 //!
-//! Nothing in here knows what the plugin is for, and no part of it needs what
-//! stands in this file. The order of events is that of [`serve`]:
+//! This module is independent of the plugin's purpose, and its submodules are independent
+//! of this file. [`serve`] uses them in this order:
 //!
-//! - `environment`: what the client asked for, and version negotiation
-//! - `listener`, `socket`: a place to connect to
-//! - `tls`: the one certificate that may connect
-//! - `handshake`: the line that tells the client
-//! - `connections`: TLS on each connection, and how many there are
-//! - `services`, `reflection`: what go-plugin and debuggers call
-//! - `lifetime`: when to end
-//! - `logging`, `stderr`: log lines as the client reads them
-//! - `core_dumps`, `stale_sockets`: what those leave behind that crash or are killed
-//! - `debugging`: how a person starts it
-//! - `error`: why it does not start
+//! - `environment`: the client's environment variables, and version negotiation
+//! - `listener`, `socket`: the listener and its Unix socket
+//! - `tls`: mutual TLS with a pinned client certificate
+//! - `handshake`: the handshake line
+//! - `connections`: TLS on each connection, and the number of open connections
+//! - `services`, `reflection`: the gRPC services of go-plugin and of reflection
+//! - `lifetime`: the conditions of a shutdown
+//! - `logging`, `stderr`: log lines in the client's format
+//! - `core_dumps`, `stale_sockets`: no core dumps, and removal of stale sockets
+//! - `debugging`: the reattach configuration
+//! - `error`: the errors of starting
 
 mod connections;
 mod core_dumps;
@@ -54,62 +54,63 @@ pub use connections::ConnectionState;
 pub use debugging::Reattach;
 pub use error::StartError;
 
-/// The name under which go-plugin asks whether a plugin is healthy.
+/// The service name in go-plugin's health checks.
 const HEALTH_NAME: &str = "plugin";
 
-/// How long answers under way may take once the client has said goodbye. A
-/// client that waits is answered at once; this bounds one that does not read.
+/// The time limit for responses in progress after the client has called `Shutdown`. It
+/// only matters if the client does not read them.
 const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_millis(200);
 
-/// The most calls that a connection may have under way; more wait with the client.
-/// Terraform makes ten at a time unless it is told otherwise.
-const MOST_STREAMS: u32 = 1024;
+/// The limit of concurrent calls per connection; the client queues further ones.
+/// Terraform makes ten at a time by default (`-parallelism`).
+const MAX_CONCURRENT_STREAMS: u32 = 1024;
 
-/// What tells one kind of plugin from another.
+/// The properties of a kind of plugin.
 #[derive(Debug)]
 pub struct Plugin {
-    /// The environment variable and its value by which a client shows that it
-    /// knows what it starts.
+    /// The magic cookie: an environment variable and its value, which clients set for
+    /// this kind of plugin.
     pub cookie: (&'static str, &'static str),
-    /// The protocol versions that are served.
+    /// The supported protocol versions.
     pub protocols: &'static [u32],
-    /// Environment variables that ask for log lines, first one first.
+    /// The environment variables that set the log level, in order of precedence.
     pub log_variables: &'static [&'static str],
-    /// The name under which log lines appear.
+    /// The `@module` of log lines.
     pub log_module: &'static str,
     /// The crates whose events are logged.
     pub log_crates: &'static [&'static str],
     /// The file descriptor set of all services, for reflection.
     pub descriptors: &'static [u8],
-    /// How a client finds a plugin that it did not start.
+    /// The reattach configuration of [`Mode::Debug`].
     pub reattach: Reattach,
 }
 
-/// What the plugin does.
+/// The plugin's own gRPC services.
 pub struct Service {
-    /// Its own gRPC services.
+    /// The routes of the services.
     pub routes: Routes,
-    /// Called when a person presses Ctrl-C in the client's terminal. The client
-    /// decides what ends, but not each one tells: Terraform before 0.14 lets a
-    /// refresh go on.
+    /// Called at each Ctrl-C in the client's terminal. The client decides when to shut
+    /// down, but not every client stops its calls: Terraform before 0.14 continues a
+    /// refresh.
     pub interrupted: Box<dyn Fn() + Send>,
 }
 
-/// How the process was started.
+/// The way in which the process was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// By a client, which ends it too.
+    /// By a client, which shuts it down too.
     Client,
-    /// By a person, who tells a client where to find it.
+    /// By a user, who gives the reattach configuration to a client.
     Debug,
 }
 
-/// Serves until it is time to end. `service` is made once the client knows where
-/// to connect. Each connection gets a state `S` of its own.
+/// Serves until the plugin has to shut down. `service` is called after the handshake
+/// line is written, so that the client need not wait for it. Each connection has its own
+/// state `S`.
 ///
 /// # Errors
 ///
-/// When serving could not begin. Nothing has been written to stdout then.
+/// If the plugin cannot start. Nothing has been written to stdout then.
 pub fn serve<S: ConnectionState>(
     plugin: &Plugin,
     mode: Mode,
@@ -119,12 +120,12 @@ pub fn serve<S: ConnectionState>(
     let log = logging::start(plugin.log_module, plugin.log_crates, level);
     logging::log_panics();
     core_dumps::disable_core_dumps();
-    let served = serve_until_the_end::<S>(plugin, mode, service);
+    let served = serve_on_runtime::<S>(plugin, mode, service);
     log.finish();
     served
 }
 
-fn serve_until_the_end<S: ConnectionState>(
+fn serve_on_runtime<S: ConnectionState>(
     plugin: &Plugin,
     mode: Mode,
     service: impl FnOnce() -> Service,
@@ -138,7 +139,7 @@ fn serve_until_the_end<S: ConnectionState>(
             Mode::Debug => serve_debugger::<S>(plugin, service).await,
         }
     });
-    // Look-ups of host names may still be blocking threads: nobody waits for them.
+    // Does not wait for blocking DNS lookups.
     runtime.shutdown_background();
     served
 }
@@ -162,7 +163,7 @@ async fn serve_client<S: ConnectionState>(
         protocol: client.protocol,
         address: &listener.address()?,
         certificate: tls.as_ref().map(|tls| &tls.certificate),
-        answer_multiplexing: client.multiplex_requested,
+        decline_multiplexing: client.multiplex_requested,
     }
     .send()?;
     tracing::debug!(
@@ -172,15 +173,21 @@ async fn serve_client<S: ConnectionState>(
     );
 
     let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
-    let shutdown = CancellationToken::new();
-    run::<S, _>(
+    let shutdown_requested = CancellationToken::new();
+    serve_connections::<S, _>(
         plugin,
         service,
-        Some(shutdown.clone()),
+        Some(shutdown_requested.clone()),
         listener,
         acceptor,
         |connections, interrupted| {
-            lifetime::started_by_client(shutdown, connections, parent, signals, interrupted)
+            lifetime::started_by_client(
+                shutdown_requested,
+                connections,
+                parent,
+                signals,
+                interrupted,
+            )
         },
     )
     .await;
@@ -196,15 +203,15 @@ async fn serve_debugger<S: ConnectionState>(
     let listener = listen(&client)?;
     let address = listener.address()?;
     plugin.reattach.announce(client.protocol, &address)?;
-    run::<S, _>(plugin, service, None, listener, None, |_, _| {
+    serve_connections::<S, _>(plugin, service, None, listener, None, |_, _| {
         lifetime::started_for_debugging(signals)
     })
     .await;
     Ok(())
 }
 
-/// Without a certificate there is no TLS: then only a socket that others cannot reach
-/// will do.
+/// Opens the listener. Without a client certificate there is no TLS, and the listener has
+/// to be private.
 fn listen(client: &ClientEnvironment) -> Result<Listener, StartError> {
     if client.certificate.is_none() && !Listener::IS_PRIVATE {
         return Err(StartError::Plaintext);
@@ -212,10 +219,10 @@ fn listen(client: &ClientEnvironment) -> Result<Listener, StartError> {
     Listener::bind(client).map_err(StartError::Listen)
 }
 
-async fn run<S: ConnectionState, E: Future<Output = ShutdownReason>>(
+async fn serve_connections<S: ConnectionState, E: Future<Output = ShutdownReason>>(
     plugin: &Plugin,
     service: impl FnOnce() -> Service,
-    shutdown: Option<CancellationToken>,
+    shutdown_requested: Option<CancellationToken>,
     listener: Listener,
     tls: Option<TlsAcceptor>,
     lifetime: impl FnOnce(ConnectionCount, Box<dyn Fn() + Send>) -> E,
@@ -223,7 +230,7 @@ async fn run<S: ConnectionState, E: Future<Output = ShutdownReason>>(
     #[cfg(unix)]
     stale_sockets::sweep(&listener);
     let (incoming, connections) = connections::accept(listener, tls);
-    let ending = CancellationToken::new();
+    let shutdown = CancellationToken::new();
     let (health, health_service) = tonic_health::server::health_reporter();
     health
         .set_service_status(HEALTH_NAME, ServingStatus::Serving)
@@ -233,28 +240,28 @@ async fn run<S: ConnectionState, E: Future<Output = ShutdownReason>>(
         interrupted,
     } = service();
     let routes = routes.add_service(health_service);
-    let routes = services::add(routes, shutdown, ending.clone());
+    let routes = services::add(routes, shutdown_requested, shutdown.clone());
     let routes = reflection::add(routes, plugin.descriptors);
 
     let mut server = tokio::spawn(
         Server::builder()
-            .max_concurrent_streams(MOST_STREAMS)
+            .max_concurrent_streams(MAX_CONCURRENT_STREAMS)
             .add_routes(routes)
             .serve_with_incoming_shutdown::<_, Connection<S>, _, _, _>(
                 incoming,
-                ending.clone().cancelled_owned(),
+                shutdown.clone().cancelled_owned(),
             ),
     );
     let reason = tokio::select! {
         reason = lifetime(connections, interrupted) => reason,
         _ = &mut server => return,
     };
-    tracing::debug!(?reason, "ending");
-    ending.cancel();
-    if reason == ShutdownReason::Shutdown {
-        let said = tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, &mut server).await;
-        // A task that has ended must not be waited for once more: that panics.
-        if said.is_ok() {
+    tracing::debug!(?reason, "shutting down");
+    shutdown.cancel();
+    if reason == ShutdownReason::Requested {
+        let finished = tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, &mut server).await;
+        // Awaiting a finished task once more would panic.
+        if finished.is_ok() {
             return;
         }
     }

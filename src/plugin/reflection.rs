@@ -1,5 +1,5 @@
-//! gRPC reflection, for people with grpcurl or evans. Terraform never asks for
-//! it, so the descriptors are decoded at the first request.
+//! gRPC reflection, for tools such as grpcurl and evans. Terraform does not use it, so
+//! the descriptors are decoded at the first request.
 
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use tonic::service::Routes;
 use tonic_reflection::server::Builder;
 use tower_service::Service;
 
-/// Adds both versions of the reflection service, over the given encoded file
+/// Adds both versions of the reflection service. `descriptors` is an encoded file
 /// descriptor set.
 pub(super) fn add(routes: Routes, descriptors: &'static [u8]) -> Routes {
     let builder = move || {
@@ -20,7 +20,7 @@ pub(super) fn add(routes: Routes, descriptors: &'static [u8]) -> Routes {
             .register_encoded_file_descriptor_set(descriptors)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    // The descriptors come from this build, so they decode.
+    // The descriptors come from this build, so that they are valid.
     routes
         .add_service(Lazy::new(move || {
             builder().build_v1().expect("descriptors of this build")
@@ -32,7 +32,7 @@ pub(super) fn add(routes: Routes, descriptors: &'static [u8]) -> Routes {
         }))
 }
 
-/// A service that is built when it is first called.
+/// A service that is built at its first call.
 struct Lazy<S, F> {
     built: Arc<OnceLock<S>>,
     build: F,

@@ -1,4 +1,4 @@
-//! The services that go-plugin expects beside the plugin's own.
+//! The gRPC services that go-plugin requires of every plugin.
 
 use std::pin::Pin;
 
@@ -18,53 +18,52 @@ use proto::grpc_controller_server::{GrpcController, GrpcControllerServer};
 use proto::grpc_stdio_server::{GrpcStdio, GrpcStdioServer};
 use proto::{ConnInfo, Empty, StdioData};
 
-/// Adds the services. `shutdown` is canceled when the client asks for the end of
-/// this process; none means that it may not. `ending` is canceled by others, when
-/// this process is about to end.
+/// Adds the services. The client's call of `Shutdown` cancels `shutdown_requested`;
+/// `None` ignores the call. The caller cancels `shutdown` when this process shuts down.
 pub(super) fn add(
     routes: Routes,
-    shutdown: Option<CancellationToken>,
-    ending: CancellationToken,
+    shutdown_requested: Option<CancellationToken>,
+    shutdown: CancellationToken,
 ) -> Routes {
-    let streams = IdleServices { ending };
+    let idle = IdleServices { shutdown };
     routes
-        .add_service(GrpcControllerServer::new(Controller { shutdown }))
-        .add_service(GrpcStdioServer::new(streams.clone()))
-        .add_service(GrpcBrokerServer::new(streams))
+        .add_service(GrpcControllerServer::new(Controller { shutdown_requested }))
+        .add_service(GrpcStdioServer::new(idle.clone()))
+        .add_service(GrpcBrokerServer::new(idle))
 }
 
 struct Controller {
-    shutdown: Option<CancellationToken>,
+    shutdown_requested: Option<CancellationToken>,
 }
 
 #[tonic::async_trait]
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
-        if let Some(shutdown) = &self.shutdown {
-            tracing::debug!("the client asked for the end of this process");
-            shutdown.cancel();
+        if let Some(shutdown_requested) = &self.shutdown_requested {
+            tracing::debug!("the client requested the shutdown");
+            shutdown_requested.cancel();
         }
         Ok(Response::new(Empty {}))
     }
 }
 
-/// Streams on which nothing is ever said, open until this process ends.
+/// Services whose streams are open and empty until this process shuts down.
 ///
-/// Nothing but the handshake line goes to stdout, and stderr reaches the client
-/// by itself; connections are not brokered. A client may take the end of either
-/// stream for the end of the plugin.
+/// Stdout holds only the handshake line, the client reads stderr itself, and connections
+/// are not brokered. The streams stay open because a client may take the end of one for
+/// the end of the plugin.
 #[derive(Clone)]
 struct IdleServices {
-    ending: CancellationToken,
+    shutdown: CancellationToken,
 }
 
 type PendingStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 impl IdleServices {
-    fn silence<T: Send + 'static>(&self) -> PendingStream<T> {
-        let ending = self.ending.clone();
-        Box::pin(stream::unfold(ending, |ending| async move {
-            ending.cancelled_owned().await;
+    fn pending_stream<T: Send + 'static>(&self) -> PendingStream<T> {
+        let shutdown = self.shutdown.clone();
+        Box::pin(stream::unfold(shutdown, |shutdown| async move {
+            shutdown.cancelled_owned().await;
             None
         }))
     }
@@ -78,7 +77,7 @@ impl GrpcStdio for IdleServices {
         &self,
         _: Request<()>,
     ) -> Result<Response<Self::StreamStdioStream>, Status> {
-        Ok(Response::new(self.silence()))
+        Ok(Response::new(self.pending_stream()))
     }
 }
 
@@ -90,6 +89,6 @@ impl GrpcBroker for IdleServices {
         &self,
         _: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<Self::StartStreamStream>, Status> {
-        Ok(Response::new(self.silence()))
+        Ok(Response::new(self.pending_stream()))
     }
 }

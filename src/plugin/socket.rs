@@ -1,4 +1,4 @@
-//! The Unix socket and its place in the file system.
+//! The Unix socket and its directory.
 
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -9,118 +9,117 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Group;
 use tokio::net::UnixListener;
 
-/// The longest socket path that every Unix takes: macOS has 104 bytes with the
-/// closing zero, Linux 108.
-const LONGEST_PATH: usize = 103;
+/// The maximum length of a socket path on every Unix, in bytes. With the terminating
+/// zero, macOS allows 104 and Linux 108.
+const MAX_PATH_LENGTH: usize = 103;
 
-/// How the names of the folders begin.
-pub(super) const PREFIX: &str = "tf-swas-";
+/// The prefix of the names of socket directories.
+pub(super) const DIRECTORY_PREFIX: &str = "tf-swas-";
 
-/// The name of the socket in its folder.
-pub(super) const NAME: &str = "s";
+/// The name of the socket in its directory.
+pub(super) const SOCKET_NAME: &str = "s";
 
-/// Occupies a folder with a socket in it. Dropping it removes both.
+/// A directory with a socket in it. Dropping it removes both.
 #[derive(Debug)]
 pub(super) struct SocketDir {
-    directory: PathBuf,
-    /// The folder, locked for as long as this process lives, where the file system
-    /// can do so. Whoever gets the lock knows that this process does not.
+    path: PathBuf,
+    /// The lock on the directory, if the file system supports locks. Acquiring it proves
+    /// to other processes that this process has exited.
     _lock: Option<File>,
 }
 
 impl Drop for SocketDir {
-    /// Without a look at what else may be in there, which takes a file descriptor
-    /// that there may be none of.
+    /// Does not list the directory, which would need a file descriptor: this process may
+    /// have run out of them.
     fn drop(&mut self) {
-        let _ = fs::remove_file(self.path());
-        let _ = fs::remove_dir(&self.directory);
+        let _ = fs::remove_file(self.socket_path());
+        let _ = fs::remove_dir(&self.path);
     }
 }
 
 impl SocketDir {
     /// The path of the socket.
-    pub(super) fn path(&self) -> PathBuf {
-        self.directory.join(NAME)
+    pub(super) fn socket_path(&self) -> PathBuf {
+        self.path.join(SOCKET_NAME)
     }
 
-    /// The folder that the socket's own is in.
+    /// The directory in which this one was created.
     pub(super) fn parent(&self) -> Option<&Path> {
-        self.directory.parent()
+        self.path.parent()
     }
 }
 
-/// Listens on a new socket in a new folder inside `asked`, or else inside the
-/// folder for temporary files, or else, where that one's path is too long for a
-/// socket, cannot stand in the handshake line or is not usable, inside `/tmp`.
+/// Listens on a new socket in a new directory inside `requested`, by default inside the
+/// directory for temporary files. Falls back to `/tmp` if that directory is not usable, or
+/// if the socket's path would be too long or would not fit into the handshake line.
 ///
-/// Only this user can reach the socket, unless `group` names one that may too.
+/// Only this user can connect and, if there is a `group`, its members.
 ///
 /// # Errors
 ///
-/// When no folder can be created, or when the group does not exist or is not
-/// ours to give.
+/// If no directory can be created, if the group does not exist, or if this user may not
+/// give the group access.
 pub(super) fn bind(
-    asked: Option<&Path>,
+    requested: Option<&Path>,
     group: Option<&str>,
 ) -> io::Result<(UnixListener, SocketDir)> {
-    let preferred = asked.map_or_else(temporary, Path::to_owned);
-    let place = create(&preferred).or_else(|error| {
+    let parent = requested.map_or_else(temporary_directory, Path::to_owned);
+    let directory = create(&parent).or_else(|error| {
         create(Path::new("/tmp"))
-            .map_err(|_| io::Error::new(error.kind(), format!("{}: {error}", preferred.display())))
+            .map_err(|_| io::Error::new(error.kind(), format!("{}: {error}", parent.display())))
     })?;
-    let path = place.path();
+    let path = directory.socket_path();
     let listener = UnixListener::bind(&path)?;
     fs::set_permissions(&path, Permissions::from_mode(0o600))?;
     if let Some(group) = group {
         let id = group_id(group)?;
         chown(&path, None, Some(id))?;
         fs::set_permissions(&path, Permissions::from_mode(0o660))?;
-        chown(&place.directory, None, Some(id))?;
-        fs::set_permissions(&place.directory, Permissions::from_mode(0o710))?;
+        chown(&directory.path, None, Some(id))?;
+        fs::set_permissions(&directory.path, Permissions::from_mode(0o710))?;
     }
-    Ok((listener, place))
+    Ok((listener, directory))
 }
 
-/// The folder for temporary files. A variable that names none is no reason to use
-/// the folder that this process happens to be in.
-fn temporary() -> PathBuf {
-    let named = std::env::temp_dir();
-    if named.as_os_str().is_empty() {
+/// Returns the directory for temporary files. If `TMPDIR` is empty, returns `/tmp` and not
+/// the current directory.
+fn temporary_directory() -> PathBuf {
+    let directory = std::env::temp_dir();
+    if directory.as_os_str().is_empty() {
         "/tmp".into()
     } else {
-        named
+        directory
     }
 }
 
 fn create(parent: &Path) -> io::Result<SocketDir> {
-    let directory = tempfile::Builder::new()
-        .prefix(PREFIX)
+    let path = tempfile::Builder::new()
+        .prefix(DIRECTORY_PREFIX)
         .permissions(Permissions::from_mode(0o700))
         .tempdir_in(parent)?
         .keep();
-    let lock = File::open(&directory).ok();
-    let place = SocketDir {
-        _lock: lock.filter(|directory| directory.try_lock().is_ok()),
-        directory,
+    let lock = File::open(&path).ok();
+    let directory = SocketDir {
+        _lock: lock.filter(|lock| lock.try_lock().is_ok()),
+        path,
     };
-    if place.path().as_os_str().as_bytes().len() > LONGEST_PATH {
+    if directory.socket_path().as_os_str().as_bytes().len() > MAX_PATH_LENGTH {
         return Err(io::Error::new(
             io::ErrorKind::InvalidFilename,
             "too long for the path of a Unix socket",
         ));
     }
-    if !fits_a_line(&place.path()) {
+    if !fits_handshake_line(&directory.socket_path()) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidFilename,
             "holds a character that cannot be told to the client",
         ));
     }
-    Ok(place)
+    Ok(directory)
 }
 
-/// Whether a path can be a field of the handshake line, which is text in lines
-/// and knows no escapes.
-fn fits_a_line(path: &Path) -> bool {
+/// Returns `true` if a path can be a field of the handshake line, which has no escapes.
+fn fits_handshake_line(path: &Path) -> bool {
     path.to_str()
         .is_some_and(|text| !text.contains(|c: char| c == '|' || c.is_control()))
 }
@@ -147,54 +146,54 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_this_user_reaches_the_socket_and_nothing_stays_behind() {
+    async fn socket_is_private_and_is_removed_when_dropped() {
         let parent = tempfile::tempdir().unwrap();
-        let (listener, place) = bind(Some(parent.path()), None).unwrap();
-        assert!(place.path().starts_with(parent.path()));
-        assert_eq!(mode(&place.directory), 0o700);
-        assert_eq!(mode(&place.path()), 0o600);
-        drop((listener, place));
+        let (listener, directory) = bind(Some(parent.path()), None).unwrap();
+        assert!(directory.socket_path().starts_with(parent.path()));
+        assert_eq!(mode(&directory.path), 0o700);
+        assert_eq!(mode(&directory.socket_path()), 0o600);
+        drop((listener, directory));
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 
     #[tokio::test]
-    async fn a_group_by_number_may_reach_the_socket() {
+    async fn socket_group_by_number_may_connect() {
         let parent = tempfile::tempdir().unwrap();
         let group = nix::unistd::getgid().to_string();
-        let (_listener, place) = bind(Some(parent.path()), Some(&group)).unwrap();
-        assert_eq!(mode(&place.directory), 0o710);
-        assert_eq!(mode(&place.path()), 0o660);
+        let (_listener, directory) = bind(Some(parent.path()), Some(&group)).unwrap();
+        assert_eq!(mode(&directory.path), 0o710);
+        assert_eq!(mode(&directory.socket_path()), 0o660);
     }
 
     #[tokio::test]
-    async fn an_unknown_group_is_an_error_that_names_it() {
+    async fn socket_group_unknown_is_an_error_with_its_name() {
         let parent = tempfile::tempdir().unwrap();
         let error = bind(Some(parent.path()), Some("no-such-group")).unwrap_err();
         assert!(error.to_string().contains("no-such-group"), "{error}");
     }
 
     #[tokio::test]
-    async fn a_folder_that_the_handshake_line_cannot_name_is_replaced() {
+    async fn directory_that_does_not_fit_the_handshake_line_falls_back_to_tmp() {
         let parent = tempfile::tempdir().unwrap();
         for name in ["a|b", "a\nb"] {
             let odd = parent.path().join(name);
             fs::create_dir(&odd).unwrap();
-            let (_listener, place) = bind(Some(&odd), None).unwrap();
-            assert!(place.path().starts_with("/tmp"));
+            let (_listener, directory) = bind(Some(&odd), None).unwrap();
+            assert!(directory.socket_path().starts_with("/tmp"));
             assert_eq!(fs::read_dir(&odd).unwrap().count(), 0);
         }
     }
 
     #[tokio::test]
-    async fn a_folder_too_long_or_missing_is_replaced_by_a_short_one() {
+    async fn directory_too_long_or_missing_falls_back_to_tmp() {
         let parent = tempfile::tempdir().unwrap();
         let long = parent.path().join("x".repeat(100));
         fs::create_dir(&long).unwrap();
-        let (_listener, place) = bind(Some(&long), None).unwrap();
-        assert!(place.path().starts_with("/tmp"));
+        let (_listener, directory) = bind(Some(&long), None).unwrap();
+        assert!(directory.socket_path().starts_with("/tmp"));
         assert_eq!(fs::read_dir(&long).unwrap().count(), 0);
 
-        let (_listener, place) = bind(Some(&parent.path().join("missing")), None).unwrap();
-        assert!(place.path().starts_with("/tmp"));
+        let (_listener, directory) = bind(Some(&parent.path().join("missing")), None).unwrap();
+        assert!(directory.socket_path().starts_with("/tmp"));
     }
 }

@@ -1,4 +1,4 @@
-//! Folders of processes that were killed and could not remove them.
+//! Removes stale sockets: those of processes that were killed.
 
 use std::fs::{self, File};
 use std::io;
@@ -9,60 +9,61 @@ use std::thread;
 use std::time::Duration;
 
 use super::listener::Listener;
-use super::socket::{NAME, PREFIX};
+use super::socket::{DIRECTORY_PREFIX, SOCKET_NAME};
 
-/// How old a folder has to be that has no socket: the process that made it may be
-/// about to open one.
+/// The minimum age of a stale directory without a socket. In a newer one, the process
+/// that created it may be about to open a socket.
 const MIN_AGE: Duration = Duration::from_mins(10);
 
-/// Removes the folders of dead processes beside that of `listener`, on a thread of
-/// its own. What cannot be removed stays.
+/// Removes stale socket directories beside that of `listener`, on a thread of its own.
+/// Ignores errors.
 pub(super) fn sweep(listener: &Listener) {
-    let Listener::Unix(_, place) = listener else {
+    let Listener::Unix(_, directory) = listener else {
         return;
     };
-    let Some(parent) = place.parent().map(Path::to_owned) else {
+    let Some(parent) = directory.parent().map(Path::to_owned) else {
         return;
     };
-    // Without a thread, the next start does it.
+    // If the thread cannot be started, the next start of a plugin removes them.
     let _ = thread::Builder::new()
         .name("stale_sockets".to_owned())
         .spawn(move || {
-            for folder in candidates(&parent) {
-                if let Ok(true) = is_stale(&folder) {
-                    tracing::debug!(folder = %folder.display(), "removing what is left of a process");
-                    let _ = fs::remove_file(folder.join(NAME));
-                    let _ = fs::remove_dir(&folder);
+            for directory in candidates(&parent) {
+                if let Ok(true) = is_stale(&directory) {
+                    let path = directory.display();
+                    tracing::debug!(%path, "removing a stale socket");
+                    let _ = fs::remove_file(directory.join(SOCKET_NAME));
+                    let _ = fs::remove_dir(&directory);
                 }
             }
         });
 }
 
-/// What has the name of a socket's folder.
+/// Returns the entries of `parent` that are named like a socket directory.
 fn candidates(parent: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    let ours = entries.filter(|entry| {
+    let candidates = entries.filter(|entry| {
         entry
             .file_name()
             .as_encoded_bytes()
-            .starts_with(PREFIX.as_bytes())
+            .starts_with(DIRECTORY_PREFIX.as_bytes())
     });
-    ours.map(|entry| entry.path()).collect()
+    candidates.map(|entry| entry.path()).collect()
 }
 
-/// Whether a folder is of this user and of a process that is dead for sure.
-fn is_stale(folder: &Path) -> io::Result<bool> {
-    let metadata = fs::symlink_metadata(folder)?;
+/// Returns `true` if a directory belongs to this user and its owner has certainly exited.
+fn is_stale(directory: &Path) -> io::Result<bool> {
+    let metadata = fs::symlink_metadata(directory)?;
     if !metadata.is_dir() || metadata.uid() != nix::unistd::geteuid().as_raw() {
         return Ok(false);
     }
-    // Whoever lives holds the lock.
-    if File::open(folder)?.try_lock().is_err() {
+    // A running owner holds the lock.
+    if File::open(directory)?.try_lock().is_err() {
         return Ok(false);
     }
-    match UnixStream::connect(folder.join(NAME)).map_err(|error| error.kind()) {
-        // A folder with anything else in it is not as we left it.
-        Err(io::ErrorKind::ConnectionRefused) => Ok(fs::read_dir(folder)?.count() == 1),
+    match UnixStream::connect(directory.join(SOCKET_NAME)).map_err(|error| error.kind()) {
+        // A directory with other entries was changed by another program.
+        Err(io::ErrorKind::ConnectionRefused) => Ok(fs::read_dir(directory)?.count() == 1),
         Err(io::ErrorKind::NotFound) => {
             let age = metadata.modified()?.elapsed();
             Ok(age.is_ok_and(|age| age > MIN_AGE))
@@ -78,37 +79,37 @@ mod tests {
 
     use super::*;
 
-    fn folder(parent: &Path, name: &str) -> PathBuf {
-        let folder = parent.join(format!("{PREFIX}{name}"));
-        fs::create_dir(&folder).unwrap();
-        folder
+    fn create_directory(parent: &Path, name: &str) -> PathBuf {
+        let directory = parent.join(format!("{DIRECTORY_PREFIX}{name}"));
+        fs::create_dir(&directory).unwrap();
+        directory
     }
 
     #[test]
-    fn only_what_is_provably_dead_is_left() {
+    fn directory_is_stale_only_if_its_owner_has_exited() {
         let parent = tempfile::tempdir().unwrap();
         let parent = parent.path();
-        let dead = folder(parent, "dead");
-        drop(UnixListener::bind(dead.join(NAME)).unwrap());
-        let shared = folder(parent, "shared");
-        drop(UnixListener::bind(shared.join(NAME)).unwrap());
+        let dead = create_directory(parent, "dead");
+        drop(UnixListener::bind(dead.join(SOCKET_NAME)).unwrap());
+        let shared = create_directory(parent, "shared");
+        drop(UnixListener::bind(shared.join(SOCKET_NAME)).unwrap());
         fs::write(shared.join("other"), "").unwrap();
-        let listening = folder(parent, "listening");
-        let _listener = UnixListener::bind(listening.join(NAME)).unwrap();
-        let locked = folder(parent, "locked");
-        drop(UnixListener::bind(locked.join(NAME)).unwrap());
+        let listening = create_directory(parent, "listening");
+        let _listener = UnixListener::bind(listening.join(SOCKET_NAME)).unwrap();
+        let locked = create_directory(parent, "locked");
+        drop(UnixListener::bind(locked.join(SOCKET_NAME)).unwrap());
         let lock = File::open(&locked).unwrap();
         lock.lock().unwrap();
-        let new = folder(parent, "new");
-        let old = folder(parent, "old");
+        let new = create_directory(parent, "new");
+        let old = create_directory(parent, "old");
         let long_ago = SystemTime::now() - 2 * MIN_AGE;
         File::open(&old).unwrap().set_modified(long_ago).unwrap();
-        let link = parent.join(format!("{PREFIX}link"));
+        let link = parent.join(format!("{DIRECTORY_PREFIX}link"));
         std::os::unix::fs::symlink(&dead, &link).unwrap();
         fs::create_dir(parent.join("other")).unwrap();
 
         assert_eq!(candidates(parent).len(), 7);
-        for (folder, expected) in [
+        for (directory, expected) in [
             (&dead, true),
             (&shared, false),
             (&listening, false),
@@ -117,7 +118,8 @@ mod tests {
             (&old, true),
             (&link, false),
         ] {
-            assert_eq!(is_stale(folder).unwrap(), expected, "{}", folder.display());
+            let stale = is_stale(directory).unwrap();
+            assert_eq!(stale, expected, "{}", directory.display());
         }
     }
 }

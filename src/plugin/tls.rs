@@ -1,10 +1,9 @@
-//! Mutual TLS with exactly one client.
+//! Mutual TLS with one pinned client certificate.
 //!
-//! The client makes a self-signed certificate for this one process and hands it
-//! over in the environment. It is marked as a certificate authority, so the
-//! usual path validation refuses it as a client certificate; and nothing but
-//! that very certificate is acceptable anyway. So it is compared byte by byte,
-//! and the handshake signature proves that the peer holds its key.
+//! The client generates a self-signed certificate for this process and passes it in the
+//! environment. The certificate is marked as a certificate authority, which path
+//! validation rejects in a client certificate. It is therefore compared byte by byte, and
+//! the handshake signature proves that the peer holds its key.
 
 use std::sync::Arc;
 
@@ -22,23 +21,23 @@ use time::{Duration, OffsetDateTime};
 
 use super::error::StartError;
 
-/// A TLS server that only one client can enter, and the certificate by which
-/// that client knows it.
+/// The configuration of a TLS server that accepts one client certificate, and the
+/// server's own certificate.
 #[derive(Debug)]
 pub(super) struct PinnedTls {
-    /// The server side of TLS 1.2 and 1.3, for HTTP/2.
+    /// The configuration for TLS 1.2 and 1.3, and for HTTP/2.
     pub(super) config: Arc<ServerConfig>,
     /// The server's certificate, for the handshake line.
     pub(super) certificate: CertificateDer<'static>,
 }
 
 impl PinnedTls {
-    /// Makes a fresh key and certificate for a server that accepts `client`
-    /// alone.
+    /// Generates a key and a certificate for a server that accepts only the certificate
+    /// `client`.
     ///
     /// # Errors
     ///
-    /// When the cryptographic library refuses to make a key.
+    /// If the cryptographic library cannot generate a key or rejects the configuration.
     pub(super) fn accepting(client: CertificateDer<'static>) -> Result<Self, StartError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let (certificate, key) = self_signed()?;
@@ -47,7 +46,7 @@ impl PinnedTls {
             .with_client_cert_verifier(Arc::new(PinnedClient { client, provider }))
             .with_single_cert(vec![certificate.clone()], key.into())?;
         config.alpn_protocols = vec![b"h2".to_vec()];
-        // The one client connects once: there is nothing to resume.
+        // The client connects once, so that there is no session to resume.
         config.send_tls13_tickets = 0;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         Ok(Self {
@@ -61,7 +60,7 @@ fn self_signed() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    // A clock that is set back a little while this process starts does no harm.
+    // Tolerates a clock that is set back while this process starts.
     let now = OffsetDateTime::now_utc();
     params.not_before = now - Duration::hours(1);
     params.not_after = now + Duration::days(365);
@@ -72,7 +71,7 @@ fn self_signed() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>
     ))
 }
 
-/// Accepts one client certificate and no other.
+/// Accepts one client certificate only.
 #[derive(Debug)]
 struct PinnedClient {
     client: CertificateDer<'static>,

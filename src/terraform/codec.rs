@@ -1,4 +1,4 @@
-//! How messages become bytes.
+//! The gRPC codec of the plugin protocol.
 
 use std::marker::PhantomData;
 
@@ -7,8 +7,8 @@ use tonic::Status;
 use tonic::codec::{self, EncodeBuf, Encoder};
 use tonic_prost::ProstDecoder;
 
-/// Protocol Buffers, written into a buffer that has room for the whole message. One that
-/// grows is copied, and both copies of a large state would be in memory at one time.
+/// Protocol Buffers, written into a buffer that is reserved for the whole message. A
+/// growing buffer is copied, and both copies of a large state would be in memory at once.
 #[derive(Debug)]
 pub struct Codec<T, U>(PhantomData<(T, U)>);
 
@@ -37,7 +37,7 @@ where
     }
 }
 
-/// Writes each message at once.
+/// Reserves the length of each message and encodes it.
 #[derive(Debug)]
 pub struct ReservingEncoder<T>(PhantomData<T>);
 

@@ -1,25 +1,30 @@
-//! Attributes that only the provider sets, and that a configuration sets all the
-//! same. Terraform lets that pass, and what was set would be lost in silence.
+//! Rejects a configuration that sets computed attributes. Terraform accepts it,
+//! and the value would be lost silently.
 
 use super::diagnostics::Diagnostic;
 use super::path::AttributePath;
 use super::raw_value::RawValue;
 use super::schema::{Attribute, Schema};
 
-/// One mistake for each such attribute of a block, also in nested blocks.
+/// Returns an error for each computed attribute that `block` or a nested block sets.
 pub(super) fn computed_attribute_errors(schema: &Schema, block: &RawValue) -> Vec<Diagnostic> {
-    let mut mistakes = Vec::new();
-    find(schema, block, &AttributePath::default(), &mut mistakes);
-    mistakes
+    let mut errors = Vec::new();
+    collect_errors(schema, block, &AttributePath::default(), &mut errors);
+    errors
 }
 
-/// Finds those of a block, or of a list of blocks. What is neither is told when it is
-/// read.
-fn find(schema: &Schema, node: &RawValue, path: &AttributePath, mistakes: &mut Vec<Diagnostic>) {
-    match node {
+/// Collects the errors of a block or of a list of blocks. Ignores other values, which are
+/// errors when the block is decoded.
+fn collect_errors(
+    schema: &Schema,
+    value: &RawValue,
+    path: &AttributePath,
+    errors: &mut Vec<Diagnostic>,
+) {
+    match value {
         RawValue::List(blocks) => {
             for (index, block) in blocks.iter().enumerate() {
-                find(schema, block, &path.clone().at_index(index), mistakes);
+                collect_errors(schema, block, &path.clone().at_index(index), errors);
             }
         }
         RawValue::Block(entries) => {
@@ -28,12 +33,12 @@ fn find(schema: &Schema, node: &RawValue, path: &AttributePath, mistakes: &mut V
                 let mut blocks = schema.blocks.iter();
                 let mut attributes = schema.attributes.iter();
                 if let Some(nested) = blocks.find(|nested| nested.name == name) {
-                    find(&nested.block, value, &path(), mistakes);
+                    collect_errors(&nested.block, value, &path(), errors);
                 } else if let Some(attribute) = attributes.find(|one| one.name() == name)
-                    && attribute.is_read_only()
+                    && attribute.is_computed_only()
                     && !matches!(value, RawValue::Null)
                 {
-                    mistakes.push(mistake(attribute, path()));
+                    errors.push(computed_attribute_error(attribute, path()));
                 }
             }
         }
@@ -41,7 +46,7 @@ fn find(schema: &Schema, node: &RawValue, path: &AttributePath, mistakes: &mut V
     }
 }
 
-fn mistake(attribute: &Attribute, path: AttributePath) -> Diagnostic {
+fn computed_attribute_error(attribute: &Attribute, path: AttributePath) -> Diagnostic {
     let name = attribute.name();
     let mut detail = format!("\"{path}\" is only read: the provider sets it. Remove it.");
     if let Some(argument) = attribute.suggestion() {
@@ -78,14 +83,14 @@ mod tests {
         }
     }
 
-    fn found(json: &str) -> Vec<String> {
-        let block = RawValue::of(&DynamicValue::of_json(json)).unwrap();
-        let mistakes = computed_attribute_errors(&schema(), &block).into_iter();
-        mistakes.map(|mistake| mistake.path.to_string()).collect()
+    fn error_paths(json: &str) -> Vec<String> {
+        let block = RawValue::parse(&DynamicValue::from_json(json)).unwrap();
+        let errors = computed_attribute_errors(&schema(), &block).into_iter();
+        errors.map(|error| error.path.to_string()).collect()
     }
 
     #[test]
-    fn what_is_only_read_may_not_be_set_at_any_depth() {
+    fn computed_attribute_that_is_set_is_an_error_at_any_depth() {
         for (block, expected) in [
             ("{}", &[][..]),
             (
@@ -100,19 +105,19 @@ mod tests {
                 &["filter[1].count"],
             ),
         ] {
-            assert_eq!(found(block), expected, "{block}");
+            assert_eq!(error_paths(block), expected, "{block}");
         }
     }
 
     #[test]
-    fn what_is_not_known_yet_is_set() {
+    fn computed_attribute_set_to_unknown_is_an_error() {
         // {"ids": unknown, "filter": unknown}
-        let block = DynamicValue::of_msgpack(b"\x82\xa3ids\xd4\0\0\xa6filter\xd4\0\0");
-        let mistakes = computed_attribute_errors(&schema(), &RawValue::of(&block).unwrap());
-        let [mistake] = &mistakes[..] else {
-            panic!("{mistakes:?}")
+        let block = DynamicValue::from_msgpack(b"\x82\xa3ids\xd4\0\0\xa6filter\xd4\0\0");
+        let errors = computed_attribute_errors(&schema(), &RawValue::parse(&block).unwrap());
+        let [error] = &errors[..] else {
+            panic!("{errors:?}")
         };
-        assert_eq!(mistake.path, AttributePath::attribute("ids"));
-        assert!(mistake.detail.ends_with("Did you mean \"image_ids\"?"));
+        assert_eq!(error.path, AttributePath::attribute("ids"));
+        assert!(error.detail.ends_with("Did you mean \"image_ids\"?"));
     }
 }

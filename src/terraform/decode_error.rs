@@ -1,22 +1,22 @@
-//! Where a value is not what it should be.
+//! The error of a value that does not match its schema.
 
 use std::fmt;
 
 use super::diagnostics::Diagnostic;
 use super::path::AttributePath;
 
-/// A value that does not have the form that the schema promises.
+/// The error of a value that does not match its schema.
 ///
-/// It tells where and never what: the value may be a secret.
+/// It holds the path and not the value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the value at \"{path}\" does not have the form that the schema promises")]
 pub struct DecodeError {
-    /// Where in the block.
+    /// The path of the value.
     pub path: AttributePath,
 }
 
 impl DecodeError {
-    /// It is the value itself.
+    /// An error without a known path, or about the block as a whole.
     pub fn at_root() -> Self {
         Self {
             path: AttributePath::default(),
@@ -24,7 +24,7 @@ impl DecodeError {
     }
 }
 
-/// What serde says is not kept: it may quote the value.
+/// Drops serde's message, which may quote the value.
 impl serde::de::Error for DecodeError {
     fn custom<M: fmt::Display>(_: M) -> Self {
         Self::at_root()
@@ -33,7 +33,7 @@ impl serde::de::Error for DecodeError {
 
 impl From<DecodeError> for Diagnostic {
     fn from(DecodeError { path }: DecodeError) -> Self {
-        let place = if path.is_root() {
+        let subject = if path.is_root() {
             "the block".to_owned()
         } else {
             format!("\"{path}\"")
@@ -41,7 +41,7 @@ impl From<DecodeError> for Diagnostic {
         Self::error(
             "Malformed value",
             format!(
-                "Terraform sent a value for {place} that does not fit this provider's schema. \
+                "Terraform sent a value for {subject} that does not fit this provider's schema. \
                  Run \"terraform init -upgrade\" so that Terraform and the provider agree on \
                  the schema. If that does not help, please report it with the versions of both."
             ),

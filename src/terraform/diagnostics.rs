@@ -1,14 +1,14 @@
-//! What users read when something is wrong or questionable.
+//! Diagnostics: the errors and warnings that users see.
 
 use std::fmt::Write;
 
 use super::path::AttributePath;
 use super::proto::tfplugin;
 
-/// Adds to what users read one line for each thing, up to `most` of them, and says
-/// how many more there are.
-pub fn append_list(text: &mut String, mut lines: impl Iterator<Item = String>, most: usize) {
-    for line in lines.by_ref().take(most) {
+/// Appends `lines` to `text` as a list of up to `limit` items, and the number of the
+/// items beyond that.
+pub fn append_list(text: &mut String, mut lines: impl Iterator<Item = String>, limit: usize) {
+    for line in lines.by_ref().take(limit) {
         text.push_str("\n- ");
         text.push_str(&line);
     }
@@ -19,25 +19,25 @@ pub fn append_list(text: &mut String, mut lines: impl Iterator<Item = String>, m
     }
 }
 
-/// Whether Terraform stops.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// It stops.
+    /// Terraform stops.
     Error,
-    /// It goes on.
+    /// Terraform continues.
     Warning,
 }
 
-/// One thing to tell the user.
+/// An error or a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whether Terraform stops.
+    /// The severity, which decides whether Terraform stops.
     pub severity: Severity,
-    /// One line, without a period.
+    /// One line without a period.
     pub summary: String,
-    /// What happened and what to do, in sentences.
+    /// Full sentences: the problem and its solution.
     pub detail: String,
-    /// What is to blame; the root for the block as a whole.
+    /// The path of the value at fault. The root stands for the block as a whole.
     pub path: AttributePath,
 }
 
@@ -60,12 +60,12 @@ impl Diagnostic {
         }
     }
 
-    /// An error about an argument whose value breaks a rule.
+    /// An error about an argument with an invalid value.
     pub(crate) fn invalid(path: &AttributePath, detail: impl Into<String>) -> Self {
         Self::error(format!("Invalid value for \"{path}\""), detail).at(path.clone())
     }
 
-    /// An error about an argument whose text has nothing in it.
+    /// An error about an argument with blank text.
     pub(crate) fn blank(path: &AttributePath) -> Self {
         let detail = format!(
             "\"{path}\" is blank. Give it a value, or leave it out: remove it or set it to null."
@@ -73,7 +73,7 @@ impl Diagnostic {
         Self::invalid(path, detail)
     }
 
-    /// The same about one argument.
+    /// Sets the path.
     #[must_use]
     pub(crate) fn at(mut self, path: AttributePath) -> Self {
         self.path = path;
@@ -96,22 +96,21 @@ impl From<Diagnostic> for tfplugin::Diagnostic {
     }
 }
 
-/// Everything that one call has to tell.
+/// The diagnostics of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// Adds one.
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
 
-    /// Adds all of another's.
+    /// Moves all diagnostics of `other` here.
     pub(crate) fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
     }
 
-    /// Whether one of them stops Terraform.
+    /// Returns `true` if there is an error, and not only warnings.
     #[must_use]
     pub(crate) fn has_error(&self) -> bool {
         self.0.iter().any(|one| one.severity == Severity::Error)

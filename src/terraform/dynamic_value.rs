@@ -1,4 +1,4 @@
-//! The message that a value travels in.
+//! The plugin protocol's message `DynamicValue`.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -16,37 +16,37 @@ use serde::Serialize;
 const MSGPACK: u32 = 1;
 const JSON: u32 = 2;
 
-/// A value of the configuration or the state: the protocol's `DynamicValue`.
+/// A value of the configuration or the state.
 #[derive(Clone, Debug)]
 pub enum DynamicValue {
-    /// As a client encoded it, in one of the two ways.
+    /// A value that the client encoded as MessagePack or JSON.
     Encoded {
-        /// Empty if there is none.
+        /// The MessagePack, or empty.
         msgpack: Vec<u8>,
-        /// Empty if there is none.
+        /// The JSON, or empty.
         json: Vec<u8>,
     },
-    /// What the provider made of it.
+    /// A value of the provider, which is encoded when it is sent.
     Lazy(LazyMsgpack),
 }
 
 impl DynamicValue {
-    /// A value that comes as MessagePack.
-    pub fn of_msgpack(msgpack: impl Into<Vec<u8>>) -> Self {
+    /// A value in MessagePack.
+    pub fn from_msgpack(msgpack: impl Into<Vec<u8>>) -> Self {
         Self::Encoded {
             msgpack: msgpack.into(),
             json: Vec::new(),
         }
     }
 
-    /// A whole block of which nothing is known yet.
+    /// A block that is unknown as a whole.
     pub fn unknown() -> Self {
-        // As Terraform writes it: extension 0, with one byte that says nothing.
-        Self::of_msgpack([0xd4, 0, 0])
+        // Terraform's encoding: extension 0 with one zero byte.
+        Self::from_msgpack([0xd4, 0, 0])
     }
 
-    /// A value that comes as JSON.
-    pub fn of_json(json: impl Into<Vec<u8>>) -> Self {
+    /// A value in JSON.
+    pub fn from_json(json: impl Into<Vec<u8>>) -> Self {
         Self::Encoded {
             msgpack: Vec::new(),
             json: json.into(),
@@ -56,21 +56,22 @@ impl DynamicValue {
 
 impl Default for DynamicValue {
     fn default() -> Self {
-        Self::of_msgpack([])
+        Self::from_msgpack([])
     }
 }
 
-/// A block that becomes MessagePack when the message around it is written, right
-/// where that is sent from. Of a hundred thousand images, the MessagePack has one and
-/// a half times the length of the API's answer, and is in memory once and not twice.
+/// A block that is encoded as MessagePack directly into the buffer of the gRPC message.
+///
+/// This keeps one copy of the MessagePack in memory instead of two. For a hundred thousand
+/// images, it is 1.5 times as long as the API's response.
 #[derive(Clone)]
 pub struct LazyMsgpack {
     block: Arc<dyn Block>,
-    /// The length of its MessagePack, in bytes.
+    /// The length of the MessagePack, in bytes.
     length: usize,
 }
 
-/// A block whose type does not matter any more.
+/// A type-erased block.
 trait Block: Send + Sync {
     fn write(&self, to: &mut dyn Write) -> Result<(), Error>;
 }
@@ -82,11 +83,11 @@ impl<T: Serialize + Send + Sync> Block for T {
 }
 
 impl LazyMsgpack {
-    /// The state of a block.
+    /// Measures the MessagePack of `block`.
     ///
     /// # Errors
     ///
-    /// When the block refuses to be written, which none of plain values does.
+    /// If the block cannot be serialized. Plain values always can.
     pub fn new(block: impl Serialize + Send + Sync + 'static) -> Result<Self, Error> {
         let mut length = ByteCounter(0);
         block.write(&mut length)?;
@@ -96,11 +97,11 @@ impl LazyMsgpack {
         })
     }
 
-    /// Its MessagePack.
+    /// Encodes the block.
     ///
     /// # Errors
     ///
-    /// None: the block was written before.
+    /// Never in practice: [`Self::new`] has serialized the block before.
     pub fn to_msgpack(&self) -> Result<Vec<u8>, Error> {
         let mut msgpack = Vec::with_capacity(self.length);
         self.block.write(&mut msgpack)?;
@@ -114,7 +115,7 @@ impl fmt::Debug for LazyMsgpack {
     }
 }
 
-/// Counts what is written.
+/// Counts the bytes that are written.
 struct ByteCounter(usize);
 
 impl Write for ByteCounter {
@@ -138,11 +139,11 @@ impl Message for DynamicValue {
                     }
                 }
             }
-            Self::Lazy(state) => {
+            Self::Lazy(lazy) => {
                 encode_key(MSGPACK, WireType::LengthDelimited, buffer);
-                encode_varint(state.length as u64, buffer);
-                let written = state.block.write(&mut buffer.writer());
-                // It was written before, and room was made for its length.
+                encode_varint(lazy.length as u64, buffer);
+                let written = lazy.block.write(&mut buffer.writer());
+                // `LazyMsgpack::new` has serialized the block, and the codec reserves its length.
                 written.expect("a block that can be written");
             }
         }
@@ -176,7 +177,7 @@ impl Message for DynamicValue {
             Self::Encoded { msgpack, json } => {
                 length(MSGPACK, msgpack.len()) + length(JSON, json.len())
             }
-            Self::Lazy(state) => length(MSGPACK, state.length),
+            Self::Lazy(lazy) => length(MSGPACK, lazy.length),
         }
     }
 
@@ -206,9 +207,9 @@ mod tests {
     use super::super::value::Value;
     use super::*;
 
-    /// The same message as prost would have it.
+    /// The same message with prost's derived implementation.
     #[derive(Clone, PartialEq, Message)]
-    struct Plain {
+    struct Derived {
         #[prost(bytes = "vec", tag = "1")]
         msgpack: Vec<u8>,
         #[prost(bytes = "vec", tag = "2")]
@@ -217,38 +218,38 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_value_is_the_message_that_the_protocol_says(
+        fn dynamic_value_is_encoded_and_decoded_as_by_prost(
             msgpack in prop::collection::vec(any::<u8>(), 0..300),
             json in prop::collection::vec(any::<u8>(), 0..300),
         ) {
-            let plain = Plain { msgpack: msgpack.clone(), json: json.clone() };
+            let derived = Derived { msgpack: msgpack.clone(), json: json.clone() };
             let value = DynamicValue::Encoded { msgpack, json };
-            let bytes = plain.encode_to_vec();
+            let bytes = derived.encode_to_vec();
             prop_assert_eq!(value.encoded_len(), bytes.len());
             prop_assert_eq!(&value.encode_to_vec(), &bytes);
             prop_assert_eq!(DynamicValue::decode(&*bytes).unwrap(), value);
         }
 
         #[test]
-        fn a_state_is_written_as_what_it_becomes(texts in prop::collection::vec(".*", 0..40)) {
-            let state = LazyMsgpack::new(texts.clone()).unwrap();
-            let msgpack = state.to_msgpack().unwrap();
+        fn lazy_msgpack_is_encoded_as_its_msgpack(texts in prop::collection::vec(".*", 0..40)) {
+            let lazy = LazyMsgpack::new(texts.clone()).unwrap();
+            let msgpack = lazy.to_msgpack().unwrap();
             prop_assert_eq!(&msgpack, &rmp_serde::to_vec_named(&texts).unwrap());
-            let value = DynamicValue::Lazy(state);
+            let value = DynamicValue::Lazy(lazy);
             prop_assert_eq!(value.encoded_len(), value.encode_to_vec().len());
-            prop_assert_eq!(value, DynamicValue::of_msgpack(msgpack));
+            prop_assert_eq!(value, DynamicValue::from_msgpack(msgpack));
         }
 
         #[test]
-        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn decoding_arbitrary_bytes_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let value = DynamicValue::decode(&*bytes);
-            let plain = Plain::decode(&*bytes);
-            prop_assert_eq!(value.is_ok(), plain.is_ok());
+            let derived = Derived::decode(&*bytes);
+            prop_assert_eq!(value.is_ok(), derived.is_ok());
         }
     }
 
     #[test]
-    fn unknown_is_written_as_terraform_writes_it() {
+    fn unknown_block_has_the_encoding_of_an_unknown_value() {
         let written = LazyMsgpack::new(Value::<()>::Unknown).unwrap();
         assert_eq!(DynamicValue::unknown(), DynamicValue::Lazy(written));
     }

@@ -1,22 +1,21 @@
-//! Terraform's language, for providers of data sources: what a provider is, and
-//! how it is served over the plugin protocol, versions 5 and 6.
+//! A framework for providers of data sources, and its server for the Terraform plugin
+//! protocol, versions 5 and 6.
 //!
-//! Nothing in here knows an API, HTTP or processes. A provider implements
-//! [`Provider`] and, for each data source, [`DataSource`]; [`Server`] does the
-//! rest.
+//! This module is independent of APIs, HTTP and processes. A provider implements
+//! [`Provider`] and, for each data source, [`DataSource`]. [`Server`] serves them.
 //!
-//! - `schema`: which arguments and attributes there are
-//! - `value`: what they hold: null, unknown or known
-//! - `path`, `diagnostics`: what users read when something is wrong
-//! - `parser`: from these values to types that hold nothing wrong
-//! - `computed_only`: what a configuration sets and only the provider may
-//! - `provider`: the traits
-//! - `dynamic_value`: the message that values travel in
-//! - `node`, `decode_error`: MessagePack and JSON to structs
-//! - `codec`: messages to bytes
-//! - `server`: every call of the protocol, once for both versions
+//! - `schema`: the schemas of blocks
+//! - `value`: values that are null, unknown or known
+//! - `path`, `diagnostics`: attribute paths, errors and warnings
+//! - `parser`: validation and conversion of a block's arguments
+//! - `computed_only`: errors about computed attributes that a configuration sets
+//! - `provider`: the traits `Provider` and `DataSource`
+//! - `dynamic_value`: the protocol's message for values
+//! - `raw_value`, `decode_error`: decoding of MessagePack and JSON into models
+//! - `codec`: the gRPC codec
+//! - `server`: the calls of the protocol, implemented once for both versions
 //! - `session`: the state of one connection
-//! - `services`: the two versions' names for these calls
+//! - `services`: the gRPC services of both versions
 
 mod codec;
 mod computed_only;

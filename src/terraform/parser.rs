@@ -1,4 +1,4 @@
-//! From the values of a block to the types that a read works with.
+//! Validates the arguments of a block and converts them into plain Rust types.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,24 @@ use super::raw_value::RawValue;
 use super::schema::Schema;
 use super::value::Value;
 
-/// The most mistakes in a list or map that are told.
-const MOST_LISTED: usize = 10;
+/// The maximum number of errors that a diagnostic about a list or map quotes.
+const MAX_LISTED: usize = 10;
 
-/// Parses the arguments of a block, one after the other, and tells what is wrong
-/// with each.
+/// Validates and converts the arguments of a block, and collects diagnostics.
 ///
-/// Take all arguments before the first `?`: so all mistakes are found in one run.
+/// Parse all arguments before the first `?`, so that one run reports all errors.
 #[derive(Debug)]
 pub struct Parser<'a> {
     block: AttributePath,
     diagnostics: &'a mut Diagnostics,
 }
 
-/// Why there is no value to work with.
+/// The reason why an argument has no usable value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigError {
-    /// This argument is not known before apply.
+    /// The value of this argument is unknown until apply.
     Unknown(AttributePath),
-    /// What is wrong. The user has been told already.
+    /// The value is invalid. The parser has already collected this diagnostic.
     Invalid(Diagnostic),
 }
 
@@ -42,40 +41,40 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The block in the form that it travels in. What only the provider sets may
-    /// not be set in it.
-    pub(crate) fn decode<B: DeserializeOwned>(
+    /// Decodes a block into its model `M`. Rejects computed attributes that are set, but
+    /// returns the model nevertheless.
+    pub(crate) fn decode<M: DeserializeOwned>(
         &mut self,
         schema: &Schema,
-        block: &DynamicValue,
-    ) -> Result<B, ConfigError> {
-        let parts = RawValue::of(block).and_then(|node| {
-            let mistakes = computed_only::computed_attribute_errors(schema, &node);
-            Ok((node.decode()?, mistakes))
+        config: &DynamicValue,
+    ) -> Result<M, ConfigError> {
+        let decoded = RawValue::parse(config).and_then(|block| {
+            let errors = computed_only::computed_attribute_errors(schema, &block);
+            Ok((block.decode()?, errors))
         });
-        let (decoded, mistakes) = parts.map_err(|error| self.reject(error.into()))?;
-        for mistake in mistakes {
-            self.reject(mistake);
+        let (model, errors) = decoded.map_err(|error| self.reject(error.into()))?;
+        for error in errors {
+            self.reject(error);
         }
-        Ok(decoded)
+        Ok(model)
     }
 
-    /// The way to an argument of the block.
+    /// Returns the path of an argument of the block.
     pub(crate) fn path(&self, name: &str) -> AttributePath {
         self.block.clone().at_name(name)
     }
 
-    /// Tells the user of a mistake.
-    pub(crate) fn reject(&mut self, mistake: Diagnostic) -> ConfigError {
-        self.diagnostics.push(mistake.clone());
-        ConfigError::Invalid(mistake)
+    /// Adds an error to the diagnostics.
+    pub(crate) fn reject(&mut self, error: Diagnostic) -> ConfigError {
+        self.diagnostics.push(error.clone());
+        ConfigError::Invalid(error)
     }
 
-    /// What `check` makes of the argument; nothing if it is not set.
+    /// Validates and converts an argument with `check`. Returns `None` if it is null.
     ///
     /// # Errors
     ///
-    /// When the argument is not known yet, or `check` finds a mistake.
+    /// If the argument is unknown, or `check` fails.
     pub fn value<'v, V, T>(
         &mut self,
         name: &str,
@@ -88,12 +87,12 @@ impl<'a> Parser<'a> {
             Value::Unknown => Err(ConfigError::Unknown(path)),
             Value::Known(value) => check(value, &path)
                 .map(Some)
-                .map_err(|mistake| self.reject(mistake)),
+                .map_err(|error| self.reject(error)),
         }
     }
 
-    /// The same of text. Terraform has null for what is not set, so that blank text
-    /// is a mistake.
+    /// Like [`Self::value`] for text. Blank text is an error: to omit an argument, users set
+    /// it to null.
     ///
     /// # Errors
     ///
@@ -110,12 +109,12 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// What `check` makes of each element of a list. No element may be null. Several
-    /// mistakes are one error.
+    /// Validates and converts each element of a list with `check`. An element must not be
+    /// null. The errors of several elements become one diagnostic.
     ///
     /// # Errors
     ///
-    /// When an element is not known yet, or there are mistakes.
+    /// If the list or an element is unknown, or `check` fails for an element.
     pub(crate) fn list<V, T>(
         &mut self,
         name: &str,
@@ -130,8 +129,8 @@ impl<'a> Parser<'a> {
         self.elements(&path, paths.zip(elements), check).map(Some)
     }
 
-    /// Applies `check` to the value under each key of a map. No value may be null.
-    /// Several mistakes are one error.
+    /// Validates and converts each value of a map with `check`. A value must not be null.
+    /// The errors of several values become one diagnostic.
     ///
     /// # Errors
     ///
@@ -151,16 +150,16 @@ impl<'a> Parser<'a> {
         Ok(Some(map.keys().cloned().zip(parsed).collect()))
     }
 
-    /// Applies `check` to each element at its path. `whole` is the path of all.
+    /// Applies `check` to each element of `collection`.
     fn elements<'v, V: 'v, T>(
         &mut self,
-        whole: &AttributePath,
+        collection: &AttributePath,
         elements: impl Iterator<Item = (AttributePath, &'v Value<V>)>,
         mut check: impl FnMut(&V, &AttributePath) -> Result<T, Diagnostic>,
     ) -> Result<Vec<T>, ConfigError> {
         let mut parsed = Vec::new();
         let mut unknown = None;
-        let mut mistakes = Vec::new();
+        let mut errors = Vec::new();
         for (path, element) in elements {
             let checked = match element {
                 Value::Unknown => {
@@ -175,46 +174,47 @@ impl<'a> Parser<'a> {
             };
             match checked {
                 Ok(element) => parsed.push(element),
-                Err(mistake) => mistakes.push(mistake),
+                Err(error) => errors.push(error),
             }
         }
-        match (one_of_all(whole, mistakes), unknown) {
-            (Some(mistake), _) => Err(self.reject(mistake)),
+        match (combine_errors(collection, errors), unknown) {
+            (Some(error), _) => Err(self.reject(error)),
             (None, Some(path)) => Err(ConfigError::Unknown(path)),
             (None, None) => Ok(parsed),
         }
     }
 
-    /// What `parse` makes of the one block of this name, if it is there.
+    /// Parses the nested block `name` with `parse`. Returns `None` without such a block.
     ///
     /// # Errors
     ///
-    /// When it is not known yet whether it is there, or as `parse`.
-    pub(crate) fn block<B, T>(
+    /// If the list of blocks is unknown, or `parse` fails.
+    pub(crate) fn block<M, T>(
         &mut self,
         name: &str,
-        blocks: &Value<Vec<B>>,
-        parse: impl FnOnce(&B, &mut Parser<'_>) -> Result<T, ConfigError>,
+        blocks: &Value<Vec<M>>,
+        parse: impl FnOnce(&M, &mut Parser<'_>) -> Result<T, ConfigError>,
     ) -> Result<Option<T>, ConfigError> {
         let first = self.value(name, blocks, |blocks, _| Ok(blocks.first()))?;
-        let mut inside = Parser {
+        let mut parser = Parser {
             block: self.path(name).at_index(0),
             diagnostics: self.diagnostics,
         };
         first
             .flatten()
-            .map(|block| parse(block, &mut inside))
+            .map(|block| parse(block, &mut parser))
             .transpose()
     }
 }
 
-/// The mistakes in a list or map as one.
-fn one_of_all(list: &AttributePath, mut mistakes: Vec<Diagnostic>) -> Option<Diagnostic> {
-    if mistakes.len() < 2 {
-        return mistakes.pop();
+/// Combines the errors of a list or map into one.
+fn combine_errors(collection: &AttributePath, mut errors: Vec<Diagnostic>) -> Option<Diagnostic> {
+    if errors.len() < 2 {
+        return errors.pop();
     }
-    let mut detail = format!("{} elements of \"{list}\" are invalid:", mistakes.len());
-    let lines = mistakes.into_iter().map(|mistake| mistake.detail);
-    append_list(&mut detail, lines, MOST_LISTED);
-    Some(Diagnostic::invalid(list, detail))
+    let count = errors.len();
+    let mut detail = format!("{count} elements of \"{collection}\" are invalid:");
+    let lines = errors.into_iter().map(|error| error.detail);
+    append_list(&mut detail, lines, MAX_LISTED);
+    Some(Diagnostic::invalid(collection, detail))
 }

@@ -1,12 +1,12 @@
-//! The way from the top of a block to one value in it, by which Terraform finds
-//! the line of the configuration to show.
+//! Attribute paths, by which Terraform finds the line of the configuration that a
+//! diagnostic shows.
 
 use std::fmt;
 
 use super::proto::tfplugin;
 use super::proto::tfplugin::attribute_path::{Step as ProtoStep, step::Selector};
 
-/// Steps to a value, none for the block as a whole.
+/// The path from the top of a block to a value in it. An empty path is the block itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AttributePath(Vec<Step>);
 
@@ -18,59 +18,59 @@ enum Step {
 }
 
 impl AttributePath {
-    /// The argument or block of this name at the top.
+    /// The path of an argument or nested block at the top.
     pub(crate) fn attribute(name: impl Into<String>) -> Self {
         Self::default().at_name(name)
     }
 
-    /// Further to an argument of this name in an object or block.
+    /// Appends the name of an attribute of an object or block.
     #[must_use]
     pub(crate) fn at_name(mut self, name: impl Into<String>) -> Self {
         self.0.push(Step::Attribute(name.into()));
         self
     }
 
-    /// Further to the element at this place in a list, counted from 0.
+    /// Appends the index of a list element, from 0.
     #[must_use]
     pub(crate) fn at_index(mut self, index: usize) -> Self {
         self.0.push(Step::Index(index));
         self
     }
 
-    /// Further to the element under this key of a map.
+    /// Appends the key of a map element.
     #[must_use]
     pub(crate) fn at_key(mut self, key: impl Into<String>) -> Self {
         self.0.push(Step::Key(key.into()));
         self
     }
 
-    /// The same way with this attribute before it.
+    /// Prepends the name of an attribute.
     #[must_use]
     pub(super) fn prepend_name(mut self, name: String) -> Self {
         self.0.insert(0, Step::Attribute(name));
         self
     }
 
-    /// The same way with this place in a list, counted from 0, before it.
+    /// Prepends the index of a list element, from 0.
     #[must_use]
     pub(super) fn prepend_index(mut self, index: usize) -> Self {
         self.0.insert(0, Step::Index(index));
         self
     }
 
-    /// Whether this is the block as a whole.
+    /// Returns `true` for the block as a whole.
     #[must_use]
     pub(crate) fn is_root(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// As in an expression of the configuration: `image_ids[2]`.
+/// Displays as an expression of the configuration: `image_ids[2]`.
 impl fmt::Display for AttributePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, step) in self.0.iter().enumerate() {
+        for (position, step) in self.0.iter().enumerate() {
             match step {
-                Step::Attribute(name) if place == 0 => f.write_str(name)?,
+                Step::Attribute(name) if position == 0 => f.write_str(name)?,
                 Step::Attribute(name) => write!(f, ".{name}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
                 Step::Key(key) => write!(f, "[{key:?}]")?,
@@ -85,7 +85,7 @@ impl From<AttributePath> for tfplugin::AttributePath {
         let selector = |step| match step {
             Step::Attribute(name) => Selector::AttributeName(name),
             Step::Key(key) => Selector::ElementKeyString(key),
-            // A list of more elements than an i64 counts fits no memory.
+            // No list in memory has more than `i64::MAX` elements.
             Step::Index(index) => Selector::ElementKeyInt(i64::try_from(index).unwrap_or(i64::MAX)),
         };
         Self {
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_reads_like_an_expression() {
+    fn path_displays_as_an_expression() {
         let path = AttributePath::attribute("endpoints")
             .at_index(0)
             .at_name("swas");

@@ -1,4 +1,4 @@
-//! What a provider and a data source are.
+//! The traits of providers and data sources.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -14,26 +14,26 @@ use super::schema::Schema;
 
 /// A provider of data sources.
 pub trait Provider: Send + Sync + 'static {
-    /// The provider block as it travels, in [`Value`](super::Value)s of text, flags,
-    /// [`Number`](super::Number)s, and lists and structs of these.
+    /// The model of the provider block: a struct of [`Value`](super::Value)s of text,
+    /// `bool`s, [`Number`](super::Number)s, and lists, maps and structs of these.
     type Model: DeserializeOwned + Send;
-    /// What the provider block says.
+    /// The validated settings of the provider block.
     type Settings: Send;
-    /// What the settings make, for data sources to read with.
+    /// The result of [`Self::configure`], which data sources read with.
     type ProviderData: Send + Sync + 'static;
 
-    /// What the provider block holds.
+    /// The schema of the provider block.
     fn schema(&self) -> Schema;
 
-    /// Takes from the block what it says, and tells what is wrong in it.
-    fn parse(&self, block: &Self::Model, parser: &mut Parser<'_>) -> Self::Settings;
+    /// Validates the provider block and converts it into settings.
+    fn parse(&self, model: &Self::Model, parser: &mut Parser<'_>) -> Self::Settings;
 
-    /// Puts the settings of a block without a mistake to use. What is not known
-    /// yet is no error before a read needs it. Warnings go into `warnings`.
+    /// Configures the provider with the settings of a valid block, and adds warnings to
+    /// `warnings`. An unknown setting is not an error until a read needs it.
     ///
     /// # Errors
     ///
-    /// When the environment, which completes the block, is wrong.
+    /// If the environment, which completes the block, is invalid.
     fn configure(
         &self,
         settings: Self::Settings,
@@ -41,51 +41,50 @@ pub trait Provider: Send + Sync + 'static {
         warnings: &mut Diagnostics,
     ) -> Result<Self::ProviderData, Diagnostics>;
 
-    /// The data sources that there are.
+    /// The data sources of this provider.
     fn data_sources(&self) -> Vec<RegisteredDataSource<Self::ProviderData>>;
 }
 
-/// One kind of data block.
+/// A data source.
 pub trait DataSource: 'static {
-    /// What the provider block made.
+    /// The [`Provider::ProviderData`] of the provider.
     type ProviderData: Send + Sync;
-    /// The block as it travels: everything that the schema names. What the user
-    /// set comes in, in types as those of [`Provider::Block`], and goes out again together
-    /// with what was read.
+    /// The model of the data block, with a field for each name in the schema, of types as
+    /// in [`Provider::Model`]. It holds the configuration before a read and the state after
+    /// it.
     type Model: DeserializeOwned + Serialize + Send + Sync;
-    /// What the block asks for.
+    /// The validated arguments of the data block.
     type Filter: Send;
 
-    /// The name of the block's type.
+    /// The type name in the configuration.
     const TYPE_NAME: &'static str;
 
-    /// What the block holds.
+    /// The schema of the data block.
     fn schema() -> Schema;
 
-    /// Takes from the block what it asks for, and tells what is wrong in it.
+    /// Validates the data block and converts it into a filter.
     ///
     /// # Errors
     ///
-    /// When something is not known yet, or wrong.
-    fn parse(block: &Self::Model, parser: &mut Parser<'_>) -> Result<Self::Filter, ConfigError>;
+    /// If an argument is unknown or invalid.
+    fn parse(model: &Self::Model, parser: &mut Parser<'_>) -> Result<Self::Filter, ConfigError>;
 
-    /// Reads what a block without a mistake asks for, and completes the block
-    /// with it. Warnings go into `warnings`.
+    /// Reads the objects that match a filter, and returns `model` completed with them. Adds
+    /// warnings to `warnings`.
     fn read(
-        configured: &Self::ProviderData,
-        query: Self::Filter,
-        block: Self::Model,
+        data: &Self::ProviderData,
+        filter: Self::Filter,
+        model: Self::Model,
         warnings: &mut Diagnostics,
     ) -> impl Future<Output = Result<Self::Model, ReadError>> + Send;
 }
 
-/// Why there is no state.
+/// The reason why a read has no state.
 #[derive(Clone, Debug)]
 pub enum ReadError {
-    /// What to tell the user.
+    /// The read failed.
     Failed(Diagnostics),
-    /// The read needs this argument of the provider block, and it is not known
-    /// before apply.
+    /// The read needs this argument of the provider block, which is unknown until apply.
     ProviderUnknown(AttributePath),
 }
 
@@ -95,75 +94,75 @@ impl From<Diagnostic> for ReadError {
     }
 }
 
-/// A data source in the list of those that a provider has.
-pub struct RegisteredDataSource<C> {
+/// A data source in a provider's list.
+pub struct RegisteredDataSource<Data> {
     pub(super) type_name: &'static str,
-    pub(super) calls: Box<dyn ErasedDataSource<C>>,
+    pub(super) data_source: Box<dyn ErasedDataSource<Data>>,
 }
 
-impl<C: Send + Sync + 'static> RegisteredDataSource<C> {
-    /// The data source `D`.
+impl<Data: Send + Sync + 'static> RegisteredDataSource<Data> {
+    /// Registers the data source `D`.
     #[must_use]
-    pub fn of<D: DataSource<ProviderData = C>>() -> Self {
+    pub fn of<D: DataSource<ProviderData = Data>>() -> Self {
         Self {
             type_name: D::TYPE_NAME,
-            calls: Box::new(Erased::<D>(PhantomData)),
+            data_source: Box::new(Erased::<D>(PhantomData)),
         }
     }
 
-    /// Checks a block of this data source.
-    pub(crate) fn validate(&self, block: &DynamicValue) -> Diagnostics {
-        self.calls.validate(block)
+    /// Validates a block of this data source.
+    pub(crate) fn validate(&self, config: &DynamicValue) -> Diagnostics {
+        self.data_source.validate(config)
     }
 }
 
-/// What comes of a read: state or why there is none, and warnings.
+/// The result of a read: the state or an error, and warnings.
 pub(super) type ReadResult = (Result<DynamicValue, ReadError>, Diagnostics);
 
-/// A data source without its types, from wire to wire.
-pub(super) trait ErasedDataSource<C>: Send + Sync {
+/// A type-erased data source, which decodes and encodes its blocks.
+pub(super) trait ErasedDataSource<Data>: Send + Sync {
     fn schema(&self) -> Schema;
-    fn validate(&self, block: &DynamicValue) -> Diagnostics;
+    fn validate(&self, config: &DynamicValue) -> Diagnostics;
     fn read<'a>(
         &'a self,
-        configured: &'a C,
-        block: &'a DynamicValue,
+        data: &'a Data,
+        config: &'a DynamicValue,
     ) -> Pin<Box<dyn Future<Output = ReadResult> + Send + 'a>>;
 }
 
 struct Erased<D>(PhantomData<fn() -> D>);
 
-impl<C: Send + Sync, D: DataSource<ProviderData = C>> ErasedDataSource<C> for Erased<D> {
+impl<Data: Send + Sync, D: DataSource<ProviderData = Data>> ErasedDataSource<Data> for Erased<D> {
     fn schema(&self) -> Schema {
         D::schema()
     }
 
-    fn validate(&self, block: &DynamicValue) -> Diagnostics {
+    fn validate(&self, config: &DynamicValue) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
-        // What is not known yet is parsed when it is read.
-        let _ = parse::<D>(block, &mut diagnostics);
+        // Unknown arguments are validated once they are known, in a read.
+        let _ = parse::<D>(config, &mut diagnostics);
         diagnostics
     }
 
     fn read<'a>(
         &'a self,
-        configured: &'a C,
-        block: &'a DynamicValue,
+        data: &'a Data,
+        config: &'a DynamicValue,
     ) -> Pin<Box<dyn Future<Output = ReadResult> + Send + 'a>> {
         Box::pin(async move {
             let mut diagnostics = Diagnostics::default();
-            let parsed = parse::<D>(block, &mut diagnostics);
+            let parsed = parse::<D>(config, &mut diagnostics);
             if let Err(ConfigError::Unknown(path)) = &parsed {
                 diagnostics.push(unknown_in_read(path));
             }
-            let (block, query) = match parsed {
+            let (model, filter) = match parsed {
                 Ok(parsed) if !diagnostics.has_error() => parsed,
                 _ => return (Err(ReadError::Failed(diagnostics)), Diagnostics::default()),
             };
-            let state = D::read(configured, query, block, &mut diagnostics)
+            let state = D::read(data, filter, model, &mut diagnostics)
                 .await
-                .and_then(|block| {
-                    LazyMsgpack::new(block)
+                .and_then(|model| {
+                    LazyMsgpack::new(model)
                         .map(DynamicValue::Lazy)
                         .map_err(|error| {
                             let detail = format!(
@@ -178,16 +177,16 @@ impl<C: Send + Sync, D: DataSource<ProviderData = C>> ErasedDataSource<C> for Er
 }
 
 fn parse<D: DataSource>(
-    block: &DynamicValue,
+    config: &DynamicValue,
     diagnostics: &mut Diagnostics,
 ) -> Result<(D::Model, D::Filter), ConfigError> {
     let mut parser = Parser::new(diagnostics);
-    let block = parser.decode(&D::schema(), block)?;
-    let query = D::parse(&block, &mut parser)?;
-    Ok((block, query))
+    let model = parser.decode(&D::schema(), config)?;
+    let filter = D::parse(&model, &mut parser)?;
+    Ok((model, filter))
 }
 
-/// Terraform reads a block only when it knows all of it.
+/// The error of a read with an unknown argument, which Terraform should not request.
 fn unknown_in_read(path: &AttributePath) -> Diagnostic {
     let detail = format!(
         "Terraform asked for a read before it knows the value of \"{path}\". Please report this."

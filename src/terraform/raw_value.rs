@@ -1,4 +1,4 @@
-//! A value as it came, before anything is expected of it.
+//! Values as Terraform sends them, before they are matched against a model.
 
 use std::fmt;
 use std::io::Cursor;
@@ -13,59 +13,59 @@ use serde_bytes::ByteBuf;
 use super::decode_error::DecodeError;
 use super::dynamic_value::DynamicValue;
 
-/// How deep values may be in each other: the limit that `serde_json` has.
-const DEEPEST: usize = 128;
+/// The maximum nesting depth of values, which is that of `serde_json`.
+const MAX_DEPTH: usize = 128;
 
-/// A value that came as MessagePack or JSON. It may be a secret, and cannot be printed.
+/// A value that was decoded from MessagePack or JSON. It may be a secret, and therefore
+/// does not implement `Debug`.
 ///
-/// Blocks are read from this and not from what came: this is the one place that knows the
-/// two formats, and each kind of block needs code for one simple form only. Otherwise the
-/// program would be 0.27 MiB larger.
+/// Models are deserialized from this type and not from the two formats, so that each model
+/// needs code for one simple format only. This makes the program 0.27 MiB smaller.
 pub enum RawValue {
     Null,
-    /// Not known before apply.
+    /// Unknown until apply.
     Unknown,
     Bool(bool),
     Number(f64),
     Text(String),
     List(Vec<RawValue>),
-    /// A block, an object or a map. A name may be there twice, which is an error where it is read.
+    /// A block, an object or a map. A duplicate name is an error when it is deserialized.
     Block(Vec<(String, RawValue)>),
 }
 
 impl RawValue {
-    /// What a message holds.
+    /// Parses the value in a message.
     ///
     /// # Errors
     ///
-    /// When it is neither MessagePack nor JSON, whole and with nothing after it. Where in it
-    /// is not told.
-    pub fn of(value: &DynamicValue) -> Result<Self, DecodeError> {
-        let node = match value {
+    /// If the value is not valid MessagePack or JSON, or has trailing bytes. The error does
+    /// not say where.
+    pub fn parse(value: &DynamicValue) -> Result<Self, DecodeError> {
+        let parsed = match value {
             DynamicValue::Encoded { msgpack, json } if msgpack.is_empty() => {
                 serde_json::from_slice(json).ok()
             }
-            DynamicValue::Encoded { msgpack, .. } => Self::of_msgpack(msgpack),
-            DynamicValue::Lazy(state) => {
-                let msgpack = state.to_msgpack().ok();
-                msgpack.and_then(|msgpack| Self::of_msgpack(&msgpack))
+            DynamicValue::Encoded { msgpack, .. } => Self::from_msgpack(msgpack),
+            DynamicValue::Lazy(lazy) => {
+                let msgpack = lazy.to_msgpack().ok();
+                msgpack.and_then(|msgpack| Self::from_msgpack(&msgpack))
             }
         };
-        node.ok_or_else(DecodeError::at_root)
+        parsed.ok_or_else(DecodeError::at_root)
     }
 
-    fn of_msgpack(msgpack: &[u8]) -> Option<Self> {
+    fn from_msgpack(msgpack: &[u8]) -> Option<Self> {
         let mut deserializer = rmp_serde::Deserializer::new(Cursor::new(msgpack));
-        deserializer.set_max_depth(DEEPEST);
-        let node = Self::deserialize(&mut deserializer).ok()?;
-        (deserializer.position() == msgpack.len() as u64).then_some(node)
+        deserializer.set_max_depth(MAX_DEPTH);
+        let value = Self::deserialize(&mut deserializer).ok()?;
+        (deserializer.position() == msgpack.len() as u64).then_some(value)
     }
 
-    /// Reads it as a `T`.
+    /// Deserializes a `T`.
     ///
     /// # Errors
     ///
-    /// When it does not have `T`'s form.
+    /// If the value does not have the structure of a `T`.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, DecodeError> {
         T::deserialize(self)
     }
@@ -73,13 +73,13 @@ impl RawValue {
 
 impl<'de> Deserialize<'de> for RawValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+        deserializer.deserialize_any(RawValueVisitor)
     }
 }
 
-struct NodeVisitor;
+struct RawValueVisitor;
 
-impl<'de> Visitor<'de> for NodeVisitor {
+impl<'de> Visitor<'de> for RawValueVisitor {
     type Value = RawValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,8 +90,8 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(RawValue::Null)
     }
 
-    /// A MessagePack extension. Code and content say what is known about an unknown
-    /// value, such as a prefix. Nothing here makes use of that.
+    /// Deserializes a MessagePack extension, which stands for an unknown value. Its code
+    /// and content are refinements, such as a known prefix, which are not used here.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<RawValue, D::Error> {
         <(i8, ByteBuf)>::deserialize(inner)?;
         Ok(RawValue::Unknown)
@@ -136,8 +136,9 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 }
 
-/// A [`Value`](super::value::Value), which asks for a newtype, is null as an option is
-/// none, and not known yet as a unit. Nothing else can be read from what is not known yet.
+/// Passes null, unknown and known to a [`Value`](super::value::Value), which requests a
+/// newtype struct, as `none`, `unit` and `newtype_struct`. For other types, unknown is an
+/// error.
 impl<'de> Deserializer<'de> for RawValue {
     type Error = DecodeError;
 
@@ -149,11 +150,11 @@ impl<'de> Deserializer<'de> for RawValue {
             Self::Number(number) => visitor.visit_f64(number),
             Self::Text(text) => visitor.visit_string(text),
             Self::List(list) => visitor.visit_seq(Elements {
-                read: 0,
+                index: 0,
                 rest: list.into_iter(),
             }),
             Self::Block(block) => visitor.visit_map(Entries {
-                value: None,
+                current: None,
                 rest: block.into_iter(),
             }),
         }
@@ -171,7 +172,7 @@ impl<'de> Deserializer<'de> for RawValue {
         }
     }
 
-    /// A struct could be read from a list too, field by field, which no block is.
+    /// Rejects lists, from which serde would deserialize a struct field by field.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -194,10 +195,10 @@ impl<'de> Deserializer<'de> for RawValue {
     }
 }
 
-/// The elements of a list that have not been read.
+/// The elements of a list that are not deserialized yet.
 struct Elements {
-    /// How many have been.
-    read: usize,
+    /// The index of the next element.
+    index: usize,
     rest: std::vec::IntoIter<RawValue>,
 }
 
@@ -211,8 +212,8 @@ impl<'de> SeqAccess<'de> for Elements {
         let Some(element) = self.rest.next() else {
             return Ok(None);
         };
-        let index = self.read;
-        self.read += 1;
+        let index = self.index;
+        self.index += 1;
         let element = seed.deserialize(element);
         element
             .map(Some)
@@ -222,10 +223,10 @@ impl<'de> SeqAccess<'de> for Elements {
     }
 }
 
-/// What has not been read of a block.
+/// The entries of a block that are not deserialized yet.
 struct Entries {
-    /// That of the name that has just been read.
-    value: Option<(String, RawValue)>,
+    /// The entry whose name has been deserialized, and not yet its value.
+    current: Option<(String, RawValue)>,
     rest: std::vec::IntoIter<(String, RawValue)>,
 }
 
@@ -236,8 +237,8 @@ impl<'de> MapAccess<'de> for Entries {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, DecodeError> {
-        self.value = self.rest.next();
-        let Some((name, _)) = &self.value else {
+        self.current = self.rest.next();
+        let Some((name, _)) = &self.current else {
             return Ok(None);
         };
         seed.deserialize(StrDeserializer::new(name)).map(Some)
@@ -247,7 +248,7 @@ impl<'de> MapAccess<'de> for Entries {
         &mut self,
         seed: S,
     ) -> Result<S::Value, DecodeError> {
-        let (name, value) = self.value.take().ok_or_else(DecodeError::at_root)?;
+        let (name, value) = self.current.take().ok_or_else(DecodeError::at_root)?;
         let value = seed.deserialize(value);
         value.map_err(|DecodeError { path }| DecodeError {
             path: path.prepend_name(name),
@@ -267,7 +268,7 @@ mod tests {
     use crate::terraform::dynamic_value::LazyMsgpack;
     use crate::terraform::value::{Number, Value};
 
-    /// Every shape that a schema can ask for.
+    /// A model with every type of a schema.
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Block {
         text: Value<String>,
@@ -284,11 +285,11 @@ mod tests {
     }
 
     fn decode<T: DeserializeOwned>(value: &DynamicValue) -> Result<T, DecodeError> {
-        RawValue::of(value)?.decode()
+        RawValue::parse(value)?.decode()
     }
 
     fn msgpack(bytes: &[u8]) -> DynamicValue {
-        DynamicValue::of_msgpack(bytes)
+        DynamicValue::from_msgpack(bytes)
     }
 
     fn encode(block: &Block) -> DynamicValue {
@@ -296,7 +297,7 @@ mod tests {
     }
 
     fn json(text: impl AsRef<[u8]>) -> DynamicValue {
-        DynamicValue::of_json(text.as_ref())
+        DynamicValue::from_json(text.as_ref())
     }
 
     fn value<S: Strategy>(known: S) -> impl Strategy<Value = Value<S::Value>>
@@ -342,19 +343,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_decodes_to_the_same(block in block()) {
+        fn encoded_model_decodes_to_itself(block in block()) {
             let encoded = encode(&block);
             prop_assert_eq!(decode::<Block>(&encoded).unwrap(), block);
         }
 
         #[test]
-        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn decoding_arbitrary_bytes_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = decode::<Block>(&msgpack(&bytes));
             let _ = decode::<Block>(&json(&bytes));
         }
 
         #[test]
-        fn damaged_msgpack_never_panics(
+        fn decoding_damaged_msgpack_never_panics(
             block in block(),
             place in any::<prop::sample::Index>(),
             byte in any::<u8>(),
@@ -369,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn every_extension_is_unknown() {
+    fn msgpack_extension_decodes_as_unknown() {
         for bytes in [
             &[0xd4, 0, 0][..],                // fixext 1
             &[0xd5, 12, 0x81, 0x01],          // fixext 2
@@ -387,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_come_as_integer_float_or_text() {
+    fn number_decodes_from_integer_float_or_text() {
         for (bytes, expected) in [
             (&[0x07][..], Some(7)),
             (&[0xcd, 0x27, 0x10], Some(10_000)),
@@ -404,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_read_when_there_is_no_msgpack() {
+    fn json_is_decoded_if_there_is_no_msgpack() {
         let text = r#"{"text": null, "number": 1, "flag": true, "list": ["a", null],
             "map": {"b": "c", "a": null}, "blocks": [{"text": "b"}], "more": [1]}"#;
         let expected = Block {
@@ -424,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_value_is_found_by_its_path_and_not_shown() {
+    fn malformed_value_error_has_its_path_and_redacts_the_value() {
         let secret = "swordfish";
         for (text, path) in [
             (r#"{"text": ["swordfish"], "more": {}}"#, "text"),
@@ -455,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_yet_is_no_block() {
+    fn unknown_in_place_of_a_block_is_an_error() {
         let error = decode::<Block>(&DynamicValue::unknown()).unwrap_err();
         assert!(error.path.is_root());
         // [unknown]
@@ -467,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_struct_does_not_read_may_be_anything() {
+    fn attribute_that_the_model_lacks_is_ignored() {
         // {"text": null, "more": unknown}
         let block = msgpack(b"\x82\xa4text\xc0\xa4more\xd4\0\0");
         let inner = Inner { text: Value::Null };
@@ -475,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_value_is_malformed_is_told_of_messagepack_too() {
+    fn malformed_msgpack_error_has_its_path() {
         // [{"text": 1}]
         let blocks = msgpack(b"\x91\x81\xa4text\x01");
         let error = decode::<Value<Vec<Inner>>>(&blocks).unwrap_err();
@@ -483,17 +484,21 @@ mod tests {
     }
 
     #[test]
-    fn values_are_only_so_deep_in_each_other() {
-        for (depth, is_read) in [(127, true), (128, false), (100_000, false)] {
+    fn nesting_beyond_the_depth_limit_is_an_error() {
+        for (depth, is_valid) in [(127, true), (128, false), (100_000, false)] {
             let lists = [[0x91].repeat(depth), vec![0xc0]].concat();
-            assert_eq!(RawValue::of(&msgpack(&lists)).is_ok(), is_read, "{depth}");
+            assert_eq!(
+                RawValue::parse(&msgpack(&lists)).is_ok(),
+                is_valid,
+                "{depth}"
+            );
             let lists = ["[".repeat(depth), "]".repeat(depth)].concat();
-            assert_eq!(RawValue::of(&json(lists)).is_ok(), is_read, "{depth}");
+            assert_eq!(RawValue::parse(&json(lists)).is_ok(), is_valid, "{depth}");
         }
     }
 
     #[test]
-    fn something_after_the_block_is_an_error() {
+    fn trailing_bytes_are_an_error() {
         assert!(decode::<Value<bool>>(&msgpack(&[0xc3, 0xc3])).is_err());
         assert!(decode::<Value<bool>>(&json("true true")).is_err());
     }

@@ -1,4 +1,4 @@
-//! Which arguments and attributes a block has.
+//! The schemas of blocks.
 
 use std::borrow::Cow;
 
@@ -15,28 +15,28 @@ pub enum Type {
     Number,
     /// `true` or `false`.
     Bool,
-    /// Values of one type in an order.
+    /// Values of one type, in order.
     List(Box<Type>),
-    /// Values of one type under keys of the user's choice.
+    /// Values of one type by key.
     Map(Box<Type>),
-    /// A value of its own type under each name.
+    /// Attributes, each with its own type.
     Object(Vec<(&'static str, Type)>),
 }
 
 impl Type {
-    /// A list of these.
+    /// Returns the type of lists of this type.
     #[must_use]
     pub(crate) fn list(self) -> Self {
         Self::List(Box::new(self))
     }
 
-    /// A map to these.
+    /// Returns the type of maps to this type.
     #[must_use]
     pub(crate) fn map(self) -> Self {
         Self::Map(Box::new(self))
     }
 
-    /// The JSON form that Terraform's type system defines.
+    /// Converts the type into the JSON of Terraform's type system.
     fn to_json(&self) -> Json {
         match self {
             Self::String => json!("string"),
@@ -47,7 +47,7 @@ impl Type {
             Self::Object(attributes) => {
                 let attributes: Map<_, _> = attributes
                     .iter()
-                    .map(|(name, of)| ((*name).to_owned(), of.to_json()))
+                    .map(|(name, ty)| ((*name).to_owned(), ty.to_json()))
                     .collect();
                 json!(["object", attributes])
             }
@@ -55,96 +55,95 @@ impl Type {
     }
 }
 
-/// Who sets an attribute.
+/// The side that may set an attribute: the configuration, the provider, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+enum Configurability {
     Optional,
     Computed,
     OptionalComputed,
 }
 
-/// An argument that users set, or an attribute that they read.
+/// An argument or a computed attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
     name: &'static str,
-    of: Type,
-    source: Source,
+    ty: Type,
+    configurability: Configurability,
     sensitive: bool,
-    instead: Option<&'static str>,
+    suggestion: Option<&'static str>,
     description: Cow<'static, str>,
 }
 
 impl Attribute {
     fn new(
         name: &'static str,
-        of: Type,
-        source: Source,
+        ty: Type,
+        configurability: Configurability,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
             name,
-            of,
-            source,
+            ty,
+            configurability,
             sensitive: false,
-            instead: None,
+            suggestion: None,
             description: description.into(),
         }
     }
 
-    /// The name in the configuration.
     pub(super) fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Whether only the provider sets it.
-    pub(super) fn is_read_only(&self) -> bool {
-        self.source == Source::Computed
+    /// Returns `true` if only the provider sets the attribute.
+    pub(super) fn is_computed_only(&self) -> bool {
+        self.configurability == Configurability::Computed
     }
 
-    /// The argument that somebody may mean who sets this attribute.
+    /// The argument to suggest if a configuration sets this computed attribute.
     pub(super) fn suggestion(&self) -> Option<&'static str> {
-        self.instead
+        self.suggestion
     }
 
-    /// An argument that may be set and stays null otherwise.
+    /// An optional argument.
     #[must_use]
     pub fn optional(
         name: &'static str,
-        of: Type,
+        ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, of, Source::Optional, description)
+        Self::new(name, ty, Configurability::Optional, description)
     }
 
-    /// An attribute that only the provider sets.
+    /// A computed attribute, which only the provider sets.
     #[must_use]
     pub(crate) fn computed(
         name: &'static str,
-        of: Type,
+        ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, of, Source::Computed, description)
+        Self::new(name, ty, Configurability::Computed, description)
     }
 
-    /// An argument that may be set and that the provider sets otherwise.
+    /// An optional argument that the provider sets if the configuration does not.
     #[must_use]
     pub(crate) fn optional_computed(
         name: &'static str,
-        of: Type,
+        ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, of, Source::OptionalComputed, description)
+        Self::new(name, ty, Configurability::OptionalComputed, description)
     }
 
-    /// Names the argument of the same block that somebody may mean who sets this
-    /// attribute, which only the provider sets.
+    /// Sets the argument of the same block to suggest if a configuration sets this
+    /// computed attribute.
     #[must_use]
     pub(crate) fn suggest(mut self, argument: &'static str) -> Self {
-        self.instead = Some(argument);
+        self.suggestion = Some(argument);
         self
     }
 
-    /// Never shown to users in plain text.
+    /// Marks the attribute as sensitive: Terraform redacts its value in output.
     #[must_use]
     pub(crate) fn sensitive(mut self) -> Self {
         self.sensitive = true;
@@ -152,25 +151,25 @@ impl Attribute {
     }
 }
 
-/// A block inside a block, any number of times up to a limit.
+/// A list of nested blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NestedBlock {
-    /// The name in the configuration.
+    /// The type name in the configuration.
     pub name: &'static str,
-    /// What it holds.
+    /// The schema of each block.
     pub block: Schema,
-    /// How often it may stand there at most.
+    /// The maximum number of blocks.
     pub max_items: u32,
 }
 
-/// What a block holds.
+/// The schema of a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
-    /// What the block is for, in Markdown.
+    /// The description of the block, in Markdown.
     pub description: &'static str,
-    /// Its arguments and attributes.
+    /// The arguments and computed attributes.
     pub attributes: Vec<Attribute>,
-    /// The blocks in it.
+    /// The nested blocks.
     pub blocks: Vec<NestedBlock>,
 }
 
@@ -198,15 +197,15 @@ impl From<&Schema> for tfplugin::schema::Block {
 
 impl From<&Attribute> for tfplugin::schema::Attribute {
     fn from(attribute: &Attribute) -> Self {
-        use Source::{Computed, Optional, OptionalComputed};
+        use Configurability::{Computed, Optional, OptionalComputed};
         Self {
             name: attribute.name.to_owned(),
-            r#type: attribute.of.to_json().to_string().into_bytes(),
+            r#type: attribute.ty.to_json().to_string().into_bytes(),
             description: attribute.description.clone().into_owned(),
-            // No argument is one that somebody has to set.
+            // `Configurability` has no required arguments.
             required: false,
-            optional: matches!(attribute.source, Optional | OptionalComputed),
-            computed: matches!(attribute.source, Computed | OptionalComputed),
+            optional: matches!(attribute.configurability, Optional | OptionalComputed),
+            computed: matches!(attribute.configurability, Computed | OptionalComputed),
             sensitive: attribute.sensitive,
             description_kind: tfplugin::StringKind::Markdown.into(),
             deprecated: false,
@@ -231,8 +230,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_have_terraforms_json_form() {
-        for (of, expected) in [
+    fn type_converts_to_the_json_of_terraform() {
+        for (ty, expected) in [
             (Type::String, r#""string""#),
             (Type::Number, r#""number""#),
             (Type::Bool.list(), r#"["list","bool"]"#),
@@ -242,7 +241,7 @@ mod tests {
                 r#"["list",["object",{"a":"string","b":["list","bool"]}]]"#,
             ),
         ] {
-            assert_eq!(of.to_json().to_string(), expected);
+            assert_eq!(ty.to_json().to_string(), expected);
         }
     }
 }

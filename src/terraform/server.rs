@@ -1,8 +1,8 @@
-//! Every call of the plugin protocol, once for both of its versions.
+//! The calls of the plugin protocol, implemented once for both of its versions.
 //!
-//! Whatever a user can cause is a diagnostic in an answer; a gRPC status would
-//! reach users as "The plugin returned an unexpected error". A panic in the
-//! provider's code becomes a diagnostic too, and the process lives on.
+//! Errors that a user can cause are diagnostics in a response: Terraform shows a gRPC
+//! status as "The plugin returned an unexpected error". A panic in the provider's code
+//! becomes a diagnostic too, and the process continues.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use super::proto::tfplugin::{
 use super::provider::{Provider, ReadError, RegisteredDataSource};
 use super::session::Session;
 
-/// Serves a provider. Clones serve the same one.
+/// Serves a provider. Clones share it.
 pub struct Server<P: Provider>(Arc<State<P>>);
 
 struct State<P: Provider> {
@@ -41,7 +41,7 @@ impl<P: Provider> Clone for Server<P> {
 }
 
 impl<P: Provider> Server<P> {
-    /// Creates a server. Each connection is configured on its own.
+    /// Creates a server, in which each connection has its own configuration.
     pub fn new(provider: P) -> Self {
         Self(Arc::new(State {
             data_sources: provider.data_sources(),
@@ -55,21 +55,21 @@ impl<P: Provider> Server<P> {
         type_name: &str,
     ) -> Result<&RegisteredDataSource<P::ProviderData>, Diagnostic> {
         let mut all = self.0.data_sources.iter();
-        let found = all.find(|one| one.type_name == type_name);
+        let found = all.find(|registered| registered.type_name == type_name);
         found.ok_or_else(|| {
             let all = self.0.data_sources.iter();
-            let known: Vec<_> = all.map(|one| one.type_name).collect();
+            let names: Vec<_> = all.map(|registered| registered.type_name).collect();
             Diagnostic::error(
                 "Unknown data source",
                 format!(
                     "This provider has no data source \"{type_name}\". It has: {}.",
-                    known.join(", ")
+                    names.join(", ")
                 ),
             )
         })
     }
 
-    /// What there is, in names.
+    /// Lists the type names of the data sources.
     pub(super) fn metadata(&self) -> get_metadata::Response {
         get_metadata::Response {
             server_capabilities: Some(capabilities()),
@@ -77,15 +77,15 @@ impl<P: Provider> Server<P> {
                 .0
                 .data_sources
                 .iter()
-                .map(|one| get_metadata::DataSourceMetadata {
-                    type_name: one.type_name.to_owned(),
+                .map(|registered| get_metadata::DataSourceMetadata {
+                    type_name: registered.type_name.to_owned(),
                 })
                 .collect(),
             ..Default::default()
         }
     }
 
-    /// What there is, in full.
+    /// Returns the schemas of the provider and its data sources.
     pub(super) async fn schema(&self) -> get_provider_schema::Response {
         let schema = catch_panic(span("GetProviderSchema", ""), async {
             get_provider_schema::Response {
@@ -94,7 +94,10 @@ impl<P: Provider> Server<P> {
                     .0
                     .data_sources
                     .iter()
-                    .map(|one| (one.type_name.to_owned(), (&one.calls.schema()).into()))
+                    .map(|registered| {
+                        let schema = registered.data_source.schema();
+                        (registered.type_name.to_owned(), (&schema).into())
+                    })
                     .collect(),
                 server_capabilities: Some(capabilities()),
                 ..Default::default()
@@ -108,23 +111,23 @@ impl<P: Provider> Server<P> {
             })
     }
 
-    /// No managed resource, no identity.
+    /// Returns no identities: there are no managed resources.
     pub(super) fn identity_schemas() -> get_resource_identity_schemas::Response {
         get_resource_identity_schemas::Response::default()
     }
 
-    /// What the provider block says, unless it has no form that can be parsed.
-    fn settings(
+    /// Decodes and validates the provider block.
+    fn parse_settings(
         &self,
         config: &DynamicValue,
         diagnostics: &mut Diagnostics,
     ) -> Result<P::Settings, ConfigError> {
         let mut parser = Parser::new(diagnostics);
-        let block = parser.decode(&self.0.provider.schema(), config)?;
-        Ok(self.0.provider.parse(&block, &mut parser))
+        let model = parser.decode(&self.0.provider.schema(), config)?;
+        Ok(self.0.provider.parse(&model, &mut parser))
     }
 
-    /// Checks the provider block and gives it back as it came.
+    /// Validates the provider block and returns it unchanged.
     pub(super) async fn validate_provider(
         &self,
         request: validate_provider_config::Request,
@@ -132,8 +135,8 @@ impl<P: Provider> Server<P> {
         let config = request.config.unwrap_or_default();
         let diagnostics = run_diagnostics(span("ValidateProviderConfig", ""), async {
             let mut diagnostics = Diagnostics::default();
-            // What is not known yet is parsed when the provider is configured.
-            let _ = self.settings(&config, &mut diagnostics);
+            // Unknown arguments are validated in `configure`.
+            let _ = self.parse_settings(&config, &mut diagnostics);
             diagnostics
         });
         let diagnostics = diagnostics.await;
@@ -143,7 +146,7 @@ impl<P: Provider> Server<P> {
         }
     }
 
-    /// Checks a data block.
+    /// Validates a data block.
     pub(super) async fn validate_data_source(
         &self,
         request: validate_data_source_config::Request,
@@ -152,7 +155,7 @@ impl<P: Provider> Server<P> {
         let span = span("ValidateDataResourceConfig", &request.type_name);
         let diagnostics = run_diagnostics(span, async {
             match self.data_source(&request.type_name) {
-                Ok(data_source) => data_source.validate(&config),
+                Ok(registered) => registered.validate(&config),
                 Err(error) => error.into(),
             }
         });
@@ -161,7 +164,7 @@ impl<P: Provider> Server<P> {
         }
     }
 
-    /// Makes what reads need of the provider block.
+    /// Configures the provider for one connection.
     pub(super) async fn configure(
         &self,
         session: &Session<P>,
@@ -170,13 +173,13 @@ impl<P: Provider> Server<P> {
         let config = request.config.unwrap_or_default();
         let diagnostics = run_diagnostics(span("ConfigureProvider", ""), async {
             let mut diagnostics = Diagnostics::default();
-            let settings = match self.settings(&config, &mut diagnostics) {
+            let settings = match self.parse_settings(&config, &mut diagnostics) {
                 Ok(settings) if !diagnostics.has_error() => settings,
                 _ => return diagnostics,
             };
             let provider = &self.0.provider;
             match provider.configure(settings, &request.terraform_version, &mut diagnostics) {
-                Ok(configured) => session.configure(configured),
+                Ok(data) => session.set_provider_data(data),
                 Err(errors) => diagnostics.append(errors),
             }
             diagnostics
@@ -186,7 +189,7 @@ impl<P: Provider> Server<P> {
         }
     }
 
-    /// Reads a data source, until it is done or the client asks to stop.
+    /// Reads a data source. Canceled by [`Self::stop`] and [`Self::cancel_reads`].
     pub(super) async fn read(
         &self,
         session: &Session<P>,
@@ -197,15 +200,15 @@ impl<P: Provider> Server<P> {
             .is_some_and(|capabilities| capabilities.deferral_allowed);
         let config = request.config.unwrap_or_default();
         let read = catch_panic(span("ReadDataSource", &request.type_name), async {
-            let data_source = self.data_source(&request.type_name)?;
-            let Some(configured) = session.configured() else {
+            let registered = self.data_source(&request.type_name)?;
+            let Some(data) = session.provider_data() else {
                 return Err(Diagnostic::error(
                     "Provider not configured",
                     "Terraform requested a read on a connection on which it has not configured \
                      the provider. Please report this.",
                 ));
             };
-            Ok(data_source.calls.read(&configured, &config).await)
+            Ok(registered.data_source.read(&data, &config).await)
         });
         let canceled = || {
             Err(Diagnostic::error(
@@ -216,13 +219,13 @@ impl<P: Provider> Server<P> {
                 ),
             ))
         };
-        let answer = tokio::select! {
-            answer = read => answer,
+        let result = tokio::select! {
+            result = read => result,
             () = session.canceled() => canceled(),
             () = self.0.stop.notified() => canceled(),
         };
-        let (state, mut diagnostics) = match answer {
-            Ok(Ok(answer)) => answer,
+        let (state, mut diagnostics) = match result {
+            Ok(Ok(result)) => result,
             Ok(Err(error)) | Err(error) => (Err(error.into()), Diagnostics::default()),
         };
         let mut response = read_data_source::Response::default();
@@ -252,12 +255,12 @@ impl<P: Provider> Server<P> {
         response
     }
 
-    /// No functions.
+    /// Returns no functions: the provider has none.
     pub(super) fn functions() -> get_functions::Response {
         get_functions::Response::default()
     }
 
-    /// Names the function that there is not.
+    /// Returns an error: the provider has no functions.
     pub(super) fn call_function(request: &call_function::Request) -> call_function::Response {
         call_function::Response {
             result: None,
@@ -268,15 +271,15 @@ impl<P: Provider> Server<P> {
         }
     }
 
-    /// Cancels the reads of all connections that are under way. Later ones are served.
+    /// Cancels the running reads of all connections, and not later ones.
     pub fn cancel_reads(&self) {
         self.0.stop.notify_waiters();
     }
 
-    /// Cancels the reads of the client's connection. Later ones are served: a process
-    /// under a debugger outlives the run that was stopped.
+    /// Cancels the running reads of the client's connection, and not later ones: a process
+    /// in debug mode outlives the run that was stopped.
     pub(super) fn stop(session: &Session<P>) -> stop_provider::Response {
-        tracing::debug!("the client asked to stop");
+        tracing::debug!("the client requested a stop");
         session.cancel_reads();
         stop_provider::Response::default()
     }
@@ -284,44 +287,43 @@ impl<P: Provider> Server<P> {
 
 fn capabilities() -> ServerCapabilities {
     ServerCapabilities {
-        // Saves the client one call per process when it has seen the schema.
+        // Saves one call per process if the client has cached the schema.
         get_provider_schema_optional: true,
         ..Default::default()
     }
 }
 
-/// The diagnostics of `work`, or one that speaks of a bug if it panics.
+/// Returns the diagnostics of `call`, or one about a bug if it panics.
 async fn run_diagnostics(
     span: Span,
-    work: impl Future<Output = Diagnostics>,
+    call: impl Future<Output = Diagnostics>,
 ) -> Vec<tfplugin::Diagnostic> {
-    catch_panic(span, work)
+    catch_panic(span, call)
         .await
         .unwrap_or_else(Diagnostics::from)
         .into()
 }
 
-/// One call of the client, under the names that the logs of other providers have
-/// for it.
+/// Returns the span of a call, with the field names of terraform-plugin-go.
 fn span(rpc: &'static str, data_source: &str) -> Span {
     let data_source = (!data_source.is_empty()).then_some(data_source);
     tracing::debug_span!("rpc", tf_rpc = rpc, tf_data_source_type = data_source)
 }
 
-/// What `work` returns, or a diagnostic that speaks of a bug if it panics.
+/// Returns the output of `call`, or a diagnostic about a bug if it panics.
 ///
-/// The panic's own message stays out: it may quote a value of the
+/// The diagnostic does not hold the panic's message, which may quote a value of the
 /// configuration.
-async fn catch_panic<T>(span: Span, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
-    let work = async {
-        let began = Instant::now();
-        let done = work.await;
-        let ms = began.elapsed().as_secs_f64() * 1000.0;
-        tracing::debug!(ms, "answered the client");
-        done
+async fn catch_panic<T>(span: Span, call: impl Future<Output = T>) -> Result<T, Diagnostic> {
+    let timed = async {
+        let start = Instant::now();
+        let output = call.await;
+        let ms = start.elapsed().as_secs_f64() * 1000.0;
+        tracing::debug!(ms, "served a request");
+        output
     };
-    let work = AssertUnwindSafe(work.instrument(span));
-    work.catch_unwind().await.map_err(|_| {
+    let caught = AssertUnwindSafe(timed.instrument(span));
+    caught.catch_unwind().await.map_err(|_| {
         Diagnostic::error(
             "Bug in the provider",
             "The provider failed in a way that it should not. Please report this with your \

@@ -1,4 +1,4 @@
-//! The names that the two protocol versions have for the calls of [`Server`].
+//! The gRPC services of both protocol versions, which call [`Server`].
 
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
@@ -15,27 +15,27 @@ use super::provider::Provider;
 use super::server::Server;
 use super::session::Session;
 
-/// The versions that are served.
+/// The supported versions of the plugin protocol.
 pub const PROTOCOL_VERSIONS: &[u32] = &[5, 6];
 
-/// The largest message in either direction, in bytes: what Terraform itself
-/// allows.
-const LARGEST_MESSAGE: usize = 256 * 1024 * 1024;
+/// The maximum size of a message in either direction, in bytes. Terraform has the same
+/// limit.
+const MAX_MESSAGE_SIZE: usize = 256 * 1024 * 1024;
 
 impl<P: Provider> Server<P> {
-    /// Both versions' services. A client calls the one it negotiated.
+    /// Returns the services of both versions. A client calls the negotiated one.
     #[must_use]
     pub fn into_routes(self) -> Routes {
         Routes::default()
             .add_service(
                 ProviderServer5::new(self.clone())
-                    .max_decoding_message_size(LARGEST_MESSAGE)
-                    .max_encoding_message_size(LARGEST_MESSAGE),
+                    .max_decoding_message_size(MAX_MESSAGE_SIZE)
+                    .max_encoding_message_size(MAX_MESSAGE_SIZE),
             )
             .add_service(
                 ProviderServer6::new(self)
-                    .max_decoding_message_size(LARGEST_MESSAGE)
-                    .max_encoding_message_size(LARGEST_MESSAGE),
+                    .max_decoding_message_size(MAX_MESSAGE_SIZE)
+                    .max_encoding_message_size(MAX_MESSAGE_SIZE),
             )
     }
 }
@@ -86,7 +86,7 @@ impl<P: Provider> tfplugin5::provider_server::Provider for Server<P> {
         request: Request<configure_provider::Request>,
     ) -> Result<Response<configure_provider::Response>, Status> {
         Ok(Response::new(
-            Server::configure(self, &Session::of(&request), request.into_inner()).await,
+            Server::configure(self, &Session::from_request(&request), request.into_inner()).await,
         ))
     }
 
@@ -95,7 +95,7 @@ impl<P: Provider> tfplugin5::provider_server::Provider for Server<P> {
         request: Request<read_data_source::Request>,
     ) -> Result<Response<read_data_source::Response>, Status> {
         Ok(Response::new(
-            self.read(&Session::of(&request), request.into_inner())
+            self.read(&Session::from_request(&request), request.into_inner())
                 .await,
         ))
     }
@@ -118,7 +118,7 @@ impl<P: Provider> tfplugin5::provider_server::Provider for Server<P> {
         &self,
         request: Request<stop_provider::Request>,
     ) -> Result<Response<stop_provider::Response>, Status> {
-        Ok(Response::new(Self::stop(&Session::of(&request))))
+        Ok(Response::new(Self::stop(&Session::from_request(&request))))
     }
 }
 
@@ -168,7 +168,7 @@ impl<P: Provider> tfplugin6::provider_server::Provider for Server<P> {
         request: Request<configure_provider::Request>,
     ) -> Result<Response<configure_provider::Response>, Status> {
         Ok(Response::new(
-            Server::configure(self, &Session::of(&request), request.into_inner()).await,
+            Server::configure(self, &Session::from_request(&request), request.into_inner()).await,
         ))
     }
 
@@ -177,7 +177,7 @@ impl<P: Provider> tfplugin6::provider_server::Provider for Server<P> {
         request: Request<read_data_source::Request>,
     ) -> Result<Response<read_data_source::Response>, Status> {
         Ok(Response::new(
-            self.read(&Session::of(&request), request.into_inner())
+            self.read(&Session::from_request(&request), request.into_inner())
                 .await,
         ))
     }
@@ -200,6 +200,6 @@ impl<P: Provider> tfplugin6::provider_server::Provider for Server<P> {
         &self,
         request: Request<stop_provider::Request>,
     ) -> Result<Response<stop_provider::Response>, Status> {
-        Ok(Response::new(Self::stop(&Session::of(&request))))
+        Ok(Response::new(Self::stop(&Session::from_request(&request))))
     }
 }

@@ -1,7 +1,7 @@
-//! The state of one connection: the configured provider, and how to cancel reads.
+//! The state of one connection: the provider data, and the cancellation of reads.
 //!
 //! Terraform opens one connection for each instance of a provider. Several of them lead to
-//! one process if a person has started it for debugging.
+//! one process in debug mode.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,12 +12,12 @@ use super::provider::Provider;
 
 /// The state of one connection. Clones share it.
 ///
-/// [`Server`](super::Server) finds it among the extensions of each request.
+/// [`Server`](super::Server) takes it from the extensions of each request.
 pub struct Session<P: Provider>(Arc<State<P::ProviderData>>);
 
-struct State<C> {
-    /// The result of the last successful configuration.
-    configured: RwLock<Option<Arc<C>>>,
+struct State<Data> {
+    /// The result of the last successful [`Provider::configure`].
+    provider_data: RwLock<Option<Arc<Data>>>,
     /// Cancels the reads of this connection.
     stop: Notify,
 }
@@ -25,7 +25,7 @@ struct State<C> {
 impl<P: Provider> Default for Session<P> {
     fn default() -> Self {
         Self(Arc::new(State {
-            configured: RwLock::default(),
+            provider_data: RwLock::default(),
             stop: Notify::new(),
         }))
     }
@@ -38,29 +38,28 @@ impl<P: Provider> Clone for Session<P> {
 }
 
 impl<P: Provider> Session<P> {
-    /// The session of the connection that a request came through. A request without
-    /// one gets a new session, which is not configured.
-    pub(super) fn of<T>(request: &Request<T>) -> Self {
+    /// Returns the session of a request's connection. A request without one gets a new
+    /// session, which is not configured.
+    pub(super) fn from_request<T>(request: &Request<T>) -> Self {
         request.extensions().get().cloned().unwrap_or_default()
     }
 
-    pub(super) fn configured(&self) -> Option<Arc<P::ProviderData>> {
-        let configured = self.0.configured.read();
-        configured.unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn provider_data(&self) -> Option<Arc<P::ProviderData>> {
+        let data = self.0.provider_data.read();
+        data.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces an earlier configuration.
-    pub(super) fn configure(&self, configured: P::ProviderData) {
-        let last = self.0.configured.write();
-        *last.unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(configured));
+    pub(super) fn set_provider_data(&self, data: P::ProviderData) {
+        let current = self.0.provider_data.write();
+        *current.unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(data));
     }
 
-    /// Cancels the reads that are under way, and not later ones.
+    /// Cancels the running reads, and not later ones.
     pub(super) fn cancel_reads(&self) {
         self.0.stop.notify_waiters();
     }
 
-    /// Returns when reads are canceled.
+    /// Waits until reads are canceled.
     pub(super) async fn canceled(&self) {
         self.0.stop.notified().await;
     }

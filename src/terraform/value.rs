@@ -1,4 +1,4 @@
-//! What an argument holds: nothing, something not known yet, or a value.
+//! Values of arguments and attributes: null, unknown or known.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,26 +8,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value of the configuration or the state.
 ///
-/// Unknown means that the value will be there at apply: while planning, nothing
-/// may be concluded from it, not even that it is not null.
+/// An unknown value becomes known at apply. It may become null then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Value<T> {
-    /// Not set.
+    /// Null: not set.
     #[default]
     Null,
-    /// Not known before apply.
+    /// Unknown until apply.
     Unknown,
-    /// Set to this.
+    /// A known value.
     Known(T),
 }
 
 impl<T> Value<T> {
-    /// Whether it is not set.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// What it is set to, if it is set and known.
+    /// Returns the value if it is known.
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
@@ -35,7 +33,7 @@ impl<T> Value<T> {
         }
     }
 
-    /// The same, and set to `value` if it was not.
+    /// Returns `value` in place of null, and itself otherwise.
     #[must_use]
     pub(crate) fn or(self, value: T) -> Self {
         match self {
@@ -45,15 +43,14 @@ impl<T> Value<T> {
     }
 }
 
-/// The name by which rmp-serde knows a MessagePack extension.
+/// The newtype name that rmp-serde serializes as a MessagePack extension.
 const EXTENSION: &str = rmp_serde::MSGPACK_EXT_STRUCT_NAME;
 
 impl<T: Serialize> Serialize for Value<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_unit(),
-            // Extension 0 with any content means unknown; Terraform writes one
-            // zero byte.
+            // Terraform writes unknown as extension 0 with one zero byte.
             Self::Unknown => serializer
                 .serialize_newtype_struct(EXTENSION, &(0_i8, serde_bytes::Bytes::new(&[0]))),
             Self::Known(value) => value.serialize(serializer),
@@ -61,16 +58,16 @@ impl<T: Serialize> Serialize for Value<T> {
     }
 }
 
-/// From the tree that a block becomes, and nothing else.
+/// Deserializes only from a `RawValue`.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As an option, it would be null where a struct has a field that the block has not.
+        // Requested as an option, a missing field of a struct would become null.
         deserializer.deserialize_newtype_struct("Value", ValueVisitor(PhantomData))
     }
 }
 
-/// Tells null, unknown and known apart as a [`RawValue`](super::raw_value::RawValue) does, and leaves
-/// what is known to `T`.
+/// Receives null, unknown and known as a [`RawValue`](super::raw_value::RawValue) passes
+/// them.
 struct ValueVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
@@ -93,13 +90,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
     }
 }
 
-/// A number of the configuration: Terraform sends integers, fractions and, for
-/// what fits neither, decimal text.
+/// A number. Terraform sends integers, floating-point numbers and, for other precision,
+/// decimal text.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Number(f64);
 
 impl Number {
-    /// The number, if it is whole and from 0 to 2^53.
+    /// Returns the number if it is whole and from 0 to 2^53, in which `f64` is exact.
     #[must_use]
     pub(crate) fn as_whole(self) -> Option<u64> {
         const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -128,8 +125,8 @@ impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.as_whole() {
             Some(whole) => serializer.serialize_u64(whole),
-            // As text it is the number that people wrote: Terraform tells 3.99
-            // from the binary fraction that comes closest to it.
+            // As text, 3.99 stays 3.99. As a float, it would be the closest binary
+            // fraction, which differs from 3.99 in Terraform.
             None => serializer.collect_str(&self.0),
         }
     }
