@@ -22,8 +22,7 @@ pub(super) struct Handshake<'a> {
     /// The server certificate, which becomes the client's only root. `None` means
     /// plaintext.
     pub(super) certificate: Option<&'a CertificateDer<'static>>,
-    /// Adds a field that declines multiplexing. Only clients that request multiplexing
-    /// accept this field.
+    /// Adds a seventh field that declines multiplexing, for a client that requests it.
     pub(super) decline_multiplexing: bool,
 }
 
