@@ -94,7 +94,7 @@ impl DataSource for RegionsDataSource {
             validators::one_of(text, path, Language::ALL.map(|one| (one.as_str(), one)))
         });
         Ok(ListRegions {
-            asked: RegionId::any(),
+            region: RegionId::any(),
             accept_language: language?,
         })
     }
