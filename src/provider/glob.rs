@@ -1,9 +1,9 @@
-//! Globs in the place of regular expressions.
+//! Detection of globs in the place of regular expressions.
 
-/// The regular expression for a glob. `None` if the text does not look like a glob.
+/// Translates a glob to a regular expression. `None` if the text does not look like a glob.
 ///
-/// A leading `*` or `?` is invalid in a regular expression. Elsewhere, these signs are
-/// also repetitions, of which `.*` and `.?` are the common ones.
+/// A leading `*` or `?` is invalid in a regular expression. Elsewhere, these characters
+/// are repetition operators too, most often as `.*` and `.?`.
 pub fn to_regex(text: &str) -> Option<String> {
     let wildcards = ['*', '?'];
     let is_regex = text.contains(['\\', '^', '$', '|', '(', ')', '[', ']', '{', '}', '+'])
@@ -11,7 +11,7 @@ pub fn to_regex(text: &str) -> Option<String> {
     if is_regex || !text.contains(wildcards) {
         return None;
     }
-    // The only signs left that a regular expression reads differently.
+    // No other metacharacters are left.
     let regex = text.replace('.', r"\.").replace('?', ".");
     Some(format!("^{}$", regex.replace('*', ".*")))
 }
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn glob_becomes_regex_and_other_text_does_not() {
+    fn to_regex_glob_is_translated_and_other_text_is_not() {
         for (text, expected) in [
             ("*Ubuntu*", Some("^.*Ubuntu.*$")),
             ("*.vhd", Some(r"^.*\.vhd$")),

@@ -1,10 +1,10 @@
-//! Lists in what users read.
+//! Lists in diagnostics.
 
 use crate::terraform::append_list;
 use aliyun::text::sanitize;
 
-/// Adds one line for each thing, up to `most` of them, and says how many more
-/// there are. The things may come from outside.
-pub fn append(text: &mut String, lines: impl Iterator<Item = String>, most: usize) {
-    append_list(text, lines.map(|line| sanitize(&line)), most);
+/// Appends up to `max` lines and the number of the others. Sanitizes the lines, which
+/// may come from the API.
+pub fn append(text: &mut String, lines: impl Iterator<Item = String>, max: usize) {
+    append_list(text, lines.map(|line| sanitize(&line)), max);
 }

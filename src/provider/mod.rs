@@ -1,12 +1,12 @@
-//! The provider `swas`: where Terraform's language and the API meet.
+//! The provider `swas`.
 //!
 //! - `config`: the provider block and the environment
-//! - `data_sources`: one file each, and what several declare alike
-//! - `validators`: what single arguments may be
-//! - `diagnostics`: API and credential errors as users read them
-//! - `expressions`: regular expressions, compiled once
-//! - `glob`: globs in the place of regular expressions
-//! - `list`: lists in texts
+//! - `data_sources`: the data sources
+//! - `validators`: validation of single arguments
+//! - `diagnostics`: diagnostics for API and credentials errors
+//! - `regex_cache`: cache of compiled regular expressions
+//! - `glob`: detection of globs in the place of regular expressions
+//! - `list`: lists in diagnostics
 //!
 //! A new data source is one file in `data_sources` and one line in
 //! [`SwasProvider::data_sources`].
@@ -39,8 +39,8 @@ impl Provider for SwasProvider {
         config::schema()
     }
 
-    fn parse(&self, block: &Block, parser: &mut Parser<'_>) -> Settings {
-        Settings::parse(block, &Environment::of_process(), parser)
+    fn parse(&self, model: &Block, parser: &mut Parser<'_>) -> Settings {
+        Settings::parse(model, &Environment::of_process(), parser)
     }
 
     fn configure(
@@ -63,9 +63,9 @@ impl Provider for SwasProvider {
     }
 }
 
-/// A number of an answer as Terraform has it.
+/// Converts a number of a response to a number of Terraform.
 impl From<ApiNumber> for Number {
-    fn from(amount: ApiNumber) -> Self {
-        amount.get().into()
+    fn from(number: ApiNumber) -> Self {
+        number.get().into()
     }
 }

@@ -1,19 +1,20 @@
-//! Regular cache, which are kept for those who ask for the same ones.
+//! Cache of compiled regular expressions.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 
-/// How many are kept: more than the blocks that Terraform has under way by default, ten.
-const KEPT: usize = 16;
+/// The number of entries: more than the blocks that Terraform reads in parallel by
+/// default, ten.
+const CAPACITY: usize = 16;
 
-/// The largest one that is kept, in bytes; all of them are 4 MiB then. As a rule one
-/// takes some ten KiB.
-const LARGEST_KEPT: usize = 256 * 1024;
+/// The maximum size of an entry in bytes, which limits the cache to 4 MiB. A typical
+/// expression takes about 10 KiB.
+const MAX_ENTRY_SIZE: usize = 256 * 1024;
 
-/// The last ones that were asked for. Terraform has each block validated and then read,
-/// and all blocks that come of one `count` may have the same one.
+/// The least recently used entry is evicted first. Terraform validates each block before
+/// it reads it, and all instances of a block with `count` may have the same expression.
 #[derive(Debug)]
 pub struct RegexCache(Mutex<VecDeque<Regex>>);
 
@@ -22,18 +23,20 @@ impl RegexCache {
         Self(Mutex::new(VecDeque::new()))
     }
 
-    /// The expression that this text is.
+    /// Returns the cached expression, or compiles it. Expressions above the maximum size of
+    /// an entry are not cached.
     ///
     /// # Errors
     ///
-    /// When it is none, or too big. That is not kept.
+    /// If the expression is invalid, or exceeds the default size limit of `regex`. Errors
+    /// are not cached.
     pub fn get(&self, text: &str) -> Result<Regex, regex::Error> {
-        // In a statement of its own, at whose end the lock is given back.
-        let known = take(&mut self.lock(), text);
-        let compiled = || RegexBuilder::new(text).size_limit(LARGEST_KEPT).build();
-        match known.map_or_else(compiled, Ok) {
+        // A statement of its own releases the lock before compilation.
+        let cached = take(&mut self.lock(), text);
+        let compile = || RegexBuilder::new(text).size_limit(MAX_ENTRY_SIZE).build();
+        match cached.map_or_else(compile, Ok) {
             Ok(regex) => {
-                self.keep(regex.clone());
+                self.insert(regex.clone());
                 Ok(regex)
             }
             Err(regex::Error::CompiledTooBig(_)) => Regex::new(text),
@@ -41,12 +44,13 @@ impl RegexCache {
         }
     }
 
-    /// Keeps one as the latest. Another thread may have kept the same meanwhile.
-    fn keep(&self, regex: Regex) {
-        let mut kept = self.lock();
-        take(&mut kept, regex.as_str());
-        kept.truncate(KEPT - 1);
-        kept.push_front(regex);
+    /// Inserts the most recently used entry. Another thread may have inserted the same
+    /// expression meanwhile.
+    fn insert(&self, regex: Regex) {
+        let mut entries = self.lock();
+        take(&mut entries, regex.as_str());
+        entries.truncate(CAPACITY - 1);
+        entries.push_front(regex);
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Regex>> {
@@ -54,42 +58,45 @@ impl RegexCache {
     }
 }
 
-fn take(kept: &mut VecDeque<Regex>, text: &str) -> Option<Regex> {
-    let place = kept.iter().position(|regex| regex.as_str() == text)?;
-    kept.remove(place)
+fn take(entries: &mut VecDeque<Regex>, text: &str) -> Option<Regex> {
+    let index = entries.iter().position(|regex| regex.as_str() == text)?;
+    entries.remove(index)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn kept(cache: &RegexCache) -> Vec<String> {
-        let kept = cache.lock();
-        kept.iter().map(|regex| regex.as_str().to_owned()).collect()
+    fn cached(cache: &RegexCache) -> Vec<String> {
+        let entries = cache.lock();
+        entries
+            .iter()
+            .map(|regex| regex.as_str().to_owned())
+            .collect()
     }
 
     #[test]
-    fn each_is_kept_once_and_the_one_not_asked_for_longest_makes_room() {
+    fn cache_full_evicts_least_recently_used_entry() {
         let cache = RegexCache::new();
-        for number in (0..KEPT).flat_map(|number| [number, number]).chain([0]) {
+        for number in (0..CAPACITY).flat_map(|number| [number, number]).chain([0]) {
             let text = format!("^{number}$");
             assert!(cache.get(&text).unwrap().is_match(&number.to_string()));
         }
         cache.get("another").unwrap();
-        let latest = (2..KEPT).rev().map(|number| format!("^{number}$"));
+        let latest = (2..CAPACITY).rev().map(|number| format!("^{number}$"));
         let expected = ["another".to_owned(), "^0$".to_owned()].into_iter();
-        assert_eq!(kept(&cache), expected.chain(latest).collect::<Vec<_>>());
+        assert_eq!(cached(&cache), expected.chain(latest).collect::<Vec<_>>());
     }
 
     #[test]
-    fn what_is_none_or_large_is_not_kept() {
+    fn cache_skips_invalid_and_large_expressions() {
         let cache = RegexCache::new();
         assert!(cache.get("(").is_err());
         assert!(cache.get(r"\w{20}").unwrap().is_match(&"a".repeat(20)));
         assert!(matches!(
             cache.get(r"\w{50000}"),
-            Err(regex::Error::CompiledTooBig(limit)) if limit > LARGEST_KEPT
+            Err(regex::Error::CompiledTooBig(limit)) if limit > MAX_ENTRY_SIZE
         ));
-        assert!(kept(&cache).is_empty());
+        assert!(cached(&cache).is_empty());
     }
 }

@@ -1,8 +1,8 @@
-//! The SWAS-OPEN API, version 2020-06-01, as far as this provider uses it.
+//! Client of the SWAS-OPEN API, version 2020-06-01.
 //!
 //! - [`operations`]: parameters, response, and model of each operation
-//! - [`catalog`]: what data sources read from
-//! - [`natural_order`]: the order of names
+//! - [`catalog`]: cached and coalesced reads for data sources
+//! - [`natural_order`]: natural order of names
 //! - [`service`]: version and host of the API
 
 pub mod catalog;

@@ -1,12 +1,12 @@
-//! The order of names as people sort them: `Ubuntu-9.10` before `Ubuntu-20.04`.
+//! Natural order of names: `Ubuntu-9.10` before `Ubuntu-20.04`.
 
 use std::cmp::Ordering;
 
-/// Compares two names: runs of digits by the numbers they stand for, everything
-/// else by character, whether upper or lower case.
+/// Compares two names in natural order: runs of digits by their value, everything else
+/// by character without regard to case.
 ///
-/// The order is total, so that the same names always come in the same order:
-/// names that differ only in leading zeros or case are told apart at the end.
+/// The order is total, so that sorting is deterministic: names that differ only in
+/// leading zeros or case are compared byte by byte.
 #[must_use]
 pub fn natural_cmp(one: &str, other: &str) -> Ordering {
     let same = common_prefix(one, other);
@@ -22,8 +22,8 @@ pub fn natural_cmp(one: &str, other: &str) -> Ordering {
             right = &right[right_digits.len()..];
             continue;
         }
-        let (mut left_rest, mut right_rest) = (left.chars(), right.chars());
-        match (left_rest.next(), right_rest.next()) {
+        let (mut left_chars, mut right_chars) = (left.chars(), right.chars());
+        match (left_chars.next(), right_chars.next()) {
             (None, None) => return one.cmp(other),
             (left_char, right_char) => {
                 let folded = |c: Option<char>| c.into_iter().flat_map(char::to_lowercase);
@@ -31,31 +31,31 @@ pub fn natural_cmp(one: &str, other: &str) -> Ordering {
                 if order.is_ne() {
                     return order;
                 }
-                left = left_rest.as_str();
-                right = right_rest.as_str();
+                left = left_chars.as_str();
+                right = right_chars.as_str();
             }
         }
     }
 }
 
-/// So many bytes at the beginning are alike and make no difference. Names may
-/// share thousands of them.
+/// The length of the common prefix in bytes, up to the last number in it. Skipping it
+/// is an optimization: names may share thousands of bytes.
 fn common_prefix(one: &str, other: &str) -> usize {
     let bytes = one.bytes().zip(other.bytes());
     let same = bytes.take_while(|(one, other)| one == other).count();
     let same = one.floor_char_boundary(same);
-    // A number does not begin in the middle.
+    // A common prefix can end inside a number, which has to be compared as a whole.
     let digits = |c: char| c.is_ascii_digit();
     one[..same].trim_end_matches(digits).len()
 }
 
-/// The run of ASCII digits at the beginning.
+/// The leading run of ASCII digits.
 fn digits(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii_digit());
     &text[..end.unwrap_or(text.len())]
 }
 
-/// Compares numbers of any length by their digits.
+/// Compares two strings of ASCII digits by value. They may be of any length.
 pub fn cmp_numeric(one: &str, other: &str) -> Ordering {
     let (one, other) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
     one.len().cmp(&other.len()).then_with(|| one.cmp(other))
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_as_people_sort_them() {
+    fn natural_cmp_names_with_numbers_orders_by_value() {
         for pair in [
             ("Ubuntu-9.10", "Ubuntu-20.04"),
             ("Ubuntu-20.04", "Ubuntu-20.10"),
@@ -98,14 +98,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_names_share_makes_no_difference(a in name(), b in name(), shared in "[a1镜]{0,9}x") {
+        fn natural_cmp_common_prefix_does_not_matter(a in name(), b in name(), shared in "[a1镜]{0,9}x") {
             let order = natural_cmp(&format!("{shared}{a}"), &format!("{shared}{b}"));
             prop_assert_eq!(order, natural_cmp(&a, &b));
             prop_assert_eq!(natural_cmp(&format!("{shared}1{a}"), &shared), Ordering::Greater);
         }
 
         #[test]
-        fn the_order_is_total(a in name(), b in name(), c in name()) {
+        fn natural_cmp_order_is_total(a in name(), b in name(), c in name()) {
             prop_assert_eq!(natural_cmp(&a, &b), natural_cmp(&b, &a).reverse());
             prop_assert_eq!(natural_cmp(&a, &b).is_eq(), a == b);
             if natural_cmp(&a, &b).is_le() && natural_cmp(&b, &c).is_le() {

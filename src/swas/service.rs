@@ -1,4 +1,4 @@
-//! The API.
+//! Name, version, and endpoint variables of the API.
 
 use aliyun::rpc::service::Service;
 
@@ -8,7 +8,7 @@ pub const SWAS: Service = Service {
     version: "2020-06-01",
     endpoint_variables: &[
         "ALIBABA_CLOUD_SWAS_ENDPOINT",
-        // The official provider's.
+        // Read by the official provider too.
         "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN",
     ],
 };

@@ -114,7 +114,7 @@ impl ProviderData {
             && error.class() == Some(ErrorKind::NoSuchRegion)
         {
             let regions = ListRegions {
-                asked: call.region.clone(),
+                region: call.region.clone(),
                 accept_language: Some(Language::English),
             };
             // The hint is an extra: without it the error still says what is wrong.

@@ -1,24 +1,24 @@
-//! Attributes that several data sources have, each with what differs in it.
+//! Attributes that several data sources share.
 
 use crate::terraform::{Attribute, Type};
 
-/// The region that is read; the description begins with whose it is.
-pub fn region_id(whose: &str) -> Attribute {
+/// The argument `region_id`. `purpose` begins the description.
+pub fn region_id(purpose: &str) -> Attribute {
     let description =
-        format!("{whose}, for example `cn-hangzhou`. Default: the provider's `region`.");
+        format!("{purpose}, for example `cn-hangzhou`. Default: the provider's `region`.");
     Attribute::optional_computed("region_id", Type::String, description)
 }
 
-/// The IDs of all that is wanted.
-pub fn id_filter(name: &'static str, which: &str) -> Attribute {
+/// An argument that selects entries by ID. `entries` names them in the description.
+pub fn id_filter(name: &'static str, entries: &str) -> Attribute {
     let description = format!(
-        "Only the {which}. An empty list matches nothing. Duplicates count once. IDs that are not \
+        "Only the {entries}. An empty list matches nothing. Duplicates count once. IDs that are not \
          found give a warning."
     );
     Attribute::optional(name, Type::String.list(), description)
 }
 
-/// What the names of images have to match.
+/// The argument `name_regex`.
 pub fn name_regex() -> Attribute {
     Attribute::optional(
         "name_regex",
@@ -33,15 +33,15 @@ pub fn name_regex() -> Attribute {
     )
 }
 
-/// The `id` of a block that stands for many things. Whoever sets it means
-/// `argument`.
+/// The computed `id` of a data source that returns a list. A configuration that sets it
+/// gets `argument` as a suggestion.
 pub fn computed_id(argument: &'static str) -> Attribute {
     let description = "Digest of the region and the arguments.";
     Attribute::computed("id", Type::String, description).suggest(argument)
 }
 
-/// One field of each object of a list.
-pub fn projected_list(name: &'static str, what: &str) -> Attribute {
-    let description = format!("The {what}, in the same order.");
+/// A list of one field of each object in another list. `values` begins the description.
+pub fn projected_list(name: &'static str, values: &str) -> Attribute {
+    let description = format!("The {values}, in the same order.");
     Attribute::computed(name, Type::String.list(), description)
 }

@@ -1,4 +1,4 @@
-//! The data source `swas_custom_images`: the account's own images, and those that other
+//! The data source `swas_custom_images`: images of the account, and images that other
 //! accounts share with it.
 
 use std::collections::BTreeMap;
@@ -41,14 +41,14 @@ pub struct Model {
     names: Value<Vec<String>>,
 }
 
-/// What the block asks for.
+/// The parsed arguments.
 #[derive(Debug)]
 pub struct Filter {
     region_id: Option<RegionId>,
     image_ids: Option<Vec<String>>,
     name_regex: Option<Regex>,
     os_type: Option<Platform>,
-    /// As the API has it.
+    /// The API's number.
     status: Option<String>,
     tags: Option<BTreeMap<String, String>>,
     include_shared: bool,
@@ -99,7 +99,7 @@ impl From<&CustomImage> for CustomImageObject {
     }
 }
 
-/// The statuses whose meaning is known: the word for users, the API's number.
+/// The documented statuses: the word that users read, and the API's number.
 const STATUSES: [(&str, &str); 5] = [
     ("available", "1"),
     ("copying", "0"),
@@ -108,13 +108,13 @@ const STATUSES: [(&str, &str); 5] = [
     ("creation_failed", "3"),
 ];
 
-/// The status as users read it: a word where it is known what the number means.
+/// The word for a documented status, or else the API's number.
 fn status(image: &CustomImage) -> &str {
     let known = STATUSES.iter().find(|(_, number)| *number == image.status);
     known.map_or(&image.status, |(word, _)| word)
 }
 
-/// The API's number for a status, which may be given itself.
+/// Parses a status: a word, or the API's number.
 fn status_number(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(text.to_owned());
@@ -123,7 +123,7 @@ fn status_number(text: &str, path: &AttributePath) -> Result<String, Diagnostic>
 }
 
 impl Filter {
-    fn fits(&self, image: &CustomImage) -> bool {
+    fn matches(&self, image: &CustomImage) -> bool {
         let ids = self.image_ids.as_ref();
         let regex = self.name_regex.as_ref();
         ids.is_none_or(|ids| ids.contains(&image.image_id))
@@ -141,12 +141,12 @@ impl Filter {
     }
 
     /// The warning about IDs that no image has.
-    fn missing(&self, region: &RegionId, images: &[CustomImage]) -> Option<Diagnostic> {
-        let there = images.iter().map(|image| &image.image_id);
-        not_found::warning(
+    fn missing_ids_warning(&self, region: &RegionId, images: &[CustomImage]) -> Option<Diagnostic> {
+        let found = images.iter().map(|image| &image.image_id);
+        not_found::ids_warning(
             "Images not found",
             &format!("In region {region}, no custom image has"),
-            &not_found::missing(self.image_ids.as_deref()?, there),
+            &not_found::missing_ids(self.image_ids.as_deref()?, found),
             "image_ids",
             if self.include_shared {
                 "public images, of images of another region or another account, or of images \
@@ -187,15 +187,15 @@ impl DataSource for CustomImagesDataSource {
         }
     }
 
-    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
-        let region_id = parser.text("region_id", &block.region_id, validators::region);
-        let image_ids = validators::ids("image_ids", &block.image_ids, parser);
-        let name_regex = parser.text("name_regex", &block.name_regex, validators::regex);
-        let os_type = parser.text("os_type", &block.os_type, validators::platform);
-        let status = parser.text("status", &block.status, status_number);
-        let tags = validators::tags("tags", &block.tags, parser);
+    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+        let region_id = parser.text("region_id", &model.region_id, validators::region);
+        let image_ids = validators::ids("image_ids", &model.image_ids, parser);
+        let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
+        let os_type = parser.text("os_type", &model.os_type, validators::platform);
+        let status = parser.text("status", &model.status, status_number);
+        let tags = validators::tags("tags", &model.tags, parser);
         let include_shared =
-            parser.value("include_shared", &block.include_shared, |set, _| Ok(*set));
+            parser.value("include_shared", &model.include_shared, |set, _| Ok(*set));
         Ok(Filter {
             region_id: region_id?,
             image_ids: image_ids?,
@@ -209,56 +209,56 @@ impl DataSource for CustomImagesDataSource {
 
     async fn read(
         data: &ProviderData,
-        query: Filter,
-        block: Model,
+        filter: Filter,
+        model: Model,
         warnings: &mut Diagnostics,
     ) -> Result<Model, ReadError> {
-        let region = data.region(query.region_id.clone(), warnings).await?;
-        let mut listed: Vec<CustomImageObject> = Vec::new();
-        // Where nothing is asked for, there need be nobody to ask.
-        if !query.image_ids.as_ref().is_some_and(Vec::is_empty) {
-            let list = CustomImagesQuery {
+        let region = data.region(filter.region_id.clone(), warnings).await?;
+        let mut objects: Vec<CustomImageObject> = Vec::new();
+        // An empty list of IDs needs no call, and therefore no client.
+        if !filter.image_ids.as_ref().is_some_and(Vec::is_empty) {
+            let query = CustomImagesQuery {
                 region: region.clone(),
-                include_shared: query.include_shared,
+                include_shared: filter.include_shared,
             };
-            let images = data.fetch(|client| client.custom_images(list), warnings);
+            let images = data.fetch(|client| client.custom_images(query), warnings);
             let images = images.await?;
-            if let Some(warning) = query.missing(&region, &images) {
+            if let Some(warning) = filter.missing_ids_warning(&region, &images) {
                 warnings.push(warning);
             }
-            let unused = not_found::value_warning(
+            let unmatched = not_found::value_warning(
                 &format!("custom image of region {region}"),
                 "os_type",
-                query.os_type.map(Platform::as_str),
+                filter.os_type.map(Platform::as_str),
                 images.iter().map(|image| image.os_type.as_str()),
             );
-            if let Some(warning) = unused {
+            if let Some(warning) = unmatched {
                 warnings.push(warning);
             }
-            let fitting = images.iter().filter(|image| query.fits(image));
-            listed.extend(fitting.map(CustomImageObject::from));
+            let matching = images.iter().filter(|image| filter.matches(image));
+            objects.extend(matching.map(CustomImageObject::from));
         }
         let mut arguments = vec![
             json!(region.as_str()),
-            json!(block.image_ids),
-            json!(block.name_regex),
-            json!(block.os_type),
-            json!(block.status),
+            json!(model.image_ids),
+            json!(model.name_regex),
+            json!(model.os_type),
+            json!(model.status),
         ];
-        // Their types tell them apart. Left out where they are not set, so that the ID of a
-        // block without them stays what it was before they existed.
-        arguments.extend(query.tags.map(|tags| json!(tags)));
-        arguments.extend(query.include_shared.then_some(json!(true)));
+        // Omitted if unset, so that the ID of a block without them stays the one of
+        // earlier releases. Their types differ, which makes the list unambiguous.
+        arguments.extend(filter.tags.map(|tags| json!(tags)));
+        arguments.extend(filter.include_shared.then_some(json!(true)));
         let id = digest(&json!(arguments));
-        let ids = listed.iter().map(|image| image.id.clone());
-        let names = listed.iter().map(|image| image.name.clone());
+        let ids = objects.iter().map(|image| image.id.clone());
+        let names = objects.iter().map(|image| image.name.clone());
         Ok(Model {
-            region_id: block.region_id.or(region.to_string()),
+            region_id: model.region_id.or(region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),
-            images: Value::Known(listed),
-            ..block
+            images: Value::Known(objects),
+            ..model
         })
     }
 }

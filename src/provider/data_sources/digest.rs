@@ -1,12 +1,12 @@
-//! The `id` of data blocks that stand for many things.
+//! The computed `id` of data sources that return lists.
 
 use std::fmt::Write;
 
 use sha1::{Digest, Sha1};
 
-/// Tells one data block from another, and is the same for the same arguments.
+/// Hashes the arguments of a data block.
 ///
-/// Of the digest only equality matters, so that a short one will do.
+/// SHA-1 is sufficient: the ID only has to differ when the arguments do.
 #[must_use]
 pub fn digest(arguments: &serde_json::Value) -> String {
     let digest = Sha1::digest(arguments.to_string());

@@ -1,4 +1,4 @@
-//! The data source `swas_images`: every image of a region that matches.
+//! The data source `swas_images`: all images of a region that match.
 
 use std::sync::Arc;
 
@@ -29,35 +29,35 @@ pub struct Model {
     #[serde(skip_deserializing)]
     images: Value<Vec<ImageObject>>,
     #[serde(skip_deserializing)]
-    ids: Value<Vec<Id>>,
+    ids: Value<Vec<ImageId>>,
     #[serde(skip_deserializing)]
-    names: Value<Vec<Name>>,
+    names: Value<Vec<ImageName>>,
 }
 
-/// What the block asks for.
+/// The parsed arguments.
 #[derive(Debug)]
 pub struct Filter {
-    filters: ImageFilter,
+    common: ImageFilter,
     image_ids: Option<Vec<String>>,
 }
 
-/// An image as the state has it. The image itself is shared with all other reads: of
-/// a hundred thousand, copies of their texts would be most of the memory.
+/// An element of `images`. Shares the image with the cache and all other reads: with a
+/// hundred thousand images, copies of their strings would be most of the memory.
 #[derive(Debug)]
 struct ImageObject(Arc<Image>);
 
-/// Its ID alone.
+/// An element of `ids`.
 #[derive(Debug)]
-struct Id(Arc<Image>);
+struct ImageId(Arc<Image>);
 
-/// Its name alone.
+/// An element of `names`.
 #[derive(Debug)]
-struct Name(Arc<Image>);
+struct ImageName(Arc<Image>);
 
 impl Serialize for ImageObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct ImageObject<'a> {
+        struct Fields<'a> {
             id: &'a str,
             image_id: &'a str,
             image_name: &'a str,
@@ -66,7 +66,7 @@ impl Serialize for ImageObject {
             description: &'a str,
         }
         let image = &self.0;
-        let listed = ImageObject {
+        let fields = Fields {
             id: &image.image_id,
             image_id: &image.image_id,
             image_name: &image.image_name,
@@ -74,17 +74,17 @@ impl Serialize for ImageObject {
             platform: &image.platform,
             description: &image.description,
         };
-        listed.serialize(serializer)
+        fields.serialize(serializer)
     }
 }
 
-impl Serialize for Id {
+impl Serialize for ImageId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.image_id.serialize(serializer)
     }
 }
 
-impl Serialize for Name {
+impl Serialize for ImageName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.image_name.serialize(serializer)
     }
@@ -137,51 +137,51 @@ impl DataSource for ImagesDataSource {
         }
     }
 
-    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
         let arguments = Arguments {
-            region_id: &block.region_id,
-            image_type: &block.image_type,
-            platform: &block.platform,
-            name_regex: &block.name_regex,
+            region_id: &model.region_id,
+            image_type: &model.image_type,
+            platform: &model.platform,
+            name_regex: &model.name_regex,
         };
-        let filters = ImageFilter::parse(arguments, parser);
-        let image_ids = validators::ids("image_ids", &block.image_ids, parser);
+        let common = ImageFilter::parse(arguments, parser);
+        let image_ids = validators::ids("image_ids", &model.image_ids, parser);
         Ok(Filter {
-            filters: filters?,
+            common: common?,
             image_ids: image_ids?,
         })
     }
 
     async fn read(
         data: &ProviderData,
-        Filter { filters, image_ids }: Filter,
-        block: Model,
+        Filter { common, image_ids }: Filter,
+        model: Model,
         warnings: &mut Diagnostics,
     ) -> Result<Model, ReadError> {
-        let mut selection = filters.select(data, image_ids, warnings).await?;
-        if let Some(warning) = filters.missing(&selection) {
+        let mut selection = common.select(data, image_ids, warnings).await?;
+        if let Some(warning) = common.missing_ids_warning(&selection) {
             warnings.push(warning);
         }
         let images = &mut selection.images;
-        if let Some(regex) = &filters.name_regex {
+        if let Some(regex) = &common.name_regex {
             images.retain(|image| regex.is_match(&image.image_name));
         }
         let id = digest(&json!([
             selection.region.as_str(),
-            block.image_ids,
-            block.image_type,
-            block.platform,
-            block.name_regex,
+            model.image_ids,
+            model.image_type,
+            model.platform,
+            model.name_regex,
         ]));
-        let ids = images.iter().cloned().map(Id);
-        let names = images.iter().cloned().map(Name);
+        let ids = images.iter().cloned().map(ImageId);
+        let names = images.iter().cloned().map(ImageName);
         Ok(Model {
-            region_id: block.region_id.or(selection.region.to_string()),
+            region_id: model.region_id.or(selection.region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),
             images: Value::Known(selection.images.into_iter().map(ImageObject).collect()),
-            ..block
+            ..model
         })
     }
 }

@@ -1,10 +1,10 @@
-//! The data sources, and what they share.
+//! The data sources.
 //!
-//! - [`images`], [`image`], [`custom_images`], [`plans`], [`regions`]: one each
-//! - [`selection`]: what data sources of images have in common
-//! - [`attributes`]: what several declare alike
-//! - [`digest`]: the `id` of data blocks that stand for many things
-//! - [`not_found`]: warnings about IDs and values that nothing has
+//! - [`images`], [`image`], [`custom_images`], [`plans`], [`regions`]: one data source each
+//! - [`selection`]: arguments and reads that `swas_image` and `swas_images` share
+//! - [`attributes`]: attributes that several data sources share
+//! - [`digest`]: the computed `id` of data sources that return lists
+//! - [`not_found`]: warnings about filters without a match
 
 mod attributes;
 pub mod custom_images;

@@ -1,4 +1,4 @@
-//! Warnings about IDs and other values that no entry of a response has.
+//! Warnings about filters without a match.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
@@ -8,45 +8,45 @@ use crate::provider::validators;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::text::debug_quote;
 
-/// The most IDs that a message lists.
-const MOST_LISTED: usize = 20;
+/// The maximum number of IDs or values in a warning.
+const MAX_LISTED: usize = 20;
 
-/// Those of the IDs asked for that are not there, in the order in which they were
-/// asked for.
-pub fn missing<'a>(
-    asked: &'a [String],
-    there: impl IntoIterator<Item = &'a String>,
+/// The requested IDs that were not found, in the requested order.
+pub fn missing_ids<'a>(
+    requested: &'a [String],
+    found: impl IntoIterator<Item = &'a String>,
 ) -> Vec<&'a String> {
-    let there: HashSet<_> = there.into_iter().collect();
-    asked.iter().filter(|id| !there.contains(id)).collect()
+    let found: HashSet<_> = found.into_iter().collect();
+    requested.iter().filter(|id| !found.contains(id)).collect()
 }
 
-/// The warning about these; none when none is missing. `what` has none of them, as
-/// the beginning of a sentence, and `perhaps` says what they may be, as the end of
-/// one that begins with "They may be misspelled, or be those of ".
-pub fn warning(
+/// The warning about missing IDs; `None` if none is missing.
+///
+/// `intro` begins the first sentence, which ends in "these IDs". `hint` ends the sentence
+/// that begins with "They may be misspelled, or be those of ".
+pub fn ids_warning(
     summary: &str,
-    what: &str,
+    intro: &str,
     missing: &[impl AsRef<str>],
     argument: &str,
-    perhaps: &str,
+    hint: &str,
 ) -> Option<Diagnostic> {
     if missing.is_empty() {
         return None;
     }
     let path = AttributePath::attribute(argument);
-    let mut detail = format!("{what} these IDs of \"{path}\":");
+    let mut detail = format!("{intro} these IDs of \"{path}\":");
     let lines = missing.iter().map(|id| id.as_ref().to_owned());
-    list::append(&mut detail, lines, MOST_LISTED);
+    list::append(&mut detail, lines, MAX_LISTED);
     detail.push_str("\nThey may be misspelled, or be those of ");
-    detail.push_str(perhaps);
+    detail.push_str(hint);
     Some(Diagnostic::warning(summary, detail).at(path))
 }
 
-/// The warning that the value of `argument` excludes every entry of a response, with
-/// the values that there are. `None` if an entry has the value, or if there are no
-/// entries: then another value would not help. `entries` names them, as in "image of
-/// region cn-hangzhou".
+/// The warning that no entry of a response has the value of `argument`, with a list of the
+/// values that occur. `None` if an entry has the value, or if there are no entries: then
+/// another value would not help. `entries` names them, as in "image of region
+/// cn-hangzhou".
 pub fn value_warning<'a>(
     entries: &str,
     argument: &str,
@@ -58,7 +58,7 @@ pub fn value_warning<'a>(
     if present.is_empty() || present.contains(value) {
         return None;
     }
-    // The API returns no value for some.
+    // The API omits the value for some entries.
     present.remove("");
     let present: Vec<_> = present.into_iter().collect();
     let mut detail = format!("No {entries} has the {argument} {}.", debug_quote(value));
@@ -66,10 +66,10 @@ pub fn value_warning<'a>(
         detail.push_str(" There are:");
     }
     let lines = present.iter().map(|one| debug_quote(one));
-    list::append(&mut detail, lines, MOST_LISTED);
-    if let Some(meant) = validators::closest(value, &present) {
+    list::append(&mut detail, lines, MAX_LISTED);
+    if let Some(closest) = validators::closest(value, &present) {
         // Writing to a string cannot fail.
-        let _ = write!(detail, "\nDid you mean {}?", debug_quote(meant));
+        let _ = write!(detail, "\nDid you mean {}?", debug_quote(closest));
     }
     let summary = format!("Nothing matches \"{argument}\"");
     Some(Diagnostic::warning(summary, detail).at(AttributePath::attribute(argument)))

@@ -1,4 +1,4 @@
-//! The data source `swas_regions`: where servers are offered.
+//! The data source `swas_regions`: the regions in which servers are offered.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -58,7 +58,7 @@ impl DataSource for RegionsDataSource {
         Schema {
             description: "The regions in which Simple Application Server is offered. It needs no \
                           region itself: the endpoint of `cn-hangzhou` is asked, unless another \
-                          one is data.",
+                          one is configured.",
             attributes: vec![
                 Attribute::optional(
                     "accept_language",
@@ -88,32 +88,34 @@ impl DataSource for RegionsDataSource {
         }
     }
 
-    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<ListRegions, ConfigError> {
-        let language = &block.accept_language;
+    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<ListRegions, ConfigError> {
+        let language = &model.accept_language;
         let language = parser.text("accept_language", language, |text, path| {
             validators::one_of(text, path, Language::ALL.map(|one| (one.as_str(), one)))
         });
         Ok(ListRegions {
-            asked: RegionId::any(),
+            region: RegionId::any(),
             accept_language: language?,
         })
     }
 
     async fn read(
         data: &ProviderData,
-        query: ListRegions,
-        block: Model,
+        filter: ListRegions,
+        model: Model,
         warnings: &mut Diagnostics,
     ) -> Result<Model, ReadError> {
-        let regions = data.fetch(|client| client.regions(query), warnings).await?;
+        let regions = data
+            .fetch(|client| client.regions(filter), warnings)
+            .await?;
         let ids = regions.iter().map(|region| region.region_id.clone());
         let names = regions.iter().map(|region| region.local_name.clone());
         Ok(Model {
-            id: Value::Known(digest(&json!([block.accept_language]))),
+            id: Value::Known(digest(&json!([model.accept_language]))),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),
             regions: Value::Known(regions.iter().map(RegionObject::from).collect()),
-            ..block
+            ..model
         })
     }
 }

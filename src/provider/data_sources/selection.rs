@@ -1,5 +1,4 @@
-//! How both data sources of images select them: the arguments that they share,
-//! and the way from these to images.
+//! Arguments and reads that `swas_image` and `swas_images` share.
 
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use crate::swas::operations::images::{Image, ImageType, ListImages, Platform};
 use crate::terraform::{ConfigError, Diagnostic, Diagnostics, Parser, ReadError, Value};
 use aliyun::rpc::region::RegionId;
 
-/// The arguments that both data sources have, as they travel.
+/// The shared arguments as decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Arguments<'a> {
     pub region_id: &'a Value<String>,
@@ -21,23 +20,22 @@ pub struct Arguments<'a> {
     pub name_regex: &'a Value<String>,
 }
 
-/// What these ask for.
+/// The parsed arguments.
 #[derive(Debug)]
 pub struct ImageFilter {
-    /// The provider's region where there is none.
+    /// `None` means the provider's region.
     region_id: Option<RegionId>,
     image_type: Option<ImageType>,
     platform: Option<Platform>,
-    /// Finds a match in the names of images.
     pub name_regex: Option<Regex>,
 }
 
 impl ImageFilter {
-    /// Takes from the arguments what they ask for, and tells what is wrong.
+    /// Validates the arguments.
     ///
     /// # Errors
     ///
-    /// When one is not known yet, or wrong.
+    /// If an argument is unknown or invalid.
     pub fn parse(arguments: Arguments<'_>, parser: &mut Parser<'_>) -> Result<Self, ConfigError> {
         let region_id = parser.text("region_id", arguments.region_id, validators::region);
         let image_type = parser.text("image_type", arguments.image_type, |text, path| {
@@ -53,12 +51,13 @@ impl ImageFilter {
         })
     }
 
-    /// Lists the images of a region that match in all but the name, sorted by
-    /// name and then by ID. With `ids`, only those with these IDs.
+    /// Lists the images of a region that match all filters but the name, in natural order
+    /// of names, then by ID. With `ids`, only those with these IDs.
     ///
     /// # Errors
     ///
-    /// When there is nobody to ask, or the call fails.
+    /// If the region is missing, the provider's configuration is unknown or invalid, or
+    /// the call fails.
     pub async fn select(
         &self,
         data: &ProviderData,
@@ -67,11 +66,11 @@ impl ImageFilter {
     ) -> Result<Selection, ReadError> {
         let mut selection = Selection {
             region: data.region(self.region_id.clone(), warnings).await?,
-            missing: Vec::new(),
+            missing_ids: Vec::new(),
             images: Vec::new(),
-            of_other_platforms: Vec::new(),
+            other_platforms: Vec::new(),
         };
-        // Nothing is asked for, and so there need be nobody to ask.
+        // An empty list of IDs needs no call, and therefore no client.
         if ids.as_ref().is_some_and(Vec::is_empty) {
             return Ok(selection);
         }
@@ -83,40 +82,37 @@ impl ImageFilter {
         let images = data.fetch(|client| client.images(query), warnings);
         let images = images.await?;
         if let Some(ids) = ids {
-            let there = images.iter().map(|image| &image.image_id);
-            let missing = not_found::missing(&ids, there).into_iter();
-            selection.missing = missing.cloned().collect();
+            let found = images.iter().map(|image| &image.image_id);
+            let missing = not_found::missing_ids(&ids, found).into_iter();
+            selection.missing_ids = missing.cloned().collect();
         }
-        (selection.images, selection.of_other_platforms) = images
+        (selection.images, selection.other_platforms) = images
             .into_iter()
-            .partition(|image| self.is_for_platform(image));
+            .partition(|image| self.matches_platform(image));
         Ok(selection)
     }
 
-    /// Whether only images of one type are asked for.
-    pub fn is_of_one_type(&self) -> bool {
+    /// Returns whether `image_type` is set.
+    pub fn has_type(&self) -> bool {
         self.image_type.is_some()
     }
 
-    /// Whether the image is of the type and for the platform that are asked for.
-    pub fn is_of_kind(&self, image: &Image) -> bool {
-        self.is_of_type(image) && self.is_for_platform(image)
+    pub fn matches_type_and_platform(&self, image: &Image) -> bool {
+        self.matches_type(image) && self.matches_platform(image)
     }
 
-    /// Whether the image is of the type that is asked for.
-    pub fn is_of_type(&self, image: &Image) -> bool {
-        let asked = self.image_type;
-        asked.is_none_or(|asked| image.image_type == asked.as_str())
+    pub fn matches_type(&self, image: &Image) -> bool {
+        let image_type = self.image_type;
+        image_type.is_none_or(|image_type| image.image_type == image_type.as_str())
     }
 
-    /// Whether the image is for the platform that is asked for.
-    pub fn is_for_platform(&self, image: &Image) -> bool {
-        let asked = self.platform;
-        asked.is_none_or(|asked| image.platform == asked.as_str())
+    pub fn matches_platform(&self, image: &Image) -> bool {
+        let platform = self.platform;
+        platform.is_none_or(|platform| image.platform == platform.as_str())
     }
 
     /// The warning about IDs that no image has.
-    pub fn missing(&self, selection: &Selection) -> Option<Diagnostic> {
+    pub fn missing_ids_warning(&self, selection: &Selection) -> Option<Diagnostic> {
         let (of_type, another_type) = match self.image_type {
             Some(image_type) => (
                 format!(" of the type \"{}\"", image_type.as_str()),
@@ -124,10 +120,10 @@ impl ImageFilter {
             ),
             None => (String::new(), ""),
         };
-        not_found::warning(
+        not_found::ids_warning(
             "Images not found",
             &format!("Region {} has no image{of_type} with", selection.region),
-            &selection.missing,
+            &selection.missing_ids,
             "image_ids",
             &format!(
                 "images of {another_type}another region or another account, or of images that \
@@ -137,13 +133,13 @@ impl ImageFilter {
     }
 }
 
-/// All images of a region, whatever their type and platform. With `image_ids`, only
-/// those with these IDs.
+/// Lists the images of a region, of all types and platforms. With `image_ids`, only those
+/// with these IDs.
 ///
 /// # Errors
 ///
-/// As [`ImageFilter::select`].
-pub async fn all(
+/// If the provider's configuration is unknown or invalid, or the call fails.
+pub async fn all_images(
     data: &ProviderData,
     region: &RegionId,
     image_ids: Option<Vec<String>>,
@@ -158,16 +154,13 @@ pub async fn all(
     images.await
 }
 
-/// What was selected.
+/// The images that match all filters but the name.
 #[derive(Debug)]
 pub struct Selection {
-    /// The region that was asked.
     pub region: RegionId,
-    /// The IDs asked for that no image has, before platform and name were
-    /// looked at. In the order in which they were asked for.
-    pub missing: Vec<String>,
-    /// What matches in all but the name.
+    /// Requested IDs that no image of the type has, in the requested order.
+    pub missing_ids: Vec<String>,
     pub images: Vec<Arc<Image>>,
-    /// What would match on another platform.
-    pub of_other_platforms: Vec<Arc<Image>>,
+    /// Images that match all filters but platform and name.
+    pub other_platforms: Vec<Arc<Image>>,
 }

@@ -1,4 +1,4 @@
-//! ApiClient of the API as reads share them.
+//! Connects the batches of [`super::lookups`] to the API client.
 
 use aliyun::client::{ApiClient, Error, Operation, RetryHistory};
 use aliyun::rpc::call_log::CallInfo;
@@ -27,18 +27,19 @@ where
     }
 }
 
-/// The last error, with the history of its retries.
-pub(super) fn error(unanswered: Unanswered<Error>) -> Error {
+/// The last error, with the retry history.
+pub(super) fn with_retry_history(unanswered: Unanswered<Error>) -> Error {
     let mut error = unanswered.error;
     if let Error::Call(call) = &mut error {
-        let failure = |earlier| match earlier {
+        let request_error = |error| match error {
             Error::Call(call) => Some(call.failure),
             Error::Credentials(_) => None,
         };
+        let previous = unanswered.earlier.into_iter();
         call.retries = RetryHistory {
             attempts: unanswered.attempts,
             time: unanswered.tried_for,
-            previous: unanswered.earlier.into_iter().filter_map(failure).collect(),
+            previous: previous.filter_map(request_error).collect(),
             next_wait: unanswered.too_long,
         };
     }

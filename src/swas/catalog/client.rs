@@ -1,4 +1,4 @@
-//! What reads ask: every operation, by calls that reads share.
+//! The client that data sources read with.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,11 @@ use aliyun::client::{ApiClient, CallError, Error, Operation, RetryHistory};
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::RegionId;
 
-/// Looks up what the API knows. To be shared, so that reads share calls.
+/// Reads from the API. All data sources share one client, so that their reads are
+/// coalesced and cached together.
 pub struct Client {
-    limit: Duration,
-    calls: Arc<ApiClient>,
+    retry_limit: Duration,
+    api: Arc<ApiClient>,
     images: Lookups<Images, ApiClient>,
     custom_images: Lookups<CustomImages, ApiClient>,
     plans: Lookups<Immutable<ListPlans>, ApiClient>,
@@ -27,101 +28,102 @@ pub struct Client {
 }
 
 impl Client {
-    /// Nothing is called before somebody asks. A read goes on trying for as long
-    /// as `limit`; zero means that nothing is tried twice.
-    pub fn new(calls: ApiClient, limit: Duration) -> Self {
-        let calls = Arc::new(calls);
+    /// Creates a client, which makes no call before the first read. A read is retried
+    /// until `retry_limit` has passed; zero disables retries.
+    pub fn new(api: ApiClient, retry_limit: Duration) -> Self {
+        let api = Arc::new(api);
         Self {
-            limit,
-            images: Lookups::new(Arc::clone(&calls), limit),
-            custom_images: Lookups::new(Arc::clone(&calls), limit),
-            plans: Lookups::new(Arc::clone(&calls), limit),
-            regions: Lookups::new(Arc::clone(&calls), limit),
-            calls,
+            retry_limit,
+            images: Lookups::new(Arc::clone(&api), retry_limit),
+            custom_images: Lookups::new(Arc::clone(&api), retry_limit),
+            plans: Lookups::new(Arc::clone(&api), retry_limit),
+            regions: Lookups::new(Arc::clone(&api), retry_limit),
+            api,
         }
     }
 
-    /// The region that is read whichever is asked about, where the endpoint is a
-    /// fixed one whose host names it.
+    /// The region in the host of a fixed endpoint, if there is one. Responses are about
+    /// this region whichever region a request names.
     pub fn answering_region(&self) -> Option<RegionId> {
-        self.calls.answering_region()
+        self.api.answering_region()
     }
 
-    /// The images that match, each once, sorted by name as people sort and then
-    /// by ID.
+    /// The images that match, without duplicates, in natural order of names, then by ID.
     ///
     /// # Errors
     ///
-    /// When a call fails, and cannot be made again or not in time.
+    /// If a call fails and is not retryable, or its retries exceed the retry limit.
     pub async fn images(&self, query: ListImages) -> Result<Answered<Vec<Arc<Image>>>, Error> {
         let region = query.region.clone();
-        self.ask::<_, ListImages>(&self.images, query, region).await
+        self.read::<_, ListImages>(&self.images, query, region)
+            .await
     }
 
     /// All custom images that match, the newest first.
     ///
     /// # Errors
     ///
-    /// When a call fails, and cannot be made again or not in time.
+    /// If a call fails and is not retryable, or its retries exceed the retry limit.
     pub async fn custom_images(
         &self,
         query: CustomImagesQuery,
     ) -> Result<Answered<Arc<[CustomImage]>>, Error> {
         let region = query.region.clone();
-        self.ask::<_, ListCustomImages>(&self.custom_images, query, region)
+        self.read::<_, ListCustomImages>(&self.custom_images, query, region)
             .await
     }
 
-    /// What a server can be bought as in a region, the cheapest first.
+    /// The plans of a region, the cheapest first.
     ///
     /// # Errors
     ///
-    /// When the call fails, and cannot be made again or not in time.
+    /// If the call fails and is not retryable, or its retries exceed the retry limit.
     pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<Vec<Plan>>>, Error> {
         let region = query.region.clone();
-        self.ask::<_, ListPlans>(&self.plans, query, region).await
+        self.read::<_, ListPlans>(&self.plans, query, region).await
     }
 
     /// The regions in which servers are offered, sorted by ID.
     ///
     /// # Errors
     ///
-    /// When the call fails, and cannot be made again or not in time.
+    /// If the call fails and is not retryable, or its retries exceed the retry limit.
     pub async fn regions(&self, query: ListRegions) -> Result<Answered<Arc<Vec<Region>>>, Error> {
-        let region = query.asked.clone();
-        self.ask::<_, ListRegions>(&self.regions, query, region)
+        let region = query.region.clone();
+        self.read::<_, ListRegions>(&self.regions, query, region)
             .await
     }
 
-    async fn ask<L, O>(
+    async fn read<L, O>(
         &self,
         lookups: &Lookups<L, ApiClient>,
-        need: L::Need,
+        query: L::Need,
         region: RegionId,
     ) -> Result<Answered<L::Found>, Error>
     where
         L: Lookup<Call = O>,
         O: Operation<Output = L::Answer>,
     {
-        // Every wait and every call has a limit of its own. This one is for a
-        // read that needs many calls, each of them just in time.
-        let limit = self.limit + self.calls.answer_limit();
-        match tokio::time::timeout(limit, lookups.get(need)).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(unanswered)) => {
-                let mut error = calls::error(unanswered);
-                // Others met the refusal, in a region of theirs.
+        // Every wait and every call has a timeout of its own. This one bounds a read
+        // that takes many calls, none of which times out.
+        let limit = self.retry_limit + self.api.answer_limit();
+        match tokio::time::timeout(limit, lookups.get(query)).await {
+            Ok(Ok(loaded)) => Ok(loaded),
+            Ok(Err(error)) => {
+                let mut error = calls::with_retry_history(error);
+                // Without an attempt, the error is that of another read's call, which may
+                // have been for another region.
                 if let Error::Call(call) = &mut error
                     && call.retries.attempts == 0
                 {
-                    call.host = self.calls.endpoint(&region).host();
+                    call.host = self.api.endpoint(&region).host();
                     call.region = region;
                 }
                 Err(error)
             }
             Err(_) => Err(Error::Call(Box::new(CallError {
                 action: O::ACTION,
-                host: self.calls.endpoint(&region).host(),
+                host: self.api.endpoint(&region).host(),
                 region,
                 failure: RequestError::AnswerTimeout { limit },
                 retry_after: None,

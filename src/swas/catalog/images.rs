@@ -1,8 +1,8 @@
-//! How reads of images share calls.
+//! Cache and batching of reads of images.
 //!
-//! What Alibaba Cloud publishes, every type but `custom`, no run of Terraform can
-//! change: it is asked for once. The account's own images can be made in the
-//! same run, and the API may know IDs that it does not list.
+//! Public images, of every type but `custom`, do not change during a run of Terraform:
+//! they are read once. Custom images can be created in the same run, so their entries
+//! expire. The API may return an image by ID that is on no list.
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -11,21 +11,20 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::swas::catalog::lookups::{Lookup, Waiting};
-use crate::swas::operations::images::{Image, ImageType, ListImages, MOST_IDS, Sorted};
+use crate::swas::operations::images::{Image, ImageType, ListImages, MAX_IDS, Sorted};
 use aliyun::rpc::error::Changed;
 use aliyun::rpc::region::RegionId;
 
-/// Looks up images of a region: those of a list, each once, sorted by name as
-/// people sort and then by ID.
+/// Reads of the images of a region, in natural order of names, then by ID.
 #[derive(Debug)]
 pub struct Images;
 
-/// What is known of the images of a region.
+/// The cached images of a region.
 #[derive(Debug, Default)]
-pub struct KnownImages {
-    /// The last list of each type that was asked for, and of all types.
+pub struct ImageCache {
+    /// The last list of each requested type, and of all types.
     lists: HashMap<Option<ImageType>, List>,
-    /// What was asked for by ID.
+    /// Results of requests by ID.
     by_id: HashMap<String, IdEntry>,
 }
 
@@ -33,24 +32,24 @@ pub struct KnownImages {
 struct List {
     sent: Instant,
     images: Sorted,
-    /// Places in the list. Many lists are never asked for an ID.
-    places: OnceCell<HashMap<String, usize>>,
+    /// Positions in the list by ID. Built on first use: many lists are never searched.
+    positions: OnceCell<HashMap<String, usize>>,
 }
 
-/// What the API said when it was asked for an ID.
+/// The last results of requests for an ID.
 #[derive(Debug, Default)]
 struct IdEntry {
     image: Option<(Instant, Arc<Image>)>,
-    /// When it last said nothing, by the type that was asked for along with it.
+    /// Times of the last requests without a result, by the type that was requested too.
     absent: HashMap<Option<ImageType>, Instant>,
 }
 
-/// What is known of an ID.
+/// The result of a cache lookup by ID.
 enum CacheHit<'a> {
     Image(&'a Arc<Image>),
-    /// It has no image, or none of the type that is asked for.
+    /// Cached: no image of the requested type has the ID.
     Absent,
-    /// It has to be asked for.
+    /// Not cached, or expired.
     Miss,
 }
 
@@ -59,7 +58,7 @@ impl List {
         Self {
             sent,
             images,
-            places: OnceCell::new(),
+            positions: OnceCell::new(),
         }
     }
 
@@ -69,16 +68,18 @@ impl List {
     }
 
     fn by_id(&self, id: &str) -> Option<&Arc<Image>> {
-        let places = self.places.get_or_init(|| {
+        let positions = self.positions.get_or_init(|| {
             let ids = self.images.iter().map(|image| image.image_id.clone());
-            ids.enumerate().map(|(place, id)| (id, place)).collect()
+            ids.enumerate()
+                .map(|(position, id)| (id, position))
+                .collect()
         });
-        places.get(id).map(|place| &self.images[*place])
+        positions.get(id).map(|position| &self.images[*position])
     }
 }
 
-impl KnownImages {
-    /// The newest list with all of the account's own images, if it is fresh.
+impl ImageCache {
+    /// The newest list with all custom images, unless it has expired.
     fn custom_list(&self, oldest: Instant) -> Option<&List> {
         let keys = [&Some(ImageType::Custom), &None];
         let lists = keys.into_iter().filter_map(|key| self.lists.get(key));
@@ -86,7 +87,7 @@ impl KnownImages {
         newest.filter(|list| list.sent >= oldest)
     }
 
-    /// A list with all immutable images of this type, or of all types.
+    /// A list with all public images of this type, or of all types. Never expires.
     fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
         let list = self.lists.get(&image_type);
         list.or_else(|| self.lists.get(&None))
@@ -101,27 +102,27 @@ impl KnownImages {
         }
     }
 
-    /// Keeps a list, and puts what it says of the account's own images into the
-    /// list of all types: what is immutable in there has not changed.
+    /// Inserts a list. Merges custom images into the list of all types too, whose public
+    /// images have not changed.
     fn insert_list(&mut self, image_type: Option<ImageType>, list: List) {
         if image_type == Some(ImageType::Custom)
             && let Some(all) = self.lists.get_mut(&None)
         {
-            let immutable = all.images.iter().filter(|image| !is_own(image));
-            let images = immutable.chain(list.of_type(ImageType::Custom));
+            let public = all.images.iter().filter(|image| !is_custom(image));
+            let images = public.chain(list.of_type(ImageType::Custom));
             *all = List::new(list.sent, images.cloned().collect());
         }
         self.lists.insert(image_type, list);
     }
 
-    /// What is known of this ID.
+    /// Looks up an image by ID.
     fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> CacheHit<'_> {
         let asked = self.by_id.get(id);
         let listed = self.lists.values();
         let listed = listed.filter_map(|list| Some((list.sent, list.by_id(id)?)));
         let named = asked.and_then(|asked| asked.image.as_ref());
         let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
-        let counts = |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_own(image);
+        let counts = |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_custom(image);
         if let Some((_, image)) = seen.filter(counts).max_by_key(|(sent, _)| *sent) {
             return match image_type {
                 Some(asked) if asked.as_str() != image.image_type => CacheHit::Absent,
@@ -139,8 +140,8 @@ impl KnownImages {
         }
     }
 
-    /// Those of a read's IDs about which nothing is known.
-    fn unknown_ids<'a>(&'a self, read: &Waiting<'a, ListImages>) -> impl Iterator<Item = &'a str> {
+    /// The IDs of a read that are not cached.
+    fn uncached_ids<'a>(&'a self, read: &Waiting<'a, ListImages>) -> impl Iterator<Item = &'a str> {
         let image_type = read.need.image_type;
         let oldest = read.oldest;
         let ids = read.need.image_ids.iter().flatten().map(String::as_str);
@@ -148,7 +149,7 @@ impl KnownImages {
     }
 }
 
-fn is_own(image: &Image) -> bool {
+fn is_custom(image: &Image) -> bool {
     image.image_type == ImageType::Custom.as_str()
 }
 
@@ -158,16 +159,16 @@ impl Lookup for Images {
     type Found = Vec<Arc<Image>>;
     type Call = ListImages;
     type Answer = Sorted;
-    type Known = KnownImages;
+    type Known = ImageCache;
 
     fn scope(query: &ListImages) -> RegionId {
         query.region.clone()
     }
 
-    fn find(known: &KnownImages, query: &ListImages, oldest: Instant) -> Option<Vec<Arc<Image>>> {
+    fn find(cache: &ImageCache, query: &ListImages, oldest: Instant) -> Option<Vec<Arc<Image>>> {
         let image_type = query.image_type;
         let Some(ids) = &query.image_ids else {
-            let list = known.list(image_type, oldest)?;
+            let list = cache.list(image_type, oldest)?;
             return Some(match image_type {
                 Some(image_type) => list.of_type(image_type).cloned().collect(),
                 None => list.images.to_vec(),
@@ -175,7 +176,7 @@ impl Lookup for Images {
         };
         let mut images = Vec::new();
         for id in ids {
-            match known.image(id, image_type, oldest) {
+            match cache.image(id, image_type, oldest) {
                 CacheHit::Image(image) => images.push(Arc::clone(image)),
                 CacheHit::Absent => {}
                 CacheHit::Miss => return None,
@@ -185,18 +186,18 @@ impl Lookup for Images {
         Some(images.to_vec())
     }
 
-    /// What is read alone is asked for as it is. Of several reads, the narrowest
-    /// list that covers all is; what that does not name is then asked for by ID.
-    fn call(known: &KnownImages, waiting: &[Waiting<'_, ListImages>]) -> ListImages {
+    /// A single read is sent unchanged. For several reads, requests the narrowest list
+    /// that covers all of them, and then the IDs that are not on it.
+    fn call(cache: &ImageCache, waiting: &[Waiting<'_, ListImages>]) -> ListImages {
         let has_list = |read: &&Waiting<'_, ListImages>| {
-            known.list(read.need.image_type, read.oldest).is_some()
+            cache.list(read.need.image_type, read.oldest).is_some()
         };
         let first = &waiting[0];
         let region = first.need.region.clone();
-        let few = |ids: &Vec<String>| waiting.len() == 1 && ids.len() <= MOST_IDS;
+        let few = |ids: &Vec<String>| waiting.len() == 1 && ids.len() <= MAX_IDS;
         let is_alone = first.need.image_ids.as_ref().is_some_and(few);
         if is_alone || has_list(&first) {
-            // Whoever waits although the list is known asks for IDs.
+            // Reads that wait although their list is cached are reads of IDs.
             let reads: Vec<_> = waiting
                 .iter()
                 .filter(|read| is_alone || has_list(read))
@@ -204,10 +205,10 @@ impl Lookup for Images {
             let types = reads.iter().map(|read| read.need.image_type);
             let image_type = exactly_one(types.collect()).flatten();
             let mut seen = HashSet::new();
-            let ids = reads.into_iter().flat_map(|read| known.unknown_ids(read));
+            let ids = reads.into_iter().flat_map(|read| cache.uncached_ids(read));
             let ids = ids
                 .filter(|id| seen.insert(*id))
-                .take(MOST_IDS)
+                .take(MAX_IDS)
                 .map(str::to_owned);
             return ListImages {
                 region,
@@ -217,8 +218,8 @@ impl Lookup for Images {
         }
         let types = waiting.iter().filter(|read| !has_list(read)).map(|read| {
             match read.need.image_type {
-                // What is immutable is known.
-                None if known.public_list(None).is_some() => Some(ImageType::Custom),
+                // Public images are cached.
+                None if cache.public_list(None).is_some() => Some(ImageType::Custom),
                 image_type => image_type,
             }
         });
@@ -246,17 +247,17 @@ impl Lookup for Images {
     }
 
     fn learn(
-        known: &mut KnownImages,
+        cache: &mut ImageCache,
         call: &ListImages,
         sent: Instant,
         mut images: Sorted,
     ) -> Result<(), Changed> {
         if let Some(image_type) = call.image_type {
-            // Where only one type is asked for, it need not be told.
+            // A response to a request for one type may omit the type.
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
-            known.insert_list(call.image_type, List::new(sent, images));
+            cache.insert_list(call.image_type, List::new(sent, images));
             return Ok(());
         };
         let images: HashMap<_, _> = images
@@ -264,7 +265,7 @@ impl Lookup for Images {
             .map(|image| (&image.image_id, image))
             .collect();
         for id in ids {
-            let asked = known.by_id.entry(id.clone()).or_default();
+            let asked = cache.by_id.entry(id.clone()).or_default();
             match images.get(id) {
                 Some(image) => asked.image = Some((sent, Arc::clone(image))),
                 None => {
@@ -301,16 +302,16 @@ mod tests {
         }
     }
 
-    /// The images of a region. Every fifth is known by its ID and not listed.
-    fn world() -> Vec<Image> {
+    /// All images of a region, including those that no list contains.
+    fn region_images() -> Vec<Image> {
         let types = ["system", "app", "custom", "quantum"];
         (0..40)
             .map(|id| image(id, types[usize::from(id) % 4]))
             .collect()
     }
 
-    /// As the API answers.
-    fn answer(call: &ListImages) -> Vec<Image> {
+    /// The response of the API.
+    fn response(call: &ListImages) -> Vec<Image> {
         let is_named = |image: &Image| match &call.image_ids {
             Some(ids) => ids.contains(&image.image_id),
             None => image.image_id != "id-5" && !image.image_id.ends_with('0'),
@@ -319,7 +320,7 @@ mod tests {
             let asked = call.image_type.as_ref();
             asked.is_none_or(|asked| asked.as_str() == image.image_type)
         };
-        let mut images = world();
+        let mut images = region_images();
         images.retain(|image| is_named(image) && is_of_type(image));
         images.reverse();
         images
@@ -333,31 +334,31 @@ mod tests {
         }
     }
 
-    /// Makes calls until all are answered, and returns these.
-    fn calls(known: &mut KnownImages, now: Instant, queries: &[ListImages]) -> Vec<String> {
+    /// Makes calls until all queries are cached, and returns the calls.
+    fn calls(cache: &mut ImageCache, now: Instant, queries: &[ListImages]) -> Vec<String> {
         let oldest = now - Duration::from_secs(1);
         let mut calls = Vec::new();
         loop {
             let waiting = queries.iter().map(|need| Waiting { need, oldest });
             let waiting: Vec<_> = waiting
-                .filter(|it| Images::find(known, it.need, oldest).is_none())
+                .filter(|it| Images::find(cache, it.need, oldest).is_none())
                 .collect();
             if waiting.is_empty() {
                 return calls;
             }
-            let call = Images::call(known, &waiting);
+            let call = Images::call(cache, &waiting);
             assert!(Images::serves(&call, waiting[0].need), "{call:?}");
             let ids = call.image_ids.as_ref().map(|ids| ids.join(" "));
             let image_type = call.image_type.map(ImageType::as_str);
             calls.push(format!("{image_type:?} {}", ids.unwrap_or_default()));
-            let answer = answer(&call).into_iter().map(Arc::new);
-            Images::learn(known, &call, now, answer.collect()).unwrap();
+            let images = response(&call).into_iter().map(Arc::new);
+            Images::learn(cache, &call, now, images.collect()).unwrap();
             assert!(calls.len() < 10, "no end: {calls:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_narrowest_calls_are_made() {
+    async fn batch_of_reads_makes_narrowest_calls() {
         let system = query(Some(System), None);
         let app = query(Some(App), None);
         let all = query(None, None);
@@ -375,19 +376,19 @@ mod tests {
             (vec![one(3), one(5), one(99)], &["None ", "None id-5 id-99"]),
             (vec![one(3), system], &["None "]),
         ] {
-            let mut known = KnownImages::default();
-            assert_eq!(calls(&mut known, Instant::now(), &waiting), expected);
+            let mut cache = ImageCache::default();
+            assert_eq!(calls(&mut cache, Instant::now(), &waiting), expected);
         }
-        let mut known = KnownImages::default();
-        let calls = calls(&mut known, Instant::now(), &[query(None, Some(&many))]);
+        let mut cache = ImageCache::default();
+        let calls = calls(&mut cache, Instant::now(), &[query(None, Some(&many))]);
         assert_eq!(calls.len(), 5, "a list, and 166 IDs that it lacks");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_published_is_asked_for_once_and_what_is_custom_again() {
-        let known = &mut KnownImages::default();
+    async fn cache_of_public_images_never_expires_and_of_custom_images_does() {
+        let cache = &mut ImageCache::default();
         let begin = Instant::now();
-        assert_eq!(calls(known, begin, &[query(None, None)]), ["None "]);
+        assert_eq!(calls(cache, begin, &[query(None, None)]), ["None "]);
         for (seconds, asked, expected) in [
             (1, query(None, None), &[][..]),
             (60, query(Some(App), None), &[]),
@@ -405,7 +406,7 @@ mod tests {
         ] {
             let now = begin + Duration::from_secs(seconds);
             assert_eq!(
-                calls(known, now, std::slice::from_ref(&asked)),
+                calls(cache, now, std::slice::from_ref(&asked)),
                 expected,
                 "{asked:?}"
             );
@@ -421,22 +422,21 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Whatever was asked before and whoever waits along, a read gets what a
-        /// call of its own would have brought.
+        /// Neither the cache nor other reads of the batch change the result of a read.
         #[test]
-        fn a_shared_answer_is_the_same_as_ones_own(
+        fn batched_read_returns_same_images_as_separate_call(
             rounds in prop::collection::vec(
                 (0..3_u64, prop::collection::vec(any_query(), 1..6)), 1..5),
         ) {
-            let mut known = KnownImages::default();
+            let mut cache = ImageCache::default();
             let mut now = Instant::now() + Duration::from_secs(10);
             for (seconds, queries) in rounds {
                 now += Duration::from_secs(seconds);
-                calls(&mut known, now, &queries);
+                calls(&mut cache, now, &queries);
                 for query in queries {
                     let oldest = now - Duration::from_secs(1);
-                    let found = Images::find(&known, &query, oldest).unwrap();
-                    let own = answer(&ListImages {
+                    let found = Images::find(&cache, &query, oldest).unwrap();
+                    let own = response(&ListImages {
                         region: query.region.clone(),
                         image_type: query.image_type,
                         image_ids: query.image_ids.clone(),

@@ -1,5 +1,5 @@
-//! What Alibaba Cloud publishes and one call tells whole: no run of Terraform can
-//! change it, so that each question is asked once.
+//! Cache of operations whose result no run of Terraform can change: each is called once
+//! for the same parameters.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -12,7 +12,7 @@ use crate::swas::catalog::lookups::{Lookup, Waiting};
 use aliyun::client::Operation;
 use aliyun::rpc::error::Changed;
 
-/// Looks up what an operation tells. Its parameters are the question.
+/// Caches the output of an operation by its parameters, without expiration.
 #[derive(Debug)]
 pub struct Immutable<O>(PhantomData<fn() -> O>);
 
@@ -28,12 +28,12 @@ where
     type Answer = O::Output;
     type Known = Option<Arc<O::Output>>;
 
-    fn scope(question: &O) -> O {
-        question.clone()
+    fn scope(operation: &O) -> O {
+        operation.clone()
     }
 
-    fn find(known: &Self::Known, _: &O, _: Instant) -> Option<Arc<O::Output>> {
-        known.clone()
+    fn find(cached: &Self::Known, _: &O, _: Instant) -> Option<Arc<O::Output>> {
+        cached.clone()
     }
 
     fn call(_: &Self::Known, waiting: &[Waiting<'_, O>]) -> O {
@@ -44,8 +44,13 @@ where
         true
     }
 
-    fn learn(known: &mut Self::Known, _: &O, _: Instant, answer: O::Output) -> Result<(), Changed> {
-        *known = Some(Arc::new(answer));
+    fn learn(
+        cached: &mut Self::Known,
+        _: &O,
+        _: Instant,
+        output: O::Output,
+    ) -> Result<(), Changed> {
+        *cached = Some(Arc::new(output));
         Ok(())
     }
 }

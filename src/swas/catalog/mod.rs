@@ -1,10 +1,9 @@
-//! What data sources read from: calls that reads share, and what is known from earlier
-//! ones.
+//! Reads for data sources: coalesced into few API calls, with a cache of responses.
 //!
-//! - [`client`]: every operation
-//! - [`lookups`]: reads that share calls, wait together, and retry
-//! - [`images`], [`custom_images`], [`immutable`]: what is kept of each operation
-//! - [`calls`]: calls of the API, as [`lookups`] make them
+//! - [`client`]: the client, with a method for each operation
+//! - [`lookups`]: batching, throttling, and retries of calls
+//! - [`images`], [`custom_images`], [`immutable`]: caches of the operations
+//! - [`calls`]: connects [`lookups`] to the API client
 
 mod calls;
 pub mod client;

@@ -1,4 +1,4 @@
-//! The operation `ListCustomImages`, page by page.
+//! The operation `ListCustomImages`, which returns a list in pages.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -12,21 +12,21 @@ use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
 use aliyun::rpc::strict::{Scalar, StrictList, required_string, string_or_default};
 
-/// Images per page: the maximum of the API.
+/// Images per page: the API's maximum.
 pub const PAGE_SIZE: usize = 100;
 
-/// The maximum number of images that are read.
-const MOST_IMAGES: usize = 10_000;
+/// The maximum length of a list.
+const MAX_IMAGES: usize = 10_000;
 
-/// The maximum length of a page, in bytes of its texts: ten times what a page has. All
-/// pages are in memory together.
-const LARGEST_PAGE: usize = 512 * 1024;
+/// The maximum size of a page, in bytes of its strings: ten times the usual size. All
+/// pages of a list are in memory together.
+const MAX_PAGE_BYTES: usize = 512 * 1024;
 
 /// Selects the custom images that the API lists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CustomImagesQuery {
     pub region: RegionId,
-    /// Lists images that other accounts share with this one too.
+    /// Includes images that other accounts share with this one.
     pub include_shared: bool,
 }
 
@@ -36,7 +36,7 @@ pub struct ListCustomImages {
     pub query: CustomImagesQuery,
     /// Counted from 1.
     pub page: usize,
-    /// Discards the pages that were read before.
+    /// Starts a new list: pages of earlier requests are discarded.
     pub is_new: bool,
 }
 
@@ -54,11 +54,11 @@ pub struct CustomImage {
     /// In the form of RFC 3339.
     #[serde(default, deserialize_with = "string_or_default")]
     pub creation_time: String,
-    /// A number as text: `0` copying, `1` available, `2` unavailable, `3` failed to
-    /// be made, `4` being made.
+    /// A number as text: `0` copying, `1` available, `2` unavailable, `3` creation
+    /// failed, `4` creating.
     #[serde(default, deserialize_with = "string_or_default")]
     pub status: String,
-    /// `Linux`, `Windows`, or what the API may add.
+    /// `Linux`, `Windows`, or a value that the API adds later.
     #[serde(default, deserialize_with = "string_or_default")]
     pub os_type: String,
     /// GiB.
@@ -67,7 +67,7 @@ pub struct CustomImage {
     /// GiB.
     #[serde(default, deserialize_with = "number::optional_number")]
     pub required_data_disk_size: Option<ApiNumber>,
-    /// The image that it was made from.
+    /// The image that this one was created from.
     #[serde(default, deserialize_with = "string_or_default")]
     pub source_image_name: String,
     #[serde(default, deserialize_with = "string_or_default")]
@@ -75,32 +75,32 @@ pub struct CustomImage {
     /// Shared with Elastic Compute Service.
     #[serde(default)]
     pub in_share: Option<bool>,
-    /// Shared across accounts. The API's documentation leaves open in which direction:
-    /// this does not tell own images from others.
+    /// Shared across accounts. The API's documentation does not specify the direction, so
+    /// this flag cannot identify images of other accounts.
     #[serde(default, deserialize_with = "flag")]
     pub in_share_user: Option<bool>,
-    /// The account that owns it. Text, because the API's 64-bit integers do not fit
+    /// The account that owns the image. Text, because 64-bit integers do not fit
     /// Terraform's numbers.
     #[serde(default, deserialize_with = "digits")]
     pub user_id: String,
     #[serde(default, deserialize_with = "string_or_default")]
     pub resource_group_id: String,
-    /// The server that it was made from.
+    /// The server that the image was created from.
     #[serde(default, deserialize_with = "string_or_default")]
     pub instance_id: String,
     #[serde(default, deserialize_with = "tags")]
     pub tags: BTreeMap<String, String>,
 }
 
-/// A page as it travels.
+/// The response, which has one page.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListCustomImagesResponse {
     #[serde(deserialize_with = "count")]
     total_count: usize,
-    #[serde(default, deserialize_with = "count_if_any")]
+    #[serde(default, deserialize_with = "optional_count")]
     page_number: Option<usize>,
-    #[serde(default, deserialize_with = "count_if_any")]
+    #[serde(default, deserialize_with = "optional_count")]
     page_size: Option<usize>,
     #[serde(default, deserialize_with = "list")]
     custom_images: Option<Vec<CustomImage>>,
@@ -112,7 +112,7 @@ pub struct Page {
     pub total: usize,
     pub number: Option<usize>,
     pub size: Option<usize>,
-    /// Each once. `None` if the response has no list.
+    /// Sorted, without duplicates. `None` if the response has no list.
     pub images: Option<Vec<CustomImage>>,
 }
 
@@ -133,7 +133,7 @@ impl Operation for ListCustomImages {
             ("PageSize", PAGE_SIZE.to_string()),
         ]);
         if !self.query.include_shared {
-            // Without it, the API lists shared images too.
+            // By default, the API lists shared images too.
             parameters.insert("Share", "False".to_owned());
         }
         parameters
@@ -142,8 +142,8 @@ impl Operation for ListCustomImages {
     fn into_output(response: ListCustomImagesResponse) -> Page {
         let mut images = response.custom_images;
         if let Some(images) = &mut images {
-            // Which of two entries with one ID counts must not depend on the order of
-            // the API.
+            // Sorting first makes the choice between duplicates independent of the
+            // API's order.
             images.sort_unstable();
             images.dedup_by(|one, other| one.image_id == other.image_id);
         }
@@ -155,8 +155,8 @@ impl Operation for ListCustomImages {
         }
     }
 
-    /// Rejects a page that contradicts itself or the request. Pages that contradict
-    /// each other are found by [`reading`].
+    /// Rejects a page that contradicts itself or the request. Contradictions between
+    /// pages are detected by the catalog, which reads all pages.
     fn check(&self, page: &Page) -> Result<(), String> {
         let (requested, total) = (self.page, page.total);
         if let Some(number) = page.number.filter(|number| *number != requested) {
@@ -169,13 +169,13 @@ impl Operation for ListCustomImages {
                 "PageSize is {size}, though {PAGE_SIZE} was requested"
             ));
         }
-        if total > MOST_IMAGES {
-            let reason = format!("TotalCount is more than {MOST_IMAGES}, which is as many as");
+        if total > MAX_IMAGES {
+            let reason = format!("TotalCount is more than {MAX_IMAGES}, which is as many as");
             return Err(format!("{reason} are read"));
         }
-        let room = page.room(requested);
+        let expected = page.expected_len(requested);
         let images = match &page.images {
-            None if room > 0 => {
+            None if expected > 0 => {
                 return Err(format!(
                     "it has no \"CustomImages\", though TotalCount is {total}"
                 ));
@@ -183,15 +183,15 @@ impl Operation for ListCustomImages {
             None => &[][..],
             Some(images) => images,
         };
-        if images.len() > room {
+        if images.len() > expected {
             let length = images.len();
             return Err(format!(
                 "page {requested} has {length} images, though TotalCount, {total}, leaves room \
-                 for {room} there"
+                 for {expected} there"
             ));
         }
         let bytes: usize = images.iter().map(CustomImage::bytes).sum();
-        if bytes > LARGEST_PAGE {
+        if bytes > MAX_PAGE_BYTES {
             return Err(format!("page {requested} is longer than 512 KiB"));
         }
         Ok(())
@@ -199,15 +199,15 @@ impl Operation for ListCustomImages {
 }
 
 impl Page {
-    /// The number of images that page `number` has if TotalCount is right.
-    pub fn room(&self, number: usize) -> usize {
+    /// The expected number of images on page `number`, by TotalCount.
+    pub fn expected_len(&self, number: usize) -> usize {
         let before = number.saturating_sub(1).saturating_mul(PAGE_SIZE);
         self.total.saturating_sub(before).min(PAGE_SIZE)
     }
 }
 
 impl CustomImage {
-    /// The length of its texts.
+    /// The total length of all strings.
     fn bytes(&self) -> usize {
         let texts = [
             &self.image_id,
@@ -227,36 +227,36 @@ impl CustomImage {
     }
 }
 
-/// A whole number, or its text.
+/// Deserializes a parse_count number or its text.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    let word = Scalar::deserialize(deserializer)?;
-    let unexpected = match word {
+    let scalar = Scalar::deserialize(deserializer)?;
+    let unexpected = match scalar {
         Scalar::Absent => Unexpected::Unit,
-        _ => Unexpected::Other("no whole number"),
+        _ => Unexpected::Other("no parse_count number"),
     };
-    whole(&word).ok_or_else(|| D::Error::invalid_type(unexpected, &"a whole number"))
+    parse_count(&scalar).ok_or_else(|| D::Error::invalid_type(unexpected, &"a parse_count number"))
 }
 
-/// The same, and `None` for anything else.
-fn count_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
-    Scalar::deserialize(deserializer).map(|word| whole(&word))
+/// Deserializes a parse_count number or its text; `None` for anything else.
+fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    Scalar::deserialize(deserializer).map(|scalar| parse_count(&scalar))
 }
 
-fn whole(word: &Scalar) -> Option<usize> {
-    match word {
+fn parse_count(scalar: &Scalar) -> Option<usize> {
+    match scalar {
         Scalar::Text(text) => text.trim().parse().ok(),
         Scalar::Absent | Scalar::Other => None,
     }
 }
 
-/// A list of objects. Null is malformed.
+/// Deserializes a list of objects. Null is malformed.
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
     StrictList::deserialize(deserializer).map(|StrictList(entries)| Some(entries))
 }
 
-/// A boolean, or its text. `None` for anything else.
+/// Deserializes a boolean or its text; `None` for anything else.
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(match Scalar::deserialize(deserializer)? {
         Scalar::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
@@ -264,7 +264,7 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::E
     })
 }
 
-/// An integer of any length, or its text. Empty for anything else.
+/// Deserializes an integer of any length or its text; empty for anything else.
 fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let is_number = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit());
     Ok(match Scalar::deserialize(deserializer)? {
@@ -274,8 +274,8 @@ fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     .unwrap_or_default())
 }
 
-/// Tags by their keys. A key that is blank or has several values is left out, so that
-/// no filter selects an image by it.
+/// Deserializes a list of tags as a map. Omits a key that is blank or has several values:
+/// a filter must not select an image by an ambiguous tag.
 fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -301,14 +301,14 @@ fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, S
             Entry::Occupied(_) => {}
         }
     }
-    let has_meaning = |(key, value): (String, Option<String>)| {
+    let unambiguous = |(key, value): (String, Option<String>)| {
         let value = value.filter(|_| !key.trim().is_empty());
         if value.is_none() {
-            tracing::debug!("a tag of a custom image has no key or several values: ignored");
+            tracing::debug!("ignoring a custom image tag with a blank key or several values");
         }
         Some((key, value?))
     };
-    Ok(tags.into_iter().filter_map(has_meaning).collect())
+    Ok(tags.into_iter().filter_map(unambiguous).collect())
 }
 
 #[cfg(test)]
@@ -317,14 +317,14 @@ mod tests {
 
     use super::*;
 
-    fn read(response: &Value) -> Result<Page, String> {
+    fn decode(response: &Value) -> Result<Page, String> {
         let response: ListCustomImagesResponse =
             serde_json::from_value(response.clone()).map_err(|it| it.to_string())?;
         Ok(ListCustomImages::into_output(response))
     }
 
-    /// Checks a response to a request for a page.
-    fn checked(page: usize, response: &Value) -> Result<(), String> {
+    /// Decodes and checks a response to the request for `page`.
+    fn check_page(page: usize, response: &Value) -> Result<(), String> {
         let request = ListCustomImages {
             query: CustomImagesQuery {
                 region: "cn-hangzhou".parse().unwrap(),
@@ -333,7 +333,7 @@ mod tests {
             page,
             is_new: true,
         };
-        request.check(&read(response)?)
+        request.check(&decode(response)?)
     }
 
     fn images(count: usize) -> Vec<Value> {
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn response_without_a_list_of_named_images_is_malformed() {
+    fn response_without_list_of_named_images_is_malformed() {
         for malformed in [
             json!({}),
             json!({"TotalCount": "0", "CustomImages": null}),
@@ -359,12 +359,12 @@ mod tests {
             json!({"TotalCount": 1, "CustomImages": [{"ImageId": "a", "InShare": "yes"}]}),
             json!({"TotalCount": 1, "CustomImages": [{"ImageId": "a", "Tags": {}}]}),
         ] {
-            assert!(checked(1, &malformed).is_err(), "{malformed}");
+            assert!(check_page(1, &malformed).is_err(), "{malformed}");
         }
     }
 
     #[test]
-    fn total_count_that_is_missing_wrong_or_too_small_is_malformed() {
+    fn total_count_missing_invalid_or_too_small_is_malformed() {
         for total in [
             json!(null),
             json!(""),
@@ -381,19 +381,19 @@ mod tests {
             json!(1e300),
         ] {
             let response = json!({"TotalCount": total, "CustomImages": images(2)});
-            assert!(checked(1, &response).is_err(), "{total}");
+            assert!(check_page(1, &response).is_err(), "{total}");
         }
         let response = json!({"CustomImages": images(2)});
-        assert!(checked(1, &response).is_err());
+        assert!(check_page(1, &response).is_err());
         for total in [json!(2), json!("2"), json!(" 2 "), json!(2.0), json!(3)] {
             let response = json!({"TotalCount": total, "CustomImages": images(2)});
-            assert_eq!(checked(1, &response), Ok(()), "{total}");
+            assert_eq!(check_page(1, &response), Ok(()), "{total}");
         }
     }
 
     #[test]
-    fn page_contradicting_its_request_is_malformed() {
-        for (page, fields, is_right) in [
+    fn page_number_or_size_other_than_requested_is_malformed() {
+        for (page, fields, is_valid) in [
             (1, json!({}), true),
             (1, json!({"PageNumber": "1", "PageSize": "100"}), true),
             (1, json!({"PageNumber": 1, "PageSize": 100}), true),
@@ -407,16 +407,16 @@ mod tests {
             let fields = fields.as_object().unwrap().clone();
             response.as_object_mut().unwrap().extend(fields);
             assert_eq!(
-                checked(page, &response).is_ok(),
-                is_right,
+                check_page(page, &response).is_ok(),
+                is_valid,
                 "{page} {response}"
             );
         }
     }
 
     #[test]
-    fn page_has_no_more_images_than_total_count_leaves() {
-        for (page, total, count, is_right) in [
+    fn page_longer_than_total_count_allows_is_malformed() {
+        for (page, total, count, is_valid) in [
             (1, 0, 0, true),
             (1, 150, 100, true),
             (1, 150, 99, true),
@@ -428,28 +428,32 @@ mod tests {
         ] {
             let response = json!({"TotalCount": total, "CustomImages": images(count)});
             let case = format!("page {page} of {total} has {count}");
-            assert_eq!(checked(page, &response).is_ok(), is_right, "{case}");
+            assert_eq!(check_page(page, &response).is_ok(), is_valid, "{case}");
         }
     }
 
     #[test]
-    fn list_may_be_absent_where_there_are_no_images() {
-        for (page, total, is_right) in [(1, 0, true), (2, 100, true), (2, 101, false)] {
+    fn list_absent_on_empty_page_is_accepted() {
+        for (page, total, is_valid) in [(1, 0, true), (2, 100, true), (2, 101, false)] {
             let response = json!({"TotalCount": total});
-            assert_eq!(checked(page, &response).is_ok(), is_right, "{page} {total}");
+            assert_eq!(
+                check_page(page, &response).is_ok(),
+                is_valid,
+                "{page} {total}"
+            );
         }
     }
 
     #[test]
-    fn duplicates_on_a_page_count_once() {
+    fn page_with_duplicates_keeps_one() {
         let twice = json!([{"ImageId": "a", "Name": "b"}, {"ImageId": "a", "Name": "a"}]);
-        let page = read(&json!({"TotalCount": 1, "CustomImages": twice})).unwrap();
+        let page = decode(&json!({"TotalCount": 1, "CustomImages": twice})).unwrap();
         let names: Vec<_> = page.images.iter().flatten().map(|it| &it.name).collect();
         assert_eq!(names, ["a"]);
     }
 
     #[test]
-    fn user_id_keeps_every_digit() {
+    fn user_id_of_64_bits_keeps_every_digit() {
         for (user_id, expected) in [
             (json!(i64::MAX), "9223372036854775807"),
             (json!("9223372036854775807"), "9223372036854775807"),
@@ -467,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn in_share_user_is_a_boolean_or_its_text() {
+    fn in_share_user_boolean_or_text_is_decoded() {
         for (value, expected) in [
             (json!(true), Some(true)),
             (json!("False"), Some(false)),
@@ -481,7 +485,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_without_one_meaning_are_left_out() {
+    fn tags_blank_or_ambiguous_are_omitted() {
         for (tags, expected) in [
             (json!(null), json!({})),
             (json!([]), json!({})),

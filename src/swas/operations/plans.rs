@@ -9,22 +9,21 @@ use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
 use aliyun::rpc::strict::{StrictList, required_string, string_or_default};
 
-/// Asks for what a server can be bought as.
+/// Lists the plans of a region.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListPlans {
-    /// The region.
     pub region: RegionId,
 }
 
-/// What a server can be bought as. Any number may be missing.
+/// A plan: the hardware and price of a server. Every number is optional in responses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Plan {
-    /// Names the plan to the API. Never empty.
+    /// Never empty.
     #[serde(deserialize_with = "required_string")]
     pub plan_id: String,
-    /// How many cores of a processor.
+    /// Number of CPU cores.
     #[serde(default, deserialize_with = "number::optional_number")]
     pub core: Option<ApiNumber>,
     /// GiB.
@@ -48,19 +47,17 @@ pub struct Plan {
     /// For example `CNY`.
     #[serde(default, deserialize_with = "string_or_default")]
     pub currency: String,
-    /// `Linux`, `Windows`, or what the API may add: each once, sorted.
+    /// `Linux`, `Windows`, or values that the API adds later. Sorted, without duplicates.
     #[serde(default, deserialize_with = "json_string_list")]
     pub support_platform: Vec<String>,
-    /// `NORMAL`, `CAPACITY`, or what the API may add.
+    /// `NORMAL`, `CAPACITY`, or a value that the API adds later.
     #[serde(default, deserialize_with = "string_or_default")]
     pub plan_type: String,
-    /// How many public IP addresses.
     #[serde(default, deserialize_with = "number::optional_number")]
     pub public_ip_num: Option<ApiNumber>,
     /// For example `BGP`.
     #[serde(default, deserialize_with = "string_or_default")]
     pub isp_type: String,
-    /// How many tokens.
     #[serde(default, deserialize_with = "number::optional_number")]
     pub tokens: Option<ApiNumber>,
 }
@@ -69,7 +66,7 @@ fn absent() -> Price {
     Price::Absent
 }
 
-/// A JSON array inside a string: `"[\"Linux\",\"Windows\"]"`.
+/// Deserializes a JSON array inside a string: `"[\"Linux\",\"Windows\"]"`.
 fn json_string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let text = string_or_default(deserializer)?;
     if text.trim().is_empty() {
@@ -102,16 +99,15 @@ impl Operation for ListPlans {
         Parameters::from([("RegionId", self.region.to_string())])
     }
 
-    /// Each plan once: the cheapest first, and of those that cost the same the
-    /// one with the least memory, the fewest cores and the first ID. What has no
-    /// such number comes after all that do.
+    /// Sorts by price, memory, cores, and ID, and drops duplicates. A plan without a
+    /// number sorts after all plans that have it.
     fn into_output(response: ListPlansResponse) -> Vec<Plan> {
         let StrictList(mut plans) = response.plans;
-        // The API may name a plan twice. Which of the two counts must not depend
-        // on its order.
+        // The API may list a plan twice. Sorting first makes the choice between
+        // duplicates independent of its order.
         plans.sort_unstable();
         plans.dedup_by(|one, other| one.plan_id == other.plan_id);
-        let missing_last = |amount: Option<ApiNumber>| (amount.is_none(), amount);
+        let missing_last = |number: Option<ApiNumber>| (number.is_none(), number);
         plans.sort_by_key(|plan| {
             let Plan {
                 origin_price,
@@ -134,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cheapest_comes_first_and_what_has_no_price_last() {
+    fn plans_are_sorted_by_price_with_missing_prices_last() {
         let response = r#"{"RequestId": "R", "Plans": [
             {"PlanId": "none"},
             {"PlanId": "unreadable", "OriginPrice": "soon", "Memory": 1},
@@ -161,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn platforms_are_an_array_in_text() {
+    fn support_platform_json_in_string_is_decoded() {
         for (platforms, expected) in [
             (
                 r#""[\"Windows\",\"Linux\",\"Windows\"]""#,
@@ -178,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_list_of_named_plans_is_malformed() {
+    fn response_without_list_of_named_plans_is_malformed() {
         for malformed in [
             "{}",
             r#"{"Plans": null}"#,

@@ -7,20 +7,18 @@ use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
 use aliyun::rpc::strict::{StrictList, required_string, string_or_default};
 
-/// A language that regions have names in.
+/// A language of region names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
-    /// The API's own default.
+    /// The API's default.
     Chinese,
-    /// English.
     English,
 }
 
 impl Language {
-    /// All that there are.
     pub const ALL: [Self; 2] = [Self::Chinese, Self::English];
 
-    /// The API's name for it.
+    /// The value of the parameter `AcceptLanguage`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Chinese => "zh-CN",
@@ -29,12 +27,11 @@ impl Language {
     }
 }
 
-/// Asks for the regions in which servers are offered.
+/// Lists the regions in which servers are offered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListRegions {
-    /// The region whose endpoint is asked. Each of them knows all regions.
-    pub asked: RegionId,
-    /// The language of the regions' names.
+    /// The region whose endpoint is called. Every endpoint lists all regions.
+    pub region: RegionId,
     pub accept_language: Option<Language>,
 }
 
@@ -43,18 +40,18 @@ pub struct ListRegions {
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Region {
-    /// Names the region to the API. Never empty.
+    /// Never empty.
     #[serde(deserialize_with = "required_string")]
     pub region_id: String,
-    /// Names the region to people.
+    /// The display name, in the requested language.
     #[serde(default, deserialize_with = "string_or_default")]
     pub local_name: String,
-    /// The host of the region's endpoint.
+    /// The host of the endpoint.
     #[serde(default, deserialize_with = "string_or_default")]
     pub region_endpoint: String,
 }
 
-/// The part of the response that matters.
+/// The response.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRegionsResponse {
@@ -68,7 +65,7 @@ impl Operation for ListRegions {
     const ACTION: &'static str = "ListRegions";
 
     fn region(&self) -> &RegionId {
-        &self.asked
+        &self.region
     }
 
     fn parameters(&self) -> Parameters {
@@ -78,7 +75,7 @@ impl Operation for ListRegions {
             .collect()
     }
 
-    /// Each region once, ordered by ID.
+    /// Sorts by ID and drops duplicates.
     fn into_output(response: ListRegionsResponse) -> Vec<Region> {
         let StrictList(mut regions) = response.regions;
         regions.sort_unstable();
@@ -97,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_come_ordered_by_id() {
+    fn regions_are_sorted_by_id_without_duplicates() {
         let response = r#"{"RequestId": "R", "Regions": [
             {"RegionId": "cn-b", "LocalName": "B", "RegionEndpoint": "b.example", "New": 1},
             {"RegionId": "cn-a"},
@@ -106,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_list_of_named_regions_is_malformed() {
+    fn response_without_list_of_named_regions_is_malformed() {
         for malformed in [
             "{}",
             r#"{"Regions": null}"#,

@@ -1,9 +1,9 @@
 //! The data source `swas_image`: exactly one image.
 //!
-//! - [`choice`]: one of those that match
-//! - [`no_match`]: what to say when none does
-//! - [`version`]: which of two names is the newer one
-//! - [`version_group`]: where in a name the version is
+//! - [`choice`]: the choice among several images that match
+//! - [`no_match`]: the error if no image matches
+//! - [`version`]: comparison of the versions in names
+//! - [`version_group`]: the group `version` of `name_regex`
 
 mod choice;
 mod no_match;
@@ -26,8 +26,8 @@ use crate::terraform::{
 };
 use aliyun::text::debug_quote;
 
-/// The most images that an error lists.
-const MOST_CANDIDATES: usize = 10;
+/// The maximum number of images in an error.
+const MAX_CANDIDATES: usize = 10;
 
 const DESCRIPTION: &str = "\
 Selects exactly one image of a region by ID, name, or version.
@@ -76,24 +76,24 @@ pub struct Model {
     description: Value<String>,
 }
 
-/// What the block asks for.
+/// The parsed arguments.
 #[derive(Debug)]
 pub struct Filter {
-    filters: ImageFilter,
+    common: ImageFilter,
     image_id: Option<String>,
     name: Option<String>,
     most_recent: bool,
 }
 
 impl Model {
-    /// What is looked for, as in `name "Ubuntu-22.04", platform "Linux"`.
-    fn wanted(&self) -> String {
-        [set(self.selectors()), set(self.filters())]
+    /// Describes the arguments, as in `name "Ubuntu-22.04", platform "Linux"`.
+    fn criteria(&self) -> String {
+        [describe_set(self.selectors()), describe_set(self.filters())]
             .concat()
             .join(", ")
     }
 
-    /// The arguments of which at least one says which image it is.
+    /// The arguments that identify the image. At least one is required.
     fn selectors(&self) -> [(&'static str, &Value<String>); 3] {
         [
             ("image_id", &self.image_id),
@@ -102,7 +102,7 @@ impl Model {
         ]
     }
 
-    /// The arguments that say what kind of image it is.
+    /// The arguments that restrict the type and the platform.
     fn filters(&self) -> [(&'static str, &Value<String>); 2] {
         [
             ("image_type", &self.image_type),
@@ -110,7 +110,7 @@ impl Model {
         ]
     }
 
-    /// Something says which image it is, and nothing says it once more.
+    /// Validates that a selector is set, and that none conflicts with `image_id`.
     fn check_selectors(&self, parser: &mut Parser<'_>) {
         if self.selectors().iter().all(|(_, value)| value.is_null()) {
             parser.reject(Diagnostic::error(
@@ -134,13 +134,13 @@ impl Model {
         }
     }
 
-    /// A name that the regular expression does not match matches no image.
-    fn check_names(&self, parser: &mut Parser<'_>) {
+    /// Validates that `name_regex` matches `name`: otherwise no image can match both.
+    fn check_name_against_regex(&self, parser: &mut Parser<'_>) {
         let (Some(name), Some(regex)) = (self.name.known(), self.name_regex.known()) else {
             return;
         };
         let path = parser.path("name_regex");
-        // An invalid expression is an error already.
+        // An invalid expression has been reported already.
         if validators::regex(regex, &path).is_ok_and(|regex| !regex.is_match(name)) {
             let detail = format!(
                 "\"name_regex\" is {} and does not match \"name\", which is {}: no image can \
@@ -152,18 +152,18 @@ impl Model {
         }
     }
 
-    /// The argument to blame for the choice.
-    fn selector(&self) -> AttributePath {
+    /// The path of the first selector that is set, for diagnostics.
+    fn selector_path(&self) -> AttributePath {
         let mut selectors = self.selectors().into_iter();
-        let chosen = selectors.find(|(_, value)| !value.is_null());
-        chosen.map_or_else(AttributePath::default, |(argument, _)| {
+        let first = selectors.find(|(_, value)| !value.is_null());
+        first.map_or_else(AttributePath::default, |(argument, _)| {
             AttributePath::attribute(argument)
         })
     }
 }
 
-/// The arguments that are set, each with its value.
-fn set<const N: usize>(arguments: [(&str, &Value<String>); N]) -> Vec<String> {
+/// Describes the arguments that are set, each with its value.
+fn describe_set<const N: usize>(arguments: [(&str, &Value<String>); N]) -> Vec<String> {
     arguments
         .into_iter()
         .filter_map(|(argument, value)| Some(format!("{argument} {}", debug_quote(value.known()?))))
@@ -222,27 +222,27 @@ impl DataSource for ImageDataSource {
         }
     }
 
-    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
         let arguments = Arguments {
-            region_id: &block.region_id,
-            image_type: &block.image_type,
-            platform: &block.platform,
-            name_regex: &block.name_regex,
+            region_id: &model.region_id,
+            image_type: &model.image_type,
+            platform: &model.platform,
+            name_regex: &model.name_regex,
         };
-        let filters = ImageFilter::parse(arguments, parser);
-        let image_id = parser.text("image_id", &block.image_id, validators::no_control_chars);
-        let name = parser.text("name", &block.name, |text, _| Ok(text.to_owned()));
-        let most_recent = parser.value("most_recent", &block.most_recent, |set, _| Ok(*set));
-        block.check_selectors(parser);
-        block.check_names(parser);
+        let common = ImageFilter::parse(arguments, parser);
+        let image_id = parser.text("image_id", &model.image_id, validators::no_control_chars);
+        let name = parser.text("name", &model.name, |text, _| Ok(text.to_owned()));
+        let most_recent = parser.value("most_recent", &model.most_recent, |set, _| Ok(*set));
+        model.check_selectors(parser);
+        model.check_name_against_regex(parser);
         let most_recent = most_recent?.unwrap_or_default();
-        let filters = filters?;
-        if let Some(regex) = filters.name_regex.as_ref().filter(|_| most_recent) {
+        let common = common?;
+        if let Some(regex) = common.name_regex.as_ref().filter(|_| most_recent) {
             let path = parser.path("name_regex");
-            version_group::check(regex, &path).map_err(|mistake| parser.reject(mistake))?;
+            version_group::check(regex, &path).map_err(|error| parser.reject(error))?;
         }
         Ok(Filter {
-            filters,
+            common,
             image_id: image_id?,
             name: name?,
             most_recent,
@@ -251,77 +251,76 @@ impl DataSource for ImageDataSource {
 
     async fn read(
         data: &ProviderData,
-        query: Filter,
-        block: Model,
+        filter: Filter,
+        model: Model,
         warnings: &mut Diagnostics,
     ) -> Result<Model, ReadError> {
-        let filters = &query.filters;
-        let ids = query.image_id.clone().map(|id| vec![id]);
-        let selection = filters.select(data, ids, warnings).await?;
+        let ids = filter.image_id.clone().map(|id| vec![id]);
+        let selection = filter.common.select(data, ids, warnings).await?;
         let Selection { region, images, .. } = &selection;
-        let matching = images.iter().filter(|image| query.matches(image));
+        let matching = images.iter().filter(|image| filter.matches(image));
         let matching: Vec<_> = matching.collect();
         if matching.is_empty() {
-            let all = query.all(data, &selection, warnings).await;
-            return Err(no_match::error(&block, &query, region, &all).into());
+            let images = filter.alternatives(data, &selection, warnings).await;
+            return Err(no_match::error(&model, &filter, region, &images).into());
         }
-        let image = choice::choose(&block, &query, region, &matching)?;
+        let image = choice::choose(&model, &filter, region, &matching)?;
         Ok(Model {
             id: Value::Known(image.image_id.clone()),
-            region_id: block.region_id.or(region.to_string()),
-            image_id: block.image_id.or(image.image_id.clone()),
-            name: block.name.or(image.image_name.clone()),
-            image_type: block.image_type.or(image.image_type.to_string()),
-            platform: block.platform.or(image.platform.to_string()),
+            region_id: model.region_id.or(region.to_string()),
+            image_id: model.image_id.or(image.image_id.clone()),
+            name: model.name.or(image.image_name.clone()),
+            image_type: model.image_type.or(image.image_type.to_string()),
+            platform: model.platform.or(image.platform.to_string()),
             image_name: Value::Known(image.image_name.clone()),
             description: Value::Known(image.description.clone()),
-            ..block
+            ..model
         })
     }
 }
 
 impl Filter {
-    /// Whether the image has the ID and the name that are asked for.
+    /// Returns whether the ID and the name of the image match.
     fn matches(&self, image: &Image) -> bool {
-        let (name, regex) = (self.name.as_ref(), self.filters.name_regex.as_ref());
+        let (name, regex) = (self.name.as_ref(), self.common.name_regex.as_ref());
         let id = self.image_id.as_ref();
         id.is_none_or(|id| image.image_id == *id)
             && name.is_none_or(|name| image.image_name == *name)
             && regex.is_none_or(|regex| regex.is_match(&image.image_name))
     }
 
-    /// The images of the region, whatever their type and platform, as far as they
-    /// can be known and matter. With an `image_id`, no others matter.
-    async fn all(
+    /// The images to mention in the error if no image matches: those of the region, of all
+    /// types and platforms. With an `image_id`, only the image with this ID.
+    async fn alternatives(
         &self,
         data: &ProviderData,
         selection: &Selection,
         warnings: &mut Diagnostics,
     ) -> Vec<Arc<Image>> {
-        let mut others = selection.of_other_platforms.iter();
+        let mut others = selection.other_platforms.iter();
         let is_explained = others.any(|image| self.matches(image));
-        if !is_explained && self.filters.is_of_one_type() {
-            // Only some were asked for. Without the others the error still says
-            // what is wrong.
+        if !is_explained && self.common.has_type() {
+            // The selection has only images of one type. If the read of all types fails,
+            // the error has fewer details.
             let ids = self.image_id.clone().map(|id| vec![id]);
-            let all = selection::all(data, &selection.region, ids, warnings).await;
+            let all = selection::all_images(data, &selection.region, ids, warnings).await;
             if let Ok(all) = all {
                 return all;
             }
         }
-        let others = selection.of_other_platforms.iter();
+        let others = selection.other_platforms.iter();
         selection.images.iter().chain(others).cloned().collect()
     }
 }
 
-/// Adds a line for each image.
-fn list_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Image>>) {
-    let lines = images.map(|image| described(&image.image_name, image));
-    list::append(text, lines, MOST_CANDIDATES);
+/// Appends a line for each image.
+fn append_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Image>>) {
+    let lines = images.map(|image| describe_image(&image.image_name, image));
+    list::append(text, lines, MAX_CANDIDATES);
 }
 
-/// The name, and the type, platform and ID of the image.
-fn described(name: &str, image: &Image) -> String {
+/// Describes an image: the name, and in parentheses the type, platform, and ID.
+fn describe_image(name: &str, image: &Image) -> String {
     let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
     let facts = facts.into_iter().filter(|fact| !fact.is_empty());
     let facts: Vec<_> = facts.collect();

@@ -1,54 +1,55 @@
-//! What to say when no image matches: what it is instead of what was asked for, or
-//! else which images come closest.
+//! The error if no image matches. Lists images that match all but one argument, or else
+//! the most similar ones.
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
-use super::{Filter, Image, MOST_CANDIDATES, Model, described, list_images, set};
+use super::{Filter, Image, MAX_CANDIDATES, Model, append_images, describe_image, describe_set};
 use crate::provider::glob;
 use crate::provider::list;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::region::RegionId;
 use aliyun::text::debug_quote;
 
-/// So many characters of names are compared to find those that come closest: the
-/// effort grows with the square.
-const COMPARED: usize = 64;
+/// The maximum number of characters to compare for the similarity of names: the cost is
+/// quadratic.
+const MAX_COMPARED_CHARS: usize = 64;
 
-/// The digits in the ID of a public image.
-const DIGITS_OF_ID: usize = 32;
+/// The length of the ID of a public image, in hexadecimal digits.
+const PUBLIC_ID_LENGTH: usize = 32;
 
-/// The error. `all` is what the region has, whatever its type and platform.
+/// The error if no image matches. `all` has the images of the region, of all types and
+/// platforms.
 pub(super) fn error(
-    block: &Model,
-    query: &Filter,
+    model: &Model,
+    filter: &Filter,
     region: &RegionId,
     all: &[Arc<Image>],
 ) -> Diagnostic {
     let mut detail = format!(
         "Region {region} has no image that matches {}.",
-        block.wanted()
+        model.criteria()
     );
-    let of_another_kind = all.iter().filter(|image| query.matches(image));
-    let of_another_kind: Vec<_> = of_another_kind.collect();
-    let mut to_blame = None;
-    if !of_another_kind.is_empty() {
-        to_blame = list_those_of_another_kind(&mut detail, query, &of_another_kind);
-    } else if let Some(id) = &query.image_id {
-        return id_not_found(id, query, region);
-    } else if !list_near_names(&mut detail, query, all) {
-        list_closest(&mut detail, block, query, all);
-        advise_on_glob(&mut detail, query);
+    let excluded = all.iter().filter(|image| filter.matches(image));
+    let excluded: Vec<_> = excluded.collect();
+    let mut argument = None;
+    if !excluded.is_empty() {
+        argument = append_excluded(&mut detail, filter, &excluded);
+    } else if let Some(id) = &filter.image_id {
+        return id_not_found(id, filter, region);
+    } else if !append_near_matches(&mut detail, filter, all) {
+        append_most_similar(&mut detail, model, filter, all);
+        append_glob_hint(&mut detail, filter);
     }
-    let path = to_blame.map_or_else(|| block.selector(), AttributePath::attribute);
+    let path = argument.map_or_else(|| model.selector_path(), AttributePath::attribute);
     Diagnostic::error("No image matches", detail).at(path)
 }
 
 /// The error about an ID that no image has.
-fn id_not_found(id: &str, query: &Filter, region: &RegionId) -> Diagnostic {
-    let check = if query.filters.is_of_one_type() {
+fn id_not_found(id: &str, filter: &Filter, region: &RegionId) -> Diagnostic {
+    let check = if filter.common.has_type() {
         "\"image_id\", \"image_type\" and \"region_id\""
     } else {
         "\"image_id\" and \"region_id\""
@@ -58,7 +59,7 @@ fn id_not_found(id: &str, query: &Filter, region: &RegionId) -> Diagnostic {
          another region or account. Check {check}.",
         debug_quote(id)
     );
-    let is_public = id.len() == DIGITS_OF_ID && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_public = id.len() == PUBLIC_ID_LENGTH && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_custom = id.starts_with("m-");
     if !is_public && !is_custom {
         // Writing to a string cannot fail.
@@ -71,32 +72,32 @@ fn id_not_found(id: &str, query: &Filter, region: &RegionId) -> Diagnostic {
     Diagnostic::error("Image not found", detail).at(AttributePath::attribute("image_id"))
 }
 
-/// A difference between names: its description, a function that removes it from a name,
-/// and one that shows a name in the error.
+/// A difference between names: its description, a function that normalizes a name, and
+/// one that formats a name for the error.
 type Difference = (&'static str, fn(&str) -> String, fn(&str) -> String);
 
-/// The differences that are hard to see, the smallest first.
-const HIDDEN: [Difference; 3] = [
-    ("spaces (shown as ␣)", without_spaces, with_visible_spaces),
+/// The differences that are easy to overlook, the smallest first.
+const SUBTLE_DIFFERENCES: [Difference; 3] = [
+    ("spaces (shown as ␣)", strip_spaces, show_spaces),
     ("case", str::to_lowercase, debug_quote),
     (
         "case and spaces (shown as ␣)",
-        |name| without_spaces(name).to_lowercase(),
-        with_visible_spaces,
+        |name| strip_spaces(name).to_lowercase(),
+        show_spaces,
     ),
 ];
 
-/// Adds the images whose names differ from the name in case or spaces only, and
-/// returns whether there are any.
-fn list_near_names(text: &mut String, query: &Filter, all: &[Arc<Image>]) -> bool {
-    let Some(name) = &query.name else {
+/// Appends the images whose names differ from `name` in case or spaces only. Returns
+/// whether there are any.
+fn append_near_matches(text: &mut String, filter: &Filter, all: &[Arc<Image>]) -> bool {
+    let Some(name) = &filter.name else {
         return false;
     };
-    for (difference, normalized, shown) in HIDDEN {
-        let wanted = normalized(name);
+    for (difference, normalize, format_name) in SUBTLE_DIFFERENCES {
+        let wanted = normalize(name);
         let near = all.iter();
         let mut near = near
-            .filter(|image| normalized(&image.image_name) == wanted)
+            .filter(|image| normalize(&image.image_name) == wanted)
             .peekable();
         if near.peek().is_none() {
             continue;
@@ -105,32 +106,33 @@ fn list_near_names(text: &mut String, query: &Filter, all: &[Arc<Image>]) -> boo
         let _ = write!(
             text,
             " These names differ from {} in {difference} only:",
-            shown(name)
+            format_name(name)
         );
-        let lines = near.map(|image| described(&shown(&image.image_name), image));
-        list::append(text, lines, MOST_CANDIDATES);
+        let lines = near.map(|image| describe_image(&format_name(&image.image_name), image));
+        list::append(text, lines, MAX_CANDIDATES);
         text.push_str("\nCorrect \"name\".");
         return true;
     }
     false
 }
 
-/// The name without white space and characters of no width.
-fn without_spaces(name: &str) -> String {
+/// Removes white space and zero-width characters.
+fn strip_spaces(name: &str) -> String {
     let is_space = |c: char| {
         c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
     };
     name.replace(is_space, "")
 }
 
-/// The name in quotes, with a sign for each space and an escape for other white space.
-fn with_visible_spaces(name: &str) -> String {
+/// Quotes a name, with a visible character for each space and escapes for other white
+/// space.
+fn show_spaces(name: &str) -> String {
     debug_quote(name).replace(' ', "␣")
 }
 
-/// Adds the regular expression to write instead of a glob.
-fn advise_on_glob(text: &mut String, query: &Filter) {
-    let glob = query.filters.name_regex.as_ref().map(Regex::as_str);
+/// Appends the regular expression to write instead of a glob.
+fn append_glob_hint(text: &mut String, filter: &Filter) {
+    let glob = filter.common.name_regex.as_ref().map(Regex::as_str);
     if let Some((glob, regex)) = glob.and_then(|glob| Some((glob, glob::to_regex(glob)?))) {
         // Writing to a string cannot fail.
         let _ = write!(
@@ -142,22 +144,22 @@ fn advise_on_glob(text: &mut String, query: &Filter) {
     }
 }
 
-/// Adds the images that match in all but their kind, and returns an argument that
-/// keeps them from matching.
-fn list_those_of_another_kind(
+/// Appends the images that only `image_type` or `platform` exclude. Returns an argument
+/// that excludes one.
+fn append_excluded(
     text: &mut String,
-    query: &Filter,
+    filter: &Filter,
     images: &[&Arc<Image>],
 ) -> Option<&'static str> {
-    let filters = &query.filters;
+    let common = &filter.common;
     let arguments = [
         (
             "image_type",
-            images.iter().any(|image| !filters.is_of_type(image)),
+            images.iter().any(|image| !common.matches_type(image)),
         ),
         (
             "platform",
-            images.iter().any(|image| !filters.is_for_platform(image)),
+            images.iter().any(|image| !common.matches_platform(image)),
         ),
     ];
     let arguments = arguments.into_iter().filter(|(_, differs)| *differs);
@@ -165,48 +167,50 @@ fn list_those_of_another_kind(
     let names: Vec<_> = arguments.iter().map(|name| debug_quote(name)).collect();
     // Writing to a string cannot fail.
     let _ = write!(text, " Of another {}, it has:", names.join(" or "));
-    list_images(text, images.iter().copied());
+    append_images(text, images.iter().copied());
     let it = if names.len() == 1 { "it" } else { "them" };
     let _ = write!(text, "\nCorrect {}, or remove {it}.", names.join(" and "));
     arguments.first().copied()
 }
 
-/// Adds the images that come closest: those of the kind that is asked for or, where
-/// there is none, those of any.
-fn list_closest(text: &mut String, block: &Model, query: &Filter, all: &[Arc<Image>]) {
-    let of_kind = all.iter().filter(|image| query.filters.is_of_kind(image));
-    let mut closest: Vec<_> = of_kind.collect();
-    let kinds = set(block.filters()).join(" and ");
-    let _ = match (closest.is_empty(), kinds.is_empty()) {
+/// Appends the images with the most similar names: those of the requested type and
+/// platform or, if there are none, of all.
+fn append_most_similar(text: &mut String, model: &Model, filter: &Filter, all: &[Arc<Image>]) {
+    let candidates = all.iter();
+    let candidates = candidates.filter(|image| filter.common.matches_type_and_platform(image));
+    let mut candidates: Vec<_> = candidates.collect();
+    let filters = describe_set(model.filters()).join(" and ");
+    let _ = match (candidates.is_empty(), filters.is_empty()) {
         _ if all.is_empty() => return,
         (true, _) => write!(
             text,
-            " With {kinds}, it has none at all. Others that it has:"
+            " With {filters}, it has none at all. Others that it has:"
         ),
         (false, true) => write!(text, " It has:"),
-        (false, false) => write!(text, " With {kinds}, it has:"),
+        (false, false) => write!(text, " With {filters}, it has:"),
     };
-    if closest.is_empty() {
-        closest = all.iter().collect();
+    if candidates.is_empty() {
+        candidates = all.iter().collect();
     }
-    let similarity = similarity(query);
-    let mut by_likeness: Vec<_> = closest
+    let similarity = similarity(filter);
+    let mut ranked: Vec<_> = candidates
         .into_iter()
         .map(|image| (similarity(image), image))
         .collect();
-    by_likeness.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    list_images(text, by_likeness.into_iter().map(|(_, image)| image));
+    ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    append_images(text, ranked.into_iter().map(|(_, image)| image));
 }
 
-/// How close an image comes to what is asked for.
-fn similarity(query: &Filter) -> impl Fn(&Image) -> f64 {
-    let case_insensitive = query.filters.name_regex.as_ref().and_then(|regex| {
+/// Returns a function that rates the similarity of an image to the requested name, from 0
+/// to 1.
+fn similarity(filter: &Filter) -> impl Fn(&Image) -> f64 {
+    let case_insensitive = filter.common.name_regex.as_ref().and_then(|regex| {
         let mut case_insensitive = RegexBuilder::new(regex.as_str());
-        // It may be too big where the one with cases is not.
+        // The case-insensitive expression can exceed the size limit.
         case_insensitive.case_insensitive(true).build().ok()
     });
-    move |image| match &query.name {
-        Some(name) => alike(name, &image.image_name),
+    move |image| match &filter.name {
+        Some(name) => name_similarity(name, &image.image_name),
         None => match &case_insensitive {
             Some(regex) if regex.is_match(&image.image_name) => 1.0,
             _ => 0.0,
@@ -214,8 +218,8 @@ fn similarity(query: &Filter) -> impl Fn(&Image) -> f64 {
     }
 }
 
-/// How alike two names are, from 0 to 1, as far as their beginnings tell.
-fn alike(one: &str, other: &str) -> f64 {
-    let beginning = |text: &str| text.chars().take(COMPARED).collect::<String>();
+/// The similarity of the beginnings of two names, from 0 to 1.
+fn name_similarity(one: &str, other: &str) -> f64 {
+    let beginning = |text: &str| text.chars().take(MAX_COMPARED_CHARS).collect::<String>();
     strsim::jaro_winkler(&beginning(one), &beginning(other))
 }

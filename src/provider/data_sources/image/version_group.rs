@@ -1,4 +1,4 @@
-//! The group `version` of `name_regex`, which says where in a name the version is.
+//! The group `version` of `name_regex`, which captures the version in a name.
 
 use regex::Regex;
 use regex_syntax::ast::parse::Parser;
@@ -10,15 +10,15 @@ use aliyun::text::debug_quote;
 
 const GROUP: &str = "version";
 
-/// Whether only the text of the group is compared.
+/// Returns whether the expression has the group.
 pub(super) fn is_in(regex: &Regex) -> bool {
     regex.capture_names().flatten().any(|name| name == GROUP)
 }
 
-/// Checks that an expression with the group matches names as a whole. One that matches a
-/// part may take the version of something else in the name.
+/// Checks that an expression with the group matches names as a whole. An expression that
+/// matches a part of a name could capture the version of another product in it.
 pub(super) fn check(regex: &Regex, path: &AttributePath) -> Result<(), Diagnostic> {
-    if !is_in(regex) || is_whole(regex.as_str()) {
+    if !is_in(regex) || is_anchored(regex.as_str()) {
         return Ok(());
     }
     let detail = format!(
@@ -29,7 +29,7 @@ pub(super) fn check(regex: &Regex, path: &AttributePath) -> Result<(), Diagnosti
     Err(Diagnostic::invalid(path, detail))
 }
 
-fn is_whole(expression: &str) -> bool {
+fn is_anchored(expression: &str) -> bool {
     let parsed = Parser::new().parse(expression);
     let Ok(Ast::Concat(concat)) = &parsed else {
         return false;
@@ -45,12 +45,12 @@ fn is_whole(expression: &str) -> bool {
         && !concat.asts.iter().any(is_multi_line)
 }
 
-/// The text of the group in the name of an image that the expression matches.
+/// The captured text in the name of an image that the expression matches.
 ///
 /// # Errors
 ///
 /// If the group takes no part in the match.
-pub(super) fn text<'a>(
+pub(super) fn captured<'a>(
     regex: &Regex,
     image: &'a Image,
     path: &AttributePath,
@@ -72,14 +72,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn version_group_needs_an_expression_for_whole_names() {
+    fn version_group_in_unanchored_regex_is_rejected() {
         let path = AttributePath::attribute("name_regex");
         for (expression, is_valid) in [
             ("^app-(?P<version>[0-9.]+)-prod$", true),
             ("^app-(?<version>[0-9.]+)$", true),
             ("(?i)^app-(?P<version>.*)$", true),
             ("(?i)(?s)^(?:a|b)-(?P<version>.*)$", true),
-            // Without the group, anything goes.
+            // Without the group, every expression is valid.
             ("app|web", true),
             ("app-(?P<version>.*)$", false),
             ("^app-(?P<version>.*)", false),

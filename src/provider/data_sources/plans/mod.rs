@@ -1,11 +1,11 @@
-//! The data source `swas_plans`: what a server can be bought as.
+//! The data source `swas_plans`: all plans of a region that match.
 
-mod rules;
+mod numeric_arguments;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use rules::{RULES, Rule};
+use numeric_arguments::{NUMERIC_ARGUMENTS, NumericArgument};
 
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
@@ -22,8 +22,8 @@ use crate::terraform::{
 use aliyun::rpc::number::Price;
 use aliyun::rpc::region::RegionId;
 
-/// How many plans an error lists.
-const MOST_LISTED: usize = 10;
+/// The maximum number of plans in an error.
+const MAX_LISTED: usize = 10;
 
 #[derive(Debug)]
 pub struct PlansDataSource;
@@ -49,12 +49,12 @@ pub struct Model {
     ids: Value<Vec<String>>,
 }
 
-/// What the block asks for.
+/// The parsed arguments.
 #[derive(Debug)]
 pub struct Filter {
     region_id: Option<RegionId>,
     plan_ids: Option<Vec<String>>,
-    numbers: Vec<(&'static Rule, Number)>,
+    numbers: Vec<(&'static NumericArgument, Number)>,
     platform: Option<Platform>,
     plan_type: Option<String>,
 }
@@ -104,8 +104,8 @@ impl From<&Plan> for PlanObject {
 }
 
 impl Filter {
-    fn fits(&self, plan: &Plan) -> bool {
-        let has = |platform: Platform| {
+    fn matches(&self, plan: &Plan) -> bool {
+        let supports = |platform: Platform| {
             plan.support_platform
                 .iter()
                 .any(|one| one == platform.as_str())
@@ -115,20 +115,19 @@ impl Filter {
             && self
                 .numbers
                 .iter()
-                .all(|(rule, wanted)| rule.admits(plan, *wanted))
-            && self.platform.is_none_or(has)
+                .all(|(argument, wanted)| argument.matches(plan, *wanted))
+            && self.platform.is_none_or(supports)
             && self
                 .plan_type
                 .as_ref()
                 .is_none_or(|wanted| *wanted == plan.plan_type)
     }
 
-    /// The error about plans that fit as far as can be told. Whether one costs too
-    /// much, and whether it is the cheapest, is told by its price alone: without it, the
-    /// first of the list may be another plan than the one that is meant. Plans that do
-    /// not fit in any case are nobody's business.
-    fn unreadable(region: &RegionId, fitting: &[&Plan]) -> Option<Diagnostic> {
-        let unreadable = fitting.iter();
+    /// The error about matching plans without a readable price. Such a plan may exceed
+    /// `max_price`, or be cheaper than the first plan of the list, which users take for the
+    /// cheapest. Plans that do not match do not matter.
+    fn unreadable_price_error(region: &RegionId, matching: &[&Plan]) -> Option<Diagnostic> {
+        let unreadable = matching.iter();
         let mut unreadable = unreadable
             .filter(|plan| plan.origin_price == Price::Unreadable)
             .map(|plan| plan.plan_id.clone())
@@ -138,7 +137,7 @@ impl Filter {
             "In region {region}, the API answers with a price that is no number for plans which \
              fit this block otherwise:"
         );
-        list::append(&mut detail, unreadable, MOST_LISTED);
+        list::append(&mut detail, unreadable, MAX_LISTED);
         detail.push_str(
             "\nWhether they are the cheapest cannot be told. Leave them out by another argument, \
              such as \"plan_ids\", which names those that may be taken.",
@@ -147,12 +146,12 @@ impl Filter {
     }
 
     /// The warning about IDs that no plan has.
-    fn missing(&self, region: &RegionId, plans: &[Plan]) -> Option<Diagnostic> {
-        let there = plans.iter().map(|plan| &plan.plan_id);
-        not_found::warning(
+    fn missing_ids_warning(&self, region: &RegionId, plans: &[Plan]) -> Option<Diagnostic> {
+        let found = plans.iter().map(|plan| &plan.plan_id);
+        not_found::ids_warning(
             "Plans not found",
             &format!("Region {region} has no plan with"),
-            &not_found::missing(self.plan_ids.as_deref()?, there),
+            &not_found::missing_ids(self.plan_ids.as_deref()?, found),
             "plan_ids",
             "plans of another region, or of plans that are no longer sold.",
         )
@@ -176,12 +175,12 @@ impl DataSource for PlansDataSource {
         }
     }
 
-    fn parse(block: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
-        let region_id = parser.text("region_id", &block.region_id, validators::region);
-        let plan_ids = validators::ids("plan_ids", &block.plan_ids, parser);
-        let numbers = rules::numbers(block, parser);
-        let platform = parser.text("platform", &block.platform, validators::platform);
-        let plan_type = parser.text("plan_type", &block.plan_type, validators::no_control_chars);
+    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+        let region_id = parser.text("region_id", &model.region_id, validators::region);
+        let plan_ids = validators::ids("plan_ids", &model.plan_ids, parser);
+        let numbers = numeric_arguments::parse(model, parser);
+        let platform = parser.text("platform", &model.platform, validators::platform);
+        let plan_type = parser.text("plan_type", &model.plan_type, validators::no_control_chars);
         Ok(Filter {
             region_id: region_id?,
             plan_ids: plan_ids?,
@@ -193,57 +192,60 @@ impl DataSource for PlansDataSource {
 
     async fn read(
         data: &ProviderData,
-        query: Filter,
-        block: Model,
+        filter: Filter,
+        model: Model,
         warnings: &mut Diagnostics,
     ) -> Result<Model, ReadError> {
-        let region = data.region(query.region_id.clone(), warnings).await?;
-        let mut listed: Vec<PlanObject> = Vec::new();
-        // Where nothing is asked for, there need be nobody to ask.
-        if !query.plan_ids.as_ref().is_some_and(Vec::is_empty) {
-            let asked = ListPlans {
+        let region = data.region(filter.region_id.clone(), warnings).await?;
+        let mut objects: Vec<PlanObject> = Vec::new();
+        // An empty list of IDs needs no call, and therefore no client.
+        if !filter.plan_ids.as_ref().is_some_and(Vec::is_empty) {
+            let query = ListPlans {
                 region: region.clone(),
             };
-            let plans = data.fetch(|client| client.plans(asked), warnings);
+            let plans = data.fetch(|client| client.plans(query), warnings);
             let plans = plans.await?;
-            let unused = not_found::value_warning(
+            let unmatched = not_found::value_warning(
                 &format!("plan of region {region}"),
                 "plan_type",
-                query.plan_type.as_deref(),
+                filter.plan_type.as_deref(),
                 plans.iter().map(|plan| plan.plan_type.as_str()),
             );
-            let both = [query.missing(&region, &plans), unused];
-            both.into_iter()
+            let warnings_found = [filter.missing_ids_warning(&region, &plans), unmatched];
+            warnings_found
+                .into_iter()
                 .flatten()
                 .for_each(|warning| warnings.push(warning));
-            let fitting: Vec<_> = plans.iter().filter(|plan| query.fits(plan)).collect();
-            if let Some(error) = Filter::unreadable(&region, &fitting) {
+            let matching: Vec<_> = plans.iter().filter(|plan| filter.matches(plan)).collect();
+            if let Some(error) = Filter::unreadable_price_error(&region, &matching) {
                 return Err(error.into());
             }
-            listed.extend(fitting.into_iter().map(PlanObject::from));
+            objects.extend(matching.into_iter().map(PlanObject::from));
         }
-        let numbers = RULES.each_ref().map(|rule| (rule.argument)(&block));
+        let numbers = NUMERIC_ARGUMENTS
+            .each_ref()
+            .map(|argument| (argument.model_value)(&model));
         let id = digest(&json!([
             region.as_str(),
-            block.plan_ids,
-            block.platform,
-            block.plan_type,
+            model.plan_ids,
+            model.platform,
+            model.plan_type,
             numbers,
         ]));
         Ok(Model {
-            region_id: block.region_id.or(region.to_string()),
+            region_id: model.region_id.or(region.to_string()),
             id: Value::Known(id),
-            ids: Value::Known(listed.iter().map(|plan| plan.id.clone()).collect()),
-            plans: Value::Known(listed),
-            ..block
+            ids: Value::Known(objects.iter().map(|plan| plan.id.clone()).collect()),
+            plans: Value::Known(objects),
+            ..model
         })
     }
 }
 
 fn attributes() -> Vec<Attribute> {
-    let numbers = RULES.iter();
-    let numbers =
-        numbers.map(|rule| Attribute::optional(rule.name, Type::Number, rule.description));
+    let numbers = NUMERIC_ARGUMENTS
+        .iter()
+        .map(|argument| Attribute::optional(argument.name, Type::Number, argument.description));
     let others = [
         attributes::region_id("Region whose plans are listed"),
         attributes::id_filter("plan_ids", "plans with these IDs"),

@@ -1,6 +1,6 @@
-//! Coalesces reads of one list of custom images.
+//! Cache and batching of reads of custom images.
 
-mod reading;
+mod pagination;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -14,23 +14,23 @@ use crate::swas::operations::custom_images::{
     CustomImage, CustomImagesQuery, ListCustomImages, Page,
 };
 use aliyun::rpc::error::Changed;
-use reading::Reading;
+use pagination::Pagination;
 
-/// Looks up all custom images of a region, each once, the newest first and then by ID.
+/// Reads of all custom images of a region, the newest first, then by ID.
 #[derive(Debug)]
 pub struct CustomImages;
 
-/// The last list.
+/// The cached list.
 #[derive(Debug, Default)]
-pub enum Known {
+pub enum CachedList {
     #[default]
-    Nothing,
-    Part {
+    Empty,
+    Partial {
         /// When the first request was sent.
         sent: Instant,
-        reading: Reading,
+        pagination: Pagination,
     },
-    Whole {
+    Complete {
         /// When the first request was sent.
         sent: Instant,
         images: Arc<[CustomImage]>,
@@ -43,27 +43,31 @@ impl Lookup for CustomImages {
     type Found = Arc<[CustomImage]>;
     type Call = ListCustomImages;
     type Answer = Page;
-    type Known = Known;
+    type Known = CachedList;
 
     fn scope(query: &CustomImagesQuery) -> CustomImagesQuery {
         query.clone()
     }
 
-    fn find(known: &Known, _: &CustomImagesQuery, oldest: Instant) -> Option<Arc<[CustomImage]>> {
-        match known {
-            Known::Whole { sent, images } if *sent >= oldest => Some(Arc::clone(images)),
+    fn find(
+        cached: &CachedList,
+        _: &CustomImagesQuery,
+        oldest: Instant,
+    ) -> Option<Arc<[CustomImage]>> {
+        match cached {
+            CachedList::Complete { sent, images } if *sent >= oldest => Some(Arc::clone(images)),
             _ => None,
         }
     }
 
-    /// The next page, or the first one if those that were read are too old.
-    fn call(known: &Known, waiting: &[Waiting<'_, CustomImagesQuery>]) -> ListCustomImages {
+    /// The next page, or the first one if the cached pages have expired.
+    fn call(cached: &CachedList, waiting: &[Waiting<'_, CustomImagesQuery>]) -> ListCustomImages {
         let first = &waiting[0];
         let query = first.need.clone();
-        match known {
-            Known::Part { sent, reading } if *sent >= first.oldest => ListCustomImages {
+        match cached {
+            CachedList::Partial { sent, pagination } if *sent >= first.oldest => ListCustomImages {
                 query,
-                page: reading.next(),
+                page: pagination.next_page(),
                 is_new: false,
             },
             _ => ListCustomImages {
@@ -79,32 +83,32 @@ impl Lookup for CustomImages {
     }
 
     fn learn(
-        known: &mut Known,
+        cached: &mut CachedList,
         call: &ListCustomImages,
         sent: Instant,
         page: Page,
     ) -> Result<(), Changed> {
         if call.is_new {
-            *known = Known::Part {
+            *cached = CachedList::Partial {
                 sent,
-                reading: Reading::default(),
+                pagination: Pagination::default(),
             };
         }
-        // A call that is not new continues a part.
-        let Known::Part { sent, reading } = known else {
+        // Other calls continue a partial list.
+        let CachedList::Partial { sent, pagination } = cached else {
             return Ok(());
         };
         let sent = *sent;
-        match reading.add(page) {
+        match pagination.add(page) {
             Ok(None) => Ok(()),
             Ok(Some(images)) => {
                 let images = newest_first(images);
-                *known = Known::Whole { sent, images };
+                *cached = CachedList::Complete { sent, images };
                 Ok(())
             }
             Err(changed) => {
                 if changed.is_final() {
-                    *known = Known::Nothing;
+                    *cached = CachedList::Empty;
                 }
                 Err(changed)
             }
@@ -116,7 +120,7 @@ fn newest_first(mut images: Vec<CustomImage>) -> Arc<[CustomImage]> {
     images.sort_unstable();
     images.sort_by_cached_key(|image| {
         let text = &image.creation_time;
-        // The text by itself orders times that leave out the seconds.
+        // Times without seconds are not valid RFC 3339; these are compared as text.
         Reverse((OffsetDateTime::parse(text, &Rfc3339).ok(), text.clone()))
     });
     images.into()
@@ -142,31 +146,31 @@ mod tests {
         let ids = total.min((number - 1) * 100)..total.min(number * 100);
         let image = |id| json!({"ImageId": id, "CreationTime": format!("2026-01-01T00:{id}Z")});
         let images: Vec<_> = ids.map(|id| image(format!("{id:03}"))).collect();
-        let answer = json!({"TotalCount": total, "CustomImages": images});
-        ListCustomImages::into_output(serde_json::from_value(answer).unwrap())
+        let response = json!({"TotalCount": total, "CustomImages": images});
+        ListCustomImages::into_output(serde_json::from_value(response).unwrap())
     }
 
-    fn call(known: &Known, oldest: Instant) -> ListCustomImages {
+    fn call(cached: &CachedList, oldest: Instant) -> ListCustomImages {
         let need = &query();
-        CustomImages::call(known, &[Waiting { need, oldest }])
+        CustomImages::call(cached, &[Waiting { need, oldest }])
     }
 
     /// Reads lists of these lengths, one for each request, until there is a list or an
     /// error. Returns the requested pages and the number of images.
     fn read(
-        known: &mut Known,
+        cached: &mut CachedList,
         now: Instant,
         mut totals: impl Iterator<Item = usize>,
     ) -> (Vec<usize>, Option<usize>) {
         let mut requested = Vec::new();
         loop {
-            if let Some(images) = CustomImages::find(known, &query(), now) {
+            if let Some(images) = CustomImages::find(cached, &query(), now) {
                 return (requested, Some(images.len()));
             }
-            let call = call(known, now);
+            let call = call(cached, now);
             requested.push(call.page);
-            let answer = page(call.page, totals.next().unwrap());
-            match CustomImages::learn(known, &call, now, answer) {
+            let page = page(call.page, totals.next().unwrap());
+            match CustomImages::learn(cached, &call, now, page) {
                 Err(changed) if changed.is_final() => return (requested, None),
                 _ => {}
             }
@@ -174,40 +178,40 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn list_is_served_until_it_expires() {
+    async fn cache_hit_until_list_expires() {
         let now = Instant::now();
-        let known = &mut Known::default();
+        let cached = &mut CachedList::default();
         let second = Duration::from_secs(1);
-        let pages = read(known, now, std::iter::repeat(150));
+        let pages = read(cached, now, std::iter::repeat(150));
         assert_eq!(pages, (vec![1, 2, 1], Some(150)));
-        let pages = read(known, now, std::iter::repeat(150));
+        let pages = read(cached, now, std::iter::repeat(150));
         assert_eq!(pages, (vec![], Some(150)));
-        let pages = read(known, now + second, std::iter::repeat(10));
+        let pages = read(cached, now + second, std::iter::repeat(10));
         assert_eq!(pages, (vec![1], Some(10)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pages_that_are_too_old_are_requested_again() {
+    async fn cache_of_partial_list_expires_and_restarts_pagination() {
         let begin = Instant::now();
-        let known = &mut Known::default();
-        let first = call(known, begin);
-        CustomImages::learn(known, &first, begin, page(1, 230)).unwrap();
-        assert_eq!(call(known, begin).page, 3);
+        let cached = &mut CachedList::default();
+        let first = call(cached, begin);
+        CustomImages::learn(cached, &first, begin, page(1, 230)).unwrap();
+        assert_eq!(call(cached, begin).page, 3);
         let later = begin + Duration::from_secs(2);
-        let pages = read(known, later, std::iter::repeat(230));
+        let pages = read(cached, later, std::iter::repeat(230));
         assert_eq!(pages, (vec![1, 3, 2, 1], Some(230)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn list_that_keeps_changing_is_read_three_times_by_each_read() {
+    async fn pagination_of_list_that_keeps_changing_fails_after_three_attempts() {
         let now = Instant::now();
-        let known = &mut Known::default();
+        let cached = &mut CachedList::default();
         for _ in 0..2 {
-            let pages = read(known, now, [150, 151].into_iter().cycle());
+            let pages = read(cached, now, [150, 151].into_iter().cycle());
             assert_eq!(pages, (vec![1, 2, 1, 2, 1, 2], None));
         }
         let pages = read(
-            known,
+            cached,
             now,
             [150, 151].into_iter().chain(std::iter::repeat(151)),
         );
@@ -215,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn images_come_the_newest_first_in_any_order_of_the_api() {
+    fn images_in_any_order_are_sorted_newest_first() {
         let image = |id: &str, time: &str| -> CustomImage {
             serde_json::from_value(json!({"ImageId": id, "CreationTime": time})).unwrap()
         };

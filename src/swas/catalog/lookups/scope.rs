@@ -21,14 +21,14 @@ const MOST_EARLIER: usize = 20;
 
 /// The reads of one scope.
 pub(super) struct Scope<L: Lookup, E> {
-    state: Mutex<State<L, E>>,
+    state: Mutex<ScopeState<L, E>>,
     /// Told when a read has left.
     left: Notify,
     /// What those who wait have to wait for, beside an answer.
     pub(super) pause: watch::Sender<Option<Pause<E>>>,
 }
 
-pub(super) struct State<L: Lookup, E> {
+pub(super) struct ScopeState<L: Lookup, E> {
     pub(super) known: L::Known,
     /// By number, and so in the order in which they came.
     pub(super) waiting: BTreeMap<u64, Read<L, E>>,
@@ -86,7 +86,7 @@ struct Failed<L: Lookup, E> {
 impl<L: Lookup, E> Scope<L, E> {
     pub(super) fn new() -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(ScopeState {
                 known: L::Known::default(),
                 waiting: BTreeMap::new(),
                 is_served: false,
@@ -98,7 +98,7 @@ impl<L: Lookup, E> Scope<L, E> {
         }
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State<L, E>> {
+    pub(super) fn state(&self) -> MutexGuard<'_, ScopeState<L, E>> {
         // After a panic in an operation's code the reads that waited are gone,
         // and what is known was learned in whole steps.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -111,7 +111,7 @@ impl<L: Lookup, E> Scope<L, E> {
     }
 
     /// Returns when the condition holds, which only changes when reads leave.
-    pub(super) async fn until(&self, condition: impl Fn(&State<L, E>) -> bool) {
+    pub(super) async fn until(&self, condition: impl Fn(&ScopeState<L, E>) -> bool) {
         loop {
             let mut left = pin!(self.left.notified());
             // From here on nobody leaves unseen.
@@ -130,7 +130,7 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
     /// the scope any more.
     pub(super) fn answer(&self) -> Option<Instant> {
         let mut state = self.state();
-        let State { known, waiting, .. } = &mut *state;
+        let ScopeState { known, waiting, .. } = &mut *state;
         waiting.retain(|_, read| {
             let Some(found) = L::find(known, &read.need, read.oldest) else {
                 return true;
@@ -270,7 +270,7 @@ impl<L: Lookup, E: Clone + fmt::Display> Scope<L, E> {
     }
 }
 
-impl<L: Lookup, E: Clone> State<L, E> {
+impl<L: Lookup, E: Clone> ScopeState<L, E> {
     /// What to tell a read that begins now, if a call for it has just failed.
     pub(super) fn just_failed(&self, need: &L::Need, oldest: Instant) -> Option<Unanswered<E>> {
         let failed = self.failed.as_ref()?;

@@ -420,7 +420,7 @@ fn run_paused<T>(work: impl Future<Output = T>) -> T {
 }
 
 #[derive(Clone, Debug)]
-struct Read {
+struct PlannedRead {
     begins: Duration,
     need: Need,
     gives_up: Option<Duration>,
@@ -436,8 +436,8 @@ prop_compose! {
         scope in 0..4_u8,
         numbers in prop::collection::btree_set(0..16_u8, 1..4),
         gives_up in prop::option::weighted(0.2, milliseconds(20_000)),
-    ) -> Read {
-        Read { begins, need: Need { scope, numbers }, gives_up }
+    ) -> PlannedRead {
+        PlannedRead { begins, need: Need { scope, numbers }, gives_up }
     }
 }
 

@@ -25,11 +25,11 @@ const MOST_IN_FLIGHT: usize = 10;
 /// the others follow when it has been taken. Among those who wait, the one that
 /// stands for the oldest read is let through first.
 pub(super) struct Throttle<E> {
-    state: Mutex<State<E>>,
+    state: Mutex<ThrottleState<E>>,
     changed: Notify,
 }
 
-struct State<E> {
+struct ThrottleState<E> {
     /// Who waits to be let through.
     line: BTreeSet<Place>,
     in_flight: usize,
@@ -71,7 +71,7 @@ enum Obstacle<E> {
     Others,
 }
 
-impl<E: Clone> State<E> {
+impl<E: Clone> ThrottleState<E> {
     fn obstacle(&self, place: Place, now: Instant) -> Option<Obstacle<E>> {
         if let Some(refusal) = self.pause.as_ref().filter(|pause| now < pause.until) {
             return Some(Obstacle::Pause(refusal.clone()));
@@ -87,7 +87,7 @@ impl<E: Clone> Throttle<E> {
     /// Nothing has been refused.
     pub(super) fn new() -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(ThrottleState {
                 line: BTreeSet::new(),
                 in_flight: 0,
                 sent: 0,
@@ -146,7 +146,7 @@ impl<E: Clone> Throttle<E> {
 }
 
 impl<E> Throttle<E> {
-    fn state(&self) -> MutexGuard<'_, State<E>> {
+    fn state(&self) -> MutexGuard<'_, ThrottleState<E>> {
         // Every change is made in one step.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

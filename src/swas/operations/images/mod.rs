@@ -1,4 +1,4 @@
-//! The operation `ListImages`, for any number of images.
+//! The operation `ListImages`.
 
 mod sorted;
 
@@ -14,25 +14,24 @@ use aliyun::rpc::strict::{StrictList, intern_known, required_string, string_or_d
 
 pub use sorted::Sorted;
 
-/// The most IDs that one call takes.
-pub const MOST_IDS: usize = 50;
+/// The API's maximum number of IDs in one call.
+pub const MAX_IDS: usize = 50;
 
-/// A kind of image.
+/// The type of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ImageType {
     /// An operating system.
     System,
-    /// An application on one.
+    /// An operating system with an application.
     App,
-    /// Made by the account, or shared with it.
+    /// Created by the account, or shared with it.
     Custom,
 }
 
 impl ImageType {
-    /// All that there are.
     pub const ALL: [Self; 3] = [Self::System, Self::App, Self::Custom];
 
-    /// The API's name for it.
+    /// The value of the parameter `ImageType`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -42,20 +41,17 @@ impl ImageType {
     }
 }
 
-/// What an image runs.
+/// The platform of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Platform {
-    /// Linux.
     Linux,
-    /// Windows.
     Windows,
 }
 
 impl Platform {
-    /// All that there are.
     pub const ALL: [Self; 2] = [Self::Linux, Self::Windows];
 
-    /// The API's name for it.
+    /// The value of the field `Platform`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Linux => "Linux",
@@ -64,36 +60,34 @@ impl Platform {
     }
 }
 
-/// Asks for images: a read for any number of them, a call for at most
-/// [`MOST_IDS`].
+/// Lists images of a region. A read may have any number of IDs; the catalog splits it
+/// into calls of at most [`MAX_IDS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListImages {
-    /// The region.
     pub region: RegionId,
-    /// Only images of this type.
+    /// `None` means images of all types.
     pub image_type: Option<ImageType>,
-    /// Only these images. None means all.
+    /// `None` means all images.
     pub image_ids: Option<Vec<String>>,
 }
 
-/// An image: what a server is made from.
+/// An image that servers are created from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Image {
-    /// Names the image to the API. Never empty.
+    /// Never empty.
     #[serde(deserialize_with = "required_string")]
     pub image_id: String,
-    /// Names the image to people.
     #[serde(default, deserialize_with = "string_or_default")]
     pub image_name: String,
-    /// `system`, `app`, `custom`, or what the API may add.
+    /// `system`, `app`, `custom`, or a value that the API adds later.
     #[serde(default, deserialize_with = "image_type")]
     pub image_type: Cow<'static, str>,
-    /// `Linux`, `Windows`, or what the API may add.
+    /// `Linux`, `Windows`, or a value that the API adds later.
     #[serde(default, deserialize_with = "platform")]
     pub platform: Cow<'static, str>,
-    /// What the image is for; most have nothing to say.
+    /// The purpose of the image. Empty for most.
     #[serde(default, deserialize_with = "string_or_default")]
     pub description: String,
 }
@@ -106,7 +100,7 @@ fn platform<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, s
     intern_known(deserializer, Platform::ALL.map(Platform::as_str))
 }
 
-/// The part of the response that matters.
+/// The response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListImagesResponse {
@@ -144,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_sent_as_a_json_array_in_text() {
+    fn parameters_ids_are_a_json_array_in_a_string() {
         let query = ListImages {
             region: "cn-hangzhou".parse().unwrap(),
             image_type: Some(ImageType::System),
@@ -160,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_list_of_named_images_is_malformed() {
+    fn response_without_list_of_named_images_is_malformed() {
         for malformed in [
             "{}",
             r#"{"Images": null}"#,
@@ -182,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_are_not_known_and_values_of_the_future_pass() {
+    fn response_with_unknown_fields_and_values_is_accepted() {
         let response = r#"{"RequestId": "R", "More": [1], "Images": [
             {"ImageId": "a", "ImageType": "quantum", "Platform": "Plan9", "Size": {"GiB": 1}}]}"#;
         let response: ListImagesResponse = serde_json::from_str(response).unwrap();

@@ -1,4 +1,4 @@
-//! Images in the order of lists.
+//! Images in natural order.
 
 use std::collections::HashSet;
 use std::ops::Deref;
@@ -7,17 +7,17 @@ use std::sync::Arc;
 use super::{Image, ImageType};
 use crate::swas::natural_order::natural_cmp;
 
-/// Each image once, sorted by name as people sort and then by ID.
+/// Images without duplicates, in natural order of names, then by ID.
 #[derive(Debug)]
 pub struct Sorted(Vec<Arc<Image>>);
 
 impl Sorted {
-    /// Gives a type to the images that have none.
+    /// Sets the type of images that have none.
     pub fn set_missing_type(&mut self, image_type: ImageType) {
-        // Neither which image comes first nor whether it is there depends on it.
-        let untold = self.0.iter_mut();
-        let untold = untold.filter(|image| image.image_type.is_empty());
-        untold.for_each(|image| Arc::make_mut(image).image_type = image_type.as_str().into());
+        // The order does not depend on the type.
+        let untyped = self.0.iter_mut();
+        let untyped = untyped.filter(|image| image.image_type.is_empty());
+        untyped.for_each(|image| Arc::make_mut(image).image_type = image_type.as_str().into());
     }
 }
 
@@ -34,8 +34,8 @@ impl FromIterator<Arc<Image>> for Sorted {
         let mut images: Vec<_> = images.into_iter().collect();
         let ids: HashSet<_> = images.iter().map(|image| &image.image_id).collect();
         if ids.len() < images.len() {
-            // The API may name an image twice. Which of the two counts must not
-            // depend on its order.
+            // The API may list an image twice. Sorting first makes the choice between
+            // duplicates independent of its order.
             images.sort_unstable();
             images.dedup_by(|one, other| one.image_id == other.image_id);
         }

@@ -1,4 +1,4 @@
-//! Splits a name into words and numbers.
+//! Splits a name into tokens.
 
 use std::mem;
 
@@ -6,9 +6,10 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::merge;
 use super::number::Number;
-use super::tokens::{DEGREES, Joint, Kind, LABELS, Marker, Token};
+use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind};
 
-/// Architectures whose names contain digits, but for those with a version (`armv7`).
+/// Architectures with digits in their names. [`is_architecture`] handles those with a
+/// version, such as `armv7`.
 const ARCHITECTURES: [&str; 22] = [
     "x86",
     "x64",
@@ -34,7 +35,7 @@ const ARCHITECTURES: [&str; 22] = [
     "mips64el",
 ];
 
-/// The words and numbers of a name, from left to right.
+/// Splits a name into words and numbers, from left to right.
 pub(super) fn tokens(name: &str) -> Vec<Token> {
     let name = ComposingNormalizerBorrowed::new_nfkc().normalize(name);
     let mut lexer = Lexer::default();
@@ -58,8 +59,8 @@ pub(super) fn tokens(name: &str) -> Vec<Token> {
     lexer.tokens
 }
 
-/// How many bytes at the beginning have no separator in between: letters and digits with
-/// the dots between digits, a UUID, or `x86-64`.
+/// The number of leading bytes without a separator: letters, digits, and dots between
+/// digits; or a UUID, or `x86-64`.
 fn chunk_length(text: &str) -> usize {
     if let Some(length) = uuid_length(text).or_else(|| x86_64_length(text)) {
         return length;
@@ -87,7 +88,7 @@ fn ends_here(text: &str) -> bool {
 fn uuid_length(text: &str) -> Option<usize> {
     const LENGTH: usize = 36;
     let uuid = text.get(..LENGTH)?;
-    let is_uuid = uuid.bytes().enumerate().all(|(place, byte)| match place {
+    let is_uuid = uuid.bytes().enumerate().all(|(index, byte)| match index {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     });
@@ -103,116 +104,116 @@ fn x86_64_length(text: &str) -> Option<usize> {
 
 struct Lexer {
     tokens: Vec<Token>,
-    joint: Joint,
+    separator: Separator,
 }
 
 impl Default for Lexer {
     fn default() -> Self {
         Self {
             tokens: Vec::new(),
-            joint: Joint::Other,
+            separator: Separator::Other,
         }
     }
 }
 
 impl Lexer {
-    fn separate(&mut self, separator: char) {
-        self.joint = match (self.joint, separator) {
-            (Joint::Nothing, '.') => Joint::Dot,
-            (Joint::Nothing, '-' | '_' | '+') => Joint::Dash,
-            _ => Joint::Other,
+    fn separate(&mut self, c: char) {
+        self.separator = match (self.separator, c) {
+            (Separator::None, '.') => Separator::Dot,
+            (Separator::None, '-' | '_' | '+') => Separator::Dash,
+            _ => Separator::Other,
         };
     }
 
-    fn push(&mut self, text: &str, kind: Kind) {
+    fn push(&mut self, text: &str, kind: TokenKind) {
         self.tokens.push(Token {
             text: text.to_owned(),
             kind,
-            joint: mem::replace(&mut self.joint, Joint::Nothing),
+            separator: mem::replace(&mut self.separator, Separator::None),
         });
     }
 
     fn number(&mut self, digits: &str) {
-        for (place, digits) in digits.split('.').enumerate() {
-            if place > 0 {
-                self.joint = Joint::Dot;
+        for (index, digits) in digits.split('.').enumerate() {
+            if index > 0 {
+                self.separator = Separator::Dot;
             }
-            self.push(digits, Kind::Number(Number::new(digits)));
+            self.push(digits, TokenKind::Number(Number::new(digits)));
         }
     }
 
-    /// Takes letters and digits that nothing separates.
+    /// Adds letters and digits without a separator.
     fn chunk(&mut self, chunk: &str) {
         let lower = chunk.to_lowercase();
         if is_architecture(&lower) || is_hash(&lower) {
-            return self.push(chunk, Kind::Word(lower));
+            return self.push(chunk, TokenKind::Word(lower));
         }
-        if let Some((date, time)) = time_of_day(&lower, self.is_behind_number()) {
+        if let Some((date, time)) = time_of_day(&lower, self.follows_number()) {
             self.number(date);
-            self.joint = Joint::Other;
+            self.separator = Separator::Other;
             return self.number(time);
         }
         let parts = parts(chunk);
         if !are_versions(&parts) {
-            return self.push(chunk, Kind::Word(lower));
+            return self.push(chunk, TokenKind::Word(lower));
         }
-        for (place, part) in parts.iter().enumerate() {
-            let has_number_behind = parts.get(place + 1).is_some();
+        for (index, part) in parts.iter().enumerate() {
+            let precedes_number = parts.get(index + 1).is_some();
             if is_number(part) {
                 self.number(part);
-            } else if !(*part == "v" || *part == "V") || !has_number_behind {
-                let kind = self.kind(&part.to_lowercase(), has_number_behind);
+            } else if !(*part == "v" || *part == "V") || !precedes_number {
+                let kind = self.classify(&part.to_lowercase(), precedes_number);
                 self.push(part, kind);
             }
         }
     }
 
-    fn is_behind_number(&self) -> bool {
+    fn follows_number(&self) -> bool {
         let last = self.tokens.last();
         last.is_some_and(|last| last.number().is_some())
     }
 
-    fn kind(&self, word: &str, has_number_behind: bool) -> Kind {
-        let is_behind_number = self.is_behind_number();
-        if let Some(marker) = Marker::of(word, is_behind_number && has_number_behind) {
-            return Kind::Marker(marker);
+    fn classify(&self, word: &str, precedes_number: bool) -> TokenKind {
+        let follows_number = self.follows_number();
+        if let Some(marker) = Marker::from_word(word, follows_number && precedes_number) {
+            return TokenKind::Marker(marker);
         }
-        // One letter is a label only in a version: a P100 is a graphics card.
-        let is_label = LABELS.contains(&word) && (word.len() > 1 || is_behind_number);
-        if is_label && has_number_behind {
-            Kind::Label(word.to_owned())
+        // A single letter is a label only after a number: a P100 is a graphics card.
+        let is_label = LABELS.contains(&word) && (word.len() > 1 || follows_number);
+        if is_label && precedes_number {
+            TokenKind::Label(word.to_owned())
         } else {
-            Kind::Word(word.to_owned())
+            TokenKind::Word(word.to_owned())
         }
     }
 }
 
-/// Whether letters and numbers that nothing separates count one by one. Digits with
-/// letters behind them are no version (`K3s`, `21H2`, `64位`), unless the letters are a
-/// label or a pre-release marker.
+/// Returns whether adjacent letters and numbers are separate tokens. Digits followed by
+/// letters are one word (`K3s`, `21H2`, `64位`), unless the letters are a label or a
+/// pre-release marker.
 fn are_versions(parts: &[&str]) -> bool {
-    parts.windows(2).enumerate().all(|(place, pair)| {
-        let has_number_behind = parts.get(place + 2).is_some();
+    parts.windows(2).enumerate().all(|(index, pair)| {
+        let precedes_number = parts.get(index + 2).is_some();
         let word = pair[1].to_lowercase();
         if is_number(pair[0]) {
-            Marker::of(&word, has_number_behind).is_some()
-                || (has_number_behind && LABELS.contains(&&*word))
+            Marker::from_word(&word, precedes_number).is_some()
+                || (precedes_number && LABELS.contains(&&*word))
         } else {
             !DEGREES.contains(&&*pair[0].to_lowercase())
         }
     })
 }
 
-/// The letters and the numbers in letters and digits.
+/// Splits a chunk into runs of letters and numbers.
 fn parts(chunk: &str) -> Vec<&str> {
     let is_in_number = |c: char| c.is_ascii_digit() || c == '.';
     let mut parts = Vec::new();
     let mut rest = chunk;
     while let Some(first) = rest.chars().next() {
         let end = rest.find(|c| is_in_number(c) != is_in_number(first));
-        let (part, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        let (part, tail) = rest.split_at(end.unwrap_or(rest.len()));
         parts.push(part);
-        rest = behind;
+        rest = tail;
     }
     parts
 }
@@ -228,24 +229,24 @@ fn is_architecture(word: &str) -> bool {
         || word.strip_prefix("arm64v").is_some_and(is_number)
 }
 
-/// Whether a word is a hash, which Git may have put a `g` before.
+/// Returns whether a word is a hash. `git describe` prefixes hashes with `g`.
 fn is_hash(word: &str) -> bool {
-    const SHORTEST: usize = 7;
+    const MIN_LENGTH: usize = 7;
     let word = word.strip_prefix('g').unwrap_or(word);
-    word.len() >= SHORTEST
+    word.len() >= MIN_LENGTH
         && word.bytes().all(|byte| byte.is_ascii_hexdigit())
         && word.bytes().any(|byte| byte.is_ascii_digit())
         && word.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// The date and the time of a time stamp such as `20240301t090000z`. Of a date with
-/// separators, only the day is left.
-fn time_of_day(word: &str, is_behind_number: bool) -> Option<(&str, &str)> {
+/// Splits a timestamp such as `20240301t090000z` into date and time. If the date has
+/// separators, the word begins with the day.
+fn time_of_day(word: &str, follows_number: bool) -> Option<(&str, &str)> {
     let (date, time) = word.split_once('t')?;
     let time = time.strip_suffix('z').unwrap_or(time);
     let has_digits = |text: &str, lengths: &[usize]| {
         lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let is_date = has_digits(date, &[8]) || (is_behind_number && has_digits(date, &[2]));
+    let is_date = has_digits(date, &[8]) || (follows_number && has_digits(date, &[2]));
     (is_date && has_digits(time, &[2, 4, 6])).then_some((date, time))
 }

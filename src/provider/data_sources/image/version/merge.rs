@@ -1,11 +1,11 @@
-//! What several words and numbers mean together.
+//! Merges and classifies adjacent tokens.
 
 use std::mem;
 
-use super::number::{Number, find_dates, find_day};
-use super::tokens::{DEGREES, Joint, Kind, LABELS, Marker, Token};
+use super::number::{Number, classify_dates, classify_day};
+use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind};
 
-/// Words that make the number in front of them a bit width or a size.
+/// Units of bit widths and sizes.
 const UNITS: [&str; 12] = [
     "bit", "bits", "位", "kb", "kib", "mb", "mib", "g", "gb", "gib", "tb", "tib",
 ];
@@ -14,28 +14,28 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// Merges what is one word although something separates it: `64 bit`, `Level 2`,
-/// `release candidate`; and finds labels whose number is apart, such as `Update 3`.
+/// Merges tokens that are one word in spite of a separator, such as `64 bit`, `Level 2`,
+/// and `release candidate`. Classifies labels with a separate number, such as `Update 3`.
 pub(super) fn merge_words(tokens: &mut Vec<Token>) {
     let mut merged: Vec<Token> = Vec::with_capacity(tokens.len());
     for token in mem::take(tokens) {
         let before = merged.last().map(|last| last.text.to_lowercase());
         let before = before.as_deref().unwrap_or_default();
         let is_degree = DEGREES.contains(&before)
-            || (token.joint == Joint::Dot && merged.last().is_some_and(Token::is_degree));
+            || (token.separator == Separator::Dot && merged.last().is_some_and(Token::is_degree));
         match &token.kind {
-            Kind::Number(_) if is_degree => join(&mut merged, 1, &token),
-            Kind::Number(_) if LABELS.contains(&before) && before.len() > 1 => {
+            TokenKind::Number(_) if is_degree => join(&mut merged, 1, &token),
+            TokenKind::Number(_) if LABELS.contains(&before) && before.len() > 1 => {
                 if let Some(label) = merged.last_mut() {
-                    label.kind = Kind::Label(before.to_owned());
+                    label.kind = TokenKind::Label(before.to_owned());
                 }
                 merged.push(token);
             }
-            Kind::Word(word) if UNITS.contains(&&**word) => {
+            TokenKind::Word(word) if UNITS.contains(&&**word) => {
                 let number = dotted_length(&merged);
                 join(&mut merged, number, &token);
             }
-            Kind::Word(word) => {
+            TokenKind::Word(word) => {
                 let marker = match (before, &**word) {
                     ("release", "candidate") => Some(Marker::ReleaseCandidate),
                     ("pre", "release") => Some(Marker::Preview),
@@ -44,7 +44,7 @@ pub(super) fn merge_words(tokens: &mut Vec<Token>) {
                 if let Some(marker) = marker {
                     join(&mut merged, 1, &token);
                     if let Some(joined) = merged.last_mut() {
-                        joined.kind = Kind::Marker(marker);
+                        joined.kind = TokenKind::Marker(marker);
                     }
                 } else {
                     merged.push(token);
@@ -56,26 +56,30 @@ pub(super) fn merge_words(tokens: &mut Vec<Token>) {
     *tokens = merged;
 }
 
-/// Makes one word of the last tokens and this one.
+/// Merges the last `count` tokens and this one into a word.
 fn join(tokens: &mut Vec<Token>, count: usize, last: &Token) {
     let mut parts = tokens.split_off(tokens.len() - count);
     parts.push(last.clone());
-    let joint = parts[0].joint;
+    let separator = parts[0].separator;
     let mut text = String::new();
     for part in parts {
         if !text.is_empty() {
-            text.push(if part.joint == Joint::Dot { '.' } else { ' ' });
+            text.push(if part.separator == Separator::Dot {
+                '.'
+            } else {
+                ' '
+            });
         }
         text.push_str(&part.text);
     }
     tokens.push(Token {
-        kind: Kind::Word(text.to_lowercase().replace(' ', "")),
+        kind: TokenKind::Word(text.to_lowercase().replace(' ', "")),
         text,
-        joint,
+        separator,
     });
 }
 
-/// How many tokens at the end are one dotted number.
+/// The number of trailing tokens that are one dotted number.
 fn dotted_length(tokens: &[Token]) -> usize {
     let mut length = 0;
     for token in tokens.iter().rev() {
@@ -83,29 +87,30 @@ fn dotted_length(tokens: &[Token]) -> usize {
             break;
         }
         length += 1;
-        if token.joint != Joint::Dot {
+        if token.separator != Separator::Dot {
             break;
         }
     }
     length
 }
 
+/// Classifies dates in runs of numbers, and days in front of the name of a month.
 pub(super) fn mark_dates(tokens: &mut [Token]) {
     for run in tokens.chunk_by_mut(|one, other| one.number().is_some() && other.number().is_some())
     {
         let numbers = run.iter_mut().filter_map(|token| match &mut token.kind {
-            Kind::Number(number) => Some(number),
+            TokenKind::Number(number) => Some(number),
             _ => None,
         });
-        find_dates(&mut numbers.collect::<Vec<_>>());
+        classify_dates(&mut numbers.collect::<Vec<_>>());
     }
     for start in 0..tokens.len().saturating_sub(2) {
         if let [day, month, year] = &mut tokens[start..start + 3]
-            && let (Kind::Number(day), Kind::Word(month), Kind::Number(year)) =
+            && let (TokenKind::Number(day), TokenKind::Word(month), TokenKind::Number(year)) =
                 (&mut day.kind, &month.kind, &year.kind)
             && MONTHS.iter().any(|name| month.starts_with(name))
         {
-            find_day(day, year);
+            classify_day(day, year);
         }
     }
 }
@@ -115,14 +120,14 @@ pub(super) fn drop_trailing_zeros(tokens: &mut Vec<Token>) {
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
     let trim = |kept: &mut Vec<Token>| {
         while let Some(last) = kept.last()
-            && last.joint == Joint::Dot
+            && last.separator == Separator::Dot
             && last.number().is_some_and(Number::is_zero)
         {
             kept.pop();
         }
     };
     for token in mem::take(tokens) {
-        if token.joint != Joint::Dot || token.number().is_none() {
+        if token.separator != Separator::Dot || token.number().is_none() {
             trim(&mut kept);
         }
         kept.push(token);

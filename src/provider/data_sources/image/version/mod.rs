@@ -1,13 +1,13 @@
-//! Which of two names is the newer one, or that nobody can say.
+//! Comparison of the versions in names of images.
 //!
-//! The official server resource resets the system disk when its image ID changes. So a
-//! wrong choice is worse than none, and names are compared only where they are of the
-//! same words:
+//! The official server resource resets the system disk when its image ID changes.
+//! Therefore a wrong choice is worse than an error, and names are comparable only if they
+//! consist of the same words.
 //!
-//! - [`lexer`]: from a name to its words and numbers
-//! - [`merge`]: what several of them mean together
+//! - [`lexer`]: splits a name into tokens
+//! - [`merge`]: merges and classifies adjacent tokens
 //! - [`tokens`]: words and numbers
-//! - [`number`]: numbers, and which of them can be compared
+//! - [`number`]: numbers, and which of them are comparable
 
 mod lexer;
 mod merge;
@@ -19,13 +19,13 @@ mod tokens;
 use std::cmp::Ordering;
 
 use lexer::tokens;
-use tokens::{Joint, Kind, Token};
+use tokens::{Separator, Token, TokenKind};
 
-/// A name, or the part of it that is its version.
+/// A parsed name, or the part of a name that is its version.
 #[derive(Debug)]
 pub(super) struct Version {
     tokens: Vec<Token>,
-    /// Those of the release, if this is a pre-release.
+    /// The tokens without pre-release markers, if this is a pre-release.
     release: Option<Vec<Token>>,
 }
 
@@ -39,15 +39,14 @@ impl Version {
         }
     }
 
-    /// Whether this is newer or older than another version, or the same. `None` if the
-    /// names do not say.
+    /// Compares two versions; a newer one is greater. `None` if they are not comparable.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
         if self.is_latest() || other.is_latest() {
             return None;
         }
         match (&self.release, &other.release) {
             (None, None) | (Some(_), Some(_)) => compare(&self.tokens, &other.tokens),
-            // A release is over each pre-release of the same product.
+            // A release is newer than every pre-release of the same product.
             (None, Some(release)) => compare(&self.tokens, release).map(|_| Ordering::Greater),
             (Some(release), None) => compare(release, &other.tokens).map(|_| Ordering::Less),
         }
@@ -57,122 +56,128 @@ impl Version {
         self.compare(other).is_some_and(Ordering::is_gt)
     }
 
-    /// The word or number of each version at the first place at which not all of them
-    /// are alike, as in the name. `None` where a name ends.
+    /// The text of each version's token at the first position where the versions differ.
+    /// `None` if the name ends there.
     pub(super) fn first_difference<'a>(versions: &[&'a Self]) -> Vec<Option<&'a str>> {
         let Some((first, others)) = versions.split_first() else {
             return Vec::new();
         };
-        let shared = others
+        let prefixes = others
             .iter()
-            .map(|other| shared(&first.tokens, &other.tokens));
-        let place = shared.min().unwrap_or_default();
-        let text = |version: &&'a Self| Some(version.tokens.get(place)?.text.as_str());
+            .map(|other| common_prefix_len(&first.tokens, &other.tokens));
+        let position = prefixes.min().unwrap_or_default();
+        let text = |version: &&'a Self| Some(version.tokens.get(position)?.text.as_str());
         versions.iter().map(text).collect()
     }
 
-    /// What is called the latest may be of any version.
+    /// Returns whether the name contains `latest`, which can stand for any version.
     fn is_latest(&self) -> bool {
         let mut tokens = self.tokens.iter();
-        tokens.any(|token| matches!(&token.kind, Kind::Word(word) if word == "latest"))
+        tokens.any(|token| matches!(&token.kind, TokenKind::Word(word) if word == "latest"))
     }
 }
 
-/// The name without pre-release markers and their numbers: of `1.0-rc.2` and
-/// `nightly-1.0`, `1.0` is left.
+/// Removes pre-release markers and their numbers: `1.0-rc.2` and `nightly-1.0` become
+/// `1.0`.
 fn without_markers(tokens: &[Token]) -> Vec<Token> {
     let mut kept: Vec<Token> = Vec::new();
     let mut rest = tokens.iter().peekable();
-    let mut is_behind_number = false;
+    let mut follows_number = false;
     while let Some(token) = rest.next() {
         if !token.is_marker() {
-            is_behind_number = token.number().is_some();
+            follows_number = token.number().is_some();
             kept.push(token.clone());
             continue;
         }
-        let is_of_marker = |next: &&Token, first: bool| {
-            let is_joined = match next.joint {
-                Joint::Nothing => true,
-                Joint::Dot => !first || is_behind_number,
-                Joint::Dash | Joint::Other => first && is_behind_number,
+        let belongs_to_marker = |next: &&Token, first: bool| {
+            let is_adjacent = match next.separator {
+                Separator::None => true,
+                Separator::Dot => !first || follows_number,
+                Separator::Dash | Separator::Other => first && follows_number,
             };
-            next.number().is_some() && is_joined
+            next.number().is_some() && is_adjacent
         };
         let mut first = true;
-        while rest.next_if(|next| is_of_marker(next, first)).is_some() {
+        while rest
+            .next_if(|next| belongs_to_marker(next, first))
+            .is_some()
+        {
             first = false;
         }
     }
     kept
 }
 
-/// How many tokens at the beginning are alike.
-fn shared(one: &[Token], other: &[Token]) -> usize {
+/// The number of leading tokens that are equivalent.
+fn common_prefix_len(one: &[Token], other: &[Token]) -> usize {
     let pairs = one.iter().zip(other);
-    pairs.take_while(|(one, other)| one.is_like(other)).count()
+    pairs
+        .take_while(|(one, other)| one.is_equivalent(other))
+        .count()
 }
 
 fn compare(one: &[Token], other: &[Token]) -> Option<Ordering> {
-    let place = shared(one, other);
-    match (one.get(place), other.get(place)) {
+    let position = common_prefix_len(one, other);
+    match (one.get(position), other.get(position)) {
         (None, None) => Some(Ordering::Equal),
         (Some(left), Some(right)) if left.number().is_some() && right.number().is_some() => {
-            // `1.24-3` and `1.24.1` are a build and another version.
-            let is_build = |token: &Token| token.joint == Joint::Dash;
-            let is_behind_number = place > 0 && one[place - 1].number().is_some();
-            if is_behind_number && is_build(left) != is_build(right) {
+            // `1.24-3` is build 3 of `1.24` and not comparable with `1.24.1`.
+            let is_build = |token: &Token| token.separator == Separator::Dash;
+            let follows_number = position > 0 && one[position - 1].number().is_some();
+            if follows_number && is_build(left) != is_build(right) {
                 return None;
             }
             left.number()?.compare(right.number()?)
         }
         (
             Some(Token {
-                kind: Kind::Marker(left),
+                kind: TokenKind::Marker(left),
                 ..
             }),
             Some(Token {
-                kind: Kind::Marker(right),
+                kind: TokenKind::Marker(right),
                 ..
             }),
         ) => (left.has_order() && right.has_order()).then(|| left.cmp(right)),
-        _ if has_more(one, other, place) => Some(Ordering::Greater),
-        _ if has_more(other, one, place) => Some(Ordering::Less),
+        _ if extends(one, other, position) => Some(Ordering::Greater),
+        _ if extends(other, one, position) => Some(Ordering::Less),
         _ => None,
     }
 }
 
-/// Whether `longer` has a part of a version from `place` on, where `other` has none.
-fn has_more(longer: &[Token], other: &[Token], place: usize) -> bool {
-    let Some(more) = longer.get(place) else {
+/// Returns whether `longer` continues with a part of a version at `position`, and `other`
+/// does not.
+fn extends(longer: &[Token], other: &[Token], position: usize) -> bool {
+    let Some(more) = longer.get(position) else {
         return false;
     };
     let is_version =
-        |token: &Token| token.number().is_some() || matches!(token.kind, Kind::Label(_));
-    let behind = other.get(place);
-    if behind.is_some_and(|token| is_version(token) || token.is_marker()) {
+        |token: &Token| token.number().is_some() || matches!(token.kind, TokenKind::Label(_));
+    let next = other.get(position);
+    if next.is_some_and(|token| is_version(token) || token.is_marker()) {
         return false;
     }
     match &more.kind {
-        Kind::Label(_) => true,
-        Kind::Word(_) | Kind::Marker(_) => false,
-        Kind::Number(number) => {
+        TokenKind::Label(_) => true,
+        TokenKind::Word(_) | TokenKind::Marker(_) => false,
+        TokenKind::Number(number) => {
             // `Debian-12` beside `Debian`.
-            if behind.is_none() && !longer[..place].iter().any(is_version) {
+            if next.is_none() && !longer[..position].iter().any(is_version) {
                 return !number.is_bit_width();
             }
             // `8.5.2111` beside `8.5`, and `1.24-3` beside `1.24`.
-            let is_behind_number = place > 0 && longer[place - 1].number().is_some();
-            let continues = |token: &&Token| match (token.number(), token.joint) {
-                (Some(_), Joint::Dot) => true,
-                (Some(number), Joint::Dash) => !number.is_bit_width(),
+            let follows_number = position > 0 && longer[position - 1].number().is_some();
+            let continues = |token: &&Token| match (token.number(), token.separator) {
+                (Some(_), Separator::Dot) => true,
+                (Some(number), Separator::Dash) => !number.is_bit_width(),
                 _ => false,
             };
-            let length = longer[place..].iter().take_while(continues).count();
-            let (rest, other) = (&longer[place + length..], &other[place..]);
-            is_behind_number
+            let length = longer[position..].iter().take_while(continues).count();
+            let (rest, other) = (&longer[position + length..], &other[position..]);
+            follows_number
                 && length > 0
                 && rest.len() == other.len()
-                && shared(rest, other) == rest.len()
+                && common_prefix_len(rest, other) == rest.len()
         }
     }
 }

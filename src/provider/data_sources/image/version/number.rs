@@ -1,11 +1,11 @@
-//! Numbers in names, and which of them can be compared.
+//! Numbers in names, and which of them are comparable.
 
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
 use crate::swas::natural_order::cmp_numeric;
 
-/// Numbers of four digits that may be years.
+/// Numbers of four digits that can be years.
 const YEARS: RangeInclusive<u32> = 1990..=2099;
 
 /// A number of any length.
@@ -16,22 +16,22 @@ pub(super) struct Number {
     meaning: Meaning,
 }
 
-/// Only numbers of one meaning are compared.
+/// The meaning of a number. Only numbers of the same meaning are comparable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     /// Part of a version, a build, or anything else that counts up.
     Count,
-    /// A year, or a date with the year first. Dates of different lengths are
-    /// different.
+    /// A year, or a date that begins with the year, with the number of digits.
     Date(usize),
     /// Seconds or milliseconds since 1970.
     UnixTime,
-    /// A day or month in front of its year: numbers that do not sort by time.
+    /// A day or month in front of its year. Not comparable, because it does not sort by
+    /// time.
     DayOrMonth,
 }
 
 impl Number {
-    /// The number that these ASCII digits are.
+    /// Classifies a number. `digits` are ASCII digits, at least one.
     pub(super) fn new(digits: &str) -> Self {
         let meaning = match digits.len() {
             4 if is_year(digits) => Meaning::Date(4),
@@ -49,13 +49,13 @@ impl Number {
         self.value() == Some(0)
     }
 
-    /// Whether it may be a bit width.
+    /// Returns whether the number can be a bit width.
     pub(super) fn is_bit_width(&self) -> bool {
         matches!(self.value(), Some(32 | 64))
     }
 
-    /// How it compares with another number of the same meaning. A bit width says
-    /// nothing about age.
+    /// Compares two numbers. `None` if their meanings differ, or if both can be bit widths,
+    /// which are not versions.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
         let order = cmp_numeric(&self.digits, &other.digits);
         let has_same_meaning = self.meaning == other.meaning
@@ -74,7 +74,7 @@ impl Number {
         self.meaning == Meaning::Date(4)
     }
 
-    /// Whether it may be the last two digits of a year, and a month, which number
+    /// Returns whether the number can be the last two digits of a year and a month, as in
     /// releases of CentOS (2009, 2111) and Ubuntu (2004, 2204).
     fn may_be_year_and_month(&self) -> bool {
         let is_month = |value| (1..=12).contains(&(value % 100));
@@ -90,7 +90,7 @@ fn is_year(digits: &str) -> bool {
     digits.parse().is_ok_and(|year| YEARS.contains(&year))
 }
 
-/// Whether digits begin with a year and a month and, if there are more, a day.
+/// Returns whether digits begin with a year, a month and, if there are more, a day.
 fn starts_with_date(digits: &str) -> bool {
     let in_range =
         |digits: &str, limit: u32| digits.parse().is_ok_and(|n| (1..=limit).contains(&n));
@@ -99,31 +99,30 @@ fn starts_with_date(digits: &str) -> bool {
         && (digits.len() == 6 || in_range(&digits[6..8], 31))
 }
 
-/// Finds dates in numbers that follow each other with nothing but separators
-/// between: a time behind a date is no year, and a day or month in front of its year is
-/// not comparable.
-pub(super) fn find_dates(run: &mut [&mut Number]) {
-    let mut place = 0;
-    while place < run.len() {
-        let rest = &run[place..];
+/// Classifies dates in a run of adjacent numbers: a time after a date is not a year, and a
+/// day or month in front of its year is not comparable.
+pub(super) fn classify_dates(run: &mut [&mut Number]) {
+    let mut position = 0;
+    while position < run.len() {
+        let rest = &run[position..];
         let is_iso =
             rest.len() > 2 && rest[0].is_year() && rest[1].at_most(12) && rest[2].at_most(31);
         let date = if is_iso { 3 } else { 1 };
         let has_date = is_iso || matches!(rest[0].meaning, Meaning::Date(8..));
         if has_date
-            && let Some(time) = run.get_mut(place + date)
+            && let Some(time) = run.get_mut(position + date)
             && time.is_year()
         {
             time.meaning = Meaning::Count;
         }
-        place += date;
+        position += date;
     }
     for year in 1..run.len() {
         let ends_date = run[year].is_year()
             && !run[year].may_be_year_and_month()
-            // A year with a month behind it begins a date.
+            // A year with a month after it begins a date.
             && run.get(year + 1).is_none_or(|next| !next.at_most(12));
-        let in_front = |count: usize| year.checked_sub(count).map(|place| &*run[place]);
+        let in_front = |count: usize| year.checked_sub(count).map(|position| &*run[position]);
         let (Some(last), first) = (in_front(1), in_front(2)) else {
             continue;
         };
@@ -141,8 +140,8 @@ pub(super) fn find_dates(run: &mut [&mut Number]) {
     }
 }
 
-/// Marks a day in front of a month's name and a year.
-pub(super) fn find_day(day: &mut Number, year: &Number) {
+/// Classifies a day in front of the name of a month and a year.
+pub(super) fn classify_day(day: &mut Number, year: &Number) {
     if day.at_most(31) && year.is_year() {
         day.meaning = Meaning::DayOrMonth;
     }

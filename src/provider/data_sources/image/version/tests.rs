@@ -1,4 +1,4 @@
-//! Real names and made-up ones, and which of two is the newer.
+//! Comparison of real and synthetic names.
 
 use std::cmp::Ordering;
 
@@ -12,17 +12,17 @@ fn compared(one: &str, other: &str) -> Option<Ordering> {
 }
 
 fn newest<'a>(names: &[&'a str]) -> Option<&'a str> {
-    let beats = |name: &str, other: &str| compared(name, other) == Some(Ordering::Greater);
-    let mut names_that_beat = names.iter().filter(|name| {
+    let is_newer = |name: &str, other: &str| compared(name, other) == Some(Ordering::Greater);
+    let mut newest = names.iter().filter(|name| {
         names
             .iter()
-            .all(|other| name == &other || beats(name, other))
+            .all(|other| name == &other || is_newer(name, other))
     });
-    names_that_beat.next().copied()
+    newest.next().copied()
 }
 
 #[test]
-fn newer_name_is_over_older_one() {
+fn version_newer_is_greater() {
     for (older, newer) in [
         ("Ubuntu-9.10", "Ubuntu-20.04"),
         ("Ubuntu-20.04", "Ubuntu-22.04"),
@@ -33,7 +33,7 @@ fn newer_name_is_over_older_one() {
         // A name without a number.
         ("Ubuntu", "Ubuntu-9.10"),
         ("宝塔Linux面板", "宝塔Linux面板-9"),
-        // What follows the first number that differs does not count.
+        // Tokens after the first difference do not matter.
         ("WordPress-4.8.1-Ubuntu-22.04", "WordPress-5.0-Debian-10"),
         ("CentOS 6.8 64位", "CentOS 6.9 32位"),
         // Labeled numbers.
@@ -50,7 +50,7 @@ fn newer_name_is_over_older_one() {
         ),
         ("Java 17", "Java 17 Update 3"),
         ("OpenJDK-8u41", "OpenJDK-8u392"),
-        // Full-width characters, a "v", zeros and separators do not count.
+        // Full-width characters, a "v", leading zeros, and separators do not matter.
         ("Ｕｂｕｎｔｕ　２０．０４", "Ubuntu 22.04"),
         ("app-v1.2", "APP_1.3"),
         ("golden-8", "golden-010"),
@@ -81,10 +81,10 @@ fn newer_name_is_over_older_one() {
             "Canonical-Ubuntu-20.04-2024.01.12-0",
             "Canonical-Ubuntu-22.04-2023.01.12-0",
         ),
-        // Years with a month, as releases are numbered.
+        // Year and month as release number.
         ("CentOS-7.8.2003", "CentOS-7.9.2009"),
         ("ubuntu-2004-focal-v20240307", "ubuntu-2204-jammy-v20240112"),
-        // A hash behind the number that decides.
+        // A hash after the number that differs.
         ("os-v1.15.1-264e294c", "os-v1.16.1-763f6d4c"),
     ] {
         assert_eq!(
@@ -101,7 +101,7 @@ fn newer_name_is_over_older_one() {
 }
 
 #[test]
-fn names_of_the_same_version_are_the_same() {
+fn version_same_in_different_spelling_is_equal() {
     for (one, other) in [
         ("Ubuntu-22.04", "ubuntu 22.4"),
         ("v1.2", "1.2.0"),
@@ -116,7 +116,7 @@ fn names_of_the_same_version_are_the_same() {
 }
 
 #[test]
-fn names_that_do_not_say_are_not_compared() {
+fn version_ambiguous_is_not_comparable() {
     for (one, other) in [
         // Two products.
         ("Debian-12.5", "Ubuntu-22.04"),
@@ -141,7 +141,7 @@ fn names_that_do_not_say_are_not_compared() {
         ("alpine-3.20-armv7", "alpine-3.20-armv8"),
         ("Debian 20G", "Debian 40G"),
         ("Debian 2.5 GB", "Debian 3.5 GB"),
-        // Degrees, and digits with letters behind them.
+        // Degrees, and digits followed by letters.
         ("Debian gen1", "Debian gen2"),
         ("Debian Level 2.0", "Debian Level 3.0"),
         ("Linux 3.2104", "Linux 3.2104 等保2.0三级版"),
@@ -167,10 +167,10 @@ fn names_that_do_not_say_are_not_compared() {
         ("app-1.24-3", "app-1.24.1"),
         ("app-1.0", "app-1.0~1"),
         ("app-1.0", "app-1.0 2"),
-        // No order among pre-releases is known.
+        // Pre-release markers without an order.
         ("1.0-nightly", "1.0-rc1"),
         ("1.0-snapshot", "1.0-M3"),
-        // The latest may be of any version.
+        // "latest" can stand for any version.
         ("app-latest", "app-2"),
         ("app-latest", "app-latest"),
     ] {
@@ -187,7 +187,7 @@ struct Group {
 }
 
 #[test]
-fn newest_of_real_names_is_what_a_careful_person_would_choose() {
+fn most_recent_of_real_names_is_expected_one() {
     let groups = include_str!("../../../../../tests/data/image-names.json");
     let groups: Vec<Group> = serde_json::from_str(groups).unwrap();
     assert!(groups.len() > 50);
@@ -197,7 +197,7 @@ fn newest_of_real_names_is_what_a_careful_person_would_choose() {
     }
 }
 
-/// Names of parts that mean something, and of anything.
+/// Names of meaningful and arbitrary parts.
 fn name() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         "(Ubuntu|Debian|app|latest|nightly|release|candidate|64位|x86_64|arm64|等保2.0三级版)",
@@ -210,7 +210,7 @@ fn name() -> impl Strategy<Value = String> {
     prop::collection::vec((part, separator), 0..5).prop_map(|parts| {
         parts
             .into_iter()
-            .map(|(part, joint)| part + &joint)
+            .map(|(part, separator)| part + &separator)
             .collect()
     })
 }
@@ -222,17 +222,17 @@ fn label() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn order_is_antisymmetric(one in name(), other in name()) {
+    fn version_order_is_antisymmetric(one in name(), other in name()) {
         prop_assert_eq!(compared(&one, &other), compared(&other, &one).map(Ordering::reverse));
     }
 
     #[test]
-    fn name_is_never_newer_than_itself(name in name()) {
+    fn version_is_never_newer_than_itself(name in name()) {
         prop_assert!(matches!(compared(&name, &name), None | Some(Ordering::Equal)), "{name}");
     }
 
     #[test]
-    fn bit_width_architecture_or_size_is_never_the_reason(
+    fn version_differing_in_bit_width_architecture_or_size_is_not_comparable(
         one in label(), other in label(), name in "(Ubuntu|Debian)( |-)[0-9]{1,2}([.][0-9]{1,2})?",
     ) {
         let order = compared(&format!("{name}{one}"), &format!("{name}{other}"));
@@ -242,7 +242,7 @@ proptest! {
     }
 
     #[test]
-    fn pre_release_is_never_newer_than_a_release(one in name(), other in name()) {
+    fn prerelease_is_never_newer_than_release(one in name(), other in name()) {
         let (one, other) = (Version::parse(&one), Version::parse(&other));
         if one.release.is_some() && other.release.is_none() {
             prop_assert!(!one.is_newer_than(&other));

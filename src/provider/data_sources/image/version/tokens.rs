@@ -2,10 +2,10 @@
 
 use super::number::Number;
 
-/// Words that the number behind them makes part of a version: `R2`, `SP6`, `Update 3`.
+/// Words that are part of a version if a number follows: `R2`, `SP6`, `Update 3`.
 pub(super) const LABELS: [&str; 8] = ["r", "sp", "u", "p", "update", "patch", "rev", "cu"];
 
-/// Words that the number behind them makes a kind: `gen2`, `Level 2`.
+/// Words that a number turns into a degree: `gen2`, `Level 2`.
 pub(super) const DEGREES: [&str; 9] = [
     "class",
     "gen",
@@ -18,7 +18,7 @@ pub(super) const DEGREES: [&str; 9] = [
     "等级",
 ];
 
-/// A pre-release marker. Only the first three have an order among each other.
+/// A pre-release marker. Only the first three are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Marker {
     Alpha,
@@ -33,8 +33,8 @@ pub(super) enum Marker {
 }
 
 impl Marker {
-    /// The marker that a lower-case word is. `b` and `m` need a number on each side.
-    pub(super) fn of(word: &str, is_between_numbers: bool) -> Option<Self> {
+    /// Parses a lower-case word. `b` and `m` are markers only between numbers.
+    pub(super) fn from_word(word: &str, is_between_numbers: bool) -> Option<Self> {
         Some(match word {
             "alpha" => Self::Alpha,
             "beta" => Self::Beta,
@@ -51,18 +51,18 @@ impl Marker {
         })
     }
 
-    /// Whether its place in the order of markers is known.
+    /// Returns whether the marker can be compared with other markers.
     pub(super) fn has_order(self) -> bool {
         self <= Self::ReleaseCandidate
     }
 }
 
-/// What separates a token from the one before.
+/// The separator in front of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Joint {
-    Nothing,
+pub(super) enum Separator {
+    None,
     Dot,
-    /// `-`, `_` or `+`, which may begin a build number.
+    /// `-`, `_` or `+`, which can begin a build number.
     Dash,
     Other,
 }
@@ -71,15 +71,15 @@ pub(super) enum Joint {
 pub(super) struct Token {
     /// As in the name, for messages.
     pub(super) text: String,
-    pub(super) kind: Kind,
-    pub(super) joint: Joint,
+    pub(super) kind: TokenKind,
+    pub(super) separator: Separator,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// In lower case.
     Word(String),
-    /// In lower case, with a number behind it.
+    /// In lower case. A number follows.
     Label(String),
     Marker(Marker),
     Number(Number),
@@ -88,30 +88,29 @@ pub(super) enum Kind {
 impl Token {
     pub(super) fn number(&self) -> Option<&Number> {
         match &self.kind {
-            Kind::Number(number) => Some(number),
+            TokenKind::Number(number) => Some(number),
             _ => None,
         }
     }
 
     pub(super) fn is_marker(&self) -> bool {
-        matches!(self.kind, Kind::Marker(_))
+        matches!(self.kind, TokenKind::Marker(_))
     }
 
-    /// Whether it is a degree with its number, such as `Level 2`.
+    /// Returns whether the token is a degree with its number, such as `Level 2`.
     pub(super) fn is_degree(&self) -> bool {
         let word = self.text.to_lowercase();
         let is_in_number = |c: char| c.is_ascii_digit() || c == '.';
         DEGREES.contains(&word.trim_end_matches(is_in_number).trim_end())
     }
 
-    /// Whether both say the same, whatever separates them from what is before.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    /// Compares two tokens without their text and separator.
+    pub(super) fn is_equivalent(&self, other: &Self) -> bool {
         match (&self.kind, &other.kind) {
-            (Kind::Word(one), Kind::Word(other)) | (Kind::Label(one), Kind::Label(other)) => {
-                one == other
-            }
-            (Kind::Marker(one), Kind::Marker(other)) => one == other,
-            (Kind::Number(one), Kind::Number(other)) => {
+            (TokenKind::Word(one), TokenKind::Word(other))
+            | (TokenKind::Label(one), TokenKind::Label(other)) => one == other,
+            (TokenKind::Marker(one), TokenKind::Marker(other)) => one == other,
+            (TokenKind::Number(one), TokenKind::Number(other)) => {
                 one.compare(other).is_some_and(std::cmp::Ordering::is_eq)
             }
             _ => false,

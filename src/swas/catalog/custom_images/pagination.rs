@@ -1,16 +1,16 @@
-//! Reads a list page by page until it is known to be whole.
+//! Pagination that detects changes of the list.
 
 use std::collections::HashSet;
 
 use crate::swas::operations::custom_images::{CustomImage, PAGE_SIZE, Page};
 use aliyun::rpc::error::Changed;
 
-/// A list that is being read.
+/// Collects the pages of a list.
 ///
 /// The API has no cursor: an image that is created or deleted between two requests
 /// moves others to another page. A list of several pages is therefore read in this
 /// order: the first page, the others from the last to the second, the first page again.
-/// It is whole if TotalCount stays the same, no image comes twice, their number is
+/// It is complete if TotalCount stays the same, no image comes twice, their number is
 /// TotalCount, and the first page is the same at the end:
 ///
 /// - If the API lists the newest image first, every new image is on the first page,
@@ -21,8 +21,8 @@ use aliyun::rpc::error::Changed;
 /// In any other order, a change that keeps TotalCount and the first page as they are can
 /// go unnoticed.
 #[derive(Debug, Default)]
-pub struct Reading {
-    /// How often the list has changed while it was read.
+pub struct Pagination {
+    /// Number of changes of the list while it was read.
     changes: u32,
     pages: Option<Pages>,
 }
@@ -37,42 +37,42 @@ struct Pages {
     next: usize,
 }
 
-impl Reading {
+impl Pagination {
     /// The page to request next, counted from 1.
-    pub fn next(&self) -> usize {
+    pub fn next_page(&self) -> usize {
         self.pages.as_ref().map_or(1, |pages| pages.next)
     }
 
-    /// Adds the page that was requested. Returns all images, each once, when the list is
-    /// whole.
+    /// Adds the page that was requested. Returns all images, without duplicates, when the
+    /// list is complete.
     ///
     /// # Errors
     ///
-    /// If the page does not fit those before it. The list is then read from the
-    /// beginning: [`Self::next`] is the page to request for that.
+    /// If the page contradicts earlier ones. Pagination then restarts, and
+    /// [`Self::next_page`] returns the page to request.
     pub fn add(&mut self, page: Page) -> Result<Option<Vec<CustomImage>>, Changed> {
-        let number = self.next();
-        let room = page.room(number);
+        let number = self.next_page();
+        let expected = page.expected_len(number);
         let Page { total, images, .. } = page;
         let images = images.unwrap_or_default();
-        let (length, is_full) = (images.len(), images.len() >= room);
+        let (length, is_full) = (images.len(), images.len() >= expected);
         let pages = match self.pages.take() {
             Some(pages) if pages.total != total => {
                 let reason = format!("TotalCount went from {} to {total}", pages.total);
                 let is_first = number == 1 && is_full;
-                let first = is_first.then(|| Pages::begin(total, images));
-                return Err(self.change(reason, first));
+                let first = is_first.then(|| Pages::new(total, images));
+                return Err(self.restart(reason, first));
             }
             _ if !is_full => {
-                let reason = format!("page {number} had {length} of {room} images");
-                return Err(self.change(reason, None));
+                let reason = format!("page {number} had {length} of {expected} images");
+                return Err(self.restart(reason, None));
             }
-            None => Pages::begin(total, images),
+            None => Pages::new(total, images),
             Some(pages) if number == 1 => {
                 if ids(&pages.first) != ids(&images) {
                     let reason =
                         "the first page had other images when it was read again".to_owned();
-                    return Err(self.change(reason, Some(Pages::begin(total, images))));
+                    return Err(self.restart(reason, Some(Pages::new(total, images))));
                 }
                 Pages {
                     first: images,
@@ -92,7 +92,7 @@ impl Reading {
         let distinct = ids(pages.first.iter().chain(&pages.others)).len();
         if distinct != total {
             let reason = format!("its pages had {distinct} different images of {total}");
-            return Err(self.change(reason, None));
+            return Err(self.restart(reason, None));
         }
         if number > 1 && total > PAGE_SIZE {
             self.pages = Some(pages);
@@ -103,8 +103,8 @@ impl Reading {
         Ok(Some(all))
     }
 
-    /// Starts over. `first` is the first page if it has just been read.
-    fn change(&mut self, reason: String, first: Option<Pages>) -> Changed {
+    /// Restarts. `first` is the first page if it has just been read.
+    fn restart(&mut self, reason: String, first: Option<Pages>) -> Changed {
         self.changes += 1;
         self.pages = first;
         Changed {
@@ -115,10 +115,10 @@ impl Reading {
 }
 
 impl Pages {
-    /// Begins with the first page. The last page is the first one that is not full: if
-    /// TotalCount is a multiple of the page size, it is empty and proves that there are
-    /// no more images.
-    fn begin(total: usize, first: Vec<CustomImage>) -> Self {
+    /// Starts with the first page. The next request is for the last page, which is the
+    /// first one that is not full: if TotalCount is a multiple of the page size, it is
+    /// empty and proves that there are no more images.
+    fn new(total: usize, first: Vec<CustomImage>) -> Self {
         Self {
             total,
             first,
@@ -144,7 +144,7 @@ mod tests {
     use crate::swas::operations::custom_images::{CustomImagesQuery, ListCustomImages};
     use aliyun::client::Operation;
 
-    /// A page of a list that has these images.
+    /// A page with these images.
     fn page(total: usize, ids: impl IntoIterator<Item = u32>) -> Page {
         let image = |id| serde_json::from_value(json!({"ImageId": format!("id-{id}")}));
         let images = ids.into_iter().map(|id| image(id).unwrap()).collect();
@@ -156,21 +156,21 @@ mod tests {
         }
     }
 
-    fn page_of(list: &[u32], number: usize) -> Page {
+    fn page_of_list(list: &[u32], number: usize) -> Page {
         let before = list.len().min((number - 1) * PAGE_SIZE);
-        let of_page = list[before..].iter().take(PAGE_SIZE);
-        page(list.len(), of_page.copied())
+        let ids = list[before..].iter().take(PAGE_SIZE);
+        page(list.len(), ids.copied())
     }
 
-    /// The result of a list that is read from a server, and the requested pages.
-    struct Read {
+    /// The result of reading a list from a fake server, and the requested pages.
+    struct Outcome {
         result: Result<BTreeSet<String>, String>,
         requested: Vec<usize>,
     }
 
-    /// Reads as the lookup does, until the list is whole or the error is final.
-    fn read(mut server: impl FnMut(usize) -> Page) -> Read {
-        let mut reading = Reading::default();
+    /// Reads as the catalog does, until the list is complete or the error is final.
+    fn read(mut server: impl FnMut(usize) -> Page) -> Outcome {
+        let mut pagination = Pagination::default();
         let mut requested = Vec::new();
         let result = loop {
             let request = ListCustomImages {
@@ -178,7 +178,7 @@ mod tests {
                     region: "cn-hangzhou".parse().unwrap(),
                     include_shared: false,
                 },
-                page: reading.next(),
+                page: pagination.next_page(),
                 is_new: requested.is_empty(),
             };
             requested.push(request.page);
@@ -186,7 +186,7 @@ mod tests {
             if let Err(reason) = request.check(&page) {
                 break Err(reason);
             }
-            match reading.add(page) {
+            match pagination.add(page) {
                 Ok(Some(images)) => {
                     let distinct: BTreeSet<_> =
                         images.iter().map(|it| it.image_id.clone()).collect();
@@ -197,15 +197,15 @@ mod tests {
                 Ok(None) | Err(_) => {}
             }
         };
-        Read { result, requested }
+        Outcome { result, requested }
     }
 
-    fn named(ids: impl IntoIterator<Item = u32>) -> BTreeSet<String> {
+    fn image_ids(ids: impl IntoIterator<Item = u32>) -> BTreeSet<String> {
         ids.into_iter().map(|id| format!("id-{id}")).collect()
     }
 
     #[test]
-    fn list_that_does_not_change_is_read_once_and_its_first_page_twice() {
+    fn pagination_of_unchanged_list_requests_only_first_page_twice() {
         for (images, expected) in [
             (0, &[1][..]),
             (99, &[1]),
@@ -214,14 +214,14 @@ mod tests {
             (230, &[1, 3, 2, 1]),
         ] {
             let list: Vec<_> = (0..images).collect();
-            let read = read(|number| page_of(&list, number));
+            let read = read(|number| page_of_list(&list, number));
             assert_eq!(read.requested, expected);
-            assert_eq!(read.result, Ok(named(list)));
+            assert_eq!(read.result, Ok(image_ids(list)));
         }
     }
 
     #[test]
-    fn change_between_two_pages_costs_one_more_reading() {
+    fn pagination_restarts_once_after_change_between_pages() {
         let old: Vec<_> = (0..150).collect();
         let without = |id| old.iter().copied().filter(move |it| *it != id);
         for (name, new, expected) in [
@@ -243,13 +243,13 @@ mod tests {
             ("deleted", without(120).collect(), &[1, 2, 1, 2, 1]),
         ] {
             let read = read_changing(&old, &new);
-            assert_eq!(read.result, Ok(named(new)), "{name}");
+            assert_eq!(read.result, Ok(image_ids(new)), "{name}");
             assert_eq!(read.requested, expected, "{name}");
         }
     }
 
     /// Reads a list that is replaced after the first request.
-    fn read_changing(old: &[u32], new: &[u32]) -> Read {
+    fn read_changing(old: &[u32], new: &[u32]) -> Outcome {
         let mut is_first = true;
         read(|number| {
             let list = if std::mem::take(&mut is_first) {
@@ -257,7 +257,7 @@ mod tests {
             } else {
                 new
             };
-            page_of(list, number)
+            page_of_list(list, number)
         })
     }
 
@@ -281,25 +281,25 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(128))]
 
-        /// The list has as many images as were announced, or there is an error.
+        /// The list has TotalCount images, or there is an error.
         #[test]
-        fn list_of_arbitrary_pages_is_the_announced_one_or_an_error(
-            usual in 0_usize..330,
+        fn pagination_of_arbitrary_pages_returns_total_count_images_or_error(
+            size in 0_usize..330,
             script in prop::collection::vec(
                 (prop_oneof![6 => Just(0), 1 => 1..5_usize], 0_u32..330, 0_usize..=100),
                 0..10,
             ),
         ) {
-            let list: Vec<_> = (0..u32::try_from(usual).unwrap()).collect();
+            let list: Vec<_> = (0..u32::try_from(size).unwrap()).collect();
             let mut script = script.into_iter();
             let mut totals = BTreeSet::new();
             let read = read(|number| {
                 let page = match script.next() {
-                    None => page_of(&list, number),
+                    None => page_of_list(&list, number),
                     // Another TotalCount, or other images.
                     Some((more, first, length)) => {
                         let length = u32::try_from(length).unwrap();
-                        page(usual + more, first..first + length)
+                        page(size + more, first..first + length)
                     }
                 };
                 totals.insert(page.total);
@@ -311,9 +311,10 @@ mod tests {
             }
         }
 
-        /// In both natural orders, no image is missing that was there all the time.
+        /// No image is missing that existed all the time, whether the API lists the newest
+        /// image first or last.
         #[test]
-        fn list_that_changes_while_it_is_read_lacks_nothing(
+        fn pagination_of_changing_list_misses_no_image(
             size in 90_u32..330,
             newest_first: bool,
             events in prop::collection::vec(prop::collection::vec(event(), 0..3), 0..12),
@@ -324,7 +325,7 @@ mod tests {
             let mut ever = always.clone();
             let mut events = events.into_iter();
             let read = read(|number| {
-                let page = page_of(&list, number);
+                let page = page_of_list(&list, number);
                 for event in events.next().into_iter().flatten() {
                     if let Event::Delete(index) | Event::Replace(index) = &event
                         && !list.is_empty()
@@ -342,8 +343,8 @@ mod tests {
             });
             prop_assert!(read.requested.len() <= 3 * 4 + 1, "{:?}", read.requested);
             if let Ok(images) = read.result {
-                prop_assert!(images.is_superset(&named(always)));
-                prop_assert!(images.is_subset(&named(ever)));
+                prop_assert!(images.is_superset(&image_ids(always)));
+                prop_assert!(images.is_subset(&image_ids(ever)));
             }
         }
     }
