@@ -67,11 +67,12 @@ impl<'a> Candidates<'a> {
         let group = filter.common.name_regex.as_ref();
         let group = group.filter(|regex| filter.most_recent && version_group::is_in(regex));
         let candidates = images.iter().map(|image| {
-            let text = match group {
-                Some(regex) => version_group::captured(regex, image, &path),
-                None => Ok(image.image_name.as_str()),
+            let version = match group {
+                Some(regex) => version_group::captured(regex, image, &path)
+                    .map(|part| Version::parse_part(part, &image.image_name)),
+                None => Ok(Version::parse(&image.image_name)),
             };
-            text.map(|text| (*image, Version::parse(text)))
+            version.map(|version| (*image, version))
         });
         Ok(Self(candidates.collect::<Result<_, _>>()?))
     }

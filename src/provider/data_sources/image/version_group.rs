@@ -49,22 +49,35 @@ fn is_anchored(expression: &str) -> bool {
 ///
 /// # Errors
 ///
-/// If the group takes no part in the match.
+/// If the group takes no part in the match, or only a part of a number.
 pub(super) fn captured<'a>(
     regex: &Regex,
     image: &'a Image,
     path: &AttributePath,
 ) -> Result<&'a str, Diagnostic> {
-    let captures = regex.captures(&image.image_name);
-    let group = captures.and_then(|captures| captures.name(GROUP));
-    group.map(|group| group.as_str()).ok_or_else(|| {
-        let detail = format!(
-            "\"{path}\" matches {}, but its group \"{GROUP}\" takes no part in the match. Make the \
-             group a part of every match.",
-            debug_quote(&image.image_name)
-        );
+    let name = &image.image_name;
+    let invalid = |problem: &str| {
+        let name = debug_quote(name);
+        let detail = format!("\"{path}\" matches {name}, but its group \"{GROUP}\" {problem}");
         Diagnostic::invalid(path, detail)
-    })
+    };
+    let captures = regex.captures(name);
+    let group = captures.and_then(|captures| captures.name(GROUP));
+    let group = group.ok_or_else(|| {
+        invalid("takes no part in the match. Make the group a part of every match.")
+    })?;
+    let is_cut = |before: &str, after: &str| {
+        before.ends_with(|c: char| c.is_ascii_digit())
+            && after.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let (before, after) = (&name[..group.start()], &name[group.end()..]);
+    if is_cut(before, group.as_str()) || is_cut(group.as_str(), after) {
+        return Err(invalid(
+            "contains only a part of a number. Write what is in front of the group and behind it \
+             so that it cannot match digits.",
+        ));
+    }
+    Ok(group.as_str())
 }
 
 #[cfg(test)]

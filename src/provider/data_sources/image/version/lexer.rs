@@ -6,7 +6,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::merge;
 use super::number::Number;
-use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind};
+use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, UNITS};
 
 /// Architectures with digits in their names. [`is_architecture`] handles those with a
 /// version, such as `armv7`.
@@ -38,6 +38,7 @@ const ARCHITECTURES: [&str; 22] = [
 /// Splits a name into words and numbers, from left to right.
 pub(super) fn tokens(name: &str) -> Vec<Token> {
     let name = ComposingNormalizerBorrowed::new_nfkc().normalize(name);
+    let name = name.replace(is_invisible, "");
     let mut lexer = Lexer::default();
     let mut rest = &*name;
     while let Some(first) = rest.chars().next() {
@@ -59,8 +60,13 @@ pub(super) fn tokens(name: &str) -> Vec<Token> {
     lexer.tokens
 }
 
-/// The number of leading bytes without a separator: letters, digits, and dots between
-/// digits; or a UUID, or `x86-64`.
+/// Returns whether a character has no width, and would hide a word from comparison.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// The number of leading bytes without a separator: letters, digits, and dots or commas
+/// between digits; or a UUID, or `x86-64`.
 fn chunk_length(text: &str) -> usize {
     if let Some(length) = uuid_length(text).or_else(|| x86_64_length(text)) {
         return length;
@@ -71,7 +77,7 @@ fn chunk_length(text: &str) -> usize {
     while let Some(c) = chars.next() {
         let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
         let is_part = c.is_alphanumeric()
-            || (c == '.' && is_digit(before) && is_digit(chars.peek().copied()));
+            || (matches!(c, '.' | ',') && is_digit(before) && is_digit(chars.peek().copied()));
         if !is_part {
             break;
         }
@@ -134,7 +140,7 @@ impl Lexer {
     }
 
     fn number(&mut self, digits: &str) {
-        for (index, digits) in digits.split('.').enumerate() {
+        for (index, digits) in digits.split(['.', ',']).enumerate() {
             if index > 0 {
                 self.separator = Separator::Dot;
             }
@@ -145,7 +151,7 @@ impl Lexer {
     /// Adds letters and digits without a separator.
     fn chunk(&mut self, chunk: &str) {
         let lower = chunk.to_lowercase();
-        if is_architecture(&lower) || is_hash(&lower) {
+        if is_architecture(&lower) || is_hash(&lower) || self.is_architecture_level(&lower) {
             return self.push(chunk, TokenKind::Word(lower));
         }
         if let Some((date, time)) = time_of_day(&lower, self.follows_number()) {
@@ -155,17 +161,24 @@ impl Lexer {
         }
         let parts = parts(chunk);
         if !are_versions(&parts) {
-            return self.push(chunk, TokenKind::Word(lower));
+            return self.push(chunk, word(lower));
         }
         for (index, part) in parts.iter().enumerate() {
-            let precedes_number = parts.get(index + 1).is_some();
+            let next = parts.get(index + 1).copied();
             if is_number(part) {
                 self.number(part);
-            } else if !(*part == "v" || *part == "V") || !precedes_number {
-                let kind = self.classify(&part.to_lowercase(), precedes_number);
+            } else if !(*part == "v" || *part == "V") || next.is_none() {
+                let kind = self.classify(part.to_lowercase(), next);
                 self.push(part, kind);
             }
         }
+    }
+
+    /// Returns whether a chunk is a level of the architecture before, as in `x86-64-v2`.
+    fn is_architecture_level(&self, chunk: &str) -> bool {
+        let last = self.tokens.last().map(|last| &last.kind);
+        matches!(last, Some(TokenKind::Word(word)) if is_architecture(word))
+            && chunk.strip_prefix('v').is_some_and(is_number)
     }
 
     fn follows_number(&self) -> bool {
@@ -173,19 +186,25 @@ impl Lexer {
         last.is_some_and(|last| last.number().is_some())
     }
 
-    fn classify(&self, word: &str, precedes_number: bool) -> TokenKind {
+    /// Classifies letters in lower case. `next` is the number behind them.
+    fn classify(&self, letters: String, next: Option<&str>) -> TokenKind {
         let follows_number = self.follows_number();
-        if let Some(marker) = Marker::from_word(word, follows_number && precedes_number) {
+        if let Some(marker) = Marker::from_word(&letters, follows_number, next) {
             return TokenKind::Marker(marker);
         }
         // A single letter is a label only after a number: a P100 is a graphics card.
-        let is_label = LABELS.contains(&word) && (word.len() > 1 || follows_number);
-        if is_label && precedes_number {
-            TokenKind::Label(word.to_owned())
+        let is_label = LABELS.contains(&&*letters) && (letters.len() > 1 || follows_number);
+        if is_label && next.is_some() {
+            TokenKind::Label(letters)
         } else {
-            TokenKind::Word(word.to_owned())
+            word(letters)
         }
     }
+}
+
+/// A word in lower case, or the pre-release marker in it.
+fn word(lower: String) -> TokenKind {
+    Marker::within_word(&lower).map_or(TokenKind::Word(lower), TokenKind::Marker)
 }
 
 /// Returns whether adjacent letters and numbers are separate tokens. Digits followed by
@@ -193,11 +212,11 @@ impl Lexer {
 /// pre-release marker.
 fn are_versions(parts: &[&str]) -> bool {
     parts.windows(2).enumerate().all(|(index, pair)| {
-        let precedes_number = parts.get(index + 2).is_some();
+        let next = parts.get(index + 2).copied();
         let word = pair[1].to_lowercase();
         if is_number(pair[0]) {
-            Marker::from_word(&word, precedes_number).is_some()
-                || (precedes_number && LABELS.contains(&&*word))
+            Marker::from_word(&word, true, next).is_some()
+                || (next.is_some() && LABELS.contains(&&*word))
         } else {
             !DEGREES.contains(&&*pair[0].to_lowercase())
         }
@@ -206,7 +225,7 @@ fn are_versions(parts: &[&str]) -> bool {
 
 /// Splits a chunk into runs of letters and numbers.
 fn parts(chunk: &str) -> Vec<&str> {
-    let is_in_number = |c: char| c.is_ascii_digit() || c == '.';
+    let is_in_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
     let mut parts = Vec::new();
     let mut rest = chunk;
     while let Some(first) = rest.chars().next() {
@@ -229,13 +248,21 @@ fn is_architecture(word: &str) -> bool {
         || word.strip_prefix("arm64v").is_some_and(is_number)
 }
 
+/// Returns whether a word is an architecture, a bit width, or a size.
+pub(super) fn is_property(word: &str) -> bool {
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let is_size = unit.len() < word.len() && UNITS.iter().any(|name| unit.starts_with(name));
+    is_architecture(word) || is_size
+}
+
 /// Returns whether a word is a hash. `git describe` prefixes hashes with `g`.
 fn is_hash(word: &str) -> bool {
     const MIN_LENGTH: usize = 7;
-    let word = word.strip_prefix('g').unwrap_or(word);
-    word.len() >= MIN_LENGTH
-        && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && word.bytes().any(|byte| byte.is_ascii_digit())
+    let hash = word.strip_prefix('g').unwrap_or(word);
+    hash.len() >= MIN_LENGTH
+        && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && hash.bytes().any(|byte| byte.is_ascii_digit())
+        // Digits alone are a number, unless they are marked as a hash.
         && word.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 

@@ -3,12 +3,10 @@
 use std::mem;
 
 use super::number::{Number, classify_dates, classify_day};
-use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind};
+use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, UNITS};
 
-/// Units of bit widths and sizes.
-const UNITS: [&str; 12] = [
-    "bit", "bits", "位", "kb", "kib", "mb", "mib", "g", "gb", "gib", "tb", "tib",
-];
+/// Words that a number turns into an architecture in spite of a separator: `arm v7`.
+const ARCHITECTURE_PREFIXES: [&str; 4] = ["aarch", "amd", "arm", "x"];
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -22,6 +20,7 @@ pub(super) fn merge_words(tokens: &mut Vec<Token>) {
         let before = merged.last().map(|last| last.text.to_lowercase());
         let before = before.as_deref().unwrap_or_default();
         let is_degree = DEGREES.contains(&before)
+            || ARCHITECTURE_PREFIXES.contains(&before)
             || (token.separator == Separator::Dot && merged.last().is_some_and(Token::is_degree));
         match &token.kind {
             TokenKind::Number(_) if is_degree => join(&mut merged, 1, &token),

@@ -18,7 +18,7 @@ mod tokens;
 
 use std::cmp::Ordering;
 
-use lexer::tokens;
+use lexer::{is_property, tokens};
 use tokens::{Separator, Token, TokenKind};
 
 /// A parsed name, or the part of a name that is its version.
@@ -36,6 +36,18 @@ impl Version {
         Self {
             release: is_prerelease.then(|| without_markers(&tokens)),
             tokens,
+        }
+    }
+
+    /// Parses a part of a name. A pre-release marker elsewhere in the name counts.
+    pub(super) fn parse_part(part: &str, name: &str) -> Self {
+        let version = Self::parse(part);
+        if version.release.is_some() || Self::parse(name).release.is_none() {
+            return version;
+        }
+        Self {
+            release: Some(version.tokens.clone()),
+            ..version
         }
     }
 
@@ -73,7 +85,7 @@ impl Version {
     /// Returns whether the name contains `latest`, which can stand for any version.
     fn is_latest(&self) -> bool {
         let mut tokens = self.tokens.iter();
-        tokens.any(|token| matches!(&token.kind, TokenKind::Word(word) if word == "latest"))
+        tokens.any(|token| matches!(&token.kind, TokenKind::Word(word) if word.contains("latest")))
     }
 }
 
@@ -122,7 +134,7 @@ fn compare(one: &[Token], other: &[Token]) -> Option<Ordering> {
         (None, None) => Some(Ordering::Equal),
         (Some(left), Some(right)) if left.number().is_some() && right.number().is_some() => {
             // `1.24-3` is build 3 of `1.24` and not comparable with `1.24.1`.
-            let is_build = |token: &Token| token.separator == Separator::Dash;
+            let is_build = |token: &Token| token.separator != Separator::Dot;
             let follows_number = position > 0 && one[position - 1].number().is_some();
             if follows_number && is_build(left) != is_build(right) {
                 return None;
@@ -145,6 +157,19 @@ fn compare(one: &[Token], other: &[Token]) -> Option<Ordering> {
     }
 }
 
+/// Returns whether the word at `position` has a number, as `SP6a` and `T4` do, and is no
+/// bit width, architecture, or size.
+fn has_versioned_word(tokens: &[Token], position: usize) -> bool {
+    let Some(TokenKind::Word(word)) = tokens.get(position).map(|token| &token.kind) else {
+        return false;
+    };
+    let has_number = word.contains(|c: char| c.is_ascii_digit());
+    let precedes_number = tokens
+        .get(position + 1)
+        .is_some_and(|next| next.number().is_some() && next.separator == Separator::None);
+    !is_property(word) && (has_number || precedes_number)
+}
+
 /// Returns whether `longer` continues with a part of a version at `position`, and `other`
 /// does not.
 fn extends(longer: &[Token], other: &[Token], position: usize) -> bool {
@@ -158,7 +183,7 @@ fn extends(longer: &[Token], other: &[Token], position: usize) -> bool {
         return false;
     }
     match &more.kind {
-        TokenKind::Label(_) => true,
+        TokenKind::Label(_) => !has_versioned_word(other, position),
         TokenKind::Word(_) | TokenKind::Marker(_) => false,
         TokenKind::Number(number) => {
             // `Debian-12` beside `Debian`.

@@ -23,8 +23,8 @@ enum Meaning {
     Count,
     /// A year, or a date that begins with the year, with the number of digits.
     Date(usize),
-    /// Seconds or milliseconds since 1970.
-    UnixTime,
+    /// Seconds or milliseconds since 1970, with the number of digits.
+    UnixTime(usize),
     /// A day or month in front of its year. Not comparable, because it does not sort by
     /// time.
     DayOrMonth,
@@ -36,7 +36,8 @@ impl Number {
         let meaning = match digits.len() {
             4 if is_year(digits) => Meaning::Date(4),
             length @ (6 | 8 | 10 | 12 | 14) if starts_with_date(digits) => Meaning::Date(length),
-            10 | 13 if digits.starts_with('1') => Meaning::UnixTime,
+            6 | 8 if ends_with_year(digits) => Meaning::DayOrMonth,
+            length @ (10 | 13) if digits.starts_with('1') => Meaning::UnixTime(length),
             _ => Meaning::Count,
         };
         Self {
@@ -51,7 +52,7 @@ impl Number {
 
     /// Returns whether the number can be a bit width.
     pub(super) fn is_bit_width(&self) -> bool {
-        matches!(self.value(), Some(32 | 64))
+        matches!(self.value(), Some(32 | 64 | 86))
     }
 
     /// Compares two numbers. `None` if their meanings differ, or if both can be bit widths,
@@ -97,6 +98,19 @@ fn starts_with_date(digits: &str) -> bool {
     is_year(&digits[..4])
         && in_range(&digits[4..6], 12)
         && (digits.len() == 6 || in_range(&digits[6..8], 31))
+}
+
+/// Returns whether digits end with a year, after a month and perhaps a day.
+fn ends_with_year(digits: &str) -> bool {
+    let (in_front, year) = digits.split_at(digits.len() - 4);
+    let year = Number::new(year);
+    let (first, last) = in_front.split_at(in_front.len() - 2);
+    let (first, last) = (first.parse().unwrap_or(1), last.parse().unwrap_or(0));
+    let is_day_and_month =
+        |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
+    year.is_year()
+        && !year.may_be_year_and_month()
+        && (is_day_and_month(first, last) || is_day_and_month(last, first) && digits.len() == 8)
 }
 
 /// Classifies dates in a run of adjacent numbers: a time after a date is not a year, and a

@@ -69,6 +69,15 @@ fn version_newer_is_greater() {
         ("1.0-M3", "1.0"),
         ("1.0-release-candidate-2", "1.0"),
         ("1.0-SNAPSHOT", "1.0"),
+        ("宝塔面板-9.0.0-beta版", "宝塔面板-8.0.5"),
+        ("宝塔面板-9.0.0-RC1版", "宝塔面板-8.0.5"),
+        ("App-2.0-Beta测试版", "App-1.0"),
+        ("App-2.0-ReleaseCandidate1", "App-1.0"),
+        ("App-2.0-be\u{200b}ta", "App-1.0"),
+        ("App-2.0 测试版", "App-1.0"),
+        // Neither a build of a JDK nor a graphics card is a pre-release.
+        ("OpenJDK-8u382", "OpenJDK-8u392-b08"),
+        ("Ubuntu-20.04", "Ubuntu-22.04-M60"),
         ("golden-nightly-2.4", "golden-2.4"),
         ("app-beta-2.0", "app-1.9"),
         ("app-2.0-rc1", "app-1.9"),
@@ -127,6 +136,10 @@ fn version_ambiguous_is_not_comparable() {
         ("Ubuntu 22.04", "Ubuntu 22.04 UEFI"),
         ("app-2.0", "web-1.0-rc1"),
         ("Tesla P100", "Tesla V100"),
+        ("SLES-15-SP5", "SLES-15-SP6a"),
+        ("vSphere 8.0 U2", "vSphere 8.0 U3b"),
+        ("OpenSSH-9.3 p1", "OpenSSH-9.3 p2b"),
+        ("CentOS-7.9-P4", "CentOS-7.9-T4"),
         ("GPU", "GPU P100"),
         // Bit widths, architectures and sizes.
         ("Debian 12 32位", "Debian 12 64位"),
@@ -141,15 +154,26 @@ fn version_ambiguous_is_not_comparable() {
         ("alpine-3.20-armv7", "alpine-3.20-armv8"),
         ("Debian 20G", "Debian 40G"),
         ("Debian 2.5 GB", "Debian 3.5 GB"),
+        ("Debian 1,024 MB", "Debian 2,048 MB"),
+        ("Debian 2 CPU", "Debian 4 CPU"),
+        ("Debian 5 Mbps", "Debian 100 Mbps"),
+        ("AlmaLinux-10-x86-64-v2", "AlmaLinux-10-x86-64-v3"),
+        ("Debian 12 arm v7", "Debian 12 arm v8"),
+        ("Debian 12 x 64", "Debian 12 x 86"),
+        ("CentOS-7-64", "CentOS-7-86"),
         // Degrees, and digits followed by letters.
         ("Debian gen1", "Debian gen2"),
         ("Debian Level 2.0", "Debian Level 3.0"),
+        ("cis-rhel8-l1", "cis-rhel8-l2"),
+        ("Linux 等保 2 级", "Linux 等保 3 级"),
+        ("Linux 第 1 代", "Linux 第 2 代"),
         ("Linux 3.2104", "Linux 3.2104 等保2.0三级版"),
         ("Linux 等保2.0三级版", "Linux 等保3.0三级版"),
         ("Windows 10 21H2", "Windows 10 22H2"),
         // Hashes and UUIDs.
         ("app-264e294c", "app-763f6d4c"),
         ("app-1.0-4-g264e294", "app-1.0-4-g763f6d4"),
+        ("app-1.0-4-g1029384", "app-1.0-4-g5647382"),
         (
             "app-550e8400-e29b-41d4-a716-446655440000",
             "app-550e8401-e29b-41d4-a716-446655440000",
@@ -164,7 +188,11 @@ fn version_ambiguous_is_not_comparable() {
         ("app-12-25-2023", "app-12-24-2024"),
         ("app-12-2023", "app-01-2024"),
         ("app 15 December 2023", "app 1 January 2024"),
+        ("app-31122023", "app-01012024"),
+        ("app-122023", "app-012024"),
+        ("app-1714500000", "app-1714500000000"),
         ("app-1.24-3", "app-1.24.1"),
+        ("app-6.4 (2)", "app-6.4.1"),
         ("app-1.0", "app-1.0~1"),
         ("app-1.0", "app-1.0 2"),
         // Pre-release markers without an order.
@@ -172,6 +200,7 @@ fn version_ambiguous_is_not_comparable() {
         ("1.0-snapshot", "1.0-M3"),
         // "latest" can stand for any version.
         ("app-latest", "app-2"),
+        ("app-1.3-latest版", "app-1.2"),
         ("app-latest", "app-latest"),
     ] {
         assert_eq!(compared(one, other), None, "{one} {other}");

@@ -6,16 +6,42 @@ use super::number::Number;
 pub(super) const LABELS: [&str; 8] = ["r", "sp", "u", "p", "update", "patch", "rev", "cu"];
 
 /// Words that a number turns into a degree: `gen2`, `Level 2`.
-pub(super) const DEGREES: [&str; 9] = [
+pub(super) const DEGREES: [&str; 12] = [
     "class",
     "gen",
     "generation",
     "grade",
+    "l",
     "level",
     "lv",
     "lvl",
     "tier",
+    "第",
+    "等保",
     "等级",
+];
+
+/// Words that a number in front turns into a bit width, a size, or a degree.
+pub(super) const UNITS: [&str; 22] = [
+    "bit", "bits", "位", "级", "代", "核", "cpu", "cpus", "vcpu", "vcpus", "kb", "kib", "mb",
+    "mib", "g", "gb", "gib", "tb", "tib", "kbps", "mbps", "gbps",
+];
+
+/// Pre-release markers that are found within a word, such as `beta版`.
+const EMBEDDED_MARKERS: [(&str, Marker); 13] = [
+    ("alpha", Marker::Alpha),
+    ("beta", Marker::Beta),
+    ("releasecandidate", Marker::ReleaseCandidate),
+    ("preview", Marker::Preview),
+    ("prerelease", Marker::Preview),
+    ("预览版", Marker::Preview),
+    ("公测", Marker::Preview),
+    ("内测", Marker::Preview),
+    ("测试版", Marker::Preview),
+    ("milestone", Marker::Milestone),
+    ("snapshot", Marker::Snapshot),
+    ("nightly", Marker::Nightly),
+    ("canary", Marker::Canary),
 ];
 
 /// A pre-release marker. Only the first three are ordered.
@@ -33,22 +59,38 @@ pub(super) enum Marker {
 }
 
 impl Marker {
-    /// Parses a lower-case word. `b` and `m` are markers only between numbers.
-    pub(super) fn from_word(word: &str, is_between_numbers: bool) -> Option<Self> {
-        Some(match word {
-            "alpha" => Self::Alpha,
-            "beta" => Self::Beta,
-            "b" if is_between_numbers => Self::Beta,
-            "rc" => Self::ReleaseCandidate,
-            "pre" | "preview" | "prerelease" => Self::Preview,
-            "milestone" => Self::Milestone,
-            "m" if is_between_numbers => Self::Milestone,
-            "dev" => Self::Development,
-            "snapshot" => Self::Snapshot,
-            "nightly" => Self::Nightly,
-            "canary" => Self::Canary,
-            _ => return None,
-        })
+    /// Parses a lower-case word. `b` and `m` are markers only between numbers, of which
+    /// `next` is the second.
+    pub(super) fn from_word(word: &str, follows_number: bool, next: Option<&str>) -> Option<Self> {
+        // Neither build 08 of a JDK nor a graphics card.
+        let is_small = |digits: &str| {
+            !digits.starts_with('0') && digits.parse().is_ok_and(|number: u8| number <= 20)
+        };
+        let is_between_numbers = follows_number && next.is_some_and(is_small);
+        match word {
+            "b" if is_between_numbers => Some(Self::Beta),
+            "m" if is_between_numbers => Some(Self::Milestone),
+            "rc" => Some(Self::ReleaseCandidate),
+            "pre" | "insider" | "insiders" => Some(Self::Preview),
+            "dev" | "devel" | "testing" | "unstable" => Some(Self::Development),
+            "daily" => Some(Self::Nightly),
+            _ => EMBEDDED_MARKERS
+                .iter()
+                .find(|(marker, _)| *marker == word)
+                .map(|(_, marker)| *marker),
+        }
+    }
+
+    /// Finds a marker in a lower-case word that contains more than it.
+    pub(super) fn within_word(word: &str) -> Option<Self> {
+        let embedded = EMBEDDED_MARKERS.iter();
+        let mut embedded = embedded.filter(|(marker, _)| word.contains(marker));
+        let mut runs = word.split(|c: char| !c.is_ascii_alphabetic());
+        // Letters of another script or digits end a word, too: `rc1版`.
+        embedded
+            .next()
+            .map(|(_, marker)| *marker)
+            .or_else(|| runs.find_map(|run| Self::from_word(run, false, None)))
     }
 
     /// Returns whether the marker can be compared with other markers.
