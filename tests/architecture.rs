@@ -35,7 +35,7 @@ const FORBIDDEN: [(&str, &[&str]); 4] = [
 const SHARED: &str = "aliyun::text";
 
 #[test]
-fn modules_use_each_other_in_one_direction() {
+fn module_imports_are_acyclic() {
     for (module, forbidden) in FORBIDDEN {
         let files = files(&Path::new("src").join(module));
         assert!(files.len() > 5, "only {} files in {module}", files.len());

@@ -75,7 +75,7 @@ impl tower_service::Service<http::Request<Body>> for Provider {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let answer = if request.uri().path().ends_with("/GetProviderSchema") {
+        let response = if request.uri().path().ends_with("/GetProviderSchema") {
             schemas()
         } else {
             // Without any field it is the answer without diagnostics to every
@@ -84,7 +84,7 @@ impl tower_service::Service<http::Request<Body>> for Provider {
         };
         Box::pin(async move {
             let mut grpc = Grpc::new(ProstCodec::default());
-            Ok(grpc.unary(Answer(answer), request).await)
+            Ok(grpc.unary(Answer(response), request).await)
         })
     }
 }

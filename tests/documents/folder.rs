@@ -71,8 +71,8 @@ impl Folder {
     pub fn errors(&self) -> Result<Vec<String>, Box<dyn Error>> {
         // Installs modules alone: the providers need no installing.
         self.workspace.run(["get"])?.checked()?;
-        let answer = self.workspace.validate_json()?;
-        let diagnostics = answer["diagnostics"].as_array().ok_or("no diagnostics")?;
+        let response = self.workspace.validate_json()?;
+        let diagnostics = response["diagnostics"].as_array().ok_or("no diagnostics")?;
         let errors = diagnostics.iter().filter(|one| one["severity"] == "error");
         let texts = errors.map(|error| {
             let part = |part: &serde_json::Value| part.as_str().unwrap_or_default().to_owned();

@@ -8,7 +8,7 @@ mod folder;
 mod links;
 mod picture;
 mod pinning;
-mod promises;
+mod test_references;
 mod testing;
 
 use std::process::ExitCode;
@@ -24,44 +24,44 @@ fn main() -> ExitCode {
         return alicloud::serve();
     }
     let terraforms = [
-        TerraformTest::of(testing::modules_are_tested_with_mocks),
-        TerraformTest::of(testing::every_data_source_has_a_mock_that_fits),
-        TerraformTest::of(picture::the_picture_is_one_of_a_real_plan),
+        TerraformTest::of(testing::module_tests_pass_with_mocks),
+        TerraformTest::of(testing::every_data_source_has_a_mock_matching_the_schema),
+        TerraformTest::of(picture::readme_picture_matches_a_real_plan),
     ]
     // OpenTofu takes no mocks from files, and says some things in other words.
     .map(|test| test.only_for(|client| is_new(client) && client.product == Product::Terraform));
     let others = [
         TerraformTest::of(configurations_are_formatted),
         TerraformTest::of(configurations_are_valid),
-        TerraformTest::of(pinning::a_pinned_image_stays_until_it_is_asked_for),
-        TerraformTest::of(testing::modules_are_tested_with_the_emulator),
+        TerraformTest::of(pinning::pinned_image_changes_only_when_triggered),
+        TerraformTest::of(testing::module_tests_pass_with_the_emulator),
     ]
     .map(|test| test.only_for(is_new));
     let mut trials = terraform_tests(&[terraforms.as_slice(), &others].concat());
     trials.push(Trial::test(
-        "files_are_shown_as_they_are",
-        files_are_shown_as_they_are,
+        "embedded_files_match_their_sources",
+        embedded_files_match_their_sources,
     ));
     trials.push(Trial::test(
-        "whoever_takes_the_newest_image_says_how_to_pin_it",
-        pinning::whoever_takes_the_newest_image_says_how_to_pin_it,
+        "pages_using_most_recent_explain_pinning",
+        pinning::pages_using_most_recent_explain_pinning,
     ));
     trials.push(Trial::test(
-        "promises_name_tests_that_are_there",
-        promises_name_tests_that_are_there,
+        "tests_named_in_pages_exist",
+        tests_named_in_pages_exist,
     ));
     trials.push(Trial::test(
-        "every_code_is_explained",
-        every_code_is_explained,
+        "every_api_error_code_is_documented",
+        every_api_error_code_is_documented,
     ));
     trials.push(Trial::test(
-        "every_data_source_is_named_where_users_look",
-        every_data_source_is_named_where_users_look,
+        "every_data_source_is_listed_in_readme_and_policies",
+        every_data_source_is_listed_in_readme_and_policies,
     ));
-    trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
+    trials.push(Trial::test("page_links_resolve", page_links_resolve));
     trials.push(Trial::test(
-        "pages_are_fit_for_registries",
-        pages_are_fit_for_registries,
+        "registry_pages_have_front_matter_and_resolvable_links",
+        registry_pages_have_front_matter_and_resolvable_links,
     ));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -114,7 +114,7 @@ fn configurations_are_valid(client: &Client) -> Result<(), Failed> {
 
 /// Links from page to page lead to a page and, where they name one, to a heading
 /// in it.
-fn links_lead_somewhere() -> Result<(), Failed> {
+fn page_links_resolve() -> Result<(), Failed> {
     let pages = pages()?;
     let links = pages.iter().flat_map(|(page, text)| links::of(page, text));
     let dead = links.filter(|link| !link.leads_somewhere(&pages));
@@ -124,7 +124,7 @@ fn links_lead_somewhere() -> Result<(), Failed> {
 }
 
 /// Pages that the registries show say what they are, and link to what is there.
-fn pages_are_fit_for_registries() -> Result<(), Failed> {
+fn registry_pages_have_front_matter_and_resolvable_links() -> Result<(), Failed> {
     let pages = pages()?;
     let shown = pages
         .iter()
@@ -150,21 +150,21 @@ fn pages_are_fit_for_registries() -> Result<(), Failed> {
     Ok(())
 }
 
-fn promises_name_tests_that_are_there() -> Result<(), Failed> {
-    for page in promises::PAGES {
-        assert_eq!(promises::missing(page)?, [""; 0], "{page}");
+fn tests_named_in_pages_exist() -> Result<(), Failed> {
+    for page in test_references::PAGES {
+        assert_eq!(test_references::missing(page)?, [""; 0], "{page}");
     }
     Ok(())
 }
 
-fn every_code_is_explained() -> Result<(), Failed> {
+fn every_api_error_code_is_documented() -> Result<(), Failed> {
     let page = "docs/guides/troubleshooting.md";
-    assert_eq!(promises::unexplained_codes(page)?, [""; 0]);
+    assert_eq!(test_references::unexplained_codes(page)?, [""; 0]);
     Ok(())
 }
 
 /// The README lists it, and the guide on policies says what it needs.
-fn every_data_source_is_named_where_users_look() -> Result<(), Failed> {
+fn every_data_source_is_listed_in_readme_and_policies() -> Result<(), Failed> {
     let pages = pages()?;
     let files = pages.iter().filter_map(|(page, _)| {
         let file = page.strip_prefix("docs/data-sources/")?;
@@ -185,7 +185,7 @@ fn every_data_source_is_named_where_users_look() -> Result<(), Failed> {
     Ok(())
 }
 
-fn files_are_shown_as_they_are() -> Result<(), Failed> {
+fn embedded_files_match_their_sources() -> Result<(), Failed> {
     let shown = configurations::shown_files()?;
     assert!(!shown.is_empty(), "no page shows a file");
     for (place, file, text) in shown {

@@ -17,7 +17,7 @@ use super::folder::PROVIDER;
 const CONFIGURATION: &str = "examples/terraform/quickstart/main.tf";
 const PICTURE: &str = "examples/terraform/quickstart/plan.svg";
 
-pub fn the_picture_is_one_of_a_real_plan(client: &Client) -> Result<(), Failed> {
+pub fn readme_picture_matches_a_real_plan(client: &Client) -> Result<(), Failed> {
     let emulator = Emulator::start(Options::default())?;
     let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
     workspace.envs(emulator.environment().iter().cloned());

@@ -48,7 +48,7 @@ const WAYS_TO_PIN: [&str; 4] = [
 
 /// Every page and every example that takes the newest image says how to keep a
 /// newer one away.
-pub fn whoever_takes_the_newest_image_says_how_to_pin_it() -> Result<(), Failed> {
+pub fn pages_using_most_recent_explain_pinning() -> Result<(), Failed> {
     let takes = |text: &str| NEWEST.iter().any(|way| text.contains(way));
     let mut texts = pages()?;
     let of_pages = documented()?
@@ -80,7 +80,7 @@ pub fn whoever_takes_the_newest_image_says_how_to_pin_it() -> Result<(), Failed>
     Ok(())
 }
 
-pub fn a_pinned_image_stays_until_it_is_asked_for(client: &Client) -> Result<(), Failed> {
+pub fn pinned_image_changes_only_when_triggered(client: &Client) -> Result<(), Failed> {
     let emulator = Emulator::start(Options::default())?;
     let there_are = |images: Vec<Image>| {
         emulator.set_catalog(Catalog::builtin().with_images("cn-hangzhou", images));

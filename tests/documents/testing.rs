@@ -12,12 +12,12 @@ const MOCKS_FOLDER: &str = "tests/mocks";
 
 const MOCKS: &str = "tests/mocks/swas.tfmock.hcl";
 
-pub fn modules_are_tested_with_mocks(client: &Client) -> Result<(), Failed> {
+pub fn module_tests_pass_with_mocks(client: &Client) -> Result<(), Failed> {
     let folder = Folder::with(client, &example("testing")?)?;
     passes(&folder, &["test", "-no-color"], 2)
 }
 
-pub fn modules_are_tested_with_the_emulator(client: &Client) -> Result<(), Failed> {
+pub fn module_tests_pass_with_the_emulator(client: &Client) -> Result<(), Failed> {
     let emulator = Emulator::start(Options::default())?;
     let mut folder = Folder::with(client, &example("testing")?)?;
     let environment = emulator.environment().iter().cloned();
@@ -30,7 +30,7 @@ pub fn modules_are_tested_with_the_emulator(client: &Client) -> Result<(), Faile
 
 /// Every data source has a mock, and Terraform takes its values for those of the
 /// schema.
-pub fn every_data_source_has_a_mock_that_fits(client: &Client) -> Result<(), Failed> {
+pub fn every_data_source_has_a_mock_matching_the_schema(client: &Client) -> Result<(), Failed> {
     let mocks = read(&format!("examples/terraform/testing/{MOCKS}"))?;
     let provider = Configuration {
         place: MOCKS.to_owned(),

@@ -9,7 +9,9 @@ use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
-use crate::support::{BOTH, configure, configured, running, settings, state_of, with};
+use crate::support::{
+    PROTOCOLS, configure, expect_state, provider_config, start_configured, start_provider, with,
+};
 
 fn emulator_with(images: Vec<Value>) -> Result<Emulator> {
     Ok(Emulator::start(Options {
@@ -19,11 +21,11 @@ fn emulator_with(images: Vec<Value>) -> Result<Emulator> {
 }
 
 async fn read(provider: &RunningProvider, block: &Value) -> Result<Value> {
-    state_of(&provider.read("swas_custom_images", block).await?)
+    expect_state(&provider.read("swas_custom_images", block).await?)
 }
 
 #[tokio::test]
-async fn list_of_three_pages_costs_four_requests_and_comes_the_newest_first() -> Result<()> {
+async fn paginated_list_takes_four_requests_and_is_sorted_newest_first() -> Result<()> {
     let image = |number: u32| {
         json!({
             "ImageId": format!("id-{number}"),
@@ -35,7 +37,7 @@ async fn list_of_three_pages_costs_four_requests_and_comes_the_newest_first() ->
     for order in [Order::AsListed, Order::Shuffled(5)] {
         emulator.set_order(order);
         let before = emulator.requests().len();
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let state = read(&provider, &json!({})).await?;
         assert_eq!(state["ids"], json!(newest_first), "{order:?}");
         let requests = emulator.requests().split_off(before);
@@ -50,7 +52,7 @@ async fn list_of_three_pages_costs_four_requests_and_comes_the_newest_first() ->
 }
 
 #[tokio::test]
-async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<()> {
+async fn image_fields_are_decoded_and_missing_numbers_are_null() -> Result<()> {
     let emulator = emulator_with(vec![
         json!({
             "ImageId": "a", "Name": "web", "Description": "D", "Status": "1", "OsType": "Linux",
@@ -62,8 +64,8 @@ async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<
         }),
         json!({"ImageId": "b", "Status": "9", "CreationTime": "2026-05-01T15:00:00Z"}),
     ])?;
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         let state = read(&provider, &json!({})).await?;
         let expected = json!([
             {
@@ -91,11 +93,11 @@ async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<
 }
 
 #[tokio::test]
-async fn a_status_is_a_word_where_its_number_is_known() -> Result<()> {
+async fn status_codes_are_mapped_to_names() -> Result<()> {
     let image = |status: &str| json!({"ImageId": status, "Status": status});
     let numbers = ["0", "1", "2", "3", "4", "5"];
     let emulator = emulator_with(numbers.map(image).into())?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     let state = read(&provider, &json!({})).await?;
     let images = state["images"].as_array().ok_or("no images")?;
     let words: Vec<_> = images.iter().map(|image| image["status"].clone()).collect();
@@ -112,7 +114,7 @@ async fn a_status_is_a_word_where_its_number_is_known() -> Result<()> {
 }
 
 #[tokio::test]
-async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
+async fn arguments_filter_images_by_all_conditions() -> Result<()> {
     let emulator = emulator_with(vec![
         json!({
             "ImageId": "a", "Name": "web-1", "OsType": "Linux", "Status": "1",
@@ -127,7 +129,7 @@ async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
             "Tags": [{"Key": "env", "Value": "Prod"}, {"Key": "Team", "Value": "web"}],
         }),
     ])?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     for (block, expected) in [
         (json!({"image_ids": ["c", "a"]}), &["a", "c"][..]),
         (json!({"name_regex": "^web"}), &["a", "b"]),
@@ -155,13 +157,13 @@ async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
 #[tokio::test]
 async fn os_type_that_no_image_has_gives_a_warning() -> Result<()> {
     let emulator = emulator_with(vec![json!({"ImageId": "a", "OsType": "Linux"})])?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     let block = json!({"os_type": "Windows"});
-    let answer = provider.read("swas_custom_images", &block).await?;
+    let response = provider.read("swas_custom_images", &block).await?;
     let expected = "warning at os_type: Nothing matches \"os_type\"\n  \
                     No custom image of region cn-hangzhou has the os_type \"Windows\". There are:\n  \
                     - \"Linux\"\n";
-    assert_eq!(shown(&answer.diagnostics), expected);
+    assert_eq!(shown(&response.diagnostics), expected);
     let block = json!({"os_type": "Linux", "name_regex": "none"});
     assert!(read(&provider, &block).await?["images"] == json!([]));
     Ok(())
@@ -188,8 +190,8 @@ fn with_a_strangers_image() -> Result<Emulator> {
 #[tokio::test]
 async fn shared_image_is_left_out_unless_included() -> Result<()> {
     let emulator = with_a_strangers_image()?;
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         for block in [
             json!({}),
             json!({"include_shared": false}),
@@ -207,11 +209,11 @@ async fn shared_image_is_left_out_unless_included() -> Result<()> {
 }
 
 #[tokio::test]
-async fn shared_and_own_lists_do_not_serve_each_other_from_the_cache() -> Result<()> {
+async fn shared_and_own_lists_have_separate_cache_entries() -> Result<()> {
     let emulator = with_a_strangers_image()?;
     for (first, second) in [(true, false), (false, true)] {
         let before = emulator.requests().len();
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let blocks = [first, second].map(|included| json!({"include_shared": included}));
         let [one, other] = &blocks;
         let (one, other) = tokio::join!(read(&provider, one), read(&provider, other));
@@ -231,14 +233,13 @@ async fn shared_and_own_lists_do_not_serve_each_other_from_the_cache() -> Result
 }
 
 #[tokio::test]
-async fn shared_image_that_is_wanted_by_its_id_gives_a_warning_that_names_the_argument()
--> Result<()> {
+async fn shared_image_requested_by_id_gives_a_warning_naming_include_shared() -> Result<()> {
     let emulator = with_a_strangers_image()?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     for (included, is_told) in [(false, true), (true, false)] {
         let block = json!({"image_ids": ["shared", "gone"], "include_shared": included});
-        let answer = provider.read("swas_custom_images", &block).await?;
-        let text = shown(&answer.diagnostics);
+        let response = provider.read("swas_custom_images", &block).await?;
+        let text = shown(&response.diagnostics);
         assert_eq!(text.contains("- shared"), is_told, "{text}");
         assert_eq!(text.contains("include_shared"), is_told, "{text}");
     }
@@ -246,9 +247,9 @@ async fn shared_image_that_is_wanted_by_its_id_gives_a_warning_that_names_the_ar
 }
 
 #[tokio::test]
-async fn tags_and_include_shared_come_back_as_they_were_set() -> Result<()> {
+async fn tags_and_include_shared_keep_configured_values_in_state() -> Result<()> {
     let emulator = with_a_strangers_image()?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     for (tags, include_shared) in [
         (json!(null), json!(null)),
         (json!({}), json!(false)),
@@ -263,9 +264,9 @@ async fn tags_and_include_shared_come_back_as_they_were_set() -> Result<()> {
 }
 
 #[tokio::test]
-async fn id_changes_with_tags_and_include_shared_and_else_stays_what_it_was() -> Result<()> {
+async fn id_depends_on_tags_and_include_shared() -> Result<()> {
     let emulator = with_a_strangers_image()?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     // Computed before these arguments existed.
     let old = "f3713fc4422885fa81261a7021e885b9d5076d81";
     let mut ids = vec![json!(old)];
@@ -289,14 +290,14 @@ async fn id_changes_with_tags_and_include_shared_and_else_stays_what_it_was() ->
 }
 
 #[tokio::test]
-async fn empty_list_may_be_absent() -> Result<()> {
+async fn missing_list_with_total_count_zero_is_empty() -> Result<()> {
     for body in [
         json!({"TotalCount": 0}),
         json!({"TotalCount": "0", "CustomImages": []}),
     ] {
         let emulator = emulator_with(Vec::new())?;
         emulator.answer_always(Answer::json(body.to_string()));
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let state = read(&provider, &json!({})).await?;
         assert_eq!(state["ids"], json!([]), "{body}");
         assert_eq!(emulator.requests().len(), 1);
@@ -306,10 +307,10 @@ async fn empty_list_may_be_absent() -> Result<()> {
 
 /// A provider that retries, unlike those of other tests.
 async fn retrying(emulator: &Emulator) -> Result<RunningProvider> {
-    let provider = running(BOTH[1]).await?;
+    let provider = start_provider(PROTOCOLS[1]).await?;
     configure(
         &provider,
-        &with(&settings(emulator), "max_retry_timeout", 60),
+        &with(&provider_config(emulator), "max_retry_timeout", 60),
     )
     .await?;
     Ok(provider)
@@ -332,18 +333,18 @@ fn answer_with(emulator: &Emulator, pages: &[Value]) {
 
 /// Reads each list, whose pages are the responses to all requests. The read has to fail
 /// after that number of requests, with the words of the golden file.
-async fn assert_lists_fail(golden: &str, lists: Vec<(&str, usize, Vec<Value>)>) -> Result<()> {
-    let mut told = Golden::default();
+async fn assert_lists_fail(snapshot: &str, lists: Vec<(&str, usize, Vec<Value>)>) -> Result<()> {
+    let mut golden = Golden::default();
     for (name, requests, pages) in lists {
         let emulator = emulator_with(Vec::new())?;
         let provider = retrying(&emulator).await?;
         answer_with(&emulator, &pages);
-        let answer = provider.read("swas_custom_images", &json!({})).await?;
-        assert_eq!(answer.state, None, "{name}");
-        told.add(name, &shown(&answer.diagnostics));
+        let response = provider.read("swas_custom_images", &json!({})).await?;
+        assert_eq!(response.state, None, "{name}");
+        golden.add(name, &shown(&response.diagnostics));
         assert_eq!(emulator.requests().len(), requests, "{name}");
     }
-    told.assert(golden);
+    golden.assert(snapshot);
     Ok(())
 }
 
@@ -431,7 +432,7 @@ async fn list_that_keeps_changing_is_an_error_within_ten_requests() -> Result<()
 }
 
 #[tokio::test]
-async fn list_that_changes_once_is_read_again_until_it_is_whole() -> Result<()> {
+async fn list_that_changes_once_is_retried_until_consistent() -> Result<()> {
     let old: Vec<_> = (0..150).collect();
     let without = |id| old.iter().copied().filter(move |it| *it != id);
     for (name, list) in [
@@ -465,31 +466,31 @@ async fn list_that_changes_once_is_read_again_until_it_is_whole() -> Result<()> 
 }
 
 #[tokio::test]
-async fn list_that_changes_is_not_read_again_without_max_retry_timeout() -> Result<()> {
+async fn list_that_changes_is_not_retried_when_max_retry_timeout_is_zero() -> Result<()> {
     let emulator = emulator_with(images(0..150))?;
     let first = json!({"TotalCount": 151, "CustomImages": images(0..100)});
     emulator.answer_next(Answer::json(first.to_string()));
-    let provider = running(BOTH[1]).await?;
+    let provider = start_provider(PROTOCOLS[1]).await?;
     configure(
         &provider,
-        &with(&settings(&emulator), "max_retry_timeout", 0),
+        &with(&provider_config(&emulator), "max_retry_timeout", 0),
     )
     .await?;
-    let answer = provider.read("swas_custom_images", &json!({})).await?;
-    let text = shown(&answer.diagnostics);
+    let response = provider.read("swas_custom_images", &json!({})).await?;
+    let text = shown(&response.diagnostics);
     assert!(
         text.contains("the list changed while it was read"),
         "{text}"
     );
-    assert_eq!(answer.state, None, "{text}");
+    assert_eq!(response.state, None, "{text}");
     assert_eq!(emulator.requests().len(), 2);
     Ok(())
 }
 
 #[tokio::test]
-async fn list_of_exactly_one_page_is_proved_by_the_empty_page_behind_it() -> Result<()> {
+async fn list_of_exactly_one_page_is_confirmed_by_an_empty_page() -> Result<()> {
     let emulator = emulator_with(images(0..100))?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     let state = read(&provider, &json!({})).await?;
     assert_eq!(state["ids"].as_array().map(Vec::len), Some(100));
     assert_eq!(emulator.requests().len(), 2);

@@ -8,7 +8,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 use crate::support::{configure, start};
 
 #[tokio::test]
-async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
+async fn default_endpoint_is_that_of_the_region_over_https() -> Result<()> {
     let vpc = json!([{"swas": "swas-vpc.{region}.aliyuncs.com"}]);
     for (data_source, block, endpoints, host) in [
         (
@@ -48,8 +48,8 @@ async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
             "endpoints": endpoints,
         });
         configure(&provider, &keys).await?;
-        let answer = provider.read(data_source, &block).await?;
-        assert!(answer.state.is_none(), "{data_source} read something");
+        let response = provider.read(data_source, &block).await?;
+        assert!(response.state.is_none(), "{data_source} read something");
         assert_eq!(proxy.targets(), [host], "{data_source}");
     }
     Ok(())

@@ -16,7 +16,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 use crate::support::start;
 
 #[tokio::test]
-async fn the_pages_say_what_the_schemas_say() -> Result<()> {
+async fn generated_pages_match_the_schemas() -> Result<()> {
     let schemas = RunningProvider::start(start()).await?.schemas;
     let provider = schemas.provider.ok_or("no provider schema")?;
     let mut pages = vec![(

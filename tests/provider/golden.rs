@@ -10,8 +10,8 @@ pub struct Golden(String);
 
 impl Golden {
     /// Adds a case: what is done, and what users are told then.
-    pub fn add(&mut self, case: impl Display, told: &str) {
-        write!(self.0, "# {case}\n{told}").expect("memory");
+    pub fn add(&mut self, case: impl Display, text: &str) {
+        write!(self.0, "# {case}\n{text}").expect("memory");
     }
 
     /// Compares all cases with `tests/snapshots/{name}.snap`. What differs from

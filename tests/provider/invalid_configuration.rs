@@ -8,10 +8,10 @@ use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
 use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, role};
-use crate::support::{BOTH, running, start};
+use crate::support::{PROTOCOLS, start, start_provider};
 
 #[tokio::test]
-async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> {
+async fn provider_block_validation_reports_every_error() -> Result<()> {
     let endpoint = |swas: &str| json!({"endpoints": [{"swas": swas}]});
     let assume = |name: &str, value: Value| json!({"assume_role": [{"role_arn": role("reader"), name: value}]});
     let oidc = |block: Value| json!({"assume_role_with_oidc": [block]});
@@ -96,7 +96,7 @@ async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> 
 }
 
 #[tokio::test]
-async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
+async fn data_block_validation_reports_every_error() -> Result<()> {
     assert_found(
         "mistakes_in_a_block_of_images",
         Some("swas_images"),
@@ -205,9 +205,12 @@ async fn validate(
 
 /// The mistakes in each block are those of the golden file, in both protocols,
 /// and also where Terraform knows the values only when it puts them to use.
-async fn assert_found(golden: &str, data_source: Option<&str>, blocks: &[Value]) -> Result<()> {
-    let [five, six] = [running(BOTH[0]).await?, running(BOTH[1]).await?];
-    let mut told = Golden::default();
+async fn assert_found(snapshot: &str, data_source: Option<&str>, blocks: &[Value]) -> Result<()> {
+    let [five, six] = [
+        start_provider(PROTOCOLS[0]).await?,
+        start_provider(PROTOCOLS[1]).await?,
+    ];
+    let mut golden = Golden::default();
     for block in blocks {
         let text = validate(&six, data_source, block).await?;
         assert!(!text.contains(SECRET), "{block}: {text}");
@@ -217,14 +220,14 @@ async fn assert_found(golden: &str, data_source: Option<&str>, blocks: &[Value])
                 assert_eq!(shown(&provider.configure(block).await?), text, "{block}");
             }
         }
-        told.add(block, &text);
+        golden.add(block, &text);
     }
-    told.assert(golden);
+    golden.assert(snapshot);
     Ok(())
 }
 
 #[tokio::test]
-async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
+async fn invalid_environment_error_names_the_variable() -> Result<()> {
     let mut golden = Golden::default();
     for (variable, value) in [
         ("ALIBABA_CLOUD_REGION", "CN-Hangzhou"),
@@ -251,7 +254,7 @@ async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
 
 /// They are an error where they are put to use.
 #[tokio::test]
-async fn malformed_roles_in_the_environment_name_the_variable() -> Result<()> {
+async fn invalid_role_in_environment_error_names_the_variable() -> Result<()> {
     let mut golden = Golden::default();
     let keys = json!({"access_key": "LTAItestid", "secret_key": SECRET});
     let oidc = json!({"assume_role_with_oidc": [{}]});
@@ -283,7 +286,7 @@ async fn malformed_roles_in_the_environment_name_the_variable() -> Result<()> {
         let machine = arguments.fold(machine, |machine, (name, value)| {
             machine.set(name, value.clone())
         });
-        golden.add(format!("{variable}, {block}"), &machine.told().await?);
+        golden.add(format!("{variable}, {block}"), &machine.error_text().await?);
     }
     golden.assert("malformed_roles_in_the_environment");
     Ok(())
@@ -291,7 +294,7 @@ async fn malformed_roles_in_the_environment_name_the_variable() -> Result<()> {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn variables_that_are_no_text_are_named() -> Result<()> {
+async fn variable_not_in_utf8_error_names_the_variable() -> Result<()> {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
@@ -317,10 +320,10 @@ async fn variables_that_are_no_text_are_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
-        let good = crate::unknown_provider::all_arguments();
+async fn valid_and_unknown_values_pass_validation() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
+        let good = crate::unknown_arguments::all_arguments();
         assert_eq!(validate(&provider, None, &good).await?, "");
         for value in [UNKNOWN, UNKNOWN_NOT_NULL] {
             let mut all = good.clone();
@@ -390,7 +393,7 @@ async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_before_the_first_read() -> Result<()> {
+async fn no_request_is_sent_before_the_first_read() -> Result<()> {
     let machine = Machine::with_key()?;
     let provider = machine.start().await?;
     provider.validate_provider(&json!({})).await?;

@@ -8,17 +8,17 @@ use tempfile::TempDir;
 use tokio::net::UnixStream;
 use tonic_health::pb::health_check_response::ServingStatus;
 
-use crate::support::{BOTH, ended, folder, start_in};
+use crate::support::{PROTOCOLS, start_in, temp_dir, wait_for_exit};
 
 async fn started() -> (PluginProcess, TempDir) {
-    let folder = folder();
+    let folder = temp_dir();
     let start = start_in(&folder).env("TF_LOG", "warn");
     (PluginProcess::start(start).await.expect("a start"), folder)
 }
 
 async fn is_served(process: &PluginProcess, connect: Connect) -> bool {
     let connection = process.connect_with(connect).await.expect("a connection");
-    let health = connection.health("plugin").await.expect("an answer");
+    let health = connection.health("plugin").await.expect("a response");
     health == ServingStatus::Serving
 }
 
@@ -34,7 +34,7 @@ async fn answered(process: &PluginProcess, connect: Connect) -> Vec<&'static str
     if connection.health("plugin").await.is_ok() {
         answered.push("health");
     }
-    for protocol in BOTH {
+    for protocol in PROTOCOLS {
         if connection.provider_in(protocol).schema().await.is_ok() {
             answered.push("schema");
         }
@@ -72,7 +72,7 @@ fn strangers(process: &PluginProcess) -> Vec<(String, Connect)> {
 }
 
 #[tokio::test]
-async fn the_client_that_started_it_is_served_under_either_version_of_tls() {
+async fn client_that_started_the_process_is_served_with_tls12_and_tls13() {
     let (process, _folder) = started().await;
     // The client trusts the certificate of the handshake line as its only root.
     for connect in [Connect::new().tls12(), Connect::new().tls13()] {
@@ -82,7 +82,7 @@ async fn the_client_that_started_it_is_served_under_either_version_of_tls() {
 }
 
 #[tokio::test]
-async fn nobody_else_gets_any_answer_and_each_refusal_is_logged() {
+async fn untrusted_clients_are_rejected_and_logged() {
     let (mut process, _folder) = started().await;
     let strangers = strangers(&process);
     let count = strangers.len();
@@ -91,7 +91,7 @@ async fn nobody_else_gets_any_answer_and_each_refusal_is_logged() {
     }
     // What it wrote is complete once it has ended.
     process.signal(Signal::SIGTERM).expect("a signal");
-    ended(&mut process).await;
+    wait_for_exit(&mut process).await;
     let lines = process.stderr();
     assert_eq!(
         lines.matches("refused a connection").count(),
@@ -101,7 +101,7 @@ async fn nobody_else_gets_any_answer_and_each_refusal_is_logged() {
 }
 
 #[tokio::test]
-async fn the_client_is_served_after_strangers_and_beside_a_silent_one() {
+async fn client_is_served_despite_rejected_and_idle_connections() {
     let (process, _folder) = started().await;
     for (_, connect) in strangers(&process) {
         answered(&process, connect).await;
@@ -112,7 +112,7 @@ async fn the_client_is_served_after_strangers_and_beside_a_silent_one() {
 }
 
 #[tokio::test]
-async fn the_server_has_only_its_own_certificate_and_speaks_only_http_2() {
+async fn server_uses_its_own_certificate_and_http2_only() {
     let (process, _folder) = started().await;
     let (other, _other_folder) = started().await;
     let root = other

@@ -7,7 +7,7 @@ use swas_testing::emulator::{Catalog, Emulator, Image, Options};
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::support::{BOTH, configured};
+use crate::support::{PROTOCOLS, start_configured};
 
 /// Images of one name, each with its type and platform.
 fn emulator(name: &str, images: &[(&str, &str)]) -> Result<Emulator> {
@@ -41,16 +41,16 @@ fn emulator_of(names: &[&str]) -> Result<Emulator> {
     })?)
 }
 
-async fn told(golden: &mut Golden, emulator: &Emulator, block: Value) -> Result<()> {
-    let provider = configured(BOTH[1], emulator).await?;
-    let answer = provider.read("swas_image", &block).await?;
-    assert_eq!(answer.state, None, "{block}");
-    golden.add(block, &shown(&answer.diagnostics));
+async fn error_text(golden: &mut Golden, emulator: &Emulator, block: Value) -> Result<()> {
+    let provider = start_configured(PROTOCOLS[1], emulator).await?;
+    let response = provider.read("swas_image", &block).await?;
+    assert_eq!(response.state, None, "{block}");
+    golden.add(block, &shown(&response.diagnostics));
     Ok(())
 }
 
 #[tokio::test]
-async fn the_advice_names_what_tells_images_apart() -> Result<()> {
+async fn multiple_matches_error_suggests_distinguishing_arguments() -> Result<()> {
     let mut golden = Golden::default();
     let by_name = json!({"name": "Ubuntu"});
     let newest = json!({"name_regex": "U", "most_recent": true});
@@ -89,14 +89,14 @@ async fn the_advice_names_what_tells_images_apart() -> Result<()> {
             &json!({"name_regex": "^"}),
         ),
     ] {
-        told(&mut golden, &emulator(name, images)?, block.clone()).await?;
+        error_text(&mut golden, &emulator(name, images)?, block.clone()).await?;
     }
     golden.assert("more_than_one_image");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_image_of_another_kind_is_said_to_be_there() -> Result<()> {
+async fn no_match_error_lists_images_of_another_type_or_platform() -> Result<()> {
     let mut golden = Golden::default();
     let images = [("system", "Linux"), ("custom", "Windows"), ("app", "Linux")];
     let emulator = emulator("U-N", &images)?;
@@ -113,7 +113,7 @@ async fn an_image_of_another_kind_is_said_to_be_there() -> Result<()> {
         json!({"name": "V-0", "image_type": "custom", "platform": "Linux"}),
         json!({"image_id": "id-9", "image_type": "custom"}),
     ] {
-        told(&mut golden, &emulator, block).await?;
+        error_text(&mut golden, &emulator, block).await?;
     }
     golden.assert("an_image_of_another_kind");
     Ok(())
@@ -134,7 +134,7 @@ async fn image_id_not_found_names_causes_and_lists_no_images() -> Result<()> {
         (json!({"image_id": public, "image_type": "custom"}), 2),
     ] {
         let emulator = emulator_of(&["Ubuntu-22.04"])?;
-        told(&mut golden, &emulator, block.clone()).await?;
+        error_text(&mut golden, &emulator, block.clone()).await?;
         assert_eq!(emulator.requests().len(), requests, "{block}");
     }
     golden.assert("image_id_not_found");
@@ -142,7 +142,7 @@ async fn image_id_not_found_names_causes_and_lists_no_images() -> Result<()> {
 }
 
 #[tokio::test]
-async fn name_that_differs_in_spaces_or_case_is_shown() -> Result<()> {
+async fn no_match_error_shows_name_differing_in_spaces_or_case() -> Result<()> {
     let mut golden = Golden::default();
     for (name, images) in [
         (
@@ -157,18 +157,18 @@ async fn name_that_differs_in_spaces_or_case_is_shown() -> Result<()> {
         ("Ubuntu-22", &["Ubuntu-22.04"]),
     ] {
         let emulator = emulator_of(images)?;
-        told(&mut golden, &emulator, json!({"name": name})).await?;
+        error_text(&mut golden, &emulator, json!({"name": name})).await?;
     }
     golden.assert("name_differs_in_spaces_or_case");
     Ok(())
 }
 
 #[tokio::test]
-async fn glob_without_match_is_answered_with_a_regular_expression() -> Result<()> {
+async fn glob_without_match_error_suggests_regular_expression() -> Result<()> {
     let mut golden = Golden::default();
     let emulator = emulator_of(&["Debian-12.5"])?;
     for regex in ["Ubuntu-*", "Debian-1?.6", "Ubuntu-.*"] {
-        told(&mut golden, &emulator, json!({"name_regex": regex})).await?;
+        error_text(&mut golden, &emulator, json!({"name_regex": regex})).await?;
     }
     golden.assert("glob_without_match");
     Ok(())

@@ -129,23 +129,29 @@ fn request_of<T>(session: &Session<Fragile>, message: T) -> Request<T> {
 }
 
 /// What each call that runs the provider's code has to say about a text.
-async fn told(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
+async fn call_everything(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
     let (client, session) = (&mut client.service, &client.session);
     let config = Some(encode(&json!({"text": text})));
-    let mut told = Vec::new();
+    let mut diagnostics = Vec::new();
     let validated = client.validate_provider_config(validate_provider_config::Request {
         config: config.clone(),
     });
-    told.push(validated.await.expect("an answer").into_inner().diagnostics);
+    diagnostics.push(
+        validated
+            .await
+            .expect("a response")
+            .into_inner()
+            .diagnostics,
+    );
     let request = configure_provider::Request {
         config: config.clone(),
         ..Default::default()
     };
     let configured = client.configure_provider(request_of(session, request));
-    told.push(
+    diagnostics.push(
         configured
             .await
-            .expect("an answer")
+            .expect("a response")
             .into_inner()
             .diagnostics,
     );
@@ -153,7 +159,13 @@ async fn told(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
         type_name: InValidation::TYPE_NAME.to_owned(),
         config: config.clone(),
     });
-    told.push(validated.await.expect("an answer").into_inner().diagnostics);
+    diagnostics.push(
+        validated
+            .await
+            .expect("a response")
+            .into_inner()
+            .diagnostics,
+    );
     for type_name in [InValidation::TYPE_NAME, InRead::TYPE_NAME] {
         let request = read_data_source::Request {
             type_name: type_name.to_owned(),
@@ -161,9 +173,9 @@ async fn told(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
             ..Default::default()
         };
         let read = client.read_data_source(request_of(session, request));
-        told.push(read.await.expect("an answer").into_inner().diagnostics);
+        diagnostics.push(read.await.expect("a response").into_inner().diagnostics);
     }
-    told
+    diagnostics
 }
 
 /// A provider that works as long as it is not given the secret.
@@ -172,16 +184,16 @@ async fn configured() -> Client {
         service: ProviderClient::new(Server::new(Fragile).into_routes()),
         session: Session::default(),
     };
-    for diagnostics in told(&mut client, "harmless").await {
+    for diagnostics in call_everything(&mut client, "harmless").await {
         assert_eq!(diagnostics, []);
     }
     client
 }
 
 #[tokio::test]
-async fn a_panic_is_a_diagnostic_that_asks_for_a_report_and_does_not_show_what_it_says() {
+async fn panic_is_a_diagnostic_that_redacts_the_panic_message() {
     let mut client = configured().await;
-    for diagnostics in told(&mut client, SECRET).await {
+    for diagnostics in call_everything(&mut client, SECRET).await {
         let [only] = &diagnostics[..] else {
             panic!("not one diagnostic: {diagnostics:?}");
         };
@@ -192,16 +204,16 @@ async fn a_panic_is_a_diagnostic_that_asks_for_a_report_and_does_not_show_what_i
 }
 
 #[tokio::test]
-async fn calls_after_a_panic_are_served() {
+async fn calls_after_panic_are_served() {
     let mut client = configured().await;
-    told(&mut client, SECRET).await;
-    for diagnostics in told(&mut client, "harmless").await {
+    call_everything(&mut client, SECRET).await;
+    for diagnostics in call_everything(&mut client, "harmless").await {
         assert_eq!(diagnostics, []);
     }
     let schema = client
         .service
         .get_provider_schema(get_provider_schema::Request {});
-    let schema = schema.await.expect("an answer").into_inner();
+    let schema = schema.await.expect("a response").into_inner();
     assert_eq!(schema.data_source_schemas.len(), 2);
 }
 
@@ -213,13 +225,13 @@ async fn request_without_a_session_cannot_read() {
         config: config.clone(),
         ..Default::default()
     });
-    configured.await.expect("an answer");
+    configured.await.expect("a response");
     let read = client.read_data_source(read_data_source::Request {
         type_name: InRead::TYPE_NAME.to_owned(),
         config,
         ..Default::default()
     });
-    let response = read.await.expect("an answer").into_inner();
+    let response = read.await.expect("a response").into_inner();
     assert_eq!(response.diagnostics[0].summary, "Provider not configured");
     assert_eq!(response.state, None);
 }

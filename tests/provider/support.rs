@@ -25,13 +25,13 @@ pub static BINARY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The protocols that the provider speaks.
-pub const BOTH: [Protocol; 2] = [Protocol::V5, Protocol::V6];
+pub const PROTOCOLS: [Protocol; 2] = [Protocol::V5, Protocol::V6];
 
 /// How long to wait for what should happen at once: a busy machine needs less.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often to look whether it has happened.
-const PAUSE: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A start as Terraform's.
 pub fn start() -> Start {
@@ -39,7 +39,7 @@ pub fn start() -> Start {
 }
 
 /// A folder for one process.
-pub fn folder() -> TempDir {
+pub fn temp_dir() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
@@ -49,7 +49,7 @@ pub fn start_in(folder: &TempDir) -> Start {
 }
 
 /// The same by a shell, whose script has the provider as `$0`.
-pub fn start_by(script: &str, folder: &TempDir) -> Start {
+pub fn start_with_shell(script: &str, folder: &TempDir) -> Start {
     Start::new("/bin/sh")
         .argument("-c")
         .argument(script)
@@ -58,14 +58,14 @@ pub fn start_by(script: &str, folder: &TempDir) -> Start {
 }
 
 /// A provider that is not configured, in a protocol.
-pub async fn running(protocol: Protocol) -> Result<RunningProvider> {
+pub async fn start_provider(protocol: Protocol) -> Result<RunningProvider> {
     RunningProvider::start(start().protocols(&protocol.version().to_string())).await
 }
 
 /// A provider in a protocol, pointed to an endpoint.
-pub async fn configured(protocol: Protocol, emulator: &Emulator) -> Result<RunningProvider> {
-    let provider = running(protocol).await?;
-    configure(&provider, &settings(emulator)).await?;
+pub async fn start_configured(protocol: Protocol, emulator: &Emulator) -> Result<RunningProvider> {
+    let provider = start_provider(protocol).await?;
+    configure(&provider, &provider_config(emulator)).await?;
     Ok(provider)
 }
 
@@ -81,7 +81,7 @@ pub fn emulator() -> Emulator {
 }
 
 /// The provider block that lets an endpoint with the usual account be read.
-pub fn settings(emulator: &Emulator) -> Value {
+pub fn provider_config(emulator: &Emulator) -> Value {
     let account = Options::default();
     json!({
         "region": "cn-hangzhou",
@@ -99,23 +99,23 @@ pub fn with(object: &Value, name: &str, value: impl Into<Value>) -> Value {
 }
 
 /// Reads images when nothing is wrong.
-pub async fn state(provider: &RunningProvider, block: &Value) -> Result<Value> {
-    state_of(&provider.read("swas_images", block).await?)
+pub async fn read_state(provider: &RunningProvider, block: &Value) -> Result<Value> {
+    expect_state(&provider.read("swas_images", block).await?)
 }
 
 /// The state that a read gives which has nothing to report.
-pub fn state_of(answer: &Response) -> Result<Value> {
-    assert_eq!(shown(&answer.diagnostics), "");
-    Ok(values::decode(answer.state.as_ref().ok_or("no state")?)?)
+pub fn expect_state(response: &Response) -> Result<Value> {
+    assert_eq!(shown(&response.diagnostics), "");
+    Ok(values::decode(response.state.as_ref().ok_or("no state")?)?)
 }
 
 /// What a user is told by a read of images that has to fail.
-pub async fn told(provider: &RunningProvider, block: &Value) -> Result<String> {
-    let answer = provider.read("swas_images", block).await?;
-    let text = shown(&answer.diagnostics);
-    assert!(has_error(&answer.diagnostics), "no error: {text}");
-    assert_eq!((answer.state, answer.deferred), (None, None), "{text}");
-    for diagnostic in &answer.diagnostics {
+pub async fn error_text(provider: &RunningProvider, block: &Value) -> Result<String> {
+    let response = provider.read("swas_images", block).await?;
+    let text = shown(&response.diagnostics);
+    assert!(has_error(&response.diagnostics), "no error: {text}");
+    assert_eq!((response.state, response.deferred), (None, None), "{text}");
+    for diagnostic in &response.diagnostics {
         let summary = &diagnostic.summary;
         assert!(!summary.contains('\n'), "more than a line: {summary}");
         assert!(!summary.ends_with('.'), "a trailing period: {summary}");
@@ -132,12 +132,12 @@ pub async fn read_regions(provider: &RunningProvider, count: usize) -> Result<Ve
         let client = provider.client.clone();
         reads.spawn(async move { client.read_data_source("swas_images", config).await });
     }
-    let answers: std::result::Result<_, _> = reads.join_all().await.into_iter().collect();
-    Ok(answers?)
+    let responses: std::result::Result<_, _> = reads.join_all().await.into_iter().collect();
+    Ok(responses?)
 }
 
 /// Reads images, and returns for how long others had to wait meanwhile at most.
-pub async fn read_beside_others(provider: &RunningProvider) -> Result<(Response, Duration)> {
+pub async fn read_measuring_latency(provider: &RunningProvider) -> Result<(Response, Duration)> {
     let client = provider.client.clone();
     let config = provider.data_block("swas_images", &json!({}))?;
     let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
@@ -159,7 +159,7 @@ pub fn log_lines(log: &str) -> Vec<Map<String, Value>> {
 }
 
 /// The names of what is in a folder.
-pub fn content(folder: &Path) -> Vec<String> {
+pub fn file_names(folder: &Path) -> Vec<String> {
     let entries = folder.read_dir().expect("a folder");
     let names = entries.map(|entry| entry.expect("an entry").file_name());
     names
@@ -168,21 +168,21 @@ pub fn content(folder: &Path) -> Vec<String> {
 }
 
 /// Waits for the process to end by itself.
-pub async fn ended<T>(process: &mut PluginProcess<T>) -> ExitStatus {
-    let status = process.wait_exit(PATIENCE).await;
+pub async fn wait_for_exit<T>(process: &mut PluginProcess<T>) -> ExitStatus {
+    let status = process.wait_exit(TIMEOUT).await;
     status.expect("the process runs forever")
 }
 
 /// Waits until `happened`.
-pub async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
+pub async fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !happened() {
-        assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
-        sleep(PAUSE).await;
+        assert!(begin.elapsed() < TIMEOUT, "waited in vain: {what}");
+        sleep(POLL_INTERVAL).await;
     }
 }
 
 /// Waits until the endpoint has got `count` requests in all.
-pub async fn requested(emulator: &Emulator, count: usize) {
-    eventually("requests", || emulator.requests().len() >= count).await;
+pub async fn wait_for_requests(emulator: &Emulator, count: usize) {
+    wait_until("requests", || emulator.requests().len() >= count).await;
 }

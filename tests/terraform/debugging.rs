@@ -8,7 +8,7 @@ use swas_testing::plugin_client::{PluginProcess, REATTACH_VARIABLE, Start};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 use tokio::runtime::Builder;
 
-use crate::scene::{Outcome, PROVIDER, REGION, image, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, REGION, image, since_1_0};
 
 /// Terraform configures and reads both aliases at the same time, in an order that differs
 /// from one command to the next.
@@ -18,11 +18,11 @@ const ACCOUNTS: [&str; 2] = ["first", "second"];
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([TerraformTest::of(
-        aliases_of_one_process_read_their_own_accounts,
+        aliases_sharing_a_process_read_their_own_accounts,
     )])
 }
 
-fn aliases_of_one_process_read_their_own_accounts(client: &Client) -> Outcome {
+fn aliases_sharing_a_process_read_their_own_accounts(client: &Client) -> Outcome {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     // The region is set for this process alone: another one would fail without it.
     let start = Start::new(PROVIDER).env("ALIBABA_CLOUD_REGION", REGION);

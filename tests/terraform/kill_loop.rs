@@ -8,8 +8,8 @@ use serde_json::json;
 use swas_testing::emulator::{Answer, Emulator};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::processes::{assert_nothing_left, within};
-use crate::scene::{Outcome, PROVIDER, emulator};
+use crate::process_cleanup::{assert_nothing_left, within};
+use crate::scenario::{Outcome, PROVIDER, emulator};
 
 /// How often Terraform is killed, unless `SWAS_KILL_ROUNDS` says otherwise.
 const ROUNDS: u32 = 20;
@@ -18,7 +18,7 @@ const ROUNDS: u32 = 20;
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// For how long the moment to kill at is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 const DATA: &str = r#"
 data "swas_images" "all" {
@@ -28,10 +28,10 @@ data "swas_images" "all" {
 
 pub fn tests() -> Vec<TerraformTest> {
     vec![
-        TerraformTest::of(killed_while_it_starts),
-        TerraformTest::of(killed_while_it_reads),
-        TerraformTest::of(killed_while_it_waits_for_the_quota),
-        TerraformTest::of(killed_while_a_command_looks_for_credentials),
+        TerraformTest::of(kill_during_startup_leaves_no_process),
+        TerraformTest::of(kill_during_read_leaves_no_process),
+        TerraformTest::of(kill_during_throttle_wait_leaves_no_process),
+        TerraformTest::of(kill_during_credentials_process_leaves_no_process),
     ]
 }
 
@@ -70,7 +70,7 @@ fn planning(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
     )?)
 }
 
-fn killed_while_it_starts(client: &Client) -> Outcome {
+fn kill_during_startup_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = planning(client, &emulator)?;
     kill(&workspace, |round| {
@@ -82,14 +82,14 @@ fn killed_while_it_starts(client: &Client) -> Outcome {
     })
 }
 
-fn killed_while_it_reads(client: &Client) -> Outcome {
+fn kill_during_read_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = planning(client, &emulator)?;
     emulator.answer_always(Answer::hang());
     kill_after_requests(&workspace, &emulator)
 }
 
-fn killed_while_it_waits_for_the_quota(client: &Client) -> Outcome {
+fn kill_during_throttle_wait_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = planning(client, &emulator)?;
     emulator.answer_always(Answer::throttled(400, Some(Duration::from_mins(1))));
@@ -99,13 +99,16 @@ fn killed_while_it_waits_for_the_quota(client: &Client) -> Outcome {
 fn kill_after_requests(workspace: &Workspace, emulator: &Emulator) -> Outcome {
     kill(workspace, |round| {
         let count = usize::try_from(round)? + 1;
-        assert!(emulator.wait_for_requests(count, PATIENCE), "no read began");
+        assert!(
+            emulator.wait_for_requests(count, START_TIMEOUT),
+            "no read began"
+        );
         Ok(())
     })
 }
 
 /// The command starts another process that keeps its output open.
-fn killed_while_a_command_looks_for_credentials(client: &Client) -> Outcome {
+fn kill_during_credentials_process_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = Workspace::new(client, PROVIDER.as_ref())?;
     let waiter = workspace.dir().join("waiter");
@@ -126,7 +129,7 @@ fn killed_while_a_command_looks_for_credentials(client: &Client) -> Outcome {
     workspace.init()?.checked()?;
     kill(&workspace, |_| {
         // The provider and the two that wait.
-        let runs = within(PATIENCE, || workspace.provider_processes().len() >= 3);
+        let runs = within(START_TIMEOUT, || workspace.provider_processes().len() >= 3);
         assert!(runs, "no command was run");
         Ok(())
     })

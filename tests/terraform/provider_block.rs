@@ -5,12 +5,12 @@ use std::os::unix::ffi::OsStrExt;
 
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, emulator, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, emulator, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(mistakes_are_found_by_validate),
-        TerraformTest::of(malformed_variables_are_named),
+        TerraformTest::of(validate_reports_provider_block_errors),
+        TerraformTest::of(malformed_variable_error_names_the_variable),
     ])
 }
 
@@ -19,7 +19,7 @@ fn configuration(arguments: &str) -> String {
     format!("provider \"swas\" {{\n{arguments}\n}}\ndata \"swas_images\" \"it\" {{}}\n")
 }
 
-fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
+fn validate_reports_provider_block_errors(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let many: Vec<_> = (0..60).map(|n| format!("\"{n} \"")).collect();
     let many = format!(
@@ -70,9 +70,9 @@ fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
         let configuration = configuration(arguments);
         let workspace =
             Workspace::initialized(client, PROVIDER.as_ref(), &emulator, &configuration)?;
-        let told = workspace.run(["validate"])?;
-        assert_eq!(told.code(), Some(1), "{arguments}: {told}");
-        let text = told.flat_text();
+        let output = workspace.run(["validate"])?;
+        assert_eq!(output.code(), Some(1), "{arguments}: {output}");
+        let text = output.flat_text();
         for expected in expected {
             assert!(text.contains(expected), "{expected}: {text}");
         }
@@ -81,7 +81,7 @@ fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn malformed_variables_are_named(client: &Client) -> Outcome {
+fn malformed_variable_error_names_the_variable(client: &Client) -> Outcome {
     let emulator = emulator()?;
     for (variable, value, expected) in [
         (
@@ -106,9 +106,9 @@ fn malformed_variables_are_named(client: &Client) -> Outcome {
             Workspace::initialized(client, PROVIDER.as_ref(), &emulator, &configuration)?;
         workspace.env("ALIBABA_CLOUD_REGION", "cn-hangzhou");
         workspace.env(variable, OsStr::from_bytes(value));
-        let told = workspace.plan()?;
-        assert_eq!(told.code(), Some(1), "{variable}: {told}");
-        let text = told.flat_text();
+        let output = workspace.plan()?;
+        assert_eq!(output.code(), Some(1), "{variable}: {output}");
+        let text = output.flat_text();
         assert!(text.contains(expected), "{expected}: {text}");
     }
     assert_eq!(emulator.connections(), 0);

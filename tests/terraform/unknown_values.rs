@@ -2,14 +2,14 @@
 
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, emulator};
+use crate::scenario::{Outcome, PROVIDER, emulator};
 
 pub fn tests() -> Vec<TerraformTest> {
     let tests = [
-        TerraformTest::of(an_argument_may_become_known_at_apply),
-        TerraformTest::of(the_providers_region_may_become_known_at_apply),
-        TerraformTest::of(the_providers_keys_may_become_known_at_apply),
-        TerraformTest::of(a_read_that_cannot_wait_says_what_to_do),
+        TerraformTest::of(unknown_argument_is_read_during_apply),
+        TerraformTest::of(unknown_provider_region_is_read_during_apply),
+        TerraformTest::of(unknown_provider_keys_are_read_during_apply),
+        TerraformTest::of(unknown_provider_region_error_suggests_depends_on),
     ];
     // `terraform_data` came with 1.4.
     tests
@@ -17,7 +17,7 @@ pub fn tests() -> Vec<TerraformTest> {
         .into()
 }
 
-fn an_argument_may_become_known_at_apply(client: &Client) -> Outcome {
+fn unknown_argument_is_read_during_apply(client: &Client) -> Outcome {
     read_at_apply(
         client,
         r#"
@@ -34,12 +34,12 @@ data "swas_images" "system" {
     )
 }
 
-fn the_providers_region_may_become_known_at_apply(client: &Client) -> Outcome {
+fn unknown_provider_region_is_read_during_apply(client: &Client) -> Outcome {
     let later = "\"cn-hangzhou\"";
     read_by_provider(client, later, "region = terraform_data.later.output")
 }
 
-fn the_providers_keys_may_become_known_at_apply(client: &Client) -> Outcome {
+fn unknown_provider_keys_are_read_during_apply(client: &Client) -> Outcome {
     let arguments = r#"
   region     = "cn-hangzhou"
   access_key = terraform_data.later.output[0]
@@ -82,7 +82,7 @@ fn read_at_apply(client: &Client, configuration: &str) -> Outcome {
     Ok(())
 }
 
-fn a_read_that_cannot_wait_says_what_to_do(client: &Client) -> Outcome {
+fn unknown_provider_region_error_suggests_depends_on(client: &Client) -> Outcome {
     let configuration = r#"
 resource "terraform_data" "region" {
   input = "cn-hangzhou"

@@ -2,7 +2,7 @@
 //! from this machine. `testing/try-platforms` builds it and names it to these tests,
 //! which are ignored where nobody does.
 
-mod scene;
+mod wine;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -23,57 +23,63 @@ use swas_testing::running_provider::RunningProvider;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use scene::{Windows, folder_in, windows_path};
+use wine::{Windows, folder_in, windows_path};
 
 type Result<T = ()> = std::result::Result<T, Failed>;
 
 type Test = fn(&Windows) -> Result;
 
 /// How long to wait for what happens within seconds.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn main() -> ExitCode {
     let windows = Windows::find();
     let tests: [(&str, Test); 13] = [
-        ("it_tells_its_version", it_tells_its_version),
         (
-            "it_listens_on_loopback_in_the_ports_asked_for",
-            it_listens_on_loopback,
+            "version_option_prints_the_version",
+            version_option_prints_the_version,
         ),
         (
-            "no_free_port_is_an_error_that_names_the_range",
-            no_free_port,
+            "listener_uses_loopback_and_the_requested_port_range",
+            listener_uses_loopback,
+        ),
+        (
+            "port_range_without_free_port_is_an_error",
+            port_range_without_free_port,
         ),
         ("images_are_read_in_either_protocol", images_are_read),
-        ("strangers_get_no_answer", strangers_get_no_answer),
         (
-            "without_tls_it_does_not_start",
-            without_tls_it_does_not_start,
+            "untrusted_clients_are_rejected",
+            untrusted_clients_are_rejected,
         ),
         (
-            "the_profile_in_the_home_folder_is_found",
-            the_profile_at_home,
+            "start_without_tls_is_an_error",
+            start_without_tls_is_an_error,
         ),
         (
-            "a_file_is_found_by_a_path_with_backslashes",
-            a_file_with_backslashes,
-        ),
-        ("a_missing_file_is_named_as_it_was_written", a_missing_file),
-        (
-            "nothing_is_put_into_the_folder_for_temporary_files",
-            the_temporary_folder,
+            "profile_in_home_directory_is_found",
+            profile_in_home_directory,
         ),
         (
-            "it_ends_when_its_client_says_so_or_is_gone",
-            it_ends_with_its_client,
+            "credentials_file_path_with_backslashes_is_found",
+            credentials_file_path_with_backslashes,
         ),
         (
-            "ctrl_c_ends_nothing_from_the_first_line_on",
-            ctrl_c_ends_nothing_from_the_first_line_on,
+            "missing_file_error_names_the_configured_path",
+            missing_file_error,
+        ),
+        ("temporary_directory_stays_unchanged", temporary_directory),
+        (
+            "shutdown_or_disconnect_ends_the_process",
+            shutdown_or_disconnect,
         ),
         (
-            "ctrl_c_cancels_reads_and_ends_nothing",
-            ctrl_c_cancels_reads_and_ends_nothing,
+            "ctrl_c_after_handshake_does_not_end_the_process",
+            ctrl_c_after_handshake_does_not_end_the_process,
+        ),
+        (
+            "ctrl_c_cancels_reads_and_keeps_the_process",
+            ctrl_c_cancels_reads_and_keeps_the_process,
         ),
     ];
     let trials = tests.map(|(name, test)| match windows.clone() {
@@ -125,9 +131,9 @@ fn profiles() -> String {
 /// The IDs of the images that a provider with this block finds.
 async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<Value>> {
     assert_eq!(shown(&provider.configure(block).await?), "");
-    let answer = provider.read("swas_images", &json!({})).await?;
-    assert_eq!(shown(&answer.diagnostics), "");
-    let state = values::decode(answer.state.as_ref().ok_or("no state")?)?;
+    let response = provider.read("swas_images", &json!({})).await?;
+    assert_eq!(shown(&response.diagnostics), "");
+    let state = values::decode(response.state.as_ref().ok_or("no state")?)?;
     Ok(state["ids"].as_array().ok_or("no list")?.clone())
 }
 
@@ -135,14 +141,14 @@ async fn started(windows: &Windows) -> Result<RunningProvider> {
     Ok(RunningProvider::start(windows.start()).await?)
 }
 
-fn it_tells_its_version(windows: &Windows) -> Result {
+fn version_option_prints_the_version(windows: &Windows) -> Result {
     let output = windows.run(&["--version"])?;
     let version = format!("terraform-provider-swas {}", env!("CARGO_PKG_VERSION"));
     assert_eq!(output.trim_end(), version);
     Ok(())
 }
 
-fn it_listens_on_loopback(windows: &Windows) -> Result {
+fn listener_uses_loopback(windows: &Windows) -> Result {
     wait(async {
         for (first, last) in [(10000, 25000), (31000, 31999)] {
             let start = windows.start();
@@ -158,7 +164,7 @@ fn it_listens_on_loopback(windows: &Windows) -> Result {
     })
 }
 
-fn no_free_port(windows: &Windows) -> Result {
+fn port_range_without_free_port(windows: &Windows) -> Result {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = taken.local_addr()?.port().to_string();
     let start = windows.start().env("PLUGIN_MIN_PORT", &port);
@@ -186,7 +192,7 @@ fn images_are_read(windows: &Windows) -> Result {
     })
 }
 
-fn strangers_get_no_answer(windows: &Windows) -> Result {
+fn untrusted_clients_are_rejected(windows: &Windows) -> Result {
     wait(async {
         let process = PluginProcess::start(windows.start()).await?;
         let another = ClientCertificate::generate()?;
@@ -207,14 +213,14 @@ fn strangers_get_no_answer(windows: &Windows) -> Result {
     })
 }
 
-fn without_tls_it_does_not_start(windows: &Windows) -> Result {
+fn start_without_tls_is_an_error(windows: &Windows) -> Result {
     let without_certificate = windows.start().without("PLUGIN_CLIENT_CERT");
     let for_debugging = windows.start().argument("--debug");
     for start in [without_certificate, for_debugging] {
         match wait(async { Ok(PluginProcess::start(start).await) })? {
             Err(StartError::Silent(remains)) => {
-                let told = &remains.stderr;
-                assert!(told.contains("everyone on this computer"), "{told}");
+                let text = &remains.stderr;
+                assert!(text.contains("everyone on this computer"), "{text}");
             }
             other => return Err(format!("not a silent end: {other:?}").into()),
         }
@@ -222,7 +228,7 @@ fn without_tls_it_does_not_start(windows: &Windows) -> Result {
     Ok(())
 }
 
-fn the_profile_at_home(windows: &Windows) -> Result {
+fn profile_in_home_directory(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let file = folder_in("USERPROFILE")?.join(".aliyun/config.json");
     fs::create_dir_all(file.parent().ok_or("no folder")?)?;
@@ -234,7 +240,7 @@ fn the_profile_at_home(windows: &Windows) -> Result {
     })
 }
 
-fn a_file_with_backslashes(windows: &Windows) -> Result {
+fn credentials_file_path_with_backslashes(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("with blanks and ü.json");
@@ -249,7 +255,7 @@ fn a_file_with_backslashes(windows: &Windows) -> Result {
     })
 }
 
-fn a_missing_file(windows: &Windows) -> Result {
+fn missing_file_error(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let file = r"Z:\nonexistent\config.json";
     let mut block = without_keys(&emulator);
@@ -258,14 +264,14 @@ fn a_missing_file(windows: &Windows) -> Result {
     wait(async {
         let provider = started(windows).await?;
         assert_eq!(shown(&provider.configure(&block).await?), "");
-        let answer = provider.read("swas_images", &json!({})).await?;
-        let told = shown(&answer.diagnostics);
-        assert!(answer.state.is_none() && told.contains(file), "{told}");
+        let response = provider.read("swas_images", &json!({})).await?;
+        let text = shown(&response.diagnostics);
+        assert!(response.state.is_none() && text.contains(file), "{text}");
         Ok(())
     })
 }
 
-fn the_temporary_folder(windows: &Windows) -> Result {
+fn temporary_directory(windows: &Windows) -> Result {
     let folder = folder_in("TMP")?;
     // Wine may make it when it is first needed.
     fs::create_dir_all(&folder)?;
@@ -285,7 +291,7 @@ fn the_temporary_folder(windows: &Windows) -> Result {
     })
 }
 
-fn it_ends_with_its_client(windows: &Windows) -> Result {
+fn shutdown_or_disconnect(windows: &Windows) -> Result {
     wait(async {
         started(windows).await?.end().await?;
         let RunningProvider {
@@ -295,13 +301,13 @@ fn it_ends_with_its_client(windows: &Windows) -> Result {
             ..
         } = started(windows).await?;
         drop((connection, client));
-        let ended = process.wait_exit(PATIENCE).await;
+        let ended = process.wait_exit(TIMEOUT).await;
         ended.ok_or("it lives on without its client")?;
         Ok(())
     })
 }
 
-fn ctrl_c_ends_nothing_from_the_first_line_on(windows: &Windows) -> Result {
+fn ctrl_c_after_handshake_does_not_end_the_process(windows: &Windows) -> Result {
     wait(async {
         let process = PluginProcess::start(windows.start()).await?;
         process.signal(Signal::SIGINT)?;
@@ -310,7 +316,7 @@ fn ctrl_c_ends_nothing_from_the_first_line_on(windows: &Windows) -> Result {
     })
 }
 
-fn ctrl_c_cancels_reads_and_ends_nothing(windows: &Windows) -> Result {
+fn ctrl_c_cancels_reads_and_keeps_the_process(windows: &Windows) -> Result {
     let emulator = Arc::new(Emulator::start(Options::default())?);
     emulator.answer_always(Answer::hang());
     wait(async {
@@ -321,15 +327,15 @@ fn ctrl_c_cancels_reads_and_ends_nothing(windows: &Windows) -> Result {
         let read =
             tokio::spawn(async move { client.read_data_source("swas_images", config).await });
         let asked = Arc::clone(&emulator);
-        let asked = spawn_blocking(move || asked.wait_for_requests(1, PATIENCE));
+        let asked = spawn_blocking(move || asked.wait_for_requests(1, TIMEOUT));
         assert!(asked.await?, "no read has begun");
         provider.process.signal(Signal::SIGINT)?;
         // That it is canceled shows that Ctrl-C has come.
-        let told = shown(&timeout(PATIENCE, read).await???.diagnostics);
-        assert!(told.contains("canceled"), "{told}");
+        let text = shown(&timeout(TIMEOUT, read).await???.diagnostics);
+        assert!(text.contains("canceled"), "{text}");
         emulator.answer_normally();
-        let answer = provider.read("swas_images", &json!({})).await?;
-        assert_eq!(shown(&answer.diagnostics), "");
+        let response = provider.read("swas_images", &json!({})).await?;
+        assert_eq!(shown(&response.diagnostics), "");
         Ok(())
     })
 }

@@ -6,12 +6,12 @@
 //! does, under IDs that say which of them it was, and sees with which key the
 //! provider lists images in the end.
 
+mod deprecated_variables;
 #[cfg(unix)]
 mod half_configured;
-mod lifetimes;
 mod network;
-mod old_names;
 mod precedence;
 mod profiles;
+mod refresh;
 mod roles;
 mod variables;

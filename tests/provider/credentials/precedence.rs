@@ -10,7 +10,7 @@ use crate::machine::{Machine, Run, profile};
 const ALTERNATIVES: std::ops::Range<usize> = 0..6;
 
 #[tokio::test]
-async fn each_source_alone_gives_credentials() -> Result<()> {
+async fn each_credentials_source_alone_is_used() -> Result<()> {
     for source in SOURCES {
         assert_wins(source, &[]).await?;
     }
@@ -18,7 +18,7 @@ async fn each_source_alone_gives_credentials() -> Result<()> {
 }
 
 #[tokio::test]
-async fn each_source_wins_against_every_weaker_one() -> Result<()> {
+async fn credentials_precedence_between_each_pair_of_sources() -> Result<()> {
     for (place, source) in SOURCES.into_iter().enumerate() {
         for (other_place, other) in SOURCES.into_iter().enumerate().skip(place + 1) {
             if ALTERNATIVES.contains(&place) && ALTERNATIVES.contains(&other_place) {
@@ -32,7 +32,7 @@ async fn each_source_wins_against_every_weaker_one() -> Result<()> {
 }
 
 #[tokio::test]
-async fn keys_of_the_block_win_against_all_of_the_environment() -> Result<()> {
+async fn credentials_precedence_block_keys_over_environment() -> Result<()> {
     assert_wins(SOURCES[0], &SOURCES[6..]).await
 }
 
@@ -44,7 +44,7 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
         .iter()
         .fold(machine, |machine, other| (other.set)(machine));
     let names: Vec<_> = others.iter().map(|other| other.name).collect();
-    let key = machine.key().await;
+    let key = machine.listing_key().await;
     let key = key.map_err(|error| format!("{} against {names:?}: {error}", source.name))?;
     let expected = match (source.name, &names[..]) {
         // The block names no file, so that the environment does.
@@ -74,21 +74,21 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
 async fn assert_exclude_each_other(one: Source, other: Source) -> Result<()> {
     let machine = (other.set)((one.set)(Machine::new()?));
     if (one.name, other.name) == ("block profile", "block file") {
-        assert_eq!(machine.key().await?, "LTAIfile");
+        assert_eq!(machine.listing_key().await?, "LTAIfile");
         return Ok(());
     }
-    let told = machine.refusal().await?;
-    assert!(told.contains("Conflicting credentials"), "{told}");
+    let text = machine.config_error_text().await?;
+    assert!(text.contains("Conflicting credentials"), "{text}");
     assert_eq!(machine.emulator.connections(), 0);
     Ok(())
 }
 
 /// As after `aliyun configure`: no environment, an empty provider block.
 #[tokio::test]
-async fn a_new_user_needs_nothing_but_the_cli_file() -> Result<()> {
+async fn cli_profile_alone_supplies_credentials_and_region() -> Result<()> {
     let machine = Machine::new()?.env("ALIBABA_CLOUD_REGION", "");
     let machine = machine.cli_file("default", &json!([profile("default", "LTAIcurrent")]));
-    assert_eq!(machine.key().await?, "LTAIcurrent");
+    assert_eq!(machine.listing_key().await?, "LTAIcurrent");
     assert_eq!(
         machine.calls("ListImages")[0].parameter("RegionId"),
         Some("us-west-1")

@@ -6,9 +6,11 @@ use swas_testing::emulator::{Catalog, Emulator};
 use swas_testing::plugin_client::values::decode;
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use super::worlds::VOLATILE;
+use super::scenarios::VOLATILE;
 use crate::golden::Golden;
-use crate::support::{BOTH, configure, emulator, running, settings, state_of, with};
+use crate::support::{
+    PROTOCOLS, configure, emulator, expect_state, provider_config, start_provider, with,
+};
 
 /// What came of a read.
 #[derive(PartialEq)]
@@ -29,27 +31,27 @@ impl Scene {
     async fn new() -> Result<Self> {
         Ok(Self {
             emulator: emulator(),
-            provider: running(BOTH[1]).await?,
+            provider: start_provider(PROTOCOLS[1]).await?,
         })
     }
 
     /// The provider's, in a region that has two images of one name.
     fn settings(&self) -> Value {
-        with(&settings(&self.emulator), "region", "us-west-1")
+        with(&provider_config(&self.emulator), "region", "us-west-1")
     }
 
     /// Reads a block with a provider that has read nothing before.
     async fn observe(&self, data_source: &str, block: &Value, tried: &[&str]) -> Result<Observed> {
         configure(&self.provider, &self.settings()).await?;
         let before = self.emulator.requests().len();
-        let answer = self.provider.read(data_source, block).await?;
-        let diagnostics = &answer.diagnostics;
+        let response = self.provider.read(data_source, block).await?;
+        let diagnostics = &response.diagnostics;
         let errors = if has_error(diagnostics) {
             diagnostics.iter().map(|one| one.summary.clone()).collect()
         } else {
             Vec::new()
         };
-        let mut state = match &answer.state {
+        let mut state = match &response.state {
             Some(state) => decode(state)?,
             None => Value::Null,
         };
@@ -138,11 +140,11 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn an_argument_is_never_ignored() -> Result<()> {
+async fn every_argument_has_an_effect_or_is_an_error() -> Result<()> {
     let scene = Scene::new().await?;
     configure(&scene.provider, &scene.settings()).await?;
     let all = scene.provider.read("swas_images", &json!({})).await?;
-    let all = state_of(&all)?;
+    let all = expect_state(&all)?;
     let id_of = |name: &str| {
         let images = all["images"].as_array().into_iter().flatten();
         let mut named = images.filter(|image| image["image_name"] == name);
@@ -194,7 +196,7 @@ fn kept_out(of: &Value, others: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()> {
+async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> Result<()> {
     let plan = |core: u32, memory: u32| {
         let plan = json!({
             "id": format!("c{core}m{memory}"), "Core": core, "Memory": memory, "DiskSize": 40,
@@ -259,7 +261,7 @@ async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()>
 
 /// Whoever adds a data source has to add it above, too.
 #[tokio::test]
-async fn every_data_source_is_tried() -> Result<()> {
+async fn every_data_source_is_covered() -> Result<()> {
     let scene = Scene::new().await?;
     let there = scene.provider.schemas.data_source_schemas.keys();
     let mut there: Vec<_> = there.map(String::as_str).collect();
@@ -276,7 +278,7 @@ async fn every_data_source_is_tried() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_only_read_is_never_accepted() -> Result<()> {
+async fn computed_attribute_in_configuration_is_an_error() -> Result<()> {
     let scene = Scene::new().await?;
     for data_source in scene.provider.schemas.data_source_schemas.keys() {
         for name in scene.arguments(data_source, |optional, computed| computed && !optional)? {

@@ -5,7 +5,7 @@ use swas_testing::plugin_client::wire::tfplugin::Diagnostic;
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
 use swas_testing::running_provider::Result;
 
-use super::worlds::{Place, World};
+use super::scenarios::{Place, World};
 use crate::machine::{OIDC_PROVIDER, SECRET, role};
 
 /// The longest text that anybody is told, in bytes.
@@ -49,7 +49,7 @@ fn assert_short(case: &str, diagnostics: &[Diagnostic]) {
 }
 
 #[tokio::test]
-async fn a_long_value_of_a_data_block_is_shortened() -> Result<()> {
+async fn long_value_in_data_block_is_truncated_in_diagnostics() -> Result<()> {
     let place = Place::new(World::Plain).await?;
     let schemas = &place.provider.schemas.data_source_schemas;
     for (data_source, schema) in schemas {
@@ -76,7 +76,7 @@ async fn a_long_value_of_a_data_block_is_shortened() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_long_value_of_the_provider_block_is_shortened() -> Result<()> {
+async fn long_value_in_provider_block_is_truncated_in_diagnostics() -> Result<()> {
     let place = Place::new(World::Plain).await?;
     let schema = place.provider.schemas.provider.as_ref();
     let block = schema
@@ -111,9 +111,9 @@ async fn a_long_value_of_the_provider_block_is_shortened() -> Result<()> {
         }
     }
     for (case, set) in cases {
-        let told = place.provider.configure(&set).await?;
-        assert_short(&case, &told);
-        if told.is_empty() {
+        let diagnostics = place.provider.configure(&set).await?;
+        assert_short(&case, &diagnostics);
+        if diagnostics.is_empty() {
             let read = place.provider.read("swas_images", &json!({})).await?;
             assert_short(&case, &read.diagnostics);
         }

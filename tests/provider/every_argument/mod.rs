@@ -5,4 +5,4 @@
 mod data_blocks;
 mod long_values;
 mod provider_block;
-mod worlds;
+mod scenarios;

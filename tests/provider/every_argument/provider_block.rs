@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use super::worlds::{Place, World};
+use super::scenarios::{Place, World};
 use crate::golden::Golden;
 use crate::machine::{NOBODY, OIDC_PROVIDER, SECRET, TOKEN, role, secret};
 use crate::support::{start, with};
@@ -247,7 +247,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn an_argument_of_the_provider_block_is_never_ignored() -> Result<()> {
+async fn every_provider_argument_has_an_effect_or_is_an_error() -> Result<()> {
     let scene = Scene::new().await?;
     let mut golden = Golden::default();
     let tried = |arguments, base| Tried {
@@ -268,7 +268,7 @@ async fn an_argument_of_the_provider_block_is_never_ignored() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_argument_of_a_block_in_it_is_never_ignored() -> Result<()> {
+async fn every_nested_block_argument_has_an_effect_or_is_an_error() -> Result<()> {
     let scene = Scene::new().await?;
     let mut golden = Golden::default();
     for tried in [
@@ -299,7 +299,7 @@ async fn an_argument_of_a_block_in_it_is_never_ignored() -> Result<()> {
 
 /// Whoever adds one has to add it above, too.
 #[tokio::test]
-async fn every_argument_of_the_provider_is_tried() -> Result<()> {
+async fn every_provider_argument_is_covered() -> Result<()> {
     let provider = RunningProvider::start(start()).await?;
     let schema = provider.schemas.provider.as_ref();
     let block = schema.and_then(|schema| schema.block.as_ref());

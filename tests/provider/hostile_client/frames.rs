@@ -20,7 +20,7 @@ const CONTINUATION: u8 = 9;
 const END_HEADERS: u8 = 4;
 
 /// How long a write may wait before the server counts as one that reads no more.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What is sent at once.
 const ROUND: usize = 100;
@@ -119,17 +119,17 @@ impl Raw {
     /// answers is read and thrown away. Returns how many were sent.
     pub async fn flood(&mut self, mut frames: impl Iterator<Item = Vec<u8>>) -> usize {
         let mut sent = 0;
-        let mut answers = vec![0; 64 * 1024];
+        let mut received = vec![0; 64 * 1024];
         loop {
             let round: Vec<_> = frames.by_ref().take(ROUND).collect();
             let (mut reader, mut writer) = self.0.split();
             let bytes = round.concat();
-            let write = timeout(PATIENCE, writer.write_all(&bytes));
+            let write = timeout(TIMEOUT, writer.write_all(&bytes));
             tokio::pin!(write);
             let written = loop {
                 tokio::select! {
                     written = &mut write => break written,
-                    read = reader.read(&mut answers) => match read {
+                    read = reader.read(&mut received) => match read {
                         Ok(0) | Err(_) => return sent,
                         Ok(_) => {}
                     },

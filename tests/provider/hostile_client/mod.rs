@@ -12,18 +12,18 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 use tonic_health::pb::health_check_response::ServingStatus;
 
-use crate::memory::most_memory;
-use crate::support::{folder, start_by, start_in};
+use crate::memory::peak_memory;
+use crate::support::{start_in, start_with_shell, temp_dir};
 use frames::Raw;
 
-/// How long a client may have to wait for an answer after an attack.
+/// How long a client may have to wait for a response after an attack.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// How long during one. The process of the test has to attack and to wait.
 const LONGEST_WAIT_MEANWHILE: Duration = Duration::from_secs(5);
 
 /// How much an attack may cost, in KiB.
-const MOST_MEMORY: usize = 32 * 1024;
+const MEMORY_LIMIT: usize = 32 * 1024;
 
 /// What the shell does first so that the provider opens no more files.
 const FEW_FILES: &str = r#"ulimit -n 256; exec "$0""#;
@@ -39,13 +39,13 @@ async fn assert_served_soon(process: &PluginProcess, connect: Connect, after: &s
     let connection = process.connect_with(connect).await?;
     assert_eq!(connection.health("plugin").await?, ServingStatus::Serving);
     let waited = asked.elapsed();
-    println!("{after}: an answer after {} ms", waited.as_millis());
+    println!("{after}: a response after {} ms", waited.as_millis());
     assert!(waited < LONGEST_WAIT, "{after}: {waited:?}");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_thousand_connections_that_say_nothing_or_little_keep_nobody_out() -> Result<()> {
+async fn thousand_idle_connections_do_not_block_the_client() -> Result<()> {
     const CONNECTIONS: usize = 1000;
     raise_own_limit()?;
     // The beginning of a TLS record that never ends, and no TLS at all.
@@ -54,9 +54,9 @@ async fn a_thousand_connections_that_say_nothing_or_little_keep_nobody_out() -> 
         ("half a record", &[22, 3, 1, 2, 0, 1]),
         ("garbage", b"GET / HTTP/1.1\r\n\r\n"),
     ] {
-        let folder = folder();
-        let process = PluginProcess::start(start_by(FEW_FILES, &folder)).await?;
-        let before = most_memory(process.pid())?;
+        let folder = temp_dir();
+        let process = PluginProcess::start(start_with_shell(FEW_FILES, &folder)).await?;
+        let before = peak_memory(process.pid())?;
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
             let mut connection = UnixStream::connect(process.handshake().socket.path()).await?;
@@ -66,9 +66,9 @@ async fn a_thousand_connections_that_say_nothing_or_little_keep_nobody_out() -> 
         }
         let after = format!("{CONNECTIONS} connections of {name}");
         assert_served_soon(&process, Connect::new(), &after).await?;
-        let cost = most_memory(process.pid())? - before;
+        let cost = peak_memory(process.pid())? - before;
         println!("{after}: {cost} KiB");
-        assert!(cost < MOST_MEMORY, "{after}: {cost} KiB");
+        assert!(cost < MEMORY_LIMIT, "{after}: {cost} KiB");
     }
     Ok(())
 }
@@ -79,11 +79,11 @@ async fn assert_cheap(
     frames: impl Iterator<Item = Vec<u8>> + Send + 'static,
     most_sent: Option<usize>,
 ) -> Result<()> {
-    let folder = folder();
+    let folder = temp_dir();
     let process = PluginProcess::start(start_in(&folder).plaintext()).await?;
     let client = process.connect().await?;
     client.health("plugin").await?;
-    let before = most_memory(process.pid())?;
+    let before = peak_memory(process.pid())?;
     let mut raw = Raw::connect(process.handshake().socket.path()).await?;
     let flood = tokio::spawn(async move { (raw.flood(frames).await, raw) });
     let mut longest = Duration::ZERO;
@@ -94,9 +94,9 @@ async fn assert_cheap(
     }
     let (sent, _raw) = flood.await?;
     assert_served_soon(&process, Connect::new().plaintext(), name).await?;
-    let cost = most_memory(process.pid())? - before;
+    let cost = peak_memory(process.pid())? - before;
     println!("{name}: {sent} frames, {cost} KiB, others waited {longest:?}");
-    assert!(cost < MOST_MEMORY, "{name}: {cost} KiB");
+    assert!(cost < MEMORY_LIMIT, "{name}: {cost} KiB");
     assert!(longest < LONGEST_WAIT_MEANWHILE, "{name}: {longest:?}");
     if let Some(most) = most_sent {
         assert!(sent <= most, "{name}: {sent} frames were taken");
@@ -110,7 +110,7 @@ fn streams(count: u32) -> impl Iterator<Item = u32> + Send {
 }
 
 #[tokio::test]
-async fn ten_thousand_streams_cost_little() -> Result<()> {
+async fn ten_thousand_streams_use_bounded_memory() -> Result<()> {
     const STREAMS: u32 = 10_000;
     let reset =
         streams(STREAMS).map(|number| [frames::open(number), frames::reset(number)].concat());
@@ -120,7 +120,7 @@ async fn ten_thousand_streams_cost_little() -> Result<()> {
 }
 
 #[tokio::test]
-async fn floods_of_small_frames_cost_little() -> Result<()> {
+async fn floods_of_small_frames_use_bounded_memory() -> Result<()> {
     const FRAMES: u32 = 100_000;
     let settings = (0..FRAMES).map(|_| frames::settings());
     assert_cheap("settings", settings, None).await?;
@@ -133,7 +133,7 @@ async fn floods_of_small_frames_cost_little() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_too_long_is_refused() -> Result<()> {
+async fn oversized_frames_and_messages_are_rejected() -> Result<()> {
     const FRAMES: u32 = 100_000;
     let headers = (0..FRAMES).map(|number| match number {
         0 => frames::endless_headers(1),

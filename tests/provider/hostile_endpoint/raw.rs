@@ -10,30 +10,30 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// What is said to a request, by its number.
-pub trait Script: Fn(usize) -> Speech + Send + Sync + 'static {}
+pub trait Script: Fn(usize) -> RawReply + Send + Sync + 'static {}
 
-impl<F: Fn(usize) -> Speech + Send + Sync + 'static> Script for F {}
+impl<F: Fn(usize) -> RawReply + Send + Sync + 'static> Script for F {}
 
 /// What is said in answer to one request.
 #[derive(Clone)]
-pub struct Speech {
+pub struct RawReply {
     first: Vec<u8>,
     /// Said again and again until nobody listens.
-    refrain: Vec<u8>,
+    repeated: Vec<u8>,
 }
 
-impl Speech {
+impl RawReply {
     pub fn once(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             first: bytes.into(),
-            refrain: Vec::new(),
+            repeated: Vec::new(),
         }
     }
 
-    pub fn forever(first: impl Into<Vec<u8>>, refrain: impl Into<Vec<u8>>) -> Self {
+    pub fn forever(first: impl Into<Vec<u8>>, repeated: impl Into<Vec<u8>>) -> Self {
         Self {
             first: first.into(),
-            refrain: refrain.into(),
+            repeated: repeated.into(),
         }
     }
 
@@ -112,10 +112,10 @@ async fn talk<S: Script>(
             }
         }
         stream.read_exact(&mut vec![0; length]).await?;
-        let speech = script(count.fetch_add(1, Ordering::SeqCst));
-        stream.get_mut().write_all(&speech.first).await?;
-        while !speech.refrain.is_empty() {
-            stream.get_mut().write_all(&speech.refrain).await?;
+        let reply = script(count.fetch_add(1, Ordering::SeqCst));
+        stream.get_mut().write_all(&reply.first).await?;
+        while !reply.repeated.is_empty() {
+            stream.get_mut().write_all(&reply.repeated).await?;
         }
     }
 }

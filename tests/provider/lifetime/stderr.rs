@@ -10,8 +10,8 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use swas_testing::plugin_client::{PluginProcess, Signal};
 
-use super::{AT_ONCE, is_served_on};
-use crate::support::{folder, start_by};
+use super::{AT_ONCE, assert_still_serving};
+use crate::support::{start_with_shell, temp_dir};
 
 /// A pipe in a folder that nothing more fits in. It is there for as long as the
 /// file is open.
@@ -33,16 +33,16 @@ fn full_pipe(path: &Path) -> File {
 }
 
 #[tokio::test]
-async fn it_serves_and_obeys_signals_though_nobody_reads_its_log() {
-    let (folder, elsewhere) = (folder(), folder());
+async fn unread_stderr_does_not_block_calls_or_shutdown() {
+    let (folder, elsewhere) = (temp_dir(), temp_dir());
     let path = elsewhere.path().join("stderr");
     let _pipe = full_pipe(&path);
-    let start = start_by(r#"exec "$0" 2>"$1""#, &folder)
+    let start = start_with_shell(r#"exec "$0" 2>"$1""#, &folder)
         .argument(&path)
         .env("TF_LOG", "trace");
     let mut process = PluginProcess::start(start).await.expect("a start");
     let connection = process.connect().await.expect("a connection");
-    is_served_on(&connection).await;
+    assert_still_serving(&connection).await;
     process.signal(Signal::SIGTERM).expect("a signal");
     let status = process.wait_exit(AT_ONCE).await.expect("an end");
     assert_eq!(status.code(), Some(0));

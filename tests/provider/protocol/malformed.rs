@@ -9,7 +9,7 @@ use swas_testing::plugin_client::wire::tfplugin::{
 };
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use crate::support::{BOTH, configured, emulator, running, state};
+use crate::support::{PROTOCOLS, emulator, read_state, start_configured, start_provider};
 
 /// Values that are no block.
 fn malformed() -> Vec<(&'static str, DynamicValue)> {
@@ -55,10 +55,10 @@ fn only_error(diagnostics: &[Diagnostic]) -> String {
 }
 
 #[tokio::test]
-async fn a_malformed_block_is_a_diagnostic() -> Result<()> {
+async fn malformed_block_is_a_diagnostic() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         let RunningProvider { client, .. } = &provider;
         for (case, value) in malformed() {
             let value = || value.clone();
@@ -74,21 +74,21 @@ async fn a_malformed_block_is_a_diagnostic() -> Result<()> {
                     .await?
                     .diagnostics,
             ] {
-                let told = only_error(&diagnostics);
-                assert!(told.contains(": Malformed value"), "{case}: {told}");
+                let text = only_error(&diagnostics);
+                assert!(text.contains(": Malformed value"), "{case}: {text}");
             }
         }
         // It still serves, with the configuration from before.
-        state(&provider, &json!({})).await?;
+        read_state(&provider, &json!({})).await?;
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_missing_block_is_a_diagnostic() -> Result<()> {
+async fn missing_block_is_a_diagnostic() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let RunningProvider { client, .. } = &configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let RunningProvider { client, .. } = &start_configured(protocol, &emulator).await?;
         let configured = client.configure_as(configure_provider::Request::default());
         only_error(&configured.await?.diagnostics);
         let read = client.read_data_source_as(read_data_source::Request {
@@ -101,9 +101,9 @@ async fn a_missing_block_is_a_diagnostic() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_argument_of_another_type_is_found_at_its_place_and_not_repeated() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
+async fn argument_of_wrong_type_is_reported_at_its_path_and_redacted() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
         for (data_source, block, place) in [
             (Some("swas_images"), json!({"region_id": 7}), "region_id"),
             (Some("swas_images"), json!({"image_type": []}), "image_type"),
@@ -125,25 +125,25 @@ async fn an_argument_of_another_type_is_found_at_its_place_and_not_repeated() ->
                 "endpoints[0].swas",
             ),
         ] {
-            let told = only_error(&match data_source {
+            let text = only_error(&match data_source {
                 Some(name) => provider.validate(name, &block).await?,
                 None => provider.validate_provider(&block).await?,
             });
             assert!(
-                told.starts_with(&format!("error at {place}: ")),
-                "{block}: {told}"
+                text.starts_with(&format!("error at {place}: ")),
+                "{block}: {text}"
             );
-            assert!(!told.contains("swordfish"), "{told}");
+            assert!(!text.contains("swordfish"), "{text}");
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn an_unknown_data_source_is_a_diagnostic_that_names_it() -> Result<()> {
+async fn unknown_data_source_diagnostic_names_it() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         let block = || provider.data_block("swas_images", &json!({}));
         let client = &provider.client;
         for diagnostics in [
@@ -156,23 +156,23 @@ async fn an_unknown_data_source_is_a_diagnostic_that_names_it() -> Result<()> {
                 .await?
                 .diagnostics,
         ] {
-            let told = only_error(&diagnostics);
-            assert!(told.contains("\"swas_unknown\""), "{protocol:?}: {told}");
+            let text = only_error(&diagnostics);
+            assert!(text.contains("\"swas_unknown\""), "{protocol:?}: {text}");
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_read_before_the_provider_is_configured_is_a_diagnostic() -> Result<()> {
-    for protocol in BOTH {
-        let answer = running(protocol)
+async fn read_before_configure_is_a_diagnostic() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let response = start_provider(protocol)
             .await?
             .read("swas_images", &json!({}))
             .await?;
-        let told = only_error(&answer.diagnostics);
-        assert!(told.contains("not configured"), "{protocol:?}: {told}");
-        assert_eq!(answer.state, None, "{protocol:?}");
+        let text = only_error(&response.diagnostics);
+        assert!(text.contains("not configured"), "{protocol:?}: {text}");
+        assert_eq!(response.state, None, "{protocol:?}");
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ const CLI_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 const CONFIG_FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
 const CREDENTIALS_FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
 const ECS_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
-const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+const EXTERNAL_DISABLED: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 const OIDC_TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 const REGION: &str = "ALIBABA_CLOUD_REGION";
 const REGION_ID: &str = "ALIBABA_CLOUD_REGION_ID";
@@ -36,7 +36,7 @@ pub fn all() -> Result<Vec<Case>, Failed> {
         endpoints()?,
         sts()?,
         credentials()?,
-        old_names()?,
+        deprecated()?,
         others()?,
     ];
     Ok(cases.into_iter().flatten().collect())
@@ -203,7 +203,7 @@ fn credentials() -> Cases {
     let external = |fields: &str| {
         let text = format!(r#"{{"profiles": [{{"name": "default", {fields}}}]}}"#);
         let machine = Machine::new()?.file(".aliyun/config.json", text);
-        Ok::<_, Failed>(machine.env(NOTHING_EXTERNAL, "1"))
+        Ok::<_, Failed>(machine.env(EXTERNAL_DISABLED, "1"))
     };
     let token = Machine::new()?.key_in_environment("STS.static");
     Ok(vec![
@@ -271,7 +271,7 @@ fn credentials() -> Cases {
     ])
 }
 
-fn old_names() -> Cases {
+fn deprecated() -> Cases {
     Ok(vec![
         case(
             "old name of a key",

@@ -10,15 +10,15 @@ use std::thread::{self, ScopedJoinHandle};
 use swas_testing::machine::Machine;
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, since_1_0};
-use crate::site::{Site, listed_with};
+use crate::scenario::{Outcome, since_1_0};
+use crate::shared_workspace::{SharedWorkspace, listing_key};
 
 /// How many plans run at one time.
 const AT_A_TIME: usize = 4;
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([TerraformTest::of(
-        every_variable_does_what_it_says_alone_and_against_others,
+        every_variable_has_its_documented_effect_and_precedence,
     )])
 }
 
@@ -45,21 +45,21 @@ struct Case {
 }
 
 impl Case {
-    fn check(&self, site: &mut Site) -> Outcome {
+    fn check(&self, shared: &mut SharedWorkspace) -> Outcome {
         if let Shows::Error(text) = self.shows {
-            let plan = site.plan(&self.machine)?;
+            let plan = shared.plan(&self.machine)?;
             if plan.code() != Some(1) || !plan.flat_text().contains(text) {
                 return Err(format!("no {text:?} in: {plan}").into());
             }
             return Ok(());
         }
-        site.plan(&self.machine)?.checked()?;
+        shared.plan(&self.machine)?.checked()?;
         let (calls, roles) = (
             self.machine.calls("ListImages"),
             self.machine.calls("AssumeRole"),
         );
         let fits = match self.shows {
-            Shows::Key(key) => listed_with(&self.machine)?.starts_with(key),
+            Shows::Key(key) => listing_key(&self.machine)?.starts_with(key),
             Shows::Region(region) => calls[0].parameter("RegionId") == Some(region),
             Shows::Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
             Shows::Agent(end) => calls[0]
@@ -74,13 +74,13 @@ impl Case {
     }
 }
 
-fn every_variable_does_what_it_says_alone_and_against_others(client: &Client) -> Outcome {
+fn every_variable_has_its_documented_effect_and_precedence(client: &Client) -> Outcome {
     let cases = Mutex::new(cases::all()?.into_iter());
     let next = || cases.lock().ok()?.next();
     let worker = || {
-        let mut site = Site::new(client).map_err(|error| error.to_string())?;
+        let mut shared = SharedWorkspace::new(client).map_err(|error| error.to_string())?;
         while let Some(case) = next() {
-            let checked = case.check(&mut site);
+            let checked = case.check(&mut shared);
             checked.map_err(|error| format!("{}: {error:?}", case.name))?;
         }
         Ok::<_, String>(())

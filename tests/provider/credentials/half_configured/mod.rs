@@ -54,10 +54,10 @@ fn keys(key: &str) -> String {
 
 /// Asserts that a read fails, names the source, and requests no other credentials.
 async fn assert_refused(machine: Machine, case: &str, expected: &[&str]) -> Result<()> {
-    let told = machine.told().await;
-    let told = told.map_err(|error| format!("{case}: {error}"))?;
+    let text = machine.error_text().await;
+    let text = text.map_err(|error| format!("{case}: {error}"))?;
     for expected in expected {
-        assert!(told.contains(expected), "{case}: no {expected:?} in {told}");
+        assert!(text.contains(expected), "{case}: no {expected:?} in {text}");
     }
     let requests = machine.emulator.requests();
     let other = requests.iter().find(|request| {
@@ -227,16 +227,16 @@ async fn unconfigured_source_is_skipped_and_the_next_one_is_used() -> Result<()>
 }
 
 async fn assert_used(machine: Machine, expected: &str) -> Result<()> {
-    let key = machine.key().await?;
+    let key = machine.listing_key().await?;
     assert!(key.starts_with(expected), "{key}, not {expected}");
     Ok(())
 }
 
 #[tokio::test]
-async fn profile_of_the_first_run_gives_its_region() -> Result<()> {
+async fn first_run_profile_supplies_region() -> Result<()> {
     let machine = machine()?.file(CLI, first_run().to_string());
     let machine = machine.env("ALIBABA_CLOUD_REGION", "");
-    assert_eq!(machine.key().await?, "LTAIini");
+    assert_eq!(machine.listing_key().await?, "LTAIini");
     let region = machine.calls("ListImages")[0]
         .parameter("RegionId")
         .map(str::to_owned);
@@ -253,14 +253,14 @@ async fn disabled_sources_are_listed_when_nothing_is_found() -> Result<()> {
         .env(METADATA_DISABLED, "yes")
         .file(INI, disabled)
         .file(OTHER_INI, disabled);
-    let told = machine.told().await?;
+    let text = machine.error_text().await?;
     for expected in [
         format!("the CLI's file is disabled: {CLI_DISABLED} turns it off"),
         format!("the profile \"default\" of HOME/{INI} is disabled by \"enable\""),
         format!("the profile \"default\" of HOME/{OTHER_INI} is disabled by \"enable\""),
         format!("the ECS metadata service is disabled: {METADATA_DISABLED} turns it off"),
     ] {
-        assert!(told.contains(&expected), "no {expected:?} in {told}");
+        assert!(text.contains(&expected), "no {expected:?} in {text}");
     }
     assert_eq!(machine.emulator.connections(), 0);
     Ok(())

@@ -10,7 +10,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 use tokio::task::JoinSet;
 
 use crate::machine::{Machine, Run};
-use crate::support::state;
+use crate::support::read_state;
 
 async fn with_role() -> Result<(Machine, RunningProvider)> {
     let machine = Machine::with_key()?.assume("reader");
@@ -33,15 +33,15 @@ fn reads(provider: &RunningProvider, count: usize) -> Result<JoinSet<()>> {
         let client = provider.client.clone();
         let config = provider.data_block("swas_images", &json!({}))?;
         reads.spawn(async move {
-            let answer = client.read_data_source("swas_images", config).await;
-            assert_eq!(answer.expect("an answer").diagnostics, []);
+            let response = client.read_data_source("swas_images", config).await;
+            assert_eq!(response.expect("a response").diagnostics, []);
         });
     }
     Ok(reads)
 }
 
 #[tokio::test]
-async fn fifty_reads_assume_a_role_once() -> Result<()> {
+async fn concurrent_reads_assume_role_once() -> Result<()> {
     let (machine, provider) = with_role().await?;
     machine.emulator.answer_action("AssumeRole", slow(300));
     reads(&provider, 50)?.join_all().await;
@@ -53,14 +53,14 @@ async fn fifty_reads_assume_a_role_once() -> Result<()> {
 
 /// Reads one after the other, which takes longer than a key holds.
 #[tokio::test]
-async fn credentials_are_replaced_before_they_expire() -> Result<()> {
+async fn credentials_are_refreshed_before_expiration() -> Result<()> {
     let (machine, provider) = with_role().await?;
     machine.emulator.set_key_lifetime(Duration::from_secs(3));
     machine.emulator.answer_action("ListImages", slow(400));
     // Each of another image, so that none is answered from another's call.
     let catalog = Catalog::builtin();
     for image in catalog.images("cn-hangzhou").iter().take(12) {
-        state(&provider, &json!({"image_ids": [image.id]})).await?;
+        read_state(&provider, &json!({"image_ids": [image.id]})).await?;
     }
     // None of them came too late, or it would have been sent again.
     assert_eq!(machine.calls("ListImages").len(), 12);
@@ -72,7 +72,7 @@ async fn credentials_are_replaced_before_they_expire() -> Result<()> {
 
 /// Reads one after the other, which takes longer than the keys of a sign-in hold.
 #[tokio::test]
-async fn a_sign_in_is_exchanged_when_its_keys_expire() -> Result<()> {
+async fn sign_in_token_is_exchanged_when_credentials_expire() -> Result<()> {
     let mut profile = signed_in("OAuth", 3, 3600);
     profile["name"] = "default".into();
     let machine = Machine::new()?
@@ -82,7 +82,7 @@ async fn a_sign_in_is_exchanged_when_its_keys_expire() -> Result<()> {
     machine.emulator.answer_action("ListImages", slow(400));
     let catalog = Catalog::builtin();
     for image in catalog.images("cn-hangzhou").iter().take(12) {
-        state(&provider, &json!({"image_ids": [image.id]})).await?;
+        read_state(&provider, &json!({"image_ids": [image.id]})).await?;
     }
     let expected = ["STS.oauth-cn.1", "STS.static"].map(str::to_owned);
     assert_eq!(keys(&machine), expected.into());
@@ -91,9 +91,9 @@ async fn a_sign_in_is_exchanged_when_its_keys_expire() -> Result<()> {
 
 /// As when a session is revoked: the API says so before the clock does.
 #[tokio::test]
-async fn credentials_that_expire_early_are_replaced() -> Result<()> {
+async fn credentials_rejected_by_api_are_refreshed() -> Result<()> {
     let (machine, provider) = with_role().await?;
-    state(&provider, &json!({"image_type": "system"})).await?;
+    read_state(&provider, &json!({"image_type": "system"})).await?;
     machine.emulator.end_issued_keys();
     reads(&provider, 4)?.join_all().await;
     assert_eq!(machine.calls("AssumeRole").len(), 2);
@@ -103,19 +103,19 @@ async fn credentials_that_expire_early_are_replaced() -> Result<()> {
 
 /// A static token has no other: the read fails, after one call.
 #[tokio::test]
-async fn refused_keys_that_cannot_be_replaced_are_an_error() -> Result<()> {
+async fn rejected_static_credentials_are_an_error_without_retry() -> Result<()> {
     let machine = Machine::new()?.key_in_environment("STS.static");
     let machine = machine.env("ALIBABA_CLOUD_SECURITY_TOKEN", "expired");
-    let told = machine.told().await?;
-    assert!(told.contains("The security token is not valid"), "{told}");
+    let text = machine.error_text().await?;
+    assert!(text.contains("The security token is not valid"), "{text}");
     assert_eq!(machine.calls("ListImages").len(), 1);
     Ok(())
 }
 
 #[tokio::test]
-async fn nothing_is_fetched_when_nothing_is_read() -> Result<()> {
+async fn credentials_are_not_fetched_without_a_call() -> Result<()> {
     let (machine, provider) = with_role().await?;
-    state(&provider, &json!({"image_ids": []})).await?;
+    read_state(&provider, &json!({"image_ids": []})).await?;
     assert_eq!(machine.emulator.connections(), 0);
     Ok(())
 }

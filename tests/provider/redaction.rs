@@ -30,7 +30,7 @@ async fn written(machine: &Machine) -> Result<String> {
 }
 
 #[tokio::test]
-async fn no_source_of_credentials_shows_a_secret() -> Result<()> {
+async fn secrets_of_every_credentials_source_are_redacted() -> Result<()> {
     for source in SOURCES.into_iter().chain(MODES) {
         let action = match source.key {
             key if key.starts_with("STS.oidc") => "AssumeRoleWithOIDC",
@@ -52,7 +52,7 @@ async fn no_source_of_credentials_shows_a_secret() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_read_that_is_refused_shows_no_secret() -> Result<()> {
+async fn secrets_are_redacted_in_rejected_read() -> Result<()> {
     let machine = machine()?.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret("another"));
     // The API repeats the text that it signed, and the token is in there.
     let written = written(&machine).await?;
@@ -62,13 +62,13 @@ async fn a_read_that_is_refused_shows_no_secret() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()> {
+async fn secrets_echoed_by_endpoint_are_redacted() -> Result<()> {
     let once = percent_encode(TOKEN);
     let twice = percent_encode(&once);
     let thrice = percent_encode(&twice);
     let base64 = STANDARD.encode(format!("a:{TOKEN}"));
     for echo in [TOKEN, &once, &twice, &thrice, &base64] {
-        for answer in [
+        for response in [
             Answer::error(400, "Echo", &format!("You sent {echo}!")),
             Answer::error(400, echo, "You sent this."),
             Answer::error(400, "Echo", &format!("{}{echo}", "x".repeat(490))),
@@ -81,9 +81,12 @@ async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()
             Answer::close(),
         ] {
             let machine = machine()?;
-            machine.emulator.answer_always(answer.clone());
+            machine.emulator.answer_always(response.clone());
             let written = written(&machine).await?;
-            assert!(written.contains("called the API"), "{answer:?}: {written}");
+            assert!(
+                written.contains("called the API"),
+                "{response:?}: {written}"
+            );
             machine.assert_secrets_kept(&written);
         }
     }
@@ -91,7 +94,7 @@ async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()
 }
 
 #[tokio::test]
-async fn what_was_sent_before_is_not_shown_either() -> Result<()> {
+async fn secrets_of_earlier_calls_are_redacted() -> Result<()> {
     let machine = Machine::with_key()?.assume("reader");
     let provider = machine.start().await?;
     provider.read("swas_images", &json!({})).await?;
@@ -120,7 +123,7 @@ async fn what_was_sent_before_is_not_shown_either() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_certificate_with_a_token_for_a_name_does_not_show_it() -> Result<()> {
+async fn token_in_certificate_name_is_redacted() -> Result<()> {
     const TOKEN_LIKE_A_HOST: &str = "goldfish-0123456789.static";
     let machine = Machine::new()?.key_in_environment("STS.static");
     let front = TlsFront::start(TOKEN_LIKE_A_HOST, machine.emulator.address())?;

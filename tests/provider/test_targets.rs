@@ -8,7 +8,7 @@ use swas_testing::running_provider::Result;
 /// Every folder of tests is a target of Cargo.toml, which looks for none by
 /// itself, and what is beside its `main.rs` belongs to it.
 #[test]
-fn every_file_of_tests_belongs_to_a_target() -> Result<()> {
+fn every_test_file_belongs_to_a_target() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
     assert!(manifest.contains("\nautotests = false\n"));

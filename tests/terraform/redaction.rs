@@ -8,20 +8,20 @@ use swas_testing::emulator::{Answer, Emulator, Options};
 use swas_testing::secrets::leak;
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(a_run_shows_no_secret),
-        TerraformTest::of(a_run_that_fails_shows_no_secret),
+        TerraformTest::of(secrets_are_redacted_in_successful_run),
+        TerraformTest::of(secrets_are_redacted_in_failed_run),
     ])
 }
 
-fn a_run_shows_no_secret(client: &Client) -> Outcome {
+fn secrets_are_redacted_in_successful_run(client: &Client) -> Outcome {
     assert_kept(client, None)
 }
 
-fn a_run_that_fails_shows_no_secret(client: &Client) -> Outcome {
+fn secrets_are_redacted_in_failed_run(client: &Client) -> Outcome {
     for action in ["AssumeRoleWithOIDC", "AssumeRole", "ListImages"] {
         assert_kept(client, Some(action))?;
     }

@@ -14,7 +14,7 @@ use crate::golden::Golden;
 use crate::machine::Run;
 
 #[tokio::test]
-async fn an_endpoint_that_cannot_be_reached_is_named_with_the_reason() -> Result<()> {
+async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
     // Bound and not listening: nobody else gets the port, and nobody answers.
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
@@ -38,7 +38,7 @@ async fn an_endpoint_that_cannot_be_reached_is_named_with_the_reason() -> Result
             _ => TlsFront::start("127.0.0.1", address)?.address.to_string(),
         };
         let machine = machine.set("endpoints", json!([{"swas": endpoint}]));
-        golden.add(case, &machine.told().await?);
+        golden.add(case, &machine.error_text().await?);
         assert_eq!(machine.emulator.requests(), [], "{case}");
     }
     golden.assert("unreachable_endpoints");
@@ -49,7 +49,7 @@ async fn an_endpoint_that_cannot_be_reached_is_named_with_the_reason() -> Result
 const BEHIND: &str = "https://swas.example";
 
 #[tokio::test]
-async fn a_proxy_that_fails_is_blamed_by_its_variable() -> Result<()> {
+async fn failing_proxy_error_names_its_variable() -> Result<()> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     let refused = socket.local_addr()?;
@@ -88,18 +88,18 @@ async fn a_proxy_that_fails_is_blamed_by_its_variable() -> Result<()> {
     ] {
         let machine = machine()?.env(variable, &value);
         let machine = machine.set("endpoints", json!([{"swas": BEHIND}]));
-        golden.add(case, &machine.told().await?);
+        golden.add(case, &machine.error_text().await?);
 
         let sts = json!([{"swas": machine.emulator.url(), "sts": BEHIND}]);
         let machine = machine.set("endpoints", sts).assume("reader");
-        golden.add(format!("{case}, for STS"), &machine.told().await?);
+        golden.add(format!("{case}, for STS"), &machine.error_text().await?);
     }
     golden.assert("proxies_that_fail");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_time_out_names_the_setting_that_gives_more_time() -> Result<()> {
+async fn timeout_error_names_the_timeout_setting() -> Result<()> {
     let mut golden = Golden::default();
     // TLS is a part of connecting, and nobody speaks it here.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -107,7 +107,7 @@ async fn a_time_out_names_the_setting_that_gives_more_time() -> Result<()> {
     for (service, action) in [("swas", "ListImages"), ("sts", "AssumeRole")] {
         let machine = machine()?.assume("reader").set("client_read_timeout", 150);
         machine.emulator.answer_action(action, Answer::hang());
-        golden.add(format!("{action}, silent"), &machine.told().await?);
+        golden.add(format!("{action}, silent"), &machine.error_text().await?);
 
         let url = machine.emulator.url();
         let mut endpoints = json!({"swas": url, "sts": url});
@@ -116,7 +116,10 @@ async fn a_time_out_names_the_setting_that_gives_more_time() -> Result<()> {
         let machine = machine
             .set("client_connect_timeout", 150)
             .set("client_read_timeout", 60_000);
-        golden.add(format!("{action}, no connection"), &machine.told().await?);
+        golden.add(
+            format!("{action}, no connection"),
+            &machine.error_text().await?,
+        );
     }
     golden.assert("time_outs");
     Ok(())

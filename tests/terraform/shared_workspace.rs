@@ -7,12 +7,12 @@ use serde_json::json;
 use swas_testing::machine::Machine;
 use swas_testing::terraform::{Client, Output, Workspace};
 
-use crate::scene::PROVIDER;
+use crate::scenario::PROVIDER;
 
 /// Terraform, once for many machines.
-pub struct Site(Workspace);
+pub struct SharedWorkspace(Workspace);
 
-impl Site {
+impl SharedWorkspace {
     pub fn new(client: &Client) -> Result<Self, Box<dyn Error>> {
         let workspace = Workspace::new(client, PROVIDER.as_ref())?;
         workspace.write("versions.tf", &workspace.required_providers())?;
@@ -39,14 +39,14 @@ impl Site {
     }
 
     /// The key that images are listed with on a machine.
-    pub fn key(&mut self, machine: &Machine) -> Result<String, Failed> {
+    pub fn listing_key(&mut self, machine: &Machine) -> Result<String, Failed> {
         self.plan(machine)?.checked()?;
-        listed_with(machine)
+        listing_key(machine)
     }
 }
 
 /// The key that images were listed with.
-pub fn listed_with(machine: &Machine) -> Result<String, Failed> {
+pub fn listing_key(machine: &Machine) -> Result<String, Failed> {
     match &machine.keys_of("ListImages")[..] {
         [key] => Ok(key.clone()),
         keys => Err(format!("images were listed with {keys:?}").into()),

@@ -110,9 +110,9 @@ impl Place {
         let mistakes = diagnostics.iter().map(|one| one.summary.clone()).collect();
         let mut state = None;
         if !has_error(&diagnostics) {
-            let answer = self.provider.read("swas_images", &json!({})).await?;
-            diagnostics = answer.diagnostics;
-            state = answer.state;
+            let response = self.provider.read("swas_images", &json!({})).await?;
+            diagnostics = response.diagnostics;
+            state = response.state;
         }
         emulator.answer_normally();
         let mut effects = String::new();

@@ -10,7 +10,7 @@ use super::Result;
 
 /// What Wine is told for all programs: where its Windows is, to be silent, and that names
 /// of files are UTF-8.
-const OF_WINE: [(&str, Option<&str>); 4] = [
+const WINE_VARIABLES: [(&str, Option<&str>); 4] = [
     ("WINEPREFIX", None),
     ("WINEDEBUG", Some("-all")),
     ("LC_ALL", Some("C.UTF-8")),
@@ -39,7 +39,7 @@ impl Windows {
 
     /// What the program prints with these arguments.
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
-        print_of(Command::new("wine").arg(&self.provider).args(arguments))
+        stdout_of(Command::new("wine").arg(&self.provider).args(arguments))
     }
 }
 
@@ -47,8 +47,8 @@ impl Windows {
 /// whatever it is told.
 pub fn folder_in(variable: &str) -> Result<PathBuf> {
     let echo = format!("echo %{variable}%");
-    let folder = print_of(Command::new("wine").args(["cmd", "/c", &echo]))?;
-    let folder = print_of(Command::new("winepath").arg("-u").arg(folder.trim_end()))?;
+    let folder = stdout_of(Command::new("wine").args(["cmd", "/c", &echo]))?;
+    let folder = stdout_of(Command::new("winepath").arg("-u").arg(folder.trim_end()))?;
     Ok(folder.trim_end().into())
 }
 
@@ -57,11 +57,11 @@ fn variables() -> impl Iterator<Item = (&'static str, String)> {
         let value = value.map(str::to_owned).or_else(|| env::var(name).ok())?;
         Some((name, value))
     };
-    let variables = OF_WINE.into_iter();
+    let variables = WINE_VARIABLES.into_iter();
     variables.filter_map(move |(name, value)| given(name, value))
 }
 
-fn print_of(command: &mut Command) -> Result<String> {
+fn stdout_of(command: &mut Command) -> Result<String> {
     let output = command.envs(variables()).output()?;
     if !output.status.success() {
         return Err(format!("{command:?}: {output:?}").into());

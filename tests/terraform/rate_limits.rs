@@ -9,18 +9,18 @@ use libtest_mimic::Failed;
 use swas_testing::emulator::{Answer, Catalog, Emulator, Fault, Options, Quota, ScriptedFault};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, REGION, emulator, image, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, REGION, emulator, image, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(many_lists_of_images_take_a_few_calls),
-        TerraformTest::of(many_images_by_name_take_a_few_calls),
-        TerraformTest::of(many_ids_take_a_few_calls),
-        TerraformTest::of(regions_beyond_the_quota_are_read_when_it_allows),
-        TerraformTest::of(an_image_made_in_the_same_run_is_found),
-        TerraformTest::of(faults_that_pass_cost_no_plan),
-        TerraformTest::of(a_refusal_that_lasts_ends_in_time),
-        TerraformTest::of(a_wait_for_the_quota_ends_with_ctrl_c),
+        TerraformTest::of(many_image_lists_share_calls),
+        TerraformTest::of(many_images_by_name_share_calls),
+        TerraformTest::of(many_image_ids_are_batched_into_few_calls),
+        TerraformTest::of(throttled_region_reads_wait_for_the_quota),
+        TerraformTest::of(image_created_in_the_same_apply_is_not_hidden_by_cache),
+        TerraformTest::of(transient_faults_are_retried_within_one_plan),
+        TerraformTest::of(persistent_throttling_fails_within_max_retry_timeout),
+        TerraformTest::of(ctrl_c_cancels_a_throttle_wait),
     ])
 }
 
@@ -63,14 +63,14 @@ fn plan_with_calls(client: &Client, text: &str, most: usize) -> Outcome {
     Ok(())
 }
 
-fn many_lists_of_images_take_a_few_calls(client: &Client) -> Outcome {
+fn many_image_lists_share_calls(client: &Client) -> Outcome {
     let expression = |number| format!("  name_regex = \"{number}$\"");
     let of_system = |number| format!("  image_type = \"system\"\n{}", expression(number));
     plan_with_calls(client, &blocks("swas_images", 100, of_system), 2)?;
     plan_with_calls(client, &blocks("swas_images", 100, expression), 4)
 }
 
-fn many_images_by_name_take_a_few_calls(client: &Client) -> Outcome {
+fn many_images_by_name_share_calls(client: &Client) -> Outcome {
     let catalog = Catalog::builtin();
     let of_type = |image_type: &str| {
         let images = catalog.images(REGION).iter();
@@ -86,7 +86,7 @@ fn many_images_by_name_take_a_few_calls(client: &Client) -> Outcome {
     plan_with_calls(client, &blocks("swas_image", 60, by_name), 4)
 }
 
-fn many_ids_take_a_few_calls(client: &Client) -> Outcome {
+fn many_image_ids_are_batched_into_few_calls(client: &Client) -> Outcome {
     let by_id = |ids: &[String]| format!("  image_ids = [\"{}\"]", ids.join("\", \""));
     let images: Vec<_> = (0..600)
         .map(|number| image(&format!("{number:032x}"), &format!("Image-{number}")))
@@ -107,7 +107,7 @@ fn many_ids_take_a_few_calls(client: &Client) -> Outcome {
     plan_with_calls(client, &blocks("swas_image", 40, one), 4)
 }
 
-fn regions_beyond_the_quota_are_read_when_it_allows(client: &Client) -> Outcome {
+fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
     for tells_wait in [true, false] {
         let catalog = (0..24).fold(Catalog::builtin(), |catalog, number| {
             let images = vec![image(&format!("{number:032x}"), "Debian-12")];
@@ -132,7 +132,7 @@ fn regions_beyond_the_quota_are_read_when_it_allows(client: &Client) -> Outcome 
     Ok(())
 }
 
-fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
+fn image_created_in_the_same_apply_is_not_hidden_by_cache(client: &Client) -> Outcome {
     if !client.version.at_least(1, 4) {
         // No resource is built in before.
         return Ok(());
@@ -165,7 +165,7 @@ fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn faults_that_pass_cost_no_plan(client: &Client) -> Outcome {
+fn transient_faults_are_retried_within_one_plan(client: &Client) -> Outcome {
     let throttle = Fault::Throttle {
         status: 400,
         retry_after_ms: Some(100),
@@ -200,7 +200,7 @@ fn faults_that_pass_cost_no_plan(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn a_refusal_that_lasts_ends_in_time(client: &Client) -> Outcome {
+fn persistent_throttling_fails_within_max_retry_timeout(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let throttle = Fault::Throttle {
         status: 400,
@@ -219,13 +219,13 @@ fn a_refusal_that_lasts_ends_in_time(client: &Client) -> Outcome {
     let plan = workspace.plan()?;
     assert!(began.elapsed() < Duration::from_secs(7));
     assert_eq!(plan.code(), Some(1), "{plan}");
-    let told = plan.flat_text();
-    assert!(told.contains("It was tried"), "{told}");
-    assert!(told.contains("max_retry_timeout"), "{told}");
+    let text = plan.flat_text();
+    assert!(text.contains("It was tried"), "{text}");
+    assert!(text.contains("max_retry_timeout"), "{text}");
     Ok(())
 }
 
-fn a_wait_for_the_quota_ends_with_ctrl_c(client: &Client) -> Outcome {
+fn ctrl_c_cancels_a_throttle_wait(client: &Client) -> Outcome {
     let emulator = emulator()?;
     emulator.set_faults([Fault::Throttle {
         status: 400,

@@ -12,7 +12,7 @@ use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{Machine, Run, TOKEN, secret};
-use crate::support::told;
+use crate::support::error_text;
 
 /// A provider block that has all it takes, for the emulator.
 fn machine() -> Result<Machine> {
@@ -27,18 +27,21 @@ fn machine() -> Result<Machine> {
 }
 
 /// Reads once from an endpoint that gives each answer in turn.
-async fn assert_told(golden: &str, cases: impl IntoIterator<Item = (&str, Answer)>) -> Result<()> {
+async fn assert_errors(
+    snapshot: &str,
+    cases: impl IntoIterator<Item = (&str, Answer)>,
+) -> Result<()> {
     let machine = machine()?;
     let provider = machine.start().await?;
-    let mut told_so_far = Golden::default();
-    for (name, answer) in cases {
+    let mut golden = Golden::default();
+    for (name, response) in cases {
         machine.configure(&provider).await?;
-        machine.emulator.answer_always(answer);
-        let text = told(&provider, &json!({})).await?;
+        machine.emulator.answer_always(response);
+        let text = error_text(&provider, &json!({})).await?;
         machine.assert_secrets_kept(&text);
-        told_so_far.add(name, &text);
+        golden.add(name, &text);
     }
     machine.assert_secrets_kept(&provider.end().await?);
-    told_so_far.assert(golden);
+    golden.assert(snapshot);
     Ok(())
 }

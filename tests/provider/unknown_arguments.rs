@@ -9,7 +9,9 @@ use swas_testing::plugin_client::wire::tfplugin::{ClientCapabilities, read_data_
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::machine::{OIDC_PROVIDER, SECRET, role};
-use crate::support::{BOTH, configure, emulator, running, settings, state, told, with};
+use crate::support::{
+    PROTOCOLS, configure, emulator, error_text, provider_config, read_state, start_provider, with,
+};
 
 /// Every argument that may stand beside all others, each with a value that is
 /// good.
@@ -77,18 +79,22 @@ fn unknown_arguments() -> Vec<(String, Value)> {
 
 /// A provider of an emulator whose region is not known.
 async fn without_region(emulator: &Emulator) -> Result<RunningProvider> {
-    let provider = running(BOTH[1]).await?;
-    configure(&provider, &with(&settings(emulator), "region", UNKNOWN)).await?;
+    let provider = start_provider(PROTOCOLS[1]).await?;
+    configure(
+        &provider,
+        &with(&provider_config(emulator), "region", UNKNOWN),
+    )
+    .await?;
     Ok(provider)
 }
 
 #[tokio::test]
-async fn a_read_that_needs_an_unknown_argument_names_it() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
+async fn read_with_unknown_provider_argument_names_it() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
         for (name, block) in unknown_arguments() {
             configure(&provider, &block).await?;
-            let text = told(&provider, &json!({})).await?;
+            let text = error_text(&provider, &json!({})).await?;
             let expected = format!("the provider's argument \"{name}\"");
             assert!(text.contains(&expected), "{name}: {text}");
         }
@@ -97,9 +103,9 @@ async fn a_read_that_needs_an_unknown_argument_names_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_client_that_can_wait_gets_an_unknown_state_and_the_reason() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
+async fn read_with_unknown_provider_argument_is_deferred_when_allowed() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
         for (name, block) in unknown_arguments() {
             configure(&provider, &block).await?;
             let request = read_data_source::Request {
@@ -111,10 +117,10 @@ async fn a_client_that_can_wait_gets_an_unknown_state_and_the_reason() -> Result
                 }),
                 ..Default::default()
             };
-            let answer = provider.client.read_data_source_as(request).await?;
-            assert_eq!(answer.diagnostics, [], "{name}");
-            assert_eq!(answer.state, Some(encode(&UNKNOWN.into())), "{name}");
-            let reason = answer.deferred.ok_or("no reason")?.reason();
+            let response = provider.client.read_data_source_as(request).await?;
+            assert_eq!(response.diagnostics, [], "{name}");
+            assert_eq!(response.state, Some(encode(&UNKNOWN.into())), "{name}");
+            let reason = response.deferred.ok_or("no reason")?.reason();
             assert_eq!(reason, Reason::ProviderConfigUnknown, "{name}");
         }
     }
@@ -122,18 +128,18 @@ async fn a_client_that_can_wait_gets_an_unknown_state_and_the_reason() -> Result
 }
 
 #[tokio::test]
-async fn nothing_is_asked_of_an_endpoint_without_a_region() -> Result<()> {
+async fn read_with_unknown_region_sends_no_request() -> Result<()> {
     let emulator = emulator();
-    told(&without_region(&emulator).await?, &json!({})).await?;
+    error_text(&without_region(&emulator).await?, &json!({})).await?;
     assert_eq!(emulator.connections(), 0);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_data_block_with_its_own_region_needs_none_of_the_provider() -> Result<()> {
+async fn data_block_region_overrides_unknown_provider_region() -> Result<()> {
     let emulator = emulator();
     let provider = without_region(&emulator).await?;
-    let state = state(&provider, &json!({"region_id": "us-west-1"})).await?;
+    let state = read_state(&provider, &json!({"region_id": "us-west-1"})).await?;
     assert_eq!(state["region_id"], "us-west-1");
     Ok(())
 }

@@ -8,7 +8,7 @@ use libtest_mimic::Failed;
 use swas_testing::emulator::{Answer, Emulator};
 use swas_testing::terraform::{Client, Running, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, emulator};
+use crate::scenario::{Outcome, PROVIDER, emulator};
 
 const CONFIGURATION: &str = r#"
 data "swas_images" "all" {
@@ -21,12 +21,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 pub fn tests() -> Vec<TerraformTest> {
     vec![
-        TerraformTest::of(twenty_plans_leave_nothing),
-        TerraformTest::of(ctrl_c_ends_a_read),
+        TerraformTest::of(repeated_plans_leave_no_process_or_file),
+        TerraformTest::of(ctrl_c_cancels_a_read),
     ]
 }
 
-fn twenty_plans_leave_nothing(client: &Client) -> Outcome {
+fn repeated_plans_leave_no_process_or_file(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = Workspace::initialized(client, PROVIDER.as_ref(), &emulator, CONFIGURATION)?;
     for _ in 0..20 {
@@ -36,7 +36,7 @@ fn twenty_plans_leave_nothing(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn ctrl_c_ends_a_read(client: &Client) -> Outcome {
+fn ctrl_c_cancels_a_read(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let (workspace, mut running) = reading(client, &emulator)?;
     running.interrupt()?;

@@ -43,13 +43,13 @@ pub fn image(id: &str, name: &str) -> Image {
 }
 
 /// A configuration of one data block, as it is after `init`.
-pub struct Scene<'a> {
+pub struct Scenario<'a> {
     pub client: &'a Client,
     pub emulator: &'a Emulator,
     pub data_source: &'a str,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> Scenario<'a> {
     pub fn new(client: &'a Client, emulator: &'a Emulator, data_source: &'a str) -> Self {
         Self {
             client,
@@ -91,7 +91,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What a user is told by a plan that fails.
-    pub fn told(&self, arguments: &str) -> Result<String, Failed> {
+    pub fn plan_error(&self, arguments: &str) -> Result<String, Failed> {
         let plan = self.workspace(arguments)?.plan()?;
         assert_eq!(plan.code(), Some(1), "{arguments}: {plan}");
         Ok(plan.flat_text())
@@ -99,11 +99,11 @@ impl<'a> Scene<'a> {
 }
 
 /// Each of these bodies is told as an answer that is none of the API's.
-pub fn is_malformed(client: &Client, data_source: &str, bodies: &[&str]) -> Outcome {
+pub fn assert_malformed(client: &Client, data_source: &str, bodies: &[&str]) -> Outcome {
     for body in bodies {
         let emulator = emulator()?;
         emulator.answer_always(Answer::json(*body));
-        let text = Scene::new(client, &emulator, data_source).told("")?;
+        let text = Scenario::new(client, &emulator, data_source).plan_error("")?;
         let expected = "Malformed answer from the SWAS API";
         assert!(text.contains(expected), "{body}: {text}");
     }
