@@ -5,10 +5,10 @@ use std::path::{Component, Path, PathBuf};
 
 use super::configurations::exists;
 
-/// A link to a file of this repository.
+/// A link to a file in this repository.
 pub struct Link {
     from: String,
-    /// The path of the file in this repository.
+    /// The path of the target in the repository.
     page: String,
     heading: Option<String>,
     is_on_the_web: bool,
@@ -24,17 +24,17 @@ impl fmt::Display for Link {
     }
 }
 
-/// The page that the registries begin with.
+/// The start page in the registries.
 const FIRST_PAGE: &str = "docs/index.md";
 
-/// Where this repository is on the web. Pages in the registries link to it, since
-/// they have nothing of it but other pages.
+/// The address of the repository. Pages in the registries use it, because the
+/// registries contain only the pages.
 const ON_THE_WEB: [&str; 2] = [
     "https://github.com/swas-rs/terraform-provider-swas/tree/main/",
     "https://github.com/swas-rs/terraform-provider-swas/blob/main/",
 ];
 
-/// The links on a page to what is in this repository.
+/// The links of a page to files in the repository.
 pub fn of(page: &str, text: &str) -> Vec<Link> {
     let targets = text.split("](").skip(1);
     let targets = targets.filter_map(|rest| rest.split_once(')'));
@@ -63,34 +63,34 @@ pub fn of(page: &str, text: &str) -> Vec<Link> {
 }
 
 impl Link {
-    /// Whether it leads somewhere in the registries too, where a page has no other
-    /// files beside it, and the first of them is not in a folder with the others.
+    /// Reports whether the link resolves in the registries. A page has only other pages
+    /// beside it there, and the start page is in a different folder.
     pub fn is_fit_for_registries(&self) -> bool {
         self.is_on_the_web
             || self.from == self.page
             || (is_registry_page(&self.page) && self.from != FIRST_PAGE)
     }
 
-    /// Whether the file is there, and the heading in it.
+    /// Reports whether the target and its heading exist.
     pub fn leads_somewhere(&self, pages: &[(String, String)]) -> bool {
         let page = pages.iter().find(|(name, _)| *name == self.page);
         match (&self.heading, page) {
             (Some(heading), Some((_, text))) => has_heading(text, heading),
             (Some(_), None) => false,
             (None, Some(_)) => true,
-            // A folder, or a file that is no page.
+            // A folder, or a file that is not a page.
             (None, None) => exists(&self.page),
         }
     }
 }
 
-/// Whether the registries show this page.
+/// Reports whether the page is published in the registries.
 pub fn is_registry_page(page: &str) -> bool {
     let folders = ["docs/data-sources/", "docs/guides/"];
     page == FIRST_PAGE || folders.iter().any(|folder| page.starts_with(folder))
 }
 
-/// The path of a file that is named on a page.
+/// Resolves a path relative to a page.
 fn beside(page: &str, file: &str) -> String {
     let folder = Path::new(page).parent().unwrap_or(Path::new(""));
     let mut path = PathBuf::new();
@@ -105,7 +105,7 @@ fn beside(page: &str, file: &str) -> String {
     path.display().to_string()
 }
 
-/// Whether a page has a heading, or another place, of this name.
+/// Reports whether a page has a heading or an anchor of this name.
 fn has_heading(text: &str, name: &str) -> bool {
     let headings = text.lines().filter(|line| line.starts_with('#'));
     let mut names = headings.map(|line| {

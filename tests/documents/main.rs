@@ -1,6 +1,5 @@
-//! What the pages and examples show works as it is shown: every configuration
-//! in them is formatted and valid, and the tests of `examples/terraform/testing`
-//! pass.
+//! Configurations in pages and examples are formatted and valid, the tests of
+//! `examples/terraform/testing` pass, and links between pages resolve.
 
 mod alicloud;
 mod configurations;
@@ -28,7 +27,7 @@ fn main() -> ExitCode {
         TerraformTest::of(testing::every_data_source_has_a_mock_matching_the_schema),
         TerraformTest::of(picture::readme_picture_matches_a_real_plan),
     ]
-    // OpenTofu takes no mocks from files, and says some things in other words.
+    // OpenTofu does not load mocks from files, and has different messages.
     .map(|test| test.only_for(|client| is_new(client) && client.product == Product::Terraform));
     let others = [
         TerraformTest::of(configurations_are_formatted),
@@ -66,13 +65,13 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// Whether the client has all that the pages use. The newest of it are mocks.
+/// Reports whether the client supports all features in the pages. Mocks are the newest.
 fn is_new(client: &Client) -> bool {
     client.version.at_least(1, 8)
 }
 
-/// All that pages show, and the example that no other test runs. Its module is
-/// looked at by itself too: a mistake in the whole would hide one in there.
+/// The configurations in pages, and the example that no other test runs. Its module is
+/// validated separately, because an error in the root would hide one in the module.
 fn configurations() -> Result<Vec<Configuration>, Failed> {
     let mut all = documented()?;
     assert!(all.len() > 20, "only {} configurations found", all.len());
@@ -112,8 +111,7 @@ fn configurations_are_valid(client: &Client) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Links from page to page lead to a page and, where they name one, to a heading
-/// in it.
+/// Links between pages lead to existing pages and headings.
 fn page_links_resolve() -> Result<(), Failed> {
     let pages = pages()?;
     let links = pages.iter().flat_map(|(page, text)| links::of(page, text));
@@ -123,7 +121,7 @@ fn page_links_resolve() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Pages that the registries show say what they are, and link to what is there.
+/// Registry pages have front matter, and links that resolve in the registries.
 fn registry_pages_have_front_matter_and_resolvable_links() -> Result<(), Failed> {
     let pages = pages()?;
     let shown = pages
@@ -163,7 +161,7 @@ fn every_api_error_code_is_documented() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The README lists it, and the guide on policies says what it needs.
+/// The README lists every data source, and the guide on policies its permissions.
 fn every_data_source_is_listed_in_readme_and_policies() -> Result<(), Failed> {
     let pages = pages()?;
     let files = pages.iter().filter_map(|(page, _)| {

@@ -1,4 +1,4 @@
-//! The ways to pin an image that the guide shows do keep a newer image away.
+//! The guide's methods to pin an image prevent replacement by a newer image.
 
 use libtest_mimic::Failed;
 use swas_testing::emulator::{Catalog, Emulator, Image, Options};
@@ -7,8 +7,8 @@ use swas_testing::terraform::Client;
 use super::configurations::{Configuration, documented, example, pages};
 use super::folder::Folder;
 
-/// The configuration of the guide that keeps the ID in `terraform_data`, without
-/// the server, which cannot be made here.
+/// The guide's configuration that keeps the ID in `terraform_data`, without the server
+/// resource, which cannot be created here.
 fn kept_in_terraform_data() -> Result<Configuration, Failed> {
     let mut all = documented()?.into_iter();
     let found = all.find(|one| one.says("\nresource \"terraform_data\" \"image\""));
@@ -34,11 +34,10 @@ fn image(id: char, name: &str) -> Image {
     }
 }
 
-/// What takes the newest image in a configuration.
+/// Expressions that select the newest image.
 const NEWEST: [&str; 3] = ["most_recent = true", "images[0]", ".ids[0]"];
 
-/// Why and how to pin an image, as every page and example shows it that takes the
-/// newest.
+/// Parts of the explanation how to pin an image, and why.
 const WAYS_TO_PIN: [&str; 4] = [
     "resets the system disk",
     "ignore_changes = [image_id",
@@ -46,8 +45,7 @@ const WAYS_TO_PIN: [&str; 4] = [
     "triggers_replace = ",
 ];
 
-/// Every page and every example that takes the newest image says how to keep a
-/// newer one away.
+/// Every page and example that selects the newest image explains how to pin it.
 pub fn pages_using_most_recent_explain_pinning() -> Result<(), Failed> {
     let takes = |text: &str| NEWEST.iter().any(|way| text.contains(way));
     let mut texts = pages()?;

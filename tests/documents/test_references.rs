@@ -1,17 +1,17 @@
-//! Tests that pages name, and codes of the API that one page has all of.
+//! Tests and API error codes that pages must name.
 
 use std::collections::BTreeSet;
 use std::io;
 
 use super::configurations::{read, sources};
 
-/// The pages whose promises name the tests that keep them.
+/// Pages that name a test for each guarantee.
 pub const PAGES: [&str; 2] = ["SECURITY.md", "docs/threat-model.md"];
 
-/// The fewest words in the name of a test. Names of other things are shorter.
+/// The minimum number of words in a test name. Other identifiers are shorter.
 const FEWEST_WORDS: usize = 4;
 
-/// The tests that a page names.
+/// The test names in a page.
 fn named(page: &str) -> Vec<&str> {
     let code = page.split('`').skip(1).step_by(2);
     let is_name = |text: &&str| {
@@ -21,7 +21,7 @@ fn named(page: &str) -> Vec<&str> {
     code.filter(is_name).collect()
 }
 
-/// The tests that a page names and that are not there.
+/// The tests that a page names and that do not exist.
 pub fn missing(page: &str) -> io::Result<Vec<String>> {
     let sources = sources(&["src", "tests"])?;
     let functions: BTreeSet<&str> = sources
@@ -36,7 +36,7 @@ pub fn missing(page: &str) -> io::Result<Vec<String>> {
     Ok(missing.map(str::to_owned).collect())
 }
 
-/// The codes of the API that the provider knows and this page does not name.
+/// The API error codes that the provider handles and the page does not name.
 pub fn unexplained_codes(page: &str) -> io::Result<Vec<String>> {
     let source = read("src/swas/api_error.rs")?;
     let known = source

@@ -1,4 +1,4 @@
-//! Modules can be tested without an account, as the guide on testing says.
+//! The guide's methods to test modules without an account.
 
 use libtest_mimic::Failed;
 use serde_json::Value as Json;
@@ -28,8 +28,7 @@ pub fn module_tests_pass_with_the_emulator(client: &Client) -> Result<(), Failed
     Ok(())
 }
 
-/// Every data source has a mock, and Terraform takes its values for those of the
-/// schema.
+/// Every data source has a mock, and Terraform accepts its values for the schema.
 pub fn every_data_source_has_a_mock_matching_the_schema(client: &Client) -> Result<(), Failed> {
     let mocks = read(&format!("examples/terraform/testing/{MOCKS}"))?;
     let provider = Configuration {
@@ -53,7 +52,7 @@ pub fn every_data_source_has_a_mock_matching_the_schema(client: &Client) -> Resu
     for (type_name, schema) in data_sources.ok_or("no data sources")? {
         let is_mocked = mocks.contains(&format!("mock_data \"{type_name}\""));
         assert!(is_mocked, "{MOCKS} has no {type_name}");
-        // What is to be found is the one thing that cannot be left out.
+        // `swas_image` needs a selector. All other arguments are optional.
         let argument = match type_name.as_str() {
             "swas_image" => "name = \"any\"",
             _ => "",
@@ -71,7 +70,7 @@ pub fn every_data_source_has_a_mock_matching_the_schema(client: &Client) -> Resu
     passes(&folder, &["test", "-no-color"], blocks.len())
 }
 
-/// A run in which the data source has an ID, and something in each of its lists.
+/// A test run that requires an ID and non-empty lists.
 fn run(type_name: &str, attributes: &Json) -> String {
     let attributes = attributes.as_object().into_iter().flatten();
     let lists = attributes.filter(|(_, one)| one["type"][0] == "list" && one["computed"] == true);

@@ -1,5 +1,4 @@
-//! Custom images are read from all pages, the newest first, and shared ones only on
-//! request.
+//! `swas_custom_images`: pagination, order, filters and shared images.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +44,7 @@ async fn paginated_list_takes_four_requests_and_is_sorted_newest_first() -> Resu
             .iter()
             .map(|it| it.parameter("PageNumber"))
             .collect();
-        // The first page again: it shows whether the list has changed meanwhile.
+        // The first page is read twice, to detect changes of the list meanwhile.
         assert_eq!(pages, ["1", "3", "2", "1"].map(Some), "{order:?}");
     }
     Ok(())
@@ -169,7 +168,7 @@ async fn os_type_that_no_image_has_gives_a_warning() -> Result<()> {
     Ok(())
 }
 
-/// Own images and one of a stranger, which is newer and has the same name.
+/// An own image, and a newer shared image of the same name.
 fn with_a_strangers_image() -> Result<Emulator> {
     let image = |id: &str, time: &str, user_id: u64| {
         let tags = json!([{"Key": "env", "Value": "prod"}]);
@@ -267,7 +266,7 @@ async fn tags_and_include_shared_keep_configured_values_in_state() -> Result<()>
 async fn id_depends_on_tags_and_include_shared() -> Result<()> {
     let emulator = with_a_strangers_image()?;
     let provider = start_configured(PROTOCOLS[1], &emulator).await?;
-    // Computed before these arguments existed.
+    // The ID before these arguments existed.
     let old = "f3713fc4422885fa81261a7021e885b9d5076d81";
     let mut ids = vec![json!(old)];
     for (block, is_new) in [
@@ -305,7 +304,7 @@ async fn missing_list_with_total_count_zero_is_empty() -> Result<()> {
     Ok(())
 }
 
-/// A provider that retries, unlike those of other tests.
+/// Starts a provider with retries, which other tests disable.
 async fn retrying(emulator: &Emulator) -> Result<RunningProvider> {
     let provider = start_provider(PROTOCOLS[1]).await?;
     configure(
@@ -321,7 +320,7 @@ fn images(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
     numbers.into_iter().map(image).collect()
 }
 
-/// The responses to all requests, of which the last one is repeated.
+/// Responds to all requests in turn, and repeats the last response.
 fn answer_with(emulator: &Emulator, pages: &[Value]) {
     for page in pages {
         emulator.answer_next(Answer::json(page.to_string()));
@@ -331,8 +330,8 @@ fn answer_with(emulator: &Emulator, pages: &[Value]) {
     }
 }
 
-/// Reads each list, whose pages are the responses to all requests. The read has to fail
-/// after that number of requests, with the words of the golden file.
+/// Reads each list. `pages` are the responses to all requests. The read has to fail
+/// after this number of requests, with the text of the golden file.
 async fn assert_lists_fail(snapshot: &str, lists: Vec<(&str, usize, Vec<Value>)>) -> Result<()> {
     let mut golden = Golden::default();
     for (name, requests, pages) in lists {
@@ -348,7 +347,7 @@ async fn assert_lists_fail(snapshot: &str, lists: Vec<(&str, usize, Vec<Value>)>
     Ok(())
 }
 
-/// A page of a list that has `total` images.
+/// A page of a list with `total` images.
 fn page(total: usize, numbers: std::ops::Range<usize>) -> Value {
     json!({"TotalCount": total, "CustomImages": images(numbers)})
 }

@@ -1,5 +1,5 @@
-//! What fuzzers have found, and where they begin, stays tried: every file of
-//! `fuzz/seeds` is read as its fuzzer reads it.
+//! Regression tests with the fuzzers' seeds: every file of `fuzz/seeds` is an input
+//! that its fuzzer must accept.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -32,7 +32,6 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// The names of the files in a folder, without their extensions.
 fn names(folder: &Path) -> BTreeSet<String> {
     let files = files(folder);
     let names = files.iter().filter_map(|file| file.file_stem());

@@ -1,5 +1,5 @@
-//! Mistakes in a configuration are found before anything is sent, all of them in
-//! one run, each at its place.
+//! Validation: every error in a configuration is reported in one run, with its
+//! attribute path, before any request is sent.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
@@ -36,7 +36,7 @@ async fn provider_block_validation_reports_every_error() -> Result<()> {
         endpoint("https://swas.example/api"),
         endpoint("swas.example?a=b"),
         endpoint("https://user:swordfish@swas.example"),
-        // Mistyped, so that it is read as something else than a password.
+        // A typo makes the password part of another component.
         endpoint("https://user:swordfish@swas example"),
         endpoint("ftp://user:swordfish@a.example"),
         endpoint("https://user:/swordfish@swas.example"),
@@ -55,7 +55,7 @@ async fn provider_block_validation_reports_every_error() -> Result<()> {
             "ecs_role_name": "a", "credentials_uri": "http://a.example/", "profile": "a",
             "shared_credentials_file": "a",
         }),
-        // Two sources of credentials, of which one would be ignored.
+        // Two sources of credentials, one of which would be ignored.
         json!({"access_key": "LTAItestid", "secret_key": SECRET, "profile": "a"}),
         json!({"access_key": "LTAItestid", "secret_key": SECRET, "shared_credentials_file": "a"}),
         json!({"access_key": "LTAItestid", "secret_key": SECRET, "credentials_uri": "http://a.example/"}),
@@ -122,13 +122,13 @@ async fn data_block_validation_reports_every_error() -> Result<()> {
             json!({"name_regex": "*.vhd"}),
             json!({"name_regex": "*(64"}),
             json!({"region_id": "CN", "image_type": "apps", "image_ids": ["a", null, "", "a"]}),
-            // Only the provider sets these.
+            // Computed attributes.
             json!({"ids": ["a"]}),
             json!({"id": "a"}),
             json!({"names": []}),
             json!({"images": UNKNOWN}),
             json!({"ids": ["a"], "names": ["b"], "image_type": "apps"}),
-            // One unknown value hides no other mistake.
+            // An unknown value does not hide other errors.
             json!({"region_id": UNKNOWN, "image_type": "sytem", "image_ids": ["a", UNKNOWN, "a"]}),
             json!({"image_type": "apps", "image_ids": [UNKNOWN_NOT_NULL, ""]}),
         ],
@@ -164,7 +164,7 @@ async fn data_block_validation_reports_every_error() -> Result<()> {
             json!({"tags": {"env": null}}),
             json!({"tags": {"a": null, "b": "", "c\"\n": null}}),
             json!({"tags": {" ": "prod", "env": "prod"}}),
-            // One unknown value hides no other mistake.
+            // An unknown value does not hide other errors.
             json!({"tags": {"a": UNKNOWN, "b": null}, "include_shared": UNKNOWN, "status": " "}),
         ],
     )
@@ -203,8 +203,8 @@ async fn validate(
     }))
 }
 
-/// The mistakes in each block are those of the golden file, in both protocols,
-/// and also where Terraform knows the values only when it puts them to use.
+/// Compares the diagnostics of each block with the golden file, in both protocols.
+/// `configure` reports the same errors, for values that were unknown during validation.
 async fn assert_found(snapshot: &str, data_source: Option<&str>, blocks: &[Value]) -> Result<()> {
     let [five, six] = [
         start_provider(PROTOCOLS[0]).await?,
@@ -252,7 +252,7 @@ async fn invalid_environment_error_names_the_variable() -> Result<()> {
     Ok(())
 }
 
-/// They are an error where they are put to use.
+/// An invalid role is an error only when it is used.
 #[tokio::test]
 async fn invalid_role_in_environment_error_names_the_variable() -> Result<()> {
     let mut golden = Golden::default();
@@ -311,7 +311,7 @@ async fn variable_not_in_utf8_error_names_the_variable() -> Result<()> {
         let provider = RunningProvider::start(start().env(variable, no_text)).await?;
         golden.add(variable, &shown(&provider.configure(&json!({})).await?));
     }
-    // What is not read is nobody's business.
+    // Other variables are not validated.
     let other = start().env("OTHER", no_text);
     let provider = RunningProvider::start(other).await?;
     assert_eq!(shown(&provider.configure(&json!({})).await?), "");
@@ -365,8 +365,8 @@ async fn valid_and_unknown_values_pass_validation() -> Result<()> {
                 ("swas_image", json!({"image_id": "a", "most_recent": null})),
                 ("swas_image", json!({"name": "a", "name_regex": value})),
                 ("swas_image", json!({"name": value, "name_regex": "a"})),
-                // Each may turn out to be null, and then nothing is missing and
-                // nothing in conflict.
+                // Any of these may turn out to be null, so that no argument is missing
+                // or conflicting.
                 ("swas_image", json!({"name": value})),
                 ("swas_image", json!({"name_regex": value})),
                 ("swas_image", json!({"image_id": value})),
@@ -402,7 +402,7 @@ async fn no_request_is_sent_before_the_first_read() -> Result<()> {
         .validate("swas_images", &json!({"image_type": "sytem"}))
         .await?;
     assert_eq!(machine.emulator.connections(), 0);
-    // The emulator would have seen it: it sees this.
+    // Proves that the emulator counts connections.
     provider.read("swas_images", &json!({})).await?;
     assert_eq!(machine.emulator.connections(), 1);
     Ok(())

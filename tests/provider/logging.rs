@@ -1,5 +1,4 @@
-//! What the process writes to its log: nothing unless asked, and in the form
-//! that Terraform reads.
+//! The log: empty by default, in the JSON format that Terraform reads.
 
 use serde_json::json;
 use swas_testing::emulator::{Answer, Emulator};
@@ -9,11 +8,11 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::support::{configure, emulator, log_lines, provider_config, start, wait_for_exit};
 
-/// The bound above which go-plugin cuts a line in two.
+/// The limit at which go-plugin splits a line, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
 
-/// All that a process writes while it is configured, reads once with success
-/// and once without, and is told to stop and to end.
+/// Returns the log of a process through configure, a successful read, a failed read,
+/// stop and shutdown.
 async fn log_of(environment: &[(&str, &str)], emulator: &Emulator) -> Result<String> {
     let set = environment.iter();
     let start = set.fold(start(), |start, (name, value)| start.env(name, value));
@@ -27,7 +26,7 @@ async fn log_of(environment: &[(&str, &str)], emulator: &Emulator) -> Result<Str
     provider.client.stop().await?;
     provider.connection.shutdown().await?;
     wait_for_exit(&mut provider.process).await;
-    // Nothing but the handshake line goes there, whatever is logged.
+    // stdout has only the handshake line at every log level.
     assert_eq!(provider.process.stdout(), "");
     Ok(provider.process.stderr())
 }
@@ -115,7 +114,7 @@ async fn log_lines_are_truncated_to_terraform_limit() -> Result<()> {
         "\u{1}".repeat(50_000),
         "镜".repeat(30_000),
     ] {
-        // What does not look like an ID is not shown.
+        // A key that does not look like an access key ID is redacted.
         let key = format!("LTAI{key}");
         let start = start()
             .env("TF_LOG", "trace")
@@ -127,7 +126,7 @@ async fn log_lines_are_truncated_to_terraform_limit() -> Result<()> {
         configure(&provider, &json!({})).await?;
         provider.read("swas_images", &json!({})).await?;
         let log = provider.end().await?;
-        // What is too long is cut, and not left out.
+        // Long values are truncated, not dropped.
         let mut lines = log_lines(&log).into_iter();
         let called = lines.find(|line| line["@message"] == "called the API");
         let shown = called.ok_or("no call")?["access_key_id"].clone();

@@ -1,4 +1,4 @@
-//! The provider on a machine of its own.
+//! The provider on a test machine.
 
 use serde_json::json;
 use swas_testing::diagnostics::{has_error, shown};
@@ -8,26 +8,25 @@ pub use swas_testing::machine::*;
 
 use crate::support::{configure, error_text, read_state, start};
 
-/// What the provider does on a machine. It has the most talkative log, since what
-/// must not be seen must not be there either.
+/// Runs the provider on a machine, at the most verbose log level. Secrets must not
+/// appear in any log.
 pub trait Run {
-    /// Starts a provider here and configures it.
+    /// Starts and configures a provider.
     async fn start(&self) -> Result<RunningProvider>;
 
-    /// Configures a provider, which then knows nothing of earlier calls.
+    /// Configures a provider, which resets its caches.
     async fn configure(&self, provider: &RunningProvider) -> Result<()>;
 
-    /// What a user is told of a provider block that is not accepted.
+    /// Configures a provider with an invalid block and returns the diagnostics.
     async fn config_error_text(&self) -> Result<String>;
 
-    /// What a user is told when the provider is configured and images are read.
+    /// Configures a provider, reads images and returns all diagnostics.
     async fn all_diagnostics(&self) -> Result<String>;
 
-    /// What a user is told by a read of images that has to fail.
+    /// Reads images, which has to fail, and returns the diagnostics.
     async fn error_text(&self) -> Result<String>;
 
-    /// The ID of the key that images are listed with by a read that has to
-    /// succeed.
+    /// Reads images, which has to succeed, and returns the access key ID of the call.
     async fn listing_key(&self) -> Result<String>;
 }
 

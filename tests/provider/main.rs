@@ -1,5 +1,5 @@
-//! Promises to users that the provider's process keeps, one module each. Those
-//! that need Terraform are in `tests/terraform`.
+//! Tests of the provider's process, one module per subject. Tests that need Terraform
+//! are in `tests/terraform`.
 
 mod golden;
 #[cfg(target_os = "linux")]

@@ -1,8 +1,8 @@
-//! How much memory a process has had.
+//! Memory use of a process.
 
 use std::io;
 
-/// The most memory that a process has had, in KiB.
+/// The peak resident memory of a process, in KiB.
 pub fn peak_memory(pid: u32) -> io::Result<usize> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,5 +1,5 @@
-//! `most_recent` never guesses: a name that does not say which image is the newest is
-//! an error.
+//! `most_recent` selects the highest version in the image names, or is an error if the
+//! names are ambiguous.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::support::{PROTOCOLS, start_configured};
 
-/// Real names, and which of them a careful person would call the newest.
+/// Real image names, and the one that is the newest, if any.
 #[derive(Deserialize)]
 struct Group {
     names: Vec<String>,
@@ -37,7 +37,7 @@ fn newest(regex: &str) -> Value {
     json!({"name_regex": regex, "most_recent": true})
 }
 
-/// The name of the selected image, or what users read instead.
+/// The name of the selected image, or the diagnostics.
 async fn selected(emulator: &Emulator, regex: &str) -> Result<std::result::Result<String, String>> {
     let provider = start_configured(PROTOCOLS[1], emulator).await?;
     let response = provider.read("swas_image", &newest(regex)).await?;
@@ -126,14 +126,14 @@ async fn several_most_recent_images_are_an_error_that_names_each() -> Result<()>
             "^Linux",
         ),
         (&["App 1.0", "app-1"], "^(?i)app"),
-        // The same name twice, which only IDs tell apart.
+        // The same name twice: only the IDs differ.
         (&["App 1.0", "App 1.0"], "^App"),
         (&["app-latest", "app-9"], "^app"),
         (
             &["web-1-app-1.9", "web-2-app-1.9"],
             "^web-.*-app-(?P<version>.*)$",
         ),
-        // Invalid uses of the group.
+        // Invalid uses of the version group.
         (&["web-1"], "^web-(?P<version>.*)"),
         (&["web-1", "web-2", "web-"], "^web-(?P<version>[0-9])?$"),
     ] {

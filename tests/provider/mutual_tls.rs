@@ -1,5 +1,4 @@
-//! Who may talk to the process: the client that started it, and nobody else on
-//! the machine.
+//! Mutual TLS: the process serves only the client that started it.
 
 use swas_testing::plugin_client::{
     ClientCertificate, Connect, ConnectError, PluginProcess, Signal,
@@ -22,8 +21,8 @@ async fn is_served(process: &PluginProcess, connect: Connect) -> bool {
     health == ServingStatus::Serving
 }
 
-/// The calls that a connection of this kind gets an answer to, be it an error
-/// of the provider's own.
+/// Lists the calls that get a response over this kind of connection. An error response
+/// of the provider counts.
 async fn answered(process: &PluginProcess, connect: Connect) -> Vec<&'static str> {
     let connection = match process.connect_with(connect).await {
         Ok(connection) => connection,
@@ -52,7 +51,7 @@ fn another() -> ClientCertificate {
     ClientCertificate::generate().expect("a certificate")
 }
 
-/// Every wrong way in.
+/// Connections that the process must reject.
 fn strangers(process: &PluginProcess) -> Vec<(String, Connect)> {
     let own = process.client_certificate().expect("a certificate");
     let mut strangers = vec![("plaintext".to_owned(), Connect::new().plaintext())];
@@ -89,7 +88,7 @@ async fn untrusted_clients_are_rejected_and_logged() {
     for (stranger, connect) in strangers {
         assert_eq!(answered(&process, connect).await, [""; 0], "{stranger}");
     }
-    // What it wrote is complete once it has ended.
+    // stderr is complete only after the process has exited.
     process.signal(Signal::SIGTERM).expect("a signal");
     wait_for_exit(&mut process).await;
     let lines = process.stderr();

@@ -1,5 +1,4 @@
-//! Whoever asks for one image, and means another than the block says, is told what
-//! to set instead.
+//! Diagnostics of `swas_image`: suggestions if no image, or more than one, matches.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
@@ -9,7 +8,7 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::support::{PROTOCOLS, start_configured};
 
-/// Images of one name, each with its type and platform.
+/// Images with these types and platforms. `N` in the name stands for the number.
 fn emulator(name: &str, images: &[(&str, &str)]) -> Result<Emulator> {
     let images = images.iter().enumerate();
     let images = images.map(|(number, (image_type, platform))| Image {
@@ -25,7 +24,7 @@ fn emulator(name: &str, images: &[(&str, &str)]) -> Result<Emulator> {
     })?)
 }
 
-/// Applications for Linux with these names.
+/// Application images for Linux with these names.
 fn emulator_of(names: &[&str]) -> Result<Emulator> {
     let images = names.iter().enumerate();
     let images = images.map(|(number, name)| Image {
@@ -73,7 +72,7 @@ async fn multiple_matches_error_suggests_distinguishing_arguments() -> Result<()
             &[("custom", "Linux"), ("custom", "Linux")],
             &by_name,
         ),
-        // No argument can name such a type, or nothing.
+        // No argument selects this type, or an empty one.
         ("Ubuntu", &[("quantum", "Linux"), ("", "")], &by_name),
         ("Ubuntu", &two_types, &newest),
         ("UbuntuN", &two_types, &json!({"name_regex": "U"})),
@@ -108,7 +107,7 @@ async fn no_match_error_lists_images_of_another_type_or_platform() -> Result<()>
         json!({"name_regex": "^U", "image_type": "system", "platform": "Windows"}),
         json!({"image_id": "id-1", "image_type": "app"}),
         json!({"image_id": "id-1", "platform": "Linux"}),
-        // There is none by this name.
+        // No image has this name.
         json!({"name": "V-0", "image_type": "app"}),
         json!({"name": "V-0", "image_type": "custom", "platform": "Linux"}),
         json!({"image_id": "id-9", "image_type": "custom"}),
@@ -130,7 +129,7 @@ async fn image_id_not_found_names_causes_and_lists_no_images() -> Result<()> {
             1,
         ),
         (json!({"image_id": "Ubuntu-22.04"}), 1),
-        // The second one finds an image of another type.
+        // The second call finds the image of another type.
         (json!({"image_id": public, "image_type": "custom"}), 2),
     ] {
         let emulator = emulator_of(&["Ubuntu-22.04"])?;
@@ -153,7 +152,7 @@ async fn no_match_error_shows_name_differing_in_spaces_or_case() -> Result<()> {
         ("Server2022", &["Server\u{200b}2022 "]),
         ("ubuntu-22.04", &["Ubuntu-22.04", "Ubuntu-20.04"]),
         ("windows server 2022", &["Windows Server  2022"]),
-        // What differs in more is listed as before.
+        // Other differences do not change the list of candidates.
         ("Ubuntu-22", &["Ubuntu-22.04"]),
     ] {
         let emulator = emulator_of(images)?;

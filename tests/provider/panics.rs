@@ -1,7 +1,7 @@
-//! A bug in a provider's code is told as a bug, and the process lives on.
+//! Panics in the code of a provider become diagnostics, and the process keeps serving.
 //!
-//! The provider of this program has no bug that a test could rely on, so
-//! another one is served here, in this process.
+//! The real provider has no known bug to test with, so another provider is served in
+//! this process.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,10 +18,10 @@ use swas_testing::plugin_client::wire::tfplugin6::provider_client::ProviderClien
 use tonic::Request;
 use tonic::service::Routes;
 
-/// What every panic of this provider says.
+/// The text in each panic message.
 const SECRET: &str = "swordfish";
 
-/// Panics wherever it is given the secret.
+/// A provider that panics when it gets the secret.
 struct Fragile;
 
 #[derive(Deserialize, Serialize)]
@@ -66,7 +66,7 @@ impl Provider for Fragile {
     }
 }
 
-/// Panics in validation.
+/// A data source that panics in validation.
 struct InValidation;
 
 impl DataSource for InValidation {
@@ -90,7 +90,7 @@ impl DataSource for InValidation {
     }
 }
 
-/// Panics in the midst of a read.
+/// A data source that panics during a read.
 struct InRead;
 
 impl DataSource for InRead {
@@ -115,20 +115,20 @@ impl DataSource for InRead {
     }
 }
 
-/// A client in this process, with the session that a connection would give its requests.
+/// A client in this process, with the session that a connection adds to its requests.
 struct Client {
     service: ProviderClient<Routes>,
     session: Session<Fragile>,
 }
 
-/// A request as it comes through the connection of a session.
+/// A request with the session of its connection.
 fn request_of<T>(session: &Session<Fragile>, message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.extensions_mut().insert(session.clone());
     request
 }
 
-/// What each call that runs the provider's code has to say about a text.
+/// Makes each call that runs code of the provider, and returns the diagnostics.
 async fn call_everything(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
     let (client, session) = (&mut client.service, &client.session);
     let config = Some(encode(&json!({"text": text})));
@@ -178,7 +178,7 @@ async fn call_everything(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>
     diagnostics
 }
 
-/// A provider that works as long as it is not given the secret.
+/// A configured provider, which panics only when it gets the secret.
 async fn configured() -> Client {
     let mut client = Client {
         service: ProviderClient::new(Server::new(Fragile).into_routes()),

@@ -1,5 +1,4 @@
-//! Plans are read whatever form their numbers come in, and the cheapest comes
-//! first whatever order they come in.
+//! `swas_plans`: number formats, order, filters and diagnostics.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
@@ -22,7 +21,6 @@ async fn read(provider: &RunningProvider, block: &Value) -> Result<Value> {
     expect_state(&provider.read("swas_plans", block).await?)
 }
 
-/// The IDs of the plans that are read.
 async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<String>> {
     let state = read(provider, block).await?;
     let plans = state["plans"].as_array().ok_or("no plans")?;
@@ -133,7 +131,7 @@ async fn arguments_filter_plans_by_all_conditions() -> Result<()> {
     ] {
         assert_eq!(ids(&provider, &block).await?, expected, "{block}");
     }
-    // What is published is asked for once.
+    // Plans are cached.
     let calls = emulator.requests().len();
     assert_eq!(calls, 1);
     Ok(())
@@ -168,7 +166,7 @@ async fn plan_type_that_no_plan_has_gives_a_warning() -> Result<()> {
     for block in [
         json!({"plan_type": "normal"}),
         json!({"plan_type": "GPU", "core": 1}),
-        // Another argument excludes the plans.
+        // The plans of this type are excluded by another argument.
         json!({"plan_type": "NORMAL", "core": 2}),
         json!({"plan_type": "normal", "plan_ids": []}),
     ] {
@@ -190,8 +188,8 @@ async fn plan_type_that_no_plan_has_gives_a_warning() -> Result<()> {
     Ok(())
 }
 
-/// It might be the cheapest, or cost too much. One that is not asked for is nobody's
-/// business.
+/// Such a plan may be the cheapest or exceed `max_price`. It is ignored if other
+/// arguments exclude it.
 #[tokio::test]
 async fn unreadable_price_of_matching_plan_is_an_error() -> Result<()> {
     let emulator = emulator_with(vec![

@@ -1,5 +1,5 @@
-//! No secret is in anything that the process writes or answers, with the most
-//! talkative log, whatever is answered.
+//! Secrets are redacted in all output, at the most verbose log level and for every
+//! response.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,8 +17,7 @@ fn machine() -> Result<Machine> {
     Ok(machine.env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN))
 }
 
-/// Everything that comes out of a process that reads once: its log, and what it
-/// tells the client.
+/// Reads once and returns all output: the log, the diagnostics and the state.
 async fn written(machine: &Machine) -> Result<String> {
     let provider = machine.start().await?;
     let read = provider.read("swas_images", &json!({})).await?;
@@ -36,7 +35,7 @@ async fn secrets_of_every_credentials_source_are_redacted() -> Result<()> {
             key if key.starts_with("STS.oidc") => "AssumeRoleWithOIDC",
             _ => "AssumeRole",
         };
-        // The answer to the action repeats what was sent.
+        // The response to the action repeats the request.
         for failing in [None, Some(action), Some("ListImages")] {
             let machine = (source.set)(Machine::new()?).assume("top");
             if let Some(action) = failing {
@@ -54,7 +53,7 @@ async fn secrets_of_every_credentials_source_are_redacted() -> Result<()> {
 #[tokio::test]
 async fn secrets_are_redacted_in_rejected_read() -> Result<()> {
     let machine = machine()?.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret("another"));
-    // The API repeats the text that it signed, and the token is in there.
+    // The API repeats the string to sign, which contains the token.
     let written = written(&machine).await?;
     assert!(written.contains("SignatureDoesNotMatch"), "{written}");
     machine.assert_secrets_kept(&written);
@@ -100,7 +99,7 @@ async fn secrets_of_earlier_calls_are_redacted() -> Result<()> {
     provider.read("swas_images", &json!({})).await?;
     let first = machine.calls("ListImages");
     let sent = ["SecurityToken", "Signature"].map(|name| first[0].parameter(name).unwrap());
-    // The next call is refused, and made again with another token.
+    // The next call is rejected, and retried with another token.
     machine.emulator.end_issued_keys();
     let elsewhere = json!({"region_id": "cn-beijing"});
     provider.read("swas_images", &elsewhere).await?;

@@ -1,5 +1,5 @@
-//! A machine that gives the process little: what there is is enough, or the user
-//! reads what there is too little of.
+//! Scarce file descriptors, memory and threads: the provider works or reports which
+//! resource is exhausted.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::support::{
     temp_dir, with,
 };
 
-/// A provider for which the shell sets a limit, and its folder.
+/// Starts a provider under a resource limit of the shell.
 async fn limited(limit: &str) -> Result<(RunningProvider, TempDir)> {
     let folder = temp_dir();
     let start = start_with_shell(&format!(r#"ulimit {limit}; exec "$0""#), &folder);
@@ -27,11 +27,11 @@ async fn limited(limit: &str) -> Result<(RunningProvider, TempDir)> {
 async fn thousand_reads_succeed_with_256_file_descriptors() -> Result<()> {
     const READS: usize = 1000;
     let emulator = emulator();
-    // Each takes a moment, so that the calls of all would be on their way at once.
+    // The delay makes the calls overlap.
     emulator.answer_always(Answer::normal().after(Duration::from_millis(10)));
     let (provider, _folder) = limited("-n 256").await?;
     configure(&provider, &provider_config(&emulator)).await?;
-    // There is none of these regions.
+    // None of these regions exists.
     for response in read_regions(&provider, READS).await? {
         let text = shown(&response.diagnostics);
         assert!(text.contains("InvalidRegionId.NotFound"), "{text}");
@@ -46,7 +46,7 @@ async fn announced_content_length_does_not_allocate_memory() -> Result<()> {
     let emulator = emulator();
     let response = Answer::json("{}").with_header("content-length", &announced);
     emulator.answer_always(response.stalled());
-    // Less than was announced in all, for the process and everything in it.
+    // Less than the announced lengths together, for the whole process.
     let (provider, _folder) = limited("-v 262144").await?;
     configure(
         &provider,
@@ -64,10 +64,10 @@ async fn announced_content_length_does_not_allocate_memory() -> Result<()> {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn thread_creation_failure_is_an_error_and_not_a_bug() -> Result<()> {
-    // No machine has room for stacks of 64 TiB.
+    // No machine can allocate stacks of 64 TiB.
     let without_threads = |machine: Machine| machine.env("RUST_MIN_STACK", "70368744177664");
     let machine = without_threads(Machine::with_key()?.env("TF_LOG", "WARN"));
-    // What needs no thread works.
+    // A read that needs no thread succeeds.
     assert_eq!(machine.listing_key().await?, "LTAIenv");
 
     let by_name = json!([{"swas": "http://localhost:1"}]);

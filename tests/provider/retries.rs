@@ -1,5 +1,4 @@
-//! A call that fails in a way that may pass is made again, and the log tells of
-//! each wait and of each call, also of those that nobody waits for any more.
+//! Retries of transient failures, and the log of retries and canceled calls.
 
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use crate::support::{
     configure, emulator, log_lines, provider_config, read_state, start, wait_for_requests, with,
 };
 
-/// A provider that goes on trying for a minute, and logs all it can.
+/// Starts a provider that retries for up to a minute, at the most verbose log level.
 async fn patient(emulator: &Emulator) -> Result<RunningProvider> {
     let provider = RunningProvider::start(start().env("TF_LOG", "trace")).await?;
     configure(
@@ -22,7 +21,6 @@ async fn patient(emulator: &Emulator) -> Result<RunningProvider> {
     Ok(provider)
 }
 
-/// The lines of a level.
 fn lines(log: &str, level: &str) -> Vec<Map<String, Value>> {
     let mut lines = log_lines(log);
     lines.retain(|line| line["@level"] == level);
@@ -65,7 +63,7 @@ async fn each_retry_is_logged_as_warning() -> Result<()> {
             wait["reason"].as_str().ok_or("no reason")?.contains(reason),
             "{wait:?}"
         );
-        // A part of it has passed when it is told.
+        // Part of the wait has passed when it is logged.
         assert!(
             (shortest..=10_000).contains(&milliseconds("wait_ms")?),
             "{wait:?}"
@@ -119,7 +117,7 @@ async fn truncated_response_is_retried() -> Result<()> {
     let emulator = emulator();
     let half = r#"{"Images": [{"ImageId": "0123"#;
     for response in [
-        // Whether the length gives it away or not.
+        // With and without a matching Content-Length.
         Answer::normal().truncated(),
         Answer::json(half),
         Answer::json(half).with_header("Connection", "close"),

@@ -1,5 +1,4 @@
-//! How the process begins: what it says to the client that starts it, and what
-//! to anyone else.
+//! Startup of the process: the handshake with the client, and the messages to users.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +17,7 @@ async fn started(start: Start) -> PluginProcess {
     PluginProcess::start(start).await.expect("a handshake")
 }
 
-/// What a process that has to fail says, to people alone, and its folder.
+/// Expects that the start fails. Returns stderr and the temporary directory.
 async fn refusal(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) {
     let folder = temp_dir();
     let Remains {
@@ -193,7 +192,7 @@ async fn socket_path_over_length_limit_uses_a_shorter_directory() {
     let socket = process.handshake().socket.path().to_owned();
     let found = (socket.starts_with(&long), file_names(&long));
     process.connect().await.expect("a connection");
-    // The folder is outside the test's own, so it has to go now.
+    // The directory is outside the test's own, so the process has to remove it.
     process.signal(Signal::SIGTERM).expect("a signal");
     wait_for_exit(&mut process).await;
     let left = socket.parent().expect("a folder").exists();
@@ -242,7 +241,7 @@ fn closed_or_full_stdout_does_not_panic() {
     }
 }
 
-/// The folder for temporary files stands in for whatever else may be missing.
+/// Exhausted file descriptors stand for any other failure during startup.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn too_few_file_descriptors_are_an_error_and_leave_no_files() {
@@ -264,7 +263,7 @@ async fn too_few_file_descriptors_are_an_error_and_leave_no_files() {
                 assert!(stderr.contains("Too many open files"), "{limit}: {stderr}");
                 failures += 1;
             }
-            // Not even the program could be loaded.
+            // The dynamic loader failed.
             Err(_) => {}
         }
         assert_eq!(file_names(folder.path()), [""; 0], "{limit}");

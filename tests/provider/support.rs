@@ -1,5 +1,5 @@
-//! What the tests of the provider's process share: a process of one's own in a
-//! folder of one's own, so that what it leaves behind can be seen.
+//! Helpers to start and call the provider's process. Each process has its own temporary
+//! directory, so that a test sees which files it leaves.
 
 use std::env;
 use std::path::Path;
@@ -17,38 +17,37 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// The provider: the one that was built with these tests, unless the environment names
-/// another. That one may be for another platform.
+/// The provider under test: the binary of this build, unless the environment names
+/// another one, possibly for another platform.
 pub static BINARY: LazyLock<String> = LazyLock::new(|| {
     env::var("SWAS_TEST_PROVIDER")
         .unwrap_or_else(|_| env!("CARGO_BIN_EXE_terraform-provider-swas").to_owned())
 });
 
-/// The protocols that the provider speaks.
+/// The protocol versions that the provider supports.
 pub const PROTOCOLS: [Protocol; 2] = [Protocol::V5, Protocol::V6];
 
-/// How long to wait for what should happen at once: a busy machine needs less.
+/// Timeout for events that normally happen at once. Generous, for busy machines.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often to look whether it has happened.
+/// The interval between two checks of a condition.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A start as Terraform's.
+/// Starts the provider as Terraform does.
 pub fn start() -> Start {
     Start::new(&*BINARY)
 }
 
-/// A folder for one process.
 pub fn temp_dir() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-/// A start as Terraform's, with a folder of its own for temporary files.
+/// Starts the provider as Terraform does, with its own temporary directory.
 pub fn start_in(folder: &TempDir) -> Start {
     start().env("TMPDIR", folder.path())
 }
 
-/// The same by a shell, whose script has the provider as `$0`.
+/// Starts the provider from a shell script, in which `$0` is its path.
 pub fn start_with_shell(script: &str, folder: &TempDir) -> Start {
     Start::new("/bin/sh")
         .argument("-c")
@@ -57,30 +56,30 @@ pub fn start_with_shell(script: &str, folder: &TempDir) -> Start {
         .env("TMPDIR", folder.path())
 }
 
-/// A provider that is not configured, in a protocol.
+/// Starts a provider without configuring it.
 pub async fn start_provider(protocol: Protocol) -> Result<RunningProvider> {
     RunningProvider::start(start().protocols(&protocol.version().to_string())).await
 }
 
-/// A provider in a protocol, pointed to an endpoint.
+/// Starts a provider and configures it for the emulator.
 pub async fn start_configured(protocol: Protocol, emulator: &Emulator) -> Result<RunningProvider> {
     let provider = start_provider(protocol).await?;
     configure(&provider, &provider_config(emulator)).await?;
     Ok(provider)
 }
 
-/// Configures a provider with arguments that have nothing wrong.
+/// Configures a provider and expects no diagnostics.
 pub async fn configure(provider: &RunningProvider, block: &Value) -> Result<()> {
     assert_eq!(shown(&provider.configure(block).await?), "", "{block}");
     Ok(())
 }
 
-/// An endpoint of one's own.
+/// Starts an emulator with default options.
 pub fn emulator() -> Emulator {
     Emulator::start(Options::default()).expect("an endpoint")
 }
 
-/// The provider block that lets an endpoint with the usual account be read.
+/// A provider block with the emulator's default account.
 pub fn provider_config(emulator: &Emulator) -> Value {
     let account = Options::default();
     json!({
@@ -91,25 +90,25 @@ pub fn provider_config(emulator: &Emulator) -> Value {
     })
 }
 
-/// An object with an entry more, or another value for it.
+/// A copy of the object with this entry set.
 pub fn with(object: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut object = object.clone();
     object[name] = value.into();
     object
 }
 
-/// Reads images when nothing is wrong.
+/// Reads images and returns the state. Expects no diagnostics.
 pub async fn read_state(provider: &RunningProvider, block: &Value) -> Result<Value> {
     expect_state(&provider.read("swas_images", block).await?)
 }
 
-/// The state that a read gives which has nothing to report.
+/// The state in a response. Expects no diagnostics.
 pub fn expect_state(response: &Response) -> Result<Value> {
     assert_eq!(shown(&response.diagnostics), "");
     Ok(values::decode(response.state.as_ref().ok_or("no state")?)?)
 }
 
-/// What a user is told by a read of images that has to fail.
+/// Reads images, which has to fail, and returns the diagnostics.
 pub async fn error_text(provider: &RunningProvider, block: &Value) -> Result<String> {
     let response = provider.read("swas_images", block).await?;
     let text = shown(&response.diagnostics);
@@ -123,7 +122,7 @@ pub async fn error_text(provider: &RunningProvider, block: &Value) -> Result<Str
     Ok(text)
 }
 
-/// Reads images of so many regions at a time, each of which has calls of its own.
+/// Reads images of `count` regions concurrently. Each region needs its own call.
 pub async fn read_regions(provider: &RunningProvider, count: usize) -> Result<Vec<Response>> {
     let mut reads = JoinSet::new();
     for number in 0..count {
@@ -136,7 +135,7 @@ pub async fn read_regions(provider: &RunningProvider, count: usize) -> Result<Ve
     Ok(responses?)
 }
 
-/// Reads images, and returns for how long others had to wait meanwhile at most.
+/// Reads images, and returns the highest latency of other calls meanwhile.
 pub async fn read_measuring_latency(provider: &RunningProvider) -> Result<(Response, Duration)> {
     let client = provider.client.clone();
     let config = provider.data_block("swas_images", &json!({}))?;
@@ -150,7 +149,7 @@ pub async fn read_measuring_latency(provider: &RunningProvider) -> Result<(Respo
     Ok((read.await??, longest))
 }
 
-/// The lines of a log.
+/// Parses the lines of a log.
 pub fn log_lines(log: &str) -> Vec<Map<String, Value>> {
     let lines = log.lines();
     lines
@@ -158,7 +157,7 @@ pub fn log_lines(log: &str) -> Vec<Map<String, Value>> {
         .collect()
 }
 
-/// The names of what is in a folder.
+/// The names of the entries in a directory.
 pub fn file_names(folder: &Path) -> Vec<String> {
     let entries = folder.read_dir().expect("a folder");
     let names = entries.map(|entry| entry.expect("an entry").file_name());
@@ -167,13 +166,13 @@ pub fn file_names(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Waits for the process to end by itself.
+/// Waits until the process exits.
 pub async fn wait_for_exit<T>(process: &mut PluginProcess<T>) -> ExitStatus {
     let status = process.wait_exit(TIMEOUT).await;
     status.expect("the process runs forever")
 }
 
-/// Waits until `happened`.
+/// Waits until the condition is true.
 pub async fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !happened() {
@@ -182,7 +181,7 @@ pub async fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-/// Waits until the endpoint has got `count` requests in all.
+/// Waits until the emulator has received `count` requests in total.
 pub async fn wait_for_requests(emulator: &Emulator, count: usize) {
     wait_until("requests", || emulator.requests().len() >= count).await;
 }

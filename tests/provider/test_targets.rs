@@ -1,12 +1,12 @@
-//! No file of tests is silently not run.
+//! Every test file belongs to a Cargo target.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use swas_testing::running_provider::Result;
 
-/// Every folder of tests is a target of Cargo.toml, which looks for none by
-/// itself, and what is beside its `main.rs` belongs to it.
+/// Requires a target in Cargo.toml for each folder of tests, since `autotests` is off,
+/// and a module for each file beside its `main.rs`.
 #[test]
 fn every_test_file_belongs_to_a_target() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

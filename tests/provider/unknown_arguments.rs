@@ -1,5 +1,4 @@
-//! A provider block that hangs on another resource: planning goes as far as it
-//! can without the values that are not known yet.
+//! Unknown values in the provider block: a plan proceeds as far as they allow.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Emulator;
@@ -13,8 +12,7 @@ use crate::support::{
     PROTOCOLS, configure, emulator, error_text, provider_config, read_state, start_provider, with,
 };
 
-/// Every argument that may stand beside all others, each with a value that is
-/// good.
+/// A valid provider block with every argument that can be combined with the others.
 pub fn all_arguments() -> Value {
     json!({
         "region": "cn-hangzhou",
@@ -36,8 +34,8 @@ pub fn all_arguments() -> Value {
     })
 }
 
-/// Provider blocks in each of which one argument is not known, with what a read
-/// calls it.
+/// Provider blocks with one unknown argument each, and the argument's name in
+/// diagnostics.
 fn unknown_arguments() -> Vec<(String, Value)> {
     let all = all_arguments();
     let mut blocks = Vec::new();
@@ -77,7 +75,7 @@ fn unknown_arguments() -> Vec<(String, Value)> {
     blocks
 }
 
-/// A provider of an emulator whose region is not known.
+/// A provider with an unknown region.
 async fn without_region(emulator: &Emulator) -> Result<RunningProvider> {
     let provider = start_provider(PROTOCOLS[1]).await?;
     configure(

@@ -1,4 +1,4 @@
-//! What travels to the API: as little as it takes, and nothing of it in a URL.
+//! The format of requests to the API: minimal, with nothing in the URL.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use swas_testing::running_provider::Result;
 use crate::machine::{Machine, Run, TOKEN, secret};
 use crate::support::read_state;
 
-/// The request that one read makes.
+/// Reads once and returns the only request.
 async fn request_of(machine: &Machine, block: &Value) -> Result<Request> {
     let provider = machine.start().await?;
-    // It may warn of IDs that are not there.
+    // A warning about missing IDs is possible.
     let read = provider.read("swas_images", block).await?;
     assert!(read.state.is_some(), "{:?}", read.diagnostics);
     let mut requests = machine.emulator.requests();
@@ -20,7 +20,7 @@ async fn request_of(machine: &Machine, block: &Value) -> Result<Request> {
     Ok(requests.remove(0))
 }
 
-/// The parameters, with those that differ between any two requests masked.
+/// The parameters, with those masked that differ from request to request.
 fn parameters(request: &Request) -> BTreeMap<&str, &str> {
     let masked = ["Signature", "SignatureNonce", "Timestamp"];
     let parameters = request.parameters.iter();
@@ -32,7 +32,7 @@ fn parameters(request: &Request) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// The parameters of a call of ListImages, with some added or changed.
+/// The parameters of a `ListImages` call, with these additions or changes.
 fn list_images<'a>(others: &[(&'a str, &'a str)]) -> BTreeMap<&'a str, &'a str> {
     let common = [
         ("AccessKeyId", "LTAIenv"),

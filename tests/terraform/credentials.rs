@@ -1,7 +1,6 @@
-//! Credentials come from where Alibaba Cloud users have them, also behind the real
-//! Terraform: each mode of a profile, and each variable alone and against each
-//! other one. What the provider block names against each other and against
-//! variables is told by the tests of the process alone.
+//! Credentials behind real Terraform: each mode of a profile, each variable alone, and
+//! the precedence between each pair of variables. `tests/provider/credentials` covers
+//! the sources in the provider block.
 
 use serde_json::json;
 use swas_testing::machine::sources::{MODES, SOURCES, Source, signed_in};
@@ -24,8 +23,7 @@ pub fn tests() -> Vec<TerraformTest> {
     ])
 }
 
-/// The sources that are no argument of the provider block, in the order in which
-/// they win.
+/// The sources outside the provider block, by precedence.
 fn variables() -> impl Iterator<Item = &'static Source> + Clone {
     let in_block = |source: &&Source| source.name.starts_with("block ");
     SOURCES.iter().skip_while(in_block)
@@ -62,8 +60,8 @@ fn credentials_precedence_between_each_pair_of_variables(client: &Client) -> Out
     Ok(())
 }
 
-/// Once with keys, and not at all with what a role has given, as in a CI job that
-/// has assumed it, unless the block asks for it.
+/// The role is assumed with long-term keys. A security token means that it is assumed
+/// already, as in a CI job, so only an `assume_role` block assumes it again.
 fn environment_role_is_assumed_at_most_once(client: &Client) -> Outcome {
     let mut shared = SharedWorkspace::new(client)?;
     let with_key = Machine::with_key;
@@ -106,8 +104,8 @@ fn expired_sign_in_error_names_the_renewal_command(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// Each way of its documentation to name credentials, with every argument that is
-/// shown for it.
+/// Each example of credentials in the official provider's documentation, with all of
+/// its arguments.
 fn official_provider_blocks_are_accepted(client: &Client) -> Outcome {
     let region = "region = \"cn-hangzhou\"";
     let key = secret("LTAIblock");

@@ -1,4 +1,4 @@
-//! Terraform with a provider in debug mode: aliases share its process.
+//! Debug mode: the aliases of a configuration share one process.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use tokio::runtime::Builder;
 
 use crate::scenario::{Outcome, PROVIDER, REGION, image, since_1_0};
 
-/// Terraform configures and reads both aliases at the same time, in an order that differs
-/// from one command to the next.
+/// The order in which Terraform configures and reads the aliases varies, so the test
+/// repeats it.
 const ROUNDS: usize = 5;
 
 const ACCOUNTS: [&str; 2] = ["first", "second"];
@@ -24,7 +24,7 @@ pub fn tests() -> Vec<TerraformTest> {
 
 fn aliases_sharing_a_process_read_their_own_accounts(client: &Client) -> Outcome {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    // The region is set for this process alone: another one would fail without it.
+    // Only this process has the region: without the reattach, reads would fail.
     let start = Start::new(PROVIDER).env("ALIBABA_CLOUD_REGION", REGION);
     let process = runtime.block_on(PluginProcess::start_debug(start))?;
     let mut emulators = Vec::new();
@@ -58,7 +58,7 @@ fn aliases_sharing_a_process_read_their_own_accounts(client: &Client) -> Outcome
     Ok(())
 }
 
-/// One alias and one data block for each account.
+/// A configuration with an alias and a data block for each account.
 fn configuration(emulators: &[Emulator]) -> Value {
     let blocks: Vec<_> = ACCOUNTS
         .iter()

@@ -1,6 +1,5 @@
-//! A configuration goes through the real Terraform and OpenTofu, on every
-//! version that is here: `init`, `validate`, `plan`, `apply`, and a second plan
-//! that finds nothing to do.
+//! `init`, `validate`, `plan`, `apply` and an empty second plan, with every available
+//! version of Terraform and OpenTofu.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Order;
@@ -44,7 +43,7 @@ output "none" {
 pub fn tests() -> Vec<TerraformTest> {
     vec![
         TerraformTest::of(configuration_applies_end_to_end),
-        // Older versions have no other protocol anyway.
+        // Older versions have only protocol 5 anyway.
         TerraformTest::of(configuration_applies_end_to_end_with_protocol_5)
             .only_for(speaks_protocol_6),
         TerraformTest::of(newest_common_protocol_is_negotiated),
@@ -93,7 +92,7 @@ fn assert_end_to_end(client: &Client, protocol: Option<u32>) -> Outcome {
     Ok(())
 }
 
-/// What the emulator's catalog looks like to a user.
+/// Compares the outputs with the emulator's catalog.
 fn check(outputs: &Value) {
     let value = |name: &str| outputs[name]["value"].clone();
     let all = value("all");
@@ -131,7 +130,7 @@ fn newest_common_protocol_is_negotiated(client: &Client) -> Outcome {
     workspace.env("TF_LOG", "DEBUG").env("TF_LOG_PATH", &log);
     let output = workspace.plan()?.checked()?;
 
-    // Some old builds log to the terminal whatever the variables say.
+    // Some old builds log to the terminal despite `TF_LOG_PATH`.
     let log = std::fs::read_to_string(log).unwrap_or_default() + &output.text();
     let ours: Vec<&str> = log
         .lines()
@@ -139,7 +138,7 @@ fn newest_common_protocol_is_negotiated(client: &Client) -> Outcome {
         .collect();
     assert!(!ours.is_empty(), "no line of the provider in:\n{log}");
     for line in ours {
-        // As text or as JSON.
+        // Lines are text or JSON.
         let line = line.replace('"', "").replace(':', "=");
         let agreed = format!("protocol={protocol}");
         assert!(
@@ -150,8 +149,8 @@ fn newest_common_protocol_is_negotiated(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// Every mistake of a run is found in it. Terraform looks at data blocks only
-/// once their provider block is right.
+/// One run reports every error. Terraform validates data blocks only after the provider
+/// block is valid.
 fn validation_errors_point_at_their_lines(client: &Client) -> Outcome {
     let wrong_provider = r#"provider "swas" {
   region     = "Hangzhou"

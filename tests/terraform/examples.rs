@@ -1,5 +1,5 @@
-//! The configurations under `examples/terraform/` are formatted, and all that
-//! need no other provider work.
+//! The configurations under `examples/terraform/` are formatted, and those without
+//! another provider can be applied.
 
 use libtest_mimic::Failed;
 use std::fs;
@@ -58,7 +58,7 @@ fn examples_apply_with_nonempty_outputs(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// The part of the example that the official provider has no part in.
+/// Applies the part of the example that does not use the official provider.
 fn server_example_selects_plan_and_image_in_each_region(client: &Client) -> Outcome {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/server/main.tf");
     let text = fs::read_to_string(file)?;

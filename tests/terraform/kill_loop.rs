@@ -1,4 +1,4 @@
-//! Whenever Terraform is killed, nothing of the provider is left two seconds later.
+//! No process of the provider is left two seconds after Terraform is killed.
 
 use std::fs;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use swas_testing::terraform::{Client, TerraformTest, Workspace};
 use crate::process_cleanup::{assert_nothing_left, within};
 use crate::scenario::{Outcome, PROVIDER, emulator};
 
-/// How often Terraform is killed, unless `SWAS_KILL_ROUNDS` says otherwise.
+/// The number of kills, unless `SWAS_KILL_ROUNDS` is set.
 const ROUNDS: u32 = 20;
 
-/// How long what is left may live.
+/// Time limit for the provider to exit.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// For how long the moment to kill at is waited for.
+/// Time limit for the event that precedes the kill.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 const DATA: &str = r#"
@@ -35,7 +35,7 @@ pub fn tests() -> Vec<TerraformTest> {
     ]
 }
 
-/// A quarter of all rounds is for each moment.
+/// The number of kills per test.
 fn rounds() -> Result<u32, Failed> {
     let all = match std::env::var("SWAS_KILL_ROUNDS") {
         Ok(rounds) => rounds.parse()?,
@@ -44,7 +44,7 @@ fn rounds() -> Result<u32, Failed> {
     Ok(all.div_ceil(4))
 }
 
-/// Has a plan killed in each round, at the moment for which `wait` waits.
+/// Kills a plan in each round, after `wait`.
 fn kill(workspace: &Workspace, wait: impl Fn(u32) -> Outcome) -> Outcome {
     for round in 0..rounds()? {
         let mut running = workspace.start(["plan"])?;
@@ -74,8 +74,8 @@ fn kill_during_startup_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = planning(client, &emulator)?;
     kill(&workspace, |round| {
-        // No event tells such a moment: it is any, from before the provider runs
-        // until after it has ended.
+        // No event marks such a moment, so the delays vary from before the start of the
+        // provider until after its end.
         let moment = Duration::from_millis(u64::from(round) * 37 % 400);
         within(moment, || false);
         Ok(())
@@ -107,7 +107,7 @@ fn kill_after_requests(workspace: &Workspace, emulator: &Emulator) -> Outcome {
     })
 }
 
-/// The command starts another process that keeps its output open.
+/// The command starts a child that keeps its output open.
 fn kill_during_credentials_process_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = Workspace::new(client, PROVIDER.as_ref())?;
@@ -128,7 +128,7 @@ fn kill_during_credentials_process_leaves_no_process(client: &Client) -> Outcome
     workspace.write("main.tf", &format!("{provider}{DATA}"))?;
     workspace.init()?.checked()?;
     kill(&workspace, |_| {
-        // The provider and the two that wait.
+        // The provider and two sleeping processes.
         let runs = within(START_TIMEOUT, || workspace.provider_processes().len() >= 3);
         assert!(runs, "no command was run");
         Ok(())

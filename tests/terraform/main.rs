@@ -1,5 +1,5 @@
-//! Promises to users that need the real Terraform or OpenTofu, one module each.
-//! Each test runs with every version that is here.
+//! Tests with real Terraform and OpenTofu, one module per subject. Each test runs with
+//! every available version.
 
 mod credentials;
 mod debugging;

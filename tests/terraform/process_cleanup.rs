@@ -1,4 +1,4 @@
-//! Nothing is left of the provider when Terraform ends, however it ends.
+//! No process and no file of the provider is left after Terraform ends.
 
 use std::fs;
 use std::thread;
@@ -16,7 +16,7 @@ data "swas_images" "all" {
 }
 "#;
 
-/// For how long something that is bound to happen is waited for.
+/// Timeout for events that have to happen.
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub fn tests() -> Vec<TerraformTest> {
@@ -44,7 +44,7 @@ fn ctrl_c_cancels_a_read(client: &Client) -> Outcome {
     assert_nothing_left(&workspace)
 }
 
-/// A plan that waits for an answer of the API which does not come.
+/// Starts a plan whose API call gets no response.
 fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running), Failed> {
     let workspace = Workspace::initialized(client, PROVIDER.as_ref(), emulator, CONFIGURATION)?;
     emulator.answer_always(Answer::hang());
@@ -58,7 +58,7 @@ pub fn assert_nothing_left(workspace: &Workspace) -> Outcome {
     let mut left = Vec::new();
     for entry in fs::read_dir(workspace.temporary_dir())? {
         let name = entry?.file_name();
-        // Terraform before 1.1 leaves a log of its own when it is killed.
+        // Terraform before 1.1 leaves its own log when it is killed.
         if !name.to_string_lossy().starts_with("terraform-log") {
             left.push(name);
         }
@@ -67,7 +67,7 @@ pub fn assert_nothing_left(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-/// Whether something becomes true in time.
+/// Polls the condition until the limit.
 pub fn within(limit: Duration, mut is_true: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {

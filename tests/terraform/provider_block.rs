@@ -1,4 +1,4 @@
-//! The provider block and the environment: what is set is used or refused.
+//! Invalid provider blocks and environment variables are errors.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -14,7 +14,7 @@ pub fn tests() -> Vec<TerraformTest> {
     ])
 }
 
-/// A configuration that reads with a provider block of these arguments.
+/// A configuration with this provider block and a data block.
 fn configuration(arguments: &str) -> String {
     format!("provider \"swas\" {{\n{arguments}\n}}\ndata \"swas_images\" \"it\" {{}}\n")
 }
@@ -27,7 +27,7 @@ fn validate_reports_provider_block_errors(client: &Client) -> Outcome {
         many.join(", ")
     );
     for (arguments, expected) in [
-        // Two sources of credentials, of which one would lose.
+        // Two sources of credentials, one of which would be ignored.
         (
             "access_key = \"a\"\nsecret_key = \"b\"\nprofile = \"there-is-none\"",
             &["\"access_key\" and \"profile\" are both set, and only one can be used"][..],
@@ -94,7 +94,7 @@ fn malformed_variable_error_names_the_variable(client: &Client) -> Outcome {
             b"Hangzhou",
             "ALIBABA_CLOUD_REGION is \"Hangzhou\", but a region ID has",
         ),
-        // It would count as not set, and the public endpoint would be called.
+        // The public endpoint would be called if the variable were ignored.
         (
             "ALIBABA_CLOUD_SWAS_ENDPOINT",
             b"http://\xff",

@@ -1,5 +1,5 @@
-//! The API takes ten calls of an operation a minute: reads share calls, wait
-//! together, and no plan is lost to a fault that passes.
+//! Rate limits: the API allows ten calls per operation and minute, so reads share
+//! calls, wait for the quota and retry transient faults.
 
 use std::fmt::Write;
 use std::num::NonZeroU32;
@@ -24,7 +24,7 @@ pub fn tests() -> Vec<TerraformTest> {
     ])
 }
 
-/// As the API is: with its quota, and some way off.
+/// An emulator with a quota and network latency.
 fn quota(calls: usize, seconds: u64, tells_wait: bool) -> Options {
     Options {
         quota: Some(Quota {
@@ -43,17 +43,17 @@ fn initialized(client: &Client, emulator: &Emulator, text: &str) -> Result<Works
     Ok(workspace)
 }
 
-/// Data blocks of one type, each with the arguments that its number gives.
+/// Data blocks of one type, with arguments by their number.
 fn blocks(of: &str, count: usize, arguments: impl Fn(usize) -> String) -> String {
     (0..count).fold(String::new(), |mut text, number| {
         let arguments = arguments(number);
-        // Writing to a string cannot fail.
+        // Writing to a string is infallible.
         let _ = writeln!(text, "data \"{of}\" \"it{number}\" {{\n{arguments}\n}}");
         text
     })
 }
 
-/// Plans within the quota, and checks how many calls that takes.
+/// Plans, and asserts that at most `most` calls are made and none is throttled.
 fn plan_with_calls(client: &Client, text: &str, most: usize) -> Outcome {
     let emulator = Emulator::start(quota(10, 60, true))?;
     initialized(client, &emulator, text)?.plan()?.checked()?;
@@ -126,7 +126,7 @@ fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
         let counts = emulator.counts("ListImages");
         assert_eq!(counts.answered, 24);
         assert!(counts.refused <= 16, "{counts:?}");
-        // Two windows of the quota, and what an unlucky guess adds.
+        // Two windows of the quota, and a margin for the learned limit.
         assert!(began.elapsed() < Duration::from_secs(40), "{tells_wait}");
     }
     Ok(())
@@ -134,11 +134,11 @@ fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
 
 fn image_created_in_the_same_apply_is_not_hidden_by_cache(client: &Client) -> Outcome {
     if !client.version.at_least(1, 4) {
-        // No resource is built in before.
+        // `terraform_data` is built in since 1.4.
         return Ok(());
     }
     let emulator = emulator()?;
-    // Both reads belong to the apply, and so to one process.
+    // Both reads belong to the apply, so one process makes them.
     let make = "touch begun; until [ -e made ]; do sleep 0.1; done";
     let text = format!(
         "resource \"terraform_data\" \"first\" {{}}\n\
@@ -160,7 +160,7 @@ fn image_created_in_the_same_apply_is_not_hidden_by_cache(client: &Client) -> Ou
     workspace.write("made", "")?;
     apply.wait(Duration::from_mins(1))?.checked()?;
     assert_eq!(workspace.output_json()?["it"]["value"], "custom");
-    // Each was a call, or the second one would have been lucky.
+    // A cached list would not contain the new image.
     assert_eq!(emulator.counts("ListImages").answered, 2);
     Ok(())
 }
@@ -180,8 +180,8 @@ fn transient_faults_are_retried_within_one_plan(client: &Client) -> Outcome {
         times: NonZeroU32::MIN.saturating_add(1),
         ..fault.clone().into()
     };
-    // In two orders, and each of them twice. Beside an answer that breaks off, one
-    // of which only half is sent from the first, with the length of that half.
+    // Each fault twice, in two orders. The first response of each script is half of a
+    // body, with the length of that half.
     let one = faults.iter().cycle().skip(1).step_by(3).take(5);
     for script in [
         faults.iter().map(twice).collect::<Vec<_>>(),

@@ -1,4 +1,4 @@
-//! With the most talkative log, nothing secret is in anything that is written.
+//! Secrets are redacted in all output and files, at the most verbose log level.
 
 use std::fs;
 use std::path::Path;
@@ -28,8 +28,8 @@ fn secrets_are_redacted_in_failed_run(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// Runs with keys, tokens and roles in the configuration. `failing` is an action
-/// whose answer is an error that repeats what was sent.
+/// Applies with keys, tokens and roles in the configuration. The response to the action
+/// `failing` is an error that repeats the request.
 fn assert_kept(client: &Client, failing: Option<&str>) -> Outcome {
     let keys = "  access_key = \"LTAIblock\"\n  secret_key = \"swordfish+/block=\"\n";
     let oidc = "  assume_role_with_oidc {\n    oidc_token        = \"swordfish-token\"\n    \
@@ -73,7 +73,7 @@ fn assert_kept(client: &Client, failing: Option<&str>) -> Outcome {
     Ok(())
 }
 
-/// The state and all else below a folder but the configuration itself.
+/// Reads all files below a folder, except the configuration.
 fn read_all(folder: &Path, written: &mut Vec<(String, String)>) -> Result<(), Failed> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,4 +1,4 @@
-//! Plans on machines that have credentials, or lack them.
+//! Plans on several test machines in one initialized workspace.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use swas_testing::terraform::{Client, Output, Workspace};
 
 use crate::scenario::PROVIDER;
 
-/// Terraform, once for many machines.
+/// An initialized workspace for several machines.
 pub struct SharedWorkspace(Workspace);
 
 impl SharedWorkspace {
@@ -20,7 +20,7 @@ impl SharedWorkspace {
         Ok(Self(workspace))
     }
 
-    /// Plans with one data block on a machine.
+    /// Plans one data block with the machine's environment and provider block.
     pub fn plan(&mut self, machine: &Machine) -> Result<Output, Failed> {
         let configuration = json!({
             "provider": {"swas": machine.block()},
@@ -29,7 +29,7 @@ impl SharedWorkspace {
         self.plan_of("main.tf.json", &configuration.to_string(), machine)
     }
 
-    /// Plans with a configuration on a machine.
+    /// Plans a configuration with the machine's environment.
     pub fn plan_of(&mut self, file: &str, text: &str, machine: &Machine) -> Result<Output, Failed> {
         self.0.write(file, text)?;
         self.0.reset_env().envs(machine.environment());
@@ -38,14 +38,14 @@ impl SharedWorkspace {
         Ok(output)
     }
 
-    /// The key that images are listed with on a machine.
+    /// Plans, and returns the access key ID that lists images.
     pub fn listing_key(&mut self, machine: &Machine) -> Result<String, Failed> {
         self.plan(machine)?.checked()?;
         listing_key(machine)
     }
 }
 
-/// The key that images were listed with.
+/// The access key ID of the only `ListImages` call.
 pub fn listing_key(machine: &Machine) -> Result<String, Failed> {
     match &machine.keys_of("ListImages")[..] {
         [key] => Ok(key.clone()),

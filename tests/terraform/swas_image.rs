@@ -1,4 +1,4 @@
-//! `swas_image` reads exactly one image.
+//! `swas_image` with Terraform.
 
 use libtest_mimic::Failed;
 use serde_json::json;
@@ -72,12 +72,12 @@ fn image_is_selected_by_name_or_id(client: &Client) -> Outcome {
             "image_id = \"id-3\"\nimage_type = \"app\"\nplatform = \"Linux\"",
             "id-3",
         ),
-        // The whole name, not a part of it.
+        // `name` matches the whole name.
         ("name = \"Ubuntu-22.04\"", "id-1"),
         ("name_regex = \"^Debian\"", "id-3"),
         ("name = \"Ubuntu-22.04\"\nname_regex = \"^Ubuntu\"", "id-1"),
         ("name = \"Ubuntu-22.04\"\nmost_recent = false", "id-1"),
-        // One match needs no version.
+        // A single match is not compared by version.
         ("name_regex = \"^Debian\"\nmost_recent = true", "id-3"),
     ] {
         assert_eq!(

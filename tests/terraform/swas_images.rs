@@ -1,4 +1,4 @@
-//! `swas_images` reads every image that matches all arguments given.
+//! `swas_images` with Terraform.
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
@@ -240,7 +240,7 @@ fn thousand_image_ids_are_read_with_one_call(client: &Client) -> Outcome {
     expected.reverse();
     assert_eq!(read["ids"], json!(expected));
 
-    // One list has them all, in whatever order it comes.
+    // One list contains all IDs, in any order.
     for seed in [1, 2] {
         let before = emulator.requests().len();
         emulator.set_order(Order::Shuffled(seed));

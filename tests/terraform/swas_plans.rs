@@ -1,4 +1,4 @@
-//! `swas_plans` reads what a server can be bought as.
+//! `swas_plans` with Terraform.
 
 use serde_json::{Value, json};
 use swas_testing::terraform::{Client, TerraformTest};
@@ -38,8 +38,8 @@ fn plans_are_sorted_cheapest_first(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// What is no binary fraction is the same in the state, in the next plan and in
-/// the configuration.
+/// Decimal fractions are equal in the state, in the next plan and in the configuration,
+/// although binary floating point cannot represent them.
 fn decimal_prices_are_exact_in_state_and_configuration(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let scenario = Scenario::new(client, &emulator, "swas_plans");

@@ -1,4 +1,4 @@
-//! `swas_regions` reads the regions in which servers are offered.
+//! `swas_regions` with Terraform.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Emulator;

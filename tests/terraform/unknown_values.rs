@@ -1,4 +1,4 @@
-//! Values that only become known at apply.
+//! Values that are unknown until apply.
 
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
@@ -11,7 +11,7 @@ pub fn tests() -> Vec<TerraformTest> {
         TerraformTest::of(unknown_provider_keys_are_read_during_apply),
         TerraformTest::of(unknown_provider_region_error_suggests_depends_on),
     ];
-    // `terraform_data` came with 1.4.
+    // `terraform_data` exists since 1.4.
     tests
         .map(|test| test.only_for(|client| client.version.at_least(1, 4)))
         .into()
@@ -66,7 +66,7 @@ data "swas_images" "system" {{
     read_at_apply(client, &configuration)
 }
 
-/// Plans, applies, and plans again without a change.
+/// Plans, applies, and expects an empty second plan.
 fn read_at_apply(client: &Client, configuration: &str) -> Outcome {
     let output = "output \"names\" {\n  value = data.swas_images.system.names\n}\n";
     let configuration = format!("{configuration}{output}");
@@ -110,7 +110,7 @@ data "swas_images" "elsewhere" {
         text.contains("add \"depends_on\" to the data block"),
         "{text}"
     );
-    // The other one needs no region of the provider.
+    // The other data block sets its own region.
     assert_eq!(emulator.requests().len(), 1);
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! What is different on Windows: the provider's process there, or under Wine, talked to
-//! from this machine. `testing/try-platforms` builds it and names it to these tests,
-//! which are ignored where nobody does.
+//! Behavior that is specific to Windows, tested with a process under Wine.
+//! `testing/try-platforms` builds the provider and sets its path in the environment.
+//! Without it, the tests are ignored.
 
 mod wine;
 
@@ -29,7 +29,7 @@ type Result<T = ()> = std::result::Result<T, Failed>;
 
 type Test = fn(&Windows) -> Result;
 
-/// How long to wait for what happens within seconds.
+/// Timeout for events that normally happen within seconds.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn main() -> ExitCode {
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
 }
 
-/// Runs what waits for the provider.
+/// Runs a future to completion.
 fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -105,7 +105,7 @@ fn port(process: &PluginProcess) -> Result<SocketAddr> {
     }
 }
 
-/// A provider block for an endpoint, without credentials.
+/// A provider block without credentials.
 fn without_keys(emulator: &Emulator) -> Value {
     json!({"region": "cn-hangzhou", "endpoints": [{"swas": emulator.url()}]})
 }
@@ -118,7 +118,7 @@ fn with_keys(emulator: &Emulator) -> Value {
     block
 }
 
-/// A CLI configuration file with the endpoint's usual account.
+/// A CLI configuration file with the emulator's default account.
 fn profiles() -> String {
     let account = Options::default();
     json!({"current": "default", "profiles": [{
@@ -128,7 +128,7 @@ fn profiles() -> String {
     .to_string()
 }
 
-/// The IDs of the images that a provider with this block finds.
+/// Configures a provider and returns the IDs of the images that it reads.
 async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<Value>> {
     assert_eq!(shown(&provider.configure(block).await?), "");
     let response = provider.read("swas_images", &json!({})).await?;
@@ -207,7 +207,7 @@ fn untrusted_clients_are_rejected(windows: &Windows) -> Result {
                 assert!(connection.provider().schema().await.is_err(), "{who}");
             }
         }
-        // The one that started it is served all the same.
+        // The client that started the process is still served.
         process.connect().await?.provider().schema().await?;
         Ok(())
     })
@@ -273,7 +273,7 @@ fn missing_file_error(windows: &Windows) -> Result {
 
 fn temporary_directory(windows: &Windows) -> Result {
     let folder = folder_in("TMP")?;
-    // Wine may make it when it is first needed.
+    // Wine may create the folder on first use.
     fs::create_dir_all(&folder)?;
     let content = || -> Result<BTreeSet<OsString>> {
         let names = fs::read_dir(&folder)?.map(|entry| Ok(entry?.file_name()));
@@ -330,7 +330,7 @@ fn ctrl_c_cancels_reads_and_keeps_the_process(windows: &Windows) -> Result {
         let asked = spawn_blocking(move || asked.wait_for_requests(1, TIMEOUT));
         assert!(asked.await?, "no read has begun");
         provider.process.signal(Signal::SIGINT)?;
-        // That it is canceled shows that Ctrl-C has come.
+        // The cancellation proves that Ctrl-C has arrived.
         let text = shown(&timeout(TIMEOUT, read).await???.diagnostics);
         assert!(text.contains("canceled"), "{text}");
         emulator.answer_normally();

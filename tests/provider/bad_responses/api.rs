@@ -1,4 +1,4 @@
-//! The errors that the API reports.
+//! Errors that the API reports.
 
 use serde_json::json;
 use swas_testing::emulator::Answer;
@@ -72,7 +72,7 @@ async fn api_error_diagnostic_says_what_to_do() -> Result<()> {
     assert_errors("errors_of_the_api", cases).await
 }
 
-/// The emulator finds these out by itself.
+/// The emulator reports these errors by itself.
 #[tokio::test]
 async fn wrong_argument_is_named_in_api_error() -> Result<()> {
     let mut golden = Golden::default();
@@ -84,7 +84,7 @@ async fn wrong_argument_is_named_in_api_error() -> Result<()> {
     ] {
         let machine = machine()?.set(argument, wrong);
         golden.add(argument, &machine.error_text().await?);
-        // The regions there are may be asked for, and nothing is asked twice.
+        // Listing the regions is allowed. The failed call is not retried.
         assert_eq!(machine.calls("ListImages").len(), 1, "{argument}");
     }
     let machine = machine()?;

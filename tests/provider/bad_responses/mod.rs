@@ -1,6 +1,5 @@
-//! Whatever goes wrong on the way to an answer, the user gets an error that says
-//! what was tried, where, what came back and what to do. It is never an empty
-//! list of images, and it never shows a secret.
+//! Failed calls: the diagnostic names the action, the endpoint, the response and the
+//! fix. A failure is never an empty list of images, and secrets are redacted.
 
 mod api;
 mod network;
@@ -14,7 +13,7 @@ use crate::golden::Golden;
 use crate::machine::{Machine, Run, TOKEN, secret};
 use crate::support::error_text;
 
-/// A provider block that has all it takes, for the emulator.
+/// A machine with a complete provider block for the emulator.
 fn machine() -> Result<Machine> {
     let machine = Machine::new()?;
     let url = machine.emulator.url();
@@ -26,7 +25,7 @@ fn machine() -> Result<Machine> {
         .set("endpoints", json!([{"swas": url}])))
 }
 
-/// Reads once from an endpoint that gives each answer in turn.
+/// Reads once per response, which has to fail, and compares the diagnostics.
 async fn assert_errors(
     snapshot: &str,
     cases: impl IntoIterator<Item = (&str, Answer)>,

@@ -1,4 +1,4 @@
-//! Endpoints that cannot be reached.
+//! Unreachable endpoints, failing proxies and timeouts.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -15,11 +15,12 @@ use crate::machine::Run;
 
 #[tokio::test]
 async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
-    // Bound and not listening: nobody else gets the port, and nobody answers.
+    // The port is bound without listening: connections are refused, and no other
+    // process takes the port.
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     let refused = socket.local_addr()?.to_string();
-    // Resolvers refuse such a name by themselves and ask no network.
+    // Resolvers reject a label of this length without a query.
     let unknown =
         "http://no-name-on-any-network-has-a-part-of-more-than-sixty-three-letters.invalid";
     let mut golden = Golden::default();
@@ -45,7 +46,7 @@ async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
     Ok(())
 }
 
-/// A host that is reached through the proxy, if at all.
+/// A host that is reachable only through the proxy.
 const BEHIND: &str = "https://swas.example";
 
 #[tokio::test]
@@ -57,7 +58,7 @@ async fn failing_proxy_error_names_its_variable() -> Result<()> {
     let closed = closing.local_addr()?;
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = closing.accept().await {
-            // What is not read would make the end a reset.
+            // Closing with unread data would reset the connection.
             let _ = stream.read(&mut [0; 4096]).await;
         }
     });
@@ -101,7 +102,7 @@ async fn failing_proxy_error_names_its_variable() -> Result<()> {
 #[tokio::test]
 async fn timeout_error_names_the_timeout_setting() -> Result<()> {
     let mut golden = Golden::default();
-    // TLS is a part of connecting, and nobody speaks it here.
+    // The TLS handshake is part of connecting, and this listener never completes it.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let silent = silent.local_addr()?.to_string();
     for (service, action) in [("swas", "ListImages"), ("sts", "AssumeRole")] {

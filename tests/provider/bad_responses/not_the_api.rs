@@ -1,4 +1,4 @@
-//! Answers that the API does not give.
+//! Responses that do not come from the API or violate its format.
 
 use serde_json::json;
 use swas_testing::emulator::signature::percent_encode;
@@ -114,7 +114,7 @@ async fn images_of_another_type_are_filtered_out() -> Result<()> {
         .emulator
         .answer_always(Answer::json(images.to_string()));
     let provider = machine.start().await?;
-    // Whose type is not told may be of the one that was asked for.
+    // An image without a type may have the requested type.
     for (block, expected) in [
         (json!({"image_type": "system"}), json!(["b", "c"])),
         (

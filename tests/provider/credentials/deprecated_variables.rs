@@ -1,6 +1,5 @@
-//! Variables under names that Alibaba Cloud's tools once had: whatever they would
-//! have been read for tells their new names, and what else is used in their place is
-//! never used without a word.
+//! Deprecated environment variables. A diagnostic names the replacement if the value is
+//! missing, or if another source is used instead.
 
 use std::time::Duration;
 
@@ -124,7 +123,7 @@ async fn deprecated_timeout_variable_is_named_when_timeout_is_exceeded() -> Resu
     Ok(())
 }
 
-/// Their new names would change what is done, so that a warning says so.
+/// The replacements would change the result, so a warning names them.
 #[tokio::test]
 async fn deprecated_variable_that_is_ignored_gives_a_warning() -> Result<()> {
     let file = ("ALICLOUD_SHARED_CREDENTIALS_FILE", "~/elsewhere");
@@ -191,19 +190,19 @@ async fn deprecated_variable_without_effect_gives_no_warning() -> Result<()> {
         "role_arn": crate::machine::role("reader"), "session_name": "bob", "session_expiration": 900,
     }]);
     for (machine, variables) in [
-        // The new names are set too.
+        // The replacements are set too.
         (Machine::with_key()?, &KEYS[..]),
         (
             Machine::with_key()?,
             &[KEYS[0], KEYS[1], ("ALICLOUD_SECURITY_TOKEN", SECRET)],
         ),
-        // Keys win under every name.
+        // Keys take precedence over a profile, deprecated or not.
         (Machine::with_key()?, &profile),
         (in_block, &KEYS),
         (with_cli_file()?.set("profile", "other"), &KEYS),
         (with_cli_file()?, &region),
         (with_cli_file()?, &blank),
-        // Only a block that asks for a role has it assumed.
+        // A role is assumed only if there is an `assume_role` block.
         (Machine::with_key()?, &role),
         (
             Machine::with_key()?.set("assume_role", with_session),
@@ -220,7 +219,7 @@ async fn deprecated_variable_without_effect_gives_no_warning() -> Result<()> {
         let machine = set(machine, variables);
         assert_eq!(machine.all_diagnostics().await?, "", "{variables:?}");
     }
-    // Where the endpoint is not reached, no limit of the block is to blame.
+    // The endpoint is unreachable, so no timeout is at fault.
     let machine = Machine::with_key()?.env("ALIBABA_CLOUD_SWAS_ENDPOINT", NOBODY);
     let machine = set(machine.set("max_retry_timeout", 0), &limits[..1]);
     assert!(!machine.error_text().await?.contains("CLIENT_READ_TIMEOUT"));

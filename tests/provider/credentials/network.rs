@@ -1,4 +1,4 @@
-//! Where calls go and how: endpoints, proxies, certificates, the User-Agent.
+//! Network settings of calls: endpoints, proxies, certificates and the User-Agent.
 
 #[cfg(target_os = "linux")]
 use std::fs;
@@ -17,12 +17,12 @@ use crate::support::error_text;
 
 const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];
 
-/// A role is assumed, so that both endpoints are called.
+/// A machine with a role to assume, so that both endpoints are called.
 fn machine() -> Result<Machine> {
     Ok(Machine::with_key()?.assume("reader"))
 }
 
-/// Has the endpoint speak TLS, with an authority that is trusted.
+/// Puts the endpoint behind TLS, with a trusted certificate authority.
 fn behind(machine: Machine, front: &TlsFront) -> Machine {
     let endpoint = format!("localhost:{}", front.address.port());
     let file = machine.path("authority.pem");
@@ -163,7 +163,7 @@ async fn endless_certificate_file_is_an_error() -> Result<()> {
     Ok(())
 }
 
-/// The host decides which region's images an answer holds.
+/// The host of the endpoint determines the region of the images in the response.
 #[tokio::test]
 async fn endpoint_of_another_region_gives_a_warning() -> Result<()> {
     let machine = Machine::with_key()?;
@@ -197,7 +197,7 @@ async fn sts_endpoint_follows_provider_region() -> Result<()> {
         ("cn-hangzhou", "sts.cn-hangzhou.aliyuncs.com:443"),
         ("", "sts.aliyuncs.com:443"),
     ] {
-        // It records who is asked for, and leads to nobody.
+        // The proxy records the target and forwards to a closed port.
         let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
         let machine = Machine::with_key()?
             .env("HTTPS_PROXY", format!("http://{}", proxy.address))

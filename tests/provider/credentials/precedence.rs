@@ -1,4 +1,4 @@
-//! Each source alone, and each against every other.
+//! Precedence of credentials: each source alone, and each pair of sources.
 
 use serde_json::json;
 use swas_testing::machine::sources::{SOURCES, Source};
@@ -6,7 +6,7 @@ use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, Run, profile};
 
-/// Those of the block, which exclude each other.
+/// Indexes of the sources in the provider block, which are mutually exclusive.
 const ALTERNATIVES: std::ops::Range<usize> = 0..6;
 
 #[tokio::test]
@@ -36,8 +36,7 @@ async fn credentials_precedence_block_keys_over_environment() -> Result<()> {
     assert_wins(SOURCES[0], &SOURCES[6..]).await
 }
 
-/// Asserts that images are listed with the key of `source` although `others`
-/// are there too.
+/// Asserts that `source` takes precedence over `others`.
 async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
     let machine = (source.set)(Machine::new()?);
     let machine = others
@@ -47,7 +46,7 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
     let key = machine.listing_key().await;
     let key = key.map_err(|error| format!("{} against {names:?}: {error}", source.name))?;
     let expected = match (source.name, &names[..]) {
-        // The block names no file, so that the environment does.
+        // The block names no file, so the file comes from the environment.
         ("block profile", ["env file"]) => "LTAIfile",
         ("block profile", ["env config file"]) => "LTAIcli",
         _ => source.key,
@@ -57,7 +56,7 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
         "{key} won, not {} against {names:?}",
         source.name
     );
-    // Whoever wins, nobody weaker has been asked: that could only cost time.
+    // Sources of lower precedence get no request: it would only cost time.
     for request in machine.emulator.requests() {
         for (is_asked, owner) in [
             (request.target.starts_with("/latest/"), "STS.ecs"),
@@ -70,7 +69,8 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
     Ok(())
 }
 
-/// A profile is one of a file; of all the others, there can be one.
+/// A profile and a file can be combined. All other sources in the block are mutually
+/// exclusive.
 async fn assert_exclude_each_other(one: Source, other: Source) -> Result<()> {
     let machine = (other.set)((one.set)(Machine::new()?));
     if (one.name, other.name) == ("block profile", "block file") {
@@ -83,7 +83,7 @@ async fn assert_exclude_each_other(one: Source, other: Source) -> Result<()> {
     Ok(())
 }
 
-/// As after `aliyun configure`: no environment, an empty provider block.
+/// The state after `aliyun configure`: no environment and an empty provider block.
 #[tokio::test]
 async fn cli_profile_alone_supplies_credentials_and_region() -> Result<()> {
     let machine = Machine::new()?.env("ALIBABA_CLOUD_REGION", "");

@@ -1,4 +1,4 @@
-//! Every mode of the CLI's profiles and every type of the INI file.
+//! Every mode of a CLI profile and every type of an INI profile.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ async fn every_profile_mode_gives_credentials() -> Result<()> {
     Ok(())
 }
 
-/// Nobody but the CLI uses up the refresh token, and only its file has the keys.
+/// The refresh token and the CLI's file are left to the CLI.
 #[tokio::test]
 async fn sign_in_token_is_exchanged_once_and_file_is_not_written() -> Result<()> {
     for name in ["OAuth in China", "CloudSSO"] {
@@ -44,7 +44,7 @@ async fn sign_in_token_is_exchanged_once_and_file_is_not_written() -> Result<()>
     Ok(())
 }
 
-/// As roles are assumed again. What will not pass is not tried twice.
+/// Retries as for other credentials calls. Permanent failures are not retried.
 #[tokio::test]
 async fn sign_in_exchange_retries_transient_failures_only() -> Result<()> {
     let throttled = Answer::raw(429, "").with_header("retry-after", "1");
@@ -74,7 +74,7 @@ async fn sign_in_exchange_retries_transient_failures_only() -> Result<()> {
         }
         let mode = MODES.iter().find(|mode| mode.name == name);
         let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
-        // Time for no further attempt.
+        // There is no time for another attempt.
         machine.emulator.answer_always(Answer::raw(503, ""));
         let text = machine.set("max_retry_timeout", 0).error_text().await?;
         assert!(text.contains("HTTP 503"), "{text}");
@@ -97,7 +97,7 @@ async fn profile_role_is_assumed_with_ecs_instance_role() -> Result<()> {
     Ok(())
 }
 
-/// A role that is assumed with a role that is assumed with a key.
+/// The key assumes the first role, whose credentials assume the second.
 #[tokio::test]
 async fn chained_profiles_assume_each_role_in_turn() -> Result<()> {
     let profiles = [
@@ -145,7 +145,8 @@ async fn every_ini_profile_type_gives_credentials() -> Result<()> {
     Ok(())
 }
 
-/// Also to those whose keys are elsewhere, and only where nobody names one.
+/// The profile's region is the default, also if the credentials come from another
+/// source.
 #[tokio::test]
 async fn region_precedence_block_environment_profile() -> Result<()> {
     for (variable, block, expected) in [

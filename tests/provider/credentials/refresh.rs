@@ -1,4 +1,5 @@
-//! Credentials are fetched once, kept, and replaced before anybody notices.
+//! The credentials cache: temporary credentials are fetched once and refreshed before
+//! they expire.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,7 +27,7 @@ fn keys(machine: &Machine) -> BTreeSet<String> {
     machine.keys_of("ListImages").into_iter().collect()
 }
 
-/// Begins to read as often as that, all at the same time.
+/// Starts `count` concurrent reads.
 fn reads(provider: &RunningProvider, count: usize) -> Result<JoinSet<()>> {
     let mut reads = JoinSet::new();
     for _ in 0..count {
@@ -51,18 +52,18 @@ async fn concurrent_reads_assume_role_once() -> Result<()> {
     Ok(())
 }
 
-/// Reads one after the other, which takes longer than a key holds.
+/// Sequential reads that take longer than the lifetime of a key.
 #[tokio::test]
 async fn credentials_are_refreshed_before_expiration() -> Result<()> {
     let (machine, provider) = with_role().await?;
     machine.emulator.set_key_lifetime(Duration::from_secs(3));
     machine.emulator.answer_action("ListImages", slow(400));
-    // Each of another image, so that none is answered from another's call.
+    // Each read needs another image, so none is served from the cache.
     let catalog = Catalog::builtin();
     for image in catalog.images("cn-hangzhou").iter().take(12) {
         read_state(&provider, &json!({"image_ids": [image.id]})).await?;
     }
-    // None of them came too late, or it would have been sent again.
+    // A request with expired credentials would have been retried.
     assert_eq!(machine.calls("ListImages").len(), 12);
     let keys = keys(&machine);
     assert!((2..=6).contains(&keys.len()), "{keys:?}");
@@ -70,7 +71,7 @@ async fn credentials_are_refreshed_before_expiration() -> Result<()> {
     Ok(())
 }
 
-/// Reads one after the other, which takes longer than the keys of a sign-in hold.
+/// Sequential reads that take longer than the lifetime of the keys of a sign-in.
 #[tokio::test]
 async fn sign_in_token_is_exchanged_when_credentials_expire() -> Result<()> {
     let mut profile = signed_in("OAuth", 3, 3600);
@@ -89,7 +90,7 @@ async fn sign_in_token_is_exchanged_when_credentials_expire() -> Result<()> {
     Ok(())
 }
 
-/// As when a session is revoked: the API says so before the clock does.
+/// The API rejects credentials before their expiration, as after a revoked session.
 #[tokio::test]
 async fn credentials_rejected_by_api_are_refreshed() -> Result<()> {
     let (machine, provider) = with_role().await?;
@@ -101,7 +102,7 @@ async fn credentials_rejected_by_api_are_refreshed() -> Result<()> {
     Ok(())
 }
 
-/// A static token has no other: the read fails, after one call.
+/// A static token cannot be refreshed: the read fails after one call.
 #[tokio::test]
 async fn rejected_static_credentials_are_an_error_without_retry() -> Result<()> {
     let machine = Machine::new()?.key_in_environment("STS.static");

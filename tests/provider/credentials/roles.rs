@@ -1,4 +1,4 @@
-//! Roles that are assumed with what was found.
+//! Assumed roles, by the source of their base credentials.
 
 use serde_json::json;
 use swas_testing::emulator::Request;
@@ -24,8 +24,7 @@ async fn assume_role_uses_credentials_of_every_source() -> Result<()> {
     Ok(())
 }
 
-/// What is asked for is in the body of the request: URLs end up in the logs of
-/// proxies.
+/// Asserts that the parameters are in the body. URLs end up in the logs of proxies.
 fn assert_sent<const N: usize>(call: &Request, parameters: [(&str, Option<&str>); N]) {
     assert_eq!((call.method.as_str(), call.target.as_str()), ("POST", "/"));
     for (name, expected) in parameters {
@@ -59,7 +58,7 @@ async fn assume_role_sends_block_arguments() -> Result<()> {
     Ok(())
 }
 
-/// Who has a token has assumed a role already.
+/// A security token means that a role is assumed already.
 #[tokio::test]
 async fn environment_role_is_assumed_only_with_long_term_keys() -> Result<()> {
     for source in SOURCES {
@@ -72,7 +71,7 @@ async fn environment_role_is_assumed_only_with_long_term_keys() -> Result<()> {
         let key = machine.listing_key().await?;
         assert!(key.starts_with(expected), "{source:?}: {key}");
     }
-    // A block asks for it, whatever there is.
+    // An `assume_role` block assumes the role even with a security token.
     for (block, expected) in [
         (json!([]), "STS.static"),
         (json!([{"session_name": "block"}]), "STS.role-env."),
@@ -101,7 +100,7 @@ async fn environment_role_is_assumed_with_default_session() -> Result<()> {
         ],
     );
 
-    // The block goes before it, and is completed by it.
+    // The block takes precedence, and the environment supplies the rest.
     let machine = Machine::with_key()?
         .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
         .env("ALIBABA_CLOUD_ROLE_SESSION_NAME", "from-env")
@@ -151,7 +150,7 @@ async fn assume_role_with_oidc_falls_back_to_environment() -> Result<()> {
         &machine.calls("AssumeRoleWithOIDC")[0],
         [("RoleSessionName", Some("pod-2"))],
     );
-    // The role goes with the token. Nobody assumes it once more.
+    // The role is assumed with the token and not a second time.
     assert_eq!(machine.calls("AssumeRole").len(), 0);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Variables of Alibaba Cloud's tools that change what others say.
+//! Environment variables that modify other sources of credentials and endpoints.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Answer;
@@ -20,7 +20,7 @@ const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
 #[tokio::test]
 async fn oidc_token_takes_precedence_over_token_file() -> Result<()> {
-    // Also where the block asks for it.
+    // The precedence is the same with an `assume_role_with_oidc` block.
     for block in [json!([]), json!([{"session_expiration": 900}])] {
         let machine = Machine::new()?
             .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
@@ -33,7 +33,7 @@ async fn oidc_token_takes_precedence_over_token_file() -> Result<()> {
     Ok(())
 }
 
-/// Neither for a key nor for a region.
+/// A disabled profile supplies neither credentials nor a region.
 #[tokio::test]
 async fn disabled_cli_profile_is_used_only_when_block_names_it() -> Result<()> {
     let machine = || {
@@ -62,7 +62,8 @@ async fn disabled_cli_profile_is_used_only_when_block_names_it() -> Result<()> {
         machine()?.env(DISABLED, "no").listing_key().await?,
         "LTAIcurrent"
     );
-    // A file of that name need not be the CLI's.
+    // `ALIBABA_CLOUD_CREDENTIALS_FILE` is not covered by the variable, even with the
+    // CLI's file.
     let shared_file = machine()?.env("ALIBABA_CLOUD_CREDENTIALS_FILE", file);
     assert_eq!(shared_file.listing_key().await?, "LTAIcurrent");
     Ok(())
@@ -91,7 +92,7 @@ async fn external_process_and_uri_are_not_used_when_disabled() -> Result<()> {
     Ok(())
 }
 
-/// A metadata service that issues no token, as before version 2.
+/// The metadata service issues no token, as with IMDSv1.
 #[tokio::test]
 async fn metadata_request_without_token_is_not_sent_when_imdsv1_is_disabled() -> Result<()> {
     for (word, expected) in [
@@ -155,9 +156,10 @@ async fn endpoint_error_names_the_variable_that_is_set() -> Result<()> {
     Ok(())
 }
 
-/// The STS that is asked to assume the role of a profile with these fields.
+/// Returns the address of the STS that is called to assume the role of a profile with
+/// these fields.
 async fn sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
-    // It records who is asked for, and leads to nobody.
+    // The proxy records the target and forwards to a closed port.
     let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
     let mut profile = with(&ram_role_arn(), "name", "default");
     for (name, value) in fields.as_object().into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! Every argument of a data block.
+//! Every argument of the data blocks.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::{has_error, shown};
@@ -12,13 +12,13 @@ use crate::support::{
     PROTOCOLS, configure, emulator, expect_state, provider_config, start_provider, with,
 };
 
-/// What came of a read.
+/// The result of a read.
 #[derive(PartialEq)]
 struct Observed {
-    /// The first line of each error.
+    /// The summary of each error.
     errors: Vec<String>,
-    /// Requests, state and diagnostics, without the arguments themselves, which
-    /// come back whatever they do.
+    /// Requests, state and diagnostics, without the tried arguments, which the state
+    /// repeats.
     effects: String,
 }
 
@@ -35,12 +35,12 @@ impl Scene {
         })
     }
 
-    /// The provider's, in a region that has two images of one name.
+    /// The provider block, with a region that has two images of the same name.
     fn settings(&self) -> Value {
         with(&provider_config(&self.emulator), "region", "us-west-1")
     }
 
-    /// Reads a block with a provider that has read nothing before.
+    /// Reads a block with empty caches.
     async fn observe(&self, data_source: &str, block: &Value, tried: &[&str]) -> Result<Observed> {
         configure(&self.provider, &self.settings()).await?;
         let before = self.emulator.requests().len();
@@ -73,8 +73,8 @@ impl Scene {
         })
     }
 
-    /// What the arguments do beside the base: each has an effect of its own, or
-    /// there is an error.
+    /// Sets the arguments in addition to the base. Without an error, each of them must
+    /// have an effect.
     async fn tried(
         &self,
         data_source: &str,
@@ -100,7 +100,7 @@ impl Scene {
         Ok("effect\n".to_owned())
     }
 
-    /// Each argument that can be set, alone and beside each other one.
+    /// Tries each optional argument, alone and in each pair.
     async fn table(
         &self,
         golden: &mut Golden,
@@ -125,8 +125,8 @@ impl Scene {
         Ok(())
     }
 
-    /// The names of the attributes of a block, by whether they are optional and
-    /// whether they are computed.
+    /// The names of the attributes of a block, selected by their optional and computed
+    /// flags.
     fn arguments(
         &self,
         data_source: &str,
@@ -168,7 +168,7 @@ async fn every_argument_has_an_effect_or_is_an_error() -> Result<()> {
     scene
         .table(&mut golden, "swas_image", &json!({}), &image)
         .await?;
-    // Another image for each type and platform.
+    // A different image for each type and platform.
     let regex = "^(宝塔Windows面板-|LAMP-|Windows-Server-202|Debian-1)\
                  (?P<version>8[.]1[.]0|7[.]4|2|1[.]9)(-.*)?$";
     let newest = json!({"name_regex": regex, "most_recent": true});
@@ -184,7 +184,7 @@ async fn every_argument_has_an_effect_or_is_an_error() -> Result<()> {
     Ok(())
 }
 
-/// What each of these arguments alone keeps out.
+/// Returns `object` and, for each of the other values, a copy with that value.
 fn kept_out(of: &Value, others: &Value) -> Vec<Value> {
     let others = others.as_object().into_iter().flatten();
     let each = others.map(|(name, value)| {
@@ -219,7 +219,7 @@ async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> 
         [plan(2, 2), plan(2, 4), plan(4, 2), plan(4, 4)].concat(),
         "PlanId",
     );
-    // Those with another currency are kept out by their IDs alone.
+    // Plans with another currency are excluded by their IDs alone.
     let plan_ids = plans.iter().map(|plan| plan["id"].clone());
     let plan_ids = plan_ids.filter(|id| !id.to_string().contains("Currency"));
     let plan_ids: Vec<_> = plan_ids.collect();
@@ -259,7 +259,7 @@ async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> 
     Ok(())
 }
 
-/// Whoever adds a data source has to add it above, too.
+/// A new data source needs a test above.
 #[tokio::test]
 async fn every_data_source_is_covered() -> Result<()> {
     let scene = Scene::new().await?;

@@ -1,4 +1,4 @@
-//! A value of 100,000 bytes is shortened in whatever is told of it.
+//! Values of 100,000 bytes are truncated in all diagnostics.
 
 use serde_json::{Map, Value, json};
 use swas_testing::plugin_client::wire::tfplugin::Diagnostic;
@@ -8,12 +8,12 @@ use swas_testing::running_provider::Result;
 use super::scenarios::{Place, World};
 use crate::machine::{OIDC_PROVIDER, SECRET, role};
 
-/// The longest text that anybody is told, in bytes.
+/// The size limit of a diagnostic, in bytes.
 const LONGEST: usize = 3_000;
 
 const LENGTH: usize = 100_000;
 
-/// Values that pass as something else than they are.
+/// Values that pass different validators.
 fn long_values() -> Vec<String> {
     let long = "x".repeat(LENGTH);
     vec![
@@ -28,7 +28,7 @@ fn long_values() -> Vec<String> {
     ]
 }
 
-/// The names of the arguments that hold text, and of those that hold a list of it.
+/// The names of string arguments, and whether each is a list of strings.
 fn texts(block: &Block) -> impl Iterator<Item = (&str, bool)> {
     block.attributes.iter().filter_map(|one| {
         let kind = std::str::from_utf8(&one.r#type).ok()?;

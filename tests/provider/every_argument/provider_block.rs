@@ -1,4 +1,4 @@
-//! Every argument of the provider block and of the blocks in it.
+//! Every argument of the provider block and of its nested blocks.
 
 use serde_json::{Value, json};
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
@@ -9,7 +9,7 @@ use crate::golden::Golden;
 use crate::machine::{NOBODY, OIDC_PROVIDER, SECRET, TOKEN, role, secret};
 use crate::support::{start, with};
 
-/// An argument, where it makes a difference, and two values that make it.
+/// An argument with two values that have different effects in the scenario.
 struct Argument {
     name: &'static str,
     world: World,
@@ -54,7 +54,8 @@ const ARGUMENTS: [Argument; 16] = [
         ["HTTP".into(), "HTTPS".into()]
     }),
     argument("client_connect_timeout", World::NoConnection, |place| {
-        // Where it makes no difference, a busy machine must not make one.
+        // In other scenarios the values are high, so that a busy machine cannot exceed
+        // them.
         match place.world {
             World::NoConnection => [60.into(), 90.into()],
             World::Silent => [300.into(), 200.into()],
@@ -92,7 +93,7 @@ const ARGUMENTS: [Argument; 16] = [
     }),
 ];
 
-/// Those of a temporary key.
+/// Arguments that form a temporary key.
 const KEY: [Argument; 3] = [
     argument("access_key", World::Plain, |_| {
         ["STS.static".into(), "LTAIother".into()]
@@ -156,13 +157,13 @@ const ENDPOINTS: [Argument; 2] = [
     }),
 ];
 
-/// A block whose arguments are tried, within a provider block.
+/// A block whose arguments are tried.
 struct Tried {
     title: &'static str,
     arguments: &'static [Argument],
-    /// The provider block around what is set.
+    /// Wraps the block into a provider block.
     around: fn(Value) -> Value,
-    /// What is set beside what is tried.
+    /// Arguments that are set in each case.
     base: Value,
 }
 
@@ -193,7 +194,7 @@ impl Scene {
             .expect("every world")
     }
 
-    /// Tries an argument beside another one.
+    /// Tries an argument, alone or combined with another one.
     async fn tried(
         &self,
         tried: &Tried,
@@ -228,7 +229,7 @@ impl Scene {
         Ok("effect\n".to_owned())
     }
 
-    /// Each argument, alone and beside each other one.
+    /// Tries each argument, alone and in each pair.
     async fn table(&self, golden: &mut Golden, tried: &Tried) -> Result<()> {
         let title = format!("{} {}", tried.title, tried.base);
         let arguments = tried.arguments;
@@ -297,7 +298,7 @@ async fn every_nested_block_argument_has_an_effect_or_is_an_error() -> Result<()
     Ok(())
 }
 
-/// Whoever adds one has to add it above, too.
+/// A new argument needs an entry above.
 #[tokio::test]
 async fn every_provider_argument_is_covered() -> Result<()> {
     let provider = RunningProvider::start(start()).await?;
@@ -323,7 +324,7 @@ async fn every_provider_argument_is_covered() -> Result<()> {
 
 fn assert_tried(title: &str, block: &Block, arguments: &[Argument]) {
     let attributes = block.attributes.iter();
-    // Nothing in here is read, so that nothing that is read can be set.
+    // The provider block has no computed attributes, so there are none to reject.
     assert!(attributes.clone().all(|one| !one.computed), "{title}");
     let attributes = attributes.map(|one| one.name.as_str());
     let blocks = block.block_types.iter().map(|one| one.type_name.as_str());

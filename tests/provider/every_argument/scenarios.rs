@@ -1,5 +1,4 @@
-//! Where an argument of the provider block is tried: somewhere it makes a
-//! difference.
+//! Scenarios in which arguments of the provider block have an effect.
 
 use std::fmt::Write;
 use std::net::{Ipv4Addr, TcpListener};
@@ -14,41 +13,41 @@ use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, profile, role};
 
 const SWAS: &str = "ALIBABA_CLOUD_SWAS_ENDPOINT";
 
-/// What differs from call to call, whatever is set.
+/// Request parameters that differ from call to call.
 pub const VOLATILE: [&str; 3] = ["Timestamp", "SignatureNonce", "Signature"];
 
-/// What the provider meets.
+/// The environment of the provider and the behavior of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum World {
-    /// All is well.
+    /// The API responds normally.
     Plain,
-    /// The environment names a role for an OIDC token.
+    /// The environment configures a role for an OIDC token.
     Oidc,
-    /// The environment's endpoints name no scheme.
+    /// The endpoints in the environment have no scheme.
     NoScheme,
-    /// No connection comes about.
+    /// No connection can be established.
     NoConnection,
-    /// The API is silent.
+    /// The API never responds.
     Silent,
     /// The first call fails.
     Failing,
 }
 
-/// A machine, and a provider that runs on it.
+/// A machine in a scenario, with a running provider.
 pub struct Place {
     pub world: World,
     pub machine: Machine,
-    /// The endpoint that the environment names.
+    /// The endpoint in the environment.
     pub endpoint: String,
     pub provider: RunningProvider,
-    /// Where connections wait forever.
+    /// Accepts connections and never responds.
     _silent: TcpListener,
 }
 
-/// What came of a block.
+/// The result of a configuration and a read.
 #[derive(Debug, PartialEq)]
 pub struct Observed {
-    /// The first line of each mistake in the block itself.
+    /// The summary of each diagnostic about the block itself.
     pub mistakes: Vec<String>,
     /// Requests, state and diagnostics.
     effects: String,
@@ -60,7 +59,8 @@ impl Place {
         let machine = Machine::with_key()?.ecs();
         let endpoint = match world {
             World::NoScheme => machine.emulator.address().to_string(),
-            // TLS is a part of connecting, and nobody speaks it here.
+            // The TLS handshake is part of connecting, and this listener never
+            // completes it.
             World::NoConnection => format!("https://{}", silent.local_addr()?),
             _ => machine.emulator.url(),
         };
@@ -90,7 +90,7 @@ impl Place {
         })
     }
 
-    /// What comes of a provider block, and of a read after it.
+    /// Configures the block and reads images.
     pub async fn observe(&self, block: &Value) -> Result<Observed> {
         let emulator = &self.machine.emulator;
         match self.world {
@@ -123,7 +123,7 @@ impl Place {
             writeln!(effects, "{}", decode(&state)?)?;
         }
         for line in shown(&diagnostics).lines() {
-            // What follows repeats what differs from call to call.
+            // The rest of the line differs from call to call.
             let stable = line.split("request ID").next().unwrap_or_default();
             writeln!(effects, "{stable}")?;
         }
@@ -131,11 +131,11 @@ impl Place {
     }
 }
 
-/// What a request says that is the same whenever it is sent.
+/// Formats the stable parts of a request.
 fn sent(request: &Request) -> String {
     let mut parameters = request.parameters.clone();
     parameters.retain(|name, _| !VOLATILE.contains(&name.as_str()));
-    // Keys that are handed out are numbered, and each has a token of its own.
+    // Issued access key IDs have a number at the end, and a token each.
     let key = request.parameter("AccessKeyId").unwrap_or_default();
     if let Some((issued, _)) = key
         .strip_prefix("STS.")

@@ -1,5 +1,5 @@
-//! What somebody costs who can reach the socket and means harm: some memory and
-//! some time, and neither without end. The client is served meanwhile.
+//! Hostile clients of the socket: the time and memory that they cost are bounded, and
+//! the real client is served meanwhile.
 
 mod frames;
 
@@ -16,19 +16,19 @@ use crate::memory::peak_memory;
 use crate::support::{start_in, start_with_shell, temp_dir};
 use frames::Raw;
 
-/// How long a client may have to wait for a response after an attack.
+/// Limit for the latency of a call after an attack.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// How long during one. The process of the test has to attack and to wait.
+/// Limit for the latency during an attack, which the same test process makes.
 const LONGEST_WAIT_MEANWHILE: Duration = Duration::from_secs(5);
 
-/// How much an attack may cost, in KiB.
+/// Limit for the memory that an attack costs, in KiB.
 const MEMORY_LIMIT: usize = 32 * 1024;
 
-/// What the shell does first so that the provider opens no more files.
+/// A script that limits the file descriptors of the provider.
 const FEW_FILES: &str = r#"ulimit -n 256; exec "$0""#;
 
-/// Lets this process hold as many connections as it may.
+/// Raises the limit of this process for file descriptors.
 fn raise_own_limit() -> Result<()> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     Ok(setrlimit(Resource::RLIMIT_NOFILE, most, most)?)
@@ -48,7 +48,7 @@ async fn assert_served_soon(process: &PluginProcess, connect: Connect, after: &s
 async fn thousand_idle_connections_do_not_block_the_client() -> Result<()> {
     const CONNECTIONS: usize = 1000;
     raise_own_limit()?;
-    // The beginning of a TLS record that never ends, and no TLS at all.
+    // A TLS record that is never completed, and bytes that are not TLS.
     for (name, said) in [
         ("silence", &b""[..]),
         ("half a record", &[22, 3, 1, 2, 0, 1]),
@@ -60,7 +60,7 @@ async fn thousand_idle_connections_do_not_block_the_client() -> Result<()> {
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
             let mut connection = UnixStream::connect(process.handshake().socket.path()).await?;
-            // It may have been refused already.
+            // The process may have closed the connection already.
             let _ = connection.write_all(said).await;
             connections.push(connection);
         }
@@ -73,7 +73,7 @@ async fn thousand_idle_connections_do_not_block_the_client() -> Result<()> {
     Ok(())
 }
 
-/// What is sent on one connection by a client that is let in.
+/// Sends frames as an accepted client, and asserts the limits for memory and latency.
 async fn assert_cheap(
     name: &str,
     frames: impl Iterator<Item = Vec<u8>> + Send + 'static,
@@ -104,7 +104,7 @@ async fn assert_cheap(
     Ok(())
 }
 
-/// The numbers of a client's streams.
+/// The stream IDs of a client.
 fn streams(count: u32) -> impl Iterator<Item = u32> + Send {
     (0..count).map(|number| 2 * number + 1)
 }

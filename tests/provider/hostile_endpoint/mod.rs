@@ -1,5 +1,4 @@
-//! What an endpoint that means harm costs: some memory and some time, and neither
-//! without end.
+//! Hostile endpoints: the time and memory that they cost are bounded.
 
 mod raw;
 mod responses;
@@ -15,7 +14,7 @@ use swas_testing::running_provider::Result;
 use crate::memory::peak_memory;
 use crate::support::{emulator, read_measuring_latency, read_regions, start_configured};
 
-/// Almost as long as an answer may be, in bytes.
+/// Slightly below the size limit of a response, in bytes.
 const LONG: usize = 31 * 1024 * 1024;
 
 #[cfg(target_os = "linux")]
@@ -38,7 +37,7 @@ async fn large_responses_are_buffered_one_at_a_time() -> Result<()> {
 async fn large_response_does_not_block_other_calls() -> Result<()> {
     const LONGEST_WAIT: Duration = Duration::from_secs(1);
     let emulator = emulator();
-    // Names that are alike until their ends, and at the very end a mistake.
+    // The names share a long prefix, and the last image is invalid.
     let name = "a".repeat(2000);
     let images: Vec<_> = (0..LONG / 2100)
         .map(

@@ -1,4 +1,4 @@
-//! An endpoint that says anything at all, byte by byte.
+//! A TCP endpoint that sends arbitrary bytes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,16 +9,16 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What is said to a request, by its number.
+/// Maps the number of a request to its reply.
 pub trait Script: Fn(usize) -> RawReply + Send + Sync + 'static {}
 
 impl<F: Fn(usize) -> RawReply + Send + Sync + 'static> Script for F {}
 
-/// What is said in answer to one request.
+/// The bytes sent in reply to one request.
 #[derive(Clone)]
 pub struct RawReply {
     first: Vec<u8>,
-    /// Said again and again until nobody listens.
+    /// Sent repeatedly until the client disconnects.
     repeated: Vec<u8>,
 }
 
@@ -37,7 +37,7 @@ impl RawReply {
         }
     }
 
-    /// A complete answer of JSON.
+    /// A complete JSON response.
     pub fn json(body: &str) -> Self {
         let length = body.len();
         Self::once(format!(
@@ -45,14 +45,14 @@ impl RawReply {
         ))
     }
 
-    /// The same with something behind it.
+    /// Appends bytes to the reply.
     pub fn then(mut self, bytes: &[u8]) -> Self {
         self.first.extend(bytes);
         self
     }
 }
 
-/// Listens until it is dropped.
+/// An endpoint that listens until it is dropped.
 pub struct RawEndpoint {
     pub address: SocketAddr,
     requests: Arc<AtomicUsize>,
@@ -67,7 +67,7 @@ impl RawEndpoint {
         let (count, script) = (Arc::clone(&requests), Arc::new(script));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // An error is a client that left.
+                // An error means that the client disconnected.
                 tokio::spawn(talk(stream, Arc::clone(&count), Arc::clone(&script)));
             }
         });
@@ -78,7 +78,6 @@ impl RawEndpoint {
         })
     }
 
-    /// How many requests there were.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }

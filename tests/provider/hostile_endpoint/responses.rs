@@ -1,5 +1,5 @@
-//! Answers that are no HTTP, too much of it, or tricks with it: each is an error
-//! after a bounded time and at a bounded cost, and none is taken for another's.
+//! Malformed, endless and oversized responses: each is an error in bounded time and
+//! memory, and is never read as the response to another request.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use super::raw::{RawEndpoint, RawReply, Script};
 use crate::memory;
 use crate::support::{configure, error_text, read_measuring_latency, read_state, start};
 
-/// How much any answer may cost, in KiB.
+/// Memory limit of a process while it reads a response, in KiB.
 const MEMORY_LIMIT: usize = 100 * 1024;
 
-/// How long it may keep a read busy, and others waiting.
+/// Limits for the duration of a read and for the latency of other calls.
 const LONGEST_READ: Duration = Duration::from_mins(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
@@ -37,7 +37,7 @@ async fn reading_from(endpoint: &RawEndpoint) -> Result<RunningProvider> {
     Ok(provider)
 }
 
-/// What a user is told of answers that each read has to fail with.
+/// Reads a response that has to fail, and returns the diagnostics.
 async fn refused(name: &str, script: impl Script) -> Result<String> {
     let endpoint = RawEndpoint::start(script).await?;
     let provider = reading_from(&endpoint).await?;

@@ -1,4 +1,4 @@
-//! The process under a debugger: a person starts it and a person ends it.
+//! Debug mode: the user starts and ends the process.
 
 use swas_testing::plugin_client::{PluginProcess, Protocol, Reattach, Signal, Start};
 use tempfile::TempDir;
@@ -59,7 +59,7 @@ async fn debug_mode_interrupt_shuts_down_and_removes_files() {
     ] {
         let folder = temp_dir();
         let start = if is_ignored {
-            // As from a script that runs it in the background.
+            // As in a script that runs the process in the background.
             start_with_shell(r#"trap "" INT; exec "$0" "$@""#, &folder)
         } else {
             start_in(&folder)

@@ -1,4 +1,4 @@
-//! When the process ends, and that nothing of it stays behind.
+//! Shutdown of the process, and the files that it removes.
 
 mod debugging;
 #[cfg(target_os = "linux")]
@@ -21,7 +21,7 @@ use crate::support::{
     wait_for_requests,
 };
 
-/// Less than the 30 seconds that a read waits for a silent endpoint.
+/// Less than the default read timeout of 30 s.
 const AT_ONCE: Duration = Duration::from_secs(15);
 
 async fn connected() -> (PluginProcess, Connection, TempDir) {
@@ -33,7 +33,8 @@ async fn connected() -> (PluginProcess, Connection, TempDir) {
     (process, connection, folder)
 }
 
-/// Many answers in a row: whoever is about to end does not give them all.
+/// Asserts that many responses arrive in a row. A process that is shutting down would
+/// not send them all.
 pub async fn assert_still_serving(connection: &Connection) {
     for _ in 0..50 {
         connection.health("plugin").await.expect("a response");
@@ -69,7 +70,7 @@ async fn shutdown_does_not_wait_for_hanging_read() -> Result<()> {
     provider.connection.shutdown().await?;
     let ended = provider.process.wait_exit(AT_ONCE).await;
     assert!(ended.is_some_and(|status| status.success()), "{ended:?}");
-    // Nobody answers it any more, which its caller is told.
+    // The read gets no response, and its caller gets an error.
     timeout(TIMEOUT, read).await??.unwrap_err();
     Ok(())
 }

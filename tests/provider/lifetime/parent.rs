@@ -1,5 +1,5 @@
-//! What the death of the client means to the process. Only Linux tells of a
-//! process that is not one's own child whether it still runs.
+//! Death of the parent process. Only Linux shows whether a process that is not a child
+//! still runs.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::support::{file_names, start_with_shell, temp_dir, wait_for_exit, wait
 #[tokio::test]
 async fn parent_death_ends_the_process_despite_open_connection() {
     let folder = temp_dir();
-    // A shell stands between, as a parent that can be killed.
+    // The shell is a parent that can be killed.
     let parent = start_with_shell(r#""$0" & echo "$!" >&2; wait"#, &folder);
     let mut parent = PluginProcess::start(parent).await.expect("a start");
     let connection = parent.connect().await.expect("a connection");
@@ -20,7 +20,7 @@ async fn parent_death_ends_the_process_despite_open_connection() {
 
     parent.kill().expect("a kill");
     wait_for_exit(&mut parent).await;
-    // A process that nobody has waited for yet has no executable any more.
+    // A zombie has no executable.
     wait_until("the end of it", || process.join("exe").read_link().is_err()).await;
     connection.health("plugin").await.unwrap_err();
     assert_eq!(file_names(folder.path()), [""; 0]);

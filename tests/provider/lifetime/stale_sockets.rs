@@ -1,4 +1,4 @@
-//! Folders that stay when a process is killed, and where they are made.
+//! Stale sockets of killed processes, and the directory of sockets.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ async fn startup_removes_stale_sockets_of_killed_processes_only() {
     killed.kill().expect("a process");
     wait_for_exit(&mut killed).await;
     assert!(left.exists());
-    // What only looks like it: it may be somebody's.
+    // Similar names may belong to others.
     fs::create_dir(folder.path().join("tf-swas-mine")).expect("a folder");
     fs::write(folder.path().join("tf-swas-file"), "").expect("a file");
 

@@ -1,4 +1,4 @@
-//! A stderr that nobody reads keeps the process from nothing.
+//! A blocked stderr does not block the process.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -13,8 +13,7 @@ use swas_testing::plugin_client::{PluginProcess, Signal};
 use super::{AT_ONCE, assert_still_serving};
 use crate::support::{start_with_shell, temp_dir};
 
-/// A pipe in a folder that nothing more fits in. It is there for as long as the
-/// file is open.
+/// Creates a full pipe, which exists as long as the file is open.
 fn full_pipe(path: &Path) -> File {
     mkfifo(path, Mode::S_IRWXU).expect("a pipe");
     let mut pipe = OpenOptions::new()

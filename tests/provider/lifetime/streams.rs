@@ -1,4 +1,4 @@
-//! What closed standard streams mean to the process.
+//! Closed standard streams.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::assert_still_serving;
 use crate::support::{BINARY, file_names, start_with_shell, temp_dir, wait_for_exit, wait_until};
 
-/// A process to which a client in plaintext is all that is wanted.
+/// Starts a process that uses plaintext.
 fn spawn(folder: &TempDir, stdout: Stdio) -> Child {
     let mut command = Command::new(&*BINARY);
     for name in ["TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_SWAS"] {

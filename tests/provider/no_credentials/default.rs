@@ -1,4 +1,4 @@
-//! Nobody says where credentials are.
+//! The default credential chain finds no credentials.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::machine::{Machine, Run, profile, secret};
 
-/// How long it may take to find out that this is no ECS instance.
+/// Time limit for detecting that this is not an ECS instance.
 const LIMIT: Duration = Duration::from_secs(3);
 
 const ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
@@ -83,7 +83,7 @@ async fn missing_credentials_error_names_incomplete_variables() -> Result<()> {
 #[tokio::test]
 async fn metadata_probe_of_silent_service_times_out_early() -> Result<()> {
     let machine = Machine::new()?.ecs();
-    // It takes the request and never answers, which takes longest.
+    // A service that accepts the request and never responds takes longest.
     machine.emulator.answer_always(Answer::hang());
     let begin = Instant::now();
     let mut golden = Golden::default();

@@ -1,4 +1,4 @@
-//! A profile that is asked for and cannot be used.
+//! Missing and unusable profiles and credentials files.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Answer;
@@ -8,7 +8,7 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::machine::{Machine, Run, secret};
 
-/// The CLI's file with a profile that the provider block asks for.
+/// A machine with a CLI profile that the provider block names.
 fn profile(fields: &Value) -> Result<Machine> {
     let mut profile = json!({"name": "default"});
     for (name, value) in fields.as_object().into_iter().flatten() {

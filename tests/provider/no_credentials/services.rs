@@ -1,4 +1,4 @@
-//! A metadata service or a sidecar that gives nothing.
+//! Failing metadata services and credentials URIs.
 
 use swas_testing::emulator::Answer;
 use swas_testing::running_provider::Result;
@@ -6,8 +6,8 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::machine::{Machine, NOBODY, Run};
 
-/// Answers of something else, or of a service that fails. They hold what should
-/// not be shown.
+/// Responses of other services, and error responses. They contain secrets that must be
+/// redacted.
 fn rubbish() -> [(&'static str, Answer); 8] {
     let incomplete = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish"}"#;
     let no_end = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish",

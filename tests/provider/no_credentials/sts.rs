@@ -1,4 +1,4 @@
-//! STS does not hand out credentials.
+//! STS rejects the request for credentials.
 
 use serde_json::json;
 use swas_testing::emulator::Answer;

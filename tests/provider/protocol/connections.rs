@@ -1,4 +1,4 @@
-//! Connections to one process: each has its own configuration and its own stop.
+//! Connections to one process: each has its own configuration and cancellation.
 //!
 //! Terraform opens one connection for each instance of a provider. With `--debug`, all of
 //! them lead to one process.
@@ -51,7 +51,6 @@ impl Account {
         })
     }
 
-    /// The access key IDs of the requests so far.
     fn keys(&self) -> BTreeSet<String> {
         let requests = self.emulator.requests().into_iter();
         requests
@@ -95,7 +94,7 @@ impl Shared {
         }))
     }
 
-    /// Both connections with a read under way that gets no response from its API.
+    /// Starts a read on both connections and never responds to their API calls.
     async fn hanging_reads(&self, accounts: &[Account; 2]) -> Result<[JoinHandle<Response>; 2]> {
         for (connection, account) in accounts.iter().enumerate() {
             account.emulator.answer_always(Answer::hang());

@@ -1,4 +1,5 @@
-//! What go-plugin and people with grpcurl ask beside the provider's own calls.
+//! Services beside the provider's own: health, stdio, broker and reflection, for
+//! go-plugin and grpcurl.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +48,7 @@ async fn stdio_and_broker_streams_stay_open_until_shutdown() -> Result<()> {
     Ok(())
 }
 
-/// Asks reflection. Both of its versions have the same messages.
+/// Calls the reflection service. Both of its versions have the same messages.
 async fn ask(version: &str, request: MessageRequest) -> Result<MessageResponse> {
     let provider = start_provider(Protocol::V6).await?;
     let request = ServerReflectionRequest {

@@ -1,5 +1,5 @@
-//! Nothing that a client can send makes a call fail: it is answered with a
-//! diagnostic, and the process serves on.
+//! Malformed requests of a client: each gets a diagnostic, and the process keeps
+//! serving.
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
@@ -11,7 +11,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::support::{PROTOCOLS, emulator, read_state, start_configured, start_provider};
 
-/// Values that are no block.
+/// Values that are not a block.
 fn malformed() -> Vec<(&'static str, DynamicValue)> {
     let msgpack = |bytes: &[u8]| DynamicValue {
         msgpack: bytes.to_vec(),
@@ -44,7 +44,7 @@ fn malformed() -> Vec<(&'static str, DynamicValue)> {
     ]
 }
 
-/// The one error among diagnostics, as a user is shown it.
+/// The text of the only diagnostic, which is an error.
 fn only_error(diagnostics: &[Diagnostic]) -> String {
     let shown = shown(diagnostics);
     assert!(
@@ -78,7 +78,7 @@ async fn malformed_block_is_a_diagnostic() -> Result<()> {
                 assert!(text.contains(": Malformed value"), "{case}: {text}");
             }
         }
-        // It still serves, with the configuration from before.
+        // The process still serves, with the previous configuration.
         read_state(&provider, &json!({})).await?;
     }
     Ok(())

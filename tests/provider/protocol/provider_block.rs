@@ -1,4 +1,4 @@
-//! The provider block: given back, and put to use.
+//! The provider block: `ValidateProviderConfig` returns it, `Configure` uses it.
 
 use serde_json::json;
 use swas_testing::plugin_client::Protocol;
@@ -19,7 +19,8 @@ async fn validate_provider_returns_the_block_unchanged() -> Result<()> {
             json!({}),
             json!({"region": "cn-hangzhou", "protocol": UNKNOWN}),
             json!({"region": "Not A Region"}),
-            // Messages far above 4 MiB pass both ways.
+            // Messages far above gRPC's default limit of 4 MiB are accepted and
+            // returned.
             json!({"access_key": "LTAItestid", "secret_key": "x".repeat(20 << 20)}),
         ] {
             let config = provider.provider_block(&block)?;
@@ -60,7 +61,7 @@ async fn json_values_are_accepted_without_messagepack() -> Result<()> {
             .client
             .read_data_source("swas_images", json(data)?)
             .await?;
-        // The answer is in MessagePack all the same.
+        // The response is in MessagePack even so.
         expect_state(&read)?;
     }
     Ok(())

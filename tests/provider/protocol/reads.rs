@@ -1,5 +1,4 @@
-//! Reads: what state they give, many at a time, and until the client stops
-//! them.
+//! Reads: their state, concurrency and cancellation.
 
 use std::collections::BTreeSet;
 
@@ -16,10 +15,10 @@ use crate::support::{
     PROTOCOLS, emulator, error_text, expect_state, read_state, start_configured, wait_for_requests,
 };
 
-/// The regions that there are.
+/// Regions of the emulator's catalog.
 const REGIONS: [&str; 3] = ["cn-hangzhou", "us-west-1", "ap-southeast-1"];
 
-/// How many calls Terraform has under way at a time.
+/// Terraform's default number of concurrent operations.
 const PARALLELISM: usize = 10;
 
 fn names(object: &Value) -> BTreeSet<&str> {
@@ -31,7 +30,8 @@ fn names(object: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The state of every data source, and what each list of objects in it holds.
+/// Compares the state of every data source, with the objects in its lists, to the
+/// schema.
 #[tokio::test]
 async fn state_matches_schema_attributes() -> Result<()> {
     let emulator = emulator();
@@ -78,7 +78,7 @@ async fn configured_arguments_are_unchanged_in_state() -> Result<()> {
         ] {
             let state = read_state(&provider, &given).await?;
             for (name, default) in [
-                // The only one that the provider may fill in.
+                // The only argument with a default.
                 ("region_id", json!("cn-hangzhou")),
                 ("image_type", json!(null)),
                 ("image_ids", json!(null)),
@@ -164,7 +164,7 @@ async fn read_validates_arguments_before_any_request() -> Result<()> {
     Ok(())
 }
 
-/// Reads under way, of which the endpoint has heard but says nothing.
+/// Starts reads whose requests the endpoint receives and never responds to.
 async fn hanging(
     provider: &RunningProvider,
     emulator: &Emulator,

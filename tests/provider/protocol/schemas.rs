@@ -1,4 +1,4 @@
-//! What the provider says it has.
+//! Schemas and metadata of the provider.
 
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
 use swas_testing::plugin_client::wire::tfplugin::{Schema, get_metadata, get_provider_schema};
@@ -46,7 +46,7 @@ async fn metadata_and_schema_list_the_same_data_sources() -> Result<()> {
         names.sort_unstable();
         assert_eq!((provider.is_some(), names), (true, announced));
 
-        // Clients may keep the schema for later processes.
+        // Clients may cache the schema for later processes.
         for capabilities in [server_capabilities, capabilities] {
             let capabilities = capabilities.ok_or("no capabilities")?;
             assert!(capabilities.get_provider_schema_optional, "{protocol:?}");
@@ -118,7 +118,6 @@ async fn identity_schemas_and_functions_are_empty() -> Result<()> {
         let response = client.get_functions().await?;
         let counts = (response.functions.len(), response.diagnostics.len());
         assert_eq!(counts, (0, 0), "{protocol:?}");
-        // Whoever calls one is told so.
         let called = client.call_function("newest", vec![]).await?;
         let error = called.error.ok_or("no error")?;
         assert!(error.text.contains("newest"), "{protocol:?}: {error:?}");

@@ -1,4 +1,4 @@
-//! The variables, each alone and against others.
+//! Cases: each variable alone and combined with others.
 
 use libtest_mimic::Failed;
 use serde_json::json;
@@ -29,7 +29,6 @@ const SWAS_OPEN: &str = "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN";
 const URI: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
 const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
-/// All of them.
 pub fn all() -> Result<Vec<Case>, Failed> {
     let cases = [
         regions()?,
@@ -52,7 +51,7 @@ fn case(name: &'static str, machine: Machine, shows: Shows) -> Case {
     }
 }
 
-/// With a profile of the CLI, whose region is us-west-1.
+/// A machine with a CLI profile, whose region is us-west-1.
 fn with_cli_file() -> Result<Machine, Failed> {
     Ok(Machine::new()?.cli_file("default", &json!([profile("default", "LTAIcurrent")])))
 }
@@ -134,7 +133,8 @@ fn endpoints() -> Cases {
     ])
 }
 
-/// The certificate of a host is good for that host alone.
+/// Each machine accepts calls to one STS host: its certificate is valid for that host
+/// alone.
 fn sts() -> Cases {
     let at = |host: &str| {
         let machine = Machine::with_key()?.https(host).env(STS_ENDPOINT, "");
@@ -330,7 +330,7 @@ fn others() -> Cases {
             Agent(" module/2"),
         ),
     ];
-    // A key in the block goes before every variable that names a source.
+    // A key in the block takes precedence over all sources in the environment.
     let [block, ..] = SOURCES;
     let all = SOURCES
         .iter()

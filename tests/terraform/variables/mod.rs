@@ -1,6 +1,6 @@
-//! Every variable that is no source of credentials does what it is documented to do,
-//! alone and against each other one that has an order with it, behind the real
-//! Terraform. The sources are in `credentials`.
+//! Environment variables other than sources of credentials: the documented effect of
+//! each, and their precedence, behind real Terraform. `credentials` has the sources of
+//! credentials.
 
 mod cases;
 
@@ -13,7 +13,7 @@ use swas_testing::terraform::{Client, TerraformTest};
 use crate::scenario::{Outcome, since_1_0};
 use crate::shared_workspace::{SharedWorkspace, listing_key};
 
-/// How many plans run at one time.
+/// The number of concurrent plans.
 const AT_A_TIME: usize = 4;
 
 pub fn tests() -> Vec<TerraformTest> {
@@ -22,23 +22,23 @@ pub fn tests() -> Vec<TerraformTest> {
     )])
 }
 
-/// What a plan shows.
+/// The expected effect on a plan.
 #[derive(Clone, Copy, Debug)]
 enum Shows {
-    /// The key that images are listed with begins like this.
+    /// The access key ID that lists images has this prefix.
     Key(&'static str),
-    /// They are those of this region.
+    /// Images of this region are listed.
     Region(&'static str),
-    /// A role is assumed in a session of this name.
+    /// The role session has this name.
     Session(&'static str),
-    /// The User-Agent ends like this.
+    /// The User-Agent has this suffix.
     Agent(&'static str),
-    /// The plan fails, and says this.
+    /// The plan fails with this text.
     Error(&'static str),
 }
 
 struct Case {
-    /// What it is about.
+    /// The variables that the case covers.
     name: &'static str,
     machine: Machine,
     shows: Shows,

@@ -1,5 +1,5 @@
-//! A source of the default chain that is configured is used, or is an error that names
-//! it: the sources behind it may be other identities.
+//! Partially configured sources of the default credential chain are errors. Skipping
+//! one could select another identity.
 
 mod cases;
 
@@ -52,7 +52,7 @@ fn keys(key: &str) -> String {
     format!("type = access_key\naccess_key_id = {key}\naccess_key_secret = {secret}\n")
 }
 
-/// Asserts that a read fails, names the source, and requests no other credentials.
+/// Asserts that a read fails with these texts and that no other source gets a request.
 async fn assert_refused(machine: Machine, case: &str, expected: &[&str]) -> Result<()> {
     let text = machine.error_text().await;
     let text = text.map_err(|error| format!("{case}: {error}"))?;
@@ -98,7 +98,7 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
         let machine = machine()?.cli_file("default", &profiles);
         let machine = match (expected, fields["mode"].as_str()) {
             (METADATA_DISABLED, _) => machine.env(METADATA_DISABLED, "on"),
-            // This mode takes it from there.
+            // This mode takes the URI from the variable.
             (_, Some("CredentialsURI")) => machine.env(URI, ""),
             _ => machine,
         };
@@ -122,7 +122,7 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
     Ok(())
 }
 
-/// The file that the CLI writes when it is first run.
+/// The configuration that the CLI writes on its first run.
 fn first_run() -> Value {
     json!({"current": "default", "meta_path": "", "profiles": [{
         "name": "default", "mode": "AK", "access_key_id": "", "access_key_secret": "",
@@ -135,7 +135,7 @@ fn first_run() -> Value {
 
 #[tokio::test]
 async fn unconfigured_source_is_skipped_and_the_next_one_is_used() -> Result<()> {
-    // Variables that are empty, and files that do not exist.
+    // Empty variables and missing files.
     let empty = [
         ID,
         KEY_SECRET,
