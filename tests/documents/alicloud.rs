@@ -83,15 +83,15 @@ impl tower_service::Service<http::Request<Body>> for Provider {
         };
         Box::pin(async move {
             let mut grpc = Grpc::new(ProstCodec::default());
-            Ok(grpc.unary(Answer(response), request).await)
+            Ok(grpc.unary(FixedResponse(response), request).await)
         })
     }
 }
 
 /// A service with a fixed response.
-struct Answer(get_provider_schema::Response);
+struct FixedResponse(get_provider_schema::Response);
 
-impl tower_service::Service<Request<()>> for Answer {
+impl tower_service::Service<Request<()>> for FixedResponse {
     type Response = Response<get_provider_schema::Response>;
     type Error = Status;
     type Future = Ready<Result<Self::Response, Status>>;
@@ -182,10 +182,14 @@ fn schemas() -> get_provider_schema::Response {
     }
 }
 
-type Named<'a> = (&'a str, &'a str);
+type NamedType<'a> = (&'a str, &'a str);
 
-fn schema(required: &[Named<'_>], optional: &[Named<'_>], computed: &[Named<'_>]) -> Schema {
-    let attribute = |&(name, kind): &Named<'_>| Attribute {
+fn schema(
+    required: &[NamedType<'_>],
+    optional: &[NamedType<'_>],
+    computed: &[NamedType<'_>],
+) -> Schema {
+    let attribute = |&(name, kind): &NamedType<'_>| Attribute {
         name: name.to_owned(),
         r#type: match kind {
             "string" | "number" | "bool" => format!("\"{kind}\"").into_bytes(),

@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 /// The files of a configuration.
 pub struct Configuration {
     /// A page with a line number, or a folder.
-    pub place: String,
+    pub location: String,
     /// Name and text of each file.
     pub files: Vec<(String, String)>,
 }
 
 impl Configuration {
     /// Reports whether any file contains the text.
-    pub fn says(&self, text: &str) -> bool {
+    pub fn contains(&self, text: &str) -> bool {
         self.files.iter().any(|(_, file)| file.contains(text))
     }
 }
 
 /// Marks a code block that embeds a file. The file's path in the repository follows.
-const SHOWN_FILE: &str = "<!-- file: ";
+const EMBEDDED_FILE_MARKER: &str = "<!-- file: ";
 
 /// Pages outside `docs/`.
 const ROOT_PAGES: [&str; 5] = [
@@ -33,33 +33,33 @@ const ROOT_PAGES: [&str; 5] = [
 
 /// A code block in a page.
 struct Block {
-    place: String,
+    location: String,
     /// The file that the block embeds.
     file: Option<String>,
     text: String,
 }
 
 /// Configurations in pages, without embedded files. Each is complete in itself.
-pub fn documented() -> io::Result<Vec<Configuration>> {
+pub fn page_configurations() -> io::Result<Vec<Configuration>> {
     let blocks = all_blocks()?.into_iter().filter(|one| one.file.is_none());
     let configurations = blocks.map(|block| Configuration {
-        place: block.place,
+        location: block.location,
         files: vec![("main.tf".to_owned(), block.text)],
     });
     Ok(configurations.collect())
 }
 
 /// The embedded files in pages: location, file and text.
-pub fn shown_files() -> io::Result<Vec<(String, String, String)>> {
+pub fn embedded_files() -> io::Result<Vec<(String, String, String)>> {
     let blocks = all_blocks()?.into_iter();
-    let shown = blocks.filter_map(|block| Some((block.place, block.file?, block.text)));
+    let shown = blocks.filter_map(|block| Some((block.location, block.file?, block.text)));
     Ok(shown.collect())
 }
 
 /// A configuration in `examples/terraform/`, including its subfolders.
 pub fn example(name: &str) -> io::Result<Configuration> {
-    let place = format!("examples/terraform/{name}");
-    let folder = root().join(&place);
+    let location = format!("examples/terraform/{name}");
+    let folder = root().join(&location);
     let mut files = Vec::new();
     for file in files_below(&folder, "hcl")?
         .into_iter()
@@ -68,7 +68,7 @@ pub fn example(name: &str) -> io::Result<Configuration> {
         let name = file.strip_prefix(&folder).unwrap_or(&file);
         files.push((name.display().to_string(), fs::read_to_string(&file)?));
     }
-    Ok(Configuration { place, files })
+    Ok(Configuration { location, files })
 }
 
 pub fn read(file: &str) -> io::Result<String> {
@@ -147,14 +147,14 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
             }
             None if matches!(code, "```terraform" | "```hcl") => {
                 let block = Block {
-                    place: format!("{page}:{number}"),
+                    location: format!("{page}:{number}"),
                     file: file.take(),
                     text: String::new(),
                 };
                 open = Some((block, &line[..line.len() - code.len()]));
             }
             None => {
-                if let Some(name) = code.strip_prefix(SHOWN_FILE) {
+                if let Some(name) = code.strip_prefix(EMBEDDED_FILE_MARKER) {
                     file = Some(name.trim_end_matches(" -->").to_owned());
                 }
             }

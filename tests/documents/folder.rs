@@ -29,7 +29,7 @@ const REQUIRED_PROVIDERS: &str = r#"terraform {
 
 /// A data block that uses the provider. Without one, `validate` skips the provider
 /// block.
-const USE: &str = r#"data "swas_regions" "used" {}
+const DATA_BLOCK: &str = r#"data "swas_regions" "used" {}
 "#;
 
 /// The folder and a client to run in it.
@@ -56,12 +56,12 @@ impl Folder {
         for (name, text) in &configuration.files {
             workspace.write(name, text)?;
         }
-        let says = |text| configuration.says(text);
-        if !says("required_providers") {
+        let contains = |text| configuration.contains(text);
+        if !contains("required_providers") {
             workspace.write("versions.tf", REQUIRED_PROVIDERS)?;
         }
-        if says("provider \"swas\"") && !says("data \"swas_") {
-            workspace.write("use.tf", USE)?;
+        if contains("provider \"swas\"") && !contains("data \"swas_") {
+            workspace.write("use.tf", DATA_BLOCK)?;
         }
         Ok(Self { workspace })
     }

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 use swas_testing::terraform::{Client, Product, TerraformTest, terraform_tests};
 
-use configurations::{Configuration, documented, example, pages, read};
+use configurations::{Configuration, example, page_configurations, pages, read};
 use folder::Folder;
 
 fn main() -> ExitCode {
@@ -28,14 +28,16 @@ fn main() -> ExitCode {
         TerraformTest::of(picture::readme_picture_matches_a_real_plan),
     ]
     // OpenTofu does not load mocks from files, and has different messages.
-    .map(|test| test.only_for(|client| is_new(client) && client.product == Product::Terraform));
+    .map(|test| {
+        test.only_for(|client| supports_mocks(client) && client.product == Product::Terraform)
+    });
     let others = [
         TerraformTest::of(configurations_are_formatted),
         TerraformTest::of(configurations_are_valid),
         TerraformTest::of(pinning::pinned_image_changes_only_when_triggered),
         TerraformTest::of(testing::module_tests_pass_with_the_emulator),
     ]
-    .map(|test| test.only_for(is_new));
+    .map(|test| test.only_for(supports_mocks));
     let mut trials = terraform_tests(&[terraforms.as_slice(), &others].concat());
     trials.push(Trial::test(
         "embedded_files_match_their_sources",
@@ -66,14 +68,14 @@ fn main() -> ExitCode {
 }
 
 /// Reports whether the client supports all features in the pages. Mocks are the newest.
-fn is_new(client: &Client) -> bool {
+fn supports_mocks(client: &Client) -> bool {
     client.version.at_least(1, 8)
 }
 
 /// The configurations in pages, and the example that no other test runs. Its module is
 /// validated separately, because an error in the root would hide one in the module.
 fn configurations() -> Result<Vec<Configuration>, Failed> {
-    let mut all = documented()?;
+    let mut all = page_configurations()?;
     assert!(all.len() > 20, "only {} configurations found", all.len());
     all.push(example("server")?);
     all.push(example("server/server")?);
@@ -85,7 +87,7 @@ fn configurations_are_formatted(client: &Client) -> Result<(), Failed> {
     let examples = ["server", "testing"].map(example);
     for configuration in examples
         .into_iter()
-        .chain(documented()?.into_iter().map(Ok))
+        .chain(page_configurations()?.into_iter().map(Ok))
     {
         let configuration = configuration?;
         let folder = Folder::with(client, &configuration)?;
@@ -93,7 +95,7 @@ fn configurations_are_formatted(client: &Client) -> Result<(), Failed> {
             .workspace
             .run(["fmt", "-check", "-diff", "-recursive"])?;
         if !output.status.success() {
-            wrong.push(format!("{}:\n{output}", configuration.place));
+            wrong.push(format!("{}:\n{output}", configuration.location));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -105,7 +107,7 @@ fn configurations_are_valid(client: &Client) -> Result<(), Failed> {
     for configuration in configurations()? {
         let folder = Folder::with(client, &configuration)?;
         let errors = folder.errors()?.into_iter();
-        wrong.extend(errors.map(|error| format!("{}: {error}", configuration.place)));
+        wrong.extend(errors.map(|error| format!("{}: {error}", configuration.location)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
@@ -114,8 +116,10 @@ fn configurations_are_valid(client: &Client) -> Result<(), Failed> {
 /// Links between pages lead to existing pages and headings.
 fn page_links_resolve() -> Result<(), Failed> {
     let pages = pages()?;
-    let links = pages.iter().flat_map(|(page, text)| links::of(page, text));
-    let dead = links.filter(|link| !link.leads_somewhere(&pages));
+    let links = pages
+        .iter()
+        .flat_map(|(page, text)| links::links_in(page, text));
+    let dead = links.filter(|link| !link.resolves(&pages));
     let dead: Vec<String> = dead.map(|link| link.to_string()).collect();
     assert!(dead.is_empty(), "{}", dead.join("\n"));
     Ok(())
@@ -139,9 +143,9 @@ fn registry_pages_have_front_matter_and_resolvable_links() -> Result<(), Failed>
             .collect();
         let expected = ["page_title", "subcategory", "description"];
         assert_eq!(keys, expected, "{page}");
-        let unfit = links::of(page, text)
+        let unfit = links::links_in(page, text)
             .into_iter()
-            .find(|link| !link.is_fit_for_registries());
+            .find(|link| !link.resolves_in_registries());
         let unfit = unfit.map(|link| link.to_string());
         assert_eq!(unfit, None);
     }
@@ -150,14 +154,14 @@ fn registry_pages_have_front_matter_and_resolvable_links() -> Result<(), Failed>
 
 fn tests_named_in_pages_exist() -> Result<(), Failed> {
     for page in test_references::PAGES {
-        assert_eq!(test_references::missing(page)?, [""; 0], "{page}");
+        assert_eq!(test_references::missing_tests(page)?, [""; 0], "{page}");
     }
     Ok(())
 }
 
 fn every_api_error_code_is_documented() -> Result<(), Failed> {
     let page = "docs/guides/troubleshooting.md";
-    assert_eq!(test_references::unexplained_codes(page)?, [""; 0]);
+    assert_eq!(test_references::undocumented_codes(page)?, [""; 0]);
     Ok(())
 }
 
@@ -172,25 +176,25 @@ fn every_data_source_is_listed_in_readme_and_policies() -> Result<(), Failed> {
     assert!(names.len() > 4, "{names:?}");
     for page in ["README.md", "docs/guides/ram-policies.md"] {
         let text = read(page)?;
-        let says = |name: &str| {
+        let is_listed = |name: &str| {
             [']', '`']
                 .iter()
                 .any(|end| text.contains(&format!("{name}{end}")))
         };
-        let missing: Vec<_> = names.iter().filter(|name| !says(name)).collect();
+        let missing: Vec<_> = names.iter().filter(|name| !is_listed(name)).collect();
         assert!(missing.is_empty(), "{page} does not name {missing:?}");
     }
     Ok(())
 }
 
 fn embedded_files_match_their_sources() -> Result<(), Failed> {
-    let shown = configurations::shown_files()?;
+    let shown = configurations::embedded_files()?;
     assert!(!shown.is_empty(), "no page shows a file");
-    for (place, file, text) in shown {
+    for (location, file, text) in shown {
         assert_eq!(
             read(&file)?.trim(),
             text.trim(),
-            "{place} does not show {file}"
+            "{location} does not show {file}"
         );
     }
     Ok(())

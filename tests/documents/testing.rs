@@ -14,7 +14,7 @@ const MOCKS: &str = "tests/mocks/swas.tfmock.hcl";
 
 pub fn module_tests_pass_with_mocks(client: &Client) -> Result<(), Failed> {
     let folder = Folder::with(client, &example("testing")?)?;
-    passes(&folder, &["test", "-no-color"], 2)
+    assert_tests_pass(&folder, &["test", "-no-color"], 2)
 }
 
 pub fn module_tests_pass_with_the_emulator(client: &Client) -> Result<(), Failed> {
@@ -23,7 +23,7 @@ pub fn module_tests_pass_with_the_emulator(client: &Client) -> Result<(), Failed
     let environment = emulator.environment().iter().cloned();
     folder.workspace.envs(environment);
     let directory = "-test-directory=tests/emulator";
-    passes(&folder, &["test", "-no-color", directory], 2)?;
+    assert_tests_pass(&folder, &["test", "-no-color", directory], 2)?;
     assert!(!emulator.requests().is_empty(), "it was not asked");
     Ok(())
 }
@@ -32,7 +32,7 @@ pub fn module_tests_pass_with_the_emulator(client: &Client) -> Result<(), Failed
 pub fn every_data_source_has_a_mock_matching_the_schema(client: &Client) -> Result<(), Failed> {
     let mocks = read(&format!("examples/terraform/testing/{MOCKS}"))?;
     let provider = Configuration {
-        place: MOCKS.to_owned(),
+        location: MOCKS.to_owned(),
         files: vec![("main.tf".to_owned(), "provider \"swas\" {}\n".to_owned())],
     };
     let folder = Folder::with(client, &provider)?;
@@ -67,7 +67,7 @@ pub fn every_data_source_has_a_mock_matching_the_schema(client: &Client) -> Resu
     folder
         .workspace
         .write("tests/all.tftest.hcl", &runs.join("\n"))?;
-    passes(&folder, &["test", "-no-color"], blocks.len())
+    assert_tests_pass(&folder, &["test", "-no-color"], blocks.len())
 }
 
 /// A test run that requires an ID and non-empty lists.
@@ -85,7 +85,7 @@ fn run(type_name: &str, attributes: &Json) -> String {
     )
 }
 
-fn passes(folder: &Folder, command: &[&str], count: usize) -> Result<(), Failed> {
+fn assert_tests_pass(folder: &Folder, command: &[&str], count: usize) -> Result<(), Failed> {
     let output = folder.workspace.run(command)?.checked()?;
     let expected = format!("{count} passed, 0 failed");
     assert!(output.stdout.contains(&expected), "{output}");

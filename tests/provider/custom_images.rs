@@ -169,7 +169,7 @@ async fn os_type_that_no_image_has_gives_a_warning() -> Result<()> {
 }
 
 /// An own image, and a newer shared image of the same name.
-fn with_a_strangers_image() -> Result<Emulator> {
+fn emulator_with_shared_image() -> Result<Emulator> {
     let image = |id: &str, time: &str, user_id: u64| {
         let tags = json!([{"Key": "env", "Value": "prod"}]);
         json!({
@@ -188,7 +188,7 @@ fn with_a_strangers_image() -> Result<Emulator> {
 
 #[tokio::test]
 async fn shared_image_is_left_out_unless_included() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
+    let emulator = emulator_with_shared_image()?;
     for protocol in PROTOCOLS {
         let provider = start_configured(protocol, &emulator).await?;
         for block in [
@@ -209,7 +209,7 @@ async fn shared_image_is_left_out_unless_included() -> Result<()> {
 
 #[tokio::test]
 async fn shared_and_own_lists_have_separate_cache_entries() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
+    let emulator = emulator_with_shared_image()?;
     for (first, second) in [(true, false), (false, true)] {
         let before = emulator.requests().len();
         let provider = start_configured(PROTOCOLS[1], &emulator).await?;
@@ -233,21 +233,21 @@ async fn shared_and_own_lists_have_separate_cache_entries() -> Result<()> {
 
 #[tokio::test]
 async fn shared_image_requested_by_id_gives_a_warning_naming_include_shared() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
+    let emulator = emulator_with_shared_image()?;
     let provider = start_configured(PROTOCOLS[1], &emulator).await?;
-    for (included, is_told) in [(false, true), (true, false)] {
+    for (included, is_named) in [(false, true), (true, false)] {
         let block = json!({"image_ids": ["shared", "gone"], "include_shared": included});
         let response = provider.read("swas_custom_images", &block).await?;
         let text = shown(&response.diagnostics);
-        assert_eq!(text.contains("- shared"), is_told, "{text}");
-        assert_eq!(text.contains("include_shared"), is_told, "{text}");
+        assert_eq!(text.contains("- shared"), is_named, "{text}");
+        assert_eq!(text.contains("include_shared"), is_named, "{text}");
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn tags_and_include_shared_keep_configured_values_in_state() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
+    let emulator = emulator_with_shared_image()?;
     let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     for (tags, include_shared) in [
         (json!(null), json!(null)),
@@ -264,7 +264,7 @@ async fn tags_and_include_shared_keep_configured_values_in_state() -> Result<()>
 
 #[tokio::test]
 async fn id_depends_on_tags_and_include_shared() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
+    let emulator = emulator_with_shared_image()?;
     let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     // The ID before these arguments existed.
     let old = "f3713fc4422885fa81261a7021e885b9d5076d81";

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::support::{configure, emulator, log_lines, provider_config, start, wait_for_exit};
 
 /// The limit at which go-plugin splits a line, in bytes.
-const LONGEST_LINE: usize = 64 * 1024;
+const LINE_LIMIT: usize = 64 * 1024;
 
 /// Returns the log of a process through configure, a successful read, a failed read,
 /// stop and shutdown.
@@ -133,7 +133,7 @@ async fn log_lines_are_truncated_to_terraform_limit() -> Result<()> {
         let shown = shown.as_str().ok_or("no text")?.trim_end_matches('…');
         assert!(shown.len() > 1000 && key.starts_with(shown), "{shown}");
         for line in log.lines() {
-            assert!(line.len() < LONGEST_LINE, "{} bytes", line.len());
+            assert!(line.len() < LINE_LIMIT, "{} bytes", line.len());
         }
     }
     Ok(())

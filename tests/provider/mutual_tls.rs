@@ -23,28 +23,28 @@ async fn is_served(process: &PluginProcess, connect: Connect) -> bool {
 
 /// Lists the calls that get a response over this kind of connection. An error response
 /// of the provider counts.
-async fn answered(process: &PluginProcess, connect: Connect) -> Vec<&'static str> {
+async fn served_calls(process: &PluginProcess, connect: Connect) -> Vec<&'static str> {
     let connection = match process.connect_with(connect).await {
         Ok(connection) => connection,
         Err(ConnectError::Dial(source)) => panic!("the socket is gone: {source}"),
         Err(_) => return vec![],
     };
-    let mut answered = vec![];
+    let mut served_calls = vec![];
     if connection.health("plugin").await.is_ok() {
-        answered.push("health");
+        served_calls.push("health");
     }
     for protocol in PROTOCOLS {
         if connection.provider_in(protocol).schema().await.is_ok() {
-            answered.push("schema");
+            served_calls.push("schema");
         }
     }
     if connection.stdio().await.is_ok() {
-        answered.push("stdio");
+        served_calls.push("stdio");
     }
     if connection.shutdown().await.is_ok() {
-        answered.push("shutdown");
+        served_calls.push("shutdown");
     }
-    answered
+    served_calls
 }
 
 fn another() -> ClientCertificate {
@@ -52,22 +52,22 @@ fn another() -> ClientCertificate {
 }
 
 /// Connections that the process must reject.
-fn strangers(process: &PluginProcess) -> Vec<(String, Connect)> {
+fn untrusted_connections(process: &PluginProcess) -> Vec<(String, Connect)> {
     let own = process.client_certificate().expect("a certificate");
-    let mut strangers = vec![("plaintext".to_owned(), Connect::new().plaintext())];
+    let mut untrusted_connections = vec![("plaintext".to_owned(), Connect::new().plaintext())];
     let versions = ["TLS 1.2", "TLS 1.3"].into_iter();
     for (version, limit) in versions.zip([Connect::tls12, Connect::tls13]) {
         let tls = || limit(Connect::new());
         let stolen = own.stolen().expect("a key");
-        for (who, connect) in [
+        for (kind, connect) in [
             ("no certificate", tls().without_client_certificate()),
             ("another certificate", tls().client_certificate(another())),
             ("no key of its own", tls().client_certificate(stolen)),
         ] {
-            strangers.push((format!("{who}, {version}"), connect));
+            untrusted_connections.push((format!("{kind}, {version}"), connect));
         }
     }
-    strangers
+    untrusted_connections
 }
 
 #[tokio::test]
@@ -83,10 +83,10 @@ async fn client_that_started_the_process_is_served_with_tls12_and_tls13() {
 #[tokio::test]
 async fn untrusted_clients_are_rejected_and_logged() {
     let (mut process, _folder) = started().await;
-    let strangers = strangers(&process);
-    let count = strangers.len();
-    for (stranger, connect) in strangers {
-        assert_eq!(answered(&process, connect).await, [""; 0], "{stranger}");
+    let untrusted_connections = untrusted_connections(&process);
+    let count = untrusted_connections.len();
+    for (name, connect) in untrusted_connections {
+        assert_eq!(served_calls(&process, connect).await, [""; 0], "{name}");
     }
     // stderr is complete only after the process has exited.
     process.signal(Signal::SIGTERM).expect("a signal");
@@ -102,8 +102,8 @@ async fn untrusted_clients_are_rejected_and_logged() {
 #[tokio::test]
 async fn client_is_served_despite_rejected_and_idle_connections() {
     let (process, _folder) = started().await;
-    for (_, connect) in strangers(&process) {
-        answered(&process, connect).await;
+    for (_, connect) in untrusted_connections(&process) {
+        served_calls(&process, connect).await;
     }
     let socket = process.handshake().socket.path();
     let _silent = UnixStream::connect(socket).await.expect("a connection");

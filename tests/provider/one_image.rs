@@ -40,7 +40,7 @@ fn emulator_of(names: &[&str]) -> Result<Emulator> {
     })?)
 }
 
-async fn error_text(golden: &mut Golden, emulator: &Emulator, block: Value) -> Result<()> {
+async fn add_diagnostics(golden: &mut Golden, emulator: &Emulator, block: Value) -> Result<()> {
     let provider = start_configured(PROTOCOLS[1], emulator).await?;
     let response = provider.read("swas_image", &block).await?;
     assert_eq!(response.state, None, "{block}");
@@ -88,7 +88,7 @@ async fn multiple_matches_error_suggests_distinguishing_arguments() -> Result<()
             &json!({"name_regex": "^"}),
         ),
     ] {
-        error_text(&mut golden, &emulator(name, images)?, block.clone()).await?;
+        add_diagnostics(&mut golden, &emulator(name, images)?, block.clone()).await?;
     }
     golden.assert("more_than_one_image");
     Ok(())
@@ -112,7 +112,7 @@ async fn no_match_error_lists_images_of_another_type_or_platform() -> Result<()>
         json!({"name": "V-0", "image_type": "custom", "platform": "Linux"}),
         json!({"image_id": "id-9", "image_type": "custom"}),
     ] {
-        error_text(&mut golden, &emulator, block).await?;
+        add_diagnostics(&mut golden, &emulator, block).await?;
     }
     golden.assert("an_image_of_another_kind");
     Ok(())
@@ -133,7 +133,7 @@ async fn image_id_not_found_names_causes_and_lists_no_images() -> Result<()> {
         (json!({"image_id": public, "image_type": "custom"}), 2),
     ] {
         let emulator = emulator_of(&["Ubuntu-22.04"])?;
-        error_text(&mut golden, &emulator, block.clone()).await?;
+        add_diagnostics(&mut golden, &emulator, block.clone()).await?;
         assert_eq!(emulator.requests().len(), requests, "{block}");
     }
     golden.assert("image_id_not_found");
@@ -156,7 +156,7 @@ async fn no_match_error_shows_name_differing_in_spaces_or_case() -> Result<()> {
         ("Ubuntu-22", &["Ubuntu-22.04"]),
     ] {
         let emulator = emulator_of(images)?;
-        error_text(&mut golden, &emulator, json!({"name": name})).await?;
+        add_diagnostics(&mut golden, &emulator, json!({"name": name})).await?;
     }
     golden.assert("name_differs_in_spaces_or_case");
     Ok(())
@@ -167,7 +167,7 @@ async fn glob_without_match_error_suggests_regular_expression() -> Result<()> {
     let mut golden = Golden::default();
     let emulator = emulator_of(&["Debian-12.5"])?;
     for regex in ["Ubuntu-*", "Debian-1?.6", "Ubuntu-.*"] {
-        error_text(&mut golden, &emulator, json!({"name_regex": regex})).await?;
+        add_diagnostics(&mut golden, &emulator, json!({"name_regex": regex})).await?;
     }
     golden.assert("glob_without_match");
     Ok(())

@@ -22,7 +22,7 @@ use tonic::service::Routes;
 const SECRET: &str = "swordfish";
 
 /// A provider that panics when it gets the secret.
-struct Fragile;
+struct PanickingProvider;
 
 #[derive(Deserialize, Serialize)]
 struct Block {
@@ -41,7 +41,7 @@ fn schema() -> Schema {
     }
 }
 
-impl Provider for Fragile {
+impl Provider for PanickingProvider {
     type Model = Block;
     type Settings = ();
     type ProviderData = ();
@@ -118,11 +118,11 @@ impl DataSource for InRead {
 /// A client in this process, with the session that a connection adds to its requests.
 struct Client {
     service: ProviderClient<Routes>,
-    session: Session<Fragile>,
+    session: Session<PanickingProvider>,
 }
 
 /// A request with the session of its connection.
-fn request_of<T>(session: &Session<Fragile>, message: T) -> Request<T> {
+fn request_of<T>(session: &Session<PanickingProvider>, message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.extensions_mut().insert(session.clone());
     request
@@ -181,7 +181,7 @@ async fn call_everything(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>
 /// A configured provider, which panics only when it gets the secret.
 async fn configured() -> Client {
     let mut client = Client {
-        service: ProviderClient::new(Server::new(Fragile).into_routes()),
+        service: ProviderClient::new(Server::new(PanickingProvider).into_routes()),
         session: Session::default(),
     };
     for diagnostics in call_everything(&mut client, "harmless").await {
@@ -219,7 +219,7 @@ async fn calls_after_panic_are_served() {
 
 #[tokio::test]
 async fn request_without_a_session_cannot_read() {
-    let mut client = ProviderClient::new(Server::new(Fragile).into_routes());
+    let mut client = ProviderClient::new(Server::new(PanickingProvider).into_routes());
     let config = Some(encode(&json!({"text": "harmless"})));
     let configured = client.configure_provider(configure_provider::Request {
         config: config.clone(),

@@ -18,7 +18,7 @@ fn machine() -> Result<Machine> {
 }
 
 /// Reads once and returns all output: the log, the diagnostics and the state.
-async fn written(machine: &Machine) -> Result<String> {
+async fn output(machine: &Machine) -> Result<String> {
     let provider = machine.start().await?;
     let read = provider.read("swas_images", &json!({})).await?;
     let state = read.state.map(|state| state.msgpack).unwrap_or_default();
@@ -41,10 +41,10 @@ async fn secrets_of_every_credentials_source_are_redacted() -> Result<()> {
             if let Some(action) = failing {
                 machine.emulator.answer_action(action, Answer::echo());
             }
-            let written = written(&machine).await?;
-            let failed = written.contains("severity: Error");
-            assert_eq!(failed, failing.is_some(), "{}: {written}", source.name);
-            machine.assert_secrets_kept(&written);
+            let output = output(&machine).await?;
+            let failed = output.contains("severity: Error");
+            assert_eq!(failed, failing.is_some(), "{}: {output}", source.name);
+            machine.assert_secrets_kept(&output);
         }
     }
     Ok(())
@@ -54,9 +54,9 @@ async fn secrets_of_every_credentials_source_are_redacted() -> Result<()> {
 async fn secrets_are_redacted_in_rejected_read() -> Result<()> {
     let machine = machine()?.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret("another"));
     // The API repeats the string to sign, which contains the token.
-    let written = written(&machine).await?;
-    assert!(written.contains("SignatureDoesNotMatch"), "{written}");
-    machine.assert_secrets_kept(&written);
+    let output = output(&machine).await?;
+    assert!(output.contains("SignatureDoesNotMatch"), "{output}");
+    machine.assert_secrets_kept(&output);
     Ok(())
 }
 
@@ -81,12 +81,9 @@ async fn secrets_echoed_by_endpoint_are_redacted() -> Result<()> {
         ] {
             let machine = machine()?;
             machine.emulator.answer_always(response.clone());
-            let written = written(&machine).await?;
-            assert!(
-                written.contains("called the API"),
-                "{response:?}: {written}"
-            );
-            machine.assert_secrets_kept(&written);
+            let output = output(&machine).await?;
+            assert!(output.contains("called the API"), "{response:?}: {output}");
+            machine.assert_secrets_kept(&output);
         }
     }
     Ok(())
@@ -112,12 +109,12 @@ async fn secrets_of_earlier_calls_are_redacted() -> Result<()> {
         .answer_always(Answer::error(400, "Echo", &echo));
     let elsewhere = json!({"region_id": "cn-shanghai"});
     let read = provider.read("swas_images", &elsewhere).await?;
-    let written = format!("{:?}{}", read.diagnostics, provider.end().await?);
-    assert!(written.contains("You once sent (redacted) and (redacted)."));
+    let output = format!("{:?}{}", read.diagnostics, provider.end().await?);
+    assert!(output.contains("You once sent (redacted) and (redacted)."));
     for secret in sent {
-        assert!(!written.contains(secret), "{written}");
+        assert!(!output.contains(secret), "{output}");
     }
-    machine.assert_secrets_kept(&written);
+    machine.assert_secrets_kept(&output);
     Ok(())
 }
 
@@ -135,11 +132,11 @@ async fn token_in_certificate_name_is_redacted() -> Result<()> {
             "ALIBABA_CLOUD_SWAS_ENDPOINT",
             format!("localhost:{}", front.address.port()),
         );
-    let written = written(&machine).await?;
+    let output = output(&machine).await?;
     assert!(
-        written.contains("certificate not valid for name"),
-        "{written}"
+        output.contains("certificate not valid for name"),
+        "{output}"
     );
-    assert!(!written.contains(TOKEN_LIKE_A_HOST), "{written}");
+    assert!(!output.contains(TOKEN_LIKE_A_HOST), "{output}");
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// Starts a provider that retries for up to a minute, at the most verbose log level.
-async fn patient(emulator: &Emulator) -> Result<RunningProvider> {
+async fn with_retries(emulator: &Emulator) -> Result<RunningProvider> {
     let provider = RunningProvider::start(start().env("TF_LOG", "trace")).await?;
     configure(
         &provider,
@@ -38,7 +38,7 @@ async fn each_retry_is_logged_as_warning() -> Result<()> {
     ] {
         emulator.answer_next(response);
     }
-    let provider = patient(&emulator).await?;
+    let provider = with_retries(&emulator).await?;
     read_state(&provider, &json!({})).await?;
     assert_eq!(emulator.requests().len(), 5);
     let log = provider.end().await?;
@@ -79,7 +79,7 @@ async fn each_retry_is_logged_as_warning() -> Result<()> {
 #[tokio::test]
 async fn retry_after_over_max_retry_timeout_fails_at_once() -> Result<()> {
     let emulator = emulator();
-    let provider = patient(&emulator).await?;
+    let provider = with_retries(&emulator).await?;
     let too_long = Duration::from_secs(61);
     emulator.answer_next(Answer::throttled(400, Some(too_long)));
     let response = provider.read("swas_images", &json!({})).await?;
@@ -92,7 +92,7 @@ async fn retry_after_over_max_retry_timeout_fails_at_once() -> Result<()> {
 async fn canceled_call_is_logged() -> Result<()> {
     let emulator = emulator();
     emulator.answer_next(Answer::hang());
-    let provider = patient(&emulator).await?;
+    let provider = with_retries(&emulator).await?;
     let (block, stopped) = (json!({}), async {
         wait_for_requests(&emulator, 1).await;
         provider.client.stop().await
@@ -126,7 +126,7 @@ async fn truncated_response_is_retried() -> Result<()> {
         Answer::raw(429, ""),
     ] {
         emulator.answer_next(response);
-        let provider = patient(&emulator).await?;
+        let provider = with_retries(&emulator).await?;
         let images = read_state(&provider, &json!({})).await?;
         assert_ne!(images["ids"], json!([]));
         provider.end().await?;

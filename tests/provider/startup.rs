@@ -18,7 +18,7 @@ async fn started(start: Start) -> PluginProcess {
 }
 
 /// Expects that the start fails. Returns stderr and the temporary directory.
-async fn refusal(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) {
+async fn startup_error(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) {
     let folder = temp_dir();
     let Remains {
         status,
@@ -62,7 +62,7 @@ async fn highest_common_protocol_version_is_negotiated() {
 #[tokio::test]
 async fn unsupported_protocol_versions_are_a_startup_error() {
     for versions in ["4", "7,8", "six"] {
-        let (stderr, _folder) = refusal(|start| start.protocols(versions)).await;
+        let (stderr, _folder) = startup_error(|start| start.protocols(versions)).await;
         assert!(
             stderr.contains("protocol versions") && stderr.contains(versions),
             "{stderr}"
@@ -73,7 +73,7 @@ async fn unsupported_protocol_versions_are_a_startup_error() {
 #[tokio::test]
 async fn start_without_magic_cookie_explains_usage() {
     for cookie in [None, Some(""), Some("d602bf8f"), Some("swas")] {
-        let (stderr, folder) = refusal(|start| match cookie {
+        let (stderr, folder) = startup_error(|start| match cookie {
             None => start.without(COOKIE_NAME),
             Some(cookie) => start.env(COOKIE_NAME, cookie),
         })
@@ -141,7 +141,7 @@ async fn malformed_client_certificate_is_an_error_and_not_plaintext() {
         "-----BEGIN CERTIFICATE-----\nMIIB\n",
         "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n",
     ] {
-        let (stderr, _folder) = refusal(|start| start.env("PLUGIN_CLIENT_CERT", pem)).await;
+        let (stderr, _folder) = startup_error(|start| start.env("PLUGIN_CLIENT_CERT", pem)).await;
         assert!(stderr.contains("PLUGIN_CLIENT_CERT"), "{pem}: {stderr}");
     }
 }
@@ -178,7 +178,7 @@ async fn socket_group_is_taken_from_environment() {
 #[tokio::test]
 async fn unknown_socket_group_is_an_error_and_leaves_no_files() {
     let ask = |start: Start| start.env("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group");
-    let (stderr, folder) = refusal(ask).await;
+    let (stderr, folder) = startup_error(ask).await;
     assert!(stderr.contains("no-such-group"), "{stderr}");
     assert_eq!(file_names(folder.path()), [""; 0]);
 }

@@ -140,13 +140,13 @@ pub async fn read_measuring_latency(provider: &RunningProvider) -> Result<(Respo
     let client = provider.client.clone();
     let config = provider.data_block("swas_images", &json!({}))?;
     let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
-    let mut longest = Duration::ZERO;
+    let mut max_latency = Duration::ZERO;
     while !read.is_finished() {
-        let asked = Instant::now();
+        let started = Instant::now();
         provider.connection.health("plugin").await?;
-        longest = longest.max(asked.elapsed());
+        max_latency = max_latency.max(started.elapsed());
     }
-    Ok((read.await??, longest))
+    Ok((read.await??, max_latency))
 }
 
 /// Parses the lines of a log.
@@ -176,7 +176,7 @@ pub async fn wait_for_exit<T>(process: &mut PluginProcess<T>) -> ExitStatus {
 pub async fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !happened() {
-        assert!(begin.elapsed() < TIMEOUT, "waited in vain: {what}");
+        assert!(begin.elapsed() < TIMEOUT, "timed out: {what}");
         sleep(POLL_INTERVAL).await;
     }
 }

@@ -50,9 +50,9 @@ fn unknown_arguments() -> Vec<(String, Value)> {
             .flatten()
             .map(|(name, _)| name)
         {
-            let called = format!("{name}[0].{argument}");
+            let path = format!("{name}[0].{argument}");
             let nested = with(&nested[0], argument, UNKNOWN);
-            blocks.push((called, with(&all, name, json!([nested]))));
+            blocks.push((path, with(&all, name, json!([nested]))));
         }
         blocks.push((name.clone(), with(&all, name, UNKNOWN)));
     }
@@ -76,7 +76,7 @@ fn unknown_arguments() -> Vec<(String, Value)> {
 }
 
 /// A provider with an unknown region.
-async fn without_region(emulator: &Emulator) -> Result<RunningProvider> {
+async fn with_unknown_region(emulator: &Emulator) -> Result<RunningProvider> {
     let provider = start_provider(PROTOCOLS[1]).await?;
     configure(
         &provider,
@@ -128,7 +128,7 @@ async fn read_with_unknown_provider_argument_is_deferred_when_allowed() -> Resul
 #[tokio::test]
 async fn read_with_unknown_region_sends_no_request() -> Result<()> {
     let emulator = emulator();
-    error_text(&without_region(&emulator).await?, &json!({})).await?;
+    error_text(&with_unknown_region(&emulator).await?, &json!({})).await?;
     assert_eq!(emulator.connections(), 0);
     Ok(())
 }
@@ -136,7 +136,7 @@ async fn read_with_unknown_region_sends_no_request() -> Result<()> {
 #[tokio::test]
 async fn data_block_region_overrides_unknown_provider_region() -> Result<()> {
     let emulator = emulator();
-    let provider = without_region(&emulator).await?;
+    let provider = with_unknown_region(&emulator).await?;
     let state = read_state(&provider, &json!({"region_id": "us-west-1"})).await?;
     assert_eq!(state["region_id"], "us-west-1");
     Ok(())

@@ -49,8 +49,8 @@ fn every_credentials_variable_alone_is_used(client: &Client) -> Outcome {
 
 fn credentials_precedence_between_each_pair_of_variables(client: &Client) -> Outcome {
     let mut shared = SharedWorkspace::new(client)?;
-    for (place, source) in variables().enumerate() {
-        for other in variables().skip(place + 1) {
+    for (index, source) in variables().enumerate() {
+        for other in variables().skip(index + 1) {
             let machine = (other.set)((source.set)(Machine::new()?));
             let key = shared.listing_key(&machine)?;
             let names = (source.name, other.name);
@@ -172,7 +172,8 @@ fn official_provider_blocks_are_accepted(client: &Client) -> Outcome {
 fn assert_block_works(client: &Client, machine: &Machine, block: &str, expected: &str) -> Outcome {
     let configuration =
         format!("provider \"swas\" {{\n{block}\n}}\ndata \"swas_images\" \"it\" {{}}\n");
-    let plan = SharedWorkspace::new(client)?.plan_of("main.tf", &configuration, machine)?;
+    let plan =
+        SharedWorkspace::new(client)?.plan_configuration("main.tf", &configuration, machine)?;
     plan.checked()?;
     let key = listing_key(machine)?;
     assert!(key.starts_with(expected), "{block}: {key}");

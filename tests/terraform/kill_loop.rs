@@ -8,7 +8,7 @@ use serde_json::json;
 use swas_testing::emulator::{Answer, Emulator};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::process_cleanup::{assert_nothing_left, within};
+use crate::process_cleanup::{assert_no_leftovers, poll_until};
 use crate::scenario::{Outcome, PROVIDER, emulator};
 
 /// The number of kills, unless `SWAS_KILL_ROUNDS` is set.
@@ -45,23 +45,23 @@ fn rounds() -> Result<u32, Failed> {
 }
 
 /// Kills a plan in each round, after `wait`.
-fn kill(workspace: &Workspace, wait: impl Fn(u32) -> Outcome) -> Outcome {
+fn kill_plans(workspace: &Workspace, wait: impl Fn(u32) -> Outcome) -> Outcome {
     for round in 0..rounds()? {
         let mut running = workspace.start(["plan"])?;
         wait(round)?;
         running.kill()?;
         let is_gone = || workspace.provider_processes().is_empty();
         assert!(
-            within(LIMIT, is_gone),
+            poll_until(LIMIT, is_gone),
             "round {round}: {:?}",
             workspace.provider_processes()
         );
-        assert_nothing_left(workspace)?;
+        assert_no_leftovers(workspace)?;
     }
     Ok(())
 }
 
-fn planning(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
+fn workspace_with_data(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
     Ok(Workspace::initialized(
         client,
         PROVIDER.as_ref(),
@@ -72,32 +72,32 @@ fn planning(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
 
 fn kill_during_startup_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let workspace = planning(client, &emulator)?;
-    kill(&workspace, |round| {
+    let workspace = workspace_with_data(client, &emulator)?;
+    kill_plans(&workspace, |round| {
         // No event marks such a moment, so the delays vary from before the start of the
         // provider until after its end.
         let moment = Duration::from_millis(u64::from(round) * 37 % 400);
-        within(moment, || false);
+        poll_until(moment, || false);
         Ok(())
     })
 }
 
 fn kill_during_read_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let workspace = planning(client, &emulator)?;
+    let workspace = workspace_with_data(client, &emulator)?;
     emulator.answer_always(Answer::hang());
     kill_after_requests(&workspace, &emulator)
 }
 
 fn kill_during_throttle_wait_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let workspace = planning(client, &emulator)?;
+    let workspace = workspace_with_data(client, &emulator)?;
     emulator.answer_always(Answer::throttled(400, Some(Duration::from_mins(1))));
     kill_after_requests(&workspace, &emulator)
 }
 
 fn kill_after_requests(workspace: &Workspace, emulator: &Emulator) -> Outcome {
-    kill(workspace, |round| {
+    kill_plans(workspace, |round| {
         let count = usize::try_from(round)? + 1;
         assert!(
             emulator.wait_for_requests(count, START_TIMEOUT),
@@ -127,9 +127,9 @@ fn kill_during_credentials_process_leaves_no_process(client: &Client) -> Outcome
     );
     workspace.write("main.tf", &format!("{provider}{DATA}"))?;
     workspace.init()?.checked()?;
-    kill(&workspace, |_| {
+    kill_plans(&workspace, |_| {
         // The provider and two sleeping processes.
-        let runs = within(START_TIMEOUT, || workspace.provider_processes().len() >= 3);
+        let runs = poll_until(START_TIMEOUT, || workspace.provider_processes().len() >= 3);
         assert!(runs, "no command was run");
         Ok(())
     })

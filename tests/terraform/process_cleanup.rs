@@ -31,21 +31,24 @@ fn repeated_plans_leave_no_process_or_file(client: &Client) -> Outcome {
     let workspace = Workspace::initialized(client, PROVIDER.as_ref(), &emulator, CONFIGURATION)?;
     for _ in 0..20 {
         workspace.plan()?.checked()?;
-        assert_nothing_left(&workspace)?;
+        assert_no_leftovers(&workspace)?;
     }
     Ok(())
 }
 
 fn ctrl_c_cancels_a_read(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let (workspace, mut running) = reading(client, &emulator)?;
+    let (workspace, mut running) = start_hanging_plan(client, &emulator)?;
     running.interrupt()?;
     running.wait(Duration::from_secs(2))?;
-    assert_nothing_left(&workspace)
+    assert_no_leftovers(&workspace)
 }
 
 /// Starts a plan whose API call gets no response.
-fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running), Failed> {
+fn start_hanging_plan(
+    client: &Client,
+    emulator: &Emulator,
+) -> Result<(Workspace, Running), Failed> {
     let workspace = Workspace::initialized(client, PROVIDER.as_ref(), emulator, CONFIGURATION)?;
     emulator.answer_always(Answer::hang());
     let running = workspace.start(["plan"])?;
@@ -53,7 +56,7 @@ fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running),
     Ok((workspace, running))
 }
 
-pub fn assert_nothing_left(workspace: &Workspace) -> Outcome {
+pub fn assert_no_leftovers(workspace: &Workspace) -> Outcome {
     assert_eq!(workspace.provider_processes(), [] as [u32; 0]);
     let mut left = Vec::new();
     for entry in fs::read_dir(workspace.temporary_dir())? {
@@ -68,7 +71,7 @@ pub fn assert_nothing_left(workspace: &Workspace) -> Outcome {
 }
 
 /// Polls the condition until the limit.
-pub fn within(limit: Duration, mut is_true: impl FnMut() -> bool) -> bool {
+pub fn poll_until(limit: Duration, mut is_true: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {
         if is_true() {

@@ -25,7 +25,7 @@ pub fn tests() -> Vec<TerraformTest> {
 }
 
 /// An emulator with a quota and network latency.
-fn quota(calls: usize, seconds: u64, tells_wait: bool) -> Options {
+fn options_with_quota(calls: usize, seconds: u64, tells_wait: bool) -> Options {
     Options {
         quota: Some(Quota {
             calls,
@@ -55,7 +55,7 @@ fn blocks(of: &str, count: usize, arguments: impl Fn(usize) -> String) -> String
 
 /// Plans, and asserts that at most `most` calls are made and none is throttled.
 fn plan_with_calls(client: &Client, text: &str, most: usize) -> Outcome {
-    let emulator = Emulator::start(quota(10, 60, true))?;
+    let emulator = Emulator::start(options_with_quota(10, 60, true))?;
     initialized(client, &emulator, text)?.plan()?.checked()?;
     let counts = emulator.counts("ListImages");
     assert_eq!(counts.refused, 0, "{text}");
@@ -94,7 +94,7 @@ fn many_image_ids_are_batched_into_few_calls(client: &Client) -> Outcome {
     let ids: Vec<_> = images.iter().map(|image| image.id.clone()).collect();
     let emulator = Emulator::start(Options {
         catalog: Catalog::builtin().with_images(REGION, images),
-        ..quota(10, 60, true)
+        ..options_with_quota(10, 60, true)
     })?;
     let text = blocks("swas_images", 1, |_| by_id(&ids));
     initialized(client, &emulator, &text)?.plan()?.checked()?;
@@ -115,7 +115,7 @@ fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
         });
         let emulator = Emulator::start(Options {
             catalog,
-            ..quota(10, 6, tells_wait)
+            ..options_with_quota(10, 6, tells_wait)
         })?;
         let text = blocks("swas_images", 24, |number| {
             format!("  region_id = \"cn-{number}\"")

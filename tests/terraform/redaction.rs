@@ -18,19 +18,19 @@ pub fn tests() -> Vec<TerraformTest> {
 }
 
 fn secrets_are_redacted_in_successful_run(client: &Client) -> Outcome {
-    assert_kept(client, None)
+    assert_secrets_redacted(client, None)
 }
 
 fn secrets_are_redacted_in_failed_run(client: &Client) -> Outcome {
     for action in ["AssumeRoleWithOIDC", "AssumeRole", "ListImages"] {
-        assert_kept(client, Some(action))?;
+        assert_secrets_redacted(client, Some(action))?;
     }
     Ok(())
 }
 
 /// Applies with keys, tokens and roles in the configuration. The response to the action
 /// `failing` is an error that repeats the request.
-fn assert_kept(client: &Client, failing: Option<&str>) -> Outcome {
+fn assert_secrets_redacted(client: &Client, failing: Option<&str>) -> Outcome {
     let keys = "  access_key = \"LTAIblock\"\n  secret_key = \"swordfish+/block=\"\n";
     let oidc = "  assume_role_with_oidc {\n    oidc_token        = \"swordfish-token\"\n    \
                 role_arn          = \"acs:ram::1234567890123456:role/block\"\n    \

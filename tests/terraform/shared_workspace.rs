@@ -26,11 +26,16 @@ impl SharedWorkspace {
             "provider": {"swas": machine.block()},
             "data": {"swas_images": {"it": {}}},
         });
-        self.plan_of("main.tf.json", &configuration.to_string(), machine)
+        self.plan_configuration("main.tf.json", &configuration.to_string(), machine)
     }
 
     /// Plans a configuration with the machine's environment.
-    pub fn plan_of(&mut self, file: &str, text: &str, machine: &Machine) -> Result<Output, Failed> {
+    pub fn plan_configuration(
+        &mut self,
+        file: &str,
+        text: &str,
+        machine: &Machine,
+    ) -> Result<Output, Failed> {
         self.0.write(file, text)?;
         self.0.reset_env().envs(machine.environment());
         let output = self.0.env("HOME", machine.home()).plan()?;

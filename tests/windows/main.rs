@@ -41,13 +41,16 @@ fn main() -> ExitCode {
         ),
         (
             "listener_uses_loopback_and_the_requested_port_range",
-            listener_uses_loopback,
+            listener_uses_loopback_and_the_requested_port_range,
         ),
         (
             "port_range_without_free_port_is_an_error",
-            port_range_without_free_port,
+            port_range_without_free_port_is_an_error,
         ),
-        ("images_are_read_in_either_protocol", images_are_read),
+        (
+            "images_are_read_in_either_protocol",
+            images_are_read_in_either_protocol,
+        ),
         (
             "untrusted_clients_are_rejected",
             untrusted_clients_are_rejected,
@@ -58,20 +61,23 @@ fn main() -> ExitCode {
         ),
         (
             "profile_in_home_directory_is_found",
-            profile_in_home_directory,
+            profile_in_home_directory_is_found,
         ),
         (
             "credentials_file_path_with_backslashes_is_found",
-            credentials_file_path_with_backslashes,
+            credentials_file_path_with_backslashes_is_found,
         ),
         (
             "missing_file_error_names_the_configured_path",
-            missing_file_error,
+            missing_file_error_names_the_configured_path,
         ),
-        ("temporary_directory_stays_unchanged", temporary_directory),
+        (
+            "temporary_directory_stays_unchanged",
+            temporary_directory_stays_unchanged,
+        ),
         (
             "shutdown_or_disconnect_ends_the_process",
-            shutdown_or_disconnect,
+            shutdown_or_disconnect_ends_the_process,
         ),
         (
             "ctrl_c_after_handshake_does_not_end_the_process",
@@ -91,7 +97,7 @@ fn main() -> ExitCode {
 }
 
 /// Runs a future to completion.
-fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -137,7 +143,7 @@ async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<Value>> {
     Ok(state["ids"].as_array().ok_or("no list")?.clone())
 }
 
-async fn started(windows: &Windows) -> Result<RunningProvider> {
+async fn start_provider(windows: &Windows) -> Result<RunningProvider> {
     Ok(RunningProvider::start(windows.start()).await?)
 }
 
@@ -148,8 +154,8 @@ fn version_option_prints_the_version(windows: &Windows) -> Result {
     Ok(())
 }
 
-fn listener_uses_loopback(windows: &Windows) -> Result {
-    wait(async {
+fn listener_uses_loopback_and_the_requested_port_range(windows: &Windows) -> Result {
+    block_on(async {
         for (first, last) in [(10000, 25000), (31000, 31999)] {
             let start = windows.start();
             let start = start.env("PLUGIN_MIN_PORT", first.to_string());
@@ -164,12 +170,12 @@ fn listener_uses_loopback(windows: &Windows) -> Result {
     })
 }
 
-fn port_range_without_free_port(windows: &Windows) -> Result {
+fn port_range_without_free_port_is_an_error(windows: &Windows) -> Result {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = taken.local_addr()?.port().to_string();
     let start = windows.start().env("PLUGIN_MIN_PORT", &port);
     let start = start.env("PLUGIN_MAX_PORT", &port);
-    match wait(async { Ok(PluginProcess::start(start).await) })? {
+    match block_on(async { Ok(PluginProcess::start(start).await) })? {
         Err(StartError::Silent(remains)) => {
             let expected = format!("no port from {port} to {port} is free on 127.0.0.1");
             assert!(remains.stderr.contains(&expected), "{}", remains.stderr);
@@ -179,9 +185,9 @@ fn port_range_without_free_port(windows: &Windows) -> Result {
     }
 }
 
-fn images_are_read(windows: &Windows) -> Result {
+fn images_are_read_in_either_protocol(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
-    wait(async {
+    block_on(async {
         for protocol in [Protocol::V5, Protocol::V6] {
             let start = windows.start().protocols(&protocol.version().to_string());
             let provider = RunningProvider::start(start).await?;
@@ -193,18 +199,18 @@ fn images_are_read(windows: &Windows) -> Result {
 }
 
 fn untrusted_clients_are_rejected(windows: &Windows) -> Result {
-    wait(async {
+    block_on(async {
         let process = PluginProcess::start(windows.start()).await?;
         let another = ClientCertificate::generate()?;
-        for stranger in [
+        for untrusted in [
             Connect::new().plaintext(),
             Connect::new().without_client_certificate(),
             Connect::new().client_certificate(another),
         ] {
-            let who = format!("{stranger:?}");
-            if let Ok(connection) = process.connect_with(stranger).await {
-                assert!(connection.health("plugin").await.is_err(), "{who}");
-                assert!(connection.provider().schema().await.is_err(), "{who}");
+            let kind = format!("{untrusted:?}");
+            if let Ok(connection) = process.connect_with(untrusted).await {
+                assert!(connection.health("plugin").await.is_err(), "{kind}");
+                assert!(connection.provider().schema().await.is_err(), "{kind}");
             }
         }
         // The client that started the process is still served.
@@ -217,7 +223,7 @@ fn start_without_tls_is_an_error(windows: &Windows) -> Result {
     let without_certificate = windows.start().without("PLUGIN_CLIENT_CERT");
     let for_debugging = windows.start().argument("--debug");
     for start in [without_certificate, for_debugging] {
-        match wait(async { Ok(PluginProcess::start(start).await) })? {
+        match block_on(async { Ok(PluginProcess::start(start).await) })? {
             Err(StartError::Silent(remains)) => {
                 let text = &remains.stderr;
                 assert!(text.contains("everyone on this computer"), "{text}");
@@ -228,19 +234,19 @@ fn start_without_tls_is_an_error(windows: &Windows) -> Result {
     Ok(())
 }
 
-fn profile_in_home_directory(windows: &Windows) -> Result {
+fn profile_in_home_directory_is_found(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let file = folder_in("USERPROFILE")?.join(".aliyun/config.json");
     fs::create_dir_all(file.parent().ok_or("no folder")?)?;
     fs::write(&file, profiles())?;
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         assert!(!ids(&provider, &without_keys(&emulator)).await?.is_empty());
         Ok(())
     })
 }
 
-fn credentials_file_path_with_backslashes(windows: &Windows) -> Result {
+fn credentials_file_path_with_backslashes_is_found(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("with blanks and ü.json");
@@ -248,21 +254,21 @@ fn credentials_file_path_with_backslashes(windows: &Windows) -> Result {
     let mut block = without_keys(&emulator);
     block["profile"] = "default".into();
     block["shared_credentials_file"] = windows_path(&file).into();
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         assert!(!ids(&provider, &block).await?.is_empty());
         Ok(())
     })
 }
 
-fn missing_file_error(windows: &Windows) -> Result {
+fn missing_file_error_names_the_configured_path(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let file = r"Z:\nonexistent\config.json";
     let mut block = without_keys(&emulator);
     block["profile"] = "default".into();
     block["shared_credentials_file"] = file.into();
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         assert_eq!(shown(&provider.configure(&block).await?), "");
         let response = provider.read("swas_images", &json!({})).await?;
         let text = shown(&response.diagnostics);
@@ -271,7 +277,7 @@ fn missing_file_error(windows: &Windows) -> Result {
     })
 }
 
-fn temporary_directory(windows: &Windows) -> Result {
+fn temporary_directory_stays_unchanged(windows: &Windows) -> Result {
     let folder = folder_in("TMP")?;
     // Wine may create the folder on first use.
     fs::create_dir_all(&folder)?;
@@ -281,8 +287,8 @@ fn temporary_directory(windows: &Windows) -> Result {
     };
     let before = content()?;
     let emulator = Emulator::start(Options::default())?;
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         ids(&provider, &with_keys(&emulator)).await?;
         assert_eq!(content()?, before);
         provider.end().await?;
@@ -291,15 +297,15 @@ fn temporary_directory(windows: &Windows) -> Result {
     })
 }
 
-fn shutdown_or_disconnect(windows: &Windows) -> Result {
-    wait(async {
-        started(windows).await?.end().await?;
+fn shutdown_or_disconnect_ends_the_process(windows: &Windows) -> Result {
+    block_on(async {
+        start_provider(windows).await?.end().await?;
         let RunningProvider {
             mut process,
             connection,
             client,
             ..
-        } = started(windows).await?;
+        } = start_provider(windows).await?;
         drop((connection, client));
         let ended = process.wait_exit(TIMEOUT).await;
         ended.ok_or("it lives on without its client")?;
@@ -308,7 +314,7 @@ fn shutdown_or_disconnect(windows: &Windows) -> Result {
 }
 
 fn ctrl_c_after_handshake_does_not_end_the_process(windows: &Windows) -> Result {
-    wait(async {
+    block_on(async {
         let process = PluginProcess::start(windows.start()).await?;
         process.signal(Signal::SIGINT)?;
         process.connect().await?.provider().schema().await?;
@@ -319,16 +325,16 @@ fn ctrl_c_after_handshake_does_not_end_the_process(windows: &Windows) -> Result 
 fn ctrl_c_cancels_reads_and_keeps_the_process(windows: &Windows) -> Result {
     let emulator = Arc::new(Emulator::start(Options::default())?);
     emulator.answer_always(Answer::hang());
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         assert_eq!(shown(&provider.configure(&with_keys(&emulator)).await?), "");
         let config = provider.data_block("swas_images", &json!({}))?;
         let client = provider.client.clone();
         let read =
             tokio::spawn(async move { client.read_data_source("swas_images", config).await });
-        let asked = Arc::clone(&emulator);
-        let asked = spawn_blocking(move || asked.wait_for_requests(1, TIMEOUT));
-        assert!(asked.await?, "no read has begun");
+        let requested = Arc::clone(&emulator);
+        let requested = spawn_blocking(move || requested.wait_for_requests(1, TIMEOUT));
+        assert!(requested.await?, "no read has begun");
         provider.process.signal(Signal::SIGINT)?;
         // The cancellation proves that Ctrl-C has arrived.
         let text = shown(&timeout(TIMEOUT, read).await???.diagnostics);

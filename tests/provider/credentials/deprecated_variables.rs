@@ -112,12 +112,12 @@ async fn deprecated_timeout_variable_is_named_when_timeout_is_exceeded() -> Resu
     ];
     let wait = Duration::from_secs(400).as_millis().to_string();
     let refusal = Answer::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
-    for (limit, is_told) in [(Value::Null, true), (300.into(), false)] {
+    for (limit, is_named) in [(Value::Null, true), (300.into(), false)] {
         let machine = set(Machine::with_key()?, &limits);
         machine.emulator.answer_always(refusal.clone());
         let text = machine.set("max_retry_timeout", limit).error_text().await?;
         let line = "MAX_RETRY_TIMEOUT is set, and is not read: set \"max_retry_timeout\" in the";
-        assert_eq!(text.contains(line), is_told, "{text}");
+        assert_eq!(text.contains(line), is_named, "{text}");
         assert!(!text.contains("CLIENT_"), "{text}");
     }
     Ok(())

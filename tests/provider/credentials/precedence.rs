@@ -7,24 +7,24 @@ use swas_testing::running_provider::Result;
 use crate::machine::{Machine, Run, profile};
 
 /// Indexes of the sources in the provider block, which are mutually exclusive.
-const ALTERNATIVES: std::ops::Range<usize> = 0..6;
+const MUTUALLY_EXCLUSIVE: std::ops::Range<usize> = 0..6;
 
 #[tokio::test]
 async fn each_credentials_source_alone_is_used() -> Result<()> {
     for source in SOURCES {
-        assert_wins(source, &[]).await?;
+        assert_precedence(source, &[]).await?;
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn credentials_precedence_between_each_pair_of_sources() -> Result<()> {
-    for (place, source) in SOURCES.into_iter().enumerate() {
-        for (other_place, other) in SOURCES.into_iter().enumerate().skip(place + 1) {
-            if ALTERNATIVES.contains(&place) && ALTERNATIVES.contains(&other_place) {
-                assert_exclude_each_other(source, other).await?;
+    for (index, source) in SOURCES.into_iter().enumerate() {
+        for (other_index, other) in SOURCES.into_iter().enumerate().skip(index + 1) {
+            if MUTUALLY_EXCLUSIVE.contains(&index) && MUTUALLY_EXCLUSIVE.contains(&other_index) {
+                assert_mutually_exclusive(source, other).await?;
             } else {
-                assert_wins(source, &[other]).await?;
+                assert_precedence(source, &[other]).await?;
             }
         }
     }
@@ -33,11 +33,11 @@ async fn credentials_precedence_between_each_pair_of_sources() -> Result<()> {
 
 #[tokio::test]
 async fn credentials_precedence_block_keys_over_environment() -> Result<()> {
-    assert_wins(SOURCES[0], &SOURCES[6..]).await
+    assert_precedence(SOURCES[0], &SOURCES[6..]).await
 }
 
 /// Asserts that `source` takes precedence over `others`.
-async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
+async fn assert_precedence(source: Source, others: &[Source]) -> Result<()> {
     let machine = (source.set)(Machine::new()?);
     let machine = others
         .iter()
@@ -53,17 +53,20 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
     };
     assert!(
         key.starts_with(expected),
-        "{key} won, not {} against {names:?}",
+        "{key} is used, not {} against {names:?}",
         source.name
     );
     // Sources of lower precedence get no request: it would only cost time.
     for request in machine.emulator.requests() {
-        for (is_asked, owner) in [
+        for (is_requested, owner) in [
             (request.target.starts_with("/latest/"), "STS.ecs"),
             (request.target.starts_with("/credentials"), "STS.uri"),
             (request.action() == "AssumeRoleWithOIDC", "STS.oidc"),
         ] {
-            assert!(!is_asked || source.key.starts_with(owner), "{request:?}");
+            assert!(
+                !is_requested || source.key.starts_with(owner),
+                "{request:?}"
+            );
         }
     }
     Ok(())
@@ -71,7 +74,7 @@ async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
 
 /// A profile and a file can be combined. All other sources in the block are mutually
 /// exclusive.
-async fn assert_exclude_each_other(one: Source, other: Source) -> Result<()> {
+async fn assert_mutually_exclusive(one: Source, other: Source) -> Result<()> {
     let machine = (other.set)((one.set)(Machine::new()?));
     if (one.name, other.name) == ("block profile", "block file") {
         assert_eq!(machine.listing_key().await?, "LTAIfile");

@@ -22,12 +22,12 @@ struct Observed {
     effects: String,
 }
 
-struct Scene {
+struct Fixture {
     emulator: Emulator,
     provider: RunningProvider,
 }
 
-impl Scene {
+impl Fixture {
     async fn new() -> Result<Self> {
         Ok(Self {
             emulator: emulator(),
@@ -75,7 +75,7 @@ impl Scene {
 
     /// Sets the arguments in addition to the base. Without an error, each of them must
     /// have an effect.
-    async fn tried(
+    async fn outcome(
         &self,
         data_source: &str,
         base: &Value,
@@ -101,7 +101,7 @@ impl Scene {
     }
 
     /// Tries each optional argument, alone and in each pair.
-    async fn table(
+    async fn try_all(
         &self,
         golden: &mut Golden,
         data_source: &str,
@@ -113,11 +113,11 @@ impl Scene {
         let arguments: Vec<_> = arguments
             .map(|name| (name.as_str(), values.get(name).expect("a value to try")))
             .collect();
-        for (place, one) in arguments.iter().enumerate() {
-            let text = self.tried(data_source, base, &[*one]).await?;
+        for (index, one) in arguments.iter().enumerate() {
+            let text = self.outcome(data_source, base, &[*one]).await?;
             golden.add(format!("{data_source} {base} + {}", one.0), &text);
-            for other in &arguments[place + 1..] {
-                let text = self.tried(data_source, base, &[*one, *other]).await?;
+            for other in &arguments[index + 1..] {
+                let text = self.outcome(data_source, base, &[*one, *other]).await?;
                 let case = format!("{data_source} {base} + {} + {}", one.0, other.0);
                 golden.add(case, &text);
             }
@@ -141,9 +141,9 @@ impl Scene {
 
 #[tokio::test]
 async fn every_argument_has_an_effect_or_is_an_error() -> Result<()> {
-    let scene = Scene::new().await?;
-    configure(&scene.provider, &scene.settings()).await?;
-    let all = scene.provider.read("swas_images", &json!({})).await?;
+    let fixture = Fixture::new().await?;
+    configure(&fixture.provider, &fixture.settings()).await?;
+    let all = fixture.provider.read("swas_images", &json!({})).await?;
     let all = expect_state(&all)?;
     let id_of = |name: &str| {
         let images = all["images"].as_array().into_iter().flatten();
@@ -158,41 +158,41 @@ async fn every_argument_has_an_effect_or_is_an_error() -> Result<()> {
         "region_id": "cn-hangzhou", "image_ids": [ubuntu, windows, lamp], "image_type": "system",
         "platform": "Linux", "name_regex": "0",
     });
-    scene
-        .table(&mut golden, "swas_images", &json!({}), &images)
+    fixture
+        .try_all(&mut golden, "swas_images", &json!({}), &images)
         .await?;
     let image = json!({
         "region_id": "cn-hangzhou", "image_id": ubuntu, "image_type": "app", "platform": "Windows",
         "name": "Ubuntu-22.04", "name_regex": "^Windows", "most_recent": true,
     });
-    scene
-        .table(&mut golden, "swas_image", &json!({}), &image)
+    fixture
+        .try_all(&mut golden, "swas_image", &json!({}), &image)
         .await?;
     // A different image for each type and platform.
     let regex = "^(宝塔Windows面板-|LAMP-|Windows-Server-202|Debian-1)\
                  (?P<version>8[.]1[.]0|7[.]4|2|1[.]9)(-.*)?$";
     let newest = json!({"name_regex": regex, "most_recent": true});
     let image = with(&with(&image, "platform", "Linux"), "image_type", "system");
-    scene
-        .table(&mut golden, "swas_image", &newest, &image)
+    fixture
+        .try_all(&mut golden, "swas_image", &newest, &image)
         .await?;
     let regions = json!({"accept_language": "en-US"});
-    scene
-        .table(&mut golden, "swas_regions", &json!({}), &regions)
+    fixture
+        .try_all(&mut golden, "swas_regions", &json!({}), &regions)
         .await?;
     golden.assert("every_argument");
     Ok(())
 }
 
 /// Returns `object` and, for each of the other values, a copy with that value.
-fn kept_out(of: &Value, others: &Value) -> Vec<Value> {
+fn each_excluded(object: &Value, others: &Value) -> Vec<Value> {
     let others = others.as_object().into_iter().flatten();
     let each = others.map(|(name, value)| {
-        let mut other = with(of, name, value.clone());
-        other["id"] = format!("{}-{name}", of["id"].as_str().unwrap_or_default()).into();
+        let mut other = with(object, name, value.clone());
+        other["id"] = format!("{}-{name}", object["id"].as_str().unwrap_or_default()).into();
         other
     });
-    each.chain([of.clone()]).collect()
+    each.chain([object.clone()]).collect()
 }
 
 #[tokio::test]
@@ -207,7 +207,7 @@ async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> 
             "DiskSize": 60, "Bandwidth": 6, "Flow": 2048, "OriginPrice": "11",
             "SupportPlatform": "[\"Windows\"]", "PlanType": "MULTI_IP", "Currency": "CNY",
         });
-        kept_out(&plan, &others)
+        each_excluded(&plan, &others)
     };
     let named = |things: Vec<Value>, name: &str| -> Vec<Value> {
         let things = things.into_iter();
@@ -230,30 +230,30 @@ async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> 
     let others = json!({
         "Name": "db", "OsType": "Windows", "Status": "0", "InShare": true, "Tags": [],
     });
-    let images = named(kept_out(&image, &others), "ImageId");
+    let images = named(each_excluded(&image, &others), "ImageId");
     let image_ids = ["web", "web-Name", "web-OsType", "web-Status", "web-Tags"];
-    let scene = Scene::new().await?;
+    let fixture = Fixture::new().await?;
     let regions = ["us-west-1", "cn-hangzhou"].into_iter();
     let catalog = regions.fold(Catalog::builtin(), |catalog, region| {
         let catalog = catalog.with_plans(region, plans.clone());
         catalog.with_custom_images(region, images.clone())
     });
-    scene.emulator.set_catalog(catalog);
+    fixture.emulator.set_catalog(catalog);
     let mut golden = Golden::default();
     let values = json!({
         "region_id": "cn-hangzhou", "plan_ids": plan_ids, "core": 2, "memory": 2, "disk_size": 40,
         "bandwidth": 5, "flow": 1024, "platform": "Linux", "plan_type": "NORMAL", "min_core": 3,
         "min_memory": 3, "max_price": 10,
     });
-    scene
-        .table(&mut golden, "swas_plans", &json!({}), &values)
+    fixture
+        .try_all(&mut golden, "swas_plans", &json!({}), &values)
         .await?;
     let values = json!({
         "region_id": "cn-hangzhou", "image_ids": image_ids, "name_regex": "^web", "os_type": "Linux",
         "status": "available", "tags": {"env": "prod"}, "include_shared": true,
     });
-    scene
-        .table(&mut golden, "swas_custom_images", &json!({}), &values)
+    fixture
+        .try_all(&mut golden, "swas_custom_images", &json!({}), &values)
         .await?;
     golden.assert("every_argument_of_plans_and_custom_images");
     Ok(())
@@ -262,10 +262,10 @@ async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> 
 /// A new data source needs a test above.
 #[tokio::test]
 async fn every_data_source_is_covered() -> Result<()> {
-    let scene = Scene::new().await?;
-    let there = scene.provider.schemas.data_source_schemas.keys();
-    let mut there: Vec<_> = there.map(String::as_str).collect();
-    there.sort_unstable();
+    let fixture = Fixture::new().await?;
+    let existing = fixture.provider.schemas.data_source_schemas.keys();
+    let mut existing: Vec<_> = existing.map(String::as_str).collect();
+    existing.sort_unstable();
     let tried = [
         "swas_custom_images",
         "swas_image",
@@ -273,16 +273,16 @@ async fn every_data_source_is_covered() -> Result<()> {
         "swas_plans",
         "swas_regions",
     ];
-    assert_eq!(there, tried, "a data source is not tried in this file");
+    assert_eq!(existing, tried, "a data source is not tried in this file");
     Ok(())
 }
 
 #[tokio::test]
 async fn computed_attribute_in_configuration_is_an_error() -> Result<()> {
-    let scene = Scene::new().await?;
-    for data_source in scene.provider.schemas.data_source_schemas.keys() {
-        for name in scene.arguments(data_source, |optional, computed| computed && !optional)? {
-            let value = match scene.provider.schema(data_source)?.block.as_ref() {
+    let fixture = Fixture::new().await?;
+    for data_source in fixture.provider.schemas.data_source_schemas.keys() {
+        for name in fixture.arguments(data_source, |optional, computed| computed && !optional)? {
+            let value = match fixture.provider.schema(data_source)?.block.as_ref() {
                 Some(block) => {
                     let mut attributes = block.attributes.iter();
                     let attribute = attributes.find(|one| one.name == name);
@@ -292,7 +292,7 @@ async fn computed_attribute_in_configuration_is_an_error() -> Result<()> {
                 None => return Err("no block".into()),
             };
             let block = json!({ &name: value });
-            let text = shown(&scene.provider.validate(data_source, &block).await?);
+            let text = shown(&fixture.provider.validate(data_source, &block).await?);
             let expected = format!("error at {name}: \"{name}\" cannot be set\n");
             assert!(text.contains(&expected), "{data_source} {name}: {text}");
         }

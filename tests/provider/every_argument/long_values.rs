@@ -5,11 +5,11 @@ use swas_testing::plugin_client::wire::tfplugin::Diagnostic;
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
 use swas_testing::running_provider::Result;
 
-use super::scenarios::{Place, World};
+use super::scenarios::{Fixture, Scenario};
 use crate::machine::{OIDC_PROVIDER, SECRET, role};
 
 /// The size limit of a diagnostic, in bytes.
-const LONGEST: usize = 3_000;
+const SIZE_LIMIT: usize = 3_000;
 
 const LENGTH: usize = 100_000;
 
@@ -41,7 +41,7 @@ fn assert_short(case: &str, diagnostics: &[Diagnostic]) {
     for one in diagnostics {
         let length = one.summary.len() + one.detail.len();
         assert!(
-            length < LONGEST,
+            length < SIZE_LIMIT,
             "{case}: {length} bytes: {}",
             one.detail.chars().take(200).collect::<String>()
         );
@@ -50,8 +50,8 @@ fn assert_short(case: &str, diagnostics: &[Diagnostic]) {
 
 #[tokio::test]
 async fn long_value_in_data_block_is_truncated_in_diagnostics() -> Result<()> {
-    let place = Place::new(World::Plain).await?;
-    let schemas = &place.provider.schemas.data_source_schemas;
+    let fixture = Fixture::new(Scenario::Plain).await?;
+    let schemas = &fixture.provider.schemas.data_source_schemas;
     for (data_source, schema) in schemas {
         let block = schema.block.as_ref().ok_or("no block")?;
         for (name, is_list) in texts(block) {
@@ -66,8 +66,8 @@ async fn long_value_in_data_block_is_truncated_in_diagnostics() -> Result<()> {
                     set["name"] = "Ubuntu-22.04".into();
                 }
                 let case = format!("{data_source} {name}");
-                assert_short(&case, &place.provider.validate(data_source, &set).await?);
-                let read = place.provider.read(data_source, &set).await?;
+                assert_short(&case, &fixture.provider.validate(data_source, &set).await?);
+                let read = fixture.provider.read(data_source, &set).await?;
                 assert_short(&case, &read.diagnostics);
             }
         }
@@ -77,8 +77,8 @@ async fn long_value_in_data_block_is_truncated_in_diagnostics() -> Result<()> {
 
 #[tokio::test]
 async fn long_value_in_provider_block_is_truncated_in_diagnostics() -> Result<()> {
-    let place = Place::new(World::Plain).await?;
-    let schema = place.provider.schemas.provider.as_ref();
+    let fixture = Fixture::new(Scenario::Plain).await?;
+    let schema = fixture.provider.schemas.provider.as_ref();
     let block = schema
         .and_then(|schema| schema.block.as_ref())
         .ok_or("no block")?;
@@ -111,10 +111,10 @@ async fn long_value_in_provider_block_is_truncated_in_diagnostics() -> Result<()
         }
     }
     for (case, set) in cases {
-        let diagnostics = place.provider.configure(&set).await?;
+        let diagnostics = fixture.provider.configure(&set).await?;
         assert_short(&case, &diagnostics);
         if diagnostics.is_empty() {
-            let read = place.provider.read("swas_images", &json!({})).await?;
+            let read = fixture.provider.read("swas_images", &json!({})).await?;
             assert_short(&case, &read.diagnostics);
         }
     }

@@ -18,7 +18,7 @@ pub const VOLATILE: [&str; 3] = ["Timestamp", "SignatureNonce", "Signature"];
 
 /// The environment of the provider and the behavior of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum World {
+pub enum Scenario {
     /// The API responds normally.
     Plain,
     /// The environment configures a role for an OIDC token.
@@ -34,8 +34,8 @@ pub enum World {
 }
 
 /// A machine in a scenario, with a running provider.
-pub struct Place {
-    pub world: World,
+pub struct Fixture {
+    pub scenario: Scenario,
     pub machine: Machine,
     /// The endpoint in the environment.
     pub endpoint: String,
@@ -48,20 +48,20 @@ pub struct Place {
 #[derive(Debug, PartialEq)]
 pub struct Observed {
     /// The summary of each diagnostic about the block itself.
-    pub mistakes: Vec<String>,
+    pub errors: Vec<String>,
     /// Requests, state and diagnostics.
     effects: String,
 }
 
-impl Place {
-    pub async fn new(world: World) -> Result<Self> {
+impl Fixture {
+    pub async fn new(scenario: Scenario) -> Result<Self> {
         let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let machine = Machine::with_key()?.ecs();
-        let endpoint = match world {
-            World::NoScheme => machine.emulator.address().to_string(),
+        let endpoint = match scenario {
+            Scenario::NoScheme => machine.emulator.address().to_string(),
             // The TLS handshake is part of connecting, and this listener never
             // completes it.
-            World::NoConnection => format!("https://{}", silent.local_addr()?),
+            Scenario::NoConnection => format!("https://{}", silent.local_addr()?),
             _ => machine.emulator.url(),
         };
         let profiles = |default: &str, other: &str| {
@@ -75,14 +75,14 @@ impl Place {
             .file("two", profiles("LTAIini", "LTAIfile"))
             .file("token", format!("{SECRET}-token"))
             .file("another-token", SECRET);
-        if world == World::Oidc {
+        if scenario == Scenario::Oidc {
             machine = machine
                 .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
                 .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
                 .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", token);
         }
         Ok(Self {
-            world,
+            scenario,
             provider: machine.start().await?,
             machine,
             endpoint,
@@ -93,9 +93,9 @@ impl Place {
     /// Configures the block and reads images.
     pub async fn observe(&self, block: &Value) -> Result<Observed> {
         let emulator = &self.machine.emulator;
-        match self.world {
-            World::Silent => emulator.answer_action("ListImages", Answer::hang()),
-            World::Failing => emulator.set_faults([ScriptedFault {
+        match self.scenario {
+            Scenario::Silent => emulator.answer_action("ListImages", Answer::hang()),
+            Scenario::Failing => emulator.set_faults([ScriptedFault {
                 action: Some("ListImages".to_owned()),
                 ..Fault::Http {
                     status: 500,
@@ -107,7 +107,7 @@ impl Place {
         }
         let before = emulator.requests().len();
         let mut diagnostics = self.provider.configure(block).await?;
-        let mistakes = diagnostics.iter().map(|one| one.summary.clone()).collect();
+        let errors = diagnostics.iter().map(|one| one.summary.clone()).collect();
         let mut state = None;
         if !has_error(&diagnostics) {
             let response = self.provider.read("swas_images", &json!({})).await?;
@@ -127,7 +127,7 @@ impl Place {
             let stable = line.split("request ID").next().unwrap_or_default();
             writeln!(effects, "{stable}")?;
         }
-        Ok(Observed { mistakes, effects })
+        Ok(Observed { errors, effects })
     }
 }
 

@@ -22,7 +22,7 @@ const END_HEADERS: u8 = 4;
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Frames per write.
-const ROUND: usize = 100;
+const BATCH_SIZE: usize = 100;
 
 pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("a short frame");
@@ -101,9 +101,9 @@ pub fn message(stream: u32, length: u32) -> Vec<u8> {
 }
 
 /// A connection after the HTTP/2 preface.
-pub struct Raw(UnixStream);
+pub struct RawConnection(UnixStream);
 
-impl Raw {
+impl RawConnection {
     pub async fn connect(socket: &Path) -> io::Result<Self> {
         let mut stream = UnixStream::connect(socket).await?;
         stream
@@ -119,9 +119,9 @@ impl Raw {
         let mut sent = 0;
         let mut received = vec![0; 64 * 1024];
         loop {
-            let round: Vec<_> = frames.by_ref().take(ROUND).collect();
+            let batch: Vec<_> = frames.by_ref().take(BATCH_SIZE).collect();
             let (mut reader, mut writer) = self.0.split();
-            let bytes = round.concat();
+            let bytes = batch.concat();
             let write = timeout(TIMEOUT, writer.write_all(&bytes));
             tokio::pin!(write);
             let written = loop {
@@ -134,8 +134,8 @@ impl Raw {
                 }
             };
             match written {
-                Ok(Ok(())) if round.is_empty() => return sent,
-                Ok(Ok(())) => sent += round.len(),
+                Ok(Ok(())) if batch.is_empty() => return sent,
+                Ok(Ok(())) => sent += batch.len(),
                 Ok(Err(_)) | Err(_) => return sent,
             }
         }

@@ -16,8 +16,8 @@ use crate::support::{configure, error_text, read_measuring_latency, read_state, 
 const MEMORY_LIMIT: usize = 100 * 1024;
 
 /// Limits for the duration of a read and for the latency of other calls.
-const LONGEST_READ: Duration = Duration::from_mins(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+const READ_TIME_LIMIT: Duration = Duration::from_mins(1);
+const LATENCY_LIMIT: Duration = Duration::from_secs(1);
 
 const IMAGES: &str = r#"{"Images":[{"ImageId":"good"}]}"#;
 
@@ -31,28 +31,28 @@ fn provider_config(endpoint: &RawEndpoint) -> Value {
     })
 }
 
-async fn reading_from(endpoint: &RawEndpoint) -> Result<RunningProvider> {
+async fn start_provider_for(endpoint: &RawEndpoint) -> Result<RunningProvider> {
     let provider = RunningProvider::start(start()).await?;
     configure(&provider, &provider_config(endpoint)).await?;
     Ok(provider)
 }
 
 /// Reads a response that has to fail, and returns the diagnostics.
-async fn refused(name: &str, script: impl Script) -> Result<String> {
+async fn read_error(name: &str, script: impl Script) -> Result<String> {
     let endpoint = RawEndpoint::start(script).await?;
-    let provider = reading_from(&endpoint).await?;
+    let provider = start_provider_for(&endpoint).await?;
     let began = Instant::now();
-    let (response, longest) = read_measuring_latency(&provider).await?;
-    let took = began.elapsed();
+    let (response, max_latency) = read_measuring_latency(&provider).await?;
+    let elapsed = began.elapsed();
     assert_eq!(response.state, None, "{name}");
     #[cfg(target_os = "linux")]
     {
         let memory = memory::peak_memory(provider.process.pid())?;
-        println!("{name}: {memory} KiB, {took:?}, others waited {longest:?}");
+        println!("{name}: {memory} KiB, {elapsed:?}, others waited {max_latency:?}");
         assert!(memory < MEMORY_LIMIT, "{name}: {memory} KiB");
     }
-    assert!(took < LONGEST_READ, "{name}: {took:?}");
-    assert!(longest < LONGEST_WAIT, "{name}: {longest:?}");
+    assert!(elapsed < READ_TIME_LIMIT, "{name}: {elapsed:?}");
+    assert!(max_latency < LATENCY_LIMIT, "{name}: {max_latency:?}");
     let text = shown(&response.diagnostics);
     assert!(text.len() < 4096, "{name}: {} bytes", text.len());
     assert!(!text.contains("Bug in the provider"), "{name}: {text}");
@@ -85,7 +85,7 @@ async fn endless_response_is_a_bounded_error() -> Result<()> {
     ] {
         let (first, repeated) = (first.to_owned(), repeated.repeat(100));
         let script = move |_| RawReply::forever(first.clone(), repeated.clone());
-        refused(name, script).await?;
+        read_error(name, script).await?;
     }
     Ok(())
 }
@@ -192,7 +192,7 @@ async fn malformed_lengths_and_encodings_are_errors() -> Result<()> {
         ),
         ("no text at all", vec![0; 100_000]),
     ] {
-        let text = refused(name, move |_| RawReply::once(bytes.clone())).await?;
+        let text = read_error(name, move |_| RawReply::once(bytes.clone())).await?;
         assert!(text.starts_with("error: "), "{name}: {text}");
     }
     Ok(())
@@ -212,7 +212,7 @@ async fn many_small_values_use_bounded_memory() -> Result<()> {
         ("a request ID", list("RequestId", "{}")),
     ] {
         let bytes = with_body("", body);
-        let text = refused(name, move |_| RawReply::once(bytes.clone())).await?;
+        let text = read_error(name, move |_| RawReply::once(bytes.clone())).await?;
         assert!(
             text.starts_with("error: Malformed answer"),
             "{name}: {text}"
@@ -226,7 +226,7 @@ async fn each_redirect_status_is_an_error_and_is_not_followed() -> Result<()> {
     for status in [300, 301, 302, 303, 305, 307, 308] {
         let target = RawEndpoint::start(|_| RawReply::json(IMAGES)).await?;
         let location = target.address;
-        let text = refused("a redirect", move |_| {
+        let text = read_error("a redirect", move |_| {
             RawReply::once(format!(
                 "HTTP/1.1 {status} x\r\nLocation: http://{location}/\r\nContent-Length: 0\r\n\r\n"
             ))
@@ -245,7 +245,7 @@ async fn bytes_after_a_response_are_never_read_as_the_next_response() -> Result<
     let evil = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{EVIL}");
     let endpoint =
         RawEndpoint::start(move |_| RawReply::json(IMAGES).then(evil.as_bytes())).await?;
-    let provider = reading_from(&endpoint).await?;
+    let provider = start_provider_for(&endpoint).await?;
     for number in 0..20 {
         let region = json!({"region_id": format!("cn-region-{number}")});
         assert_eq!(
@@ -265,7 +265,7 @@ async fn content_type_of_a_response_is_ignored() -> Result<()> {
             "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{IMAGES}"
         );
         let endpoint = RawEndpoint::start(move |_| RawReply::once(response.clone())).await?;
-        let provider = reading_from(&endpoint).await?;
+        let provider = start_provider_for(&endpoint).await?;
         assert_eq!(
             read_state(&provider, &json!({})).await?["ids"],
             json!(["good"])
@@ -273,7 +273,7 @@ async fn content_type_of_a_response_is_ignored() -> Result<()> {
     }
     let page = RawReply::json("<html>");
     let endpoint = RawEndpoint::start(move |_| page.clone()).await?;
-    let provider = reading_from(&endpoint).await?;
+    let provider = start_provider_for(&endpoint).await?;
     let text = error_text(&provider, &json!({})).await?;
     assert!(text.contains("is not JSON"), "{text}");
     Ok(())

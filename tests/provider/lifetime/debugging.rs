@@ -6,19 +6,19 @@ use tempfile::TempDir;
 use super::assert_still_serving;
 use crate::support::{file_names, start_in, start_with_shell, temp_dir, wait_for_exit};
 
-async fn debugged() -> (PluginProcess<Reattach>, TempDir) {
+async fn start_debug() -> (PluginProcess<Reattach>, TempDir) {
     let folder = temp_dir();
-    debugged_by(start_in(&folder), folder).await
+    start_debug_with(start_in(&folder), folder).await
 }
 
-async fn debugged_by(start: Start, folder: TempDir) -> (PluginProcess<Reattach>, TempDir) {
+async fn start_debug_with(start: Start, folder: TempDir) -> (PluginProcess<Reattach>, TempDir) {
     let process = PluginProcess::start_debug(start).await.expect("a start");
     (process, folder)
 }
 
 #[tokio::test]
 async fn debug_mode_prints_reattach_configuration() {
-    let (process, folder) = debugged().await;
+    let (process, folder) = start_debug().await;
     let Reattach {
         providers,
         protocol,
@@ -38,7 +38,7 @@ async fn debug_mode_prints_reattach_configuration() {
 
 #[tokio::test]
 async fn debug_mode_survives_shutdown_requests() {
-    let (process, _folder) = debugged().await;
+    let (process, _folder) = start_debug().await;
     for protocol in [Protocol::V5, Protocol::V6, Protocol::V6] {
         let run = process.connect().await.expect("a connection");
         let client = run.provider_in(protocol);
@@ -64,7 +64,7 @@ async fn debug_mode_interrupt_shuts_down_and_removes_files() {
         } else {
             start_in(&folder)
         };
-        let (mut process, folder) = debugged_by(start, folder).await;
+        let (mut process, folder) = start_debug_with(start, folder).await;
         let _run = process.connect().await.expect("a connection");
         process.signal(signal).expect("a signal");
         let status = wait_for_exit(&mut process).await;

@@ -22,7 +22,7 @@ use crate::support::{
 };
 
 /// Less than the default read timeout of 30 s.
-const AT_ONCE: Duration = Duration::from_secs(15);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
 
 async fn connected() -> (PluginProcess, Connection, TempDir) {
     let folder = temp_dir();
@@ -43,10 +43,10 @@ pub async fn assert_still_serving(connection: &Connection) {
 
 #[tokio::test]
 async fn shutdown_or_disconnect_ends_the_process_and_removes_files() {
-    for says_goodbye in [true, false] {
+    for sends_shutdown in [true, false] {
         let (mut process, connection, folder) = connected().await;
         connection.health("plugin").await.expect("a response");
-        if says_goodbye {
+        if sends_shutdown {
             connection.shutdown().await.expect("a response");
         }
         drop(connection);
@@ -68,7 +68,7 @@ async fn shutdown_does_not_wait_for_hanging_read() -> Result<()> {
     let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
     wait_for_requests(&emulator, 1).await;
     provider.connection.shutdown().await?;
-    let ended = provider.process.wait_exit(AT_ONCE).await;
+    let ended = provider.process.wait_exit(SHUTDOWN_TIMEOUT).await;
     assert!(ended.is_some_and(|status| status.success()), "{ended:?}");
     // The read gets no response, and its caller gets an error.
     timeout(TIMEOUT, read).await??.unwrap_err();

@@ -10,7 +10,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use swas_testing::plugin_client::{PluginProcess, Signal};
 
-use super::{AT_ONCE, assert_still_serving};
+use super::{SHUTDOWN_TIMEOUT, assert_still_serving};
 use crate::support::{start_with_shell, temp_dir};
 
 /// Creates a full pipe, which exists as long as the file is open.
@@ -43,6 +43,6 @@ async fn unread_stderr_does_not_block_calls_or_shutdown() {
     let connection = process.connect().await.expect("a connection");
     assert_still_serving(&connection).await;
     process.signal(Signal::SIGTERM).expect("a signal");
-    let status = process.wait_exit(AT_ONCE).await.expect("an end");
+    let status = process.wait_exit(SHUTDOWN_TIMEOUT).await.expect("an end");
     assert_eq!(status.code(), Some(0));
 }

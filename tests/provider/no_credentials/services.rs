@@ -8,7 +8,7 @@ use crate::machine::{Machine, NOBODY, Run};
 
 /// Responses of other services, and error responses. They contain secrets that must be
 /// redacted.
-fn rubbish() -> [(&'static str, Answer); 8] {
+fn invalid_responses() -> [(&'static str, Answer); 8] {
     let incomplete = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish"}"#;
     let no_end = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish",
                      "SecurityToken": "swordfish", "Expiration": "swordfish"}"#;
@@ -42,7 +42,7 @@ fn rubbish() -> [(&'static str, Answer); 8] {
 #[tokio::test]
 async fn failing_credentials_uri_error_names_address() -> Result<()> {
     let mut golden = Golden::default();
-    for (case, response) in rubbish() {
+    for (case, response) in invalid_responses() {
         let machine = Machine::new()?;
         machine.emulator.answer_always(response);
         let uri = format!("{}?key=swordfish", machine.emulator.credentials_uri());
@@ -60,7 +60,7 @@ async fn failing_credentials_uri_error_names_address() -> Result<()> {
 #[tokio::test]
 async fn failing_metadata_service_error_names_role() -> Result<()> {
     let mut golden = Golden::default();
-    for (case, response) in rubbish() {
+    for (case, response) in invalid_responses() {
         let machine = Machine::new()?.ecs().set("ecs_role_name", "testrole");
         machine.emulator.answer_next(Answer::normal());
         machine.emulator.answer_always(response);

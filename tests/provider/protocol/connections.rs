@@ -60,13 +60,13 @@ impl Account {
 }
 
 /// A process with two connections.
-struct Shared {
+struct SharedProcess {
     provider: RunningProvider,
     clients: [ProviderClient; 2],
     _second: Connection,
 }
 
-impl Shared {
+impl SharedProcess {
     async fn start(provider: RunningProvider) -> Result<Self> {
         let second = provider.process.connect().await?;
         Ok(Self {
@@ -128,10 +128,10 @@ async fn connections_with_different_configurations_read_their_own_accounts() -> 
     for protocol in PROTOCOLS {
         let accounts = accounts()?;
         let [first, second] = &accounts;
-        let shared = Shared::start(start_provider(protocol).await?).await?;
+        let shared = SharedProcess::start(start_provider(protocol).await?).await?;
         shared.configure(0, first).await?;
         first.emulator.answer_always(Answer::hang());
-        let under_way = shared.read(0)?;
+        let running_read = shared.read(0)?;
         wait_for_requests(&first.emulator, 1).await;
         shared.configure(1, second).await?;
         for _ in 0..2 {
@@ -139,7 +139,7 @@ async fn connections_with_different_configurations_read_their_own_accounts() -> 
         }
         first.emulator.answer_normally();
         first.emulator.release();
-        assert_has_image_of(first, &under_way.await?)?;
+        assert_has_image_of(first, &running_read.await?)?;
         for (connection, account) in [(0, first), (1, second), (0, first)] {
             assert_has_image_of(account, &shared.read(connection)?.await?)?;
         }
@@ -155,7 +155,7 @@ async fn connections_with_different_configurations_read_their_own_accounts() -> 
 async fn connection_without_configuration_cannot_read_with_that_of_another() -> Result<()> {
     for protocol in PROTOCOLS {
         let account = Account::new("first")?;
-        let shared = Shared::start(start_provider(protocol).await?).await?;
+        let shared = SharedProcess::start(start_provider(protocol).await?).await?;
         shared.configure(0, &account).await?;
         let response = shared.read(1)?.await?;
         let text = shown(&response.diagnostics);
@@ -169,7 +169,7 @@ async fn connection_without_configuration_cannot_read_with_that_of_another() -> 
 async fn stop_cancels_the_reads_of_its_own_connection_only() -> Result<()> {
     for protocol in PROTOCOLS {
         let accounts = accounts()?;
-        let shared = Shared::start(start_provider(protocol).await?).await?;
+        let shared = SharedProcess::start(start_provider(protocol).await?).await?;
         let [canceled, other] = shared.hanging_reads(&accounts).await?;
         shared.clients[0].stop().await?;
         assert_canceled(&canceled.await?);
@@ -182,7 +182,7 @@ async fn stop_cancels_the_reads_of_its_own_connection_only() -> Result<()> {
 #[tokio::test]
 async fn interrupt_cancels_the_reads_of_all_connections() -> Result<()> {
     let accounts = accounts()?;
-    let shared = Shared::start(start_provider(PROTOCOLS[1]).await?).await?;
+    let shared = SharedProcess::start(start_provider(PROTOCOLS[1]).await?).await?;
     let reads = shared.hanging_reads(&accounts).await?;
     shared.provider.process.signal(Signal::SIGINT)?;
     for read in reads {

@@ -36,8 +36,8 @@ async fn stdio_and_broker_streams_stay_open_until_shutdown() -> Result<()> {
         let mut broker = connection.broker().await?;
         tokio::select! {
             biased;
-            heard = stdio.message() => panic!("{heard:?}"),
-            heard = broker.receiver.message() => panic!("{heard:?}"),
+            message = stdio.message() => panic!("{message:?}"),
+            message = broker.receiver.message() => panic!("{message:?}"),
             () = assert_still_serving(connection) => {}
         }
         connection.shutdown().await?;
@@ -49,7 +49,7 @@ async fn stdio_and_broker_streams_stay_open_until_shutdown() -> Result<()> {
 }
 
 /// Calls the reflection service. Both of its versions have the same messages.
-async fn ask(version: &str, request: MessageRequest) -> Result<MessageResponse> {
+async fn reflect(version: &str, request: MessageRequest) -> Result<MessageResponse> {
     let provider = start_provider(Protocol::V6).await?;
     let request = ServerReflectionRequest {
         host: String::new(),
@@ -72,7 +72,7 @@ async fn ask(version: &str, request: MessageRequest) -> Result<MessageResponse> 
 #[tokio::test]
 async fn reflection_lists_every_service() -> Result<()> {
     for version in ["v1", "v1alpha"] {
-        let response = ask(version, MessageRequest::ListServices(String::new())).await?;
+        let response = reflect(version, MessageRequest::ListServices(String::new())).await?;
         let MessageResponse::ListServicesResponse(list) = response else {
             panic!("no list: {response:?}");
         };
@@ -95,7 +95,7 @@ async fn reflection_lists_every_service() -> Result<()> {
 async fn reflection_describes_the_calls_of_both_protocols() -> Result<()> {
     for name in ["tfplugin5.Provider", "tfplugin6.Provider"] {
         let request = MessageRequest::FileContainingSymbol(name.to_owned());
-        let response = ask("v1", request).await?;
+        let response = reflect("v1", request).await?;
         let MessageResponse::FileDescriptorResponse(file) = response else {
             panic!("no descriptor: {response:?}");
         };

@@ -165,7 +165,7 @@ async fn read_validates_arguments_before_any_request() -> Result<()> {
 }
 
 /// Starts reads whose requests the endpoint receives and never responds to.
-async fn hanging(
+async fn start_hanging_reads(
     provider: &RunningProvider,
     emulator: &Emulator,
     count: usize,
@@ -191,7 +191,7 @@ async fn concurrent_reads_run_at_terraform_parallelism() -> Result<()> {
     let emulator = emulator();
     for protocol in PROTOCOLS {
         let provider = start_configured(protocol, &emulator).await?;
-        let reads = hanging(&provider, &emulator, PARALLELISM).await?;
+        let reads = start_hanging_reads(&provider, &emulator, PARALLELISM).await?;
         emulator.answer_normally();
         emulator.release();
         for read in reads.join_all().await {
@@ -205,7 +205,7 @@ async fn concurrent_reads_run_at_terraform_parallelism() -> Result<()> {
 async fn other_calls_are_served_while_read_hangs() -> Result<()> {
     let emulator = emulator();
     let provider = start_configured(Protocol::V6, &emulator).await?;
-    let _read = hanging(&provider, &emulator, 1).await?;
+    let _read = start_hanging_reads(&provider, &emulator, 1).await?;
     let found = provider
         .validate("swas_images", &json!({"image_type": "apps"}))
         .await?;
@@ -218,7 +218,7 @@ async fn stop_cancels_running_reads_and_later_reads_are_served() -> Result<()> {
     let emulator = emulator();
     for protocol in PROTOCOLS {
         let provider = start_configured(protocol, &emulator).await?;
-        let reads = hanging(&provider, &emulator, 3).await?;
+        let reads = start_hanging_reads(&provider, &emulator, 3).await?;
         assert_eq!(provider.client.stop().await?.error, "", "{protocol:?}");
         for read in reads.join_all().await {
             let text = shown(&read.diagnostics);

@@ -70,7 +70,7 @@ async fn schema_attributes_have_description_and_valid_flags() -> Result<()> {
         .provider
         .map(|schema| ("provider".to_owned(), schema));
     for (name, schema) in schemas.data_source_schemas.into_iter().chain(provider) {
-        assert_whole(&name, &block(schema)?);
+        assert_described(&name, &block(schema)?);
     }
     Ok(())
 }
@@ -79,22 +79,22 @@ fn block(schema: Schema) -> Result<Block> {
     Ok(schema.block.ok_or("no block")?)
 }
 
-fn assert_whole(name: &str, block: &Block) {
+fn assert_described(name: &str, block: &Block) {
     assert!(block.description.len() > 5, "{name}");
     for attribute in &block.attributes {
         let name = format!("{name}.{}", attribute.name);
         assert!(attribute.description.len() > 5, "{name}");
         let (required, optional) = (attribute.required, attribute.optional);
-        let set_by_someone = if required {
+        let has_valid_flags = if required {
             !optional && !attribute.computed
         } else {
             optional || attribute.computed
         };
-        assert!(set_by_someone, "{name}");
+        assert!(has_valid_flags, "{name}");
     }
     for nested in &block.block_types {
         let name = format!("{name}.{}", nested.type_name);
-        assert_whole(&name, nested.block.as_ref().expect("a block"));
+        assert_described(&name, nested.block.as_ref().expect("a block"));
     }
 }
 

@@ -8,7 +8,7 @@ use swas_testing::machine::{
 };
 
 use super::Case;
-use super::Shows::{self, Agent, Error, Key, Region, Session};
+use super::Expected::{self, Agent, Error, Key, Region, Session};
 
 const APPEND: &str = "TF_APPEND_USER_AGENT";
 const CLI_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
@@ -36,18 +36,18 @@ pub fn all() -> Result<Vec<Case>, Failed> {
         sts()?,
         credentials()?,
         deprecated()?,
-        others()?,
+        other_variables()?,
     ];
     Ok(cases.into_iter().flatten().collect())
 }
 
 type Cases = Result<Vec<Case>, Failed>;
 
-fn case(name: &'static str, machine: Machine, shows: Shows) -> Case {
+fn case(name: &'static str, machine: Machine, expected: Expected) -> Case {
     Case {
         name,
         machine,
-        shows,
+        expected,
     }
 }
 
@@ -295,7 +295,7 @@ fn deprecated() -> Cases {
     ])
 }
 
-fn others() -> Cases {
+fn other_variables() -> Cases {
     let assuming = || Ok::<_, Failed>(Machine::with_key()?.env(ROLE_ARN, role("env")));
     let named = json!([{"session_name": "block"}]);
     let mut cases = vec![

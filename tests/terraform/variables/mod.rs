@@ -14,7 +14,7 @@ use crate::scenario::{Outcome, since_1_0};
 use crate::shared_workspace::{SharedWorkspace, listing_key};
 
 /// The number of concurrent plans.
-const AT_A_TIME: usize = 4;
+const CONCURRENCY: usize = 4;
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([TerraformTest::of(
@@ -24,7 +24,7 @@ pub fn tests() -> Vec<TerraformTest> {
 
 /// The expected effect on a plan.
 #[derive(Clone, Copy, Debug)]
-enum Shows {
+enum Expected {
     /// The access key ID that lists images has this prefix.
     Key(&'static str),
     /// Images of this region are listed.
@@ -41,12 +41,12 @@ struct Case {
     /// The variables that the case covers.
     name: &'static str,
     machine: Machine,
-    shows: Shows,
+    expected: Expected,
 }
 
 impl Case {
     fn check(&self, shared: &mut SharedWorkspace) -> Outcome {
-        if let Shows::Error(text) = self.shows {
+        if let Expected::Error(text) = self.expected {
             let plan = shared.plan(&self.machine)?;
             if plan.code() != Some(1) || !plan.flat_text().contains(text) {
                 return Err(format!("no {text:?} in: {plan}").into());
@@ -58,17 +58,17 @@ impl Case {
             self.machine.calls("ListImages"),
             self.machine.calls("AssumeRole"),
         );
-        let fits = match self.shows {
-            Shows::Key(key) => listing_key(&self.machine)?.starts_with(key),
-            Shows::Region(region) => calls[0].parameter("RegionId") == Some(region),
-            Shows::Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
-            Shows::Agent(end) => calls[0]
+        let fits = match self.expected {
+            Expected::Key(key) => listing_key(&self.machine)?.starts_with(key),
+            Expected::Region(region) => calls[0].parameter("RegionId") == Some(region),
+            Expected::Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
+            Expected::Agent(end) => calls[0]
                 .header("user-agent")
                 .is_some_and(|agent| agent.ends_with(end)),
-            Shows::Error(_) => false,
+            Expected::Error(_) => false,
         };
         if !fits {
-            return Err(format!("not {:?}: {calls:?} {roles:?}", self.shows).into());
+            return Err(format!("not {:?}: {calls:?} {roles:?}", self.expected).into());
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ fn every_variable_has_its_documented_effect_and_precedence(client: &Client) -> O
         Ok::<_, String>(())
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..AT_A_TIME).map(|_| scope.spawn(worker)).collect();
+        let workers: Vec<_> = (0..CONCURRENCY).map(|_| scope.spawn(worker)).collect();
         let ends = workers.into_iter().map(ScopedJoinHandle::join);
         let ends: Vec<_> = ends.collect();
         for end in ends {

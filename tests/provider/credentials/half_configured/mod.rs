@@ -37,11 +37,11 @@ const OTHER_INI: &str = ".alibabacloud/credentials";
 /// role of the instance.
 fn machine() -> Result<Machine> {
     let ini = format!("[default]\n{}", keys("LTAIini"));
-    Ok(behind_the_files(Machine::new()?).file(OTHER_INI, ini))
+    Ok(with_uri_and_ecs_role(Machine::new()?).file(OTHER_INI, ini))
 }
 
 /// Adds a credentials URI and a RAM role of the instance.
-fn behind_the_files(machine: Machine) -> Machine {
+fn with_uri_and_ecs_role(machine: Machine) -> Machine {
     let uri = machine.emulator.credentials_uri();
     machine.ecs().env(URI, uri)
 }
@@ -53,7 +53,7 @@ fn keys(key: &str) -> String {
 }
 
 /// Asserts that a read fails with these texts and that no other source gets a request.
-async fn assert_refused(machine: Machine, case: &str, expected: &[&str]) -> Result<()> {
+async fn assert_error_names(machine: Machine, case: &str, expected: &[&str]) -> Result<()> {
     let text = machine.error_text().await;
     let text = text.map_err(|error| format!("{case}: {error}"))?;
     for expected in expected {
@@ -76,7 +76,7 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
     for (variables, expected) in VARIABLES {
         let is_service = matches!(variables[0].0, METADATA_ROLE | URI);
         let machine = if is_service {
-            behind_the_files(Machine::new()?)
+            with_uri_and_ecs_role(Machine::new()?)
         } else {
             machine()?
         };
@@ -86,12 +86,12 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
             .file("disabled.ini", "[default]\nenable = false\n");
         let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
         let machine = variables.iter().fold(machine, set);
-        assert_refused(machine, &format!("{variables:?}"), expected).await?;
+        assert_error_names(machine, &format!("{variables:?}"), expected).await?;
     }
     for (file, content, expected) in FILES {
         let machine = machine()?.file(file, content);
         let path = format!("HOME/{file}");
-        assert_refused(machine, content, &[&path, expected]).await?;
+        assert_error_names(machine, content, &[&path, expected]).await?;
     }
     for (fields, expected) in profiles() {
         let profiles = json!([with(&fields, "name", "default")]);
@@ -103,7 +103,7 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
             _ => machine,
         };
         let named = ["HOME/.aliyun/config.json", expected];
-        assert_refused(machine, &fields.to_string(), &named).await?;
+        assert_error_names(machine, &fields.to_string(), &named).await?;
     }
     for file in [CLI, INI, OTHER_INI] {
         let machine = machine()?.file(file, "");
@@ -111,13 +111,13 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
         symlink("/nonexistent", machine.path(file))?;
         let path = format!("HOME/{file}");
         let expected = [&path, "a link to a file that does not exist"];
-        assert_refused(machine, "a link", &expected).await?;
+        assert_error_names(machine, "a link", &expected).await?;
 
         let machine = self::machine()?.file(file, "");
         fs::remove_file(machine.path(file))?;
         fs::create_dir(machine.path(file))?;
         let expected = [&path, "no regular file"];
-        assert_refused(machine, "a folder", &expected).await?;
+        assert_error_names(machine, "a folder", &expected).await?;
     }
     Ok(())
 }
@@ -152,7 +152,9 @@ async fn unconfigured_source_is_skipped_and_the_next_one_is_used() -> Result<()>
     ];
     for value in ["", " "] {
         let set = |machine: Machine, name: &&str| machine.env(name, value);
-        let machine = empty.iter().fold(behind_the_files(Machine::new()?), set);
+        let machine = empty
+            .iter()
+            .fold(with_uri_and_ecs_role(Machine::new()?), set);
         assert_used(machine.env(ROLE_ARN, ROLE), "STS.uri.").await?;
         let machine = empty.iter().fold(Machine::new()?.ecs(), set);
         assert_used(machine.env(URI, value), "STS.ecs-testrole.").await?;
