@@ -24,7 +24,10 @@ pub fn module_tests_pass_with_the_emulator(client: &Client) -> Result<(), Failed
     folder.workspace.envs(environment);
     let directory = "-test-directory=tests/emulator";
     assert_tests_pass(&folder, &["test", "-no-color", directory], 2)?;
-    assert!(!emulator.requests().is_empty(), "it was not asked");
+    assert!(
+        !emulator.requests().is_empty(),
+        "no request to the emulator"
+    );
     Ok(())
 }
 

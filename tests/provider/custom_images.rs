@@ -321,7 +321,7 @@ fn images(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
 }
 
 /// Responds to all requests in turn, and repeats the last response.
-fn answer_with(emulator: &Emulator, pages: &[Value]) {
+fn respond_with(emulator: &Emulator, pages: &[Value]) {
     for page in pages {
         emulator.answer_next(Answer::json(page.to_string()));
     }
@@ -337,7 +337,7 @@ async fn assert_lists_fail(snapshot: &str, lists: Vec<(&str, usize, Vec<Value>)>
     for (name, requests, pages) in lists {
         let emulator = emulator_with(Vec::new())?;
         let provider = retrying(&emulator).await?;
-        answer_with(&emulator, &pages);
+        respond_with(&emulator, &pages);
         let response = provider.read("swas_custom_images", &json!({})).await?;
         assert_eq!(response.state, None, "{name}");
         golden.add(name, &shown(&response.diagnostics));
@@ -402,7 +402,7 @@ async fn list_with_a_malformed_page_is_an_error_without_retry() -> Result<()> {
 
 #[tokio::test]
 async fn list_that_keeps_changing_is_an_error_within_ten_requests() -> Result<()> {
-    let in_turn = |pages: [Value; 2]| pages.into_iter().cycle().take(12).collect();
+    let alternating = |pages: [Value; 2]| pages.into_iter().cycle().take(12).collect();
     let another_each_time = (0..12).map(|number| match number % 2 {
         0 => page(150, number * 1000..number * 1000 + 100),
         _ => page(150, 50_000..50_050),
@@ -413,17 +413,17 @@ async fn list_that_keeps_changing_is_an_error_within_ten_requests() -> Result<()
         (
             "page 3 is empty",
             6,
-            in_turn([page(250, 0..100), page(250, 0..0)]),
+            alternating([page(250, 0..100), page(250, 0..0)]),
         ),
         (
             "page 1 in place of page 2",
             6,
-            in_turn([page(150, 0..100), page(150, 0..50)]),
+            alternating([page(150, 0..100), page(150, 0..50)]),
         ),
         (
             "TotalCount alternates",
             6,
-            in_turn([page(150, 0..100), page(151, 100..151)]),
+            alternating([page(150, 0..100), page(151, 100..151)]),
         ),
         ("another page 1 each time", 7, another_each_time.collect()),
     ];

@@ -9,7 +9,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::support::{PROTOCOLS, start_in, temp_dir, wait_for_exit};
 
-async fn started() -> (PluginProcess, TempDir) {
+async fn start_process() -> (PluginProcess, TempDir) {
     let folder = temp_dir();
     let start = start_in(&folder).env("TF_LOG", "warn");
     (PluginProcess::start(start).await.expect("a start"), folder)
@@ -72,7 +72,7 @@ fn untrusted_connections(process: &PluginProcess) -> Vec<(String, Connect)> {
 
 #[tokio::test]
 async fn client_that_started_the_process_is_served_with_tls12_and_tls13() {
-    let (process, _folder) = started().await;
+    let (process, _folder) = start_process().await;
     // The client trusts the certificate of the handshake line as its only root.
     for connect in [Connect::new().tls12(), Connect::new().tls13()] {
         assert!(is_served(&process, connect).await);
@@ -82,7 +82,7 @@ async fn client_that_started_the_process_is_served_with_tls12_and_tls13() {
 
 #[tokio::test]
 async fn untrusted_clients_are_rejected_and_logged() {
-    let (mut process, _folder) = started().await;
+    let (mut process, _folder) = start_process().await;
     let untrusted_connections = untrusted_connections(&process);
     let count = untrusted_connections.len();
     for (name, connect) in untrusted_connections {
@@ -101,7 +101,7 @@ async fn untrusted_clients_are_rejected_and_logged() {
 
 #[tokio::test]
 async fn client_is_served_despite_rejected_and_idle_connections() {
-    let (process, _folder) = started().await;
+    let (process, _folder) = start_process().await;
     for (_, connect) in untrusted_connections(&process) {
         served_calls(&process, connect).await;
     }
@@ -112,8 +112,8 @@ async fn client_is_served_despite_rejected_and_idle_connections() {
 
 #[tokio::test]
 async fn server_uses_its_own_certificate_and_http2_only() {
-    let (process, _folder) = started().await;
-    let (other, _other_folder) = started().await;
+    let (process, _folder) = start_process().await;
+    let (other, _other_folder) = start_process().await;
     let root = other
         .handshake()
         .certificate

@@ -13,7 +13,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::support::{BINARY, file_names, start_in, start_with_shell, temp_dir, wait_for_exit};
 
-async fn started(start: Start) -> PluginProcess {
+async fn start_process(start: Start) -> PluginProcess {
     PluginProcess::start(start).await.expect("a handshake")
 }
 
@@ -50,7 +50,7 @@ async fn highest_common_protocol_version_is_negotiated() {
     ] {
         let folder = temp_dir();
         let start = start_in(&folder);
-        let process = started(match versions {
+        let process = start_process(match versions {
             Some(versions) => start.protocols(versions),
             None => start.without("PLUGIN_PROTOCOL_VERSIONS"),
         })
@@ -88,7 +88,7 @@ async fn start_without_magic_cookie_explains_usage() {
 #[tokio::test]
 async fn handshake_line_has_six_fields() {
     let folder = temp_dir();
-    let process = started(start_in(&folder)).await;
+    let process = start_process(start_in(&folder)).await;
     let handshake = process.handshake();
     let certificate = handshake.certificate.as_ref().expect("a certificate");
     let expected = format!(
@@ -102,7 +102,7 @@ async fn handshake_line_has_six_fields() {
 #[tokio::test]
 async fn handshake_line_has_multiplexing_field_when_requested() {
     let folder = temp_dir();
-    let process = started(start_in(&folder).env("PLUGIN_MULTIPLEX_GRPC", "true")).await;
+    let process = start_process(start_in(&folder).env("PLUGIN_MULTIPLEX_GRPC", "true")).await;
     assert_eq!(process.handshake().raw.split('|').nth(6), Some("false"));
 }
 
@@ -110,8 +110,8 @@ async fn handshake_line_has_multiplexing_field_when_requested() {
 async fn server_certificate_is_der_and_unique_per_process() {
     let (one, other) = (temp_dir(), temp_dir());
     let (one, other) = (
-        started(start_in(&one)).await,
-        started(start_in(&other)).await,
+        start_process(start_in(&one)).await,
+        start_process(start_in(&other)).await,
     );
     let certificates = [one, other].map(|process| {
         let handshake = process.handshake();
@@ -126,7 +126,7 @@ async fn server_certificate_is_der_and_unique_per_process() {
 #[tokio::test]
 async fn missing_client_certificate_means_plaintext_socket() {
     let folder = temp_dir();
-    let process = started(start_in(&folder).plaintext()).await;
+    let process = start_process(start_in(&folder).plaintext()).await;
     assert!(process.handshake().raw.ends_with("|grpc|"));
     let connection = process.connect().await.expect("a connection");
     let health = connection.health("plugin").await.expect("a response");
@@ -149,7 +149,7 @@ async fn malformed_client_certificate_is_an_error_and_not_plaintext() {
 #[tokio::test]
 async fn socket_permissions_restrict_access_to_owner() {
     let folder = temp_dir();
-    let process = started(start_in(&folder)).await;
+    let process = start_process(start_in(&folder)).await;
     let socket = process.handshake().socket.path();
     let place = socket.parent().expect("a folder");
     assert_eq!(place.parent(), Some(folder.path()));
@@ -159,7 +159,8 @@ async fn socket_permissions_restrict_access_to_owner() {
 #[tokio::test]
 async fn socket_directory_is_taken_from_environment() {
     let (folder, chosen) = (temp_dir(), temp_dir());
-    let process = started(start_in(&folder).env("PLUGIN_UNIX_SOCKET_DIR", chosen.path())).await;
+    let process =
+        start_process(start_in(&folder).env("PLUGIN_UNIX_SOCKET_DIR", chosen.path())).await;
     let socket = process.handshake().socket.path();
     assert!(socket.starts_with(chosen.path()), "{}", socket.display());
     assert_eq!(mode(socket.parent().expect("a folder")), 0o700);
@@ -169,7 +170,7 @@ async fn socket_directory_is_taken_from_environment() {
 async fn socket_group_is_taken_from_environment() {
     let folder = temp_dir();
     let group = nix::unistd::getgid().to_string();
-    let process = started(start_in(&folder).env("PLUGIN_UNIX_SOCKET_GROUP", group)).await;
+    let process = start_process(start_in(&folder).env("PLUGIN_UNIX_SOCKET_GROUP", group)).await;
     let socket = process.handshake().socket.path();
     let modes = (mode(socket.parent().expect("a folder")), mode(socket));
     assert_eq!(modes, (0o710, 0o660));
@@ -188,7 +189,7 @@ async fn socket_path_over_length_limit_uses_a_shorter_directory() {
     let folder = temp_dir();
     let long = folder.path().join("x".repeat(120));
     fs::create_dir(&long).expect("a folder");
-    let mut process = started(start_in(&folder).env("TMPDIR", &long)).await;
+    let mut process = start_process(start_in(&folder).env("TMPDIR", &long)).await;
     let socket = process.handshake().socket.path().to_owned();
     let found = (socket.starts_with(&long), file_names(&long));
     process.connect().await.expect("a connection");

@@ -30,7 +30,8 @@ fn every_test_file_belongs_to_a_target() -> Result<()> {
             };
             let roots = ["main.rs", "mod.rs"].map(|name| folder.join(name));
             let by = roots.into_iter().find(|file| file.is_file());
-            let by = by.ok_or_else(|| format!("{} belongs to nothing", file.display()))?;
+            let by =
+                by.ok_or_else(|| format!("{} has no main.rs or mod.rs beside it", file.display()))?;
             (format!("mod {module};\n"), by)
         };
         let text = fs::read_to_string(&by)?;

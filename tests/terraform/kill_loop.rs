@@ -50,9 +50,9 @@ fn kill_plans(workspace: &Workspace, wait: impl Fn(u32) -> Outcome) -> Outcome {
         let mut running = workspace.start(["plan"])?;
         wait(round)?;
         running.kill()?;
-        let is_gone = || workspace.provider_processes().is_empty();
+        let has_exited = || workspace.provider_processes().is_empty();
         assert!(
-            poll_until(LIMIT, is_gone),
+            poll_until(LIMIT, has_exited),
             "round {round}: {:?}",
             workspace.provider_processes()
         );

@@ -87,8 +87,12 @@ fn image_is_selected_by_name_or_id(client: &Client) -> Outcome {
         );
     }
     let requests = emulator.requests();
-    let asked = requests.first().and_then(|one| one.parameter("ImageIds"));
-    assert_eq!(asked, Some("[\"id-3\"]"), "more than the one was asked for");
+    let requested = requests.first().and_then(|one| one.parameter("ImageIds"));
+    assert_eq!(
+        requested,
+        Some("[\"id-3\"]"),
+        "more than one ID was requested"
+    );
     Ok(())
 }
 

@@ -269,10 +269,10 @@ fn data_block_region_overrides_provider_region(client: &Client) -> Outcome {
     let elsewhere = scenario(client, &emulator).read("region_id = \"us-west-1\"")?;
     assert_eq!(elsewhere["region_id"], "us-west-1");
     let requests = emulator.requests();
-    let asked: Vec<_> = requests
+    let requested: Vec<_> = requests
         .iter()
         .map(|one| one.parameter("RegionId"))
         .collect();
-    assert!(asked.contains(&Some(REGION)) && asked.contains(&Some("us-west-1")));
+    assert!(requested.contains(&Some(REGION)) && requested.contains(&Some("us-west-1")));
     Ok(())
 }

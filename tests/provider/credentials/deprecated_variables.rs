@@ -17,7 +17,7 @@ const KEYS: [(&str, &str); 2] = [
     ("ALICLOUD_SECRET_KEY", SECRET),
 ];
 
-fn set(machine: Machine, variables: &[(&str, &str)]) -> Machine {
+fn with_variables(machine: Machine, variables: &[(&str, &str)]) -> Machine {
     let variables = variables.iter();
     variables.fold(machine, |machine, (name, value)| machine.env(name, value))
 }
@@ -96,7 +96,7 @@ async fn deprecated_variable_is_named_when_its_value_is_missing() -> Result<()> 
             ],
         ),
     ] {
-        let machine = set(Machine::new()?, &variables);
+        let machine = with_variables(Machine::new()?, &variables);
         golden.add(case, &with_block(machine, &block).all_diagnostics().await?);
     }
     golden.assert("old_names_of_what_is_missing");
@@ -113,7 +113,7 @@ async fn deprecated_timeout_variable_is_named_when_timeout_is_exceeded() -> Resu
     let wait = Duration::from_secs(400).as_millis().to_string();
     let refusal = Answer::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
     for (limit, is_named) in [(Value::Null, true), (300.into(), false)] {
-        let machine = set(Machine::with_key()?, &limits);
+        let machine = with_variables(Machine::with_key()?, &limits);
         machine.emulator.answer_always(refusal.clone());
         let text = machine.set("max_retry_timeout", limit).error_text().await?;
         let line = "MAX_RETRY_TIMEOUT is set, and is not read: set \"max_retry_timeout\" in the";
@@ -159,18 +159,27 @@ async fn deprecated_variable_that_is_ignored_gives_a_warning() -> Result<()> {
             &session,
         ),
     ] {
-        golden.add(case, &set(machine, variables).all_diagnostics().await?);
+        golden.add(
+            case,
+            &with_variables(machine, variables).all_diagnostics().await?,
+        );
     }
     let role = role("env");
     let oidc = Machine::new()?
         .env("ALIBABA_CLOUD_ROLE_ARN", role)
         .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
         .env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN);
-    golden.add("OIDC token", &set(oidc, &KEYS).all_diagnostics().await?);
+    golden.add(
+        "OIDC token",
+        &with_variables(oidc, &KEYS).all_diagnostics().await?,
+    );
     let uri = Machine::new()?.env("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true");
     let address = uri.emulator.credentials_uri();
     let uri = uri.env("ALIBABA_CLOUD_CREDENTIALS_URI", address);
-    golden.add("no profile", &set(uri, &KEYS).all_diagnostics().await?);
+    golden.add(
+        "no profile",
+        &with_variables(uri, &KEYS).all_diagnostics().await?,
+    );
     golden.assert("old_names_that_change_nothing");
     Ok(())
 }
@@ -216,12 +225,12 @@ async fn deprecated_variable_without_effect_gives_no_warning() -> Result<()> {
             &region,
         ),
     ] {
-        let machine = set(machine, variables);
+        let machine = with_variables(machine, variables);
         assert_eq!(machine.all_diagnostics().await?, "", "{variables:?}");
     }
     // The endpoint is unreachable, so no timeout is at fault.
     let machine = Machine::with_key()?.env("ALIBABA_CLOUD_SWAS_ENDPOINT", NOBODY);
-    let machine = set(machine.set("max_retry_timeout", 0), &limits[..1]);
+    let machine = with_variables(machine.set("max_retry_timeout", 0), &limits[..1]);
     assert!(!machine.error_text().await?.contains("CLIENT_READ_TIMEOUT"));
     Ok(())
 }

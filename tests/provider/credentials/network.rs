@@ -23,7 +23,7 @@ fn machine() -> Result<Machine> {
 }
 
 /// Puts the endpoint behind TLS, with a trusted certificate authority.
-fn behind(machine: Machine, front: &TlsFront) -> Machine {
+fn with_tls_front(machine: Machine, front: &TlsFront) -> Machine {
     let endpoint = format!("localhost:{}", front.address.port());
     let file = machine.path("authority.pem");
     machine
@@ -97,7 +97,10 @@ async fn private_ca_in_ssl_cert_file_is_trusted() -> Result<()> {
     let machine = machine.env(ENDPOINTS[0], endpoint);
     let text = machine.error_text().await?;
     assert!(text.contains("certificate is not trusted"), "{text}");
-    assert_eq!(behind(machine, &front).listing_key().await?, "LTAIenv");
+    assert_eq!(
+        with_tls_front(machine, &front).listing_key().await?,
+        "LTAIenv"
+    );
     Ok(())
 }
 
@@ -112,7 +115,7 @@ async fn proxy_variables_are_used_unless_no_proxy_matches() -> Result<()> {
         let machine = Machine::with_key()?;
         let front = TlsFront::start("swas.example", machine.emulator.address())?;
         let proxy = ConnectProxy::start(front.address)?;
-        let machine = behind(machine, &front)
+        let machine = with_tls_front(machine, &front)
             .env(ENDPOINTS[0], "swas.example")
             .env(variable, format!("{scheme}{}", proxy.address));
         assert_eq!(machine.listing_key().await?, "LTAIenv", "{variable}");
@@ -170,7 +173,7 @@ async fn endpoint_of_another_region_gives_a_warning() -> Result<()> {
     let host = "swas.cn-hangzhou.aliyuncs.com";
     let front = TlsFront::start(host, machine.emulator.address())?;
     let proxy = ConnectProxy::start(front.address)?;
-    let machine = behind(machine, &front)
+    let machine = with_tls_front(machine, &front)
         .env(ENDPOINTS[0], host)
         .env("HTTPS_PROXY", format!("http://{}", proxy.address));
     let provider = machine.start().await?;
@@ -224,7 +227,7 @@ async fn credentials_are_never_sent_in_plain_text_through_a_proxy() -> Result<()
         let machine = (source.set)(Machine::new()?);
         let proxy = ConnectProxy::start(machine.emulator.address())?;
         let front = TlsFront::start("localhost", machine.emulator.address())?;
-        let machine = behind(machine, &front);
+        let machine = with_tls_front(machine, &front);
         let address = format!("http://{}", proxy.address);
         let machine = machine
             .env("HTTP_PROXY", &address)
@@ -250,7 +253,7 @@ async fn proxy_is_bypassed_for_http_and_loopback() -> Result<()> {
         let front = TlsFront::start("localhost", machine.emulator.address())?;
         let machine = match scheme {
             "http" => machine,
-            _ => behind(machine, &front),
+            _ => with_tls_front(machine, &front),
         };
         assert!(machine.listing_key().await?.starts_with("STS.role-reader."));
         assert_eq!((proxy.targets().len(), proxy.readable_requests()), (0, 0));

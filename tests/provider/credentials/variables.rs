@@ -158,7 +158,7 @@ async fn endpoint_error_names_the_variable_that_is_set() -> Result<()> {
 
 /// Returns the address of the STS that is called to assume the role of a profile with
 /// these fields.
-async fn sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
+async fn called_sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
     // The proxy records the target and forwards to a closed port.
     let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
     let mut profile = with(&ram_role_arn(), "name", "default");
@@ -214,7 +214,7 @@ async fn sts_endpoint_precedence_environment_over_profile() -> Result<()> {
             "sts.us-west-1.test:443",
         ),
     ] {
-        let called = sts(variables, fields).await?;
+        let called = called_sts(variables, fields).await?;
         assert_eq!(called, expected, "{variables:?} {fields}");
     }
     Ok(())

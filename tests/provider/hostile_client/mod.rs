@@ -136,7 +136,7 @@ async fn floods_of_small_frames_use_bounded_memory() -> Result<()> {
     let updates = (0..FRAMES).map(|_| frames::window_update());
     assert_bounded("window updates", updates, None).await?;
     let resets = streams(FRAMES).map(frames::reset);
-    assert_bounded("resets of streams that never were", resets, None).await
+    assert_bounded("resets of unopened streams", resets, None).await
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn oversized_frames_and_messages_are_rejected() -> Result<()> {
         0 => frames::endless_headers(1),
         number => frames::more_headers(1, number),
     });
-    assert_bounded("headers without end", headers, Some(10_000)).await?;
+    assert_bounded("endless headers", headers, Some(10_000)).await?;
     let oversized = [frames::open(1)]
         .into_iter()
         .chain((0..64).map(|_| frames::oversized(1)));

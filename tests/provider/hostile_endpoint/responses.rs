@@ -70,7 +70,7 @@ async fn endless_response_is_a_bounded_error() -> Result<()> {
     );
     let chunk = format!("400\r\n{}\r\n", " ".repeat(1024));
     for (name, first, repeated) in [
-        ("informational answers", "", &*early),
+        ("informational responses", "", &*early),
         ("headers", HEAD, "X-More: of this\r\n"),
         ("a header", &format!("{HEAD}X-More: "), "more"),
         ("a status", "HTTP/1.1 200 ", "O"),
@@ -146,7 +146,7 @@ async fn malformed_lengths_and_encodings_are_errors() -> Result<()> {
             with_body("", "{\"Images\":".repeat(100_000)),
         ),
         (
-            "deep in what is not asked for",
+            "deep nesting in an unknown field",
             with_body("", format!("{{\"A\":{}", "[".repeat(100_000))),
         ),
         (

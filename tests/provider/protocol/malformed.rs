@@ -24,12 +24,12 @@ fn malformed() -> Vec<(&'static str, DynamicValue)> {
     vec![
         ("empty", DynamicValue::default()),
         ("garbage", msgpack(b"\xc1\xff\x00garbage")),
-        ("cut short", msgpack(&[0x87, 0xa6, b'r'])),
+        ("truncated", msgpack(&[0x87, 0xa6, b'r'])),
         (
             "a length beyond all memory",
             msgpack(&[0xdd, 0xff, 0xff, 0xff, 0xff]),
         ),
-        ("nested without end", msgpack(&[0x91; 100_000])),
+        ("deeply nested", msgpack(&[0x91; 100_000])),
         ("text", encode(&json!("region"))),
         ("a list", encode(&json!([]))),
         ("null", encode(&json!(null))),
@@ -38,9 +38,9 @@ fn malformed() -> Vec<(&'static str, DynamicValue)> {
             "a block without some arguments",
             encode(&json!({"region": null, "region_id": null})),
         ),
-        ("no JSON", text("{")),
-        ("JSON of another form", text("[1]")),
-        ("JSON nested without end", text(&"[".repeat(100_000))),
+        ("invalid JSON", text("{")),
+        ("JSON array", text("[1]")),
+        ("deeply nested JSON", text(&"[".repeat(100_000))),
     ]
 }
 

@@ -71,7 +71,7 @@ fn regions() -> Cases {
             Region("us-west-1"),
         ),
         case(
-            "REGION against REGION_ID",
+            "REGION over REGION_ID",
             machine()?
                 .env(REGION, "us-west-1")
                 .env(REGION_ID, "cn-hangzhou"),
@@ -79,24 +79,24 @@ fn regions() -> Cases {
         ),
         case("profile", file()?, Region("us-west-1")),
         case(
-            "REGION against the profile",
+            "REGION over the profile",
             file()?.env(REGION, "cn-hangzhou"),
             Region("cn-hangzhou"),
         ),
         case(
-            "REGION_ID against the profile",
+            "REGION_ID over the profile",
             file()?.env(REGION_ID, "cn-hangzhou"),
             Region("cn-hangzhou"),
         ),
         case(
-            "block against REGION",
+            "block over REGION",
             machine()?
                 .env(REGION, "us-west-1")
                 .set("region", "cn-hangzhou"),
             Region("cn-hangzhou"),
         ),
         case(
-            "CLI_PROFILE_DISABLED against the profile's region",
+            "CLI_PROFILE_DISABLED over the profile's region",
             file()?
                 .key_in_environment("LTAIenv")
                 .env(CLI_DISABLED, "true"),
@@ -119,12 +119,12 @@ fn endpoints() -> Cases {
             Key("LTAIenv"),
         ),
         case(
-            "SWAS_ENDPOINT against ENDPOINT_SWAS_OPEN",
+            "SWAS_ENDPOINT over ENDPOINT_SWAS_OPEN",
             Machine::with_key()?.env(SWAS_OPEN, NOBODY),
             Key("LTAIenv"),
         ),
         case(
-            "block against ENDPOINT_SWAS_OPEN",
+            "block over ENDPOINT_SWAS_OPEN",
             block
                 .env(SWAS_OPEN, NOBODY)
                 .set("endpoints", json!([{"swas": block_url}])),
@@ -145,7 +145,7 @@ fn sts() -> Cases {
     Ok(vec![
         case("STS_ENDPOINT", endpoint, key),
         case(
-            "STS_ENDPOINT against STS_REGION and VPC_ENDPOINT_ENABLED",
+            "STS_ENDPOINT over STS_REGION and VPC_ENDPOINT_ENABLED",
             at("sts.test")?
                 .env(STS_ENDPOINT, "sts.test")
                 .env(STS_REGION, "us-west-1")
@@ -158,7 +158,7 @@ fn sts() -> Cases {
             key,
         ),
         case(
-            "STS_REGION against REGION",
+            "STS_REGION over REGION",
             at("sts.us-west-1.aliyuncs.com")?.env(STS_REGION, "us-west-1"),
             key,
         ),
@@ -214,32 +214,28 @@ fn credentials() -> Cases {
         ),
         case("OIDC_TOKEN", oidc()?, Key("STS.oidc-env.")),
         case(
-            "OIDC_TOKEN against OIDC_TOKEN_FILE",
+            "OIDC_TOKEN over OIDC_TOKEN_FILE",
             oidc()?.env(OIDC_TOKEN_FILE, "/nonexistent/token"),
             Key("STS.oidc-env."),
         ),
-        case(
-            "CREDENTIALS_FILE against CONFIG_FILE",
-            files,
-            Key("LTAIfile"),
-        ),
+        case("CREDENTIALS_FILE over CONFIG_FILE", files, Key("LTAIfile")),
         case(
             "CLI_PROFILE_DISABLED",
             with_uri(with_cli_file()?.env(CLI_DISABLED, "true")),
             Key("STS.uri."),
         ),
         case(
-            "CLI_PROFILE_DISABLED against CONFIG_FILE",
+            "CLI_PROFILE_DISABLED over CONFIG_FILE",
             disabled,
             Key("STS.uri."),
         ),
         case(
-            "CREDENTIALS_FILE against CLI_PROFILE_DISABLED",
+            "CREDENTIALS_FILE over CLI_PROFILE_DISABLED",
             shared.env(CREDENTIALS_FILE, cli).env(CLI_DISABLED, "true"),
             Key("LTAIcurrent"),
         ),
         case(
-            "block against CLI_PROFILE_DISABLED",
+            "block over CLI_PROFILE_DISABLED",
             with_cli_file()?
                 .env(CLI_DISABLED, "true")
                 .set("profile", "default"),
@@ -251,7 +247,7 @@ fn credentials() -> Cases {
             Error("ALIBABA_CLOUD_ECS_METADATA_DISABLED turns it off"),
         ),
         case(
-            "ECS_METADATA_DISABLED against ECS_METADATA",
+            "ECS_METADATA_DISABLED over ECS_METADATA",
             Machine::new()?
                 .ecs()
                 .env("ALIBABA_CLOUD_ECS_METADATA", "testrole")
@@ -259,12 +255,12 @@ fn credentials() -> Cases {
             Error("ALIBABA_CLOUD_ECS_METADATA_DISABLED turns it off"),
         ),
         case(
-            "DISABLE_EXTERNAL_PROCESS against External",
+            "DISABLE_EXTERNAL_PROCESS over External",
             external(r#""mode": "External", "process_command": "false""#)?,
             Error("which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids"),
         ),
         case(
-            "DISABLE_EXTERNAL_PROCESS against CredentialsURI",
+            "DISABLE_EXTERNAL_PROCESS over CredentialsURI",
             external(r#""mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/""#)?,
             Error("which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids"),
         ),
@@ -274,19 +270,19 @@ fn credentials() -> Cases {
 fn deprecated() -> Cases {
     Ok(vec![
         case(
-            "old name of a key",
+            "deprecated variable of a key",
             Machine::new()?.env("ALICLOUD_ACCESS_KEY", "LTAIblock"),
             Error("its name here is ALIBABA_CLOUD_ACCESS_KEY_ID"),
         ),
         case(
-            "old name of half a key",
+            "deprecated variable of half a key",
             Machine::new()?
                 .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenv")
                 .env("ALICLOUD_SECRET_KEY", secret("LTAIenv")),
             Error("its name here is ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
         ),
         case(
-            "old name of a role",
+            "deprecated variable of a role",
             Machine::with_key()?
                 .env("ALICLOUD_ASSUME_ROLE_ARN", role("env"))
                 .set("assume_role", json!([{}])),
@@ -306,14 +302,14 @@ fn other_variables() -> Cases {
             Session("ci"),
         ),
         case(
-            "block against ROLE_SESSION_NAME",
+            "block over ROLE_SESSION_NAME",
             assuming()?
                 .env(SESSION_NAME, "ci")
                 .set("assume_role", named),
             Session("block"),
         ),
         case(
-            "block against ROLE_ARN",
+            "block over ROLE_ARN",
             assuming()?.assume("reader"),
             Key("STS.role-reader."),
         ),
@@ -323,7 +319,7 @@ fn other_variables() -> Cases {
             Agent(" ci/1"),
         ),
         case(
-            "block against TF_APPEND_USER_AGENT",
+            "block over TF_APPEND_USER_AGENT",
             Machine::with_key()?
                 .env(APPEND, "ci/1")
                 .set("configuration_source", "module/2"),
@@ -337,7 +333,7 @@ fn other_variables() -> Cases {
         .filter(|source| !source.name.starts_with("block "));
     let machine = all.fold(Machine::new()?, |machine, source| (source.set)(machine));
     cases.push(case(
-        "block against all",
+        "block over all",
         (block.set)(machine).env(ROLE_ARN, ""),
         Key(block.key),
     ));
