@@ -23,7 +23,7 @@ fn test_names(page: &str) -> Vec<&str> {
 
 /// The tests that a page names and that do not exist.
 pub fn missing_tests(page: &str) -> io::Result<Vec<String>> {
-    let sources = sources(&["src", "tests"])?;
+    let sources = sources(&["aliyun", "src", "tests"])?;
     let functions: BTreeSet<&str> = sources
         .iter()
         .flat_map(|source| source.split("fn ").skip(1))
@@ -38,10 +38,10 @@ pub fn missing_tests(page: &str) -> io::Result<Vec<String>> {
 
 /// The API error codes that the provider handles and the page does not name.
 pub fn undocumented_codes(page: &str) -> io::Result<Vec<String>> {
-    let source = read("src/swas/api_error.rs")?;
+    let source = read("aliyun/src/rpc/api_error.rs")?;
     let known = source
         .lines()
-        .filter(|line| line.contains("=> ErrorClass::"));
+        .filter(|line| line.contains("=> ErrorKind::"));
     let known: Vec<&str> = known
         .flat_map(|line| line.split('"').skip(1).step_by(2))
         .collect();

@@ -211,7 +211,7 @@ async fn unreadable_price_of_matching_plan_is_an_error() -> Result<()> {
         let expected = format!(
             "error: Plans without a readable price\n  In region cn-hangzhou, the API answers with a \
              price that is no number for plans which fit this block otherwise:\n  {plans}  Whether \
-             they are the cheapest cannot be text. Leave them out by another argument, such as \
+             they are the cheapest cannot be told. Leave them out by another argument, such as \
              \"plan_ids\", which names those that may be taken.\n"
         );
         assert_eq!(shown(&response.diagnostics), expected, "{block}");

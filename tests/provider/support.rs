@@ -33,7 +33,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// The interval between two checks of a condition.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Starts the provider as Terraform does.
+/// A start of the provider as Terraform does it.
 pub fn start() -> Start {
     Start::new(&*BINARY)
 }
@@ -42,12 +42,12 @@ pub fn temp_dir() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-/// Starts the provider as Terraform does, with its own temporary directory.
+/// A start as Terraform does it, with its own temporary directory.
 pub fn start_in(folder: &TempDir) -> Start {
     start().env("TMPDIR", folder.path())
 }
 
-/// Starts the provider from a shell script, in which `$0` is its path.
+/// A start from a shell script, in which `$0` is its path.
 pub fn start_with_shell(script: &str, folder: &TempDir) -> Start {
     Start::new("/bin/sh")
         .argument("-c")

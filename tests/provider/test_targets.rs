@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use swas_testing::running_provider::Result;
 
-/// Requires a target in Cargo.toml for each folder of tests, since `autotests` is off,
-/// and a module for each file beside its `main.rs`.
+/// Requires a target in Cargo.toml for each file in `tests` and each folder with a
+/// `main.rs`, since `autotests` is off, and a module for each file beside a `main.rs`.
 #[test]
 fn every_test_file_belongs_to_a_target() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -17,12 +17,9 @@ fn every_test_file_belongs_to_a_target() -> Result<()> {
             return Err(format!("{} has no name", file.display()).into());
         };
         let folder = file.parent().unwrap_or(root);
-        let (named, by) = if stem == "main" {
-            let name = folder.strip_prefix(root)?.display();
-            (
-                format!("\npath = \"{name}/main.rs\"\n"),
-                root.join("Cargo.toml"),
-            )
+        let (named, by) = if stem == "main" || folder == root.join("tests") {
+            let path = file.strip_prefix(root)?.display();
+            (format!("\npath = \"{path}\"\n"), root.join("Cargo.toml"))
         } else {
             let (module, folder) = match (stem, folder.file_name(), folder.parent()) {
                 ("mod", Some(name), Some(parent)) => (name.to_string_lossy(), parent),

@@ -29,7 +29,7 @@ impl Windows {
         Some(Self { provider })
     }
 
-    /// Starts the provider as Terraform does. Wine sets the variables that Windows
+    /// A start of the provider as Terraform does it. Wine sets the variables that Windows
     /// programs need to open sockets.
     pub fn start(&self) -> Start {
         let start = Start::new("wine").argument(&self.provider);
