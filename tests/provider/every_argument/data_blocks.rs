@@ -17,8 +17,7 @@ use crate::support::{
 struct Observed {
     /// The summary of each error.
     errors: Vec<String>,
-    /// Requests, state and diagnostics, without the tried arguments, which the state
-    /// repeats.
+    /// Requests, diagnostics, and the state without the tried arguments.
     effects: String,
 }
 
@@ -73,8 +72,7 @@ impl Fixture {
         })
     }
 
-    /// Sets the arguments in addition to the base. Without an error, each of them must
-    /// have an effect.
+    /// Adds the arguments to the base. Unless this is an error, each must have an effect.
     async fn outcome(
         &self,
         data_source: &str,
@@ -125,8 +123,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// The names of the attributes of a block, selected by their optional and computed
-    /// flags.
+    /// The names of attributes, selected by their optional and computed flags.
     fn arguments(
         &self,
         data_source: &str,
@@ -185,7 +182,7 @@ async fn every_argument_has_an_effect_or_is_an_error() -> Result<()> {
 }
 
 /// Returns `object` and, for each of the other values, a copy with that value.
-fn each_excluded(object: &Value, others: &Value) -> Vec<Value> {
+fn variants(object: &Value, others: &Value) -> Vec<Value> {
     let others = others.as_object().into_iter().flatten();
     let each = others.map(|(name, value)| {
         let mut other = with(object, name, value.clone());
@@ -207,7 +204,7 @@ async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> 
             "DiskSize": 60, "Bandwidth": 6, "Flow": 2048, "OriginPrice": "11",
             "SupportPlatform": "[\"Windows\"]", "PlanType": "MULTI_IP", "Currency": "CNY",
         });
-        each_excluded(&plan, &others)
+        variants(&plan, &others)
     };
     let named = |things: Vec<Value>, name: &str| -> Vec<Value> {
         let things = things.into_iter();
@@ -230,7 +227,7 @@ async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> 
     let others = json!({
         "Name": "db", "OsType": "Windows", "Status": "0", "InShare": true, "Tags": [],
     });
-    let images = named(each_excluded(&image, &others), "ImageId");
+    let images = named(variants(&image, &others), "ImageId");
     let image_ids = ["web", "web-Name", "web-OsType", "web-Status", "web-Tags"];
     let fixture = Fixture::new().await?;
     let regions = ["us-west-1", "cn-hangzhou"].into_iter();
