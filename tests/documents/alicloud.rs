@@ -1,7 +1,7 @@
-//! A stand-in for Alibaba Cloud's official provider, which is too large to test
-//! with: the arguments that pages and examples set, and nothing behind them.
+//! A fake of Alibaba Cloud's official provider, which is too large for tests. It has
+//! only the schemas of the arguments in pages and examples.
 //!
-//! Terraform starts this test's own program as that provider.
+//! Terraform starts this test program as that provider.
 
 use std::convert::Infallible;
 use std::env;
@@ -37,12 +37,12 @@ const PLUGIN: Plugin = Plugin {
     },
 };
 
-/// Whether this process is to be the official provider.
+/// Reports whether Terraform started this process as the official provider.
 pub fn is_started_by_terraform() -> bool {
     env::var_os(PLUGIN.cookie.0).is_some()
 }
 
-/// Is the official provider until Terraform ends it.
+/// Serves the official provider until Terraform ends it.
 pub fn serve() -> ExitCode {
     let service = || Service {
         routes: Routes::default().add_service(Provider),
@@ -57,7 +57,7 @@ pub fn serve() -> ExitCode {
     }
 }
 
-/// The provider service: it tells its schemas and finds nothing wrong.
+/// The provider service. It returns schemas, and no diagnostics.
 #[derive(Clone)]
 struct Provider;
 
@@ -75,24 +75,23 @@ impl tower_service::Service<http::Request<Body>> for Provider {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let answer = if request.uri().path().ends_with("/GetProviderSchema") {
+        let response = if request.uri().path().ends_with("/GetProviderSchema") {
             schemas()
         } else {
-            // Without any field it is the answer without diagnostics to every
-            // other call.
+            // An empty message is a response without diagnostics for every other call.
             get_provider_schema::Response::default()
         };
         Box::pin(async move {
             let mut grpc = Grpc::new(ProstCodec::default());
-            Ok(grpc.unary(Answer(answer), request).await)
+            Ok(grpc.unary(FixedResponse(response), request).await)
         })
     }
 }
 
-/// One answer, whatever is asked.
-struct Answer(get_provider_schema::Response);
+/// A service with a fixed response.
+struct FixedResponse(get_provider_schema::Response);
 
-impl tower_service::Service<Request<()>> for Answer {
+impl tower_service::Service<Request<()>> for FixedResponse {
     type Response = Response<get_provider_schema::Response>;
     type Error = Status;
     type Future = Ready<Result<Self::Response, Status>>;
@@ -183,10 +182,14 @@ fn schemas() -> get_provider_schema::Response {
     }
 }
 
-type Named<'a> = (&'a str, &'a str);
+type NamedType<'a> = (&'a str, &'a str);
 
-fn schema(required: &[Named<'_>], optional: &[Named<'_>], computed: &[Named<'_>]) -> Schema {
-    let attribute = |&(name, kind): &Named<'_>| Attribute {
+fn schema(
+    required: &[NamedType<'_>],
+    optional: &[NamedType<'_>],
+    computed: &[NamedType<'_>],
+) -> Schema {
+    let attribute = |&(name, kind): &NamedType<'_>| Attribute {
         name: name.to_owned(),
         r#type: match kind {
             "string" | "number" | "bool" => format!("\"{kind}\"").into_bytes(),

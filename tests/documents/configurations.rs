@@ -1,29 +1,28 @@
-//! The configurations in pages and in `examples/terraform/`.
+//! Terraform configurations in documentation pages and in `examples/terraform/`.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Files that make a configuration.
+/// The files of a configuration.
 pub struct Configuration {
-    /// Where it is: a page and the number of a line, or a folder.
-    pub place: String,
-    /// The name and text of each file.
+    /// A page with a line number, or a folder.
+    pub location: String,
+    /// Name and text of each file.
     pub files: Vec<(String, String)>,
 }
 
 impl Configuration {
-    /// Whether one of its files has this text.
-    pub fn says(&self, text: &str) -> bool {
+    /// Reports whether any file contains the text.
+    pub fn contains(&self, text: &str) -> bool {
         self.files.iter().any(|(_, file)| file.contains(text))
     }
 }
 
-/// What comes before a block that shows a file: the file's name follows, as a
-/// path in this repository.
-const SHOWN_FILE: &str = "<!-- file: ";
+/// Marks a code block that embeds a file. The file's path in the repository follows.
+const EMBEDDED_FILE_MARKER: &str = "<!-- file: ";
 
-/// The pages that are not in `docs/`.
+/// Pages outside `docs/`.
 const ROOT_PAGES: [&str; 5] = [
     "README.md",
     "ARCHITECTURE.md",
@@ -32,36 +31,35 @@ const ROOT_PAGES: [&str; 5] = [
     "SECURITY.md",
 ];
 
-/// A block of code in a page.
+/// A code block in a page.
 struct Block {
-    place: String,
-    /// The file that it shows.
+    location: String,
+    /// The file that the block embeds.
     file: Option<String>,
     text: String,
 }
 
-/// Every configuration in a page that is not a file of its own. Each stands by
-/// itself.
-pub fn documented() -> io::Result<Vec<Configuration>> {
+/// Configurations in pages, without embedded files. Each is complete in itself.
+pub fn page_configurations() -> io::Result<Vec<Configuration>> {
     let blocks = all_blocks()?.into_iter().filter(|one| one.file.is_none());
     let configurations = blocks.map(|block| Configuration {
-        place: block.place,
+        location: block.location,
         files: vec![("main.tf".to_owned(), block.text)],
     });
     Ok(configurations.collect())
 }
 
-/// Every block in a page that shows a file: where it is, the file and the text.
-pub fn shown_files() -> io::Result<Vec<(String, String, String)>> {
+/// The embedded files in pages: location, file and text.
+pub fn embedded_files() -> io::Result<Vec<(String, String, String)>> {
     let blocks = all_blocks()?.into_iter();
-    let shown = blocks.filter_map(|block| Some((block.place, block.file?, block.text)));
+    let shown = blocks.filter_map(|block| Some((block.location, block.file?, block.text)));
     Ok(shown.collect())
 }
 
-/// The configuration in a folder of `examples/terraform/`, and what is below it.
+/// A configuration in `examples/terraform/`, including its subfolders.
 pub fn example(name: &str) -> io::Result<Configuration> {
-    let place = format!("examples/terraform/{name}");
-    let folder = root().join(&place);
+    let location = format!("examples/terraform/{name}");
+    let folder = root().join(&location);
     let mut files = Vec::new();
     for file in files_below(&folder, "hcl")?
         .into_iter()
@@ -70,20 +68,18 @@ pub fn example(name: &str) -> io::Result<Configuration> {
         let name = file.strip_prefix(&folder).unwrap_or(&file);
         files.push((name.display().to_string(), fs::read_to_string(&file)?));
     }
-    Ok(Configuration { place, files })
+    Ok(Configuration { location, files })
 }
 
-/// The text of a file of this repository.
 pub fn read(file: &str) -> io::Result<String> {
     fs::read_to_string(root().join(file))
 }
 
-/// Whether there is a file or folder of this name in this repository.
 pub fn exists(name: &str) -> bool {
     root().join(name).exists()
 }
 
-/// Every page that users read on, with its path in this repository.
+/// All documentation pages, with their paths in the repository.
 pub fn pages() -> io::Result<Vec<(String, String)>> {
     let mut pages = files_below(&root().join("docs"), "md")?;
     pages.extend(ROOT_PAGES.map(|page| root().join(page)));
@@ -105,7 +101,6 @@ fn all_blocks() -> io::Result<Vec<Block>> {
         .collect())
 }
 
-/// The text of every source file in these folders.
 pub fn sources(folders: &[&str]) -> io::Result<Vec<String>> {
     let mut sources = Vec::new();
     for folder in folders {
@@ -133,7 +128,7 @@ fn files_below(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The blocks of Terraform's language in a page. One in a list is indented.
+/// The Terraform code blocks in a page. Those in lists are indented.
 fn blocks(page: &str, text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<(Block, &str)> = None;
@@ -152,14 +147,14 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
             }
             None if matches!(code, "```terraform" | "```hcl") => {
                 let block = Block {
-                    place: format!("{page}:{number}"),
+                    location: format!("{page}:{number}"),
                     file: file.take(),
                     text: String::new(),
                 };
                 open = Some((block, &line[..line.len() - code.len()]));
             }
             None => {
-                if let Some(name) = code.strip_prefix(SHOWN_FILE) {
+                if let Some(name) = code.strip_prefix(EMBEDDED_FILE_MARKER) {
                     file = Some(name.trim_end_matches(" -->").to_owned());
                 }
             }

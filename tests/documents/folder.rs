@@ -1,5 +1,5 @@
-//! A folder with one configuration, in which the provider of this build and
-//! the stand-in for the official one are used without being installed.
+//! A workspace for one configuration, with the provider of this build and the fake
+//! official provider as development overrides.
 
 use std::env;
 use std::error::Error;
@@ -14,7 +14,7 @@ use super::configurations::Configuration;
 /// The provider of this build.
 pub const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
 
-/// Where the providers come from, for a block that does not say it.
+/// Provider sources, for configurations without `required_providers`.
 const REQUIRED_PROVIDERS: &str = r#"terraform {
   required_providers {
     swas = {
@@ -27,25 +27,25 @@ const REQUIRED_PROVIDERS: &str = r#"terraform {
 }
 "#;
 
-/// A block that uses the provider: without one, `validate` passes over the
-/// provider block.
-const USE: &str = r#"data "swas_regions" "used" {}
+/// A data block that uses the provider. Without one, `validate` skips the provider
+/// block.
+const DATA_BLOCK: &str = r#"data "swas_regions" "used" {}
 "#;
 
-/// The folder, and a client to run in it.
+/// The folder and a client to run in it.
 pub struct Folder {
     pub workspace: Workspace,
 }
 
 impl Folder {
-    /// A folder that holds the files of this configuration.
+    /// Creates a folder with the files of the configuration.
     pub fn with(client: &Client, configuration: &Configuration) -> Result<Self, Box<dyn Error>> {
         let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
         let home = workspace.home_dir();
         let providers = home.join("providers");
         fs::create_dir(&providers)?;
         symlink(PROVIDER, providers.join("terraform-provider-swas"))?;
-        // This program is the official provider when Terraform starts it.
+        // This test program acts as the official provider when Terraform starts it.
         symlink(
             env::current_exe()?,
             providers.join("terraform-provider-alicloud"),
@@ -56,23 +56,22 @@ impl Folder {
         for (name, text) in &configuration.files {
             workspace.write(name, text)?;
         }
-        let says = |text| configuration.says(text);
-        if !says("required_providers") {
+        let contains = |text| configuration.contains(text);
+        if !contains("required_providers") {
             workspace.write("versions.tf", REQUIRED_PROVIDERS)?;
         }
-        if says("provider \"swas\"") && !says("data \"swas_") {
-            workspace.write("use.tf", USE)?;
+        if contains("provider \"swas\"") && !contains("data \"swas_") {
+            workspace.write("use.tf", DATA_BLOCK)?;
         }
         Ok(Self { workspace })
     }
 
-    /// What `validate` finds wrong: all that is said of each error, and the line
-    /// that it is about.
+    /// Runs `validate` and returns each error with the code that it refers to.
     pub fn errors(&self) -> Result<Vec<String>, Box<dyn Error>> {
-        // Installs modules alone: the providers need no installing.
+        // Installs only modules. Overridden providers need no installation.
         self.workspace.run(["get"])?.checked()?;
-        let answer = self.workspace.validate_json()?;
-        let diagnostics = answer["diagnostics"].as_array().ok_or("no diagnostics")?;
+        let response = self.workspace.validate_json()?;
+        let diagnostics = response["diagnostics"].as_array().ok_or("no diagnostics")?;
         let errors = diagnostics.iter().filter(|one| one["severity"] == "error");
         let texts = errors.map(|error| {
             let part = |part: &serde_json::Value| part.as_str().unwrap_or_default().to_owned();

@@ -5,13 +5,13 @@ use std::path::{Component, Path, PathBuf};
 
 use super::configurations::exists;
 
-/// A link to a file of this repository.
+/// A link to a file in this repository.
 pub struct Link {
     from: String,
-    /// The path of the file in this repository.
+    /// The path of the target in the repository.
     page: String,
     heading: Option<String>,
-    is_on_the_web: bool,
+    is_absolute_url: bool,
 }
 
 impl fmt::Display for Link {
@@ -24,26 +24,28 @@ impl fmt::Display for Link {
     }
 }
 
-/// The page that the registries begin with.
-const FIRST_PAGE: &str = "docs/index.md";
+/// The start page in the registries.
+const START_PAGE: &str = "docs/index.md";
 
-/// Where this repository is on the web. Pages in the registries link to it, since
-/// they have nothing of it but other pages.
-const ON_THE_WEB: [&str; 2] = [
+/// The address of the repository. Pages in the registries use it, because the
+/// registries contain only the pages.
+const REPOSITORY_URLS: [&str; 2] = [
     "https://github.com/swas-rs/terraform-provider-swas/tree/main/",
     "https://github.com/swas-rs/terraform-provider-swas/blob/main/",
 ];
 
-/// The links on a page to what is in this repository.
-pub fn of(page: &str, text: &str) -> Vec<Link> {
+/// The links of a page to files in the repository.
+pub fn links_in(page: &str, text: &str) -> Vec<Link> {
     let targets = text.split("](").skip(1);
     let targets = targets.filter_map(|rest| rest.split_once(')'));
     let links = targets.filter_map(|(target, _)| {
-        let on_the_web = ON_THE_WEB.iter().find_map(|web| target.strip_prefix(web));
-        if target.contains("://") && on_the_web.is_none() {
+        let absolute = REPOSITORY_URLS
+            .iter()
+            .find_map(|web| target.strip_prefix(web));
+        if target.contains("://") && absolute.is_none() {
             return None;
         }
-        let target = on_the_web.unwrap_or(target);
+        let target = absolute.unwrap_or(target);
         let (file, heading) = match target.split_once('#') {
             Some((file, heading)) => (file, Some(heading.to_owned())),
             None => (target, None),
@@ -52,46 +54,46 @@ pub fn of(page: &str, text: &str) -> Vec<Link> {
             from: page.to_owned(),
             page: match file {
                 "" => page.to_owned(),
-                file if on_the_web.is_some() => file.to_owned(),
-                file => beside(page, file),
+                file if absolute.is_some() => file.to_owned(),
+                file => resolve_path(page, file),
             },
             heading,
-            is_on_the_web: on_the_web.is_some(),
+            is_absolute_url: absolute.is_some(),
         })
     });
     links.collect()
 }
 
 impl Link {
-    /// Whether it leads somewhere in the registries too, where a page has no other
-    /// files beside it, and the first of them is not in a folder with the others.
-    pub fn is_fit_for_registries(&self) -> bool {
-        self.is_on_the_web
+    /// Reports whether the link resolves in the registries. A page has only other pages
+    /// beside it there, and the start page is in a different folder.
+    pub fn resolves_in_registries(&self) -> bool {
+        self.is_absolute_url
             || self.from == self.page
-            || (is_registry_page(&self.page) && self.from != FIRST_PAGE)
+            || (is_registry_page(&self.page) && self.from != START_PAGE)
     }
 
-    /// Whether the file is there, and the heading in it.
-    pub fn leads_somewhere(&self, pages: &[(String, String)]) -> bool {
+    /// Reports whether the target and its heading exist.
+    pub fn resolves(&self, pages: &[(String, String)]) -> bool {
         let page = pages.iter().find(|(name, _)| *name == self.page);
         match (&self.heading, page) {
             (Some(heading), Some((_, text))) => has_heading(text, heading),
             (Some(_), None) => false,
             (None, Some(_)) => true,
-            // A folder, or a file that is no page.
+            // A folder, or a file that is not a page.
             (None, None) => exists(&self.page),
         }
     }
 }
 
-/// Whether the registries show this page.
+/// Reports whether the page is published in the registries.
 pub fn is_registry_page(page: &str) -> bool {
     let folders = ["docs/data-sources/", "docs/guides/"];
-    page == FIRST_PAGE || folders.iter().any(|folder| page.starts_with(folder))
+    page == START_PAGE || folders.iter().any(|folder| page.starts_with(folder))
 }
 
-/// The path of a file that is named on a page.
-fn beside(page: &str, file: &str) -> String {
+/// Resolves a path relative to a page.
+fn resolve_path(page: &str, file: &str) -> String {
     let folder = Path::new(page).parent().unwrap_or(Path::new(""));
     let mut path = PathBuf::new();
     for part in folder.join(file).components() {
@@ -105,7 +107,7 @@ fn beside(page: &str, file: &str) -> String {
     path.display().to_string()
 }
 
-/// Whether a page has a heading, or another place, of this name.
+/// Reports whether a page has a heading or an anchor of this name.
 fn has_heading(text: &str, name: &str) -> bool {
     let headings = text.lines().filter(|line| line.starts_with('#'));
     let mut names = headings.map(|line| {

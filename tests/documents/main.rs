@@ -1,6 +1,5 @@
-//! What the pages and examples show works as it is shown: every configuration
-//! in them is formatted and valid, and the tests of `examples/terraform/testing`
-//! pass.
+//! Configurations in pages and examples are formatted and valid, the tests of
+//! `examples/terraform/testing` pass, and links between pages resolve.
 
 mod alicloud;
 mod configurations;
@@ -8,7 +7,7 @@ mod folder;
 mod links;
 mod picture;
 mod pinning;
-mod promises;
+mod test_references;
 mod testing;
 
 use std::process::ExitCode;
@@ -16,7 +15,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 use swas_testing::terraform::{Client, Product, TerraformTest, terraform_tests};
 
-use configurations::{Configuration, documented, example, pages, read};
+use configurations::{Configuration, example, page_configurations, pages, read};
 use folder::Folder;
 
 fn main() -> ExitCode {
@@ -24,57 +23,59 @@ fn main() -> ExitCode {
         return alicloud::serve();
     }
     let terraforms = [
-        TerraformTest::of(testing::modules_are_tested_with_mocks),
-        TerraformTest::of(testing::every_data_source_has_a_mock_that_fits),
-        TerraformTest::of(picture::the_picture_is_one_of_a_real_plan),
+        TerraformTest::of(testing::module_tests_pass_with_mocks),
+        TerraformTest::of(testing::every_data_source_has_a_mock_matching_the_schema),
+        TerraformTest::of(picture::readme_picture_matches_a_real_plan),
     ]
-    // OpenTofu takes no mocks from files, and says some things in other words.
-    .map(|test| test.only_for(|client| is_new(client) && client.product == Product::Terraform));
+    // OpenTofu does not load mocks from files, and has different messages.
+    .map(|test| {
+        test.only_for(|client| supports_mocks(client) && client.product == Product::Terraform)
+    });
     let others = [
         TerraformTest::of(configurations_are_formatted),
         TerraformTest::of(configurations_are_valid),
-        TerraformTest::of(pinning::a_pinned_image_stays_until_it_is_asked_for),
-        TerraformTest::of(testing::modules_are_tested_with_the_emulator),
+        TerraformTest::of(pinning::pinned_image_changes_only_when_triggered),
+        TerraformTest::of(testing::module_tests_pass_with_the_emulator),
     ]
-    .map(|test| test.only_for(is_new));
+    .map(|test| test.only_for(supports_mocks));
     let mut trials = terraform_tests(&[terraforms.as_slice(), &others].concat());
     trials.push(Trial::test(
-        "files_are_shown_as_they_are",
-        files_are_shown_as_they_are,
+        "embedded_files_match_their_sources",
+        embedded_files_match_their_sources,
     ));
     trials.push(Trial::test(
-        "whoever_takes_the_newest_image_says_how_to_pin_it",
-        pinning::whoever_takes_the_newest_image_says_how_to_pin_it,
+        "pages_using_most_recent_explain_pinning",
+        pinning::pages_using_most_recent_explain_pinning,
     ));
     trials.push(Trial::test(
-        "promises_name_tests_that_are_there",
-        promises_name_tests_that_are_there,
+        "tests_named_in_pages_exist",
+        tests_named_in_pages_exist,
     ));
     trials.push(Trial::test(
-        "every_code_is_explained",
-        every_code_is_explained,
+        "every_api_error_code_is_documented",
+        every_api_error_code_is_documented,
     ));
     trials.push(Trial::test(
-        "every_data_source_is_named_where_users_look",
-        every_data_source_is_named_where_users_look,
+        "every_data_source_is_listed_in_readme_and_policies",
+        every_data_source_is_listed_in_readme_and_policies,
     ));
-    trials.push(Trial::test("links_lead_somewhere", links_lead_somewhere));
+    trials.push(Trial::test("page_links_resolve", page_links_resolve));
     trials.push(Trial::test(
-        "pages_are_fit_for_registries",
-        pages_are_fit_for_registries,
+        "registry_pages_have_front_matter_and_resolvable_links",
+        registry_pages_have_front_matter_and_resolvable_links,
     ));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// Whether the client has all that the pages use. The newest of it are mocks.
-fn is_new(client: &Client) -> bool {
+/// Reports whether the client supports all features in the pages. Mocks are the newest.
+fn supports_mocks(client: &Client) -> bool {
     client.version.at_least(1, 8)
 }
 
-/// All that pages show, and the example that no other test runs. Its module is
-/// looked at by itself too: a mistake in the whole would hide one in there.
+/// The configurations in pages, and the example that no other test runs. Its module is
+/// validated separately, because an error in the root would hide one in the module.
 fn configurations() -> Result<Vec<Configuration>, Failed> {
-    let mut all = documented()?;
+    let mut all = page_configurations()?;
     assert!(all.len() > 20, "only {} configurations found", all.len());
     all.push(example("server")?);
     all.push(example("server/server")?);
@@ -86,7 +87,7 @@ fn configurations_are_formatted(client: &Client) -> Result<(), Failed> {
     let examples = ["server", "testing"].map(example);
     for configuration in examples
         .into_iter()
-        .chain(documented()?.into_iter().map(Ok))
+        .chain(page_configurations()?.into_iter().map(Ok))
     {
         let configuration = configuration?;
         let folder = Folder::with(client, &configuration)?;
@@ -94,7 +95,7 @@ fn configurations_are_formatted(client: &Client) -> Result<(), Failed> {
             .workspace
             .run(["fmt", "-check", "-diff", "-recursive"])?;
         if !output.status.success() {
-            wrong.push(format!("{}:\n{output}", configuration.place));
+            wrong.push(format!("{}:\n{output}", configuration.location));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -106,25 +107,26 @@ fn configurations_are_valid(client: &Client) -> Result<(), Failed> {
     for configuration in configurations()? {
         let folder = Folder::with(client, &configuration)?;
         let errors = folder.errors()?.into_iter();
-        wrong.extend(errors.map(|error| format!("{}: {error}", configuration.place)));
+        wrong.extend(errors.map(|error| format!("{}: {error}", configuration.location)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
 
-/// Links from page to page lead to a page and, where they name one, to a heading
-/// in it.
-fn links_lead_somewhere() -> Result<(), Failed> {
+/// Links between pages lead to existing pages and headings.
+fn page_links_resolve() -> Result<(), Failed> {
     let pages = pages()?;
-    let links = pages.iter().flat_map(|(page, text)| links::of(page, text));
-    let dead = links.filter(|link| !link.leads_somewhere(&pages));
+    let links = pages
+        .iter()
+        .flat_map(|(page, text)| links::links_in(page, text));
+    let dead = links.filter(|link| !link.resolves(&pages));
     let dead: Vec<String> = dead.map(|link| link.to_string()).collect();
     assert!(dead.is_empty(), "{}", dead.join("\n"));
     Ok(())
 }
 
-/// Pages that the registries show say what they are, and link to what is there.
-fn pages_are_fit_for_registries() -> Result<(), Failed> {
+/// Registry pages have front matter, and links that resolve in the registries.
+fn registry_pages_have_front_matter_and_resolvable_links() -> Result<(), Failed> {
     let pages = pages()?;
     let shown = pages
         .iter()
@@ -141,30 +143,30 @@ fn pages_are_fit_for_registries() -> Result<(), Failed> {
             .collect();
         let expected = ["page_title", "subcategory", "description"];
         assert_eq!(keys, expected, "{page}");
-        let unfit = links::of(page, text)
+        let unfit = links::links_in(page, text)
             .into_iter()
-            .find(|link| !link.is_fit_for_registries());
+            .find(|link| !link.resolves_in_registries());
         let unfit = unfit.map(|link| link.to_string());
         assert_eq!(unfit, None);
     }
     Ok(())
 }
 
-fn promises_name_tests_that_are_there() -> Result<(), Failed> {
-    for page in promises::PAGES {
-        assert_eq!(promises::missing(page)?, [""; 0], "{page}");
+fn tests_named_in_pages_exist() -> Result<(), Failed> {
+    for page in test_references::PAGES {
+        assert_eq!(test_references::missing_tests(page)?, [""; 0], "{page}");
     }
     Ok(())
 }
 
-fn every_code_is_explained() -> Result<(), Failed> {
+fn every_api_error_code_is_documented() -> Result<(), Failed> {
     let page = "docs/guides/troubleshooting.md";
-    assert_eq!(promises::unexplained_codes(page)?, [""; 0]);
+    assert_eq!(test_references::undocumented_codes(page)?, [""; 0]);
     Ok(())
 }
 
-/// The README lists it, and the guide on policies says what it needs.
-fn every_data_source_is_named_where_users_look() -> Result<(), Failed> {
+/// The README lists every data source, and the guide on policies its permissions.
+fn every_data_source_is_listed_in_readme_and_policies() -> Result<(), Failed> {
     let pages = pages()?;
     let files = pages.iter().filter_map(|(page, _)| {
         let file = page.strip_prefix("docs/data-sources/")?;
@@ -174,25 +176,25 @@ fn every_data_source_is_named_where_users_look() -> Result<(), Failed> {
     assert!(names.len() > 4, "{names:?}");
     for page in ["README.md", "docs/guides/ram-policies.md"] {
         let text = read(page)?;
-        let says = |name: &str| {
+        let is_listed = |name: &str| {
             [']', '`']
                 .iter()
                 .any(|end| text.contains(&format!("{name}{end}")))
         };
-        let missing: Vec<_> = names.iter().filter(|name| !says(name)).collect();
+        let missing: Vec<_> = names.iter().filter(|name| !is_listed(name)).collect();
         assert!(missing.is_empty(), "{page} does not name {missing:?}");
     }
     Ok(())
 }
 
-fn files_are_shown_as_they_are() -> Result<(), Failed> {
-    let shown = configurations::shown_files()?;
+fn embedded_files_match_their_sources() -> Result<(), Failed> {
+    let shown = configurations::embedded_files()?;
     assert!(!shown.is_empty(), "no page shows a file");
-    for (place, file, text) in shown {
+    for (location, file, text) in shown {
         assert_eq!(
             read(&file)?.trim(),
             text.trim(),
-            "{place} does not show {file}"
+            "{location} does not show {file}"
         );
     }
     Ok(())

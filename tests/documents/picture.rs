@@ -1,6 +1,6 @@
-//! The picture of a plan in the README: what a terminal shows of a real one.
+//! The README's picture of a plan, rendered from a real one.
 //!
-//! `UPDATE_DOCS=1 cargo test --test documents -- picture` makes it anew.
+//! `UPDATE_DOCS=1 cargo test --test documents -- picture` rewrites it.
 
 use std::env;
 use std::fs;
@@ -17,7 +17,7 @@ use super::folder::PROVIDER;
 const CONFIGURATION: &str = "examples/terraform/quickstart/main.tf";
 const PICTURE: &str = "examples/terraform/quickstart/plan.svg";
 
-pub fn the_picture_is_one_of_a_real_plan(client: &Client) -> Result<(), Failed> {
+pub fn readme_picture_matches_a_real_plan(client: &Client) -> Result<(), Failed> {
     let emulator = Emulator::start(Options::default())?;
     let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
     workspace.envs(emulator.environment().iter().cloned());
@@ -37,8 +37,8 @@ pub fn the_picture_is_one_of_a_real_plan(client: &Client) -> Result<(), Failed> 
     Ok(())
 }
 
-/// The lines of text in a picture, without what differs from run to run: how long
-/// a read took, and which of several ended first.
+/// The lines of text in a picture, without the duration of reads and the order of their
+/// ends, which vary.
 fn lines(svg: &str) -> Vec<String> {
     let (_, text) = svg.split_once("<text").unwrap_or_default();
     let mut lines: Vec<String> = text

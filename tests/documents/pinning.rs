@@ -1,17 +1,17 @@
-//! The ways to pin an image that the guide shows do keep a newer image away.
+//! The guide's methods to pin an image prevent replacement by a newer image.
 
 use libtest_mimic::Failed;
 use swas_testing::emulator::{Catalog, Emulator, Image, Options};
 use swas_testing::terraform::Client;
 
-use super::configurations::{Configuration, documented, example, pages};
+use super::configurations::{Configuration, example, page_configurations, pages};
 use super::folder::Folder;
 
-/// The configuration of the guide that keeps the ID in `terraform_data`, without
-/// the server, which cannot be made here.
-fn kept_in_terraform_data() -> Result<Configuration, Failed> {
-    let mut all = documented()?.into_iter();
-    let found = all.find(|one| one.says("\nresource \"terraform_data\" \"image\""));
+/// The guide's configuration that keeps the ID in `terraform_data`, without the server
+/// resource, which cannot be created here.
+fn terraform_data_configuration() -> Result<Configuration, Failed> {
+    let mut all = page_configurations()?.into_iter();
+    let found = all.find(|one| one.contains("\nresource \"terraform_data\" \"image\""));
     let shown = found.ok_or("no page keeps an image in terraform_data")?;
     let (_, text) = shown.files.first().ok_or("no file")?;
     let (before, _) = text
@@ -19,7 +19,7 @@ fn kept_in_terraform_data() -> Result<Configuration, Failed> {
         .ok_or("no server is made of the image")?;
     let output = "output \"image_id\" {\n  value = terraform_data.image.output\n}\n";
     Ok(Configuration {
-        place: shown.place,
+        location: shown.location,
         files: vec![("main.tf".to_owned(), format!("{before}{output}"))],
     })
 }
@@ -34,31 +34,29 @@ fn image(id: char, name: &str) -> Image {
     }
 }
 
-/// What takes the newest image in a configuration.
-const NEWEST: [&str; 3] = ["most_recent = true", "images[0]", ".ids[0]"];
+/// Expressions that select the newest image.
+const MOST_RECENT_EXPRESSIONS: [&str; 3] = ["most_recent = true", "images[0]", ".ids[0]"];
 
-/// Why and how to pin an image, as every page and example shows it that takes the
-/// newest.
-const WAYS_TO_PIN: [&str; 4] = [
+/// Parts of the explanation how to pin an image, and why.
+const PINNING_EXPLANATION: [&str; 4] = [
     "resets the system disk",
     "ignore_changes = [image_id",
     "resource \"terraform_data\" \"image\"",
     "triggers_replace = ",
 ];
 
-/// Every page and every example that takes the newest image says how to keep a
-/// newer one away.
-pub fn whoever_takes_the_newest_image_says_how_to_pin_it() -> Result<(), Failed> {
-    let takes = |text: &str| NEWEST.iter().any(|way| text.contains(way));
+/// Every page and example that selects the newest image explains how to pin it.
+pub fn pages_using_most_recent_explain_pinning() -> Result<(), Failed> {
+    let takes = |text: &str| MOST_RECENT_EXPRESSIONS.iter().any(|way| text.contains(way));
     let mut texts = pages()?;
-    let of_pages = documented()?
+    let of_pages = page_configurations()?
         .into_iter()
         .filter(|one| one.files.iter().any(|(_, text)| takes(text)));
-    let of_pages: Vec<String> = of_pages.map(|one| one.place).collect();
+    let of_pages: Vec<String> = of_pages.map(|one| one.location).collect();
     texts.retain(|(page, _)| {
         of_pages
             .iter()
-            .any(|place| place.starts_with(page.as_str()))
+            .any(|location| location.starts_with(page.as_str()))
     });
     for name in [
         "quickstart",
@@ -69,23 +67,24 @@ pub fn whoever_takes_the_newest_image_says_how_to_pin_it() -> Result<(), Failed>
     ] {
         let example = example(name)?;
         let text = example.files.into_iter().map(|(_, text)| text);
-        texts.push((example.place, text.collect::<Vec<_>>().concat()));
+        texts.push((example.location, text.collect::<Vec<_>>().concat()));
     }
     assert!(texts.len() > 8, "only {} texts found", texts.len());
-    let shows = |text: &str| WAYS_TO_PIN.iter().all(|part| text.contains(part));
-    let silent = texts.iter();
-    let silent = silent.filter(|(_, text)| !shows(&text.replace("\n# ", " ").replace('\n', " ")));
-    let silent: Vec<_> = silent.map(|(place, _)| place).collect();
-    assert!(silent.is_empty(), "{silent:?}");
+    let shows = |text: &str| PINNING_EXPLANATION.iter().all(|part| text.contains(part));
+    let unexplained = texts.iter();
+    let unexplained =
+        unexplained.filter(|(_, text)| !shows(&text.replace("\n# ", " ").replace('\n', " ")));
+    let unexplained: Vec<_> = unexplained.map(|(location, _)| location).collect();
+    assert!(unexplained.is_empty(), "{unexplained:?}");
     Ok(())
 }
 
-pub fn a_pinned_image_stays_until_it_is_asked_for(client: &Client) -> Result<(), Failed> {
+pub fn pinned_image_changes_only_when_triggered(client: &Client) -> Result<(), Failed> {
     let emulator = Emulator::start(Options::default())?;
-    let there_are = |images: Vec<Image>| {
+    let set_images = |images: Vec<Image>| {
         emulator.set_catalog(Catalog::builtin().with_images("cn-hangzhou", images));
     };
-    let mut folder = Folder::with(client, &kept_in_terraform_data()?)?;
+    let mut folder = Folder::with(client, &terraform_data_configuration()?)?;
     folder
         .workspace
         .envs(emulator.environment().iter().cloned())
@@ -98,9 +97,9 @@ pub fn a_pinned_image_stays_until_it_is_asked_for(client: &Client) -> Result<(),
 
     let old = image('1', "Debian-12.5");
     let newer = image('2', "Debian-12.10");
-    there_are(vec![old.clone()]);
+    set_images(vec![old.clone()]);
     assert_eq!(image_id(&folder)?, old.id);
-    there_are(vec![old.clone(), newer.clone()]);
+    set_images(vec![old.clone(), newer.clone()]);
     assert_eq!(image_id(&folder)?, old.id, "a newer image is taken unasked");
     folder.workspace.env("TF_VAR_image_generation", "next");
     assert_eq!(image_id(&folder)?, newer.id, "the trigger does nothing");

@@ -1,4 +1,4 @@
-//! Modules can be tested without an account, as the guide on testing says.
+//! The guide's methods to test modules without an account.
 
 use libtest_mimic::Failed;
 use serde_json::Value as Json;
@@ -12,28 +12,30 @@ const MOCKS_FOLDER: &str = "tests/mocks";
 
 const MOCKS: &str = "tests/mocks/swas.tfmock.hcl";
 
-pub fn modules_are_tested_with_mocks(client: &Client) -> Result<(), Failed> {
+pub fn module_tests_pass_with_mocks(client: &Client) -> Result<(), Failed> {
     let folder = Folder::with(client, &example("testing")?)?;
-    passes(&folder, &["test", "-no-color"], 2)
+    assert_tests_pass(&folder, &["test", "-no-color"], 2)
 }
 
-pub fn modules_are_tested_with_the_emulator(client: &Client) -> Result<(), Failed> {
+pub fn module_tests_pass_with_the_emulator(client: &Client) -> Result<(), Failed> {
     let emulator = Emulator::start(Options::default())?;
     let mut folder = Folder::with(client, &example("testing")?)?;
     let environment = emulator.environment().iter().cloned();
     folder.workspace.envs(environment);
     let directory = "-test-directory=tests/emulator";
-    passes(&folder, &["test", "-no-color", directory], 2)?;
-    assert!(!emulator.requests().is_empty(), "it was not asked");
+    assert_tests_pass(&folder, &["test", "-no-color", directory], 2)?;
+    assert!(
+        !emulator.requests().is_empty(),
+        "no request to the emulator"
+    );
     Ok(())
 }
 
-/// Every data source has a mock, and Terraform takes its values for those of the
-/// schema.
-pub fn every_data_source_has_a_mock_that_fits(client: &Client) -> Result<(), Failed> {
+/// Every data source has a mock, and Terraform accepts its values for the schema.
+pub fn every_data_source_has_a_mock_matching_the_schema(client: &Client) -> Result<(), Failed> {
     let mocks = read(&format!("examples/terraform/testing/{MOCKS}"))?;
     let provider = Configuration {
-        place: MOCKS.to_owned(),
+        location: MOCKS.to_owned(),
         files: vec![("main.tf".to_owned(), "provider \"swas\" {}\n".to_owned())],
     };
     let folder = Folder::with(client, &provider)?;
@@ -53,7 +55,7 @@ pub fn every_data_source_has_a_mock_that_fits(client: &Client) -> Result<(), Fai
     for (type_name, schema) in data_sources.ok_or("no data sources")? {
         let is_mocked = mocks.contains(&format!("mock_data \"{type_name}\""));
         assert!(is_mocked, "{MOCKS} has no {type_name}");
-        // What is to be found is the one thing that cannot be left out.
+        // `swas_image` needs a selector. All other arguments are optional.
         let argument = match type_name.as_str() {
             "swas_image" => "name = \"any\"",
             _ => "",
@@ -68,10 +70,10 @@ pub fn every_data_source_has_a_mock_that_fits(client: &Client) -> Result<(), Fai
     folder
         .workspace
         .write("tests/all.tftest.hcl", &runs.join("\n"))?;
-    passes(&folder, &["test", "-no-color"], blocks.len())
+    assert_tests_pass(&folder, &["test", "-no-color"], blocks.len())
 }
 
-/// A run in which the data source has an ID, and something in each of its lists.
+/// A test run that requires an ID and non-empty lists.
 fn run(type_name: &str, attributes: &Json) -> String {
     let attributes = attributes.as_object().into_iter().flatten();
     let lists = attributes.filter(|(_, one)| one["type"][0] == "list" && one["computed"] == true);
@@ -86,7 +88,7 @@ fn run(type_name: &str, attributes: &Json) -> String {
     )
 }
 
-fn passes(folder: &Folder, command: &[&str], count: usize) -> Result<(), Failed> {
+fn assert_tests_pass(folder: &Folder, command: &[&str], count: usize) -> Result<(), Failed> {
     let output = folder.workspace.run(command)?.checked()?;
     let expected = format!("{count} passed, 0 failed");
     assert!(output.stdout.contains(&expected), "{output}");

@@ -1,5 +1,4 @@
-//! Custom images are read from all pages, the newest first, and shared ones only on
-//! request.
+//! `swas_custom_images`: pagination, order, filters and shared images.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +8,9 @@ use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
-use crate::support::{BOTH, configure, configured, running, settings, state_of, with};
+use crate::support::{
+    PROTOCOLS, configure, expect_state, provider_config, start_configured, start_provider, with,
+};
 
 fn emulator_with(images: Vec<Value>) -> Result<Emulator> {
     Ok(Emulator::start(Options {
@@ -19,11 +20,11 @@ fn emulator_with(images: Vec<Value>) -> Result<Emulator> {
 }
 
 async fn read(provider: &RunningProvider, block: &Value) -> Result<Value> {
-    state_of(&provider.read("swas_custom_images", block).await?)
+    expect_state(&provider.read("swas_custom_images", block).await?)
 }
 
 #[tokio::test]
-async fn list_of_three_pages_costs_four_requests_and_comes_the_newest_first() -> Result<()> {
+async fn paginated_list_takes_four_requests_and_is_sorted_newest_first() -> Result<()> {
     let image = |number: u32| {
         json!({
             "ImageId": format!("id-{number}"),
@@ -35,7 +36,7 @@ async fn list_of_three_pages_costs_four_requests_and_comes_the_newest_first() ->
     for order in [Order::AsListed, Order::Shuffled(5)] {
         emulator.set_order(order);
         let before = emulator.requests().len();
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let state = read(&provider, &json!({})).await?;
         assert_eq!(state["ids"], json!(newest_first), "{order:?}");
         let requests = emulator.requests().split_off(before);
@@ -43,14 +44,14 @@ async fn list_of_three_pages_costs_four_requests_and_comes_the_newest_first() ->
             .iter()
             .map(|it| it.parameter("PageNumber"))
             .collect();
-        // The first page again: it shows whether the list has changed meanwhile.
+        // The first page is read twice, to detect changes of the list meanwhile.
         assert_eq!(pages, ["1", "3", "2", "1"].map(Some), "{order:?}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<()> {
+async fn image_fields_are_decoded_and_missing_numbers_are_null() -> Result<()> {
     let emulator = emulator_with(vec![
         json!({
             "ImageId": "a", "Name": "web", "Description": "D", "Status": "1", "OsType": "Linux",
@@ -62,8 +63,8 @@ async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<
         }),
         json!({"ImageId": "b", "Status": "9", "CreationTime": "2026-05-01T15:00:00Z"}),
     ])?;
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         let state = read(&provider, &json!({})).await?;
         let expected = json!([
             {
@@ -91,11 +92,11 @@ async fn an_image_has_what_the_api_tells_and_null_for_other_numbers() -> Result<
 }
 
 #[tokio::test]
-async fn a_status_is_a_word_where_its_number_is_known() -> Result<()> {
+async fn status_codes_are_mapped_to_names() -> Result<()> {
     let image = |status: &str| json!({"ImageId": status, "Status": status});
     let numbers = ["0", "1", "2", "3", "4", "5"];
     let emulator = emulator_with(numbers.map(image).into())?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     let state = read(&provider, &json!({})).await?;
     let images = state["images"].as_array().ok_or("no images")?;
     let words: Vec<_> = images.iter().map(|image| image["status"].clone()).collect();
@@ -112,7 +113,7 @@ async fn a_status_is_a_word_where_its_number_is_known() -> Result<()> {
 }
 
 #[tokio::test]
-async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
+async fn arguments_filter_images_by_all_conditions() -> Result<()> {
     let emulator = emulator_with(vec![
         json!({
             "ImageId": "a", "Name": "web-1", "OsType": "Linux", "Status": "1",
@@ -127,7 +128,7 @@ async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
             "Tags": [{"Key": "env", "Value": "Prod"}, {"Key": "Team", "Value": "web"}],
         }),
     ])?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     for (block, expected) in [
         (json!({"image_ids": ["c", "a"]}), &["a", "c"][..]),
         (json!({"name_regex": "^web"}), &["a", "b"]),
@@ -155,20 +156,20 @@ async fn arguments_select_the_images_that_fit_all_of_them() -> Result<()> {
 #[tokio::test]
 async fn os_type_that_no_image_has_gives_a_warning() -> Result<()> {
     let emulator = emulator_with(vec![json!({"ImageId": "a", "OsType": "Linux"})])?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     let block = json!({"os_type": "Windows"});
-    let answer = provider.read("swas_custom_images", &block).await?;
+    let response = provider.read("swas_custom_images", &block).await?;
     let expected = "warning at os_type: Nothing matches \"os_type\"\n  \
                     No custom image of region cn-hangzhou has the os_type \"Windows\". There are:\n  \
                     - \"Linux\"\n";
-    assert_eq!(shown(&answer.diagnostics), expected);
+    assert_eq!(shown(&response.diagnostics), expected);
     let block = json!({"os_type": "Linux", "name_regex": "none"});
     assert!(read(&provider, &block).await?["images"] == json!([]));
     Ok(())
 }
 
-/// Own images and one of a stranger, which is newer and has the same name.
-fn with_a_strangers_image() -> Result<Emulator> {
+/// An own image, and a newer shared image of the same name.
+fn emulator_with_shared_image() -> Result<Emulator> {
     let image = |id: &str, time: &str, user_id: u64| {
         let tags = json!([{"Key": "env", "Value": "prod"}]);
         json!({
@@ -187,9 +188,9 @@ fn with_a_strangers_image() -> Result<Emulator> {
 
 #[tokio::test]
 async fn shared_image_is_left_out_unless_included() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    let emulator = emulator_with_shared_image()?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         for block in [
             json!({}),
             json!({"include_shared": false}),
@@ -207,11 +208,11 @@ async fn shared_image_is_left_out_unless_included() -> Result<()> {
 }
 
 #[tokio::test]
-async fn shared_and_own_lists_do_not_serve_each_other_from_the_cache() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
+async fn shared_and_own_lists_have_separate_cache_entries() -> Result<()> {
+    let emulator = emulator_with_shared_image()?;
     for (first, second) in [(true, false), (false, true)] {
         let before = emulator.requests().len();
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let blocks = [first, second].map(|included| json!({"include_shared": included}));
         let [one, other] = &blocks;
         let (one, other) = tokio::join!(read(&provider, one), read(&provider, other));
@@ -231,24 +232,23 @@ async fn shared_and_own_lists_do_not_serve_each_other_from_the_cache() -> Result
 }
 
 #[tokio::test]
-async fn shared_image_that_is_wanted_by_its_id_gives_a_warning_that_names_the_argument()
--> Result<()> {
-    let emulator = with_a_strangers_image()?;
-    let provider = configured(BOTH[1], &emulator).await?;
-    for (included, is_told) in [(false, true), (true, false)] {
+async fn shared_image_requested_by_id_gives_a_warning_naming_include_shared() -> Result<()> {
+    let emulator = emulator_with_shared_image()?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
+    for (included, is_named) in [(false, true), (true, false)] {
         let block = json!({"image_ids": ["shared", "gone"], "include_shared": included});
-        let answer = provider.read("swas_custom_images", &block).await?;
-        let text = shown(&answer.diagnostics);
-        assert_eq!(text.contains("- shared"), is_told, "{text}");
-        assert_eq!(text.contains("include_shared"), is_told, "{text}");
+        let response = provider.read("swas_custom_images", &block).await?;
+        let text = shown(&response.diagnostics);
+        assert_eq!(text.contains("- shared"), is_named, "{text}");
+        assert_eq!(text.contains("include_shared"), is_named, "{text}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn tags_and_include_shared_come_back_as_they_were_set() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
-    let provider = configured(BOTH[1], &emulator).await?;
+async fn tags_and_include_shared_keep_configured_values_in_state() -> Result<()> {
+    let emulator = emulator_with_shared_image()?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     for (tags, include_shared) in [
         (json!(null), json!(null)),
         (json!({}), json!(false)),
@@ -263,10 +263,10 @@ async fn tags_and_include_shared_come_back_as_they_were_set() -> Result<()> {
 }
 
 #[tokio::test]
-async fn id_changes_with_tags_and_include_shared_and_else_stays_what_it_was() -> Result<()> {
-    let emulator = with_a_strangers_image()?;
-    let provider = configured(BOTH[1], &emulator).await?;
-    // Computed before these arguments existed.
+async fn id_depends_on_tags_and_include_shared() -> Result<()> {
+    let emulator = emulator_with_shared_image()?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
+    // The ID before these arguments existed.
     let old = "f3713fc4422885fa81261a7021e885b9d5076d81";
     let mut ids = vec![json!(old)];
     for (block, is_new) in [
@@ -289,14 +289,14 @@ async fn id_changes_with_tags_and_include_shared_and_else_stays_what_it_was() ->
 }
 
 #[tokio::test]
-async fn empty_list_may_be_absent() -> Result<()> {
+async fn missing_list_with_total_count_zero_is_empty() -> Result<()> {
     for body in [
         json!({"TotalCount": 0}),
         json!({"TotalCount": "0", "CustomImages": []}),
     ] {
         let emulator = emulator_with(Vec::new())?;
         emulator.answer_always(Answer::json(body.to_string()));
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let state = read(&provider, &json!({})).await?;
         assert_eq!(state["ids"], json!([]), "{body}");
         assert_eq!(emulator.requests().len(), 1);
@@ -304,12 +304,12 @@ async fn empty_list_may_be_absent() -> Result<()> {
     Ok(())
 }
 
-/// A provider that retries, unlike those of other tests.
+/// Starts a provider with retries, which other tests disable.
 async fn retrying(emulator: &Emulator) -> Result<RunningProvider> {
-    let provider = running(BOTH[1]).await?;
+    let provider = start_provider(PROTOCOLS[1]).await?;
     configure(
         &provider,
-        &with(&settings(emulator), "max_retry_timeout", 60),
+        &with(&provider_config(emulator), "max_retry_timeout", 60),
     )
     .await?;
     Ok(provider)
@@ -320,8 +320,8 @@ fn images(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
     numbers.into_iter().map(image).collect()
 }
 
-/// The responses to all requests, of which the last one is repeated.
-fn answer_with(emulator: &Emulator, pages: &[Value]) {
+/// Responds to all requests in turn, and repeats the last response.
+fn respond_with(emulator: &Emulator, pages: &[Value]) {
     for page in pages {
         emulator.answer_next(Answer::json(page.to_string()));
     }
@@ -330,24 +330,24 @@ fn answer_with(emulator: &Emulator, pages: &[Value]) {
     }
 }
 
-/// Reads each list, whose pages are the responses to all requests. The read has to fail
-/// after that number of requests, with the words of the golden file.
-async fn assert_lists_fail(golden: &str, lists: Vec<(&str, usize, Vec<Value>)>) -> Result<()> {
-    let mut told = Golden::default();
+/// Reads each list. `pages` are the responses to all requests. The read has to fail
+/// after this number of requests, with the text of the golden file.
+async fn assert_lists_fail(snapshot: &str, lists: Vec<(&str, usize, Vec<Value>)>) -> Result<()> {
+    let mut golden = Golden::default();
     for (name, requests, pages) in lists {
         let emulator = emulator_with(Vec::new())?;
         let provider = retrying(&emulator).await?;
-        answer_with(&emulator, &pages);
-        let answer = provider.read("swas_custom_images", &json!({})).await?;
-        assert_eq!(answer.state, None, "{name}");
-        told.add(name, &shown(&answer.diagnostics));
+        respond_with(&emulator, &pages);
+        let response = provider.read("swas_custom_images", &json!({})).await?;
+        assert_eq!(response.state, None, "{name}");
+        golden.add(name, &shown(&response.diagnostics));
         assert_eq!(emulator.requests().len(), requests, "{name}");
     }
-    told.assert(golden);
+    golden.assert(snapshot);
     Ok(())
 }
 
-/// A page of a list that has `total` images.
+/// A page of a list with `total` images.
 fn page(total: usize, numbers: std::ops::Range<usize>) -> Value {
     json!({"TotalCount": total, "CustomImages": images(numbers)})
 }
@@ -402,7 +402,7 @@ async fn list_with_a_malformed_page_is_an_error_without_retry() -> Result<()> {
 
 #[tokio::test]
 async fn list_that_keeps_changing_is_an_error_within_ten_requests() -> Result<()> {
-    let in_turn = |pages: [Value; 2]| pages.into_iter().cycle().take(12).collect();
+    let alternating = |pages: [Value; 2]| pages.into_iter().cycle().take(12).collect();
     let another_each_time = (0..12).map(|number| match number % 2 {
         0 => page(150, number * 1000..number * 1000 + 100),
         _ => page(150, 50_000..50_050),
@@ -413,17 +413,17 @@ async fn list_that_keeps_changing_is_an_error_within_ten_requests() -> Result<()
         (
             "page 3 is empty",
             6,
-            in_turn([page(250, 0..100), page(250, 0..0)]),
+            alternating([page(250, 0..100), page(250, 0..0)]),
         ),
         (
             "page 1 in place of page 2",
             6,
-            in_turn([page(150, 0..100), page(150, 0..50)]),
+            alternating([page(150, 0..100), page(150, 0..50)]),
         ),
         (
             "TotalCount alternates",
             6,
-            in_turn([page(150, 0..100), page(151, 100..151)]),
+            alternating([page(150, 0..100), page(151, 100..151)]),
         ),
         ("another page 1 each time", 7, another_each_time.collect()),
     ];
@@ -431,7 +431,7 @@ async fn list_that_keeps_changing_is_an_error_within_ten_requests() -> Result<()
 }
 
 #[tokio::test]
-async fn list_that_changes_once_is_read_again_until_it_is_whole() -> Result<()> {
+async fn list_that_changes_once_is_retried_until_consistent() -> Result<()> {
     let old: Vec<_> = (0..150).collect();
     let without = |id| old.iter().copied().filter(move |it| *it != id);
     for (name, list) in [
@@ -465,31 +465,31 @@ async fn list_that_changes_once_is_read_again_until_it_is_whole() -> Result<()> 
 }
 
 #[tokio::test]
-async fn list_that_changes_is_not_read_again_without_max_retry_timeout() -> Result<()> {
+async fn list_that_changes_is_not_retried_when_max_retry_timeout_is_zero() -> Result<()> {
     let emulator = emulator_with(images(0..150))?;
     let first = json!({"TotalCount": 151, "CustomImages": images(0..100)});
     emulator.answer_next(Answer::json(first.to_string()));
-    let provider = running(BOTH[1]).await?;
+    let provider = start_provider(PROTOCOLS[1]).await?;
     configure(
         &provider,
-        &with(&settings(&emulator), "max_retry_timeout", 0),
+        &with(&provider_config(&emulator), "max_retry_timeout", 0),
     )
     .await?;
-    let answer = provider.read("swas_custom_images", &json!({})).await?;
-    let text = shown(&answer.diagnostics);
+    let response = provider.read("swas_custom_images", &json!({})).await?;
+    let text = shown(&response.diagnostics);
     assert!(
         text.contains("the list changed while it was read"),
         "{text}"
     );
-    assert_eq!(answer.state, None, "{text}");
+    assert_eq!(response.state, None, "{text}");
     assert_eq!(emulator.requests().len(), 2);
     Ok(())
 }
 
 #[tokio::test]
-async fn list_of_exactly_one_page_is_proved_by_the_empty_page_behind_it() -> Result<()> {
+async fn list_of_exactly_one_page_is_confirmed_by_an_empty_page() -> Result<()> {
     let emulator = emulator_with(images(0..100))?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     let state = read(&provider, &json!({})).await?;
     assert_eq!(state["ids"].as_array().map(Vec::len), Some(100));
     assert_eq!(emulator.requests().len(), 2);

@@ -1,5 +1,4 @@
-//! Where calls go when no endpoint is configured: to the region's own, over
-//! HTTPS, and nowhere else.
+//! Default endpoints: calls go to the endpoint of the region, over HTTPS.
 
 use serde_json::json;
 use swas_testing::network::ConnectProxy;
@@ -8,7 +7,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 use crate::support::{configure, start};
 
 #[tokio::test]
-async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
+async fn default_endpoint_is_that_of_the_region_over_https() -> Result<()> {
     let vpc = json!([{"swas": "swas-vpc.{region}.aliyuncs.com"}]);
     for (data_source, block, endpoints, host) in [
         (
@@ -29,7 +28,7 @@ async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
             vpc,
             "swas-vpc.us-west-1.aliyuncs.com:443",
         ),
-        // Every region knows all of them.
+        // Every region lists all regions.
         (
             "swas_regions",
             json!({}),
@@ -37,7 +36,7 @@ async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
             "swas.cn-hangzhou.aliyuncs.com:443",
         ),
     ] {
-        // It records who is asked for, and leads to nobody.
+        // The proxy records the target and forwards to a closed port.
         let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
         let start = start().env("HTTPS_PROXY", format!("http://{}", proxy.address));
         let provider = RunningProvider::start(start).await?;
@@ -48,8 +47,8 @@ async fn each_call_goes_to_the_endpoint_of_its_region() -> Result<()> {
             "endpoints": endpoints,
         });
         configure(&provider, &keys).await?;
-        let answer = provider.read(data_source, &block).await?;
-        assert!(answer.state.is_none(), "{data_source} read something");
+        let response = provider.read(data_source, &block).await?;
+        assert!(response.state.is_none(), "{data_source} read something");
         assert_eq!(proxy.targets(), [host], "{data_source}");
     }
     Ok(())

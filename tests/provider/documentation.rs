@@ -1,7 +1,7 @@
-//! The pages under `docs/`, in the form of the Terraform and OpenTofu registries,
-//! say what the schemas say, and show examples that work.
+//! The reference pages under `docs/`, in the format of the Terraform and OpenTofu
+//! registries, match the schemas.
 //!
-//! `UPDATE_DOCS=1 cargo test --test provider documentation` writes them anew.
+//! `UPDATE_DOCS=1 cargo test --test provider documentation` rewrites them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 use crate::support::start;
 
 #[tokio::test]
-async fn the_pages_say_what_the_schemas_say() -> Result<()> {
+async fn generated_pages_match_the_schemas() -> Result<()> {
     let schemas = RunningProvider::start(start()).await?.schemas;
     let provider = schemas.provider.ok_or("no provider schema")?;
     let mut pages = vec![(
@@ -81,7 +81,7 @@ fn page(title: &str, schema: &Schema, example: &str) -> Result<String> {
     Ok(text)
 }
 
-/// What a block holds, then what each block in it holds.
+/// Writes the attributes of a block, then those of its nested blocks.
 fn contents(text: &mut String, heading: &str, block: &Block) -> Result<()> {
     let mut attributes: Vec<_> = block.attributes.iter().collect();
     attributes.sort_by_key(|attribute| &attribute.name);
@@ -135,8 +135,8 @@ fn contents(text: &mut String, heading: &str, block: &Block) -> Result<()> {
     Ok(())
 }
 
-/// What each object of a list holds, as the lines of its description say that
-/// begin with a name. There has to be one for each field.
+/// Writes the fields of the objects in a list. The attribute's description has a line
+/// for each field, which starts with its name.
 fn fields(text: &mut String, attribute: &Attribute) -> Result<()> {
     let of: Json = serde_json::from_slice(&attribute.r#type)?;
     let Some(types) = of[1][1].as_object() else {
@@ -163,7 +163,7 @@ fn fields(text: &mut String, attribute: &Attribute) -> Result<()> {
     Ok(())
 }
 
-/// A type as the registries name it.
+/// The name of a type in the registries.
 fn kind(json: &Json) -> String {
     match json {
         Json::String(name) if name == "bool" => "Boolean".to_owned(),

@@ -1,5 +1,5 @@
-//! What fuzzers have found, and where they begin, stays tried: every file of
-//! `fuzz/seeds` is read as its fuzzer reads it.
+//! Regression tests with the fuzzers' seeds: every file of `fuzz/seeds` is an input
+//! that its fuzzer must accept.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +21,7 @@ const FUZZERS: [Fuzzer; 7] = [
     Fuzzer("retry_after", fuzzing::retry_after),
 ];
 
-fn folder(name: &str) -> PathBuf {
+fn fuzz_dir(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz")
         .join(name)
@@ -32,7 +32,6 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// The names of the files in a folder, without their extensions.
 fn names(folder: &Path) -> BTreeSet<String> {
     let files = files(folder);
     let names = files.iter().filter_map(|file| file.file_stem());
@@ -42,9 +41,9 @@ fn names(folder: &Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn nothing_that_a_fuzzer_begins_with_panics() {
+fn fuzzer_seeds_do_not_panic() {
     for Fuzzer(name, fuzzer) in FUZZERS {
-        let seeds = files(&folder("seeds").join(name));
+        let seeds = files(&fuzz_dir("seeds").join(name));
         assert!(seeds.len() > 1, "{name} has {} seeds", seeds.len());
         for seed in seeds {
             let data = fs::read(&seed).unwrap();
@@ -55,11 +54,11 @@ fn nothing_that_a_fuzzer_begins_with_panics() {
 }
 
 #[test]
-fn every_fuzzer_has_seeds_that_are_tried() {
+fn every_fuzzer_has_seeds() {
     let fuzzers: BTreeSet<String> = FUZZERS
         .iter()
         .map(|Fuzzer(name, _)| (*name).to_owned())
         .collect();
-    assert_eq!(names(&folder("targets")), fuzzers);
-    assert_eq!(names(&folder("seeds")), fuzzers);
+    assert_eq!(names(&fuzz_dir("targets")), fuzzers);
+    assert_eq!(names(&fuzz_dir("seeds")), fuzzers);
 }

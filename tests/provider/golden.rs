@@ -1,21 +1,20 @@
-//! Golden files of the texts that users see, one for a table of cases.
-//! `INSTA_UPDATE=always cargo test` writes them anew; then read what changed as
-//! a user would.
+//! Golden files of diagnostics, one per table of cases. `INSTA_UPDATE=always cargo
+//! test` rewrites them. Review each change as a user would read it.
 
 use std::fmt::{Display, Write};
 
-/// What users are told, case by case.
+/// Diagnostics by case.
 #[derive(Default)]
 pub struct Golden(String);
 
 impl Golden {
-    /// Adds a case: what is done, and what users are told then.
-    pub fn add(&mut self, case: impl Display, told: &str) {
-        write!(self.0, "# {case}\n{told}").expect("memory");
+    /// Adds a case: its title and the diagnostics.
+    pub fn add(&mut self, case: impl Display, text: &str) {
+        write!(self.0, "# {case}\n{text}").expect("memory");
     }
 
-    /// Compares all cases with `tests/snapshots/{name}.snap`. What differs from
-    /// run to run, and from machine to machine, is masked.
+    /// Compares all cases with `tests/snapshots/{name}.snap`. Values that differ from
+    /// run to run, or between machines, are masked.
     pub fn assert(self, name: &str) {
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path("../snapshots");

@@ -1,5 +1,5 @@
-//! Mistakes in a configuration are found before anything is sent, all of them in
-//! one run, each at its place.
+//! Validation: every error in a configuration is reported in one run, with its
+//! attribute path, before any request is sent.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
@@ -8,10 +8,10 @@ use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
 use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, role};
-use crate::support::{BOTH, running, start};
+use crate::support::{PROTOCOLS, start, start_provider};
 
 #[tokio::test]
-async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> {
+async fn provider_block_validation_reports_every_error() -> Result<()> {
     let endpoint = |swas: &str| json!({"endpoints": [{"swas": swas}]});
     let assume = |name: &str, value: Value| json!({"assume_role": [{"role_arn": role("reader"), name: value}]});
     let oidc = |block: Value| json!({"assume_role_with_oidc": [block]});
@@ -36,7 +36,7 @@ async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> 
         endpoint("https://swas.example/api"),
         endpoint("swas.example?a=b"),
         endpoint("https://user:swordfish@swas.example"),
-        // Mistyped, so that it is read as something else than a password.
+        // A typo makes the password part of another component.
         endpoint("https://user:swordfish@swas example"),
         endpoint("ftp://user:swordfish@a.example"),
         endpoint("https://user:/swordfish@swas.example"),
@@ -55,7 +55,7 @@ async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> 
             "ecs_role_name": "a", "credentials_uri": "http://a.example/", "profile": "a",
             "shared_credentials_file": "a",
         }),
-        // Two sources of credentials, of which one would be ignored.
+        // Two sources of credentials, one of which would be ignored.
         json!({"access_key": "LTAItestid", "secret_key": SECRET, "profile": "a"}),
         json!({"access_key": "LTAItestid", "secret_key": SECRET, "shared_credentials_file": "a"}),
         json!({"access_key": "LTAItestid", "secret_key": SECRET, "credentials_uri": "http://a.example/"}),
@@ -96,7 +96,7 @@ async fn mistakes_in_the_provider_block_are_found_by_validation() -> Result<()> 
 }
 
 #[tokio::test]
-async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
+async fn data_block_validation_reports_every_error() -> Result<()> {
     assert_found(
         "mistakes_in_a_block_of_images",
         Some("swas_images"),
@@ -122,13 +122,13 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"name_regex": "*.vhd"}),
             json!({"name_regex": "*(64"}),
             json!({"region_id": "CN", "image_type": "apps", "image_ids": ["a", null, "", "a"]}),
-            // Only the provider sets these.
+            // Computed attributes.
             json!({"ids": ["a"]}),
             json!({"id": "a"}),
             json!({"names": []}),
             json!({"images": UNKNOWN}),
             json!({"ids": ["a"], "names": ["b"], "image_type": "apps"}),
-            // One unknown value hides no other mistake.
+            // An unknown value does not hide other errors.
             json!({"region_id": UNKNOWN, "image_type": "sytem", "image_ids": ["a", UNKNOWN, "a"]}),
             json!({"image_type": "apps", "image_ids": [UNKNOWN_NOT_NULL, ""]}),
         ],
@@ -164,7 +164,7 @@ async fn mistakes_in_a_data_block_are_found_by_validation() -> Result<()> {
             json!({"tags": {"env": null}}),
             json!({"tags": {"a": null, "b": "", "c\"\n": null}}),
             json!({"tags": {" ": "prod", "env": "prod"}}),
-            // One unknown value hides no other mistake.
+            // An unknown value does not hide other errors.
             json!({"tags": {"a": UNKNOWN, "b": null}, "include_shared": UNKNOWN, "status": " "}),
         ],
     )
@@ -203,11 +203,14 @@ async fn validate(
     }))
 }
 
-/// The mistakes in each block are those of the golden file, in both protocols,
-/// and also where Terraform knows the values only when it puts them to use.
-async fn assert_found(golden: &str, data_source: Option<&str>, blocks: &[Value]) -> Result<()> {
-    let [five, six] = [running(BOTH[0]).await?, running(BOTH[1]).await?];
-    let mut told = Golden::default();
+/// Compares the diagnostics of each block with the golden file, in both protocols.
+/// `configure` reports the same errors, for values that were unknown during validation.
+async fn assert_found(snapshot: &str, data_source: Option<&str>, blocks: &[Value]) -> Result<()> {
+    let [five, six] = [
+        start_provider(PROTOCOLS[0]).await?,
+        start_provider(PROTOCOLS[1]).await?,
+    ];
+    let mut golden = Golden::default();
     for block in blocks {
         let text = validate(&six, data_source, block).await?;
         assert!(!text.contains(SECRET), "{block}: {text}");
@@ -217,14 +220,14 @@ async fn assert_found(golden: &str, data_source: Option<&str>, blocks: &[Value])
                 assert_eq!(shown(&provider.configure(block).await?), text, "{block}");
             }
         }
-        told.add(block, &text);
+        golden.add(block, &text);
     }
-    told.assert(golden);
+    golden.assert(snapshot);
     Ok(())
 }
 
 #[tokio::test]
-async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
+async fn invalid_environment_error_names_the_variable() -> Result<()> {
     let mut golden = Golden::default();
     for (variable, value) in [
         ("ALIBABA_CLOUD_REGION", "CN-Hangzhou"),
@@ -249,9 +252,9 @@ async fn mistakes_in_the_environment_name_the_variable() -> Result<()> {
     Ok(())
 }
 
-/// They are an error where they are put to use.
+/// An invalid role is an error only when it is used.
 #[tokio::test]
-async fn malformed_roles_in_the_environment_name_the_variable() -> Result<()> {
+async fn invalid_role_in_environment_error_names_the_variable() -> Result<()> {
     let mut golden = Golden::default();
     let keys = json!({"access_key": "LTAItestid", "secret_key": SECRET});
     let oidc = json!({"assume_role_with_oidc": [{}]});
@@ -283,7 +286,7 @@ async fn malformed_roles_in_the_environment_name_the_variable() -> Result<()> {
         let machine = arguments.fold(machine, |machine, (name, value)| {
             machine.set(name, value.clone())
         });
-        golden.add(format!("{variable}, {block}"), &machine.told().await?);
+        golden.add(format!("{variable}, {block}"), &machine.error_text().await?);
     }
     golden.assert("malformed_roles_in_the_environment");
     Ok(())
@@ -291,7 +294,7 @@ async fn malformed_roles_in_the_environment_name_the_variable() -> Result<()> {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn variables_that_are_no_text_are_named() -> Result<()> {
+async fn variable_not_in_utf8_error_names_the_variable() -> Result<()> {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
@@ -308,7 +311,7 @@ async fn variables_that_are_no_text_are_named() -> Result<()> {
         let provider = RunningProvider::start(start().env(variable, no_text)).await?;
         golden.add(variable, &shown(&provider.configure(&json!({})).await?));
     }
-    // What is not read is nobody's business.
+    // Other variables are not validated.
     let other = start().env("OTHER", no_text);
     let provider = RunningProvider::start(other).await?;
     assert_eq!(shown(&provider.configure(&json!({})).await?), "");
@@ -317,10 +320,10 @@ async fn variables_that_are_no_text_are_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
-        let good = crate::unknown_provider::all_arguments();
+async fn valid_and_unknown_values_pass_validation() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
+        let good = crate::unknown_arguments::all_arguments();
         assert_eq!(validate(&provider, None, &good).await?, "");
         for value in [UNKNOWN, UNKNOWN_NOT_NULL] {
             let mut all = good.clone();
@@ -362,8 +365,8 @@ async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
                 ("swas_image", json!({"image_id": "a", "most_recent": null})),
                 ("swas_image", json!({"name": "a", "name_regex": value})),
                 ("swas_image", json!({"name": value, "name_regex": "a"})),
-                // Each may turn out to be null, and then nothing is missing and
-                // nothing in conflict.
+                // Any of these may turn out to be null, so that no argument is missing
+                // or conflicting.
                 ("swas_image", json!({"name": value})),
                 ("swas_image", json!({"name_regex": value})),
                 ("swas_image", json!({"image_id": value})),
@@ -390,7 +393,7 @@ async fn what_is_good_or_not_known_yet_breaks_no_rule() -> Result<()> {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_before_the_first_read() -> Result<()> {
+async fn no_request_is_sent_before_the_first_read() -> Result<()> {
     let machine = Machine::with_key()?;
     let provider = machine.start().await?;
     provider.validate_provider(&json!({})).await?;
@@ -399,7 +402,7 @@ async fn nothing_is_sent_before_the_first_read() -> Result<()> {
         .validate("swas_images", &json!({"image_type": "sytem"}))
         .await?;
     assert_eq!(machine.emulator.connections(), 0);
-    // The emulator would have seen it: it sees this.
+    // Proves that the emulator counts connections.
     provider.read("swas_images", &json!({})).await?;
     assert_eq!(machine.emulator.connections(), 1);
     Ok(())

@@ -1,5 +1,4 @@
-//! What the process writes to its log: nothing unless asked, and in the form
-//! that Terraform reads.
+//! The log: empty by default, in the JSON format that Terraform reads.
 
 use serde_json::json;
 use swas_testing::emulator::{Answer, Emulator};
@@ -7,18 +6,18 @@ use swas_testing::running_provider::{Result, RunningProvider};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::support::{configure, emulator, ended, log_lines, settings, start};
+use crate::support::{configure, emulator, log_lines, provider_config, start, wait_for_exit};
 
-/// The bound above which go-plugin cuts a line in two.
-const LONGEST_LINE: usize = 64 * 1024;
+/// The limit at which go-plugin splits a line, in bytes.
+const LINE_LIMIT: usize = 64 * 1024;
 
-/// All that a process writes while it is configured, reads once with success
-/// and once without, and is told to stop and to end.
+/// Returns the log of a process through configure, a successful read, a failed read,
+/// stop and shutdown.
 async fn log_of(environment: &[(&str, &str)], emulator: &Emulator) -> Result<String> {
     let set = environment.iter();
     let start = set.fold(start(), |start, (name, value)| start.env(name, value));
     let mut provider = RunningProvider::start(start).await?;
-    configure(&provider, &settings(emulator)).await?;
+    configure(&provider, &provider_config(emulator)).await?;
     provider.read("swas_images", &json!({})).await?;
     emulator.answer_next(Answer::error(403, "Forbidden.RAM", "Not allowed."));
     provider
@@ -26,14 +25,14 @@ async fn log_of(environment: &[(&str, &str)], emulator: &Emulator) -> Result<Str
         .await?;
     provider.client.stop().await?;
     provider.connection.shutdown().await?;
-    ended(&mut provider.process).await;
-    // Nothing but the handshake line goes there, whatever is logged.
+    wait_for_exit(&mut provider.process).await;
+    // stdout has only the handshake line at every log level.
     assert_eq!(provider.process.stdout(), "");
     Ok(provider.process.stderr())
 }
 
 #[tokio::test]
-async fn nothing_is_written_unless_asked() -> Result<()> {
+async fn log_is_empty_by_default() -> Result<()> {
     let emulator = emulator();
     for environment in [
         &[][..],
@@ -48,7 +47,7 @@ async fn nothing_is_written_unless_asked() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_most_specific_variable_decides() -> Result<()> {
+async fn log_level_precedence_most_specific_variable() -> Result<()> {
     let (all, ours, only) = ("TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_SWAS");
     let emulator = emulator();
     for (environment, expected) in [
@@ -75,7 +74,7 @@ async fn the_most_specific_variable_decides() -> Result<()> {
 }
 
 #[tokio::test]
-async fn every_line_is_what_terraform_reads() -> Result<()> {
+async fn log_lines_have_terraform_json_format() -> Result<()> {
     let log = log_of(&[("TF_LOG", "trace")], &emulator()).await?;
     let lines = log_lines(&log);
     assert!(!lines.is_empty());
@@ -93,29 +92,29 @@ async fn every_line_is_what_terraform_reads() -> Result<()> {
 }
 
 #[tokio::test]
-async fn calls_and_their_failures_are_told() -> Result<()> {
+async fn log_contains_calls_and_their_errors() -> Result<()> {
     let emulator = emulator();
     let log = log_of(&[("TF_LOG", "debug")], &emulator).await?;
-    for told in [
+    for expected in [
         "ListImages",
         "cn-hangzhou",
         &emulator.address().to_string(),
         "Forbidden.RAM",
     ] {
-        assert!(log.contains(told), "{told} is not in {log}");
+        assert!(log.contains(expected), "{expected} is not in {log}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn no_line_is_too_long_for_terraform() -> Result<()> {
+async fn log_lines_are_truncated_to_terraform_limit() -> Result<()> {
     let emulator = emulator();
     for key in [
         "k".repeat(100_000),
         "\u{1}".repeat(50_000),
         "镜".repeat(30_000),
     ] {
-        // What does not look like an ID is not shown.
+        // A key that does not look like an access key ID is redacted.
         let key = format!("LTAI{key}");
         let start = start()
             .env("TF_LOG", "trace")
@@ -127,14 +126,14 @@ async fn no_line_is_too_long_for_terraform() -> Result<()> {
         configure(&provider, &json!({})).await?;
         provider.read("swas_images", &json!({})).await?;
         let log = provider.end().await?;
-        // What is too long is cut, and not left out.
+        // Long values are truncated, not dropped.
         let mut lines = log_lines(&log).into_iter();
         let called = lines.find(|line| line["@message"] == "called the API");
         let shown = called.ok_or("no call")?["access_key_id"].clone();
         let shown = shown.as_str().ok_or("no text")?.trim_end_matches('…');
         assert!(shown.len() > 1000 && key.starts_with(shown), "{shown}");
         for line in log.lines() {
-            assert!(line.len() < LONGEST_LINE, "{} bytes", line.len());
+            assert!(line.len() < LINE_LIMIT, "{} bytes", line.len());
         }
     }
     Ok(())

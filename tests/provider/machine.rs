@@ -1,4 +1,4 @@
-//! The provider on a machine of its own.
+//! The provider on a test machine.
 
 use serde_json::json;
 use swas_testing::diagnostics::{has_error, shown};
@@ -6,29 +6,28 @@ use swas_testing::running_provider::{Result, RunningProvider};
 
 pub use swas_testing::machine::*;
 
-use crate::support::{configure, start, state, told};
+use crate::support::{configure, error_text, read_state, start};
 
-/// What the provider does on a machine. It has the most talkative log, since what
-/// must not be seen must not be there either.
+/// Runs the provider on a machine, at the most verbose log level. Secrets must not
+/// appear in any log.
 pub trait Run {
-    /// Starts a provider here and configures it.
+    /// Starts and configures a provider.
     async fn start(&self) -> Result<RunningProvider>;
 
-    /// Configures a provider, which then knows nothing of earlier calls.
+    /// Configures a provider, which resets its caches.
     async fn configure(&self, provider: &RunningProvider) -> Result<()>;
 
-    /// What a user is told of a provider block that is not accepted.
-    async fn refusal(&self) -> Result<String>;
+    /// Configures a provider with an invalid block and returns the diagnostics.
+    async fn config_error_text(&self) -> Result<String>;
 
-    /// What a user is told when the provider is configured and images are read.
-    async fn told_of_all(&self) -> Result<String>;
+    /// Configures a provider, reads images and returns all diagnostics.
+    async fn all_diagnostics(&self) -> Result<String>;
 
-    /// What a user is told by a read of images that has to fail.
-    async fn told(&self) -> Result<String>;
+    /// Reads images, which has to fail, and returns the diagnostics.
+    async fn error_text(&self) -> Result<String>;
 
-    /// The ID of the key that images are listed with by a read that has to
-    /// succeed.
-    async fn key(&self) -> Result<String>;
+    /// Reads images, which has to succeed, and returns the access key ID of the call.
+    async fn listing_key(&self) -> Result<String>;
 }
 
 async fn unconfigured(machine: &Machine) -> Result<RunningProvider> {
@@ -49,37 +48,37 @@ impl Run for Machine {
         configure(provider, &self.block()).await
     }
 
-    async fn refusal(&self) -> Result<String> {
+    async fn config_error_text(&self) -> Result<String> {
         let provider = unconfigured(self).await?;
         let text = shown(&provider.configure(&self.block()).await?);
         self.assert_secrets_kept(&text);
         Ok(text)
     }
 
-    async fn told_of_all(&self) -> Result<String> {
+    async fn all_diagnostics(&self) -> Result<String> {
         let provider = unconfigured(self).await?;
         let diagnostics = provider.configure(&self.block()).await?;
         let mut text = shown(&diagnostics);
         if !has_error(&diagnostics) {
-            let answer = provider.read("swas_images", &json!({})).await?;
-            text.push_str(&shown(&answer.diagnostics));
+            let response = provider.read("swas_images", &json!({})).await?;
+            text.push_str(&shown(&response.diagnostics));
         }
         self.assert_secrets_kept(&text);
         self.assert_secrets_kept(&provider.end().await?);
         Ok(text.replace(&self.path(""), "HOME/"))
     }
 
-    async fn told(&self) -> Result<String> {
+    async fn error_text(&self) -> Result<String> {
         let provider = self.start().await?;
-        let text = told(&provider, &json!({})).await?;
+        let text = error_text(&provider, &json!({})).await?;
         self.assert_secrets_kept(&text);
         self.assert_secrets_kept(&provider.end().await?);
         Ok(text.replace(&self.path(""), "HOME/"))
     }
 
-    async fn key(&self) -> Result<String> {
+    async fn listing_key(&self) -> Result<String> {
         let provider = self.start().await?;
-        state(&provider, &json!({})).await?;
+        read_state(&provider, &json!({})).await?;
         self.assert_secrets_kept(&provider.end().await?);
         match &self.keys_of("ListImages")[..] {
             [key] => Ok(key.clone()),

@@ -1,5 +1,5 @@
-//! Promises to users that the provider's process keeps, one module each. Those
-//! that need Terraform are in `tests/terraform`.
+//! Tests of the provider's process, one module per subject. Tests that need Terraform
+//! are in `tests/terraform`.
 
 mod golden;
 #[cfg(target_os = "linux")]
@@ -10,13 +10,12 @@ mod machine;
 mod memory;
 mod support;
 
-mod bad_answers;
+mod bad_responses;
 mod credentials;
 mod custom_images;
 mod default_endpoints;
 mod documentation;
 mod every_argument;
-mod every_file;
 mod fuzzing;
 mod invalid_configuration;
 mod lifetime;
@@ -28,9 +27,10 @@ mod one_image;
 mod panics;
 mod plans;
 mod protocol;
-mod secrecy;
-mod small_machine;
+mod redaction;
+mod resource_limits;
+mod retries;
 mod startup;
-mod unknown_provider;
-mod waits;
+mod test_targets;
+mod unknown_arguments;
 mod wire;

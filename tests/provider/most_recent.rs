@@ -1,5 +1,5 @@
-//! `most_recent` never guesses: a name that does not say which image is the newest is
-//! an error.
+//! `most_recent` selects the highest version in the image names, or is an error if the
+//! names are ambiguous.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,9 +8,9 @@ use swas_testing::emulator::{Answer, Catalog, Emulator, Image, Options};
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::support::{BOTH, configured};
+use crate::support::{PROTOCOLS, start_configured};
 
-/// Real names, and which of them a careful person would call the newest.
+/// Real image names, and the one that is the newest, if any.
 #[derive(Deserialize)]
 struct Group {
     names: Vec<String>,
@@ -37,9 +37,9 @@ fn newest(regex: &str) -> Value {
     json!({"name_regex": regex, "most_recent": true})
 }
 
-/// The name of the selected image, or what users read instead.
+/// The name of the selected image, or the diagnostics.
 async fn selected(emulator: &Emulator, regex: &str) -> Result<std::result::Result<String, String>> {
-    let provider = configured(BOTH[1], emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], emulator).await?;
     let response = provider.read("swas_image", &newest(regex)).await?;
     let Some(state) = &response.state else {
         return Ok(Err(shown(&response.diagnostics)));
@@ -52,7 +52,7 @@ async fn selected(emulator: &Emulator, regex: &str) -> Result<std::result::Resul
 }
 
 #[tokio::test]
-async fn most_recent_of_real_names_is_what_a_careful_person_would_choose() -> Result<()> {
+async fn most_recent_of_real_names_matches_expected_choice() -> Result<()> {
     let groups: Vec<Group> = serde_json::from_str(include_str!("../data/image-names.json"))?;
     for group in groups {
         let names: Vec<_> = group.names.iter().map(String::as_str).collect();
@@ -92,7 +92,7 @@ async fn most_recent_with_editions_selects_a_release_or_fails() -> Result<()> {
 }
 
 #[tokio::test]
-async fn version_group_is_all_that_is_compared() -> Result<()> {
+async fn most_recent_with_version_group_compares_only_the_group() -> Result<()> {
     let emulator = emulator(["web-2-app-1.9-blue", "web-1-app-1.10-green", "db-1"])?;
     for (regex, expected) in [
         (
@@ -126,19 +126,19 @@ async fn several_most_recent_images_are_an_error_that_names_each() -> Result<()>
             "^Linux",
         ),
         (&["App 1.0", "app-1"], "^(?i)app"),
-        // The same name twice, which only IDs tell apart.
+        // The same name twice: only the IDs differ.
         (&["App 1.0", "App 1.0"], "^App"),
         (&["app-latest", "app-9"], "^app"),
         (
             &["web-1-app-1.9", "web-2-app-1.9"],
             "^web-.*-app-(?P<version>.*)$",
         ),
-        // Invalid uses of the group.
+        // Invalid uses of the version group.
         (&["web-1"], "^web-(?P<version>.*)"),
         (&["web-1", "web-2", "web-"], "^web-(?P<version>[0-9])?$"),
     ] {
         let emulator = emulator(names.iter().copied())?;
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let response = provider.read("swas_image", &newest(regex)).await?;
         assert_eq!(response.state, None, "{names:?}");
         golden.add(

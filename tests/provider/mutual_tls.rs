@@ -1,5 +1,4 @@
-//! Who may talk to the process: the client that started it, and nobody else on
-//! the machine.
+//! Mutual TLS: the process serves only the client that started it.
 
 use swas_testing::plugin_client::{
     ClientCertificate, Connect, ConnectError, PluginProcess, Signal,
@@ -8,72 +7,72 @@ use tempfile::TempDir;
 use tokio::net::UnixStream;
 use tonic_health::pb::health_check_response::ServingStatus;
 
-use crate::support::{BOTH, ended, folder, start_in};
+use crate::support::{PROTOCOLS, start_in, temp_dir, wait_for_exit};
 
-async fn started() -> (PluginProcess, TempDir) {
-    let folder = folder();
+async fn start_process() -> (PluginProcess, TempDir) {
+    let folder = temp_dir();
     let start = start_in(&folder).env("TF_LOG", "warn");
     (PluginProcess::start(start).await.expect("a start"), folder)
 }
 
 async fn is_served(process: &PluginProcess, connect: Connect) -> bool {
     let connection = process.connect_with(connect).await.expect("a connection");
-    let health = connection.health("plugin").await.expect("an answer");
+    let health = connection.health("plugin").await.expect("a response");
     health == ServingStatus::Serving
 }
 
-/// The calls that a connection of this kind gets an answer to, be it an error
-/// of the provider's own.
-async fn answered(process: &PluginProcess, connect: Connect) -> Vec<&'static str> {
+/// Lists the calls that get a response over this kind of connection. An error response
+/// of the provider counts.
+async fn served_calls(process: &PluginProcess, connect: Connect) -> Vec<&'static str> {
     let connection = match process.connect_with(connect).await {
         Ok(connection) => connection,
         Err(ConnectError::Dial(source)) => panic!("the socket is gone: {source}"),
         Err(_) => return vec![],
     };
-    let mut answered = vec![];
+    let mut served_calls = vec![];
     if connection.health("plugin").await.is_ok() {
-        answered.push("health");
+        served_calls.push("health");
     }
-    for protocol in BOTH {
+    for protocol in PROTOCOLS {
         if connection.provider_in(protocol).schema().await.is_ok() {
-            answered.push("schema");
+            served_calls.push("schema");
         }
     }
     if connection.stdio().await.is_ok() {
-        answered.push("stdio");
+        served_calls.push("stdio");
     }
     if connection.shutdown().await.is_ok() {
-        answered.push("shutdown");
+        served_calls.push("shutdown");
     }
-    answered
+    served_calls
 }
 
 fn another() -> ClientCertificate {
     ClientCertificate::generate().expect("a certificate")
 }
 
-/// Every wrong way in.
-fn strangers(process: &PluginProcess) -> Vec<(String, Connect)> {
+/// Connections that the process must reject.
+fn untrusted_connections(process: &PluginProcess) -> Vec<(String, Connect)> {
     let own = process.client_certificate().expect("a certificate");
-    let mut strangers = vec![("plaintext".to_owned(), Connect::new().plaintext())];
+    let mut untrusted_connections = vec![("plaintext".to_owned(), Connect::new().plaintext())];
     let versions = ["TLS 1.2", "TLS 1.3"].into_iter();
     for (version, limit) in versions.zip([Connect::tls12, Connect::tls13]) {
         let tls = || limit(Connect::new());
         let stolen = own.stolen().expect("a key");
-        for (who, connect) in [
+        for (kind, connect) in [
             ("no certificate", tls().without_client_certificate()),
             ("another certificate", tls().client_certificate(another())),
             ("no key of its own", tls().client_certificate(stolen)),
         ] {
-            strangers.push((format!("{who}, {version}"), connect));
+            untrusted_connections.push((format!("{kind}, {version}"), connect));
         }
     }
-    strangers
+    untrusted_connections
 }
 
 #[tokio::test]
-async fn the_client_that_started_it_is_served_under_either_version_of_tls() {
-    let (process, _folder) = started().await;
+async fn client_that_started_the_process_is_served_with_tls12_and_tls13() {
+    let (process, _folder) = start_process().await;
     // The client trusts the certificate of the handshake line as its only root.
     for connect in [Connect::new().tls12(), Connect::new().tls13()] {
         assert!(is_served(&process, connect).await);
@@ -82,16 +81,16 @@ async fn the_client_that_started_it_is_served_under_either_version_of_tls() {
 }
 
 #[tokio::test]
-async fn nobody_else_gets_any_answer_and_each_refusal_is_logged() {
-    let (mut process, _folder) = started().await;
-    let strangers = strangers(&process);
-    let count = strangers.len();
-    for (stranger, connect) in strangers {
-        assert_eq!(answered(&process, connect).await, [""; 0], "{stranger}");
+async fn untrusted_clients_are_rejected_and_logged() {
+    let (mut process, _folder) = start_process().await;
+    let untrusted_connections = untrusted_connections(&process);
+    let count = untrusted_connections.len();
+    for (name, connect) in untrusted_connections {
+        assert_eq!(served_calls(&process, connect).await, [""; 0], "{name}");
     }
-    // What it wrote is complete once it has ended.
+    // stderr is complete only after the process has exited.
     process.signal(Signal::SIGTERM).expect("a signal");
-    ended(&mut process).await;
+    wait_for_exit(&mut process).await;
     let lines = process.stderr();
     assert_eq!(
         lines.matches("refused a connection").count(),
@@ -101,10 +100,10 @@ async fn nobody_else_gets_any_answer_and_each_refusal_is_logged() {
 }
 
 #[tokio::test]
-async fn the_client_is_served_after_strangers_and_beside_a_silent_one() {
-    let (process, _folder) = started().await;
-    for (_, connect) in strangers(&process) {
-        answered(&process, connect).await;
+async fn client_is_served_despite_rejected_and_idle_connections() {
+    let (process, _folder) = start_process().await;
+    for (_, connect) in untrusted_connections(&process) {
+        served_calls(&process, connect).await;
     }
     let socket = process.handshake().socket.path();
     let _silent = UnixStream::connect(socket).await.expect("a connection");
@@ -112,9 +111,9 @@ async fn the_client_is_served_after_strangers_and_beside_a_silent_one() {
 }
 
 #[tokio::test]
-async fn the_server_has_only_its_own_certificate_and_speaks_only_http_2() {
-    let (process, _folder) = started().await;
-    let (other, _other_folder) = started().await;
+async fn server_uses_its_own_certificate_and_http2_only() {
+    let (process, _folder) = start_process().await;
+    let (other, _other_folder) = start_process().await;
     let root = other
         .handshake()
         .certificate

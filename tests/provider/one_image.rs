@@ -1,5 +1,4 @@
-//! Whoever asks for one image, and means another than the block says, is told what
-//! to set instead.
+//! Diagnostics of `swas_image`: suggestions if no image, or more than one, matches.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
@@ -7,9 +6,9 @@ use swas_testing::emulator::{Catalog, Emulator, Image, Options};
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::support::{BOTH, configured};
+use crate::support::{PROTOCOLS, start_configured};
 
-/// Images of one name, each with its type and platform.
+/// Images with these types and platforms. `N` in the name stands for the number.
 fn emulator(name: &str, images: &[(&str, &str)]) -> Result<Emulator> {
     let images = images.iter().enumerate();
     let images = images.map(|(number, (image_type, platform))| Image {
@@ -25,7 +24,7 @@ fn emulator(name: &str, images: &[(&str, &str)]) -> Result<Emulator> {
     })?)
 }
 
-/// Applications for Linux with these names.
+/// Application images for Linux with these names.
 fn emulator_of(names: &[&str]) -> Result<Emulator> {
     let images = names.iter().enumerate();
     let images = images.map(|(number, name)| Image {
@@ -41,16 +40,16 @@ fn emulator_of(names: &[&str]) -> Result<Emulator> {
     })?)
 }
 
-async fn told(golden: &mut Golden, emulator: &Emulator, block: Value) -> Result<()> {
-    let provider = configured(BOTH[1], emulator).await?;
-    let answer = provider.read("swas_image", &block).await?;
-    assert_eq!(answer.state, None, "{block}");
-    golden.add(block, &shown(&answer.diagnostics));
+async fn add_diagnostics(golden: &mut Golden, emulator: &Emulator, block: Value) -> Result<()> {
+    let provider = start_configured(PROTOCOLS[1], emulator).await?;
+    let response = provider.read("swas_image", &block).await?;
+    assert_eq!(response.state, None, "{block}");
+    golden.add(block, &shown(&response.diagnostics));
     Ok(())
 }
 
 #[tokio::test]
-async fn the_advice_names_what_tells_images_apart() -> Result<()> {
+async fn multiple_matches_error_suggests_distinguishing_arguments() -> Result<()> {
     let mut golden = Golden::default();
     let by_name = json!({"name": "Ubuntu"});
     let newest = json!({"name_regex": "U", "most_recent": true});
@@ -73,7 +72,7 @@ async fn the_advice_names_what_tells_images_apart() -> Result<()> {
             &[("custom", "Linux"), ("custom", "Linux")],
             &by_name,
         ),
-        // No argument can name such a type, or nothing.
+        // No argument selects this type, or an empty one.
         ("Ubuntu", &[("quantum", "Linux"), ("", "")], &by_name),
         ("Ubuntu", &two_types, &newest),
         ("UbuntuN", &two_types, &json!({"name_regex": "U"})),
@@ -89,14 +88,14 @@ async fn the_advice_names_what_tells_images_apart() -> Result<()> {
             &json!({"name_regex": "^"}),
         ),
     ] {
-        told(&mut golden, &emulator(name, images)?, block.clone()).await?;
+        add_diagnostics(&mut golden, &emulator(name, images)?, block.clone()).await?;
     }
     golden.assert("more_than_one_image");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_image_of_another_kind_is_said_to_be_there() -> Result<()> {
+async fn no_match_error_lists_images_of_another_type_or_platform() -> Result<()> {
     let mut golden = Golden::default();
     let images = [("system", "Linux"), ("custom", "Windows"), ("app", "Linux")];
     let emulator = emulator("U-N", &images)?;
@@ -108,12 +107,12 @@ async fn an_image_of_another_kind_is_said_to_be_there() -> Result<()> {
         json!({"name_regex": "^U", "image_type": "system", "platform": "Windows"}),
         json!({"image_id": "id-1", "image_type": "app"}),
         json!({"image_id": "id-1", "platform": "Linux"}),
-        // There is none by this name.
+        // No image has this name.
         json!({"name": "V-0", "image_type": "app"}),
         json!({"name": "V-0", "image_type": "custom", "platform": "Linux"}),
         json!({"image_id": "id-9", "image_type": "custom"}),
     ] {
-        told(&mut golden, &emulator, block).await?;
+        add_diagnostics(&mut golden, &emulator, block).await?;
     }
     golden.assert("an_image_of_another_kind");
     Ok(())
@@ -130,11 +129,11 @@ async fn image_id_not_found_names_causes_and_lists_no_images() -> Result<()> {
             1,
         ),
         (json!({"image_id": "Ubuntu-22.04"}), 1),
-        // The second one finds an image of another type.
+        // The second call finds the image of another type.
         (json!({"image_id": public, "image_type": "custom"}), 2),
     ] {
         let emulator = emulator_of(&["Ubuntu-22.04"])?;
-        told(&mut golden, &emulator, block.clone()).await?;
+        add_diagnostics(&mut golden, &emulator, block.clone()).await?;
         assert_eq!(emulator.requests().len(), requests, "{block}");
     }
     golden.assert("image_id_not_found");
@@ -142,7 +141,7 @@ async fn image_id_not_found_names_causes_and_lists_no_images() -> Result<()> {
 }
 
 #[tokio::test]
-async fn name_that_differs_in_spaces_or_case_is_shown() -> Result<()> {
+async fn no_match_error_shows_name_differing_in_spaces_or_case() -> Result<()> {
     let mut golden = Golden::default();
     for (name, images) in [
         (
@@ -153,22 +152,22 @@ async fn name_that_differs_in_spaces_or_case_is_shown() -> Result<()> {
         ("Server2022", &["Server\u{200b}2022 "]),
         ("ubuntu-22.04", &["Ubuntu-22.04", "Ubuntu-20.04"]),
         ("windows server 2022", &["Windows Server  2022"]),
-        // What differs in more is listed as before.
+        // Other differences do not change the list of candidates.
         ("Ubuntu-22", &["Ubuntu-22.04"]),
     ] {
         let emulator = emulator_of(images)?;
-        told(&mut golden, &emulator, json!({"name": name})).await?;
+        add_diagnostics(&mut golden, &emulator, json!({"name": name})).await?;
     }
     golden.assert("name_differs_in_spaces_or_case");
     Ok(())
 }
 
 #[tokio::test]
-async fn glob_without_match_is_answered_with_a_regular_expression() -> Result<()> {
+async fn glob_without_match_error_suggests_regular_expression() -> Result<()> {
     let mut golden = Golden::default();
     let emulator = emulator_of(&["Debian-12.5"])?;
     for regex in ["Ubuntu-*", "Debian-1?.6", "Ubuntu-.*"] {
-        told(&mut golden, &emulator, json!({"name_regex": regex})).await?;
+        add_diagnostics(&mut golden, &emulator, json!({"name_regex": regex})).await?;
     }
     golden.assert("glob_without_match");
     Ok(())

@@ -1,7 +1,7 @@
-//! A bug in a provider's code is told as a bug, and the process lives on.
+//! Panics in the code of a provider become diagnostics, and the process keeps serving.
 //!
-//! The provider of this program has no bug that a test could rely on, so
-//! another one is served here, in this process.
+//! The real provider has no known bug to test with, so another provider is served in
+//! this process.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,11 +18,11 @@ use swas_testing::plugin_client::wire::tfplugin6::provider_client::ProviderClien
 use tonic::Request;
 use tonic::service::Routes;
 
-/// What every panic of this provider says.
+/// The text in each panic message.
 const SECRET: &str = "swordfish";
 
-/// Panics wherever it is given the secret.
-struct Fragile;
+/// A provider that panics when it gets the secret.
+struct PanickingProvider;
 
 #[derive(Deserialize, Serialize)]
 struct Block {
@@ -41,7 +41,7 @@ fn schema() -> Schema {
     }
 }
 
-impl Provider for Fragile {
+impl Provider for PanickingProvider {
     type Model = Block;
     type Settings = ();
     type ProviderData = ();
@@ -66,7 +66,7 @@ impl Provider for Fragile {
     }
 }
 
-/// Panics in validation.
+/// A data source that panics in validation.
 struct InValidation;
 
 impl DataSource for InValidation {
@@ -90,7 +90,7 @@ impl DataSource for InValidation {
     }
 }
 
-/// Panics in the midst of a read.
+/// A data source that panics during a read.
 struct InRead;
 
 impl DataSource for InRead {
@@ -115,37 +115,43 @@ impl DataSource for InRead {
     }
 }
 
-/// A client in this process, with the session that a connection would give its requests.
+/// A client in this process, with the session that a connection adds to its requests.
 struct Client {
     service: ProviderClient<Routes>,
-    session: Session<Fragile>,
+    session: Session<PanickingProvider>,
 }
 
-/// A request as it comes through the connection of a session.
-fn request_of<T>(session: &Session<Fragile>, message: T) -> Request<T> {
+/// A request with the session of its connection.
+fn request_of<T>(session: &Session<PanickingProvider>, message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.extensions_mut().insert(session.clone());
     request
 }
 
-/// What each call that runs the provider's code has to say about a text.
-async fn told(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
+/// Makes each call that runs code of the provider, and returns the diagnostics.
+async fn call_everything(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
     let (client, session) = (&mut client.service, &client.session);
     let config = Some(encode(&json!({"text": text})));
-    let mut told = Vec::new();
+    let mut diagnostics = Vec::new();
     let validated = client.validate_provider_config(validate_provider_config::Request {
         config: config.clone(),
     });
-    told.push(validated.await.expect("an answer").into_inner().diagnostics);
+    diagnostics.push(
+        validated
+            .await
+            .expect("a response")
+            .into_inner()
+            .diagnostics,
+    );
     let request = configure_provider::Request {
         config: config.clone(),
         ..Default::default()
     };
     let configured = client.configure_provider(request_of(session, request));
-    told.push(
+    diagnostics.push(
         configured
             .await
-            .expect("an answer")
+            .expect("a response")
             .into_inner()
             .diagnostics,
     );
@@ -153,7 +159,13 @@ async fn told(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
         type_name: InValidation::TYPE_NAME.to_owned(),
         config: config.clone(),
     });
-    told.push(validated.await.expect("an answer").into_inner().diagnostics);
+    diagnostics.push(
+        validated
+            .await
+            .expect("a response")
+            .into_inner()
+            .diagnostics,
+    );
     for type_name in [InValidation::TYPE_NAME, InRead::TYPE_NAME] {
         let request = read_data_source::Request {
             type_name: type_name.to_owned(),
@@ -161,27 +173,27 @@ async fn told(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>> {
             ..Default::default()
         };
         let read = client.read_data_source(request_of(session, request));
-        told.push(read.await.expect("an answer").into_inner().diagnostics);
+        diagnostics.push(read.await.expect("a response").into_inner().diagnostics);
     }
-    told
+    diagnostics
 }
 
-/// A provider that works as long as it is not given the secret.
+/// A configured provider, which panics only when it gets the secret.
 async fn configured() -> Client {
     let mut client = Client {
-        service: ProviderClient::new(Server::new(Fragile).into_routes()),
+        service: ProviderClient::new(Server::new(PanickingProvider).into_routes()),
         session: Session::default(),
     };
-    for diagnostics in told(&mut client, "harmless").await {
+    for diagnostics in call_everything(&mut client, "harmless").await {
         assert_eq!(diagnostics, []);
     }
     client
 }
 
 #[tokio::test]
-async fn a_panic_is_a_diagnostic_that_asks_for_a_report_and_does_not_show_what_it_says() {
+async fn panic_is_a_diagnostic_that_redacts_the_panic_message() {
     let mut client = configured().await;
-    for diagnostics in told(&mut client, SECRET).await {
+    for diagnostics in call_everything(&mut client, SECRET).await {
         let [only] = &diagnostics[..] else {
             panic!("not one diagnostic: {diagnostics:?}");
         };
@@ -192,34 +204,34 @@ async fn a_panic_is_a_diagnostic_that_asks_for_a_report_and_does_not_show_what_i
 }
 
 #[tokio::test]
-async fn calls_after_a_panic_are_served() {
+async fn calls_after_panic_are_served() {
     let mut client = configured().await;
-    told(&mut client, SECRET).await;
-    for diagnostics in told(&mut client, "harmless").await {
+    call_everything(&mut client, SECRET).await;
+    for diagnostics in call_everything(&mut client, "harmless").await {
         assert_eq!(diagnostics, []);
     }
     let schema = client
         .service
         .get_provider_schema(get_provider_schema::Request {});
-    let schema = schema.await.expect("an answer").into_inner();
+    let schema = schema.await.expect("a response").into_inner();
     assert_eq!(schema.data_source_schemas.len(), 2);
 }
 
 #[tokio::test]
 async fn request_without_a_session_cannot_read() {
-    let mut client = ProviderClient::new(Server::new(Fragile).into_routes());
+    let mut client = ProviderClient::new(Server::new(PanickingProvider).into_routes());
     let config = Some(encode(&json!({"text": "harmless"})));
     let configured = client.configure_provider(configure_provider::Request {
         config: config.clone(),
         ..Default::default()
     });
-    configured.await.expect("an answer");
+    configured.await.expect("a response");
     let read = client.read_data_source(read_data_source::Request {
         type_name: InRead::TYPE_NAME.to_owned(),
         config,
         ..Default::default()
     });
-    let response = read.await.expect("an answer").into_inner();
+    let response = read.await.expect("a response").into_inner();
     assert_eq!(response.diagnostics[0].summary, "Provider not configured");
     assert_eq!(response.state, None);
 }

@@ -1,5 +1,4 @@
-//! Plans are read whatever form their numbers come in, and the cheapest comes
-//! first whatever order they come in.
+//! `swas_plans`: number formats, order, filters and diagnostics.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
@@ -7,7 +6,7 @@ use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
-use crate::support::{BOTH, configured, state_of};
+use crate::support::{PROTOCOLS, expect_state, start_configured};
 
 const REGION: &str = "cn-hangzhou";
 
@@ -19,10 +18,9 @@ fn emulator_with(plans: Vec<Value>) -> Result<Emulator> {
 }
 
 async fn read(provider: &RunningProvider, block: &Value) -> Result<Value> {
-    state_of(&provider.read("swas_plans", block).await?)
+    expect_state(&provider.read("swas_plans", block).await?)
 }
 
-/// The IDs of the plans that are read.
 async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<String>> {
     let state = read(provider, block).await?;
     let plans = state["plans"].as_array().ok_or("no plans")?;
@@ -33,7 +31,7 @@ async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<String>> {
 }
 
 #[tokio::test]
-async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()> {
+async fn plan_numbers_are_decoded_from_numbers_or_strings() -> Result<()> {
     let emulator = emulator_with(vec![
         json!({
             "PlanId": "a", "Core": "2", "Memory": 0.5, "DiskSize": 40, "DiskType": "ESSD",
@@ -45,8 +43,8 @@ async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()>
         json!({"PlanId": "c", "OriginPrice": 24.5}),
         json!({"PlanId": "d", "OriginPrice": null, "SupportPlatform": ""}),
     ])?;
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         let state = read(&provider, &json!({})).await?;
         let expected = json!({
             "id": "a", "plan_id": "a", "core": 2, "memory": "0.5", "disk_size": 40,
@@ -70,7 +68,7 @@ async fn a_plan_has_its_numbers_whether_they_are_numbers_or_text() -> Result<()>
 }
 
 #[tokio::test]
-async fn a_thousand_plans_in_any_order_give_the_same_state() -> Result<()> {
+async fn plan_order_in_state_is_independent_of_api_order() -> Result<()> {
     let plan = |number: u32| {
         json!({
             "PlanId": format!("plan-{}", number % 990),
@@ -83,7 +81,7 @@ async fn a_thousand_plans_in_any_order_give_the_same_state() -> Result<()> {
     let mut states = Vec::new();
     for order in [Order::AsListed, Order::Reversed, Order::Shuffled(7)] {
         emulator.set_order(order);
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         states.push(read(&provider, &json!({})).await?);
     }
     assert_eq!(states[0]["plans"].as_array().map(Vec::len), Some(990));
@@ -92,7 +90,7 @@ async fn a_thousand_plans_in_any_order_give_the_same_state() -> Result<()> {
 }
 
 #[tokio::test]
-async fn arguments_select_the_plans_that_fit_all_of_them() -> Result<()> {
+async fn arguments_filter_plans_by_all_conditions() -> Result<()> {
     let emulator = emulator_with(vec![
         json!({
             "PlanId": "a", "Core": 1, "Memory": 0.5, "DiskSize": 20, "Bandwidth": 1,
@@ -109,7 +107,7 @@ async fn arguments_select_the_plans_that_fit_all_of_them() -> Result<()> {
         }),
         json!({"PlanId": "d"}),
     ])?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     for (block, expected) in [
         (json!({}), &["a", "b", "c", "d"][..]),
         (json!({"plan_ids": ["d", "b"]}), &["b", "d"]),
@@ -133,27 +131,27 @@ async fn arguments_select_the_plans_that_fit_all_of_them() -> Result<()> {
     ] {
         assert_eq!(ids(&provider, &block).await?, expected, "{block}");
     }
-    // What is published is asked for once.
+    // Plans are cached.
     let calls = emulator.requests().len();
     assert_eq!(calls, 1);
     Ok(())
 }
 
 #[tokio::test]
-async fn ids_that_no_plan_has_are_told_and_no_ids_cost_no_call() -> Result<()> {
+async fn unknown_plan_ids_give_a_warning_and_empty_list_sends_no_request() -> Result<()> {
     let emulator = emulator_with(vec![json!({"PlanId": "a"})])?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     assert!(ids(&provider, &json!({"plan_ids": []})).await?.is_empty());
     assert_eq!(emulator.connections(), 0);
     // A duplicate counts once.
     let block = json!({"plan_ids": ["a", "gone", "a", "gone"]});
-    let answer = provider.read("swas_plans", &block).await?;
+    let response = provider.read("swas_plans", &block).await?;
     let expected = "warning at plan_ids: Plans not found\n  \
                     Region cn-hangzhou has no plan with these IDs of \"plan_ids\":\n  \
                     - gone\n  \
                     They may be misspelled, or be those of plans of another region, or of plans \
                     that are no longer sold.\n";
-    assert_eq!(shown(&answer.diagnostics), expected);
+    assert_eq!(shown(&response.diagnostics), expected);
     Ok(())
 }
 
@@ -168,39 +166,39 @@ async fn plan_type_that_no_plan_has_gives_a_warning() -> Result<()> {
     for block in [
         json!({"plan_type": "normal"}),
         json!({"plan_type": "GPU", "core": 1}),
-        // Another argument excludes the plans.
+        // The plans of this type are excluded by another argument.
         json!({"plan_type": "NORMAL", "core": 2}),
         json!({"plan_type": "normal", "plan_ids": []}),
     ] {
-        let provider = configured(BOTH[1], &emulator).await?;
-        let answer = provider.read("swas_plans", &block).await?;
-        assert!(answer.state.is_some(), "{block}");
-        golden.add(block, &shown(&answer.diagnostics));
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
+        let response = provider.read("swas_plans", &block).await?;
+        assert!(response.state.is_some(), "{block}");
+        golden.add(block, &shown(&response.diagnostics));
     }
     for plans in [vec![json!({"PlanId": "a"})], Vec::new()] {
         let catalog = Catalog::builtin().with_plans(REGION, plans.clone());
         emulator.set_catalog(catalog);
-        let provider = configured(BOTH[1], &emulator).await?;
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let block = json!({"plan_type": "NORMAL"});
-        let answer = provider.read("swas_plans", &block).await?;
+        let response = provider.read("swas_plans", &block).await?;
         let case = format!("{block} of {}", json!(plans));
-        golden.add(case, &shown(&answer.diagnostics));
+        golden.add(case, &shown(&response.diagnostics));
     }
     golden.assert("plan_type_that_no_plan_has");
     Ok(())
 }
 
-/// It might be the cheapest, or cost too much. One that is not asked for is nobody's
-/// business.
+/// Such a plan may be the cheapest or exceed `max_price`. It is ignored if other
+/// arguments exclude it.
 #[tokio::test]
-async fn a_price_that_is_no_number_is_told_where_the_plan_fits() -> Result<()> {
+async fn unreadable_price_of_matching_plan_is_an_error() -> Result<()> {
     let emulator = emulator_with(vec![
         json!({"PlanId": "cheap", "Core": 1, "OriginPrice": 3}),
         json!({"PlanId": "soon", "Core": 2, "OriginPrice": "soon"}),
         json!({"PlanId": "none", "Core": 2}),
         json!({"PlanId": "odd", "Core": 4, "OriginPrice": {"USD": 3}}),
     ])?;
-    let provider = configured(BOTH[1], &emulator).await?;
+    let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     for (block, plans) in [
         (json!({"max_price": 5}), "- soon\n  - odd\n"),
         (
@@ -209,14 +207,14 @@ async fn a_price_that_is_no_number_is_told_where_the_plan_fits() -> Result<()> {
         ),
         (json!({}), "- soon\n  - odd\n"),
     ] {
-        let answer = provider.read("swas_plans", &block).await?;
+        let response = provider.read("swas_plans", &block).await?;
         let expected = format!(
             "error: Plans without a readable price\n  In region cn-hangzhou, the API answers with a \
              price that is no number for plans which fit this block otherwise:\n  {plans}  Whether \
              they are the cheapest cannot be told. Leave them out by another argument, such as \
              \"plan_ids\", which names those that may be taken.\n"
         );
-        assert_eq!(shown(&answer.diagnostics), expected, "{block}");
+        assert_eq!(shown(&response.diagnostics), expected, "{block}");
     }
     let block = json!({"core": 1, "max_price": 5});
     assert_eq!(ids(&provider, &block).await?, ["cheap"]);
@@ -226,22 +224,22 @@ async fn a_price_that_is_no_number_is_told_where_the_plan_fits() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_refusal_without_a_needed_permission_speaks_of_what_forbids_it() -> Result<()> {
+async fn forbidden_error_without_required_permission_mentions_deny_policies() -> Result<()> {
     for (data_source, action) in [("swas_plans", "ListPlans"), ("swas_regions", "ListRegions")] {
         let emulator = emulator_with(Vec::new())?;
         emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
-        let provider = configured(BOTH[1], &emulator).await?;
-        let answer = provider.read(data_source, &json!({})).await?;
-        let told = shown(&answer.diagnostics);
+        let provider = start_configured(PROTOCOLS[1], &emulator).await?;
+        let response = provider.read(data_source, &json!({})).await?;
+        let text = shown(&response.diagnostics);
         for part in [
             "no permission that",
             "\"Effect\": \"Deny\"",
             &format!("\"swas-open:{action}\""),
             "control policies",
         ] {
-            assert!(told.contains(part), "{told}");
+            assert!(text.contains(part), "{text}");
         }
-        assert!(!told.contains("\"Allow\""), "{told}");
+        assert!(!text.contains("\"Allow\""), "{text}");
     }
     Ok(())
 }

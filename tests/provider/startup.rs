@@ -1,5 +1,4 @@
-//! How the process begins: what it says to the client that starts it, and what
-//! to anyone else.
+//! Startup of the process: the handshake with the client, and the messages to users.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,15 +11,15 @@ use swas_testing::plugin_client::{COOKIE_NAME, PluginProcess, Remains, Signal, S
 use tempfile::TempDir;
 use tonic_health::pb::health_check_response::ServingStatus;
 
-use crate::support::{BINARY, content, ended, folder, start_by, start_in};
+use crate::support::{BINARY, file_names, start_in, start_with_shell, temp_dir, wait_for_exit};
 
-async fn started(start: Start) -> PluginProcess {
+async fn start_process(start: Start) -> PluginProcess {
     PluginProcess::start(start).await.expect("a handshake")
 }
 
-/// What a process that has to fail says, to people alone, and its folder.
-async fn refusal(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) {
-    let folder = folder();
+/// Expects that the start fails. Returns stderr and the temporary directory.
+async fn startup_error(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) {
+    let folder = temp_dir();
     let Remains {
         status,
         stdout,
@@ -40,7 +39,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test]
-async fn the_highest_protocol_that_both_sides_speak_is_chosen() {
+async fn highest_common_protocol_version_is_negotiated() {
     for (versions, expected) in [
         (Some("5,6"), 6),
         (Some("6,5"), 6),
@@ -49,9 +48,9 @@ async fn the_highest_protocol_that_both_sides_speak_is_chosen() {
         (Some("4,5,7"), 5),
         (None, 5),
     ] {
-        let folder = folder();
+        let folder = temp_dir();
         let start = start_in(&folder);
-        let process = started(match versions {
+        let process = start_process(match versions {
             Some(versions) => start.protocols(versions),
             None => start.without("PLUGIN_PROTOCOL_VERSIONS"),
         })
@@ -61,9 +60,9 @@ async fn the_highest_protocol_that_both_sides_speak_is_chosen() {
 }
 
 #[tokio::test]
-async fn a_client_of_other_protocols_is_told_so() {
+async fn unsupported_protocol_versions_are_a_startup_error() {
     for versions in ["4", "7,8", "six"] {
-        let (stderr, _folder) = refusal(|start| start.protocols(versions)).await;
+        let (stderr, _folder) = startup_error(|start| start.protocols(versions)).await;
         assert!(
             stderr.contains("protocol versions") && stderr.contains(versions),
             "{stderr}"
@@ -72,24 +71,24 @@ async fn a_client_of_other_protocols_is_told_so() {
 }
 
 #[tokio::test]
-async fn whoever_starts_it_by_hand_reads_what_it_is_for() {
+async fn start_without_magic_cookie_explains_usage() {
     for cookie in [None, Some(""), Some("d602bf8f"), Some("swas")] {
-        let (stderr, folder) = refusal(|start| match cookie {
+        let (stderr, folder) = startup_error(|start| match cookie {
             None => start.without(COOKIE_NAME),
             Some(cookie) => start.env(COOKIE_NAME, cookie),
         })
         .await;
-        for told in ["Terraform provider", "required_providers", "swas-rs/swas"] {
-            assert!(stderr.contains(told), "{cookie:?}: {stderr}");
+        for expected in ["Terraform provider", "required_providers", "swas-rs/swas"] {
+            assert!(stderr.contains(expected), "{cookie:?}: {stderr}");
         }
-        assert_eq!(content(folder.path()), [""; 0], "{cookie:?}");
+        assert_eq!(file_names(folder.path()), [""; 0], "{cookie:?}");
     }
 }
 
 #[tokio::test]
-async fn the_handshake_line_has_six_fields() {
-    let folder = folder();
-    let process = started(start_in(&folder)).await;
+async fn handshake_line_has_six_fields() {
+    let folder = temp_dir();
+    let process = start_process(start_in(&folder)).await;
     let handshake = process.handshake();
     let certificate = handshake.certificate.as_ref().expect("a certificate");
     let expected = format!(
@@ -101,18 +100,18 @@ async fn the_handshake_line_has_six_fields() {
 }
 
 #[tokio::test]
-async fn a_seventh_field_answers_a_client_that_asks_about_multiplexing() {
-    let folder = folder();
-    let process = started(start_in(&folder).env("PLUGIN_MULTIPLEX_GRPC", "true")).await;
+async fn handshake_line_has_multiplexing_field_when_requested() {
+    let folder = temp_dir();
+    let process = start_process(start_in(&folder).env("PLUGIN_MULTIPLEX_GRPC", "true")).await;
     assert_eq!(process.handshake().raw.split('|').nth(6), Some("false"));
 }
 
 #[tokio::test]
-async fn the_certificate_is_one_in_der_and_new_in_each_process() {
-    let (one, other) = (folder(), folder());
+async fn server_certificate_is_der_and_unique_per_process() {
+    let (one, other) = (temp_dir(), temp_dir());
     let (one, other) = (
-        started(start_in(&one)).await,
-        started(start_in(&other)).await,
+        start_process(start_in(&one)).await,
+        start_process(start_in(&other)).await,
     );
     let certificates = [one, other].map(|process| {
         let handshake = process.handshake();
@@ -125,32 +124,32 @@ async fn the_certificate_is_one_in_der_and_new_in_each_process() {
 }
 
 #[tokio::test]
-async fn without_a_client_certificate_the_socket_is_plaintext() {
-    let folder = folder();
-    let process = started(start_in(&folder).plaintext()).await;
+async fn missing_client_certificate_means_plaintext_socket() {
+    let folder = temp_dir();
+    let process = start_process(start_in(&folder).plaintext()).await;
     assert!(process.handshake().raw.ends_with("|grpc|"));
     let connection = process.connect().await.expect("a connection");
-    let health = connection.health("plugin").await.expect("an answer");
+    let health = connection.health("plugin").await.expect("a response");
     assert_eq!(health, ServingStatus::Serving);
 }
 
 #[tokio::test]
-async fn a_malformed_client_certificate_is_never_taken_for_none() {
+async fn malformed_client_certificate_is_an_error_and_not_plaintext() {
     for pem in [
         "certificate",
         "  \n",
         "-----BEGIN CERTIFICATE-----\nMIIB\n",
         "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n",
     ] {
-        let (stderr, _folder) = refusal(|start| start.env("PLUGIN_CLIENT_CERT", pem)).await;
+        let (stderr, _folder) = startup_error(|start| start.env("PLUGIN_CLIENT_CERT", pem)).await;
         assert!(stderr.contains("PLUGIN_CLIENT_CERT"), "{pem}: {stderr}");
     }
 }
 
 #[tokio::test]
-async fn only_this_user_reaches_the_socket() {
-    let folder = folder();
-    let process = started(start_in(&folder)).await;
+async fn socket_permissions_restrict_access_to_owner() {
+    let folder = temp_dir();
+    let process = start_process(start_in(&folder)).await;
     let socket = process.handshake().socket.path();
     let place = socket.parent().expect("a folder");
     assert_eq!(place.parent(), Some(folder.path()));
@@ -158,44 +157,45 @@ async fn only_this_user_reaches_the_socket() {
 }
 
 #[tokio::test]
-async fn the_client_chooses_the_folder_of_the_socket() {
-    let (folder, chosen) = (folder(), folder());
-    let process = started(start_in(&folder).env("PLUGIN_UNIX_SOCKET_DIR", chosen.path())).await;
+async fn socket_directory_is_taken_from_environment() {
+    let (folder, chosen) = (temp_dir(), temp_dir());
+    let process =
+        start_process(start_in(&folder).env("PLUGIN_UNIX_SOCKET_DIR", chosen.path())).await;
     let socket = process.handshake().socket.path();
     assert!(socket.starts_with(chosen.path()), "{}", socket.display());
     assert_eq!(mode(socket.parent().expect("a folder")), 0o700);
 }
 
 #[tokio::test]
-async fn the_client_chooses_a_group_that_reaches_the_socket() {
-    let folder = folder();
+async fn socket_group_is_taken_from_environment() {
+    let folder = temp_dir();
     let group = nix::unistd::getgid().to_string();
-    let process = started(start_in(&folder).env("PLUGIN_UNIX_SOCKET_GROUP", group)).await;
+    let process = start_process(start_in(&folder).env("PLUGIN_UNIX_SOCKET_GROUP", group)).await;
     let socket = process.handshake().socket.path();
     let modes = (mode(socket.parent().expect("a folder")), mode(socket));
     assert_eq!(modes, (0o710, 0o660));
 }
 
 #[tokio::test]
-async fn an_unknown_group_is_an_error_that_names_it_and_leaves_nothing() {
+async fn unknown_socket_group_is_an_error_and_leaves_no_files() {
     let ask = |start: Start| start.env("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group");
-    let (stderr, folder) = refusal(ask).await;
+    let (stderr, folder) = startup_error(ask).await;
     assert!(stderr.contains("no-such-group"), "{stderr}");
-    assert_eq!(content(folder.path()), [""; 0]);
+    assert_eq!(file_names(folder.path()), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_folder_too_long_for_a_socket_is_left_for_a_shorter_one() {
-    let folder = folder();
+async fn socket_path_over_length_limit_uses_a_shorter_directory() {
+    let folder = temp_dir();
     let long = folder.path().join("x".repeat(120));
     fs::create_dir(&long).expect("a folder");
-    let mut process = started(start_in(&folder).env("TMPDIR", &long)).await;
+    let mut process = start_process(start_in(&folder).env("TMPDIR", &long)).await;
     let socket = process.handshake().socket.path().to_owned();
-    let found = (socket.starts_with(&long), content(&long));
+    let found = (socket.starts_with(&long), file_names(&long));
     process.connect().await.expect("a connection");
-    // The folder is outside the test's own, so it has to go now.
+    // The directory is outside the test's own, so the process has to remove it.
     process.signal(Signal::SIGTERM).expect("a signal");
-    ended(&mut process).await;
+    wait_for_exit(&mut process).await;
     let left = socket.parent().expect("a folder").exists();
     assert_eq!((found, left), ((false, vec![]), false));
 }
@@ -219,7 +219,7 @@ fn version_prints_name_and_version() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn whoever_reads_no_further_makes_no_panic() {
+fn closed_or_full_stdout_does_not_panic() {
     for option in ["--help", "--version"] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
@@ -242,18 +242,18 @@ fn whoever_reads_no_further_makes_no_panic() {
     }
 }
 
-/// The folder for temporary files stands in for whatever else may be missing.
+/// Exhausted file descriptors stand for any other failure during startup.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn too_few_file_descriptors_are_told_and_leave_nothing() {
+async fn too_few_file_descriptors_are_an_error_and_leave_no_files() {
     let mut failures = 0;
     for limit in 6..20 {
-        let folder = folder();
-        let start = start_by(&format!("ulimit -n {limit}; exec \"$0\""), &folder);
+        let folder = temp_dir();
+        let start = start_with_shell(&format!("ulimit -n {limit}; exec \"$0\""), &folder);
         match PluginProcess::start(start).await {
             Ok(mut process) => {
                 process.signal(Signal::SIGTERM).expect("a signal");
-                ended(&mut process).await;
+                wait_for_exit(&mut process).await;
             }
             Err(StartError::Silent(Remains {
                 status: Some(status),
@@ -264,34 +264,34 @@ async fn too_few_file_descriptors_are_told_and_leave_nothing() {
                 assert!(stderr.contains("Too many open files"), "{limit}: {stderr}");
                 failures += 1;
             }
-            // Not even the program could be loaded.
+            // The dynamic loader failed.
             Err(_) => {}
         }
-        assert_eq!(content(folder.path()), [""; 0], "{limit}");
+        assert_eq!(file_names(folder.path()), [""; 0], "{limit}");
     }
     assert!(failures > 0);
 }
 
 #[test]
-fn help_tells_every_option() {
+fn help_lists_every_option() {
     for option in ["--help", "-help", "-h"] {
         let Output { status, stdout, .. } = run(option);
         let text = String::from_utf8_lossy(&stdout);
-        for told in [
+        for expected in [
             "Usage:",
             "--debug",
             "--version",
             "--help",
             "ALIBABA_CLOUD_REGION",
         ] {
-            assert!(text.contains(told), "{option}: {text}");
+            assert!(text.contains(expected), "{option}: {text}");
         }
         assert_eq!(status.code(), Some(0), "{option}");
     }
 }
 
 #[test]
-fn an_unknown_option_is_named_and_refused() {
+fn unknown_option_is_an_error_that_names_it() {
     for option in ["--port", "-x", "serve"] {
         let Output {
             status,

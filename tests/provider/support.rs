@@ -1,5 +1,5 @@
-//! What the tests of the provider's process share: a process of one's own in a
-//! folder of one's own, so that what it leaves behind can be seen.
+//! Helpers to start and call the provider's process. Each process has its own temporary
+//! directory, so that a test sees which files it leaves.
 
 use std::env;
 use std::path::Path;
@@ -17,39 +17,38 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// The provider: the one that was built with these tests, unless the environment names
-/// another. That one may be for another platform.
+/// The provider under test: the binary of this build, unless the environment names
+/// another one, possibly for another platform.
 pub static BINARY: LazyLock<String> = LazyLock::new(|| {
     env::var("SWAS_TEST_PROVIDER")
         .unwrap_or_else(|_| env!("CARGO_BIN_EXE_terraform-provider-swas").to_owned())
 });
 
-/// The protocols that the provider speaks.
-pub const BOTH: [Protocol; 2] = [Protocol::V5, Protocol::V6];
+/// The protocol versions that the provider supports.
+pub const PROTOCOLS: [Protocol; 2] = [Protocol::V5, Protocol::V6];
 
-/// How long to wait for what should happen at once: a busy machine needs less.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Timeout for events that normally happen at once. Generous, for busy machines.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often to look whether it has happened.
-const PAUSE: Duration = Duration::from_millis(5);
+/// The interval between two checks of a condition.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A start as Terraform's.
+/// A start of the provider as Terraform does it.
 pub fn start() -> Start {
     Start::new(&*BINARY)
 }
 
-/// A folder for one process.
-pub fn folder() -> TempDir {
+pub fn temp_dir() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-/// A start as Terraform's, with a folder of its own for temporary files.
+/// A start as Terraform does it, with its own temporary directory.
 pub fn start_in(folder: &TempDir) -> Start {
     start().env("TMPDIR", folder.path())
 }
 
-/// The same by a shell, whose script has the provider as `$0`.
-pub fn start_by(script: &str, folder: &TempDir) -> Start {
+/// A start from a shell script, in which `$0` is its path.
+pub fn start_with_shell(script: &str, folder: &TempDir) -> Start {
     Start::new("/bin/sh")
         .argument("-c")
         .argument(script)
@@ -57,31 +56,31 @@ pub fn start_by(script: &str, folder: &TempDir) -> Start {
         .env("TMPDIR", folder.path())
 }
 
-/// A provider that is not configured, in a protocol.
-pub async fn running(protocol: Protocol) -> Result<RunningProvider> {
+/// Starts a provider without configuring it.
+pub async fn start_provider(protocol: Protocol) -> Result<RunningProvider> {
     RunningProvider::start(start().protocols(&protocol.version().to_string())).await
 }
 
-/// A provider in a protocol, pointed to an endpoint.
-pub async fn configured(protocol: Protocol, emulator: &Emulator) -> Result<RunningProvider> {
-    let provider = running(protocol).await?;
-    configure(&provider, &settings(emulator)).await?;
+/// Starts a provider and configures it for the emulator.
+pub async fn start_configured(protocol: Protocol, emulator: &Emulator) -> Result<RunningProvider> {
+    let provider = start_provider(protocol).await?;
+    configure(&provider, &provider_config(emulator)).await?;
     Ok(provider)
 }
 
-/// Configures a provider with arguments that have nothing wrong.
+/// Configures a provider and expects no diagnostics.
 pub async fn configure(provider: &RunningProvider, block: &Value) -> Result<()> {
     assert_eq!(shown(&provider.configure(block).await?), "", "{block}");
     Ok(())
 }
 
-/// An endpoint of one's own.
+/// Starts an emulator with default options.
 pub fn emulator() -> Emulator {
     Emulator::start(Options::default()).expect("an endpoint")
 }
 
-/// The provider block that lets an endpoint with the usual account be read.
-pub fn settings(emulator: &Emulator) -> Value {
+/// A provider block with the emulator's default account.
+pub fn provider_config(emulator: &Emulator) -> Value {
     let account = Options::default();
     json!({
         "region": "cn-hangzhou",
@@ -91,31 +90,31 @@ pub fn settings(emulator: &Emulator) -> Value {
     })
 }
 
-/// An object with an entry more, or another value for it.
+/// A copy of the object with this entry set.
 pub fn with(object: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut object = object.clone();
     object[name] = value.into();
     object
 }
 
-/// Reads images when nothing is wrong.
-pub async fn state(provider: &RunningProvider, block: &Value) -> Result<Value> {
-    state_of(&provider.read("swas_images", block).await?)
+/// Reads images and returns the state. Expects no diagnostics.
+pub async fn read_state(provider: &RunningProvider, block: &Value) -> Result<Value> {
+    expect_state(&provider.read("swas_images", block).await?)
 }
 
-/// The state that a read gives which has nothing to report.
-pub fn state_of(answer: &Response) -> Result<Value> {
-    assert_eq!(shown(&answer.diagnostics), "");
-    Ok(values::decode(answer.state.as_ref().ok_or("no state")?)?)
+/// The state in a response. Expects no diagnostics.
+pub fn expect_state(response: &Response) -> Result<Value> {
+    assert_eq!(shown(&response.diagnostics), "");
+    Ok(values::decode(response.state.as_ref().ok_or("no state")?)?)
 }
 
-/// What a user is told by a read of images that has to fail.
-pub async fn told(provider: &RunningProvider, block: &Value) -> Result<String> {
-    let answer = provider.read("swas_images", block).await?;
-    let text = shown(&answer.diagnostics);
-    assert!(has_error(&answer.diagnostics), "no error: {text}");
-    assert_eq!((answer.state, answer.deferred), (None, None), "{text}");
-    for diagnostic in &answer.diagnostics {
+/// Reads images, which has to fail, and returns the diagnostics.
+pub async fn error_text(provider: &RunningProvider, block: &Value) -> Result<String> {
+    let response = provider.read("swas_images", block).await?;
+    let text = shown(&response.diagnostics);
+    assert!(has_error(&response.diagnostics), "no error: {text}");
+    assert_eq!((response.state, response.deferred), (None, None), "{text}");
+    for diagnostic in &response.diagnostics {
         let summary = &diagnostic.summary;
         assert!(!summary.contains('\n'), "more than a line: {summary}");
         assert!(!summary.ends_with('.'), "a trailing period: {summary}");
@@ -123,7 +122,7 @@ pub async fn told(provider: &RunningProvider, block: &Value) -> Result<String> {
     Ok(text)
 }
 
-/// Reads images of so many regions at a time, each of which has calls of its own.
+/// Reads images of `count` regions concurrently. Each region needs its own call.
 pub async fn read_regions(provider: &RunningProvider, count: usize) -> Result<Vec<Response>> {
     let mut reads = JoinSet::new();
     for number in 0..count {
@@ -132,25 +131,25 @@ pub async fn read_regions(provider: &RunningProvider, count: usize) -> Result<Ve
         let client = provider.client.clone();
         reads.spawn(async move { client.read_data_source("swas_images", config).await });
     }
-    let answers: std::result::Result<_, _> = reads.join_all().await.into_iter().collect();
-    Ok(answers?)
+    let responses: std::result::Result<_, _> = reads.join_all().await.into_iter().collect();
+    Ok(responses?)
 }
 
-/// Reads images, and returns for how long others had to wait meanwhile at most.
-pub async fn read_beside_others(provider: &RunningProvider) -> Result<(Response, Duration)> {
+/// Reads images, and returns the highest latency of other calls meanwhile.
+pub async fn read_measuring_latency(provider: &RunningProvider) -> Result<(Response, Duration)> {
     let client = provider.client.clone();
     let config = provider.data_block("swas_images", &json!({}))?;
     let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
-    let mut longest = Duration::ZERO;
+    let mut max_latency = Duration::ZERO;
     while !read.is_finished() {
-        let asked = Instant::now();
+        let started = Instant::now();
         provider.connection.health("plugin").await?;
-        longest = longest.max(asked.elapsed());
+        max_latency = max_latency.max(started.elapsed());
     }
-    Ok((read.await??, longest))
+    Ok((read.await??, max_latency))
 }
 
-/// The lines of a log.
+/// Parses the lines of a log.
 pub fn log_lines(log: &str) -> Vec<Map<String, Value>> {
     let lines = log.lines();
     lines
@@ -158,8 +157,8 @@ pub fn log_lines(log: &str) -> Vec<Map<String, Value>> {
         .collect()
 }
 
-/// The names of what is in a folder.
-pub fn content(folder: &Path) -> Vec<String> {
+/// The names of the entries in a directory.
+pub fn file_names(folder: &Path) -> Vec<String> {
     let entries = folder.read_dir().expect("a folder");
     let names = entries.map(|entry| entry.expect("an entry").file_name());
     names
@@ -167,22 +166,22 @@ pub fn content(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Waits for the process to end by itself.
-pub async fn ended<T>(process: &mut PluginProcess<T>) -> ExitStatus {
-    let status = process.wait_exit(PATIENCE).await;
+/// Waits until the process exits.
+pub async fn wait_for_exit<T>(process: &mut PluginProcess<T>) -> ExitStatus {
+    let status = process.wait_exit(TIMEOUT).await;
     status.expect("the process runs forever")
 }
 
-/// Waits until `happened`.
-pub async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
+/// Waits until the condition is true.
+pub async fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !happened() {
-        assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
-        sleep(PAUSE).await;
+        assert!(begin.elapsed() < TIMEOUT, "timed out: {what}");
+        sleep(POLL_INTERVAL).await;
     }
 }
 
-/// Waits until the endpoint has got `count` requests in all.
-pub async fn requested(emulator: &Emulator, count: usize) {
-    eventually("requests", || emulator.requests().len() >= count).await;
+/// Waits until the emulator has received `count` requests in total.
+pub async fn wait_for_requests(emulator: &Emulator, count: usize) {
+    wait_until("requests", || emulator.requests().len() >= count).await;
 }

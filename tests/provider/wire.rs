@@ -1,4 +1,4 @@
-//! What travels to the API: as little as it takes, and nothing of it in a URL.
+//! The format of requests to the API: minimal, with nothing in the URL.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use swas_testing::emulator::{Catalog, Request};
 use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, Run, TOKEN, secret};
-use crate::support::state;
+use crate::support::read_state;
 
-/// The request that one read makes.
+/// Reads once and returns the only request.
 async fn request_of(machine: &Machine, block: &Value) -> Result<Request> {
     let provider = machine.start().await?;
-    // It may warn of IDs that are not there.
+    // A warning about missing IDs is possible.
     let read = provider.read("swas_images", block).await?;
     assert!(read.state.is_some(), "{:?}", read.diagnostics);
     let mut requests = machine.emulator.requests();
@@ -20,7 +20,7 @@ async fn request_of(machine: &Machine, block: &Value) -> Result<Request> {
     Ok(requests.remove(0))
 }
 
-/// The parameters, with those that differ between any two requests masked.
+/// The parameters, with those masked that differ from request to request.
 fn parameters(request: &Request) -> BTreeMap<&str, &str> {
     let masked = ["Signature", "SignatureNonce", "Timestamp"];
     let parameters = request.parameters.iter();
@@ -32,7 +32,7 @@ fn parameters(request: &Request) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// The parameters of a call of ListImages, with some added or changed.
+/// The parameters of a `ListImages` call, with these additions or changes.
 fn list_images<'a>(others: &[(&'a str, &'a str)]) -> BTreeMap<&'a str, &'a str> {
     let common = [
         ("AccessKeyId", "LTAIenv"),
@@ -50,8 +50,7 @@ fn list_images<'a>(others: &[(&'a str, &'a str)]) -> BTreeMap<&'a str, &'a str> 
 }
 
 #[tokio::test]
-async fn a_call_is_a_post_with_nothing_in_its_url_and_no_header_that_it_does_not_need() -> Result<()>
-{
+async fn request_is_a_post_with_empty_query_and_minimal_headers() -> Result<()> {
     let request = request_of(&Machine::with_key()?, &json!({})).await?;
     assert_eq!(
         (request.method.as_str(), request.target.as_str()),
@@ -74,7 +73,7 @@ async fn a_call_is_a_post_with_nothing_in_its_url_and_no_header_that_it_does_not
 }
 
 #[tokio::test]
-async fn the_parameters_are_those_that_the_configuration_says() -> Result<()> {
+async fn request_parameters_match_configuration() -> Result<()> {
     for (block, others) in [
         (json!({}), &[][..]),
         (
@@ -105,7 +104,7 @@ async fn the_parameters_are_those_that_the_configuration_says() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_temporary_key_sends_its_token() -> Result<()> {
+async fn request_with_temporary_credentials_sends_security_token() -> Result<()> {
     let machine = Machine::new()?.key_in_environment("STS.static");
     let machine = machine.env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN);
     let request = request_of(&machine, &json!({})).await?;
@@ -115,12 +114,12 @@ async fn a_temporary_key_sends_its_token() -> Result<()> {
 }
 
 #[tokio::test]
-async fn reads_share_one_connection_and_no_two_calls_share_a_nonce() -> Result<()> {
+async fn reads_reuse_one_connection_with_unique_nonces() -> Result<()> {
     let machine = Machine::with_key()?;
     let provider = machine.start().await?;
     let catalog = Catalog::builtin();
     for image in catalog.images("cn-hangzhou").iter().take(12) {
-        let state = state(&provider, &json!({"image_ids": [image.id]})).await?;
+        let state = read_state(&provider, &json!({"image_ids": [image.id]})).await?;
         assert_eq!(state["ids"], json!([image.id]));
     }
     let requests = machine.emulator.requests();

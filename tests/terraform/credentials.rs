@@ -1,60 +1,58 @@
-//! Credentials come from where Alibaba Cloud users have them, also behind the real
-//! Terraform: each mode of a profile, and each variable alone and against each
-//! other one. What the provider block names against each other and against
-//! variables is told by the tests of the process alone.
+//! Credentials behind real Terraform: each mode of a profile, each variable alone, and
+//! the precedence between each pair of variables. `tests/provider/credentials` covers
+//! the sources in the provider block.
 
 use serde_json::json;
 use swas_testing::machine::sources::{MODES, SOURCES, Source, signed_in};
 use swas_testing::machine::{Machine, OIDC_PROVIDER, OIDC_TOKEN, TOKEN, profile, role, secret};
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, since_1_0};
-use crate::site::{Site, listed_with};
+use crate::scenario::{Outcome, since_1_0};
+use crate::shared_workspace::{SharedWorkspace, listing_key};
 
 const ROLE_ARN: &str = "ALIBABA_CLOUD_ROLE_ARN";
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(every_mode_of_a_profile_gives_credentials),
-        TerraformTest::of(every_variable_gives_credentials_alone),
-        TerraformTest::of(every_variable_wins_against_every_weaker_one),
-        TerraformTest::of(a_role_of_the_environment_is_assumed_once_at_most),
-        TerraformTest::of(blocks_of_the_official_provider_work_under_another_name),
-        TerraformTest::of(an_ended_sign_in_is_told_with_the_command_that_renews_it),
+        TerraformTest::of(every_profile_mode_gives_credentials),
+        TerraformTest::of(every_credentials_variable_alone_is_used),
+        TerraformTest::of(credentials_precedence_between_each_pair_of_variables),
+        TerraformTest::of(environment_role_is_assumed_at_most_once),
+        TerraformTest::of(official_provider_blocks_are_accepted),
+        TerraformTest::of(expired_sign_in_error_names_the_renewal_command),
     ])
 }
 
-/// The sources that are no argument of the provider block, in the order in which
-/// they win.
+/// The sources outside the provider block, by precedence.
 fn variables() -> impl Iterator<Item = &'static Source> + Clone {
     let in_block = |source: &&Source| source.name.starts_with("block ");
     SOURCES.iter().skip_while(in_block)
 }
 
-fn every_mode_of_a_profile_gives_credentials(client: &Client) -> Outcome {
-    let mut site = Site::new(client)?;
+fn every_profile_mode_gives_credentials(client: &Client) -> Outcome {
+    let mut shared = SharedWorkspace::new(client)?;
     for mode in &MODES {
-        let key = site.key(&(mode.set)(Machine::new()?))?;
+        let key = shared.listing_key(&(mode.set)(Machine::new()?))?;
         assert!(key.starts_with(mode.key), "{}: {key}", mode.name);
     }
     Ok(())
 }
 
-fn every_variable_gives_credentials_alone(client: &Client) -> Outcome {
-    let mut site = Site::new(client)?;
+fn every_credentials_variable_alone_is_used(client: &Client) -> Outcome {
+    let mut shared = SharedWorkspace::new(client)?;
     for source in variables() {
-        let key = site.key(&(source.set)(Machine::new()?))?;
+        let key = shared.listing_key(&(source.set)(Machine::new()?))?;
         assert!(key.starts_with(source.key), "{}: {key}", source.name);
     }
     Ok(())
 }
 
-fn every_variable_wins_against_every_weaker_one(client: &Client) -> Outcome {
-    let mut site = Site::new(client)?;
-    for (place, source) in variables().enumerate() {
-        for other in variables().skip(place + 1) {
+fn credentials_precedence_between_each_pair_of_variables(client: &Client) -> Outcome {
+    let mut shared = SharedWorkspace::new(client)?;
+    for (index, source) in variables().enumerate() {
+        for other in variables().skip(index + 1) {
             let machine = (other.set)((source.set)(Machine::new()?));
-            let key = site.key(&machine)?;
+            let key = shared.listing_key(&machine)?;
             let names = (source.name, other.name);
             assert!(key.starts_with(source.key), "{names:?}: {key}");
         }
@@ -62,10 +60,10 @@ fn every_variable_wins_against_every_weaker_one(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// Once with keys, and not at all with what a role has given, as in a CI job that
-/// has assumed it, unless the block asks for it.
-fn a_role_of_the_environment_is_assumed_once_at_most(client: &Client) -> Outcome {
-    let mut site = Site::new(client)?;
+/// The role is assumed with long-term keys. A security token means that it is assumed
+/// already, as in a CI job, so only an `assume_role` block assumes it again.
+fn environment_role_is_assumed_at_most_once(client: &Client) -> Outcome {
+    let mut shared = SharedWorkspace::new(client)?;
     let with_key = Machine::with_key;
     let with_role = || {
         let machine = Machine::new()?.key_in_environment("STS.static");
@@ -78,7 +76,7 @@ fn a_role_of_the_environment_is_assumed_once_at_most(client: &Client) -> Outcome
         (with_role()?, json!([{}]), "STS.role-env."),
     ] {
         let machine = machine.env(ROLE_ARN, role("env")).set("assume_role", block);
-        let key = site.key(&machine)?;
+        let key = shared.listing_key(&machine)?;
         assert!(key.starts_with(expected), "{expected}: {key}");
         let calls = machine.calls("AssumeRole");
         assert!(calls.len() <= 1, "{calls:?}");
@@ -86,8 +84,8 @@ fn a_role_of_the_environment_is_assumed_once_at_most(client: &Client) -> Outcome
     Ok(())
 }
 
-fn an_ended_sign_in_is_told_with_the_command_that_renews_it(client: &Client) -> Outcome {
-    let mut site = Site::new(client)?;
+fn expired_sign_in_error_names_the_renewal_command(client: &Client) -> Outcome {
+    let mut shared = SharedWorkspace::new(client)?;
     for (mode, command) in [
         ("OAuth", "aliyun sts GetCallerIdentity --profile work"),
         (
@@ -98,7 +96,7 @@ fn an_ended_sign_in_is_told_with_the_command_that_renews_it(client: &Client) -> 
         let mut profile = signed_in(mode, -1, -1);
         profile["name"] = "work".into();
         let machine = Machine::new()?.cli_file("work", &json!([profile]));
-        let plan = site.plan(&machine)?;
+        let plan = shared.plan(&machine)?;
         assert_eq!(plan.code(), Some(1), "{plan}");
         assert!(plan.flat_text().contains(command), "{plan}");
         assert_eq!(machine.emulator.connections(), 0);
@@ -106,9 +104,9 @@ fn an_ended_sign_in_is_told_with_the_command_that_renews_it(client: &Client) -> 
     Ok(())
 }
 
-/// Each way of its documentation to name credentials, with every argument that is
-/// shown for it.
-fn blocks_of_the_official_provider_work_under_another_name(client: &Client) -> Outcome {
+/// Each example of credentials in the official provider's documentation, with all of
+/// its arguments.
+fn official_provider_blocks_are_accepted(client: &Client) -> Outcome {
     let region = "region = \"cn-hangzhou\"";
     let key = secret("LTAIblock");
     let keys = format!("access_key = \"LTAIblock\"\nsecret_key = \"{key}\"");
@@ -174,9 +172,10 @@ fn blocks_of_the_official_provider_work_under_another_name(client: &Client) -> O
 fn assert_block_works(client: &Client, machine: &Machine, block: &str, expected: &str) -> Outcome {
     let configuration =
         format!("provider \"swas\" {{\n{block}\n}}\ndata \"swas_images\" \"it\" {{}}\n");
-    let plan = Site::new(client)?.plan_of("main.tf", &configuration, machine)?;
+    let plan =
+        SharedWorkspace::new(client)?.plan_configuration("main.tf", &configuration, machine)?;
     plan.checked()?;
-    let key = listed_with(machine)?;
+    let key = listing_key(machine)?;
     assert!(key.starts_with(expected), "{block}: {key}");
     Ok(())
 }

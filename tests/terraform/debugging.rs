@@ -1,4 +1,4 @@
-//! Terraform with a provider in debug mode: aliases share its process.
+//! Debug mode: the aliases of a configuration share one process.
 
 use std::collections::BTreeSet;
 
@@ -8,23 +8,23 @@ use swas_testing::plugin_client::{PluginProcess, REATTACH_VARIABLE, Start};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 use tokio::runtime::Builder;
 
-use crate::scene::{Outcome, PROVIDER, REGION, image, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, REGION, image, since_1_0};
 
-/// Terraform configures and reads both aliases at the same time, in an order that differs
-/// from one command to the next.
+/// The order in which Terraform configures and reads the aliases varies, so the test
+/// repeats it.
 const ROUNDS: usize = 5;
 
 const ACCOUNTS: [&str; 2] = ["first", "second"];
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([TerraformTest::of(
-        aliases_of_one_process_read_their_own_accounts,
+        aliases_sharing_a_process_read_their_own_accounts,
     )])
 }
 
-fn aliases_of_one_process_read_their_own_accounts(client: &Client) -> Outcome {
+fn aliases_sharing_a_process_read_their_own_accounts(client: &Client) -> Outcome {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    // The region is set for this process alone: another one would fail without it.
+    // Only this process has the region: without the reattach, reads would fail.
     let start = Start::new(PROVIDER).env("ALIBABA_CLOUD_REGION", REGION);
     let process = runtime.block_on(PluginProcess::start_debug(start))?;
     let mut emulators = Vec::new();
@@ -58,7 +58,7 @@ fn aliases_of_one_process_read_their_own_accounts(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// One alias and one data block for each account.
+/// A configuration with an alias and a data block for each account.
 fn configuration(emulators: &[Emulator]) -> Value {
     let blocks: Vec<_> = ACCOUNTS
         .iter()

@@ -1,18 +1,18 @@
-//! The configurations under `examples/terraform/` are formatted, and all that
-//! need no other provider work.
+//! The configurations under `examples/terraform/` are formatted, and those without
+//! another provider can be applied.
 
 use libtest_mimic::Failed;
 use std::fs;
 use std::path::{Path, PathBuf};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, emulator, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, emulator, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
         TerraformTest::of(examples_are_formatted),
-        TerraformTest::of(examples_work),
-        TerraformTest::of(the_servers_example_finds_a_plan_and_an_image_in_each_region),
+        TerraformTest::of(examples_apply_with_nonempty_outputs),
+        TerraformTest::of(server_example_selects_plan_and_image_in_each_region),
     ])
 }
 
@@ -34,7 +34,7 @@ fn examples_are_formatted(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn examples_work(client: &Client) -> Outcome {
+fn examples_apply_with_nonempty_outputs(client: &Client) -> Outcome {
     let emulator = emulator()?;
     for example in examples()? {
         let configuration = fs::read_to_string(&example)?;
@@ -58,8 +58,8 @@ fn examples_work(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// The part of the example that the official provider has no part in.
-fn the_servers_example_finds_a_plan_and_an_image_in_each_region(client: &Client) -> Outcome {
+/// Applies the part of the example that does not use the official provider.
+fn server_example_selects_plan_and_image_in_each_region(client: &Client) -> Outcome {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/server/main.tf");
     let text = fs::read_to_string(file)?;
     let (_, found) = text.split_once("\nlocals {").ok_or("no regions")?;

@@ -1,4 +1,4 @@
-//! Whenever Terraform is killed, nothing of the provider is left two seconds later.
+//! No process of the provider is left two seconds after Terraform is killed.
 
 use std::fs;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use serde_json::json;
 use swas_testing::emulator::{Answer, Emulator};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::processes::{assert_nothing_left, within};
-use crate::scene::{Outcome, PROVIDER, emulator};
+use crate::process_cleanup::{assert_no_leftovers, poll_until};
+use crate::scenario::{Outcome, PROVIDER, emulator};
 
-/// How often Terraform is killed, unless `SWAS_KILL_ROUNDS` says otherwise.
+/// The number of kills, unless `SWAS_KILL_ROUNDS` is set.
 const ROUNDS: u32 = 20;
 
-/// How long what is left may live.
+/// Time limit for the provider to exit.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// For how long the moment to kill at is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Time limit for the event that precedes the kill.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 const DATA: &str = r#"
 data "swas_images" "all" {
@@ -28,14 +28,14 @@ data "swas_images" "all" {
 
 pub fn tests() -> Vec<TerraformTest> {
     vec![
-        TerraformTest::of(killed_while_it_starts),
-        TerraformTest::of(killed_while_it_reads),
-        TerraformTest::of(killed_while_it_waits_for_the_quota),
-        TerraformTest::of(killed_while_a_command_looks_for_credentials),
+        TerraformTest::of(kill_during_startup_leaves_no_process),
+        TerraformTest::of(kill_during_read_leaves_no_process),
+        TerraformTest::of(kill_during_throttle_wait_leaves_no_process),
+        TerraformTest::of(kill_during_credentials_process_leaves_no_process),
     ]
 }
 
-/// A quarter of all rounds is for each moment.
+/// The number of kills per test.
 fn rounds() -> Result<u32, Failed> {
     let all = match std::env::var("SWAS_KILL_ROUNDS") {
         Ok(rounds) => rounds.parse()?,
@@ -44,24 +44,24 @@ fn rounds() -> Result<u32, Failed> {
     Ok(all.div_ceil(4))
 }
 
-/// Has a plan killed in each round, at the moment for which `wait` waits.
-fn kill(workspace: &Workspace, wait: impl Fn(u32) -> Outcome) -> Outcome {
+/// Kills a plan in each round, after `wait`.
+fn kill_plans(workspace: &Workspace, wait: impl Fn(u32) -> Outcome) -> Outcome {
     for round in 0..rounds()? {
         let mut running = workspace.start(["plan"])?;
         wait(round)?;
         running.kill()?;
-        let is_gone = || workspace.provider_processes().is_empty();
+        let has_exited = || workspace.provider_processes().is_empty();
         assert!(
-            within(LIMIT, is_gone),
+            poll_until(LIMIT, has_exited),
             "round {round}: {:?}",
             workspace.provider_processes()
         );
-        assert_nothing_left(workspace)?;
+        assert_no_leftovers(workspace)?;
     }
     Ok(())
 }
 
-fn planning(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
+fn workspace_with_data(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
     Ok(Workspace::initialized(
         client,
         PROVIDER.as_ref(),
@@ -70,42 +70,45 @@ fn planning(client: &Client, emulator: &Emulator) -> Result<Workspace, Failed> {
     )?)
 }
 
-fn killed_while_it_starts(client: &Client) -> Outcome {
+fn kill_during_startup_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let workspace = planning(client, &emulator)?;
-    kill(&workspace, |round| {
-        // No event tells such a moment: it is any, from before the provider runs
-        // until after it has ended.
+    let workspace = workspace_with_data(client, &emulator)?;
+    kill_plans(&workspace, |round| {
+        // No event marks such a moment, so the delays vary from before the start of the
+        // provider until after its end.
         let moment = Duration::from_millis(u64::from(round) * 37 % 400);
-        within(moment, || false);
+        poll_until(moment, || false);
         Ok(())
     })
 }
 
-fn killed_while_it_reads(client: &Client) -> Outcome {
+fn kill_during_read_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let workspace = planning(client, &emulator)?;
+    let workspace = workspace_with_data(client, &emulator)?;
     emulator.answer_always(Answer::hang());
     kill_after_requests(&workspace, &emulator)
 }
 
-fn killed_while_it_waits_for_the_quota(client: &Client) -> Outcome {
+fn kill_during_throttle_wait_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let workspace = planning(client, &emulator)?;
+    let workspace = workspace_with_data(client, &emulator)?;
     emulator.answer_always(Answer::throttled(400, Some(Duration::from_mins(1))));
     kill_after_requests(&workspace, &emulator)
 }
 
 fn kill_after_requests(workspace: &Workspace, emulator: &Emulator) -> Outcome {
-    kill(workspace, |round| {
+    kill_plans(workspace, |round| {
         let count = usize::try_from(round)? + 1;
-        assert!(emulator.wait_for_requests(count, PATIENCE), "no read began");
+        assert!(
+            emulator.wait_for_requests(count, START_TIMEOUT),
+            "no read began"
+        );
         Ok(())
     })
 }
 
-/// The command starts another process that keeps its output open.
-fn killed_while_a_command_looks_for_credentials(client: &Client) -> Outcome {
+/// The command starts a child that keeps its output open.
+fn kill_during_credentials_process_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = Workspace::new(client, PROVIDER.as_ref())?;
     let waiter = workspace.dir().join("waiter");
@@ -124,9 +127,9 @@ fn killed_while_a_command_looks_for_credentials(client: &Client) -> Outcome {
     );
     workspace.write("main.tf", &format!("{provider}{DATA}"))?;
     workspace.init()?.checked()?;
-    kill(&workspace, |_| {
-        // The provider and the two that wait.
-        let runs = within(PATIENCE, || workspace.provider_processes().len() >= 3);
+    kill_plans(&workspace, |_| {
+        // The provider and two sleeping processes.
+        let runs = poll_until(START_TIMEOUT, || workspace.provider_processes().len() >= 3);
         assert!(runs, "no command was run");
         Ok(())
     })

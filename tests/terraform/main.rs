@@ -1,17 +1,17 @@
-//! Promises to users that need the real Terraform or OpenTofu, one module each.
-//! Each test runs with every version that is here.
+//! Tests with real Terraform and OpenTofu, one module per subject. Each test runs with
+//! every available version.
 
-mod all_the_way;
 mod credentials;
 mod debugging;
+mod end_to_end;
 mod examples;
-mod few_calls;
 mod kill_loop;
-mod processes;
+mod process_cleanup;
 mod provider_block;
-mod scene;
-mod secrecy;
-mod site;
+mod rate_limits;
+mod redaction;
+mod scenario;
+mod shared_workspace;
 mod swas_custom_images;
 mod swas_image;
 mod swas_images;
@@ -26,15 +26,15 @@ use swas_testing::terraform::run_terraform_tests;
 
 fn main() -> ExitCode {
     let tests = [
-        all_the_way::tests(),
+        end_to_end::tests(),
         credentials::tests(),
         debugging::tests(),
         examples::tests(),
-        few_calls::tests(),
+        rate_limits::tests(),
         kill_loop::tests(),
-        processes::tests(),
+        process_cleanup::tests(),
         provider_block::tests(),
-        secrecy::tests(),
+        redaction::tests(),
         swas_custom_images::tests(),
         swas_image::tests(),
         swas_images::tests(),

@@ -1,25 +1,25 @@
-//! The provider block and the environment: what is set is used or refused.
+//! Invalid provider blocks and environment variables are errors.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, emulator, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, emulator, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(mistakes_are_found_by_validate),
-        TerraformTest::of(malformed_variables_are_named),
+        TerraformTest::of(validate_reports_provider_block_errors),
+        TerraformTest::of(malformed_variable_error_names_the_variable),
     ])
 }
 
-/// A configuration that reads with a provider block of these arguments.
+/// A configuration with this provider block and a data block.
 fn configuration(arguments: &str) -> String {
     format!("provider \"swas\" {{\n{arguments}\n}}\ndata \"swas_images\" \"it\" {{}}\n")
 }
 
-fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
+fn validate_reports_provider_block_errors(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let many: Vec<_> = (0..60).map(|n| format!("\"{n} \"")).collect();
     let many = format!(
@@ -27,7 +27,7 @@ fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
         many.join(", ")
     );
     for (arguments, expected) in [
-        // Two sources of credentials, of which one would lose.
+        // Two sources of credentials, one of which would be ignored.
         (
             "access_key = \"a\"\nsecret_key = \"b\"\nprofile = \"there-is-none\"",
             &["\"access_key\" and \"profile\" are both set, and only one can be used"][..],
@@ -70,9 +70,9 @@ fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
         let configuration = configuration(arguments);
         let workspace =
             Workspace::initialized(client, PROVIDER.as_ref(), &emulator, &configuration)?;
-        let told = workspace.run(["validate"])?;
-        assert_eq!(told.code(), Some(1), "{arguments}: {told}");
-        let text = told.flat_text();
+        let output = workspace.run(["validate"])?;
+        assert_eq!(output.code(), Some(1), "{arguments}: {output}");
+        let text = output.flat_text();
         for expected in expected {
             assert!(text.contains(expected), "{expected}: {text}");
         }
@@ -81,7 +81,7 @@ fn mistakes_are_found_by_validate(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn malformed_variables_are_named(client: &Client) -> Outcome {
+fn malformed_variable_error_names_the_variable(client: &Client) -> Outcome {
     let emulator = emulator()?;
     for (variable, value, expected) in [
         (
@@ -94,7 +94,7 @@ fn malformed_variables_are_named(client: &Client) -> Outcome {
             b"Hangzhou",
             "ALIBABA_CLOUD_REGION is \"Hangzhou\", but a region ID has",
         ),
-        // It would count as not set, and the public endpoint would be called.
+        // The public endpoint would be called if the variable were ignored.
         (
             "ALIBABA_CLOUD_SWAS_ENDPOINT",
             b"http://\xff",
@@ -106,9 +106,9 @@ fn malformed_variables_are_named(client: &Client) -> Outcome {
             Workspace::initialized(client, PROVIDER.as_ref(), &emulator, &configuration)?;
         workspace.env("ALIBABA_CLOUD_REGION", "cn-hangzhou");
         workspace.env(variable, OsStr::from_bytes(value));
-        let told = workspace.plan()?;
-        assert_eq!(told.code(), Some(1), "{variable}: {told}");
-        let text = told.flat_text();
+        let output = workspace.plan()?;
+        assert_eq!(output.code(), Some(1), "{variable}: {output}");
+        let text = output.flat_text();
         assert!(text.contains(expected), "{expected}: {text}");
     }
     assert_eq!(emulator.connections(), 0);

@@ -1,22 +1,22 @@
-//! `swas_image` reads exactly one image.
+//! `swas_image` with Terraform.
 
 use libtest_mimic::Failed;
 use serde_json::json;
 use swas_testing::emulator::{Answer, Emulator, Image};
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, REGION, Scene, emulator_with, image, since_1_0};
+use crate::scenario::{Outcome, REGION, Scenario, emulator_with, image, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(one_image_is_read_with_every_field),
-        TerraformTest::of(an_image_is_found_by_its_name_or_id),
-        TerraformTest::of(the_most_recent_is_the_highest_version),
-        TerraformTest::of(several_matches_are_an_error_with_candidates),
-        TerraformTest::of(several_most_recent_ones_are_an_error),
-        TerraformTest::of(no_match_is_an_error_with_candidates),
+        TerraformTest::of(image_state_has_every_field),
+        TerraformTest::of(image_is_selected_by_name_or_id),
+        TerraformTest::of(most_recent_selects_the_highest_version),
+        TerraformTest::of(multiple_matches_error_lists_candidates),
+        TerraformTest::of(ambiguous_most_recent_is_an_error),
+        TerraformTest::of(no_match_error_lists_candidates),
         TerraformTest::of(image_id_not_found_names_causes),
-        TerraformTest::of(without_candidates_the_error_stands),
+        TerraformTest::of(no_match_error_is_reported_when_listing_candidates_fails),
     ])
 }
 
@@ -29,11 +29,11 @@ fn emulator(names: &[&str]) -> Result<Emulator, Failed> {
     emulator_with(images.collect())
 }
 
-fn scene<'a>(client: &'a Client, emulator: &'a Emulator) -> Scene<'a> {
-    Scene::new(client, emulator, "swas_image")
+fn scenario<'a>(client: &'a Client, emulator: &'a Emulator) -> Scenario<'a> {
+    Scenario::new(client, emulator, "swas_image")
 }
 
-fn one_image_is_read_with_every_field(client: &Client) -> Outcome {
+fn image_state_has_every_field(client: &Client) -> Outcome {
     let windows = Image {
         platform: "Windows".to_owned(),
         description: Some("This is b.".to_owned()),
@@ -53,13 +53,13 @@ fn one_image_is_read_with_every_field(client: &Client) -> Outcome {
         "description": "This is b.",
     });
     assert_eq!(
-        scene(client, &emulator).read("name = \"Windows-2022\"")?,
+        scenario(client, &emulator).read("name = \"Windows-2022\"")?,
         expected
     );
     Ok(())
 }
 
-fn an_image_is_found_by_its_name_or_id(client: &Client) -> Outcome {
+fn image_is_selected_by_name_or_id(client: &Client) -> Outcome {
     let emulator = emulator(&[
         "Ubuntu-20.04",
         "Ubuntu-22.04",
@@ -72,27 +72,31 @@ fn an_image_is_found_by_its_name_or_id(client: &Client) -> Outcome {
             "image_id = \"id-3\"\nimage_type = \"app\"\nplatform = \"Linux\"",
             "id-3",
         ),
-        // The whole name, not a part of it.
+        // `name` matches the whole name.
         ("name = \"Ubuntu-22.04\"", "id-1"),
         ("name_regex = \"^Debian\"", "id-3"),
         ("name = \"Ubuntu-22.04\"\nname_regex = \"^Ubuntu\"", "id-1"),
         ("name = \"Ubuntu-22.04\"\nmost_recent = false", "id-1"),
-        // One match needs no version.
+        // A single match is not compared by version.
         ("name_regex = \"^Debian\"\nmost_recent = true", "id-3"),
     ] {
         assert_eq!(
-            scene(client, &emulator).read(arguments)?["id"],
+            scenario(client, &emulator).read(arguments)?["id"],
             expected,
             "{arguments}"
         );
     }
     let requests = emulator.requests();
-    let asked = requests.first().and_then(|one| one.parameter("ImageIds"));
-    assert_eq!(asked, Some("[\"id-3\"]"), "more than the one was asked for");
+    let requested = requests.first().and_then(|one| one.parameter("ImageIds"));
+    assert_eq!(
+        requested,
+        Some("[\"id-3\"]"),
+        "more than one ID was requested"
+    );
     Ok(())
 }
 
-fn the_most_recent_is_the_highest_version(client: &Client) -> Outcome {
+fn most_recent_selects_the_highest_version(client: &Client) -> Outcome {
     for (names, expected) in [
         (
             &["Ubuntu-20.04", "Ubuntu-22.04", "Ubuntu-9.10"][..],
@@ -121,17 +125,18 @@ fn the_most_recent_is_the_highest_version(client: &Client) -> Outcome {
         ),
     ] {
         let emulator = emulator(names)?;
-        let read = scene(client, &emulator).read("name_regex = \".\"\nmost_recent = true")?;
+        let read = scenario(client, &emulator).read("name_regex = \".\"\nmost_recent = true")?;
         assert_eq!(read["image_name"], expected, "{names:?}");
     }
     Ok(())
 }
 
-fn several_matches_are_an_error_with_candidates(client: &Client) -> Outcome {
+fn multiple_matches_error_lists_candidates(client: &Client) -> Outcome {
     let names: Vec<_> = (1..=12).map(|number| format!("App-{number}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let emulator = emulator(&names)?;
-    let text = scene(client, &emulator).told("name_regex = \"^App\"\nplatform = \"Linux\"")?;
+    let text =
+        scenario(client, &emulator).plan_error("name_regex = \"^App\"\nplatform = \"Linux\"")?;
     for expected in [
         "Error: More than one image matches",
         "In region cn-hangzhou, 12 images match name_regex \"^App\", platform \"Linux\":",
@@ -145,9 +150,9 @@ fn several_matches_are_an_error_with_candidates(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn several_most_recent_ones_are_an_error(client: &Client) -> Outcome {
+fn ambiguous_most_recent_is_an_error(client: &Client) -> Outcome {
     let emulator = emulator(&["Ubuntu-22.04", "Debian-22.04", "Ubuntu-20.04"])?;
-    let text = scene(client, &emulator).told("name_regex = \".\"\nmost_recent = true")?;
+    let text = scenario(client, &emulator).plan_error("name_regex = \".\"\nmost_recent = true")?;
     for expected in [
         "Error: Several images are the most recent",
         "3 images match name_regex \".\". Their names do not say which of these 2 is the newest",
@@ -159,7 +164,7 @@ fn several_most_recent_ones_are_an_error(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn no_match_is_an_error_with_candidates(client: &Client) -> Outcome {
+fn no_match_error_lists_candidates(client: &Client) -> Outcome {
     let emulator = emulator(&["Ubuntu-20.04", "Ubuntu-22.04", "Debian-12"])?;
     for (arguments, expected) in [
         (
@@ -189,7 +194,7 @@ fn no_match_is_an_error_with_candidates(client: &Client) -> Outcome {
             "With platform \"Windows\", it has none at all. Others that it has: - Debian-12 (app,",
         ),
     ] {
-        let text = scene(client, &emulator).told(arguments)?;
+        let text = scenario(client, &emulator).plan_error(arguments)?;
         assert!(text.contains("Error: No image matches"), "{text}");
         assert!(text.contains("Region cn-hangzhou"), "{text}");
         assert!(text.contains(expected), "{expected}: {text}");
@@ -199,7 +204,7 @@ fn no_match_is_an_error_with_candidates(client: &Client) -> Outcome {
 
 fn image_id_not_found_names_causes(client: &Client) -> Outcome {
     let emulator = emulator(&["Ubuntu-22.04"])?;
-    let text = scene(client, &emulator).told("image_id = \"Ubuntu-22.04\"")?;
+    let text = scenario(client, &emulator).plan_error("image_id = \"Ubuntu-22.04\"")?;
     for expected in [
         "Error: Image not found",
         "image_id = \"Ubuntu-22.04\"",
@@ -213,11 +218,12 @@ fn image_id_not_found_names_causes(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn without_candidates_the_error_stands(client: &Client) -> Outcome {
+fn no_match_error_is_reported_when_listing_candidates_fails(client: &Client) -> Outcome {
     let emulator = emulator(&["Ubuntu-22.04"])?;
     emulator.answer_next(Answer::normal());
     emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
-    let text = scene(client, &emulator).told("name = \"Debian\"\nimage_type = \"system\"")?;
+    let text =
+        scenario(client, &emulator).plan_error("name = \"Debian\"\nimage_type = \"system\"")?;
     assert!(text.contains("Error: No image matches"), "{text}");
     assert!(
         !text.contains("it has:") && !text.contains("Forbidden"),

@@ -1,36 +1,38 @@
-//! `swas_images` reads every image that matches all arguments given.
+//! `swas_images` with Terraform.
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use swas_testing::emulator::{Answer, Catalog, Emulator, Order};
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, REGION, Scene, emulator, emulator_with, image, since_1_0, state};
+use crate::scenario::{
+    Outcome, REGION, Scenario, emulator, emulator_with, image, since_1_0, state,
+};
 
-fn scene<'a>(client: &'a Client, emulator: &'a Emulator) -> Scene<'a> {
-    Scene::new(client, emulator, "swas_images")
+fn scenario<'a>(client: &'a Client, emulator: &'a Emulator) -> Scenario<'a> {
+    Scenario::new(client, emulator, "swas_images")
 }
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(every_argument_narrows),
-        TerraformTest::of(names_come_as_people_sort_them),
-        TerraformTest::of(the_id_stands_for_region_and_arguments),
-        TerraformTest::of(nothing_found_is_an_empty_list),
-        TerraformTest::of(ids_not_found_give_one_warning),
-        TerraformTest::of(an_id_of_another_type_is_not_found),
-        TerraformTest::of(an_id_of_another_platform_is_no_mistake),
-        TerraformTest::of(only_images_that_were_asked_for_are_read),
-        TerraformTest::of(a_thousand_ids_are_read_from_one_list),
-        TerraformTest::of(an_image_that_is_answered_twice_comes_once),
-        TerraformTest::of(each_data_block_has_its_region),
-        TerraformTest::of(what_is_only_read_is_refused_on_its_line),
+        TerraformTest::of(every_argument_filters_images),
+        TerraformTest::of(images_are_sorted_in_natural_order),
+        TerraformTest::of(id_depends_on_region_and_arguments_only),
+        TerraformTest::of(no_match_gives_an_empty_list),
+        TerraformTest::of(missing_ids_give_one_warning),
+        TerraformTest::of(id_of_another_image_type_gives_a_warning),
+        TerraformTest::of(id_of_another_platform_gives_no_warning),
+        TerraformTest::of(unrequested_images_in_response_are_ignored),
+        TerraformTest::of(thousand_image_ids_are_read_with_one_call),
+        TerraformTest::of(duplicate_image_in_response_is_listed_once),
+        TerraformTest::of(data_block_region_overrides_provider_region),
+        TerraformTest::of(computed_attribute_in_configuration_is_an_error),
     ])
 }
 
-fn what_is_only_read_is_refused_on_its_line(client: &Client) -> Outcome {
+fn computed_attribute_in_configuration_is_an_error(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let text = scene(client, &emulator).told("ids = [\"a\"]")?;
+    let text = scenario(client, &emulator).plan_error("ids = [\"a\"]")?;
     for expected in [
         "Error: \"ids\" cannot be set",
         "ids = [\"a\"]",
@@ -44,7 +46,7 @@ fn what_is_only_read_is_refused_on_its_line(client: &Client) -> Outcome {
 
 type Rule = Box<dyn Fn(&Value) -> bool>;
 
-fn every_argument_narrows(client: &Client) -> Outcome {
+fn every_argument_filters_images(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let has = |field: &'static str, value: &'static str| move |image: &Value| image[field] == value;
     let begins = |start: &'static str| {
@@ -73,7 +75,7 @@ fn every_argument_narrows(client: &Client) -> Outcome {
             Box::new(move |image| has("image_type", "system")(image) && begins("Ubuntu-")(image)),
         ),
     ];
-    let all = scene(client, &emulator).read("")?;
+    let all = scenario(client, &emulator).read("")?;
     let all = all["images"].as_array().ok_or("no images")?;
     for (arguments, matches) in cases {
         let expected: Vec<_> = all.iter().filter(|image| matches(image)).collect();
@@ -81,13 +83,13 @@ fn every_argument_narrows(client: &Client) -> Outcome {
             !expected.is_empty() && expected.len() < all.len(),
             "{arguments}"
         );
-        let read = scene(client, &emulator).read(arguments)?;
+        let read = scenario(client, &emulator).read(arguments)?;
         assert_eq!(read["images"], json!(expected), "{arguments}");
     }
     Ok(())
 }
 
-fn names_come_as_people_sort_them(client: &Client) -> Outcome {
+fn images_are_sorted_in_natural_order(client: &Client) -> Outcome {
     let names = [
         ("01", "Ubuntu-9.10"),
         ("02", "Ubuntu-20.04"),
@@ -104,7 +106,7 @@ fn names_come_as_people_sort_them(client: &Client) -> Outcome {
             .collect()
     };
     let emulator = emulator_with(images(&[6, 2, 5, 0, 4, 3, 1]))?;
-    let workspace = scene(client, &emulator).workspace("")?;
+    let workspace = scenario(client, &emulator).workspace("")?;
     workspace.apply()?.checked()?;
     let read = state(&workspace)?;
     assert_eq!(read["ids"], json!(names.map(|(id, _)| id)));
@@ -116,10 +118,10 @@ fn names_come_as_people_sort_them(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn the_id_stands_for_region_and_arguments(client: &Client) -> Outcome {
+fn id_depends_on_region_and_arguments_only(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let id = |arguments| -> Result<String, Failed> {
-        Ok(scene(client, &emulator).read(arguments)?["id"].to_string())
+        Ok(scenario(client, &emulator).read(arguments)?["id"].to_string())
     };
     let mut ids = Vec::new();
     for arguments in [
@@ -144,14 +146,14 @@ fn the_id_stands_for_region_and_arguments(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn nothing_found_is_an_empty_list(client: &Client) -> Outcome {
+fn no_match_gives_an_empty_list(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let read = scene(client, &emulator).read("name_regex = \"^nothing has this name$\"")?;
+    let read = scenario(client, &emulator).read("name_regex = \"^nothing has this name$\"")?;
     assert_eq!((&read["images"], &read["ids"]), (&json!([]), &json!([])));
     Ok(())
 }
 
-fn ids_not_found_give_one_warning(client: &Client) -> Outcome {
+fn missing_ids_give_one_warning(client: &Client) -> Outcome {
     let emulator = emulator_with(vec![image("here", "It")])?;
     for (missing, expected) in [
         (1, "- missing-0 They may be misspelled"),
@@ -168,7 +170,7 @@ fn ids_not_found_give_one_warning(client: &Client) -> Outcome {
             "image_ids = {}",
             json!([&["here".to_owned()], &ids[..]].concat())
         );
-        let workspace = scene(client, &emulator).workspace(&arguments)?;
+        let workspace = scenario(client, &emulator).workspace(&arguments)?;
         let output = workspace.apply()?.checked()?;
         let text = output.flat_text();
         assert!(text.contains("Warning: Images not found"), "{text}");
@@ -183,10 +185,10 @@ fn ids_not_found_give_one_warning(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn an_id_of_another_type_is_not_found(client: &Client) -> Outcome {
+fn id_of_another_image_type_gives_a_warning(client: &Client) -> Outcome {
     let emulator = emulator_with(vec![image("here", "It")])?;
     let arguments = "image_ids = [\"here\"]\nimage_type = \"app\"";
-    let output = scene(client, &emulator)
+    let output = scenario(client, &emulator)
         .workspace(arguments)?
         .plan()?
         .checked()?;
@@ -200,10 +202,10 @@ fn an_id_of_another_type_is_not_found(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn an_id_of_another_platform_is_no_mistake(client: &Client) -> Outcome {
+fn id_of_another_platform_gives_no_warning(client: &Client) -> Outcome {
     let emulator = emulator_with(vec![image("here", "It")])?;
     let arguments = "image_ids = [\"here\"]\nplatform = \"Windows\"";
-    let workspace = scene(client, &emulator).workspace(arguments)?;
+    let workspace = scenario(client, &emulator).workspace(arguments)?;
     let output = workspace.apply()?.checked()?;
     assert!(!output.text().contains("Warning"), "{output}");
     let read = state(&workspace)?;
@@ -211,17 +213,17 @@ fn an_id_of_another_platform_is_no_mistake(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn only_images_that_were_asked_for_are_read(client: &Client) -> Outcome {
+fn unrequested_images_in_response_are_ignored(client: &Client) -> Outcome {
     let emulator = emulator_with(Vec::new())?;
     emulator.answer_always(Answer::json(
         r#"{"RequestId": "R", "Images": [{"ImageId": "b"}, {"ImageId": "a"}]}"#,
     ));
-    let read = scene(client, &emulator).read("image_ids = [\"a\"]")?;
+    let read = scenario(client, &emulator).read("image_ids = [\"a\"]")?;
     assert_eq!(read["ids"], json!(["a"]));
     Ok(())
 }
 
-fn a_thousand_ids_are_read_from_one_list(client: &Client) -> Outcome {
+fn thousand_image_ids_are_read_with_one_call(client: &Client) -> Outcome {
     let emulator = emulator_with(
         (0..1500)
             .map(|number| image(&format!("id-{number:04}"), &format!("Image-{number}")))
@@ -230,14 +232,15 @@ fn a_thousand_ids_are_read_from_one_list(client: &Client) -> Outcome {
     let ids: Vec<_> = (0..1000)
         .map(|number| format!("id-{:04}", 999 - number))
         .collect();
-    let workspace = scene(client, &emulator).workspace(&format!("image_ids = {}", json!(ids)))?;
+    let workspace =
+        scenario(client, &emulator).workspace(&format!("image_ids = {}", json!(ids)))?;
     workspace.apply()?.checked()?;
     let read = state(&workspace)?;
     let mut expected = ids;
     expected.reverse();
     assert_eq!(read["ids"], json!(expected));
 
-    // One list has them all, in whatever order it comes.
+    // One list contains all IDs, in any order.
     for seed in [1, 2] {
         let before = emulator.requests().len();
         emulator.set_order(Order::Shuffled(seed));
@@ -247,26 +250,29 @@ fn a_thousand_ids_are_read_from_one_list(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn an_image_that_is_answered_twice_comes_once(client: &Client) -> Outcome {
+fn duplicate_image_in_response_is_listed_once(client: &Client) -> Outcome {
     let emulator = emulator_with(vec![
         image("a", "It"),
         image("b", "Other"),
         image("a", "It"),
     ])?;
-    assert_eq!(scene(client, &emulator).read("")?["ids"], json!(["a", "b"]));
+    assert_eq!(
+        scenario(client, &emulator).read("")?["ids"],
+        json!(["a", "b"])
+    );
     Ok(())
 }
 
-fn each_data_block_has_its_region(client: &Client) -> Outcome {
+fn data_block_region_overrides_provider_region(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    assert_eq!(scene(client, &emulator).read("")?["region_id"], REGION);
-    let elsewhere = scene(client, &emulator).read("region_id = \"us-west-1\"")?;
+    assert_eq!(scenario(client, &emulator).read("")?["region_id"], REGION);
+    let elsewhere = scenario(client, &emulator).read("region_id = \"us-west-1\"")?;
     assert_eq!(elsewhere["region_id"], "us-west-1");
     let requests = emulator.requests();
-    let asked: Vec<_> = requests
+    let requested: Vec<_> = requests
         .iter()
         .map(|one| one.parameter("RegionId"))
         .collect();
-    assert!(asked.contains(&Some(REGION)) && asked.contains(&Some("us-west-1")));
+    assert!(requested.contains(&Some(REGION)) && requested.contains(&Some("us-west-1")));
     Ok(())
 }

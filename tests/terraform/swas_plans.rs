@@ -1,22 +1,22 @@
-//! `swas_plans` reads what a server can be bought as.
+//! `swas_plans` with Terraform.
 
 use serde_json::{Value, json};
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, Scene, emulator, is_malformed, since_1_0};
+use crate::scenario::{Outcome, Scenario, assert_malformed, emulator, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(the_cheapest_plan_comes_first_in_any_order),
-        TerraformTest::of(fractions_are_the_numbers_that_people_write),
-        TerraformTest::of(an_answer_without_plans_is_an_error),
+        TerraformTest::of(plans_are_sorted_cheapest_first),
+        TerraformTest::of(decimal_prices_are_exact_in_state_and_configuration),
+        TerraformTest::of(response_without_plans_is_an_error),
     ])
 }
 
-fn the_cheapest_plan_comes_first_in_any_order(client: &Client) -> Outcome {
+fn plans_are_sorted_cheapest_first(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let scene = Scene::new(client, &emulator, "swas_plans");
-    let read = scene.read_in_any_order("platform = \"Linux\"\nmin_memory = 2")?;
+    let scenario = Scenario::new(client, &emulator, "swas_plans");
+    let read = scenario.read_in_any_order("platform = \"Linux\"\nmin_memory = 2")?;
     let plans = read["plans"].as_array().ok_or("no plans")?;
     let ids: Vec<_> = plans.iter().map(|plan| plan["id"].clone()).collect();
     let expected = [
@@ -38,15 +38,15 @@ fn the_cheapest_plan_comes_first_in_any_order(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// What is no binary fraction is the same in the state, in the next plan and in
-/// the configuration.
-fn fractions_are_the_numbers_that_people_write(client: &Client) -> Outcome {
+/// Decimal fractions are equal in the state, in the next plan and in the configuration,
+/// although binary floating point cannot represent them.
+fn decimal_prices_are_exact_in_state_and_configuration(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let scene = Scene::new(client, &emulator, "swas_plans");
+    let scenario = Scenario::new(client, &emulator, "swas_plans");
     for max_price in ["3.99", "12 / 3.001"] {
         let region = "region_id = \"ap-southeast-1\"";
         let arguments = format!("{region}\nmax_price = {max_price}");
-        let workspace = scene.workspace(&arguments)?;
+        let workspace = scenario.workspace(&arguments)?;
         workspace.write(
             "same.tf",
             "output \"same\" {\n  value = data.swas_plans.it.plans[0].price == 3.99\n}\n",
@@ -61,7 +61,7 @@ fn fractions_are_the_numbers_that_people_write(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn an_answer_without_plans_is_an_error(client: &Client) -> Outcome {
+fn response_without_plans_is_an_error(client: &Client) -> Outcome {
     let bodies = ["{}", r#"{"Plans": null}"#, r#"{"Plans": [{}]}"#];
-    is_malformed(client, "swas_plans", &bodies)
+    assert_malformed(client, "swas_plans", &bodies)
 }

@@ -1,27 +1,27 @@
-//! `swas_regions` reads the regions in which servers are offered.
+//! `swas_regions` with Terraform.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Emulator;
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, Scene, emulator, is_malformed, since_1_0};
+use crate::scenario::{Outcome, Scenario, assert_malformed, emulator, since_1_0};
 
-fn scene<'a>(client: &'a Client, emulator: &'a Emulator) -> Scene<'a> {
-    Scene::new(client, emulator, "swas_regions")
+fn scenario<'a>(client: &'a Client, emulator: &'a Emulator) -> Scenario<'a> {
+    Scenario::new(client, emulator, "swas_regions")
 }
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(regions_are_sorted_and_complete),
-        TerraformTest::of(names_come_in_the_language_asked_for),
-        TerraformTest::of(no_region_has_to_be_configured),
-        TerraformTest::of(an_answer_without_regions_is_an_error),
+        TerraformTest::of(regions_are_sorted_and_have_every_field),
+        TerraformTest::of(region_names_follow_accept_language),
+        TerraformTest::of(regions_are_read_without_a_configured_region),
+        TerraformTest::of(response_without_regions_is_an_error),
     ])
 }
 
-fn regions_are_sorted_and_complete(client: &Client) -> Outcome {
+fn regions_are_sorted_and_have_every_field(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let all = scene(client, &emulator).read_in_any_order("")?;
+    let all = scenario(client, &emulator).read_in_any_order("")?;
     assert_eq!(
         all["ids"],
         json!(["ap-southeast-1", "cn-hangzhou", "cn-nanjing", "us-west-1"])
@@ -48,20 +48,20 @@ fn regions_are_sorted_and_complete(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn names_come_in_the_language_asked_for(client: &Client) -> Outcome {
+fn region_names_follow_accept_language(client: &Client) -> Outcome {
     for (language, expected) in [("en-US", "China (Hangzhou)"), ("zh-CN", "华东1（杭州）")] {
         let emulator = emulator()?;
         let argument = format!("accept_language = \"{language}\"");
-        let all = scene(client, &emulator).read_in_any_order(&argument)?;
+        let all = scenario(client, &emulator).read_in_any_order(&argument)?;
         assert_eq!(all["regions"][1]["local_name"], expected);
         assert_eq!(all["accept_language"], language);
     }
     Ok(())
 }
 
-fn no_region_has_to_be_configured(client: &Client) -> Outcome {
+fn regions_are_read_without_a_configured_region(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    scene(client, &emulator).read_in_any_order("")?;
+    scenario(client, &emulator).read_in_any_order("")?;
     for request in emulator.requests() {
         assert_eq!(request.action(), "ListRegions");
         assert_eq!(request.parameter("RegionId"), None);
@@ -69,7 +69,7 @@ fn no_region_has_to_be_configured(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn an_answer_without_regions_is_an_error(client: &Client) -> Outcome {
+fn response_without_regions_is_an_error(client: &Client) -> Outcome {
     let bodies = ["{}", r#"{"Regions": null}"#, r#"{"Regions": [{}]}"#];
-    is_malformed(client, "swas_regions", &bodies)
+    assert_malformed(client, "swas_regions", &bodies)
 }

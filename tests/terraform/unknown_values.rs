@@ -1,23 +1,23 @@
-//! Values that only become known at apply.
+//! Values that are unknown until apply.
 
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, emulator};
+use crate::scenario::{Outcome, PROVIDER, emulator};
 
 pub fn tests() -> Vec<TerraformTest> {
     let tests = [
-        TerraformTest::of(an_argument_may_become_known_at_apply),
-        TerraformTest::of(the_providers_region_may_become_known_at_apply),
-        TerraformTest::of(the_providers_keys_may_become_known_at_apply),
-        TerraformTest::of(a_read_that_cannot_wait_says_what_to_do),
+        TerraformTest::of(unknown_argument_is_read_during_apply),
+        TerraformTest::of(unknown_provider_region_is_read_during_apply),
+        TerraformTest::of(unknown_provider_keys_are_read_during_apply),
+        TerraformTest::of(unknown_provider_region_error_suggests_depends_on),
     ];
-    // `terraform_data` came with 1.4.
+    // `terraform_data` exists since 1.4.
     tests
         .map(|test| test.only_for(|client| client.version.at_least(1, 4)))
         .into()
 }
 
-fn an_argument_may_become_known_at_apply(client: &Client) -> Outcome {
+fn unknown_argument_is_read_during_apply(client: &Client) -> Outcome {
     read_at_apply(
         client,
         r#"
@@ -34,12 +34,12 @@ data "swas_images" "system" {
     )
 }
 
-fn the_providers_region_may_become_known_at_apply(client: &Client) -> Outcome {
+fn unknown_provider_region_is_read_during_apply(client: &Client) -> Outcome {
     let later = "\"cn-hangzhou\"";
     read_by_provider(client, later, "region = terraform_data.later.output")
 }
 
-fn the_providers_keys_may_become_known_at_apply(client: &Client) -> Outcome {
+fn unknown_provider_keys_are_read_during_apply(client: &Client) -> Outcome {
     let arguments = r#"
   region     = "cn-hangzhou"
   access_key = terraform_data.later.output[0]
@@ -66,7 +66,7 @@ data "swas_images" "system" {{
     read_at_apply(client, &configuration)
 }
 
-/// Plans, applies, and plans again without a change.
+/// Plans, applies, and expects an empty second plan.
 fn read_at_apply(client: &Client, configuration: &str) -> Outcome {
     let output = "output \"names\" {\n  value = data.swas_images.system.names\n}\n";
     let configuration = format!("{configuration}{output}");
@@ -82,7 +82,7 @@ fn read_at_apply(client: &Client, configuration: &str) -> Outcome {
     Ok(())
 }
 
-fn a_read_that_cannot_wait_says_what_to_do(client: &Client) -> Outcome {
+fn unknown_provider_region_error_suggests_depends_on(client: &Client) -> Outcome {
     let configuration = r#"
 resource "terraform_data" "region" {
   input = "cn-hangzhou"
@@ -110,7 +110,7 @@ data "swas_images" "elsewhere" {
         text.contains("add \"depends_on\" to the data block"),
         "{text}"
     );
-    // The other one needs no region of the provider.
+    // The other data block sets its own region.
     assert_eq!(emulator.requests().len(), 1);
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! What is different on Windows: the provider's process there, or under Wine, talked to
-//! from this machine. `testing/try-platforms` builds it and names it to these tests,
-//! which are ignored where nobody does.
+//! Behavior that is specific to Windows, tested with a process under Wine.
+//! `testing/try-platforms` builds the provider and sets its path in the environment.
+//! Without it, the tests are ignored.
 
-mod scene;
+mod wine;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -23,57 +23,69 @@ use swas_testing::running_provider::RunningProvider;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use scene::{Windows, folder_in, windows_path};
+use wine::{Windows, folder_in, windows_path};
 
 type Result<T = ()> = std::result::Result<T, Failed>;
 
 type Test = fn(&Windows) -> Result;
 
-/// How long to wait for what happens within seconds.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Timeout for events that normally happen within seconds.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn main() -> ExitCode {
     let windows = Windows::find();
     let tests: [(&str, Test); 13] = [
-        ("it_tells_its_version", it_tells_its_version),
         (
-            "it_listens_on_loopback_in_the_ports_asked_for",
-            it_listens_on_loopback,
+            "version_option_prints_the_version",
+            version_option_prints_the_version,
         ),
         (
-            "no_free_port_is_an_error_that_names_the_range",
-            no_free_port,
-        ),
-        ("images_are_read_in_either_protocol", images_are_read),
-        ("strangers_get_no_answer", strangers_get_no_answer),
-        (
-            "without_tls_it_does_not_start",
-            without_tls_it_does_not_start,
+            "listener_uses_loopback_and_the_requested_port_range",
+            listener_uses_loopback_and_the_requested_port_range,
         ),
         (
-            "the_profile_in_the_home_folder_is_found",
-            the_profile_at_home,
+            "port_range_without_free_port_is_an_error",
+            port_range_without_free_port_is_an_error,
         ),
         (
-            "a_file_is_found_by_a_path_with_backslashes",
-            a_file_with_backslashes,
-        ),
-        ("a_missing_file_is_named_as_it_was_written", a_missing_file),
-        (
-            "nothing_is_put_into_the_folder_for_temporary_files",
-            the_temporary_folder,
+            "images_are_read_in_either_protocol",
+            images_are_read_in_either_protocol,
         ),
         (
-            "it_ends_when_its_client_says_so_or_is_gone",
-            it_ends_with_its_client,
+            "untrusted_clients_are_rejected",
+            untrusted_clients_are_rejected,
         ),
         (
-            "ctrl_c_ends_nothing_from_the_first_line_on",
-            ctrl_c_ends_nothing_from_the_first_line_on,
+            "start_without_tls_is_an_error",
+            start_without_tls_is_an_error,
         ),
         (
-            "ctrl_c_cancels_reads_and_ends_nothing",
-            ctrl_c_cancels_reads_and_ends_nothing,
+            "profile_in_home_directory_is_found",
+            profile_in_home_directory_is_found,
+        ),
+        (
+            "credentials_file_path_with_backslashes_is_found",
+            credentials_file_path_with_backslashes_is_found,
+        ),
+        (
+            "missing_file_error_names_the_configured_path",
+            missing_file_error_names_the_configured_path,
+        ),
+        (
+            "temporary_directory_stays_unchanged",
+            temporary_directory_stays_unchanged,
+        ),
+        (
+            "shutdown_or_disconnect_ends_the_process",
+            shutdown_or_disconnect_ends_the_process,
+        ),
+        (
+            "ctrl_c_after_handshake_does_not_end_the_process",
+            ctrl_c_after_handshake_does_not_end_the_process,
+        ),
+        (
+            "ctrl_c_cancels_reads_and_keeps_the_process",
+            ctrl_c_cancels_reads_and_keeps_the_process,
         ),
     ];
     let trials = tests.map(|(name, test)| match windows.clone() {
@@ -84,8 +96,8 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
 }
 
-/// Runs what waits for the provider.
-fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+/// Runs a future to completion.
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -99,7 +111,7 @@ fn port(process: &PluginProcess) -> Result<SocketAddr> {
     }
 }
 
-/// A provider block for an endpoint, without credentials.
+/// A provider block without credentials.
 fn without_keys(emulator: &Emulator) -> Value {
     json!({"region": "cn-hangzhou", "endpoints": [{"swas": emulator.url()}]})
 }
@@ -112,7 +124,7 @@ fn with_keys(emulator: &Emulator) -> Value {
     block
 }
 
-/// A CLI configuration file with the endpoint's usual account.
+/// A CLI configuration file with the emulator's default account.
 fn profiles() -> String {
     let account = Options::default();
     json!({"current": "default", "profiles": [{
@@ -122,28 +134,28 @@ fn profiles() -> String {
     .to_string()
 }
 
-/// The IDs of the images that a provider with this block finds.
+/// Configures a provider and returns the IDs of the images that it reads.
 async fn ids(provider: &RunningProvider, block: &Value) -> Result<Vec<Value>> {
     assert_eq!(shown(&provider.configure(block).await?), "");
-    let answer = provider.read("swas_images", &json!({})).await?;
-    assert_eq!(shown(&answer.diagnostics), "");
-    let state = values::decode(answer.state.as_ref().ok_or("no state")?)?;
+    let response = provider.read("swas_images", &json!({})).await?;
+    assert_eq!(shown(&response.diagnostics), "");
+    let state = values::decode(response.state.as_ref().ok_or("no state")?)?;
     Ok(state["ids"].as_array().ok_or("no list")?.clone())
 }
 
-async fn started(windows: &Windows) -> Result<RunningProvider> {
+async fn start_provider(windows: &Windows) -> Result<RunningProvider> {
     Ok(RunningProvider::start(windows.start()).await?)
 }
 
-fn it_tells_its_version(windows: &Windows) -> Result {
+fn version_option_prints_the_version(windows: &Windows) -> Result {
     let output = windows.run(&["--version"])?;
     let version = format!("terraform-provider-swas {}", env!("CARGO_PKG_VERSION"));
     assert_eq!(output.trim_end(), version);
     Ok(())
 }
 
-fn it_listens_on_loopback(windows: &Windows) -> Result {
-    wait(async {
+fn listener_uses_loopback_and_the_requested_port_range(windows: &Windows) -> Result {
+    block_on(async {
         for (first, last) in [(10000, 25000), (31000, 31999)] {
             let start = windows.start();
             let start = start.env("PLUGIN_MIN_PORT", first.to_string());
@@ -158,12 +170,12 @@ fn it_listens_on_loopback(windows: &Windows) -> Result {
     })
 }
 
-fn no_free_port(windows: &Windows) -> Result {
+fn port_range_without_free_port_is_an_error(windows: &Windows) -> Result {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = taken.local_addr()?.port().to_string();
     let start = windows.start().env("PLUGIN_MIN_PORT", &port);
     let start = start.env("PLUGIN_MAX_PORT", &port);
-    match wait(async { Ok(PluginProcess::start(start).await) })? {
+    match block_on(async { Ok(PluginProcess::start(start).await) })? {
         Err(StartError::Silent(remains)) => {
             let expected = format!("no port from {port} to {port} is free on 127.0.0.1");
             assert!(remains.stderr.contains(&expected), "{}", remains.stderr);
@@ -173,9 +185,9 @@ fn no_free_port(windows: &Windows) -> Result {
     }
 }
 
-fn images_are_read(windows: &Windows) -> Result {
+fn images_are_read_in_either_protocol(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
-    wait(async {
+    block_on(async {
         for protocol in [Protocol::V5, Protocol::V6] {
             let start = windows.start().protocols(&protocol.version().to_string());
             let provider = RunningProvider::start(start).await?;
@@ -186,35 +198,35 @@ fn images_are_read(windows: &Windows) -> Result {
     })
 }
 
-fn strangers_get_no_answer(windows: &Windows) -> Result {
-    wait(async {
+fn untrusted_clients_are_rejected(windows: &Windows) -> Result {
+    block_on(async {
         let process = PluginProcess::start(windows.start()).await?;
         let another = ClientCertificate::generate()?;
-        for stranger in [
+        for untrusted in [
             Connect::new().plaintext(),
             Connect::new().without_client_certificate(),
             Connect::new().client_certificate(another),
         ] {
-            let who = format!("{stranger:?}");
-            if let Ok(connection) = process.connect_with(stranger).await {
-                assert!(connection.health("plugin").await.is_err(), "{who}");
-                assert!(connection.provider().schema().await.is_err(), "{who}");
+            let kind = format!("{untrusted:?}");
+            if let Ok(connection) = process.connect_with(untrusted).await {
+                assert!(connection.health("plugin").await.is_err(), "{kind}");
+                assert!(connection.provider().schema().await.is_err(), "{kind}");
             }
         }
-        // The one that started it is served all the same.
+        // The client that started the process is still served.
         process.connect().await?.provider().schema().await?;
         Ok(())
     })
 }
 
-fn without_tls_it_does_not_start(windows: &Windows) -> Result {
+fn start_without_tls_is_an_error(windows: &Windows) -> Result {
     let without_certificate = windows.start().without("PLUGIN_CLIENT_CERT");
     let for_debugging = windows.start().argument("--debug");
     for start in [without_certificate, for_debugging] {
-        match wait(async { Ok(PluginProcess::start(start).await) })? {
+        match block_on(async { Ok(PluginProcess::start(start).await) })? {
             Err(StartError::Silent(remains)) => {
-                let told = &remains.stderr;
-                assert!(told.contains("everyone on this computer"), "{told}");
+                let text = &remains.stderr;
+                assert!(text.contains("everyone on this computer"), "{text}");
             }
             other => return Err(format!("not a silent end: {other:?}").into()),
         }
@@ -222,19 +234,19 @@ fn without_tls_it_does_not_start(windows: &Windows) -> Result {
     Ok(())
 }
 
-fn the_profile_at_home(windows: &Windows) -> Result {
+fn profile_in_home_directory_is_found(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let file = folder_in("USERPROFILE")?.join(".aliyun/config.json");
     fs::create_dir_all(file.parent().ok_or("no folder")?)?;
     fs::write(&file, profiles())?;
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         assert!(!ids(&provider, &without_keys(&emulator)).await?.is_empty());
         Ok(())
     })
 }
 
-fn a_file_with_backslashes(windows: &Windows) -> Result {
+fn credentials_file_path_with_backslashes_is_found(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("with blanks and ü.json");
@@ -242,32 +254,32 @@ fn a_file_with_backslashes(windows: &Windows) -> Result {
     let mut block = without_keys(&emulator);
     block["profile"] = "default".into();
     block["shared_credentials_file"] = windows_path(&file).into();
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         assert!(!ids(&provider, &block).await?.is_empty());
         Ok(())
     })
 }
 
-fn a_missing_file(windows: &Windows) -> Result {
+fn missing_file_error_names_the_configured_path(windows: &Windows) -> Result {
     let emulator = Emulator::start(Options::default())?;
     let file = r"Z:\nonexistent\config.json";
     let mut block = without_keys(&emulator);
     block["profile"] = "default".into();
     block["shared_credentials_file"] = file.into();
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         assert_eq!(shown(&provider.configure(&block).await?), "");
-        let answer = provider.read("swas_images", &json!({})).await?;
-        let told = shown(&answer.diagnostics);
-        assert!(answer.state.is_none() && told.contains(file), "{told}");
+        let response = provider.read("swas_images", &json!({})).await?;
+        let text = shown(&response.diagnostics);
+        assert!(response.state.is_none() && text.contains(file), "{text}");
         Ok(())
     })
 }
 
-fn the_temporary_folder(windows: &Windows) -> Result {
+fn temporary_directory_stays_unchanged(windows: &Windows) -> Result {
     let folder = folder_in("TMP")?;
-    // Wine may make it when it is first needed.
+    // Wine may create the folder on first use.
     fs::create_dir_all(&folder)?;
     let content = || -> Result<BTreeSet<OsString>> {
         let names = fs::read_dir(&folder)?.map(|entry| Ok(entry?.file_name()));
@@ -275,8 +287,8 @@ fn the_temporary_folder(windows: &Windows) -> Result {
     };
     let before = content()?;
     let emulator = Emulator::start(Options::default())?;
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         ids(&provider, &with_keys(&emulator)).await?;
         assert_eq!(content()?, before);
         provider.end().await?;
@@ -285,24 +297,24 @@ fn the_temporary_folder(windows: &Windows) -> Result {
     })
 }
 
-fn it_ends_with_its_client(windows: &Windows) -> Result {
-    wait(async {
-        started(windows).await?.end().await?;
+fn shutdown_or_disconnect_ends_the_process(windows: &Windows) -> Result {
+    block_on(async {
+        start_provider(windows).await?.end().await?;
         let RunningProvider {
             mut process,
             connection,
             client,
             ..
-        } = started(windows).await?;
+        } = start_provider(windows).await?;
         drop((connection, client));
-        let ended = process.wait_exit(PATIENCE).await;
+        let ended = process.wait_exit(TIMEOUT).await;
         ended.ok_or("it lives on without its client")?;
         Ok(())
     })
 }
 
-fn ctrl_c_ends_nothing_from_the_first_line_on(windows: &Windows) -> Result {
-    wait(async {
+fn ctrl_c_after_handshake_does_not_end_the_process(windows: &Windows) -> Result {
+    block_on(async {
         let process = PluginProcess::start(windows.start()).await?;
         process.signal(Signal::SIGINT)?;
         process.connect().await?.provider().schema().await?;
@@ -310,26 +322,26 @@ fn ctrl_c_ends_nothing_from_the_first_line_on(windows: &Windows) -> Result {
     })
 }
 
-fn ctrl_c_cancels_reads_and_ends_nothing(windows: &Windows) -> Result {
+fn ctrl_c_cancels_reads_and_keeps_the_process(windows: &Windows) -> Result {
     let emulator = Arc::new(Emulator::start(Options::default())?);
     emulator.answer_always(Answer::hang());
-    wait(async {
-        let provider = started(windows).await?;
+    block_on(async {
+        let provider = start_provider(windows).await?;
         assert_eq!(shown(&provider.configure(&with_keys(&emulator)).await?), "");
         let config = provider.data_block("swas_images", &json!({}))?;
         let client = provider.client.clone();
         let read =
             tokio::spawn(async move { client.read_data_source("swas_images", config).await });
-        let asked = Arc::clone(&emulator);
-        let asked = spawn_blocking(move || asked.wait_for_requests(1, PATIENCE));
-        assert!(asked.await?, "no read has begun");
+        let requested = Arc::clone(&emulator);
+        let requested = spawn_blocking(move || requested.wait_for_requests(1, TIMEOUT));
+        assert!(requested.await?, "no read has begun");
         provider.process.signal(Signal::SIGINT)?;
-        // That it is canceled shows that Ctrl-C has come.
-        let told = shown(&timeout(PATIENCE, read).await???.diagnostics);
-        assert!(told.contains("canceled"), "{told}");
+        // The cancellation proves that Ctrl-C has arrived.
+        let text = shown(&timeout(TIMEOUT, read).await???.diagnostics);
+        assert!(text.contains("canceled"), "{text}");
         emulator.answer_normally();
-        let answer = provider.read("swas_images", &json!({})).await?;
-        assert_eq!(shown(&answer.diagnostics), "");
+        let response = provider.read("swas_images", &json!({})).await?;
+        assert_eq!(shown(&response.diagnostics), "");
         Ok(())
     })
 }

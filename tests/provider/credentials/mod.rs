@@ -1,18 +1,16 @@
-//! Credentials come from where Alibaba Cloud users have them: each source alone,
-//! each against every other, with roles on top, until they expire, and never in
-//! any output.
+//! Credentials providers: each source alone, the precedence between each pair, assumed
+//! roles, refresh and redaction.
 //!
-//! The emulator hands credentials out as STS, a metadata service or a sidecar
-//! does, under IDs that say which of them it was, and sees with which key the
-//! provider lists images in the end.
+//! The emulator issues credentials as STS, the metadata service or a sidecar does. The
+//! access key ID names its source, so a test sees which credentials list images.
 
+mod deprecated_variables;
 #[cfg(unix)]
 mod half_configured;
-mod lifetimes;
 mod network;
-mod old_names;
 mod precedence;
 mod profiles;
 mod refresh;
+mod refresh_source;
 mod roles;
 mod variables;

@@ -1,4 +1,4 @@
-//! Where calls go and how: endpoints, proxies, certificates, the User-Agent.
+//! Network settings of calls: endpoints, proxies, certificates and the User-Agent.
 
 #[cfg(target_os = "linux")]
 use std::fs;
@@ -13,17 +13,17 @@ use swas_testing::running_provider::Result;
 #[cfg(target_os = "linux")]
 use crate::golden::Golden;
 use crate::machine::{Machine, NOBODY, Run, role};
-use crate::support::told;
+use crate::support::error_text;
 
 const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];
 
-/// A role is assumed, so that both endpoints are called.
+/// A machine with a role to assume, so that both endpoints are called.
 fn machine() -> Result<Machine> {
     Ok(Machine::with_key()?.assume("reader"))
 }
 
-/// Has the endpoint speak TLS, with an authority that is trusted.
-fn behind(machine: Machine, front: &TlsFront) -> Machine {
+/// Puts the endpoint behind TLS, with a trusted certificate authority.
+fn with_tls_front(machine: Machine, front: &TlsFront) -> Machine {
     let endpoint = format!("localhost:{}", front.address.port());
     let file = machine.path("authority.pem");
     machine
@@ -33,7 +33,7 @@ fn behind(machine: Machine, front: &TlsFront) -> Machine {
 }
 
 #[tokio::test]
-async fn the_user_agent_names_everybody() -> Result<()> {
+async fn user_agent_names_provider_terraform_and_suffix() -> Result<()> {
     for (variable, argument, expected) in [
         ("", None, ""),
         ("ci/7", None, " ci/7"),
@@ -41,7 +41,7 @@ async fn the_user_agent_names_everybody() -> Result<()> {
     ] {
         let machine = machine()?.env("TF_APPEND_USER_AGENT", variable);
         let machine = machine.set("configuration_source", argument);
-        machine.key().await?;
+        machine.listing_key().await?;
         let version = env!("CARGO_PKG_VERSION");
         let expected = format!("terraform-provider-swas/{version} Terraform/1.11.4{expected}");
         for action in ["AssumeRole", "ListImages"] {
@@ -53,25 +53,25 @@ async fn the_user_agent_names_everybody() -> Result<()> {
 }
 
 #[tokio::test]
-async fn endpoints_of_the_block_go_before_the_environment() -> Result<()> {
+async fn endpoint_precedence_block_over_environment() -> Result<()> {
     let machine = machine()?
         .env(ENDPOINTS[0], NOBODY)
         .env(ENDPOINTS[1], NOBODY);
     let url = machine.emulator.url();
     let machine = machine.set("endpoints", json!([{"swas": url, "sts": url}]));
-    assert!(machine.key().await?.starts_with("STS.role-reader."));
+    assert!(machine.listing_key().await?.starts_with("STS.role-reader."));
     Ok(())
 }
 
 #[tokio::test]
-async fn http_is_spoken_where_the_block_says_so() -> Result<()> {
+async fn protocol_http_uses_plain_http() -> Result<()> {
     let machine = machine()?;
     let host = machine.emulator.address().to_string();
     let machine = machine.env(ENDPOINTS[0], &host).env(ENDPOINTS[1], &host);
     assert!(
         machine
             .set("protocol", "HTTP")
-            .key()
+            .listing_key()
             .await?
             .starts_with("STS.role-reader.")
     );
@@ -79,30 +79,33 @@ async fn http_is_spoken_where_the_block_says_so() -> Result<()> {
 }
 
 #[tokio::test]
-async fn https_is_spoken_where_nobody_says_otherwise() -> Result<()> {
+async fn endpoint_without_scheme_defaults_to_https() -> Result<()> {
     for variable in ENDPOINTS {
         let machine = machine()?;
         let host = machine.emulator.address().to_string();
-        let told = machine.env(variable, &host).told().await?;
-        assert!(told.contains(&host), "{told}");
+        let text = machine.env(variable, &host).error_text().await?;
+        assert!(text.contains(&host), "{text}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_private_certificate_authority_is_trusted() -> Result<()> {
+async fn private_ca_in_ssl_cert_file_is_trusted() -> Result<()> {
     let machine = Machine::with_key()?;
     let front = TlsFront::start("localhost", machine.emulator.address())?;
     let endpoint = format!("localhost:{}", front.address.port());
     let machine = machine.env(ENDPOINTS[0], endpoint);
-    let told = machine.told().await?;
-    assert!(told.contains("certificate is not trusted"), "{told}");
-    assert_eq!(behind(machine, &front).key().await?, "LTAIenv");
+    let text = machine.error_text().await?;
+    assert!(text.contains("certificate is not trusted"), "{text}");
+    assert_eq!(
+        with_tls_front(machine, &front).listing_key().await?,
+        "LTAIenv"
+    );
     Ok(())
 }
 
 #[tokio::test]
-async fn proxies_of_the_environment_are_used() -> Result<()> {
+async fn proxy_variables_are_used_unless_no_proxy_matches() -> Result<()> {
     for (variable, scheme) in [
         ("HTTPS_PROXY", "http://user:swordfish@"),
         ("https_proxy", ""),
@@ -112,42 +115,45 @@ async fn proxies_of_the_environment_are_used() -> Result<()> {
         let machine = Machine::with_key()?;
         let front = TlsFront::start("swas.example", machine.emulator.address())?;
         let proxy = ConnectProxy::start(front.address)?;
-        let machine = behind(machine, &front)
+        let machine = with_tls_front(machine, &front)
             .env(ENDPOINTS[0], "swas.example")
             .env(variable, format!("{scheme}{}", proxy.address));
-        assert_eq!(machine.key().await?, "LTAIenv", "{variable}");
+        assert_eq!(machine.listing_key().await?, "LTAIenv", "{variable}");
         assert_eq!(proxy.targets(), ["swas.example:443"], "{variable}");
 
-        machine.env("NO_PROXY", "example").told().await?;
+        machine.env("NO_PROXY", "example").error_text().await?;
         assert_eq!(proxy.targets().len(), 1, "{variable}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_machine_without_trusted_certificates_is_told_of() -> Result<()> {
+async fn missing_root_certificates_error_names_ssl_cert_file() -> Result<()> {
     let machine = Machine::with_key()?.file("none.pem", "");
     let none = machine.path("none.pem");
     let machine = machine.env("SSL_CERT_FILE", none);
-    assert_eq!(machine.key().await?, "LTAIenv");
-    let told = machine.env(ENDPOINTS[0], "localhost:9").told().await?;
-    assert!(told.starts_with("error: No trusted certificates"), "{told}");
-    assert!(told.contains("SSL_CERT_FILE"), "{told}");
+    assert_eq!(machine.listing_key().await?, "LTAIenv");
+    let text = machine
+        .env(ENDPOINTS[0], "localhost:9")
+        .error_text()
+        .await?;
+    assert!(text.starts_with("error: No trusted certificates"), "{text}");
+    assert!(text.contains("SSL_CERT_FILE"), "{text}");
     Ok(())
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn certificates_are_read_from_files_that_end() -> Result<()> {
+async fn endless_certificate_file_is_an_error() -> Result<()> {
     let machine = Machine::with_key()?;
     let pipe = machine.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status()?.success());
     let machine = machine.env(ENDPOINTS[0], "localhost:9");
     let mut golden = Golden::default();
     let machine = machine.env("SSL_CERT_FILE", pipe);
-    golden.add("a pipe", &machine.told().await?);
+    golden.add("a pipe", &machine.error_text().await?);
     let machine = machine.env("SSL_CERT_FILE", "/dev/zero");
-    golden.add("a device", &machine.told().await?);
+    golden.add("a device", &machine.error_text().await?);
     fs::create_dir_all(machine.path("certificates"))?;
     let large = fs::File::create(machine.path("certificates/large.pem"))?;
     large.set_len(17 * 1024 * 1024)?;
@@ -155,19 +161,19 @@ async fn certificates_are_read_from_files_that_end() -> Result<()> {
     let file = machine.path("none.pem");
     let machine = machine.file("none.pem", "").env("SSL_CERT_FILE", file);
     let machine = machine.env("SSL_CERT_DIR", folder);
-    golden.add("a folder of much", &machine.told().await?);
+    golden.add("a folder of much", &machine.error_text().await?);
     golden.assert("certificates_without_end");
     Ok(())
 }
 
-/// The host decides which region's images an answer holds.
+/// The host of the endpoint determines the region of the images in the response.
 #[tokio::test]
-async fn an_endpoint_of_another_region_is_warned_of() -> Result<()> {
+async fn endpoint_of_another_region_gives_a_warning() -> Result<()> {
     let machine = Machine::with_key()?;
     let host = "swas.cn-hangzhou.aliyuncs.com";
     let front = TlsFront::start(host, machine.emulator.address())?;
     let proxy = ConnectProxy::start(front.address)?;
-    let machine = behind(machine, &front)
+    let machine = with_tls_front(machine, &front)
         .env(ENDPOINTS[0], host)
         .env("HTTPS_PROXY", format!("http://{}", proxy.address));
     let provider = machine.start().await?;
@@ -181,20 +187,20 @@ async fn an_endpoint_of_another_region_is_warned_of() -> Result<()> {
         let read = provider
             .read("swas_images", &json!({"region_id": region}))
             .await?;
-        let told = shown(&read.diagnostics);
-        assert_eq!(told.lines().next().unwrap_or_default(), expected);
-        assert!(read.state.is_some(), "{told}");
+        let text = shown(&read.diagnostics);
+        assert_eq!(text.lines().next().unwrap_or_default(), expected);
+        assert!(read.state.is_some(), "{text}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn sts_is_called_in_the_region() -> Result<()> {
+async fn sts_endpoint_follows_provider_region() -> Result<()> {
     for (region, expected) in [
         ("cn-hangzhou", "sts.cn-hangzhou.aliyuncs.com:443"),
         ("", "sts.aliyuncs.com:443"),
     ] {
-        // It records who is asked for, and leads to nobody.
+        // The proxy records the target and forwards to a closed port.
         let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
         let machine = Machine::with_key()?
             .env("HTTPS_PROXY", format!("http://{}", proxy.address))
@@ -202,18 +208,18 @@ async fn sts_is_called_in_the_region() -> Result<()> {
             .env("ALIBABA_CLOUD_ROLE_ARN", role("reader"))
             .env("ALIBABA_CLOUD_REGION", region);
         let provider = machine.start().await?;
-        let told = told(&provider, &json!({"region_id": "us-west-1"})).await?;
+        let text = error_text(&provider, &json!({"region_id": "us-west-1"})).await?;
         assert_eq!(proxy.targets(), [expected]);
         assert!(
-            told.contains("The one for all is sts.aliyuncs.com"),
-            "{told}"
+            text.contains("The one for all is sts.aliyuncs.com"),
+            "{text}"
         );
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn credentials_never_go_through_a_proxy_in_plain_text() -> Result<()> {
+async fn credentials_are_never_sent_in_plain_text_through_a_proxy() -> Result<()> {
     for source in SOURCES
         .iter()
         .filter(|source| ["env uri", "env ecs"].contains(&source.name))
@@ -221,19 +227,22 @@ async fn credentials_never_go_through_a_proxy_in_plain_text() -> Result<()> {
         let machine = (source.set)(Machine::new()?);
         let proxy = ConnectProxy::start(machine.emulator.address())?;
         let front = TlsFront::start("localhost", machine.emulator.address())?;
-        let machine = behind(machine, &front);
+        let machine = with_tls_front(machine, &front);
         let address = format!("http://{}", proxy.address);
         let machine = machine
             .env("HTTP_PROXY", &address)
             .env("ALL_PROXY", &address);
-        assert!(machine.key().await?.starts_with(source.key), "{source:?}");
+        assert!(
+            machine.listing_key().await?.starts_with(source.key),
+            "{source:?}"
+        );
         assert_eq!(proxy.readable_requests(), 0);
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_plain_or_on_this_machine_goes_past_every_proxy() -> Result<()> {
+async fn proxy_is_bypassed_for_http_and_loopback() -> Result<()> {
     for scheme in ["http", "https"] {
         let machine = machine()?;
         let proxy = ConnectProxy::start(machine.emulator.address())?;
@@ -244,9 +253,9 @@ async fn what_is_plain_or_on_this_machine_goes_past_every_proxy() -> Result<()> 
         let front = TlsFront::start("localhost", machine.emulator.address())?;
         let machine = match scheme {
             "http" => machine,
-            _ => behind(machine, &front),
+            _ => with_tls_front(machine, &front),
         };
-        assert!(machine.key().await?.starts_with("STS.role-reader."));
+        assert!(machine.listing_key().await?.starts_with("STS.role-reader."));
         assert_eq!((proxy.targets().len(), proxy.readable_requests()), (0, 0));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Each source alone, and each against every other.
+//! Precedence of credentials: each source alone, and each pair of sources.
 
 use serde_json::json;
 use swas_testing::machine::sources::{SOURCES, Source};
@@ -6,25 +6,25 @@ use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, Run, profile};
 
-/// Those of the block, which exclude each other.
-const ALTERNATIVES: std::ops::Range<usize> = 0..6;
+/// Indexes of the sources in the provider block, which are mutually exclusive.
+const MUTUALLY_EXCLUSIVE: std::ops::Range<usize> = 0..6;
 
 #[tokio::test]
-async fn each_source_alone_gives_credentials() -> Result<()> {
+async fn each_credentials_source_alone_is_used() -> Result<()> {
     for source in SOURCES {
-        assert_wins(source, &[]).await?;
+        assert_precedence(source, &[]).await?;
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn each_source_wins_against_every_weaker_one() -> Result<()> {
-    for (place, source) in SOURCES.into_iter().enumerate() {
-        for (other_place, other) in SOURCES.into_iter().enumerate().skip(place + 1) {
-            if ALTERNATIVES.contains(&place) && ALTERNATIVES.contains(&other_place) {
-                assert_exclude_each_other(source, other).await?;
+async fn credentials_precedence_between_each_pair_of_sources() -> Result<()> {
+    for (index, source) in SOURCES.into_iter().enumerate() {
+        for (other_index, other) in SOURCES.into_iter().enumerate().skip(index + 1) {
+            if MUTUALLY_EXCLUSIVE.contains(&index) && MUTUALLY_EXCLUSIVE.contains(&other_index) {
+                assert_mutually_exclusive(source, other).await?;
             } else {
-                assert_wins(source, &[other]).await?;
+                assert_precedence(source, &[other]).await?;
             }
         }
     }
@@ -32,63 +32,66 @@ async fn each_source_wins_against_every_weaker_one() -> Result<()> {
 }
 
 #[tokio::test]
-async fn keys_of_the_block_win_against_all_of_the_environment() -> Result<()> {
-    assert_wins(SOURCES[0], &SOURCES[6..]).await
+async fn credentials_precedence_block_keys_over_environment() -> Result<()> {
+    assert_precedence(SOURCES[0], &SOURCES[6..]).await
 }
 
-/// Asserts that images are listed with the key of `source` although `others`
-/// are there too.
-async fn assert_wins(source: Source, others: &[Source]) -> Result<()> {
+/// Asserts that `source` takes precedence over `others`.
+async fn assert_precedence(source: Source, others: &[Source]) -> Result<()> {
     let machine = (source.set)(Machine::new()?);
     let machine = others
         .iter()
         .fold(machine, |machine, other| (other.set)(machine));
     let names: Vec<_> = others.iter().map(|other| other.name).collect();
-    let key = machine.key().await;
+    let key = machine.listing_key().await;
     let key = key.map_err(|error| format!("{} against {names:?}: {error}", source.name))?;
     let expected = match (source.name, &names[..]) {
-        // The block names no file, so that the environment does.
+        // The block names no file, so the file comes from the environment.
         ("block profile", ["env file"]) => "LTAIfile",
         ("block profile", ["env config file"]) => "LTAIcli",
         _ => source.key,
     };
     assert!(
         key.starts_with(expected),
-        "{key} won, not {} against {names:?}",
+        "{key} is used, not {} against {names:?}",
         source.name
     );
-    // Whoever wins, nobody weaker has been asked: that could only cost time.
+    // Sources of lower precedence get no request: it would only cost time.
     for request in machine.emulator.requests() {
-        for (is_asked, owner) in [
+        for (is_requested, owner) in [
             (request.target.starts_with("/latest/"), "STS.ecs"),
             (request.target.starts_with("/credentials"), "STS.uri"),
             (request.action() == "AssumeRoleWithOIDC", "STS.oidc"),
         ] {
-            assert!(!is_asked || source.key.starts_with(owner), "{request:?}");
+            assert!(
+                !is_requested || source.key.starts_with(owner),
+                "{request:?}"
+            );
         }
     }
     Ok(())
 }
 
-/// A profile is one of a file; of all the others, there can be one.
-async fn assert_exclude_each_other(one: Source, other: Source) -> Result<()> {
+/// A profile and a file can be combined. All other sources in the block are mutually
+/// exclusive.
+async fn assert_mutually_exclusive(one: Source, other: Source) -> Result<()> {
     let machine = (other.set)((one.set)(Machine::new()?));
     if (one.name, other.name) == ("block profile", "block file") {
-        assert_eq!(machine.key().await?, "LTAIfile");
+        assert_eq!(machine.listing_key().await?, "LTAIfile");
         return Ok(());
     }
-    let told = machine.refusal().await?;
-    assert!(told.contains("Conflicting credentials"), "{told}");
+    let text = machine.config_error_text().await?;
+    assert!(text.contains("Conflicting credentials"), "{text}");
     assert_eq!(machine.emulator.connections(), 0);
     Ok(())
 }
 
-/// As after `aliyun configure`: no environment, an empty provider block.
+/// The state after `aliyun configure`: no environment and an empty provider block.
 #[tokio::test]
-async fn a_new_user_needs_nothing_but_the_cli_file() -> Result<()> {
+async fn cli_profile_alone_supplies_credentials_and_region() -> Result<()> {
     let machine = Machine::new()?.env("ALIBABA_CLOUD_REGION", "");
     let machine = machine.cli_file("default", &json!([profile("default", "LTAIcurrent")]));
-    assert_eq!(machine.key().await?, "LTAIcurrent");
+    assert_eq!(machine.listing_key().await?, "LTAIcurrent");
     assert_eq!(
         machine.calls("ListImages")[0].parameter("RegionId"),
         Some("us-west-1")

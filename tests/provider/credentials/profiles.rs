@@ -1,4 +1,4 @@
-//! Every mode of the CLI's profiles and every type of the INI file.
+//! Every mode of a CLI profile and every type of an INI profile.
 
 use std::fs;
 
@@ -9,20 +9,20 @@ use swas_testing::machine::sources::{MODES, chained, ram_role_arn};
 use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, Run, SECRET, TOKEN, profile, role, secret};
-use crate::support::{state, with};
+use crate::support::{read_state, with};
 
 #[tokio::test]
-async fn every_mode_of_a_profile_gives_credentials() -> Result<()> {
+async fn every_profile_mode_gives_credentials() -> Result<()> {
     for mode in MODES {
-        let key = (mode.set)(Machine::new()?).key().await?;
+        let key = (mode.set)(Machine::new()?).listing_key().await?;
         assert!(key.starts_with(mode.key), "{}: {key}", mode.name);
     }
     Ok(())
 }
 
-/// Nobody but the CLI uses up the refresh token, and only its file has the keys.
+/// The refresh token and the CLI's file are left to the CLI.
 #[tokio::test]
-async fn a_sign_in_is_exchanged_once_and_its_file_stays_as_it_is() -> Result<()> {
+async fn sign_in_token_is_exchanged_once_and_file_is_not_written() -> Result<()> {
     for name in ["OAuth in China", "CloudSSO"] {
         let mode = MODES.iter().find(|mode| mode.name == name);
         let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
@@ -30,7 +30,7 @@ async fn a_sign_in_is_exchanged_once_and_its_file_stays_as_it_is() -> Result<()>
         let before = fs::read(&file)?;
         let provider = machine.start().await?;
         for region in ["cn-hangzhou", "us-west-1"] {
-            state(&provider, &json!({"region_id": region})).await?;
+            read_state(&provider, &json!({"region_id": region})).await?;
         }
         let requests = machine.emulator.requests();
         let exchanges: Vec<_> = requests.iter().filter(|one| one.action() == "").collect();
@@ -44,9 +44,9 @@ async fn a_sign_in_is_exchanged_once_and_its_file_stays_as_it_is() -> Result<()>
     Ok(())
 }
 
-/// As roles are assumed again. What will not pass is not tried twice.
+/// Retries as for other credentials calls. Permanent failures are not retried.
 #[tokio::test]
-async fn a_sign_in_is_exchanged_again_where_a_failure_may_pass() -> Result<()> {
+async fn sign_in_exchange_retries_transient_failures_only() -> Result<()> {
     let throttled = Answer::raw(429, "").with_header("retry-after", "1");
     let no_keys = Answer::json("{}");
     for name in ["OAuth in China", "CloudSSO"] {
@@ -65,30 +65,30 @@ async fn a_sign_in_is_exchanged_again_where_a_failure_may_pass() -> Result<()> {
             let machine = machine.set("max_retry_timeout", 60);
             machine.emulator.answer_next(failure.clone());
             let provider = machine.start().await?;
-            let answer = provider.read("swas_images", &json!({})).await?;
-            let told = shown(&answer.diagnostics);
-            assert_eq!(told.is_empty(), attempts > 1, "{name} {failure:?}: {told}");
+            let response = provider.read("swas_images", &json!({})).await?;
+            let text = shown(&response.diagnostics);
+            assert_eq!(text.is_empty(), attempts > 1, "{name} {failure:?}: {text}");
             let requests = machine.emulator.requests().into_iter();
             let exchanges = requests.filter(|request| request.action().is_empty());
             assert_eq!(exchanges.count(), attempts, "{name} {failure:?}");
         }
         let mode = MODES.iter().find(|mode| mode.name == name);
         let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
-        // Time for no further attempt.
+        // There is no time for another attempt.
         machine.emulator.answer_always(Answer::raw(503, ""));
-        let told = machine.set("max_retry_timeout", 0).told().await?;
-        assert!(told.contains("HTTP 503"), "{told}");
+        let text = machine.set("max_retry_timeout", 0).error_text().await?;
+        assert!(text.contains("HTTP 503"), "{text}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_role_is_assumed_with_the_role_of_the_instance() -> Result<()> {
+async fn profile_role_is_assumed_with_ecs_instance_role() -> Result<()> {
     let mode = MODES
         .iter()
         .find(|mode| mode.name == "RamRoleArnWithRoleName");
     let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
-    machine.key().await?;
+    machine.listing_key().await?;
     let with = machine.keys_of("AssumeRole");
     assert!(
         with.len() == 1 && with[0].starts_with("STS.ecs-testrole."),
@@ -97,15 +97,15 @@ async fn a_role_is_assumed_with_the_role_of_the_instance() -> Result<()> {
     Ok(())
 }
 
-/// A role that is assumed with a role that is assumed with a key.
+/// The key assumes the first role, whose credentials assume the second.
 #[tokio::test]
-async fn a_chain_of_three_profiles_gives_credentials() -> Result<()> {
+async fn chained_profiles_assume_each_role_in_turn() -> Result<()> {
     let profiles = [
         with(&ram_role_arn(), "name", "middle"),
         with(&chained("middle"), "name", "last"),
     ];
     let machine = Machine::new()?.cli_file("last", &json!(profiles));
-    assert_eq!(machine.key().await?, "STS.role-last.2");
+    assert_eq!(machine.listing_key().await?, "STS.role-last.2");
     assert_eq!(
         machine.keys_of("AssumeRole"),
         ["LTAIother", "STS.role-reader.1"]
@@ -116,7 +116,7 @@ async fn a_chain_of_three_profiles_gives_credentials() -> Result<()> {
 }
 
 #[tokio::test]
-async fn every_type_of_the_ini_file_gives_credentials() -> Result<()> {
+async fn every_ini_profile_type_gives_credentials() -> Result<()> {
     let keys = |id| format!("access_key_id = {id}\naccess_key_secret = {}\n", secret(id));
     let sts = format!(
         "type = sts\n{}security_token = {TOKEN}\n",
@@ -139,15 +139,16 @@ async fn every_type_of_the_ini_file_gives_credentials() -> Result<()> {
         let machine = Machine::new()?
             .ecs()
             .file(".alibabacloud/credentials.ini", text);
-        let key = machine.key().await?;
+        let key = machine.listing_key().await?;
         assert!(key.starts_with(expected), "{key}");
     }
     Ok(())
 }
 
-/// Also to those whose keys are elsewhere, and only where nobody names one.
+/// The profile's region is the default, also if the credentials come from another
+/// source.
 #[tokio::test]
-async fn a_profile_gives_the_region() -> Result<()> {
+async fn region_precedence_block_environment_profile() -> Result<()> {
     for (variable, block, expected) in [
         ("", None, "us-west-1"),
         ("ap-southeast-1", None, "ap-southeast-1"),
@@ -157,7 +158,7 @@ async fn a_profile_gives_the_region() -> Result<()> {
             .cli_file("default", &json!([profile("default", "LTAIcurrent")]))
             .env("ALIBABA_CLOUD_REGION", variable)
             .set("region", block);
-        assert_eq!(machine.key().await?, "LTAIenv");
+        assert_eq!(machine.listing_key().await?, "LTAIenv");
         let calls = machine.calls("ListImages");
         assert_eq!(calls[0].parameter("RegionId"), Some(expected));
     }

@@ -1,4 +1,4 @@
-//! Roles that are assumed with what was found.
+//! Assumed roles, by the source of their base credentials.
 
 use serde_json::json;
 use swas_testing::emulator::Request;
@@ -8,11 +8,11 @@ use swas_testing::running_provider::Result;
 use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, TOKEN, role};
 
 #[tokio::test]
-async fn a_role_is_assumed_with_the_credentials_of_every_source() -> Result<()> {
+async fn assume_role_uses_credentials_of_every_source() -> Result<()> {
     for source in SOURCES {
         let machine = (source.set)(Machine::new()?).assume("top");
         assert!(
-            machine.key().await?.starts_with("STS.role-top."),
+            machine.listing_key().await?.starts_with("STS.role-top."),
             "{source:?}"
         );
         let with = machine.keys_of("AssumeRole");
@@ -24,8 +24,7 @@ async fn a_role_is_assumed_with_the_credentials_of_every_source() -> Result<()> 
     Ok(())
 }
 
-/// What is asked for is in the body of the request: URLs end up in the logs of
-/// proxies.
+/// Asserts that the parameters are in the body. URLs end up in the logs of proxies.
 fn assert_sent<const N: usize>(call: &Request, parameters: [(&str, Option<&str>); N]) {
     assert_eq!((call.method.as_str(), call.target.as_str()), ("POST", "/"));
     for (name, expected) in parameters {
@@ -34,7 +33,7 @@ fn assert_sent<const N: usize>(call: &Request, parameters: [(&str, Option<&str>)
 }
 
 #[tokio::test]
-async fn assume_role_sends_what_the_block_says() -> Result<()> {
+async fn assume_role_sends_block_arguments() -> Result<()> {
     let role = role("reader");
     let machine = Machine::with_key()?.set(
         "assume_role",
@@ -43,7 +42,7 @@ async fn assume_role_sends_what_the_block_says() -> Result<()> {
             "external_id": "partner/1", "policy": r#"{"Statement":[],"Version":"1"}"#,
         }]),
     );
-    assert!(machine.key().await?.starts_with("STS.role-reader."));
+    assert!(machine.listing_key().await?.starts_with("STS.role-reader."));
     assert_sent(
         &machine.calls("AssumeRole")[0],
         [
@@ -59,9 +58,9 @@ async fn assume_role_sends_what_the_block_says() -> Result<()> {
     Ok(())
 }
 
-/// Who has a token has assumed a role already.
+/// A security token means that a role is assumed already.
 #[tokio::test]
-async fn a_role_of_the_environment_is_assumed_with_keys_that_have_no_token() -> Result<()> {
+async fn environment_role_is_assumed_only_with_long_term_keys() -> Result<()> {
     for source in SOURCES {
         let machine = (source.set)(Machine::new()?).env("ALIBABA_CLOUD_ROLE_ARN", role("env"));
         let expected = if source.key.starts_with("LTAI") {
@@ -69,10 +68,10 @@ async fn a_role_of_the_environment_is_assumed_with_keys_that_have_no_token() -> 
         } else {
             source.key
         };
-        let key = machine.key().await?;
+        let key = machine.listing_key().await?;
         assert!(key.starts_with(expected), "{source:?}: {key}");
     }
-    // A block asks for it, whatever there is.
+    // An `assume_role` block assumes the role even with a security token.
     for (block, expected) in [
         (json!([]), "STS.static"),
         (json!([{"session_name": "block"}]), "STS.role-env."),
@@ -82,15 +81,15 @@ async fn a_role_of_the_environment_is_assumed_with_keys_that_have_no_token() -> 
             .env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN)
             .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
             .set("assume_role", block);
-        assert!(machine.key().await?.starts_with(expected));
+        assert!(machine.listing_key().await?.starts_with(expected));
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_role_of_the_environment_is_assumed() -> Result<()> {
+async fn environment_role_is_assumed_with_default_session() -> Result<()> {
     let machine = Machine::with_key()?.env("ALIBABA_CLOUD_ROLE_ARN", role("env"));
-    assert!(machine.key().await?.starts_with("STS.role-env."));
+    assert!(machine.listing_key().await?.starts_with("STS.role-env."));
     assert_sent(
         &machine.calls("AssumeRole")[0],
         [
@@ -101,12 +100,12 @@ async fn a_role_of_the_environment_is_assumed() -> Result<()> {
         ],
     );
 
-    // The block goes before it, and is completed by it.
+    // The block takes precedence, and the environment supplies the rest.
     let machine = Machine::with_key()?
         .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
         .env("ALIBABA_CLOUD_ROLE_SESSION_NAME", "from-env")
         .assume("block");
-    assert!(machine.key().await?.starts_with("STS.role-block."));
+    assert!(machine.listing_key().await?.starts_with("STS.role-block."));
     assert_sent(
         &machine.calls("AssumeRole")[0],
         [("RoleSessionName", Some("from-env"))],
@@ -115,7 +114,7 @@ async fn a_role_of_the_environment_is_assumed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn oidc_sends_what_the_block_says() -> Result<()> {
+async fn assume_role_with_oidc_sends_block_arguments() -> Result<()> {
     let token = format!("{SECRET}-token");
     let role = role("reader");
     let machine = Machine::new()?.file("oidc/token", format!(" {token}\n"));
@@ -124,7 +123,7 @@ async fn oidc_sends_what_the_block_says() -> Result<()> {
         "role_arn": role, "oidc_provider_arn": OIDC_PROVIDER, "oidc_token_file": file,
         "role_session_name": "pod-1", "session_expiration": 1800, "policy": r#"{"Version":"1"}"#,
     }]));
-    assert!(machine.key().await?.starts_with("STS.oidc-reader."));
+    assert!(machine.listing_key().await?.starts_with("STS.oidc-reader."));
     assert_sent(
         &machine.calls("AssumeRoleWithOIDC")[0],
         [
@@ -141,17 +140,17 @@ async fn oidc_sends_what_the_block_says() -> Result<()> {
 }
 
 #[tokio::test]
-async fn oidc_is_completed_by_the_environment() -> Result<()> {
+async fn assume_role_with_oidc_falls_back_to_environment() -> Result<()> {
     let of_environment = SOURCES.iter().find(|source| source.name == "env oidc");
     let machine = (of_environment.ok_or("no such source")?.set)(Machine::new()?);
     let block = json!([{"role_session_name": "pod-2"}]);
     let machine = machine.set("assume_role_with_oidc", block);
-    assert!(machine.key().await?.starts_with("STS.oidc-env."));
+    assert!(machine.listing_key().await?.starts_with("STS.oidc-env."));
     assert_sent(
         &machine.calls("AssumeRoleWithOIDC")[0],
         [("RoleSessionName", Some("pod-2"))],
     );
-    // The role goes with the token. Nobody assumes it once more.
+    // The role is assumed with the token and not a second time.
     assert_eq!(machine.calls("AssumeRole").len(), 0);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Variables of Alibaba Cloud's tools that change what others say.
+//! Environment variables that modify other sources of credentials and endpoints.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Answer;
@@ -8,7 +8,7 @@ use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, Run, profile, role};
-use crate::support::{told, with};
+use crate::support::{error_text, with};
 
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
@@ -19,8 +19,8 @@ const SWAS_OPEN: &str = "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN";
 const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
 #[tokio::test]
-async fn an_oidc_token_goes_before_its_file() -> Result<()> {
-    // Also where the block asks for it.
+async fn oidc_token_takes_precedence_over_token_file() -> Result<()> {
+    // The precedence is the same with an `assume_role_with_oidc` block.
     for block in [json!([]), json!([{"session_expiration": 900}])] {
         let machine = Machine::new()?
             .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
@@ -28,14 +28,14 @@ async fn an_oidc_token_goes_before_its_file() -> Result<()> {
             .env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN)
             .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/nonexistent/token")
             .set("assume_role_with_oidc", block);
-        assert!(machine.key().await?.starts_with("STS.oidc-env."));
+        assert!(machine.listing_key().await?.starts_with("STS.oidc-env."));
     }
     Ok(())
 }
 
-/// Neither for a key nor for a region.
+/// A disabled profile supplies neither credentials nor a region.
 #[tokio::test]
-async fn a_disabled_profile_is_used_where_the_block_names_it() -> Result<()> {
+async fn disabled_cli_profile_is_used_only_when_block_names_it() -> Result<()> {
     let machine = || {
         let machine = Machine::new()?
             .cli_file("default", &json!([profile("default", "LTAIcurrent")]))
@@ -44,29 +44,33 @@ async fn a_disabled_profile_is_used_where_the_block_names_it() -> Result<()> {
         Ok::<_, Box<dyn std::error::Error>>(machine.env("ALIBABA_CLOUD_CREDENTIALS_URI", uri))
     };
     let disabled = machine()?;
-    assert!(disabled.key().await?.starts_with("STS.uri."));
+    assert!(disabled.listing_key().await?.starts_with("STS.uri."));
     let without_region = disabled.env("ALIBABA_CLOUD_REGION", "");
-    let told = without_region.told().await?;
-    assert!(told.contains("No region"), "{told}");
+    let text = without_region.error_text().await?;
+    assert!(text.contains("No region"), "{text}");
 
     let cli_file = machine()?;
     let file = cli_file.path(".aliyun/config.json");
     let cli_file = cli_file.env("ALIBABA_CLOUD_CONFIG_FILE", &file);
-    assert!(cli_file.key().await?.starts_with("STS.uri."));
+    assert!(cli_file.listing_key().await?.starts_with("STS.uri."));
 
     assert_eq!(
-        machine()?.set("profile", "default").key().await?,
+        machine()?.set("profile", "default").listing_key().await?,
         "LTAIcurrent"
     );
-    assert_eq!(machine()?.env(DISABLED, "no").key().await?, "LTAIcurrent");
-    // A file of that name need not be the CLI's.
+    assert_eq!(
+        machine()?.env(DISABLED, "no").listing_key().await?,
+        "LTAIcurrent"
+    );
+    // `ALIBABA_CLOUD_CREDENTIALS_FILE` is not covered by the variable, even with the
+    // CLI's file.
     let shared_file = machine()?.env("ALIBABA_CLOUD_CREDENTIALS_FILE", file);
-    assert_eq!(shared_file.key().await?, "LTAIcurrent");
+    assert_eq!(shared_file.listing_key().await?, "LTAIcurrent");
     Ok(())
 }
 
 #[tokio::test]
-async fn nothing_is_run_or_asked_for_a_profile_where_that_is_forbidden() -> Result<()> {
+async fn external_process_and_uri_are_not_used_when_disabled() -> Result<()> {
     let mut golden = Golden::default();
     for (fields, word) in [
         (
@@ -82,15 +86,15 @@ async fn nothing_is_run_or_asked_for_a_profile_where_that_is_forbidden() -> Resu
         let machine = Machine::new()?
             .cli_file("default", &profiles)
             .env("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", word);
-        golden.add(&fields["mode"], &machine.told().await?);
+        golden.add(&fields["mode"], &machine.error_text().await?);
     }
     golden.assert("external_sources_forbidden");
     Ok(())
 }
 
-/// A metadata service that issues no token, as before version 2.
+/// The metadata service issues no token, as with IMDSv1.
 #[tokio::test]
-async fn metadata_is_not_requested_without_a_token_when_imdsv1_is_disabled() -> Result<()> {
+async fn metadata_request_without_token_is_not_sent_when_imdsv1_is_disabled() -> Result<()> {
     for (word, expected) in [
         ("", "GET"),
         ("no", "GET"),
@@ -102,8 +106,8 @@ async fn metadata_is_not_requested_without_a_token_when_imdsv1_is_disabled() -> 
     ] {
         let machine = Machine::new()?.ecs().env(IMDSV1_DISABLED, word);
         machine.emulator.answer_always(Answer::raw(404, ""));
-        let told = machine.told().await?;
-        assert!(told.contains("No credentials"), "{told}");
+        let text = machine.error_text().await?;
+        assert!(text.contains("No credentials"), "{text}");
         let requests = machine.emulator.requests();
         let plain = requests.iter().find(|request| request.method != "PUT");
         let method = plain.map_or("", |request| &request.method);
@@ -113,18 +117,18 @@ async fn metadata_is_not_requested_without_a_token_when_imdsv1_is_disabled() -> 
 }
 
 #[tokio::test]
-async fn the_official_name_of_the_endpoint_is_read_after_ours() -> Result<()> {
+async fn endpoint_variable_precedence_swas_over_swas_open() -> Result<()> {
     let machine = Machine::with_key()?.env(SWAS_OPEN, NOBODY);
-    assert_eq!(machine.key().await?, "LTAIenv");
+    assert_eq!(machine.listing_key().await?, "LTAIenv");
     let machine = Machine::with_key()?;
     let url = machine.emulator.url();
     let machine = machine.env(SWAS_ENDPOINT, "").env(SWAS_OPEN, url);
-    assert_eq!(machine.key().await?, "LTAIenv");
+    assert_eq!(machine.listing_key().await?, "LTAIenv");
     Ok(())
 }
 
 #[tokio::test]
-async fn the_variable_of_the_endpoint_that_is_set_is_the_one_that_is_named() -> Result<()> {
+async fn endpoint_error_names_the_variable_that_is_set() -> Result<()> {
     let of_another_region = "https://swas.us-west-1.aliyuncs.com";
     for (set, address, other) in [
         (SWAS_OPEN, NOBODY, SWAS_ENDPOINT),
@@ -135,26 +139,27 @@ async fn the_variable_of_the_endpoint_that_is_set_is_the_one_that_is_named() -> 
         let machine = Machine::with_key()?
             .env(SWAS_ENDPOINT, "")
             .env(set, address);
-        let told = machine.told_of_all().await?;
-        assert!(told.contains(set) && !told.contains(other), "{told}");
+        let text = machine.all_diagnostics().await?;
+        assert!(text.contains(set) && !text.contains(other), "{text}");
     }
     for address in [NOBODY, ""] {
         let machine = Machine::with_key()?.env(SWAS_OPEN, address);
         machine
             .emulator
             .answer_always(Answer::html(200, "<html></html>"));
-        let told = machine.told().await?;
+        let text = machine.error_text().await?;
         assert!(
-            told.contains(SWAS_ENDPOINT) && !told.contains(SWAS_OPEN),
-            "{told}"
+            text.contains(SWAS_ENDPOINT) && !text.contains(SWAS_OPEN),
+            "{text}"
         );
     }
     Ok(())
 }
 
-/// The STS that is asked to assume the role of a profile with these fields.
-async fn sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
-    // It records who is asked for, and leads to nobody.
+/// Returns the address of the STS that is called to assume the role of a profile with
+/// these fields.
+async fn called_sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
+    // The proxy records the target and forwards to a closed port.
     let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
     let mut profile = with(&ram_role_arn(), "name", "default");
     for (name, value) in fields.as_object().into_iter().flatten() {
@@ -167,12 +172,12 @@ async fn sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
     let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
     let machine = variables.iter().fold(machine, set);
     let provider = machine.start().await?;
-    told(&provider, &json!({"region_id": "us-east-1"})).await?;
+    error_text(&provider, &json!({"region_id": "us-east-1"})).await?;
     Ok(proxy.targets().join(" "))
 }
 
 #[tokio::test]
-async fn sts_is_called_where_the_environment_and_the_profile_say() -> Result<()> {
+async fn sts_endpoint_precedence_environment_over_profile() -> Result<()> {
     let region = (STS_REGION, "us-west-1");
     let nothing = json!({});
     let singapore = json!({"sts_region": "ap-southeast-1"});
@@ -209,18 +214,18 @@ async fn sts_is_called_where_the_environment_and_the_profile_say() -> Result<()>
             "sts.us-west-1.test:443",
         ),
     ] {
-        let called = sts(variables, fields).await?;
+        let called = called_sts(variables, fields).await?;
         assert_eq!(called, expected, "{variables:?} {fields}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_region_of_sts_that_is_none_is_told_by_its_variable() -> Result<()> {
-    let told = Machine::with_key()?
+async fn invalid_sts_region_error_names_its_variable() -> Result<()> {
+    let text = Machine::with_key()?
         .env(STS_REGION, "evil.example/#")
-        .refusal()
+        .config_error_text()
         .await?;
-    assert!(told.contains(STS_REGION), "{told}");
+    assert!(text.contains(STS_REGION), "{text}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Every argument of a data block.
+//! Every argument of the data blocks.
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::{has_error, shown};
@@ -6,50 +6,51 @@ use swas_testing::emulator::{Catalog, Emulator};
 use swas_testing::plugin_client::values::decode;
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use super::worlds::VOLATILE;
+use super::scenarios::VOLATILE;
 use crate::golden::Golden;
-use crate::support::{BOTH, configure, emulator, running, settings, state_of, with};
+use crate::support::{
+    PROTOCOLS, configure, emulator, expect_state, provider_config, start_provider, with,
+};
 
-/// What came of a read.
+/// The result of a read.
 #[derive(PartialEq)]
 struct Observed {
-    /// The first line of each error.
+    /// The summary of each error.
     errors: Vec<String>,
-    /// Requests, state and diagnostics, without the arguments themselves, which
-    /// come back whatever they do.
+    /// Requests, diagnostics, and the state without the tried arguments.
     effects: String,
 }
 
-struct Scene {
+struct Fixture {
     emulator: Emulator,
     provider: RunningProvider,
 }
 
-impl Scene {
+impl Fixture {
     async fn new() -> Result<Self> {
         Ok(Self {
             emulator: emulator(),
-            provider: running(BOTH[1]).await?,
+            provider: start_provider(PROTOCOLS[1]).await?,
         })
     }
 
-    /// The provider's, in a region that has two images of one name.
+    /// The provider block, with a region that has two images of the same name.
     fn settings(&self) -> Value {
-        with(&settings(&self.emulator), "region", "us-west-1")
+        with(&provider_config(&self.emulator), "region", "us-west-1")
     }
 
-    /// Reads a block with a provider that has read nothing before.
+    /// Reads a block with empty caches.
     async fn observe(&self, data_source: &str, block: &Value, tried: &[&str]) -> Result<Observed> {
         configure(&self.provider, &self.settings()).await?;
         let before = self.emulator.requests().len();
-        let answer = self.provider.read(data_source, block).await?;
-        let diagnostics = &answer.diagnostics;
+        let response = self.provider.read(data_source, block).await?;
+        let diagnostics = &response.diagnostics;
         let errors = if has_error(diagnostics) {
             diagnostics.iter().map(|one| one.summary.clone()).collect()
         } else {
             Vec::new()
         };
-        let mut state = match &answer.state {
+        let mut state = match &response.state {
             Some(state) => decode(state)?,
             None => Value::Null,
         };
@@ -71,9 +72,8 @@ impl Scene {
         })
     }
 
-    /// What the arguments do beside the base: each has an effect of its own, or
-    /// there is an error.
-    async fn tried(
+    /// Adds the arguments to the base. Unless this is an error, each must have an effect.
+    async fn outcome(
         &self,
         data_source: &str,
         base: &Value,
@@ -98,8 +98,8 @@ impl Scene {
         Ok("effect\n".to_owned())
     }
 
-    /// Each argument that can be set, alone and beside each other one.
-    async fn table(
+    /// Tries each optional argument, alone and in each pair.
+    async fn try_all(
         &self,
         golden: &mut Golden,
         data_source: &str,
@@ -111,11 +111,11 @@ impl Scene {
         let arguments: Vec<_> = arguments
             .map(|name| (name.as_str(), values.get(name).expect("a value to try")))
             .collect();
-        for (place, one) in arguments.iter().enumerate() {
-            let text = self.tried(data_source, base, &[*one]).await?;
+        for (index, one) in arguments.iter().enumerate() {
+            let text = self.outcome(data_source, base, &[*one]).await?;
             golden.add(format!("{data_source} {base} + {}", one.0), &text);
-            for other in &arguments[place + 1..] {
-                let text = self.tried(data_source, base, &[*one, *other]).await?;
+            for other in &arguments[index + 1..] {
+                let text = self.outcome(data_source, base, &[*one, *other]).await?;
                 let case = format!("{data_source} {base} + {} + {}", one.0, other.0);
                 golden.add(case, &text);
             }
@@ -123,8 +123,7 @@ impl Scene {
         Ok(())
     }
 
-    /// The names of the attributes of a block, by whether they are optional and
-    /// whether they are computed.
+    /// The names of attributes, selected by their optional and computed flags.
     fn arguments(
         &self,
         data_source: &str,
@@ -138,11 +137,11 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn an_argument_is_never_ignored() -> Result<()> {
-    let scene = Scene::new().await?;
-    configure(&scene.provider, &scene.settings()).await?;
-    let all = scene.provider.read("swas_images", &json!({})).await?;
-    let all = state_of(&all)?;
+async fn every_argument_has_an_effect_or_is_an_error() -> Result<()> {
+    let fixture = Fixture::new().await?;
+    configure(&fixture.provider, &fixture.settings()).await?;
+    let all = fixture.provider.read("swas_images", &json!({})).await?;
+    let all = expect_state(&all)?;
     let id_of = |name: &str| {
         let images = all["images"].as_array().into_iter().flatten();
         let mut named = images.filter(|image| image["image_name"] == name);
@@ -156,45 +155,45 @@ async fn an_argument_is_never_ignored() -> Result<()> {
         "region_id": "cn-hangzhou", "image_ids": [ubuntu, windows, lamp], "image_type": "system",
         "platform": "Linux", "name_regex": "0",
     });
-    scene
-        .table(&mut golden, "swas_images", &json!({}), &images)
+    fixture
+        .try_all(&mut golden, "swas_images", &json!({}), &images)
         .await?;
     let image = json!({
         "region_id": "cn-hangzhou", "image_id": ubuntu, "image_type": "app", "platform": "Windows",
         "name": "Ubuntu-22.04", "name_regex": "^Windows", "most_recent": true,
     });
-    scene
-        .table(&mut golden, "swas_image", &json!({}), &image)
+    fixture
+        .try_all(&mut golden, "swas_image", &json!({}), &image)
         .await?;
-    // Another image for each type and platform.
+    // A different image for each type and platform.
     let regex = "^(宝塔Windows面板-|LAMP-|Windows-Server-202|Debian-1)\
                  (?P<version>8[.]1[.]0|7[.]4|2|1[.]9)(-.*)?$";
     let newest = json!({"name_regex": regex, "most_recent": true});
     let image = with(&with(&image, "platform", "Linux"), "image_type", "system");
-    scene
-        .table(&mut golden, "swas_image", &newest, &image)
+    fixture
+        .try_all(&mut golden, "swas_image", &newest, &image)
         .await?;
     let regions = json!({"accept_language": "en-US"});
-    scene
-        .table(&mut golden, "swas_regions", &json!({}), &regions)
+    fixture
+        .try_all(&mut golden, "swas_regions", &json!({}), &regions)
         .await?;
     golden.assert("every_argument");
     Ok(())
 }
 
-/// What each of these arguments alone keeps out.
-fn kept_out(of: &Value, others: &Value) -> Vec<Value> {
+/// Returns `object` and, for each of the other values, a copy with that value.
+fn variants(object: &Value, others: &Value) -> Vec<Value> {
     let others = others.as_object().into_iter().flatten();
     let each = others.map(|(name, value)| {
-        let mut other = with(of, name, value.clone());
-        other["id"] = format!("{}-{name}", of["id"].as_str().unwrap_or_default()).into();
+        let mut other = with(object, name, value.clone());
+        other["id"] = format!("{}-{name}", object["id"].as_str().unwrap_or_default()).into();
         other
     });
-    each.chain([of.clone()]).collect()
+    each.chain([object.clone()]).collect()
 }
 
 #[tokio::test]
-async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()> {
+async fn every_plan_and_custom_image_argument_has_an_effect_or_is_an_error() -> Result<()> {
     let plan = |core: u32, memory: u32| {
         let plan = json!({
             "id": format!("c{core}m{memory}"), "Core": core, "Memory": memory, "DiskSize": 40,
@@ -205,7 +204,7 @@ async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()>
             "DiskSize": 60, "Bandwidth": 6, "Flow": 2048, "OriginPrice": "11",
             "SupportPlatform": "[\"Windows\"]", "PlanType": "MULTI_IP", "Currency": "CNY",
         });
-        kept_out(&plan, &others)
+        variants(&plan, &others)
     };
     let named = |things: Vec<Value>, name: &str| -> Vec<Value> {
         let things = things.into_iter();
@@ -217,7 +216,7 @@ async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()>
         [plan(2, 2), plan(2, 4), plan(4, 2), plan(4, 4)].concat(),
         "PlanId",
     );
-    // Those with another currency are kept out by their IDs alone.
+    // Plans with another currency are excluded by their IDs alone.
     let plan_ids = plans.iter().map(|plan| plan["id"].clone());
     let plan_ids = plan_ids.filter(|id| !id.to_string().contains("Currency"));
     let plan_ids: Vec<_> = plan_ids.collect();
@@ -228,42 +227,42 @@ async fn an_argument_for_plans_or_custom_images_is_never_ignored() -> Result<()>
     let others = json!({
         "Name": "db", "OsType": "Windows", "Status": "0", "InShare": true, "Tags": [],
     });
-    let images = named(kept_out(&image, &others), "ImageId");
+    let images = named(variants(&image, &others), "ImageId");
     let image_ids = ["web", "web-Name", "web-OsType", "web-Status", "web-Tags"];
-    let scene = Scene::new().await?;
+    let fixture = Fixture::new().await?;
     let regions = ["us-west-1", "cn-hangzhou"].into_iter();
     let catalog = regions.fold(Catalog::builtin(), |catalog, region| {
         let catalog = catalog.with_plans(region, plans.clone());
         catalog.with_custom_images(region, images.clone())
     });
-    scene.emulator.set_catalog(catalog);
+    fixture.emulator.set_catalog(catalog);
     let mut golden = Golden::default();
     let values = json!({
         "region_id": "cn-hangzhou", "plan_ids": plan_ids, "core": 2, "memory": 2, "disk_size": 40,
         "bandwidth": 5, "flow": 1024, "platform": "Linux", "plan_type": "NORMAL", "min_core": 3,
         "min_memory": 3, "max_price": 10,
     });
-    scene
-        .table(&mut golden, "swas_plans", &json!({}), &values)
+    fixture
+        .try_all(&mut golden, "swas_plans", &json!({}), &values)
         .await?;
     let values = json!({
         "region_id": "cn-hangzhou", "image_ids": image_ids, "name_regex": "^web", "os_type": "Linux",
         "status": "available", "tags": {"env": "prod"}, "include_shared": true,
     });
-    scene
-        .table(&mut golden, "swas_custom_images", &json!({}), &values)
+    fixture
+        .try_all(&mut golden, "swas_custom_images", &json!({}), &values)
         .await?;
     golden.assert("every_argument_of_plans_and_custom_images");
     Ok(())
 }
 
-/// Whoever adds a data source has to add it above, too.
+/// A new data source needs a test above.
 #[tokio::test]
-async fn every_data_source_is_tried() -> Result<()> {
-    let scene = Scene::new().await?;
-    let there = scene.provider.schemas.data_source_schemas.keys();
-    let mut there: Vec<_> = there.map(String::as_str).collect();
-    there.sort_unstable();
+async fn every_data_source_is_covered() -> Result<()> {
+    let fixture = Fixture::new().await?;
+    let existing = fixture.provider.schemas.data_source_schemas.keys();
+    let mut existing: Vec<_> = existing.map(String::as_str).collect();
+    existing.sort_unstable();
     let tried = [
         "swas_custom_images",
         "swas_image",
@@ -271,16 +270,16 @@ async fn every_data_source_is_tried() -> Result<()> {
         "swas_plans",
         "swas_regions",
     ];
-    assert_eq!(there, tried, "a data source is not tried in this file");
+    assert_eq!(existing, tried, "a data source is not tried in this file");
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_only_read_is_never_accepted() -> Result<()> {
-    let scene = Scene::new().await?;
-    for data_source in scene.provider.schemas.data_source_schemas.keys() {
-        for name in scene.arguments(data_source, |optional, computed| computed && !optional)? {
-            let value = match scene.provider.schema(data_source)?.block.as_ref() {
+async fn computed_attribute_in_configuration_is_an_error() -> Result<()> {
+    let fixture = Fixture::new().await?;
+    for data_source in fixture.provider.schemas.data_source_schemas.keys() {
+        for name in fixture.arguments(data_source, |optional, computed| computed && !optional)? {
+            let value = match fixture.provider.schema(data_source)?.block.as_ref() {
                 Some(block) => {
                     let mut attributes = block.attributes.iter();
                     let attribute = attributes.find(|one| one.name == name);
@@ -290,7 +289,7 @@ async fn what_is_only_read_is_never_accepted() -> Result<()> {
                 None => return Err("no block".into()),
             };
             let block = json!({ &name: value });
-            let text = shown(&scene.provider.validate(data_source, &block).await?);
+            let text = shown(&fixture.provider.validate(data_source, &block).await?);
             let expected = format!("error at {name}: \"{name}\" cannot be set\n");
             assert!(text.contains(&expected), "{data_source} {name}: {text}");
         }

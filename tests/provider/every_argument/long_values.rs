@@ -1,19 +1,19 @@
-//! A value of 100,000 bytes is shortened in whatever is told of it.
+//! Values of 100,000 bytes are truncated in all diagnostics.
 
 use serde_json::{Map, Value, json};
 use swas_testing::plugin_client::wire::tfplugin::Diagnostic;
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
 use swas_testing::running_provider::Result;
 
-use super::worlds::{Place, World};
+use super::scenarios::{Fixture, Scenario};
 use crate::machine::{OIDC_PROVIDER, SECRET, role};
 
-/// The longest text that anybody is told, in bytes.
-const LONGEST: usize = 3_000;
+/// The size limit of a diagnostic, in bytes.
+const SIZE_LIMIT: usize = 3_000;
 
 const LENGTH: usize = 100_000;
 
-/// Values that pass as something else than they are.
+/// Values that pass different validators.
 fn long_values() -> Vec<String> {
     let long = "x".repeat(LENGTH);
     vec![
@@ -28,7 +28,7 @@ fn long_values() -> Vec<String> {
     ]
 }
 
-/// The names of the arguments that hold text, and of those that hold a list of it.
+/// The names of string arguments, and whether each is a list of strings.
 fn texts(block: &Block) -> impl Iterator<Item = (&str, bool)> {
     block.attributes.iter().filter_map(|one| {
         let kind = std::str::from_utf8(&one.r#type).ok()?;
@@ -41,7 +41,7 @@ fn assert_short(case: &str, diagnostics: &[Diagnostic]) {
     for one in diagnostics {
         let length = one.summary.len() + one.detail.len();
         assert!(
-            length < LONGEST,
+            length < SIZE_LIMIT,
             "{case}: {length} bytes: {}",
             one.detail.chars().take(200).collect::<String>()
         );
@@ -49,9 +49,9 @@ fn assert_short(case: &str, diagnostics: &[Diagnostic]) {
 }
 
 #[tokio::test]
-async fn a_long_value_of_a_data_block_is_shortened() -> Result<()> {
-    let place = Place::new(World::Plain).await?;
-    let schemas = &place.provider.schemas.data_source_schemas;
+async fn long_value_in_data_block_is_truncated_in_diagnostics() -> Result<()> {
+    let fixture = Fixture::new(Scenario::Plain).await?;
+    let schemas = &fixture.provider.schemas.data_source_schemas;
     for (data_source, schema) in schemas {
         let block = schema.block.as_ref().ok_or("no block")?;
         for (name, is_list) in texts(block) {
@@ -66,8 +66,8 @@ async fn a_long_value_of_a_data_block_is_shortened() -> Result<()> {
                     set["name"] = "Ubuntu-22.04".into();
                 }
                 let case = format!("{data_source} {name}");
-                assert_short(&case, &place.provider.validate(data_source, &set).await?);
-                let read = place.provider.read(data_source, &set).await?;
+                assert_short(&case, &fixture.provider.validate(data_source, &set).await?);
+                let read = fixture.provider.read(data_source, &set).await?;
                 assert_short(&case, &read.diagnostics);
             }
         }
@@ -76,9 +76,9 @@ async fn a_long_value_of_a_data_block_is_shortened() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_long_value_of_the_provider_block_is_shortened() -> Result<()> {
-    let place = Place::new(World::Plain).await?;
-    let schema = place.provider.schemas.provider.as_ref();
+async fn long_value_in_provider_block_is_truncated_in_diagnostics() -> Result<()> {
+    let fixture = Fixture::new(Scenario::Plain).await?;
+    let schema = fixture.provider.schemas.provider.as_ref();
     let block = schema
         .and_then(|schema| schema.block.as_ref())
         .ok_or("no block")?;
@@ -111,10 +111,10 @@ async fn a_long_value_of_the_provider_block_is_shortened() -> Result<()> {
         }
     }
     for (case, set) in cases {
-        let told = place.provider.configure(&set).await?;
-        assert_short(&case, &told);
-        if told.is_empty() {
-            let read = place.provider.read("swas_images", &json!({})).await?;
+        let diagnostics = fixture.provider.configure(&set).await?;
+        assert_short(&case, &diagnostics);
+        if diagnostics.is_empty() {
+            let read = fixture.provider.read("swas_images", &json!({})).await?;
             assert_short(&case, &read.diagnostics);
         }
     }

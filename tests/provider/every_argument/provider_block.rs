@@ -1,85 +1,98 @@
-//! Every argument of the provider block and of the blocks in it.
+//! Every argument of the provider block and of its nested blocks.
 
 use serde_json::{Value, json};
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use super::worlds::{Place, World};
+use super::scenarios::{Fixture, Scenario};
 use crate::golden::Golden;
 use crate::machine::{NOBODY, OIDC_PROVIDER, SECRET, TOKEN, role, secret};
 use crate::support::{start, with};
 
-/// An argument, where it makes a difference, and two values that make it.
+/// An argument with two values that have different effects in the scenario.
 struct Argument {
     name: &'static str,
-    world: World,
-    values: fn(&Place) -> [Value; 2],
+    scenario: Scenario,
+    values: fn(&Fixture) -> [Value; 2],
 }
 
-const fn argument(name: &'static str, world: World, values: fn(&Place) -> [Value; 2]) -> Argument {
+const fn argument(
+    name: &'static str,
+    scenario: Scenario,
+    values: fn(&Fixture) -> [Value; 2],
+) -> Argument {
     Argument {
         name,
-        world,
+        scenario,
         values,
     }
 }
 
 const ARGUMENTS: [Argument; 16] = [
-    argument("region", World::Plain, |_| {
+    argument("region", Scenario::Plain, |_| {
         ["us-west-1".into(), "ap-southeast-1".into()]
     }),
-    argument("access_key", World::Plain, |_| {
+    argument("access_key", Scenario::Plain, |_| {
         ["LTAIblock".into(), "LTAIother".into()]
     }),
-    argument("secret_key", World::Plain, |_| {
+    argument("secret_key", Scenario::Plain, |_| {
         [secret("LTAIblock").into(), SECRET.into()]
     }),
-    argument("security_token", World::Plain, |_| {
+    argument("security_token", Scenario::Plain, |_| {
         ["goldfish-1".into(), "goldfish-2".into()]
     }),
-    argument("profile", World::Plain, |_| {
+    argument("profile", Scenario::Plain, |_| {
         ["default".into(), "other".into()]
     }),
-    argument("shared_credentials_file", World::Plain, |place| {
-        ["one", "two"].map(|name| place.machine.path(name).into())
+    argument("shared_credentials_file", Scenario::Plain, |fixture| {
+        ["one", "two"].map(|name| fixture.machine.path(name).into())
     }),
-    argument("ecs_role_name", World::Plain, |_| {
+    argument("ecs_role_name", Scenario::Plain, |_| {
         ["testrole".into(), "ghost".into()]
     }),
-    argument("credentials_uri", World::Plain, |place| {
-        let uri = place.machine.emulator.credentials_uri();
+    argument("credentials_uri", Scenario::Plain, |fixture| {
+        let uri = fixture.machine.emulator.credentials_uri();
         ["one", "two"].map(|path| format!("{uri}/{path}").into())
     }),
-    argument("protocol", World::NoScheme, |_| {
+    argument("protocol", Scenario::NoScheme, |_| {
         ["HTTP".into(), "HTTPS".into()]
     }),
-    argument("client_connect_timeout", World::NoConnection, |place| {
-        // Where it makes no difference, a busy machine must not make one.
-        match place.world {
-            World::NoConnection => [60.into(), 90.into()],
-            World::Silent => [300.into(), 200.into()],
-            _ => [10_000.into(), 9_000.into()],
-        }
-    }),
-    argument("client_read_timeout", World::Silent, |place| {
-        match place.world {
-            World::Silent => [400.into(), 300.into()],
+    argument(
+        "client_connect_timeout",
+        Scenario::NoConnection,
+        |fixture| {
+            // In other scenarios the values are high, so that a busy machine cannot exceed
+            // them.
+            match fixture.scenario {
+                Scenario::NoConnection => [60.into(), 90.into()],
+                Scenario::Silent => [300.into(), 200.into()],
+                _ => [10_000.into(), 9_000.into()],
+            }
+        },
+    ),
+    argument(
+        "client_read_timeout",
+        Scenario::Silent,
+        |fixture| match fixture.scenario {
+            Scenario::Silent => [400.into(), 300.into()],
             _ => [30_000.into(), 29_000.into()],
-        }
-    }),
-    argument("max_retry_timeout", World::Failing, |place| {
-        match place.world {
-            World::Failing => [30.into(), 0.into()],
+        },
+    ),
+    argument(
+        "max_retry_timeout",
+        Scenario::Failing,
+        |fixture| match fixture.scenario {
+            Scenario::Failing => [30.into(), 0.into()],
             _ => [0.into(), 0.into()],
-        }
-    }),
-    argument("configuration_source", World::Plain, |_| {
+        },
+    ),
+    argument("configuration_source", Scenario::Plain, |_| {
         ["module/1".into(), "module/2".into()]
     }),
-    argument("assume_role", World::Plain, |_| {
+    argument("assume_role", Scenario::Plain, |_| {
         ["one", "two"].map(|name| json!([{"role_arn": role(name)}]))
     }),
-    argument("assume_role_with_oidc", World::Plain, |_| {
+    argument("assume_role_with_oidc", Scenario::Plain, |_| {
         ["one", "two"].map(|name| {
             json!([{
                 "role_arn": role(name), "oidc_provider_arn": OIDC_PROVIDER,
@@ -87,158 +100,158 @@ const ARGUMENTS: [Argument; 16] = [
             }])
         })
     }),
-    argument("endpoints", World::Plain, |place| {
-        [place.endpoint.as_str(), NOBODY].map(|swas| json!([{"swas": swas}]))
+    argument("endpoints", Scenario::Plain, |fixture| {
+        [fixture.endpoint.as_str(), NOBODY].map(|swas| json!([{"swas": swas}]))
     }),
 ];
 
-/// Those of a temporary key.
+/// Arguments that form a temporary key.
 const KEY: [Argument; 3] = [
-    argument("access_key", World::Plain, |_| {
+    argument("access_key", Scenario::Plain, |_| {
         ["STS.static".into(), "LTAIother".into()]
     }),
-    argument("secret_key", World::Plain, |_| {
+    argument("secret_key", Scenario::Plain, |_| {
         [secret("STS.static").into(), SECRET.into()]
     }),
-    argument("security_token", World::Plain, |_| {
+    argument("security_token", Scenario::Plain, |_| {
         [TOKEN.into(), "goldfish".into()]
     }),
 ];
 
 const ASSUME_ROLE: [Argument; 5] = [
-    argument("role_arn", World::Plain, |_| {
+    argument("role_arn", Scenario::Plain, |_| {
         [role("one").into(), role("two").into()]
     }),
-    argument("session_name", World::Plain, |_| {
+    argument("session_name", Scenario::Plain, |_| {
         ["session-1".into(), "session-2".into()]
     }),
-    argument("session_expiration", World::Plain, |_| {
+    argument("session_expiration", Scenario::Plain, |_| {
         [900.into(), 1800.into()]
     }),
-    argument("policy", World::Plain, |_| {
+    argument("policy", Scenario::Plain, |_| {
         [r#"{"Version":"1"}"#.into(), "{}".into()]
     }),
-    argument("external_id", World::Plain, |_| {
+    argument("external_id", Scenario::Plain, |_| {
         ["partner/1".into(), "partner/2".into()]
     }),
 ];
 
 const ASSUME_ROLE_WITH_OIDC: [Argument; 7] = [
-    argument("oidc_provider_arn", World::Oidc, |_| {
+    argument("oidc_provider_arn", Scenario::Oidc, |_| {
         [OIDC_PROVIDER.into(), format!("{OIDC_PROVIDER}-2").into()]
     }),
-    argument("role_arn", World::Oidc, |_| {
+    argument("role_arn", Scenario::Oidc, |_| {
         [role("one").into(), role("two").into()]
     }),
-    argument("oidc_token", World::Oidc, |_| {
+    argument("oidc_token", Scenario::Oidc, |_| {
         [format!("{SECRET}-token").into(), SECRET.into()]
     }),
-    argument("oidc_token_file", World::Oidc, |place| {
-        ["token", "another-token"].map(|name| place.machine.path(name).into())
+    argument("oidc_token_file", Scenario::Oidc, |fixture| {
+        ["token", "another-token"].map(|name| fixture.machine.path(name).into())
     }),
-    argument("role_session_name", World::Oidc, |_| {
+    argument("role_session_name", Scenario::Oidc, |_| {
         ["session-1".into(), "session-2".into()]
     }),
-    argument("session_expiration", World::Oidc, |_| {
+    argument("session_expiration", Scenario::Oidc, |_| {
         [900.into(), 1800.into()]
     }),
-    argument("policy", World::Oidc, |_| {
+    argument("policy", Scenario::Oidc, |_| {
         [r#"{"Version":"1"}"#.into(), "{}".into()]
     }),
 ];
 
 const ENDPOINTS: [Argument; 2] = [
-    argument("swas", World::Plain, |place| {
-        [place.endpoint.clone().into(), NOBODY.into()]
+    argument("swas", Scenario::Plain, |fixture| {
+        [fixture.endpoint.clone().into(), NOBODY.into()]
     }),
-    argument("sts", World::Plain, |place| {
-        [place.endpoint.clone().into(), NOBODY.into()]
+    argument("sts", Scenario::Plain, |fixture| {
+        [fixture.endpoint.clone().into(), NOBODY.into()]
     }),
 ];
 
-/// A block whose arguments are tried, within a provider block.
-struct Tried {
+/// A block whose arguments are tried.
+struct TestedBlock {
     title: &'static str,
     arguments: &'static [Argument],
-    /// The provider block around what is set.
+    /// Wraps the block into a provider block.
     around: fn(Value) -> Value,
-    /// What is set beside what is tried.
+    /// Arguments that are set in each case.
     base: Value,
 }
 
-struct Scene {
-    places: Vec<Place>,
+struct Fixtures {
+    fixtures: Vec<Fixture>,
 }
 
-impl Scene {
+impl Fixtures {
     async fn new() -> Result<Self> {
-        let mut places = Vec::new();
-        for world in [
-            World::Plain,
-            World::Oidc,
-            World::NoScheme,
-            World::NoConnection,
-            World::Silent,
-            World::Failing,
+        let mut fixtures = Vec::new();
+        for scenario in [
+            Scenario::Plain,
+            Scenario::Oidc,
+            Scenario::NoScheme,
+            Scenario::NoConnection,
+            Scenario::Silent,
+            Scenario::Failing,
         ] {
-            places.push(Place::new(world).await?);
+            fixtures.push(Fixture::new(scenario).await?);
         }
-        Ok(Self { places })
+        Ok(Self { fixtures })
     }
 
-    fn place(&self, world: World) -> &Place {
-        let mut places = self.places.iter();
-        places
-            .find(|place| place.world == world)
-            .expect("every world")
+    fn fixture(&self, scenario: Scenario) -> &Fixture {
+        let mut fixtures = self.fixtures.iter();
+        fixtures
+            .find(|fixture| fixture.scenario == scenario)
+            .expect("every scenario")
     }
 
-    /// Tries an argument beside another one.
-    async fn tried(
+    /// Tries an argument, alone or combined with another one.
+    async fn try_argument(
         &self,
-        tried: &Tried,
+        tested: &TestedBlock,
         argument: &Argument,
-        beside: Option<&Argument>,
+        combined_with: Option<&Argument>,
     ) -> Result<String> {
-        let place = self.place(argument.world);
+        let fixture = self.fixture(argument.scenario);
         let block = |value: Value| {
-            let base = match beside {
+            let base = match combined_with {
                 Some(other) => {
-                    let [value, _] = (other.values)(place);
-                    with(&tried.base, other.name, value)
+                    let [value, _] = (other.values)(fixture);
+                    with(&tested.base, other.name, value)
                 }
-                None => tried.base.clone(),
+                None => tested.base.clone(),
             };
-            (tried.around)(with(&base, argument.name, value))
+            (tested.around)(with(&base, argument.name, value))
         };
-        let [one, another] = (argument.values)(place).map(block);
-        let seen = place.observe(&one).await?;
-        if !seen.mistakes.is_empty() {
-            return Ok(format!("error: {}\n", seen.mistakes.join("; ")));
+        let [one, another] = (argument.values)(fixture).map(block);
+        let first = fixture.observe(&one).await?;
+        if !first.errors.is_empty() {
+            return Ok(format!("error: {}\n", first.errors.join("; ")));
         }
-        if beside.is_none() {
-            assert_eq!(seen, place.observe(&one).await?, "not the same twice");
+        if combined_with.is_none() {
+            assert_eq!(first, fixture.observe(&one).await?, "not the same twice");
         }
-        let other = place.observe(&another).await?;
+        let other = fixture.observe(&another).await?;
         assert!(
-            seen != other,
-            "{} is ignored: {one} {seen:?}",
+            first != other,
+            "{} is ignored: {one} {first:?}",
             argument.name
         );
         Ok("effect\n".to_owned())
     }
 
-    /// Each argument, alone and beside each other one.
-    async fn table(&self, golden: &mut Golden, tried: &Tried) -> Result<()> {
-        let title = format!("{} {}", tried.title, tried.base);
-        let arguments = tried.arguments;
-        for (place, one) in arguments.iter().enumerate() {
-            let text = self.tried(tried, one, None).await?;
+    /// Tries each argument, alone and in each pair.
+    async fn try_all(&self, golden: &mut Golden, tested: &TestedBlock) -> Result<()> {
+        let title = format!("{} {}", tested.title, tested.base);
+        let arguments = tested.arguments;
+        for (index, one) in arguments.iter().enumerate() {
+            let text = self.try_argument(tested, one, None).await?;
             golden.add(format!("{title} + {}", one.name), &text);
-            for other in &arguments[place + 1..] {
-                let text = self.tried(tried, one, Some(other)).await?;
-                let turned = self.tried(tried, other, Some(one)).await?;
-                assert_eq!(text, turned, "{title} + {} + {}", one.name, other.name);
+            for other in &arguments[index + 1..] {
+                let text = self.try_argument(tested, one, Some(other)).await?;
+                let swapped = self.try_argument(tested, other, Some(one)).await?;
+                assert_eq!(text, swapped, "{title} + {} + {}", one.name, other.name);
                 golden.add(format!("{title} + {} + {}", one.name, other.name), &text);
             }
         }
@@ -247,64 +260,64 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn an_argument_of_the_provider_block_is_never_ignored() -> Result<()> {
-    let scene = Scene::new().await?;
+async fn every_provider_argument_has_an_effect_or_is_an_error() -> Result<()> {
+    let fixtures = Fixtures::new().await?;
     let mut golden = Golden::default();
-    let tried = |arguments, base| Tried {
+    let tried = |arguments, base| TestedBlock {
         title: "provider",
         arguments,
         around: |block| block,
         base,
     };
     let all = tried(&ARGUMENTS, json!({}));
-    scene.table(&mut golden, &all).await?;
+    fixtures.try_all(&mut golden, &all).await?;
     let key = json!({
         "access_key": "STS.static", "secret_key": secret("STS.static"), "security_token": TOKEN,
     });
     let key = tried(&KEY, key);
-    scene.table(&mut golden, &key).await?;
+    fixtures.try_all(&mut golden, &key).await?;
     golden.assert("every_argument_of_the_provider");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_argument_of_a_block_in_it_is_never_ignored() -> Result<()> {
-    let scene = Scene::new().await?;
+async fn every_nested_block_argument_has_an_effect_or_is_an_error() -> Result<()> {
+    let fixtures = Fixtures::new().await?;
     let mut golden = Golden::default();
     for tried in [
-        Tried {
+        TestedBlock {
             title: "assume_role",
             arguments: &ASSUME_ROLE,
             around: |block| json!({"assume_role": [block]}),
             base: json!({"role_arn": role("reader")}),
         },
-        Tried {
+        TestedBlock {
             title: "assume_role_with_oidc",
             arguments: &ASSUME_ROLE_WITH_OIDC,
             around: |block| json!({"assume_role_with_oidc": [block]}),
             base: json!({}),
         },
-        Tried {
+        TestedBlock {
             title: "endpoints",
             arguments: &ENDPOINTS,
             around: |block| json!({"endpoints": [block], "assume_role": [{"role_arn": role("reader")}]}),
             base: json!({}),
         },
     ] {
-        scene.table(&mut golden, &tried).await?;
+        fixtures.try_all(&mut golden, &tried).await?;
     }
     golden.assert("every_argument_of_blocks");
     Ok(())
 }
 
-/// Whoever adds one has to add it above, too.
+/// A new argument needs an entry above.
 #[tokio::test]
-async fn every_argument_of_the_provider_is_tried() -> Result<()> {
+async fn every_provider_argument_is_covered() -> Result<()> {
     let provider = RunningProvider::start(start()).await?;
     let schema = provider.schemas.provider.as_ref();
     let block = schema.and_then(|schema| schema.block.as_ref());
     let block = block.ok_or("no block")?;
-    assert_tried("provider", block, &ARGUMENTS);
+    assert_covered("provider", block, &ARGUMENTS);
     for nested in &block.block_types {
         let arguments = match nested.type_name.as_str() {
             "assume_role" => &ASSUME_ROLE[..],
@@ -312,7 +325,7 @@ async fn every_argument_of_the_provider_is_tried() -> Result<()> {
             "endpoints" => &ENDPOINTS,
             name => return Err(format!("{name} is not tried").into()),
         };
-        assert_tried(
+        assert_covered(
             &nested.type_name,
             nested.block.as_ref().ok_or("no block")?,
             arguments,
@@ -321,9 +334,9 @@ async fn every_argument_of_the_provider_is_tried() -> Result<()> {
     Ok(())
 }
 
-fn assert_tried(title: &str, block: &Block, arguments: &[Argument]) {
+fn assert_covered(title: &str, block: &Block, arguments: &[Argument]) {
     let attributes = block.attributes.iter();
-    // Nothing in here is read, so that nothing that is read can be set.
+    // The provider block has no computed attributes, so there are none to reject.
     assert!(attributes.clone().all(|one| !one.computed), "{title}");
     let attributes = attributes.map(|one| one.name.as_str());
     let blocks = block.block_types.iter().map(|one| one.type_name.as_str());

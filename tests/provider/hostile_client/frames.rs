@@ -1,5 +1,4 @@
-//! HTTP/2 as nobody would write it who means well: frame by frame, over a
-//! connection without TLS.
+//! Raw HTTP/2 frames over a connection without TLS, for floods and invalid frames.
 
 use std::io;
 use std::path::Path;
@@ -19,13 +18,12 @@ const CONTINUATION: u8 = 9;
 
 const END_HEADERS: u8 = 4;
 
-/// How long a write may wait before the server counts as one that reads no more.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Timeout of a write. After that the server counts as one that stopped reading.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What is sent at once.
-const ROUND: usize = 100;
+/// Frames per write.
+const BATCH_SIZE: usize = 100;
 
-/// One frame.
 pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("a short frame");
     let mut frame = length.to_be_bytes()[1..].to_vec();
@@ -35,9 +33,9 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The headers of a call of `path`, as HPACK without its tables.
+/// The headers of a call of `path`, in HPACK without Huffman coding and dynamic table.
 fn call_of(path: &str) -> Vec<u8> {
-    // Of the static table: `:method: POST` and `:scheme: http`.
+    // Indexes of the static table: `:method: POST` and `:scheme: http`.
     let mut block = vec![0x83, 0x86];
     let mut put = |name: &str, value: &str| {
         block.push(0);
@@ -53,7 +51,7 @@ fn call_of(path: &str) -> Vec<u8> {
     block
 }
 
-/// A stream that stays open: nothing is ever said on it.
+/// Opens a stream that stays open and idle.
 pub fn open(stream: u32) -> Vec<u8> {
     let headers = call_of("/plugin.GRPCBroker/StartStream");
     frame(HEADERS, END_HEADERS, stream, &headers)
@@ -77,7 +75,7 @@ pub fn window_update() -> Vec<u8> {
     frame(WINDOW_UPDATE, 0, 0, &1_u32.to_be_bytes())
 }
 
-/// The beginning of headers that never end.
+/// The start of a header block without an end.
 pub fn endless_headers(stream: u32) -> Vec<u8> {
     frame(HEADERS, 0, stream, &call_of("/"))
 }
@@ -90,22 +88,22 @@ pub fn more_headers(stream: u32, number: u32) -> Vec<u8> {
     frame(CONTINUATION, 0, stream, &block)
 }
 
-/// A frame of data that is longer than any that is allowed.
+/// A data frame over the size limit.
 pub fn oversized(stream: u32) -> Vec<u8> {
     frame(DATA, 0, stream, &vec![0; 1024 * 1024])
 }
 
-/// The beginning of a message that announces `length` bytes.
+/// The start of a message with `length` announced bytes.
 pub fn message(stream: u32, length: u32) -> Vec<u8> {
     let mut head = vec![0];
     head.extend(length.to_be_bytes());
     frame(DATA, 0, stream, &head)
 }
 
-/// A connection on which both sides have said hello.
-pub struct Raw(UnixStream);
+/// A connection after the HTTP/2 preface.
+pub struct RawConnection(UnixStream);
 
-impl Raw {
+impl RawConnection {
     pub async fn connect(socket: &Path) -> io::Result<Self> {
         let mut stream = UnixStream::connect(socket).await?;
         stream
@@ -115,29 +113,29 @@ impl Raw {
         Ok(Self(stream))
     }
 
-    /// Sends frames until all are sent, or the server reads no more. What it
-    /// answers is read and thrown away. Returns how many were sent.
+    /// Sends frames until all are sent or the server stops reading. Received bytes are
+    /// discarded. Returns the number of frames sent.
     pub async fn flood(&mut self, mut frames: impl Iterator<Item = Vec<u8>>) -> usize {
         let mut sent = 0;
-        let mut answers = vec![0; 64 * 1024];
+        let mut received = vec![0; 64 * 1024];
         loop {
-            let round: Vec<_> = frames.by_ref().take(ROUND).collect();
+            let batch: Vec<_> = frames.by_ref().take(BATCH_SIZE).collect();
             let (mut reader, mut writer) = self.0.split();
-            let bytes = round.concat();
-            let write = timeout(PATIENCE, writer.write_all(&bytes));
+            let bytes = batch.concat();
+            let write = timeout(TIMEOUT, writer.write_all(&bytes));
             tokio::pin!(write);
             let written = loop {
                 tokio::select! {
                     written = &mut write => break written,
-                    read = reader.read(&mut answers) => match read {
+                    read = reader.read(&mut received) => match read {
                         Ok(0) | Err(_) => return sent,
                         Ok(_) => {}
                     },
                 }
             };
             match written {
-                Ok(Ok(())) if round.is_empty() => return sent,
-                Ok(Ok(())) => sent += round.len(),
+                Ok(Ok(())) if batch.is_empty() => return sent,
+                Ok(Ok(())) => sent += batch.len(),
                 Ok(Err(_)) | Err(_) => return sent,
             }
         }

@@ -1,8 +1,7 @@
-//! What an endpoint that means harm costs: some memory and some time, and neither
-//! without end.
+//! Hostile endpoints: the time and memory that they cost are bounded.
 
-mod answers;
 mod raw;
+mod responses;
 
 use std::time::Duration;
 
@@ -12,33 +11,33 @@ use swas_testing::plugin_client::Protocol;
 use swas_testing::running_provider::Result;
 
 #[cfg(target_os = "linux")]
-use crate::memory::most_memory;
-use crate::support::{configured, emulator, read_beside_others, read_regions};
+use crate::memory::peak_memory;
+use crate::support::{emulator, read_measuring_latency, read_regions, start_configured};
 
-/// Almost as long as an answer may be, in bytes.
+/// Slightly below the size limit of a response, in bytes.
 const LONG: usize = 31 * 1024 * 1024;
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn long_answers_are_in_memory_one_at_a_time() -> Result<()> {
+async fn large_responses_are_buffered_one_at_a_time() -> Result<()> {
     const READS: usize = 6;
     let emulator = emulator();
     emulator.answer_always(Answer::blanks(LONG as u64, Length::Announced));
-    let provider = configured(Protocol::V6, &emulator).await?;
-    for answer in read_regions(&provider, READS).await? {
-        assert!(!answer.diagnostics.is_empty());
+    let provider = start_configured(Protocol::V6, &emulator).await?;
+    for response in read_regions(&provider, READS).await? {
+        assert!(!response.diagnostics.is_empty());
     }
     assert_eq!(emulator.requests().len(), READS);
-    let most = most_memory(provider.process.pid())? / 1024;
+    let most = peak_memory(provider.process.pid())? / 1024;
     assert!(most < 80, "{most} MiB");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_long_answer_keeps_nobody_else_waiting() -> Result<()> {
-    const LONGEST_WAIT: Duration = Duration::from_secs(1);
+async fn large_response_does_not_block_other_calls() -> Result<()> {
+    const LATENCY_LIMIT: Duration = Duration::from_secs(1);
     let emulator = emulator();
-    // Names that are alike until their ends, and at the very end a mistake.
+    // The names share a long prefix, and the last image is invalid.
     let name = "a".repeat(2000);
     let images: Vec<_> = (0..LONG / 2100)
         .map(
@@ -47,9 +46,9 @@ async fn a_long_answer_keeps_nobody_else_waiting() -> Result<()> {
         .chain([json!({})])
         .collect();
     emulator.answer_always(Answer::json(json!({"Images": images}).to_string()));
-    let provider = configured(Protocol::V6, &emulator).await?;
-    let (answer, longest) = read_beside_others(&provider).await?;
-    assert!(!answer.diagnostics.is_empty());
-    assert!(longest < LONGEST_WAIT, "{longest:?}");
+    let provider = start_configured(Protocol::V6, &emulator).await?;
+    let (response, max_latency) = read_measuring_latency(&provider).await?;
+    assert!(!response.diagnostics.is_empty());
+    assert!(max_latency < LATENCY_LIMIT, "{max_latency:?}");
     Ok(())
 }

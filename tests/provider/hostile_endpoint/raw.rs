@@ -1,4 +1,4 @@
-//! An endpoint that says anything at all, byte by byte.
+//! A TCP endpoint that sends arbitrary bytes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,35 +9,35 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What is said to a request, by its number.
-pub trait Script: Fn(usize) -> Speech + Send + Sync + 'static {}
+/// Maps the number of a request to its reply.
+pub trait Script: Fn(usize) -> RawReply + Send + Sync + 'static {}
 
-impl<F: Fn(usize) -> Speech + Send + Sync + 'static> Script for F {}
+impl<F: Fn(usize) -> RawReply + Send + Sync + 'static> Script for F {}
 
-/// What is said in answer to one request.
+/// The bytes sent in reply to one request.
 #[derive(Clone)]
-pub struct Speech {
+pub struct RawReply {
     first: Vec<u8>,
-    /// Said again and again until nobody listens.
-    refrain: Vec<u8>,
+    /// Sent repeatedly until the client disconnects.
+    repeated: Vec<u8>,
 }
 
-impl Speech {
+impl RawReply {
     pub fn once(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             first: bytes.into(),
-            refrain: Vec::new(),
+            repeated: Vec::new(),
         }
     }
 
-    pub fn forever(first: impl Into<Vec<u8>>, refrain: impl Into<Vec<u8>>) -> Self {
+    pub fn forever(first: impl Into<Vec<u8>>, repeated: impl Into<Vec<u8>>) -> Self {
         Self {
             first: first.into(),
-            refrain: refrain.into(),
+            repeated: repeated.into(),
         }
     }
 
-    /// A complete answer of JSON.
+    /// A complete JSON response.
     pub fn json(body: &str) -> Self {
         let length = body.len();
         Self::once(format!(
@@ -45,14 +45,14 @@ impl Speech {
         ))
     }
 
-    /// The same with something behind it.
+    /// Appends bytes to the reply.
     pub fn then(mut self, bytes: &[u8]) -> Self {
         self.first.extend(bytes);
         self
     }
 }
 
-/// Listens until it is dropped.
+/// An endpoint that listens until it is dropped.
 pub struct RawEndpoint {
     pub address: SocketAddr,
     requests: Arc<AtomicUsize>,
@@ -67,7 +67,7 @@ impl RawEndpoint {
         let (count, script) = (Arc::clone(&requests), Arc::new(script));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // An error is a client that left.
+                // An error means that the client disconnected.
                 tokio::spawn(talk(stream, Arc::clone(&count), Arc::clone(&script)));
             }
         });
@@ -78,7 +78,6 @@ impl RawEndpoint {
         })
     }
 
-    /// How many requests there were.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
@@ -112,10 +111,10 @@ async fn talk<S: Script>(
             }
         }
         stream.read_exact(&mut vec![0; length]).await?;
-        let speech = script(count.fetch_add(1, Ordering::SeqCst));
-        stream.get_mut().write_all(&speech.first).await?;
-        while !speech.refrain.is_empty() {
-            stream.get_mut().write_all(&speech.refrain).await?;
+        let reply = script(count.fetch_add(1, Ordering::SeqCst));
+        stream.get_mut().write_all(&reply.first).await?;
+        while !reply.repeated.is_empty() {
+            stream.get_mut().write_all(&reply.repeated).await?;
         }
     }
 }

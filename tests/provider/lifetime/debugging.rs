@@ -1,24 +1,24 @@
-//! The process under a debugger: a person starts it and a person ends it.
+//! Debug mode: the user starts and ends the process.
 
 use swas_testing::plugin_client::{PluginProcess, Protocol, Reattach, Signal, Start};
 use tempfile::TempDir;
 
-use super::is_served_on;
-use crate::support::{content, ended, folder, start_by, start_in};
+use super::assert_still_serving;
+use crate::support::{file_names, start_in, start_with_shell, temp_dir, wait_for_exit};
 
-async fn debugged() -> (PluginProcess<Reattach>, TempDir) {
-    let folder = folder();
-    debugged_by(start_in(&folder), folder).await
+async fn start_debug() -> (PluginProcess<Reattach>, TempDir) {
+    let folder = temp_dir();
+    start_debug_with(start_in(&folder), folder).await
 }
 
-async fn debugged_by(start: Start, folder: TempDir) -> (PluginProcess<Reattach>, TempDir) {
+async fn start_debug_with(start: Start, folder: TempDir) -> (PluginProcess<Reattach>, TempDir) {
     let process = PluginProcess::start_debug(start).await.expect("a start");
     (process, folder)
 }
 
 #[tokio::test]
-async fn it_prints_how_terraform_reaches_it() {
-    let (process, folder) = debugged().await;
+async fn debug_mode_prints_reattach_configuration() {
+    let (process, folder) = start_debug().await;
     let Reattach {
         providers,
         protocol,
@@ -37,39 +37,39 @@ async fn it_prints_how_terraform_reaches_it() {
 }
 
 #[tokio::test]
-async fn it_outlives_the_runs_that_use_it() {
-    let (process, _folder) = debugged().await;
+async fn debug_mode_survives_shutdown_requests() {
+    let (process, _folder) = start_debug().await;
     for protocol in [Protocol::V5, Protocol::V6, Protocol::V6] {
         let run = process.connect().await.expect("a connection");
         let client = run.provider_in(protocol);
-        let metadata = client.get_metadata().await.expect("an answer");
+        let metadata = client.get_metadata().await.expect("a response");
         assert!(!metadata.data_sources.is_empty());
-        client.stop().await.expect("an answer");
-        run.shutdown().await.expect("an answer");
-        is_served_on(&run).await;
+        client.stop().await.expect("a response");
+        run.shutdown().await.expect("a response");
+        assert_still_serving(&run).await;
     }
 }
 
 #[tokio::test]
-async fn it_ends_at_an_interrupt_and_nothing_is_left() {
+async fn debug_mode_interrupt_shuts_down_and_removes_files() {
     for (signal, is_ignored) in [
         (Signal::SIGINT, false),
         (Signal::SIGINT, true),
         (Signal::SIGTERM, false),
     ] {
-        let folder = folder();
+        let folder = temp_dir();
         let start = if is_ignored {
-            // As from a script that runs it in the background.
-            start_by(r#"trap "" INT; exec "$0" "$@""#, &folder)
+            // As in a script that runs the process in the background.
+            start_with_shell(r#"trap "" INT; exec "$0" "$@""#, &folder)
         } else {
             start_in(&folder)
         };
-        let (mut process, folder) = debugged_by(start, folder).await;
+        let (mut process, folder) = start_debug_with(start, folder).await;
         let _run = process.connect().await.expect("a connection");
         process.signal(signal).expect("a signal");
-        let status = ended(&mut process).await;
+        let status = wait_for_exit(&mut process).await;
         assert_eq!(
-            (status.code(), content(folder.path())),
+            (status.code(), file_names(folder.path())),
             (Some(0), vec![]),
             "{signal}"
         );

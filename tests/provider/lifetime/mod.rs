@@ -1,9 +1,9 @@
-//! When the process ends, and that nothing of it stays behind.
+//! Shutdown of the process, and the files that it removes.
 
 mod debugging;
-mod leftovers;
 #[cfg(target_os = "linux")]
 mod parent;
+mod stale_sockets;
 mod stderr;
 mod streams;
 
@@ -16,13 +16,16 @@ use swas_testing::running_provider::Result;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::support::{PATIENCE, configured, content, emulator, ended, folder, requested, start_in};
+use crate::support::{
+    TIMEOUT, emulator, file_names, start_configured, start_in, temp_dir, wait_for_exit,
+    wait_for_requests,
+};
 
-/// Less than the 30 seconds that a read waits for a silent endpoint.
-const AT_ONCE: Duration = Duration::from_secs(15);
+/// Less than the default read timeout of 30 s.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
 
 async fn connected() -> (PluginProcess, Connection, TempDir) {
-    let folder = folder();
+    let folder = temp_dir();
     let process = PluginProcess::start(start_in(&folder))
         .await
         .expect("a start");
@@ -30,70 +33,74 @@ async fn connected() -> (PluginProcess, Connection, TempDir) {
     (process, connection, folder)
 }
 
-/// Many answers in a row: whoever is about to end does not give them all.
-pub async fn is_served_on(connection: &Connection) {
+/// Asserts that many responses arrive in a row. A process that is shutting down would
+/// not send them all.
+pub async fn assert_still_serving(connection: &Connection) {
     for _ in 0..50 {
-        connection.health("plugin").await.expect("an answer");
+        connection.health("plugin").await.expect("a response");
     }
 }
 
 #[tokio::test]
-async fn it_ends_with_a_shutdown_or_without_a_goodbye_and_nothing_is_left() {
-    for says_goodbye in [true, false] {
+async fn shutdown_or_disconnect_ends_the_process_and_removes_files() {
+    for sends_shutdown in [true, false] {
         let (mut process, connection, folder) = connected().await;
-        connection.health("plugin").await.expect("an answer");
-        if says_goodbye {
-            connection.shutdown().await.expect("an answer");
+        connection.health("plugin").await.expect("a response");
+        if sends_shutdown {
+            connection.shutdown().await.expect("a response");
         }
         drop(connection);
-        let status = ended(&mut process).await;
-        assert_eq!((status.code(), content(folder.path())), (Some(0), vec![]));
+        let status = wait_for_exit(&mut process).await;
+        assert_eq!(
+            (status.code(), file_names(folder.path())),
+            (Some(0), vec![])
+        );
     }
 }
 
 #[tokio::test]
-async fn shutdown_does_not_wait_for_a_read_that_hangs() -> Result<()> {
+async fn shutdown_does_not_wait_for_hanging_read() -> Result<()> {
     let emulator = emulator();
     emulator.answer_always(Answer::hang());
-    let mut provider = configured(Protocol::V6, &emulator).await?;
+    let mut provider = start_configured(Protocol::V6, &emulator).await?;
     let client = provider.client.clone();
     let config = provider.data_block("swas_images", &json!({}))?;
     let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
-    requested(&emulator, 1).await;
+    wait_for_requests(&emulator, 1).await;
     provider.connection.shutdown().await?;
-    let ended = provider.process.wait_exit(AT_ONCE).await;
+    let ended = provider.process.wait_exit(SHUTDOWN_TIMEOUT).await;
     assert!(ended.is_some_and(|status| status.success()), "{ended:?}");
-    // Nobody answers it any more, which its caller is told.
-    timeout(PATIENCE, read).await??.unwrap_err();
+    // The read gets no response, and its caller gets an error.
+    timeout(TIMEOUT, read).await??.unwrap_err();
     Ok(())
 }
 
 #[tokio::test]
-async fn interrupts_are_left_to_the_client() {
+async fn interrupt_signal_does_not_end_the_process() {
     let (mut process, connection, _folder) = connected().await;
     for _ in 0..3 {
         process.signal(Signal::SIGINT).expect("a signal");
-        is_served_on(&connection).await;
+        assert_still_serving(&connection).await;
     }
-    connection.shutdown().await.expect("an answer");
-    assert_eq!(ended(&mut process).await.code(), Some(0));
+    connection.shutdown().await.expect("a response");
+    assert_eq!(wait_for_exit(&mut process).await.code(), Some(0));
 }
 
 #[tokio::test]
-async fn other_signals_end_it_and_nothing_is_left() {
+async fn termination_signal_shuts_down_and_removes_files() {
     for signal in [Signal::SIGTERM, Signal::SIGHUP] {
         let (mut process, _connection, folder) = connected().await;
         process.signal(signal).expect("a signal");
-        ended(&mut process).await;
-        assert_eq!(content(folder.path()), [""; 0], "{signal}");
+        wait_for_exit(&mut process).await;
+        assert_eq!(file_names(folder.path()), [""; 0], "{signal}");
     }
 }
 
 #[tokio::test]
-async fn one_connection_keeps_it_when_another_closes() {
+async fn closing_one_connection_does_not_shut_down_others() {
     let (process, connection, _folder) = connected().await;
     let other = process.connect().await.expect("a connection");
-    other.health("plugin").await.expect("an answer");
+    other.health("plugin").await.expect("a response");
     drop(other);
-    is_served_on(&connection).await;
+    assert_still_serving(&connection).await;
 }

@@ -1,4 +1,4 @@
-//! A stderr that nobody reads keeps the process from nothing.
+//! A blocked stderr does not block the process.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -10,11 +10,10 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use swas_testing::plugin_client::{PluginProcess, Signal};
 
-use super::{AT_ONCE, is_served_on};
-use crate::support::{folder, start_by};
+use super::{SHUTDOWN_TIMEOUT, assert_still_serving};
+use crate::support::{start_with_shell, temp_dir};
 
-/// A pipe in a folder that nothing more fits in. It is there for as long as the
-/// file is open.
+/// Creates a full pipe, which exists as long as the file is open.
 fn full_pipe(path: &Path) -> File {
     mkfifo(path, Mode::S_IRWXU).expect("a pipe");
     let mut pipe = OpenOptions::new()
@@ -33,17 +32,17 @@ fn full_pipe(path: &Path) -> File {
 }
 
 #[tokio::test]
-async fn it_serves_and_obeys_signals_though_nobody_reads_its_log() {
-    let (folder, elsewhere) = (folder(), folder());
+async fn unread_stderr_does_not_block_calls_or_shutdown() {
+    let (folder, elsewhere) = (temp_dir(), temp_dir());
     let path = elsewhere.path().join("stderr");
     let _pipe = full_pipe(&path);
-    let start = start_by(r#"exec "$0" 2>"$1""#, &folder)
+    let start = start_with_shell(r#"exec "$0" 2>"$1""#, &folder)
         .argument(&path)
         .env("TF_LOG", "trace");
     let mut process = PluginProcess::start(start).await.expect("a start");
     let connection = process.connect().await.expect("a connection");
-    is_served_on(&connection).await;
+    assert_still_serving(&connection).await;
     process.signal(Signal::SIGTERM).expect("a signal");
-    let status = process.wait_exit(AT_ONCE).await.expect("an end");
+    let status = process.wait_exit(SHUTDOWN_TIMEOUT).await.expect("an end");
     assert_eq!(status.code(), Some(0));
 }

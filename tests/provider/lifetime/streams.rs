@@ -1,4 +1,4 @@
-//! What closed standard streams mean to the process.
+//! Closed standard streams.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -6,10 +6,10 @@ use std::process::{Child, Command, Stdio};
 use swas_testing::plugin_client::{Connection, Handshake, PluginProcess};
 use tempfile::TempDir;
 
-use super::is_served_on;
-use crate::support::{BINARY, content, ended, eventually, folder, start_by};
+use super::assert_still_serving;
+use crate::support::{BINARY, file_names, start_with_shell, temp_dir, wait_for_exit, wait_until};
 
-/// A process to which a client in plaintext is all that is wanted.
+/// Starts a process that uses plaintext.
 fn spawn(folder: &TempDir, stdout: Stdio) -> Child {
     let mut command = Command::new(&*BINARY);
     for name in ["TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_SWAS"] {
@@ -30,24 +30,24 @@ fn spawn(folder: &TempDir, stdout: Stdio) -> Child {
 }
 
 #[test]
-fn a_client_that_does_not_read_the_handshake_line_ends_it_at_once() {
-    let folder = folder();
+fn closed_stdout_before_handshake_is_a_startup_error() {
+    let folder = temp_dir();
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let output = spawn(&folder, writer.into())
         .wait_with_output()
         .expect("an end");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("cannot start"), "{told}");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("cannot start"), "{text}");
     assert_eq!(
-        (output.status.code(), content(folder.path())),
+        (output.status.code(), file_names(folder.path())),
         (Some(1), vec![])
     );
 }
 
 #[tokio::test]
-async fn it_serves_on_when_the_client_closes_stdin_and_stdout() {
-    let folder = folder();
+async fn closed_stdin_and_stdout_after_handshake_are_ignored() {
+    let folder = temp_dir();
     let mut child = spawn(&folder, Stdio::piped());
     let mut line = String::new();
     let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -58,10 +58,10 @@ async fn it_serves_on_when_the_client_closes_stdin_and_stdout() {
     let connection = Connection::plaintext(&handshake.socket, 6)
         .await
         .expect("a connection");
-    is_served_on(&connection).await;
-    connection.shutdown().await.expect("an answer");
+    assert_still_serving(&connection).await;
+    connection.shutdown().await.expect("a response");
     let mut status = None;
-    eventually("the end of it", || {
+    wait_until("the end of it", || {
         status = child.try_wait().expect("a child");
         status.is_some()
     })
@@ -70,12 +70,12 @@ async fn it_serves_on_when_the_client_closes_stdin_and_stdout() {
 }
 
 #[tokio::test]
-async fn it_needs_no_stdin() {
-    let folder = folder();
-    let start = start_by(r#"exec "$0" <&-"#, &folder);
+async fn missing_stdin_does_not_prevent_startup() {
+    let folder = temp_dir();
+    let start = start_with_shell(r#"exec "$0" <&-"#, &folder);
     let mut process = PluginProcess::start(start).await.expect("a start");
     let connection = process.connect().await.expect("a connection");
-    is_served_on(&connection).await;
-    connection.shutdown().await.expect("an answer");
-    assert_eq!(ended(&mut process).await.code(), Some(0));
+    assert_still_serving(&connection).await;
+    connection.shutdown().await.expect("a response");
+    assert_eq!(wait_for_exit(&mut process).await.code(), Some(0));
 }

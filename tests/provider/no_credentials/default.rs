@@ -1,4 +1,4 @@
-//! Nobody says where credentials are.
+//! The default credential chain finds no credentials.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::machine::{Machine, Run, profile, secret};
 
-/// How long it may take to find out that this is no ECS instance.
+/// Time limit for detecting that this is not an ECS instance.
 const LIMIT: Duration = Duration::from_secs(3);
 
 const ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
@@ -19,7 +19,7 @@ const OIDC_PROVIDER: (&str, &str) = (
 );
 
 #[tokio::test]
-async fn what_the_environment_lacks_is_named() -> Result<()> {
+async fn missing_credentials_error_names_incomplete_variables() -> Result<()> {
     let secret = secret("LTAIenv");
     let secret = ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret.as_str());
     let mut golden = Golden::default();
@@ -73,7 +73,7 @@ async fn what_the_environment_lacks_is_named() -> Result<()> {
         let machine = Machine::new()?;
         let set = |machine: Machine, (name, value)| machine.env(name, value);
         let machine = variables.into_iter().fold(machine, set);
-        golden.add(case, &machine.told().await?);
+        golden.add(case, &machine.error_text().await?);
         assert_eq!(machine.emulator.connections(), 0, "{case}");
     }
     golden.assert("no_credentials_in_the_environment");
@@ -81,20 +81,20 @@ async fn what_the_environment_lacks_is_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_metadata_service_that_is_a_mere_guess_costs_little_time() -> Result<()> {
+async fn metadata_probe_of_silent_service_times_out_early() -> Result<()> {
     let machine = Machine::new()?.ecs();
-    // It takes the request and never answers, which takes longest.
+    // A service that accepts the request and never responds takes longest.
     machine.emulator.answer_always(Answer::hang());
     let begin = Instant::now();
     let mut golden = Golden::default();
-    golden.add("silent metadata service", &machine.told().await?);
+    golden.add("silent metadata service", &machine.error_text().await?);
     assert!(begin.elapsed() < LIMIT, "{:?}", begin.elapsed());
     golden.assert("silent_metadata_service");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_used_is_not_passed_over() -> Result<()> {
+async fn unusable_credentials_file_is_an_error_and_not_skipped() -> Result<()> {
     let ini = ".alibabacloud/credentials.ini";
     let named = Machine::new()?.env("ALIBABA_CLOUD_PROFILE", "prod").ecs();
     let broken = Machine::new()?.file(".aliyun/config.json", r#"{"profiles": [{"swordfish"#);
@@ -118,7 +118,7 @@ async fn a_file_that_cannot_be_used_is_not_passed_over() -> Result<()> {
             Machine::new()?.file(ini, "[default]\ntype=bearer\nbearer_token=a\n"),
         ),
     ] {
-        golden.add(case, &machine.told().await?);
+        golden.add(case, &machine.error_text().await?);
     }
     golden.assert("unusable_files");
     Ok(())

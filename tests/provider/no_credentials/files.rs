@@ -1,4 +1,4 @@
-//! A profile that is asked for and cannot be used.
+//! Missing and unusable profiles and credentials files.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Answer;
@@ -8,7 +8,7 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::machine::{Machine, Run, secret};
 
-/// The CLI's file with a profile that the provider block asks for.
+/// A machine with a CLI profile that the provider block names.
 fn profile(fields: &Value) -> Result<Machine> {
     let mut profile = json!({"name": "default"});
     for (name, value) in fields.as_object().into_iter().flatten() {
@@ -20,7 +20,7 @@ fn profile(fields: &Value) -> Result<Machine> {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named_with_its_file() -> Result<()> {
+async fn missing_profile_error_names_file_and_profile() -> Result<()> {
     let elsewhere = Machine::new()?.set("shared_credentials_file", "~/elsewhere.json");
     let mut golden = Golden::default();
     for (case, machine) in [
@@ -31,14 +31,14 @@ async fn what_is_missing_is_named_with_its_file() -> Result<()> {
             profile(&json!({"mode": "AK"}))?.set("profile", "prod"),
         ),
     ] {
-        golden.add(case, &machine.told().await?);
+        golden.add(case, &machine.error_text().await?);
     }
     golden.assert("missing_files");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_file_of_another_form_is_named() -> Result<()> {
+async fn malformed_credentials_file_error_names_file() -> Result<()> {
     let mut golden = Golden::default();
     for text in [
         r#"{"profiles": [{"name": "default", "access_key_secret": "swordfish""#,
@@ -46,14 +46,14 @@ async fn a_file_of_another_form_is_named() -> Result<()> {
         r#"{"profiles": [{"name": "default", "access_key_secret": 7}]}"#,
     ] {
         let machine = Machine::new()?.file(".aliyun/config.json", text);
-        golden.add(text, &machine.set("profile", "default").told().await?);
+        golden.add(text, &machine.set("profile", "default").error_text().await?);
     }
     golden.assert("malformed_files");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_profile_that_cannot_be_used_is_named() -> Result<()> {
+async fn unusable_profile_error_names_profile_and_field() -> Result<()> {
     let mut golden = Golden::default();
     let keys = |mut fields: Value| {
         fields["access_key_id"] = "a".into();
@@ -82,25 +82,25 @@ async fn a_profile_that_cannot_be_used_is_named() -> Result<()> {
         keys(json!({"mode": "RamRoleArn", "ram_role_arn": "a", "expired_seconds": 60})),
         keys(json!({"mode": "RamRoleArn", "ram_role_arn": "a", "sts_region": "evil.example/#"})),
     ] {
-        golden.add(&fields, &profile(&fields)?.told().await?);
+        golden.add(&fields, &profile(&fields)?.error_text().await?);
     }
     golden.assert("unusable_profiles");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_sign_in_that_has_ended_is_told_with_the_command_that_renews_it() -> Result<()> {
+async fn expired_sign_in_error_names_the_renewal_command() -> Result<()> {
     let mut golden = Golden::default();
     for mode in ["OAuth", "CloudSSO"] {
         let machine = profile(&signed_in(mode, -1, -1))?;
-        golden.add(format!("{mode}, expired"), &machine.told().await?);
+        golden.add(format!("{mode}, expired"), &machine.error_text().await?);
     }
     for (mode, host) in [("OAuth", "oauth.aliyun.com"), ("CloudSSO", CLOUD_SSO)] {
         let unauthorized = Answer::raw(401, r#"{"error": "swordfish"}"#);
         let no_token = r#"{"accessKeyId": "a", "accessKeySecret": "swordfish"}"#;
         let empty = r#"{"accessKeyId": "a", "accessKeySecret": "swordfish", "securityToken": "",
                         "expiration": "2124-05-25T11:45:17Z"}"#;
-        for (case, answer) in [
+        for (case, response) in [
             ("refused", unauthorized),
             (
                 "redirected",
@@ -110,8 +110,8 @@ async fn a_sign_in_that_has_ended_is_told_with_the_command_that_renews_it() -> R
             ("with an empty token", Answer::json(empty)),
         ] {
             let machine = profile(&signed_in(mode, -1, 3600))?.https(host);
-            machine.emulator.answer_always(answer);
-            golden.add(format!("{mode}, {case}"), &machine.told().await?);
+            machine.emulator.answer_always(response);
+            golden.add(format!("{mode}, {case}"), &machine.error_text().await?);
         }
     }
     golden.assert("sign_ins_that_give_nothing");
@@ -120,7 +120,7 @@ async fn a_sign_in_that_has_ended_is_told_with_the_command_that_renews_it() -> R
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_command_that_gives_nothing_is_named_without_its_arguments() -> Result<()> {
+async fn failing_credentials_process_error_redacts_arguments() -> Result<()> {
     let mut golden = Golden::default();
     for command in [
         "/nonexistent/sso --password swordfish",
@@ -133,7 +133,7 @@ async fn a_command_that_gives_nothing_is_named_without_its_arguments() -> Result
         "echo 'swordfish",
     ] {
         let machine = profile(&json!({"mode": "External", "process_command": command}))?;
-        golden.add(command, &machine.told().await?);
+        golden.add(command, &machine.error_text().await?);
     }
     golden.assert("commands_that_give_nothing");
     Ok(())

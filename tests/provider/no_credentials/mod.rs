@@ -1,5 +1,5 @@
-//! Where credentials cannot be had, the error names the file, the profile, the
-//! variable or the address, says what to do, and shows no secret.
+//! Missing and unusable credentials: the error names the file, profile, variable or
+//! address and the fix, and redacts secrets.
 
 mod default;
 mod files;

@@ -1,4 +1,4 @@
-//! A metadata service or a sidecar that gives nothing.
+//! Failing metadata services and credentials URIs.
 
 use swas_testing::emulator::Answer;
 use swas_testing::running_provider::Result;
@@ -6,9 +6,9 @@ use swas_testing::running_provider::Result;
 use crate::golden::Golden;
 use crate::machine::{Machine, NOBODY, Run};
 
-/// Answers of something else, or of a service that fails. They hold what should
-/// not be shown.
-fn rubbish() -> [(&'static str, Answer); 8] {
+/// Responses of other services, and error responses. They contain secrets that must be
+/// redacted.
+fn invalid_responses() -> [(&'static str, Answer); 8] {
     let incomplete = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish"}"#;
     let no_end = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish",
                      "SecurityToken": "swordfish", "Expiration": "swordfish"}"#;
@@ -40,28 +40,31 @@ fn rubbish() -> [(&'static str, Answer); 8] {
 }
 
 #[tokio::test]
-async fn a_sidecar_that_gives_nothing_is_named() -> Result<()> {
+async fn failing_credentials_uri_error_names_address() -> Result<()> {
     let mut golden = Golden::default();
-    for (case, answer) in rubbish() {
+    for (case, response) in invalid_responses() {
         let machine = Machine::new()?;
-        machine.emulator.answer_always(answer);
+        machine.emulator.answer_always(response);
         let uri = format!("{}?key=swordfish", machine.emulator.credentials_uri());
-        golden.add(case, &machine.set("credentials_uri", uri).told().await?);
+        golden.add(
+            case,
+            &machine.set("credentials_uri", uri).error_text().await?,
+        );
     }
     let machine = Machine::new()?.set("credentials_uri", format!("{NOBODY}/credentials"));
-    golden.add("unreachable", &machine.told().await?);
+    golden.add("unreachable", &machine.error_text().await?);
     golden.assert("sidecars_that_give_nothing");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_metadata_service_that_gives_nothing_is_named() -> Result<()> {
+async fn failing_metadata_service_error_names_role() -> Result<()> {
     let mut golden = Golden::default();
-    for (case, answer) in rubbish() {
+    for (case, response) in invalid_responses() {
         let machine = Machine::new()?.ecs().set("ecs_role_name", "testrole");
         machine.emulator.answer_next(Answer::normal());
-        machine.emulator.answer_always(answer);
-        golden.add(case, &machine.told().await?);
+        machine.emulator.answer_always(response);
+        golden.add(case, &machine.error_text().await?);
     }
     let off = Machine::new()?.env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");
     for (case, machine, role) in [
@@ -69,7 +72,10 @@ async fn a_metadata_service_that_gives_nothing_is_named() -> Result<()> {
         ("unreachable", Machine::new()?, "testrole"),
         ("turned off", off, "testrole"),
     ] {
-        golden.add(case, &machine.set("ecs_role_name", role).told().await?);
+        golden.add(
+            case,
+            &machine.set("ecs_role_name", role).error_text().await?,
+        );
     }
     golden.assert("metadata_services_that_give_nothing");
     Ok(())

@@ -1,4 +1,4 @@
-//! STS does not hand out credentials.
+//! STS rejects the request for credentials.
 
 use serde_json::json;
 use swas_testing::emulator::Answer;
@@ -8,14 +8,14 @@ use crate::golden::Golden;
 use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, Run, role};
 
 #[tokio::test]
-async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {
+async fn assume_role_failure_error_names_role() -> Result<()> {
     let repeats = "server string to sign is:swordfish";
     let no_token = r#"{"Credentials": {"AccessKeyId": "a", "AccessKeySecret": "swordfish",
                        "Expiration": "2124-05-25T11:45:17Z"}}"#;
     let no_end = r#"{"Credentials": {"AccessKeyId": "a", "AccessKeySecret": "swordfish",
                      "SecurityToken": "swordfish", "Expiration": "swordfish"}}"#;
     let mut golden = Golden::default();
-    for (case, answer) in [
+    for (case, response) in [
         (
             "no permission",
             Answer::error(
@@ -40,20 +40,20 @@ async fn a_role_that_cannot_be_assumed_is_named() -> Result<()> {
         ("end that is none", Answer::json(no_end)),
     ] {
         let machine = Machine::with_key()?.assume("reader");
-        machine.emulator.answer_always(answer);
-        golden.add(case, &machine.told().await?);
+        machine.emulator.answer_always(response);
+        golden.add(case, &machine.error_text().await?);
     }
     let unreachable = Machine::with_key()?.assume("reader");
     let unreachable = unreachable.env("ALIBABA_CLOUD_STS_ENDPOINT", NOBODY);
-    golden.add("unreachable", &unreachable.told().await?);
+    golden.add("unreachable", &unreachable.error_text().await?);
     let unnamed = Machine::with_key()?.set("assume_role", json!([{}]));
-    golden.add("no name", &unnamed.told().await?);
+    golden.add("no name", &unnamed.error_text().await?);
     golden.assert("roles_not_assumed");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_used_is_named_and_not_shown() -> Result<()> {
+async fn rejected_oidc_token_error_names_source_and_redacts_token() -> Result<()> {
     let role = role("reader");
     let mut golden = Golden::default();
     for (case, name, value, file) in [
@@ -67,7 +67,7 @@ async fn a_token_that_cannot_be_used_is_named_and_not_shown() -> Result<()> {
             Some(text) => machine.file("token", text),
             None => machine,
         };
-        golden.add(case, &machine.told().await?);
+        golden.add(case, &machine.error_text().await?);
     }
     golden.assert("oidc_tokens_not_accepted");
     Ok(())

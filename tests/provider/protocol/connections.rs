@@ -1,4 +1,4 @@
-//! Connections to one process: each has its own configuration and its own stop.
+//! Connections to one process: each has its own configuration and cancellation.
 //!
 //! Terraform opens one connection for each instance of a provider. With `--debug`, all of
 //! them lead to one process.
@@ -13,7 +13,7 @@ use swas_testing::plugin_client::{Connection, ProviderClient, Signal};
 use swas_testing::running_provider::{Result, RunningProvider};
 use tokio::task::JoinHandle;
 
-use crate::support::{BOTH, requested, running, state_of};
+use crate::support::{PROTOCOLS, expect_state, start_provider, wait_for_requests};
 
 const REGION: &str = "cn-hangzhou";
 
@@ -51,7 +51,6 @@ impl Account {
         })
     }
 
-    /// The access key IDs of the requests so far.
     fn keys(&self) -> BTreeSet<String> {
         let requests = self.emulator.requests().into_iter();
         requests
@@ -61,13 +60,13 @@ impl Account {
 }
 
 /// A process with two connections.
-struct Shared {
+struct SharedProcess {
     provider: RunningProvider,
     clients: [ProviderClient; 2],
     _second: Connection,
 }
 
-impl Shared {
+impl SharedProcess {
     async fn start(provider: RunningProvider) -> Result<Self> {
         let second = provider.process.connect().await?;
         Ok(Self {
@@ -95,7 +94,7 @@ impl Shared {
         }))
     }
 
-    /// Both connections with a read under way that gets no response from its API.
+    /// Starts a read on both connections and never responds to their API calls.
     async fn hanging_reads(&self, accounts: &[Account; 2]) -> Result<[JoinHandle<Response>; 2]> {
         for (connection, account) in accounts.iter().enumerate() {
             account.emulator.answer_always(Answer::hang());
@@ -103,7 +102,7 @@ impl Shared {
         }
         let reads = [self.read(0)?, self.read(1)?];
         for account in accounts {
-            requested(&account.emulator, 1).await;
+            wait_for_requests(&account.emulator, 1).await;
         }
         Ok(reads)
     }
@@ -119,28 +118,28 @@ fn assert_canceled(response: &Response) {
 }
 
 fn assert_has_image_of(account: &Account, response: &Response) -> Result<()> {
-    let state = state_of(response)?;
+    let state = expect_state(response)?;
     assert_eq!(state["ids"], json!([format!("m-{}", account.name)]));
     Ok(())
 }
 
 #[tokio::test]
 async fn connections_with_different_configurations_read_their_own_accounts() -> Result<()> {
-    for protocol in BOTH {
+    for protocol in PROTOCOLS {
         let accounts = accounts()?;
         let [first, second] = &accounts;
-        let shared = Shared::start(running(protocol).await?).await?;
+        let shared = SharedProcess::start(start_provider(protocol).await?).await?;
         shared.configure(0, first).await?;
         first.emulator.answer_always(Answer::hang());
-        let under_way = shared.read(0)?;
-        requested(&first.emulator, 1).await;
+        let running_read = shared.read(0)?;
+        wait_for_requests(&first.emulator, 1).await;
         shared.configure(1, second).await?;
         for _ in 0..2 {
             assert_has_image_of(second, &shared.read(1)?.await?)?;
         }
         first.emulator.answer_normally();
         first.emulator.release();
-        assert_has_image_of(first, &under_way.await?)?;
+        assert_has_image_of(first, &running_read.await?)?;
         for (connection, account) in [(0, first), (1, second), (0, first)] {
             assert_has_image_of(account, &shared.read(connection)?.await?)?;
         }
@@ -154,9 +153,9 @@ async fn connections_with_different_configurations_read_their_own_accounts() -> 
 
 #[tokio::test]
 async fn connection_without_configuration_cannot_read_with_that_of_another() -> Result<()> {
-    for protocol in BOTH {
+    for protocol in PROTOCOLS {
         let account = Account::new("first")?;
-        let shared = Shared::start(running(protocol).await?).await?;
+        let shared = SharedProcess::start(start_provider(protocol).await?).await?;
         shared.configure(0, &account).await?;
         let response = shared.read(1)?.await?;
         let text = shown(&response.diagnostics);
@@ -168,9 +167,9 @@ async fn connection_without_configuration_cannot_read_with_that_of_another() -> 
 
 #[tokio::test]
 async fn stop_cancels_the_reads_of_its_own_connection_only() -> Result<()> {
-    for protocol in BOTH {
+    for protocol in PROTOCOLS {
         let accounts = accounts()?;
-        let shared = Shared::start(running(protocol).await?).await?;
+        let shared = SharedProcess::start(start_provider(protocol).await?).await?;
         let [canceled, other] = shared.hanging_reads(&accounts).await?;
         shared.clients[0].stop().await?;
         assert_canceled(&canceled.await?);
@@ -183,7 +182,7 @@ async fn stop_cancels_the_reads_of_its_own_connection_only() -> Result<()> {
 #[tokio::test]
 async fn interrupt_cancels_the_reads_of_all_connections() -> Result<()> {
     let accounts = accounts()?;
-    let shared = Shared::start(running(BOTH[1]).await?).await?;
+    let shared = SharedProcess::start(start_provider(PROTOCOLS[1]).await?).await?;
     let reads = shared.hanging_reads(&accounts).await?;
     shared.provider.process.signal(Signal::SIGINT)?;
     for read in reads {

@@ -1,4 +1,5 @@
-//! What go-plugin and people with grpcurl ask beside the provider's own calls.
+//! Services beside the provider's own: health, stdio, broker and reflection, for
+//! go-plugin and grpcurl.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +14,13 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
 
-use crate::lifetime::is_served_on;
-use crate::support::{BOTH, running};
+use crate::lifetime::assert_still_serving;
+use crate::support::{PROTOCOLS, start_provider};
 
 #[tokio::test]
-async fn the_plugin_is_healthy_and_no_other_service_is_known() -> Result<()> {
-    for protocol in BOTH {
-        let RunningProvider { connection, .. } = &running(protocol).await?;
+async fn health_check_serves_plugin_and_rejects_other_services() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let RunningProvider { connection, .. } = &start_provider(protocol).await?;
         assert_eq!(connection.health("plugin").await?, ServingStatus::Serving);
         let other = connection.health("tfplugin7.Provider").await;
         assert_eq!(other.unwrap_err().code(), Code::NotFound);
@@ -28,16 +29,16 @@ async fn the_plugin_is_healthy_and_no_other_service_is_known() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_streams_of_output_and_broker_are_silent_and_open_until_shutdown() -> Result<()> {
-    for protocol in BOTH {
-        let RunningProvider { connection, .. } = &running(protocol).await?;
+async fn stdio_and_broker_streams_stay_open_until_shutdown() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let RunningProvider { connection, .. } = &start_provider(protocol).await?;
         let mut stdio = connection.stdio().await?;
         let mut broker = connection.broker().await?;
         tokio::select! {
             biased;
-            heard = stdio.message() => panic!("{heard:?}"),
-            heard = broker.receiver.message() => panic!("{heard:?}"),
-            () = is_served_on(connection) => {}
+            message = stdio.message() => panic!("{message:?}"),
+            message = broker.receiver.message() => panic!("{message:?}"),
+            () = assert_still_serving(connection) => {}
         }
         connection.shutdown().await?;
         let (last, last_of_broker) = (stdio.message().await, broker.receiver.message().await);
@@ -47,9 +48,9 @@ async fn the_streams_of_output_and_broker_are_silent_and_open_until_shutdown() -
     Ok(())
 }
 
-/// Asks reflection. Both of its versions have the same messages.
-async fn ask(version: &str, request: MessageRequest) -> Result<MessageResponse> {
-    let provider = running(Protocol::V6).await?;
+/// Calls the reflection service. Both of its versions have the same messages.
+async fn reflect(version: &str, request: MessageRequest) -> Result<MessageResponse> {
+    let provider = start_provider(Protocol::V6).await?;
     let request = ServerReflectionRequest {
         host: String::new(),
         message_request: Some(request),
@@ -59,17 +60,21 @@ async fn ask(version: &str, request: MessageRequest) -> Result<MessageResponse> 
     let mut grpc = Grpc::new(provider.connection.channel());
     grpc.ready().await?;
     let request = Request::new(once(request));
-    let answers = grpc.streaming(request, path.parse()?, codec).await?;
-    let answer = answers.into_inner().message().await?.ok_or("no answer")?;
-    Ok(answer.message_response.ok_or("no message")?)
+    let responses = grpc.streaming(request, path.parse()?, codec).await?;
+    let response = responses
+        .into_inner()
+        .message()
+        .await?
+        .ok_or("no response")?;
+    Ok(response.message_response.ok_or("no message")?)
 }
 
 #[tokio::test]
 async fn reflection_lists_every_service() -> Result<()> {
     for version in ["v1", "v1alpha"] {
-        let answer = ask(version, MessageRequest::ListServices(String::new())).await?;
-        let MessageResponse::ListServicesResponse(list) = answer else {
-            panic!("no list: {answer:?}");
+        let response = reflect(version, MessageRequest::ListServices(String::new())).await?;
+        let MessageResponse::ListServicesResponse(list) = response else {
+            panic!("no list: {response:?}");
         };
         let listed: BTreeSet<_> = list.service.into_iter().map(|one| one.name).collect();
         for service in [
@@ -90,9 +95,9 @@ async fn reflection_lists_every_service() -> Result<()> {
 async fn reflection_describes_the_calls_of_both_protocols() -> Result<()> {
     for name in ["tfplugin5.Provider", "tfplugin6.Provider"] {
         let request = MessageRequest::FileContainingSymbol(name.to_owned());
-        let answer = ask("v1", request).await?;
-        let MessageResponse::FileDescriptorResponse(file) = answer else {
-            panic!("no descriptor: {answer:?}");
+        let response = reflect("v1", request).await?;
+        let MessageResponse::FileDescriptorResponse(file) = response else {
+            panic!("no descriptor: {response:?}");
         };
         let bytes = file.file_descriptor_proto.concat();
         let text = String::from_utf8_lossy(&bytes);

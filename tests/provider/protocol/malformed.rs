@@ -1,5 +1,5 @@
-//! Nothing that a client can send makes a call fail: it is answered with a
-//! diagnostic, and the process serves on.
+//! Malformed requests of a client: each gets a diagnostic, and the process keeps
+//! serving.
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
@@ -9,9 +9,9 @@ use swas_testing::plugin_client::wire::tfplugin::{
 };
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use crate::support::{BOTH, configured, emulator, running, state};
+use crate::support::{PROTOCOLS, emulator, read_state, start_configured, start_provider};
 
-/// Values that are no block.
+/// Values that are not a block.
 fn malformed() -> Vec<(&'static str, DynamicValue)> {
     let msgpack = |bytes: &[u8]| DynamicValue {
         msgpack: bytes.to_vec(),
@@ -24,12 +24,12 @@ fn malformed() -> Vec<(&'static str, DynamicValue)> {
     vec![
         ("empty", DynamicValue::default()),
         ("garbage", msgpack(b"\xc1\xff\x00garbage")),
-        ("cut short", msgpack(&[0x87, 0xa6, b'r'])),
+        ("truncated", msgpack(&[0x87, 0xa6, b'r'])),
         (
             "a length beyond all memory",
             msgpack(&[0xdd, 0xff, 0xff, 0xff, 0xff]),
         ),
-        ("nested without end", msgpack(&[0x91; 100_000])),
+        ("deeply nested", msgpack(&[0x91; 100_000])),
         ("text", encode(&json!("region"))),
         ("a list", encode(&json!([]))),
         ("null", encode(&json!(null))),
@@ -38,13 +38,13 @@ fn malformed() -> Vec<(&'static str, DynamicValue)> {
             "a block without some arguments",
             encode(&json!({"region": null, "region_id": null})),
         ),
-        ("no JSON", text("{")),
-        ("JSON of another form", text("[1]")),
-        ("JSON nested without end", text(&"[".repeat(100_000))),
+        ("invalid JSON", text("{")),
+        ("JSON array", text("[1]")),
+        ("deeply nested JSON", text(&"[".repeat(100_000))),
     ]
 }
 
-/// The one error among diagnostics, as a user is shown it.
+/// The text of the only diagnostic, which is an error.
 fn only_error(diagnostics: &[Diagnostic]) -> String {
     let shown = shown(diagnostics);
     assert!(
@@ -55,10 +55,10 @@ fn only_error(diagnostics: &[Diagnostic]) -> String {
 }
 
 #[tokio::test]
-async fn a_malformed_block_is_a_diagnostic() -> Result<()> {
+async fn malformed_block_is_a_diagnostic() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         let RunningProvider { client, .. } = &provider;
         for (case, value) in malformed() {
             let value = || value.clone();
@@ -74,21 +74,21 @@ async fn a_malformed_block_is_a_diagnostic() -> Result<()> {
                     .await?
                     .diagnostics,
             ] {
-                let told = only_error(&diagnostics);
-                assert!(told.contains(": Malformed value"), "{case}: {told}");
+                let text = only_error(&diagnostics);
+                assert!(text.contains(": Malformed value"), "{case}: {text}");
             }
         }
-        // It still serves, with the configuration from before.
-        state(&provider, &json!({})).await?;
+        // The process still serves, with the previous configuration.
+        read_state(&provider, &json!({})).await?;
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_missing_block_is_a_diagnostic() -> Result<()> {
+async fn missing_block_is_a_diagnostic() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let RunningProvider { client, .. } = &configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let RunningProvider { client, .. } = &start_configured(protocol, &emulator).await?;
         let configured = client.configure_as(configure_provider::Request::default());
         only_error(&configured.await?.diagnostics);
         let read = client.read_data_source_as(read_data_source::Request {
@@ -101,9 +101,9 @@ async fn a_missing_block_is_a_diagnostic() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_argument_of_another_type_is_found_at_its_place_and_not_repeated() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
+async fn argument_of_wrong_type_is_reported_at_its_path_and_redacted() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
         for (data_source, block, place) in [
             (Some("swas_images"), json!({"region_id": 7}), "region_id"),
             (Some("swas_images"), json!({"image_type": []}), "image_type"),
@@ -125,25 +125,25 @@ async fn an_argument_of_another_type_is_found_at_its_place_and_not_repeated() ->
                 "endpoints[0].swas",
             ),
         ] {
-            let told = only_error(&match data_source {
+            let text = only_error(&match data_source {
                 Some(name) => provider.validate(name, &block).await?,
                 None => provider.validate_provider(&block).await?,
             });
             assert!(
-                told.starts_with(&format!("error at {place}: ")),
-                "{block}: {told}"
+                text.starts_with(&format!("error at {place}: ")),
+                "{block}: {text}"
             );
-            assert!(!told.contains("swordfish"), "{told}");
+            assert!(!text.contains("swordfish"), "{text}");
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn an_unknown_data_source_is_a_diagnostic_that_names_it() -> Result<()> {
+async fn unknown_data_source_diagnostic_names_it() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         let block = || provider.data_block("swas_images", &json!({}));
         let client = &provider.client;
         for diagnostics in [
@@ -156,23 +156,23 @@ async fn an_unknown_data_source_is_a_diagnostic_that_names_it() -> Result<()> {
                 .await?
                 .diagnostics,
         ] {
-            let told = only_error(&diagnostics);
-            assert!(told.contains("\"swas_unknown\""), "{protocol:?}: {told}");
+            let text = only_error(&diagnostics);
+            assert!(text.contains("\"swas_unknown\""), "{protocol:?}: {text}");
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_read_before_the_provider_is_configured_is_a_diagnostic() -> Result<()> {
-    for protocol in BOTH {
-        let answer = running(protocol)
+async fn read_before_configure_is_a_diagnostic() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let response = start_provider(protocol)
             .await?
             .read("swas_images", &json!({}))
             .await?;
-        let told = only_error(&answer.diagnostics);
-        assert!(told.contains("not configured"), "{protocol:?}: {told}");
-        assert_eq!(answer.state, None, "{protocol:?}");
+        let text = only_error(&response.diagnostics);
+        assert!(text.contains("not configured"), "{protocol:?}: {text}");
+        assert_eq!(response.state, None, "{protocol:?}");
     }
     Ok(())
 }

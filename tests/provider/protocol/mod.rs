@@ -1,5 +1,4 @@
-//! What the process answers to each call of the plugin protocol, in both of
-//! its versions.
+//! Responses to each call of the plugin protocol, in both versions.
 
 mod connections;
 mod go_plugin;

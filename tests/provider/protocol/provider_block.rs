@@ -1,4 +1,4 @@
-//! The provider block: given back, and put to use.
+//! The provider block: `ValidateProviderConfig` returns it, `Configure` uses it.
 
 use serde_json::json;
 use swas_testing::plugin_client::Protocol;
@@ -6,39 +6,43 @@ use swas_testing::plugin_client::values::{UNKNOWN, decode};
 use swas_testing::plugin_client::wire::tfplugin::DynamicValue;
 use swas_testing::running_provider::Result;
 
-use crate::support::{BOTH, configure, configured, emulator, running, settings, state, state_of};
+use crate::support::{
+    PROTOCOLS, configure, emulator, expect_state, provider_config, read_state, start_configured,
+    start_provider,
+};
 
 #[tokio::test]
-async fn the_block_comes_back_as_it_went() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
+async fn validate_provider_returns_the_block_unchanged() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
         for block in [
             json!({}),
             json!({"region": "cn-hangzhou", "protocol": UNKNOWN}),
             json!({"region": "Not A Region"}),
-            // Messages far above 4 MiB pass both ways.
+            // Messages far above gRPC's default limit of 4 MiB are accepted and
+            // returned.
             json!({"access_key": "LTAItestid", "secret_key": "x".repeat(20 << 20)}),
         ] {
             let config = provider.provider_block(&block)?;
-            let answer = provider.client.validate_provider(config.clone()).await?;
-            assert!(answer.prepared_config == Some(config), "{protocol:?}");
+            let response = provider.client.validate_provider(config.clone()).await?;
+            assert!(response.prepared_config == Some(config), "{protocol:?}");
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn the_last_configuration_counts() -> Result<()> {
+async fn last_configuration_replaces_earlier_ones() -> Result<()> {
     let (old, new) = (emulator(), emulator());
-    let provider = configured(Protocol::V6, &old).await?;
-    configure(&provider, &settings(&new)).await?;
-    state(&provider, &json!({})).await?;
+    let provider = start_configured(Protocol::V6, &old).await?;
+    configure(&provider, &provider_config(&new)).await?;
+    read_state(&provider, &json!({})).await?;
     assert_eq!((old.requests().len(), new.requests().len()), (0, 1));
     Ok(())
 }
 
 #[tokio::test]
-async fn json_is_taken_where_there_is_no_messagepack() -> Result<()> {
+async fn json_values_are_accepted_without_messagepack() -> Result<()> {
     let json = |value: DynamicValue| -> Result<DynamicValue> {
         Ok(DynamicValue {
             msgpack: Vec::new(),
@@ -46,9 +50,9 @@ async fn json_is_taken_where_there_is_no_messagepack() -> Result<()> {
         })
     };
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
-        let block = json(provider.provider_block(&settings(&emulator))?)?;
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
+        let block = json(provider.provider_block(&provider_config(&emulator))?)?;
         let validated = provider.client.validate_provider(block.clone()).await?;
         assert_eq!(validated.diagnostics, []);
         assert_eq!(provider.client.configure(block).await?.diagnostics, []);
@@ -57,8 +61,8 @@ async fn json_is_taken_where_there_is_no_messagepack() -> Result<()> {
             .client
             .read_data_source("swas_images", json(data)?)
             .await?;
-        // The answer is in MessagePack all the same.
-        state_of(&read)?;
+        // The response is in MessagePack even so.
+        expect_state(&read)?;
     }
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! Reads: what state they give, many at a time, and until the client stops
-//! them.
+//! Reads: their state, concurrency and cancellation.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +11,14 @@ use swas_testing::plugin_client::wire::tfplugin::read_data_source;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tokio::task::JoinSet;
 
-use crate::support::{BOTH, configured, emulator, requested, state, state_of, told};
+use crate::support::{
+    PROTOCOLS, emulator, error_text, expect_state, read_state, start_configured, wait_for_requests,
+};
 
-/// The regions that there are.
+/// Regions of the emulator's catalog.
 const REGIONS: [&str; 3] = ["cn-hangzhou", "us-west-1", "ap-southeast-1"];
 
-/// How many calls Terraform has under way at a time.
+/// Terraform's default number of concurrent operations.
 const PARALLELISM: usize = 10;
 
 fn names(object: &Value) -> BTreeSet<&str> {
@@ -29,18 +30,19 @@ fn names(object: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The state of every data source, and what each list of objects in it holds.
+/// Compares the state of every data source, with the objects in its lists, to the
+/// schema.
 #[tokio::test]
-async fn a_state_has_what_the_schema_promises() -> Result<()> {
+async fn state_matches_schema_attributes() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         for (name, schema) in &provider.schemas.data_source_schemas {
             let choice = match name.as_str() {
                 "swas_image" => json!({"name_regex": "^Ubuntu", "most_recent": true}),
                 _ => json!({}),
             };
-            let state = state_of(&provider.read(name, &choice).await?)?;
+            let state = expect_state(&provider.read(name, &choice).await?)?;
             let attributes = &schema.block.as_ref().ok_or("no block")?.attributes;
             let expected: BTreeSet<_> = attributes.iter().map(|one| one.name.as_str()).collect();
             assert_eq!(names(&state), expected, "{protocol:?}: {name}");
@@ -61,22 +63,22 @@ async fn a_state_has_what_the_schema_promises() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_was_configured_comes_back_unchanged() -> Result<()> {
+async fn configured_arguments_are_unchanged_in_state() -> Result<()> {
     let images = Catalog::builtin();
     let ids = images.images("us-west-1").iter().rev().take(3);
     let ids: Vec<_> = ids.map(|image| image.id.as_str()).collect();
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         for given in [
             json!({}),
             json!({"region_id": "us-west-1"}),
             json!({"region_id": "us-west-1", "image_type": "custom"}),
             json!({"region_id": "us-west-1", "image_type": "custom", "image_ids": ids}),
         ] {
-            let state = state(&provider, &given).await?;
+            let state = read_state(&provider, &given).await?;
             for (name, default) in [
-                // The only one that the provider may fill in.
+                // The only argument with a default.
                 ("region_id", json!("cn-hangzhou")),
                 ("image_type", json!(null)),
                 ("image_ids", json!(null)),
@@ -90,17 +92,17 @@ async fn what_was_configured_comes_back_unchanged() -> Result<()> {
 }
 
 #[tokio::test]
-async fn duplicate_ids_count_once_and_come_back_as_configured() -> Result<()> {
+async fn duplicate_ids_are_sent_once_and_unchanged_in_state() -> Result<()> {
     let images = Catalog::builtin();
     let id = images.images("cn-hangzhou")[0].id.as_str();
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
         let given = json!({"image_ids": [id, "gone", id, "gone"]});
-        let answer = provider.read("swas_images", &given).await?;
-        let warning = shown(&answer.diagnostics);
+        let response = provider.read("swas_images", &given).await?;
+        let warning = shown(&response.diagnostics);
         assert_eq!(warning.matches("- gone").count(), 1, "{warning}");
-        let state = decode(answer.state.as_ref().ok_or("no state")?)?;
+        let state = decode(response.state.as_ref().ok_or("no state")?)?;
         assert_eq!(state["image_ids"], given["image_ids"], "{protocol:?}");
         assert_eq!(state["ids"], json!([id]), "{protocol:?}");
         let requests = emulator.requests();
@@ -112,11 +114,11 @@ async fn duplicate_ids_count_once_and_come_back_as_configured() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_empty_list_comes_back_empty_and_nothing_is_asked() -> Result<()> {
+async fn empty_id_list_gives_empty_state_without_request() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
-        let state = state(&provider, &json!({"image_ids": []})).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
+        let state = read_state(&provider, &json!({"image_ids": []})).await?;
         for name in ["image_ids", "images", "ids", "names"] {
             assert_eq!(state[name], json!([]), "{protocol:?}: {name}");
         }
@@ -126,41 +128,44 @@ async fn an_empty_list_comes_back_empty_and_nothing_is_asked() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_same_question_gives_the_same_state() -> Result<()> {
+async fn state_is_equal_in_both_protocols() -> Result<()> {
     let emulator = emulator();
-    let five = configured(Protocol::V5, &emulator).await?;
-    let six = configured(Protocol::V6, &emulator).await?;
+    let five = start_configured(Protocol::V5, &emulator).await?;
+    let six = start_configured(Protocol::V6, &emulator).await?;
     let block = json!({"image_type": "system"});
-    assert_eq!(state(&five, &block).await?, state(&six, &block).await?);
+    assert_eq!(
+        read_state(&five, &block).await?,
+        read_state(&six, &block).await?
+    );
     Ok(())
 }
 
 #[tokio::test]
-async fn a_read_that_fails_is_a_diagnostic_and_no_state() -> Result<()> {
+async fn failed_read_gives_diagnostic_without_state() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
-        let told = told(&provider, &json!({"region_id": "cn-nowhere"})).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
+        let text = error_text(&provider, &json!({"region_id": "cn-nowhere"})).await?;
         assert!(
-            told.starts_with("error at region_id: "),
-            "{protocol:?}: {told}"
+            text.starts_with("error at region_id: "),
+            "{protocol:?}: {text}"
         );
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn arguments_that_became_known_are_judged_before_anything_is_asked() -> Result<()> {
+async fn read_validates_arguments_before_any_request() -> Result<()> {
     let emulator = emulator();
-    let provider = configured(Protocol::V6, &emulator).await?;
-    let told = told(&provider, &json!({"image_type": "apps"})).await?;
-    assert!(told.starts_with("error at image_type: "), "{told}");
+    let provider = start_configured(Protocol::V6, &emulator).await?;
+    let text = error_text(&provider, &json!({"image_type": "apps"})).await?;
+    assert!(text.starts_with("error at image_type: "), "{text}");
     assert_eq!(emulator.requests().len(), 0);
     Ok(())
 }
 
-/// Reads under way, of which the endpoint has heard but says nothing.
-async fn hanging(
+/// Starts reads whose requests the endpoint receives and never responds to.
+async fn start_hanging_reads(
     provider: &RunningProvider,
     emulator: &Emulator,
     count: usize,
@@ -174,19 +179,19 @@ async fn hanging(
         let config = provider.data_block("swas_images", &json!({"region_id": region}))?;
         reads.spawn(async move {
             let read = client.read_data_source("swas_images", config).await;
-            read.expect("an answer")
+            read.expect("a response")
         });
     }
-    requested(emulator, before + count.min(REGIONS.len())).await;
+    wait_for_requests(emulator, before + count.min(REGIONS.len())).await;
     Ok(reads)
 }
 
 #[tokio::test]
-async fn as_many_reads_as_terraform_wants_run_at_a_time() -> Result<()> {
+async fn concurrent_reads_run_at_terraform_parallelism() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
-        let reads = hanging(&provider, &emulator, PARALLELISM).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
+        let reads = start_hanging_reads(&provider, &emulator, PARALLELISM).await?;
         emulator.answer_normally();
         emulator.release();
         for read in reads.join_all().await {
@@ -197,10 +202,10 @@ async fn as_many_reads_as_terraform_wants_run_at_a_time() -> Result<()> {
 }
 
 #[tokio::test]
-async fn other_calls_are_answered_while_a_read_hangs() -> Result<()> {
+async fn other_calls_are_served_while_read_hangs() -> Result<()> {
     let emulator = emulator();
-    let provider = configured(Protocol::V6, &emulator).await?;
-    let _read = hanging(&provider, &emulator, 1).await?;
+    let provider = start_configured(Protocol::V6, &emulator).await?;
+    let _read = start_hanging_reads(&provider, &emulator, 1).await?;
     let found = provider
         .validate("swas_images", &json!({"image_type": "apps"}))
         .await?;
@@ -209,21 +214,21 @@ async fn other_calls_are_answered_while_a_read_hangs() -> Result<()> {
 }
 
 #[tokio::test]
-async fn stop_ends_the_reads_under_way_with_a_diagnostic_and_later_ones_are_served() -> Result<()> {
+async fn stop_cancels_running_reads_and_later_reads_are_served() -> Result<()> {
     let emulator = emulator();
-    for protocol in BOTH {
-        let provider = configured(protocol, &emulator).await?;
-        let reads = hanging(&provider, &emulator, 3).await?;
+    for protocol in PROTOCOLS {
+        let provider = start_configured(protocol, &emulator).await?;
+        let reads = start_hanging_reads(&provider, &emulator, 3).await?;
         assert_eq!(provider.client.stop().await?.error, "", "{protocol:?}");
         for read in reads.join_all().await {
-            let told = shown(&read.diagnostics);
+            let text = shown(&read.diagnostics);
             assert!(
-                told.starts_with("error: ") && told.contains("canceled"),
-                "{told}"
+                text.starts_with("error: ") && text.contains("canceled"),
+                "{text}"
             );
         }
         emulator.answer_normally();
-        let state = state(&provider, &json!({})).await?;
+        let state = read_state(&provider, &json!({})).await?;
         assert_ne!(state["images"], json!([]));
     }
     Ok(())

@@ -1,15 +1,15 @@
-//! What the provider says it has.
+//! Schemas and metadata of the provider.
 
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
 use swas_testing::plugin_client::wire::tfplugin::{Schema, get_metadata, get_provider_schema};
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use crate::support::{BOTH, running};
+use crate::support::{PROTOCOLS, start_provider};
 
 #[tokio::test]
-async fn metadata_and_schema_name_the_same_data_sources_and_nothing_else() -> Result<()> {
-    for protocol in BOTH {
-        let RunningProvider { client, .. } = &running(protocol).await?;
+async fn metadata_and_schema_list_the_same_data_sources() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let RunningProvider { client, .. } = &start_provider(protocol).await?;
         let get_metadata::Response {
             data_sources,
             resources,
@@ -46,7 +46,7 @@ async fn metadata_and_schema_name_the_same_data_sources_and_nothing_else() -> Re
         names.sort_unstable();
         assert_eq!((provider.is_some(), names), (true, announced));
 
-        // Clients may keep the schema for later processes.
+        // Clients may cache the schema for later processes.
         for capabilities in [server_capabilities, capabilities] {
             let capabilities = capabilities.ok_or("no capabilities")?;
             assert!(capabilities.get_provider_schema_optional, "{protocol:?}");
@@ -56,21 +56,21 @@ async fn metadata_and_schema_name_the_same_data_sources_and_nothing_else() -> Re
 }
 
 #[tokio::test]
-async fn the_schema_is_the_same_in_both_protocols() -> Result<()> {
-    let RunningProvider { connection, .. } = &running(BOTH[1]).await?;
-    let [five, six] = BOTH.map(|protocol| connection.provider_in(protocol));
+async fn schema_is_equal_in_both_protocols() -> Result<()> {
+    let RunningProvider { connection, .. } = &start_provider(PROTOCOLS[1]).await?;
+    let [five, six] = PROTOCOLS.map(|protocol| connection.provider_in(protocol));
     assert_eq!(five.schema().await?, six.schema().await?);
     Ok(())
 }
 
 #[tokio::test]
-async fn everything_in_the_schema_is_described_and_set_by_someone() -> Result<()> {
-    let schemas = running(BOTH[1]).await?.schemas;
+async fn schema_attributes_have_description_and_valid_flags() -> Result<()> {
+    let schemas = start_provider(PROTOCOLS[1]).await?.schemas;
     let provider = schemas
         .provider
         .map(|schema| ("provider".to_owned(), schema));
     for (name, schema) in schemas.data_source_schemas.into_iter().chain(provider) {
-        assert_whole(&name, &block(schema)?);
+        assert_described(&name, &block(schema)?);
     }
     Ok(())
 }
@@ -79,28 +79,28 @@ fn block(schema: Schema) -> Result<Block> {
     Ok(schema.block.ok_or("no block")?)
 }
 
-fn assert_whole(name: &str, block: &Block) {
+fn assert_described(name: &str, block: &Block) {
     assert!(block.description.len() > 5, "{name}");
     for attribute in &block.attributes {
         let name = format!("{name}.{}", attribute.name);
         assert!(attribute.description.len() > 5, "{name}");
         let (required, optional) = (attribute.required, attribute.optional);
-        let set_by_someone = if required {
+        let has_valid_flags = if required {
             !optional && !attribute.computed
         } else {
             optional || attribute.computed
         };
-        assert!(set_by_someone, "{name}");
+        assert!(has_valid_flags, "{name}");
     }
     for nested in &block.block_types {
         let name = format!("{name}.{}", nested.type_name);
-        assert_whole(&name, nested.block.as_ref().expect("a block"));
+        assert_described(&name, nested.block.as_ref().expect("a block"));
     }
 }
 
 #[tokio::test]
-async fn credentials_are_sensitive() -> Result<()> {
-    let schemas = running(BOTH[1]).await?.schemas;
+async fn credential_attributes_are_marked_sensitive() -> Result<()> {
+    let schemas = start_provider(PROTOCOLS[1]).await?.schemas;
     let attributes = block(schemas.provider.ok_or("no schema")?)?.attributes;
     let sensitive = attributes.iter().filter(|attribute| attribute.sensitive);
     let sensitive: Vec<_> = sensitive.map(|attribute| attribute.name.as_str()).collect();
@@ -109,16 +109,15 @@ async fn credentials_are_sensitive() -> Result<()> {
 }
 
 #[tokio::test]
-async fn there_are_no_identities_and_no_functions() -> Result<()> {
-    for protocol in BOTH {
-        let RunningProvider { client, .. } = &running(protocol).await?;
-        let answer = client.identity_schemas().await?;
-        let counts = (answer.identity_schemas.len(), answer.diagnostics.len());
+async fn identity_schemas_and_functions_are_empty() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let RunningProvider { client, .. } = &start_provider(protocol).await?;
+        let response = client.identity_schemas().await?;
+        let counts = (response.identity_schemas.len(), response.diagnostics.len());
         assert_eq!(counts, (0, 0), "{protocol:?}");
-        let answer = client.get_functions().await?;
-        let counts = (answer.functions.len(), answer.diagnostics.len());
+        let response = client.get_functions().await?;
+        let counts = (response.functions.len(), response.diagnostics.len());
         assert_eq!(counts, (0, 0), "{protocol:?}");
-        // Whoever calls one is told so.
         let called = client.call_function("newest", vec![]).await?;
         let error = called.error.ok_or("no error")?;
         assert!(error.text.contains("newest"), "{protocol:?}: {error:?}");

@@ -1,4 +1,4 @@
-//! The variables, each alone and against others.
+//! Cases: each variable alone and combined with others.
 
 use libtest_mimic::Failed;
 use serde_json::json;
@@ -8,14 +8,14 @@ use swas_testing::machine::{
 };
 
 use super::Case;
-use super::Shows::{self, Agent, Error, Key, Region, Session};
+use super::Expected::{self, Agent, Error, Key, Region, Session};
 
 const APPEND: &str = "TF_APPEND_USER_AGENT";
 const CLI_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 const CONFIG_FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
 const CREDENTIALS_FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
 const ECS_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
-const NOTHING_EXTERNAL: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+const EXTERNAL_DISABLED: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 const OIDC_TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 const REGION: &str = "ALIBABA_CLOUD_REGION";
 const REGION_ID: &str = "ALIBABA_CLOUD_REGION_ID";
@@ -29,30 +29,29 @@ const SWAS_OPEN: &str = "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN";
 const URI: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
 const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
-/// All of them.
 pub fn all() -> Result<Vec<Case>, Failed> {
     let cases = [
         regions()?,
         endpoints()?,
         sts()?,
         credentials()?,
-        old_names()?,
-        others()?,
+        deprecated()?,
+        other_variables()?,
     ];
     Ok(cases.into_iter().flatten().collect())
 }
 
 type Cases = Result<Vec<Case>, Failed>;
 
-fn case(name: &'static str, machine: Machine, shows: Shows) -> Case {
+fn case(name: &'static str, machine: Machine, expected: Expected) -> Case {
     Case {
         name,
         machine,
-        shows,
+        expected,
     }
 }
 
-/// With a profile of the CLI, whose region is us-west-1.
+/// A machine with a CLI profile, whose region is us-west-1.
 fn with_cli_file() -> Result<Machine, Failed> {
     Ok(Machine::new()?.cli_file("default", &json!([profile("default", "LTAIcurrent")])))
 }
@@ -72,7 +71,7 @@ fn regions() -> Cases {
             Region("us-west-1"),
         ),
         case(
-            "REGION against REGION_ID",
+            "REGION over REGION_ID",
             machine()?
                 .env(REGION, "us-west-1")
                 .env(REGION_ID, "cn-hangzhou"),
@@ -80,24 +79,24 @@ fn regions() -> Cases {
         ),
         case("profile", file()?, Region("us-west-1")),
         case(
-            "REGION against the profile",
+            "REGION over the profile",
             file()?.env(REGION, "cn-hangzhou"),
             Region("cn-hangzhou"),
         ),
         case(
-            "REGION_ID against the profile",
+            "REGION_ID over the profile",
             file()?.env(REGION_ID, "cn-hangzhou"),
             Region("cn-hangzhou"),
         ),
         case(
-            "block against REGION",
+            "block over REGION",
             machine()?
                 .env(REGION, "us-west-1")
                 .set("region", "cn-hangzhou"),
             Region("cn-hangzhou"),
         ),
         case(
-            "CLI_PROFILE_DISABLED against the profile's region",
+            "CLI_PROFILE_DISABLED over the profile's region",
             file()?
                 .key_in_environment("LTAIenv")
                 .env(CLI_DISABLED, "true"),
@@ -120,12 +119,12 @@ fn endpoints() -> Cases {
             Key("LTAIenv"),
         ),
         case(
-            "SWAS_ENDPOINT against ENDPOINT_SWAS_OPEN",
+            "SWAS_ENDPOINT over ENDPOINT_SWAS_OPEN",
             Machine::with_key()?.env(SWAS_OPEN, NOBODY),
             Key("LTAIenv"),
         ),
         case(
-            "block against ENDPOINT_SWAS_OPEN",
+            "block over ENDPOINT_SWAS_OPEN",
             block
                 .env(SWAS_OPEN, NOBODY)
                 .set("endpoints", json!([{"swas": block_url}])),
@@ -134,7 +133,8 @@ fn endpoints() -> Cases {
     ])
 }
 
-/// The certificate of a host is good for that host alone.
+/// Each machine accepts calls to one STS host: its certificate is valid for that host
+/// alone.
 fn sts() -> Cases {
     let at = |host: &str| {
         let machine = Machine::with_key()?.https(host).env(STS_ENDPOINT, "");
@@ -145,7 +145,7 @@ fn sts() -> Cases {
     Ok(vec![
         case("STS_ENDPOINT", endpoint, key),
         case(
-            "STS_ENDPOINT against STS_REGION and VPC_ENDPOINT_ENABLED",
+            "STS_ENDPOINT over STS_REGION and VPC_ENDPOINT_ENABLED",
             at("sts.test")?
                 .env(STS_ENDPOINT, "sts.test")
                 .env(STS_REGION, "us-west-1")
@@ -158,7 +158,7 @@ fn sts() -> Cases {
             key,
         ),
         case(
-            "STS_REGION against REGION",
+            "STS_REGION over REGION",
             at("sts.us-west-1.aliyuncs.com")?.env(STS_REGION, "us-west-1"),
             key,
         ),
@@ -203,7 +203,7 @@ fn credentials() -> Cases {
     let external = |fields: &str| {
         let text = format!(r#"{{"profiles": [{{"name": "default", {fields}}}]}}"#);
         let machine = Machine::new()?.file(".aliyun/config.json", text);
-        Ok::<_, Failed>(machine.env(NOTHING_EXTERNAL, "1"))
+        Ok::<_, Failed>(machine.env(EXTERNAL_DISABLED, "1"))
     };
     let token = Machine::new()?.key_in_environment("STS.static");
     Ok(vec![
@@ -214,32 +214,28 @@ fn credentials() -> Cases {
         ),
         case("OIDC_TOKEN", oidc()?, Key("STS.oidc-env.")),
         case(
-            "OIDC_TOKEN against OIDC_TOKEN_FILE",
+            "OIDC_TOKEN over OIDC_TOKEN_FILE",
             oidc()?.env(OIDC_TOKEN_FILE, "/nonexistent/token"),
             Key("STS.oidc-env."),
         ),
-        case(
-            "CREDENTIALS_FILE against CONFIG_FILE",
-            files,
-            Key("LTAIfile"),
-        ),
+        case("CREDENTIALS_FILE over CONFIG_FILE", files, Key("LTAIfile")),
         case(
             "CLI_PROFILE_DISABLED",
             with_uri(with_cli_file()?.env(CLI_DISABLED, "true")),
             Key("STS.uri."),
         ),
         case(
-            "CLI_PROFILE_DISABLED against CONFIG_FILE",
+            "CLI_PROFILE_DISABLED over CONFIG_FILE",
             disabled,
             Key("STS.uri."),
         ),
         case(
-            "CREDENTIALS_FILE against CLI_PROFILE_DISABLED",
+            "CREDENTIALS_FILE over CLI_PROFILE_DISABLED",
             shared.env(CREDENTIALS_FILE, cli).env(CLI_DISABLED, "true"),
             Key("LTAIcurrent"),
         ),
         case(
-            "block against CLI_PROFILE_DISABLED",
+            "block over CLI_PROFILE_DISABLED",
             with_cli_file()?
                 .env(CLI_DISABLED, "true")
                 .set("profile", "default"),
@@ -251,7 +247,7 @@ fn credentials() -> Cases {
             Error("ALIBABA_CLOUD_ECS_METADATA_DISABLED turns it off"),
         ),
         case(
-            "ECS_METADATA_DISABLED against ECS_METADATA",
+            "ECS_METADATA_DISABLED over ECS_METADATA",
             Machine::new()?
                 .ecs()
                 .env("ALIBABA_CLOUD_ECS_METADATA", "testrole")
@@ -259,34 +255,34 @@ fn credentials() -> Cases {
             Error("ALIBABA_CLOUD_ECS_METADATA_DISABLED turns it off"),
         ),
         case(
-            "DISABLE_EXTERNAL_PROCESS against External",
+            "DISABLE_EXTERNAL_PROCESS over External",
             external(r#""mode": "External", "process_command": "false""#)?,
             Error("which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids"),
         ),
         case(
-            "DISABLE_EXTERNAL_PROCESS against CredentialsURI",
+            "DISABLE_EXTERNAL_PROCESS over CredentialsURI",
             external(r#""mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/""#)?,
             Error("which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS forbids"),
         ),
     ])
 }
 
-fn old_names() -> Cases {
+fn deprecated() -> Cases {
     Ok(vec![
         case(
-            "old name of a key",
+            "deprecated variable of a key",
             Machine::new()?.env("ALICLOUD_ACCESS_KEY", "LTAIblock"),
             Error("its name here is ALIBABA_CLOUD_ACCESS_KEY_ID"),
         ),
         case(
-            "old name of half a key",
+            "deprecated variable of half a key",
             Machine::new()?
                 .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenv")
                 .env("ALICLOUD_SECRET_KEY", secret("LTAIenv")),
             Error("its name here is ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
         ),
         case(
-            "old name of a role",
+            "deprecated variable of a role",
             Machine::with_key()?
                 .env("ALICLOUD_ASSUME_ROLE_ARN", role("env"))
                 .set("assume_role", json!([{}])),
@@ -295,7 +291,7 @@ fn old_names() -> Cases {
     ])
 }
 
-fn others() -> Cases {
+fn other_variables() -> Cases {
     let assuming = || Ok::<_, Failed>(Machine::with_key()?.env(ROLE_ARN, role("env")));
     let named = json!([{"session_name": "block"}]);
     let mut cases = vec![
@@ -306,14 +302,14 @@ fn others() -> Cases {
             Session("ci"),
         ),
         case(
-            "block against ROLE_SESSION_NAME",
+            "block over ROLE_SESSION_NAME",
             assuming()?
                 .env(SESSION_NAME, "ci")
                 .set("assume_role", named),
             Session("block"),
         ),
         case(
-            "block against ROLE_ARN",
+            "block over ROLE_ARN",
             assuming()?.assume("reader"),
             Key("STS.role-reader."),
         ),
@@ -323,21 +319,21 @@ fn others() -> Cases {
             Agent(" ci/1"),
         ),
         case(
-            "block against TF_APPEND_USER_AGENT",
+            "block over TF_APPEND_USER_AGENT",
             Machine::with_key()?
                 .env(APPEND, "ci/1")
                 .set("configuration_source", "module/2"),
             Agent(" module/2"),
         ),
     ];
-    // A key in the block goes before every variable that names a source.
+    // A key in the block takes precedence over all sources in the environment.
     let [block, ..] = SOURCES;
     let all = SOURCES
         .iter()
         .filter(|source| !source.name.starts_with("block "));
     let machine = all.fold(Machine::new()?, |machine, source| (source.set)(machine));
     cases.push(case(
-        "block against all",
+        "block over all",
         (block.set)(machine).env(ROLE_ARN, ""),
         Key(block.key),
     ));

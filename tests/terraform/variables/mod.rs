@@ -1,6 +1,6 @@
-//! Every variable that is no source of credentials does what it is documented to do,
-//! alone and against each other one that has an order with it, behind the real
-//! Terraform. The sources are in `credentials`.
+//! Environment variables other than sources of credentials: the documented effect of
+//! each, and their precedence, behind real Terraform. `credentials` has the sources of
+//! credentials.
 
 mod cases;
 
@@ -10,83 +10,83 @@ use std::thread::{self, ScopedJoinHandle};
 use swas_testing::machine::Machine;
 use swas_testing::terraform::{Client, TerraformTest};
 
-use crate::scene::{Outcome, since_1_0};
-use crate::site::{Site, listed_with};
+use crate::scenario::{Outcome, since_1_0};
+use crate::shared_workspace::{SharedWorkspace, listing_key};
 
-/// How many plans run at one time.
-const AT_A_TIME: usize = 4;
+/// The number of concurrent plans.
+const CONCURRENCY: usize = 4;
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([TerraformTest::of(
-        every_variable_does_what_it_says_alone_and_against_others,
+        every_variable_has_its_documented_effect_and_precedence,
     )])
 }
 
-/// What a plan shows.
+/// The expected effect on a plan.
 #[derive(Clone, Copy, Debug)]
-enum Shows {
-    /// The key that images are listed with begins like this.
+enum Expected {
+    /// The access key ID that lists images has this prefix.
     Key(&'static str),
-    /// They are those of this region.
+    /// Images of this region are listed.
     Region(&'static str),
-    /// A role is assumed in a session of this name.
+    /// The role session has this name.
     Session(&'static str),
-    /// The User-Agent ends like this.
+    /// The User-Agent has this suffix.
     Agent(&'static str),
-    /// The plan fails, and says this.
+    /// The plan fails with this text.
     Error(&'static str),
 }
 
 struct Case {
-    /// What it is about.
+    /// The variables that the case covers.
     name: &'static str,
     machine: Machine,
-    shows: Shows,
+    expected: Expected,
 }
 
 impl Case {
-    fn check(&self, site: &mut Site) -> Outcome {
-        if let Shows::Error(text) = self.shows {
-            let plan = site.plan(&self.machine)?;
+    fn check(&self, shared: &mut SharedWorkspace) -> Outcome {
+        if let Expected::Error(text) = self.expected {
+            let plan = shared.plan(&self.machine)?;
             if plan.code() != Some(1) || !plan.flat_text().contains(text) {
                 return Err(format!("no {text:?} in: {plan}").into());
             }
             return Ok(());
         }
-        site.plan(&self.machine)?.checked()?;
+        shared.plan(&self.machine)?.checked()?;
         let (calls, roles) = (
             self.machine.calls("ListImages"),
             self.machine.calls("AssumeRole"),
         );
-        let fits = match self.shows {
-            Shows::Key(key) => listed_with(&self.machine)?.starts_with(key),
-            Shows::Region(region) => calls[0].parameter("RegionId") == Some(region),
-            Shows::Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
-            Shows::Agent(end) => calls[0]
+        let fits = match self.expected {
+            Expected::Key(key) => listing_key(&self.machine)?.starts_with(key),
+            Expected::Region(region) => calls[0].parameter("RegionId") == Some(region),
+            Expected::Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
+            Expected::Agent(end) => calls[0]
                 .header("user-agent")
                 .is_some_and(|agent| agent.ends_with(end)),
-            Shows::Error(_) => false,
+            Expected::Error(_) => false,
         };
         if !fits {
-            return Err(format!("not {:?}: {calls:?} {roles:?}", self.shows).into());
+            return Err(format!("not {:?}: {calls:?} {roles:?}", self.expected).into());
         }
         Ok(())
     }
 }
 
-fn every_variable_does_what_it_says_alone_and_against_others(client: &Client) -> Outcome {
+fn every_variable_has_its_documented_effect_and_precedence(client: &Client) -> Outcome {
     let cases = Mutex::new(cases::all()?.into_iter());
     let next = || cases.lock().ok()?.next();
     let worker = || {
-        let mut site = Site::new(client).map_err(|error| error.to_string())?;
+        let mut shared = SharedWorkspace::new(client).map_err(|error| error.to_string())?;
         while let Some(case) = next() {
-            let checked = case.check(&mut site);
+            let checked = case.check(&mut shared);
             checked.map_err(|error| format!("{}: {error:?}", case.name))?;
         }
         Ok::<_, String>(())
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..AT_A_TIME).map(|_| scope.spawn(worker)).collect();
+        let workers: Vec<_> = (0..CONCURRENCY).map(|_| scope.spawn(worker)).collect();
         let ends = workers.into_iter().map(ScopedJoinHandle::join);
         let ends: Vec<_> = ends.collect();
         for end in ends {

@@ -1,4 +1,4 @@
-//! Every way in which a source can be half configured.
+//! Partial configurations of every source of credentials.
 
 use serde_json::{Value, json};
 use swas_testing::machine::sources::{chained, ram_role_arn, signed_in};
@@ -6,13 +6,13 @@ use swas_testing::machine::sources::{chained, ram_role_arn, signed_in};
 use super::*;
 use crate::machine::{NOBODY, OIDC_PROVIDER};
 
-/// ARN of a role, as `role("env")`.
+/// The same as `role("env")`.
 pub(super) const ROLE: &str = "acs:ram::1234567890123456:role/env";
 
-/// The names and values of variables.
+/// Names and values of environment variables.
 type Variables = &'static [(&'static str, &'static str)];
 
-/// Variables that configure a part of a source, and what the error names.
+/// Variables that configure a source partially, and texts of the error.
 pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
     (&[(ID, "LTAIenv")], &[ID, KEY_SECRET]),
     (&[(ID, "LTAIenv"), (KEY_SECRET, " ")], &[ID, KEY_SECRET]),
@@ -97,7 +97,7 @@ pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
     (&[(URI, "swordfish")], &[URI]),
 ];
 
-/// Files, their content, and what the error says of them.
+/// Files with their content, and a text of the error.
 pub(super) const FILES: [(&str, &str, &str); 36] = [
     (CLI, "", "not valid JSON"),
     (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
@@ -237,7 +237,7 @@ pub(super) const FILES: [(&str, &str, &str); 36] = [
     ),
 ];
 
-/// Fields of a profile of the CLI, and what the error says of it.
+/// Fields of a CLI profile, and a text of the error.
 pub(super) fn profiles() -> Vec<(Value, &'static str)> {
     let signed_out = |mode| signed_in(mode, -1, -1);
     let without = |mut fields: Value, name: &str| {

@@ -1,5 +1,5 @@
-//! A source of the default chain that is configured is used, or is an error that names
-//! it: the sources behind it may be other identities.
+//! Partially configured sources of the default credential chain are errors. Skipping
+//! one could select another identity.
 
 mod cases;
 
@@ -37,11 +37,11 @@ const OTHER_INI: &str = ".alibabacloud/credentials";
 /// role of the instance.
 fn machine() -> Result<Machine> {
     let ini = format!("[default]\n{}", keys("LTAIini"));
-    Ok(behind_the_files(Machine::new()?).file(OTHER_INI, ini))
+    Ok(with_uri_and_ecs_role(Machine::new()?).file(OTHER_INI, ini))
 }
 
 /// Adds a credentials URI and a RAM role of the instance.
-fn behind_the_files(machine: Machine) -> Machine {
+fn with_uri_and_ecs_role(machine: Machine) -> Machine {
     let uri = machine.emulator.credentials_uri();
     machine.ecs().env(URI, uri)
 }
@@ -52,12 +52,12 @@ fn keys(key: &str) -> String {
     format!("type = access_key\naccess_key_id = {key}\naccess_key_secret = {secret}\n")
 }
 
-/// Asserts that a read fails, names the source, and requests no other credentials.
-async fn assert_refused(machine: Machine, case: &str, expected: &[&str]) -> Result<()> {
-    let told = machine.told().await;
-    let told = told.map_err(|error| format!("{case}: {error}"))?;
+/// Asserts that a read fails with these texts and that no other source gets a request.
+async fn assert_error_names(machine: Machine, case: &str, expected: &[&str]) -> Result<()> {
+    let text = machine.error_text().await;
+    let text = text.map_err(|error| format!("{case}: {error}"))?;
     for expected in expected {
-        assert!(told.contains(expected), "{case}: no {expected:?} in {told}");
+        assert!(text.contains(expected), "{case}: no {expected:?} in {text}");
     }
     let requests = machine.emulator.requests();
     let other = requests.iter().find(|request| {
@@ -76,7 +76,7 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
     for (variables, expected) in VARIABLES {
         let is_service = matches!(variables[0].0, METADATA_ROLE | URI);
         let machine = if is_service {
-            behind_the_files(Machine::new()?)
+            with_uri_and_ecs_role(Machine::new()?)
         } else {
             machine()?
         };
@@ -86,24 +86,24 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
             .file("disabled.ini", "[default]\nenable = false\n");
         let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
         let machine = variables.iter().fold(machine, set);
-        assert_refused(machine, &format!("{variables:?}"), expected).await?;
+        assert_error_names(machine, &format!("{variables:?}"), expected).await?;
     }
     for (file, content, expected) in FILES {
         let machine = machine()?.file(file, content);
         let path = format!("HOME/{file}");
-        assert_refused(machine, content, &[&path, expected]).await?;
+        assert_error_names(machine, content, &[&path, expected]).await?;
     }
     for (fields, expected) in profiles() {
         let profiles = json!([with(&fields, "name", "default")]);
         let machine = machine()?.cli_file("default", &profiles);
         let machine = match (expected, fields["mode"].as_str()) {
             (METADATA_DISABLED, _) => machine.env(METADATA_DISABLED, "on"),
-            // This mode takes it from there.
+            // This mode takes the URI from the variable.
             (_, Some("CredentialsURI")) => machine.env(URI, ""),
             _ => machine,
         };
         let named = ["HOME/.aliyun/config.json", expected];
-        assert_refused(machine, &fields.to_string(), &named).await?;
+        assert_error_names(machine, &fields.to_string(), &named).await?;
     }
     for file in [CLI, INI, OTHER_INI] {
         let machine = machine()?.file(file, "");
@@ -111,13 +111,13 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
         symlink("/nonexistent", machine.path(file))?;
         let path = format!("HOME/{file}");
         let expected = [&path, "a link to a file that does not exist"];
-        assert_refused(machine, "a link", &expected).await?;
+        assert_error_names(machine, "a link", &expected).await?;
 
         let machine = self::machine()?.file(file, "");
         fs::remove_file(machine.path(file))?;
         fs::create_dir(machine.path(file))?;
         let expected = [&path, "no regular file"];
-        assert_refused(machine, "a folder", &expected).await?;
+        assert_error_names(machine, "a folder", &expected).await?;
 
         // A volume that is not mounted.
         let machine = self::machine()?.file(file, "");
@@ -125,12 +125,12 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
         fs::remove_dir_all(machine.path(folder))?;
         symlink("/nonexistent", machine.path(folder))?;
         let expected = [&path, "a link to a file that does not exist"];
-        assert_refused(machine, "a link to a folder", &expected).await?;
+        assert_error_names(machine, "a link to a folder", &expected).await?;
     }
     Ok(())
 }
 
-/// The file that the CLI writes when it is first run.
+/// The configuration that the CLI writes on its first run.
 fn first_run() -> Value {
     json!({"current": "default", "meta_path": "", "profiles": [{
         "name": "default", "mode": "AK", "access_key_id": "", "access_key_secret": "",
@@ -143,7 +143,7 @@ fn first_run() -> Value {
 
 #[tokio::test]
 async fn unconfigured_source_is_skipped_and_the_next_one_is_used() -> Result<()> {
-    // Variables that are empty, and files that do not exist.
+    // Empty variables and missing files.
     let empty = [
         ID,
         KEY_SECRET,
@@ -160,7 +160,9 @@ async fn unconfigured_source_is_skipped_and_the_next_one_is_used() -> Result<()>
     ];
     for value in ["", " "] {
         let set = |machine: Machine, name: &&str| machine.env(name, value);
-        let machine = empty.iter().fold(behind_the_files(Machine::new()?), set);
+        let machine = empty
+            .iter()
+            .fold(with_uri_and_ecs_role(Machine::new()?), set);
         assert_used(machine.env(ROLE_ARN, ROLE), "STS.uri.").await?;
         let machine = empty.iter().fold(Machine::new()?.ecs(), set);
         assert_used(machine.env(URI, value), "STS.ecs-testrole.").await?;
@@ -235,16 +237,16 @@ async fn unconfigured_source_is_skipped_and_the_next_one_is_used() -> Result<()>
 }
 
 async fn assert_used(machine: Machine, expected: &str) -> Result<()> {
-    let key = machine.key().await?;
+    let key = machine.listing_key().await?;
     assert!(key.starts_with(expected), "{key}, not {expected}");
     Ok(())
 }
 
 #[tokio::test]
-async fn profile_of_the_first_run_gives_its_region() -> Result<()> {
+async fn first_run_profile_supplies_region() -> Result<()> {
     let machine = machine()?.file(CLI, first_run().to_string());
     let machine = machine.env("ALIBABA_CLOUD_REGION", "");
-    assert_eq!(machine.key().await?, "LTAIini");
+    assert_eq!(machine.listing_key().await?, "LTAIini");
     let region = machine.calls("ListImages")[0]
         .parameter("RegionId")
         .map(str::to_owned);
@@ -261,14 +263,14 @@ async fn disabled_sources_are_listed_when_nothing_is_found() -> Result<()> {
         .env(METADATA_DISABLED, "yes")
         .file(INI, disabled)
         .file(OTHER_INI, disabled);
-    let told = machine.told().await?;
+    let text = machine.error_text().await?;
     for expected in [
         format!("the CLI's file is disabled: {CLI_DISABLED} turns it off"),
         format!("the profile \"default\" of HOME/{INI} is disabled by \"enable\""),
         format!("the profile \"default\" of HOME/{OTHER_INI} is disabled by \"enable\""),
         format!("the ECS metadata service is disabled: {METADATA_DISABLED} turns it off"),
     ] {
-        assert!(told.contains(&expected), "no {expected:?} in {told}");
+        assert!(text.contains(&expected), "no {expected:?} in {text}");
     }
     assert_eq!(machine.emulator.connections(), 0);
     Ok(())

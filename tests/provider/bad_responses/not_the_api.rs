@@ -1,18 +1,18 @@
-//! Answers that the API does not give.
+//! Responses that do not come from the API or violate its format.
 
 use serde_json::json;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::emulator::{Answer, Emulator, Length, Options};
 use swas_testing::running_provider::Result;
 
-use super::{assert_told, machine};
+use super::{assert_errors, machine};
 use crate::machine::{Run, TOKEN};
-use crate::support::state;
+use crate::support::read_state;
 
 #[tokio::test]
-async fn an_answer_that_is_not_json_is_an_error() -> Result<()> {
+async fn response_that_is_not_json_is_an_error() -> Result<()> {
     let page = "<html><body><h1>Sign in to the guest network</h1></body></html>";
-    assert_told(
+    assert_errors(
         "answers_that_are_not_json",
         [
             ("html_with_200", Answer::html(200, page)),
@@ -40,7 +40,7 @@ async fn an_answer_that_is_not_json_is_an_error() -> Result<()> {
 }
 
 #[tokio::test]
-async fn json_that_is_no_list_of_images_is_an_error_and_never_an_empty_list() -> Result<()> {
+async fn response_without_image_list_is_an_error_not_an_empty_list() -> Result<()> {
     let bodies = [
         r#"{"Images":null}"#,
         r#"{"RequestId":"R"}"#,
@@ -56,19 +56,19 @@ async fn json_that_is_no_list_of_images_is_an_error_and_never_an_empty_list() ->
         "[]",
         "null",
     ];
-    let answers = bodies.map(|body| (body, Answer::json(body)));
+    let responses = bodies.map(|body| (body, Answer::json(body)));
     let error = r#"{"error":"goldfish"}"#;
     let part = r#"{"Images":[]}"#;
-    let answers = answers.into_iter().chain([
+    let responses = responses.into_iter().chain([
         (error, Answer::raw(404, error)),
         (part, Answer::raw(206, part)),
     ]);
-    let cases: Vec<_> = answers.collect();
-    assert_told("answers_that_are_no_list", cases).await
+    let cases: Vec<_> = responses.collect();
+    assert_errors("answers_that_are_no_list", cases).await
 }
 
 #[tokio::test]
-async fn an_error_beside_an_empty_list_is_an_error() -> Result<()> {
+async fn response_with_error_code_and_empty_list_is_an_error() -> Result<()> {
     let bodies = [
         r#"{"Code":"Throttling.User","Message":"Too many.","RequestId":"R","Images":[]}"#,
         r#"{"Images":[{"ImageId":"a"}],"Code":"InternalError"}"#,
@@ -79,12 +79,12 @@ async fn an_error_beside_an_empty_list_is_an_error() -> Result<()> {
         r#"{"Success":false,"Images":[]}"#,
         r#"{"success":false,"Code":"InternalError","Message":"Broken.","Images":[]}"#,
     ];
-    let answers = bodies.map(|body| (body, Answer::json(body)));
-    assert_told("errors_beside_a_list", answers).await
+    let responses = bodies.map(|body| (body, Answer::json(body)));
+    assert_errors("errors_beside_a_list", responses).await
 }
 
 #[tokio::test]
-async fn a_code_that_says_that_all_is_well_is_no_error() -> Result<()> {
+async fn response_with_success_code_is_accepted() -> Result<()> {
     for code in [
         json!(null),
         json!(""),
@@ -97,13 +97,13 @@ async fn a_code_that_says_that_all_is_well_is_no_error() -> Result<()> {
         machine
             .emulator
             .answer_always(Answer::json(body.to_string()));
-        assert_eq!(machine.key().await?, "STS.static", "{code}");
+        assert_eq!(machine.listing_key().await?, "STS.static", "{code}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn images_of_another_type_than_asked_for_do_not_count() -> Result<()> {
+async fn images_of_another_type_are_filtered_out() -> Result<()> {
     let machine = machine()?;
     let images = json!({"Images": [
         {"ImageId": "a", "ImageType": "custom"},
@@ -114,7 +114,7 @@ async fn images_of_another_type_than_asked_for_do_not_count() -> Result<()> {
         .emulator
         .answer_always(Answer::json(images.to_string()));
     let provider = machine.start().await?;
-    // Whose type is not told may be of the one that was asked for.
+    // An image without a type may have the requested type.
     for (block, expected) in [
         (json!({"image_type": "system"}), json!(["b", "c"])),
         (
@@ -122,17 +122,21 @@ async fn images_of_another_type_than_asked_for_do_not_count() -> Result<()> {
             json!(["b"]),
         ),
     ] {
-        assert_eq!(state(&provider, &block).await?["ids"], expected, "{block}");
+        assert_eq!(
+            read_state(&provider, &block).await?["ids"],
+            expected,
+            "{block}"
+        );
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() -> Result<()> {
+async fn redirect_response_is_not_followed() -> Result<()> {
     let target = Emulator::start(Options::default())?;
     let token = percent_encode(TOKEN);
     let elsewhere = format!("http://user:{token}@{}/?token={token}", target.address());
-    assert_told(
+    assert_errors(
         "redirects",
         [
             ("redirect", Answer::redirect(&target.url())),
@@ -155,22 +159,22 @@ async fn a_redirect_is_not_followed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_answer_that_never_ends_is_cut_off() -> Result<()> {
+async fn response_over_size_limit_is_an_error() -> Result<()> {
     const TEBIBYTE: u64 = 1 << 40;
     const ONE_TOO_MANY: u64 = 32 * 1024 * 1024 + 1;
     for length in [TEBIBYTE, ONE_TOO_MANY] {
         for announced in [Length::Announced, Length::Unannounced] {
-            let answer = Answer::blanks(length, announced);
-            assert_told("answer_too_long", [("too long", answer)]).await?;
+            let response = Answer::blanks(length, announced);
+            assert_errors("answer_too_long", [("too long", response)]).await?;
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_in_the_middle_is_an_error() -> Result<()> {
+async fn connection_closed_mid_response_is_an_error() -> Result<()> {
     let half = Answer::json(r#"{"Images":["#).with_header("content-length", "100");
-    assert_told(
+    assert_errors(
         "broken_connections",
         [
             ("closed_before_the_answer", Answer::close()),

@@ -1,5 +1,5 @@
-//! A machine that gives the process little: what there is is enough, or the user
-//! reads what there is too little of.
+//! Scarce file descriptors, memory and threads: the provider works or reports which
+//! resource is exhausted.
 
 use std::time::Duration;
 
@@ -12,48 +12,49 @@ use tempfile::TempDir;
 
 use crate::machine::Run;
 use crate::support::{
-    configure, emulator, folder, read_regions, settings, start_by, state, told, with,
+    configure, emulator, error_text, provider_config, read_regions, read_state, start_with_shell,
+    temp_dir, with,
 };
 
-/// A provider for which the shell sets a limit, and its folder.
+/// Starts a provider under a resource limit of the shell.
 async fn limited(limit: &str) -> Result<(RunningProvider, TempDir)> {
-    let folder = folder();
-    let start = start_by(&format!(r#"ulimit {limit}; exec "$0""#), &folder);
+    let folder = temp_dir();
+    let start = start_with_shell(&format!(r#"ulimit {limit}; exec "$0""#), &folder);
     Ok((RunningProvider::start(start).await?, folder))
 }
 
 #[tokio::test]
-async fn a_thousand_reads_get_by_with_256_files() -> Result<()> {
+async fn thousand_reads_succeed_with_256_file_descriptors() -> Result<()> {
     const READS: usize = 1000;
     let emulator = emulator();
-    // Each takes a moment, so that the calls of all would be on their way at once.
+    // The delay makes the calls overlap.
     emulator.answer_always(Answer::normal().after(Duration::from_millis(10)));
     let (provider, _folder) = limited("-n 256").await?;
-    configure(&provider, &settings(&emulator)).await?;
-    // There is none of these regions.
-    for answer in read_regions(&provider, READS).await? {
-        let text = shown(&answer.diagnostics);
+    configure(&provider, &provider_config(&emulator)).await?;
+    // None of these regions exists.
+    for response in read_regions(&provider, READS).await? {
+        let text = shown(&response.diagnostics);
         assert!(text.contains("InvalidRegionId.NotFound"), "{text}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_body_that_is_announced_and_does_not_come_takes_no_memory() -> Result<()> {
+async fn announced_content_length_does_not_allocate_memory() -> Result<()> {
     const READS: usize = 10;
     let announced = (32 * 1024 * 1024).to_string();
     let emulator = emulator();
-    let answer = Answer::json("{}").with_header("content-length", &announced);
-    emulator.answer_always(answer.stalled());
-    // Less than was announced in all, for the process and everything in it.
+    let response = Answer::json("{}").with_header("content-length", &announced);
+    emulator.answer_always(response.stalled());
+    // Less than the announced lengths together, for the whole process.
     let (provider, _folder) = limited("-v 262144").await?;
     configure(
         &provider,
-        &with(&settings(&emulator), "client_read_timeout", 500),
+        &with(&provider_config(&emulator), "client_read_timeout", 500),
     )
     .await?;
-    for answer in read_regions(&provider, READS).await? {
-        let text = shown(&answer.diagnostics);
+    for response in read_regions(&provider, READS).await? {
+        let text = shown(&response.diagnostics);
         assert!(text.contains("client_read_timeout"), "{text}");
     }
     provider.end().await?;
@@ -62,12 +63,12 @@ async fn a_body_that_is_announced_and_does_not_come_takes_no_memory() -> Result<
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_thread_that_cannot_be_started_is_told_and_is_no_bug() -> Result<()> {
-    // No machine has room for stacks of 64 TiB.
+async fn thread_creation_failure_is_an_error_and_not_a_bug() -> Result<()> {
+    // No machine can allocate stacks of 64 TiB.
     let without_threads = |machine: Machine| machine.env("RUST_MIN_STACK", "70368744177664");
     let machine = without_threads(Machine::with_key()?.env("TF_LOG", "WARN"));
-    // What needs no thread works.
-    assert_eq!(machine.key().await?, "LTAIenv");
+    // A read that needs no thread succeeds.
+    assert_eq!(machine.listing_key().await?, "LTAIenv");
 
     let by_name = json!([{"swas": "http://localhost:1"}]);
     let certificates = json!([{"swas": "https://127.0.0.1:1"}]);
@@ -78,7 +79,7 @@ async fn a_thread_that_cannot_be_started_is_told_and_is_no_bug() -> Result<()> {
             .cli_file("a", &json!([]))
             .set("profile", "a"),
     ] {
-        let text = machine.told().await?;
+        let text = machine.error_text().await?;
         assert!(text.contains("cannot start a thread"), "{text}");
         assert!(!text.contains("Bug in the provider"), "{text}");
     }
@@ -87,22 +88,22 @@ async fn a_thread_that_cannot_be_started_is_told_and_is_no_bug() -> Result<()> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_long_answer_needs_a_thread_and_says_so() -> Result<()> {
+async fn large_response_without_thread_is_an_error() -> Result<()> {
     let machine = Machine::with_key()?.env("RUST_MIN_STACK", "70368744177664");
     let long = Answer::json(" ".repeat(1024 * 1024));
     machine.emulator.answer_always(long);
     let provider = machine.start().await?;
-    let text = told(&provider, &json!({})).await?;
+    let text = error_text(&provider, &json!({})).await?;
     assert!(text.contains("cannot start a thread"), "{text}");
     machine.emulator.answer_always(Answer::normal());
     machine.configure(&provider).await?;
-    state(&provider, &json!({})).await?;
+    read_state(&provider, &json!({})).await?;
     Ok(())
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_crash_writes_no_core_dump() -> Result<()> {
+async fn core_dumps_are_disabled_at_startup() -> Result<()> {
     let (provider, _folder) = limited("-c unlimited").await?;
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", provider.process.pid()))?;
     let line = limits

@@ -1,12 +1,11 @@
-//! A configuration goes through the real Terraform and OpenTofu, on every
-//! version that is here: `init`, `validate`, `plan`, `apply`, and a second plan
-//! that finds nothing to do.
+//! `init`, `validate`, `plan`, `apply` and an empty second plan, with every available
+//! version of Terraform and OpenTofu.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Order;
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, emulator};
+use crate::scenario::{Outcome, PROVIDER, emulator};
 
 const CONFIGURATION: &str = r#"
 provider "swas" {
@@ -43,28 +42,29 @@ output "none" {
 
 pub fn tests() -> Vec<TerraformTest> {
     vec![
-        TerraformTest::of(a_configuration_goes_all_the_way),
-        // Older versions have no other protocol anyway.
-        TerraformTest::of(protocol_5_goes_all_the_way).only_for(speaks_protocol_6),
-        TerraformTest::of(the_newest_common_protocol_is_spoken),
-        TerraformTest::of(mistakes_are_found_where_they_are)
+        TerraformTest::of(configuration_applies_end_to_end),
+        // Older versions have only protocol 5 anyway.
+        TerraformTest::of(configuration_applies_end_to_end_with_protocol_5)
+            .only_for(speaks_protocol_6),
+        TerraformTest::of(newest_common_protocol_is_negotiated),
+        TerraformTest::of(validation_errors_point_at_their_lines)
             .only_for(|client| client.version.at_least(1, 0)),
     ]
 }
 
-fn a_configuration_goes_all_the_way(client: &Client) -> Outcome {
-    goes_all_the_way(client, None)
+fn configuration_applies_end_to_end(client: &Client) -> Outcome {
+    assert_end_to_end(client, None)
 }
 
-fn protocol_5_goes_all_the_way(client: &Client) -> Outcome {
-    goes_all_the_way(client, Some(5))
+fn configuration_applies_end_to_end_with_protocol_5(client: &Client) -> Outcome {
+    assert_end_to_end(client, Some(5))
 }
 
 fn speaks_protocol_6(client: &Client) -> bool {
     client.version.at_least(0, 15)
 }
 
-fn goes_all_the_way(client: &Client, protocol: Option<u32>) -> Outcome {
+fn assert_end_to_end(client: &Client, protocol: Option<u32>) -> Outcome {
     let emulator = emulator()?;
     let mut workspace = Workspace::held_to(protocol, client, PROVIDER.as_ref())?;
     workspace.envs(emulator.environment().iter().cloned());
@@ -92,7 +92,7 @@ fn goes_all_the_way(client: &Client, protocol: Option<u32>) -> Outcome {
     Ok(())
 }
 
-/// What the emulator's catalog looks like to a user.
+/// Compares the outputs with the emulator's catalog.
 fn check(outputs: &Value) {
     let value = |name: &str| outputs[name]["value"].clone();
     let all = value("all");
@@ -121,7 +121,7 @@ fn check(outputs: &Value) {
     assert_eq!(none["image_ids"], json!([]));
 }
 
-fn the_newest_common_protocol_is_spoken(client: &Client) -> Outcome {
+fn newest_common_protocol_is_negotiated(client: &Client) -> Outcome {
     let protocol = if speaks_protocol_6(client) { 6 } else { 5 };
     let emulator = emulator()?;
     let mut workspace =
@@ -130,7 +130,7 @@ fn the_newest_common_protocol_is_spoken(client: &Client) -> Outcome {
     workspace.env("TF_LOG", "DEBUG").env("TF_LOG_PATH", &log);
     let output = workspace.plan()?.checked()?;
 
-    // Some old builds log to the terminal whatever the variables say.
+    // Some old builds log to the terminal despite `TF_LOG_PATH`.
     let log = std::fs::read_to_string(log).unwrap_or_default() + &output.text();
     let ours: Vec<&str> = log
         .lines()
@@ -138,7 +138,7 @@ fn the_newest_common_protocol_is_spoken(client: &Client) -> Outcome {
         .collect();
     assert!(!ours.is_empty(), "no line of the provider in:\n{log}");
     for line in ours {
-        // As text or as JSON.
+        // Lines are text or JSON.
         let line = line.replace('"', "").replace(':', "=");
         let agreed = format!("protocol={protocol}");
         assert!(
@@ -149,9 +149,9 @@ fn the_newest_common_protocol_is_spoken(client: &Client) -> Outcome {
     Ok(())
 }
 
-/// Every mistake of a run is found in it. Terraform looks at data blocks only
-/// once their provider block is right.
-fn mistakes_are_found_where_they_are(client: &Client) -> Outcome {
+/// One run reports every error. Terraform validates data blocks only after the provider
+/// block is valid.
+fn validation_errors_point_at_their_lines(client: &Client) -> Outcome {
     let wrong_provider = r#"provider "swas" {
   region     = "Hangzhou"
   access_key = "LTAItestid"

@@ -1,14 +1,14 @@
-//! No file of tests is silently not run.
+//! Every test file belongs to a Cargo target.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use swas_testing::running_provider::Result;
 
-/// Every folder of tests is a target of Cargo.toml, which looks for none by
-/// itself, and what is beside its `main.rs` belongs to it.
+/// Requires a target in Cargo.toml for each file in `tests` and each folder with a
+/// `main.rs`, since `autotests` is off, and a module for each file beside a `main.rs`.
 #[test]
-fn every_file_of_tests_belongs_to_a_target() -> Result<()> {
+fn every_test_file_belongs_to_a_target() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
     assert!(manifest.contains("\nautotests = false\n"));
@@ -17,12 +17,9 @@ fn every_file_of_tests_belongs_to_a_target() -> Result<()> {
             return Err(format!("{} has no name", file.display()).into());
         };
         let folder = file.parent().unwrap_or(root);
-        let (named, by) = if stem == "main" {
-            let name = folder.strip_prefix(root)?.display();
-            (
-                format!("\npath = \"{name}/main.rs\"\n"),
-                root.join("Cargo.toml"),
-            )
+        let (named, by) = if stem == "main" || folder == root.join("tests") {
+            let path = file.strip_prefix(root)?.display();
+            (format!("\npath = \"{path}\"\n"), root.join("Cargo.toml"))
         } else {
             let (module, folder) = match (stem, folder.file_name(), folder.parent()) {
                 ("mod", Some(name), Some(parent)) => (name.to_string_lossy(), parent),
@@ -30,7 +27,8 @@ fn every_file_of_tests_belongs_to_a_target() -> Result<()> {
             };
             let roots = ["main.rs", "mod.rs"].map(|name| folder.join(name));
             let by = roots.into_iter().find(|file| file.is_file());
-            let by = by.ok_or_else(|| format!("{} belongs to nothing", file.display()))?;
+            let by =
+                by.ok_or_else(|| format!("{} has no main.rs or mod.rs beside it", file.display()))?;
             (format!("mod {module};\n"), by)
         };
         let text = fs::read_to_string(&by)?;

@@ -1,14 +1,14 @@
-//! Folders that stay when a process is killed, and where they are made.
+//! Stale sockets of killed processes, and the directory of sockets.
 
 use std::fs;
 
 use swas_testing::plugin_client::PluginProcess;
 
-use crate::support::{content, ended, eventually, folder, start, start_in};
+use crate::support::{file_names, start, start_in, temp_dir, wait_for_exit, wait_until};
 
 #[tokio::test]
-async fn the_next_start_removes_what_a_killed_process_left_and_nothing_else() {
-    let folder = folder();
+async fn startup_removes_stale_sockets_of_killed_processes_only() {
+    let folder = temp_dir();
     let living = PluginProcess::start(start_in(&folder))
         .await
         .expect("a start");
@@ -17,17 +17,17 @@ async fn the_next_start_removes_what_a_killed_process_left_and_nothing_else() {
         .expect("a start");
     let left = killed.handshake().socket.path().to_owned();
     killed.kill().expect("a process");
-    ended(&mut killed).await;
+    wait_for_exit(&mut killed).await;
     assert!(left.exists());
-    // What only looks like it: it may be somebody's.
+    // Similar names may belong to others.
     fs::create_dir(folder.path().join("tf-swas-mine")).expect("a folder");
     fs::write(folder.path().join("tf-swas-file"), "").expect("a file");
 
     let next = PluginProcess::start(start_in(&folder))
         .await
         .expect("a start");
-    eventually("the end of the folder", || {
-        content(folder.path()).len() == 4
+    wait_until("the end of the folder", || {
+        file_names(folder.path()).len() == 4
     })
     .await;
     assert!(!left.exists());
@@ -38,13 +38,13 @@ async fn the_next_start_removes_what_a_killed_process_left_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_empty_name_for_the_temporary_folder_means_none_of_its_own() {
+async fn empty_tmpdir_falls_back_to_default() {
     let mut process = PluginProcess::start(start().env("TMPDIR", ""))
         .await
         .expect("a start");
     let socket = process.handshake().socket.path();
     assert!(socket.starts_with("/tmp"), "{}", socket.display());
     let connection = process.connect().await.expect("a connection");
-    connection.shutdown().await.expect("an answer");
-    ended(&mut process).await;
+    connection.shutdown().await.expect("a response");
+    wait_for_exit(&mut process).await;
 }

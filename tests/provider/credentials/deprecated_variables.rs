@@ -1,6 +1,5 @@
-//! Variables under names that Alibaba Cloud's tools once had: whatever they would
-//! have been read for tells their new names, and what else is used in their place is
-//! never used without a word.
+//! Deprecated environment variables. A diagnostic names the replacement if the value is
+//! missing, or if another source is used instead.
 
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ const KEYS: [(&str, &str); 2] = [
     ("ALICLOUD_SECRET_KEY", SECRET),
 ];
 
-fn set(machine: Machine, variables: &[(&str, &str)]) -> Machine {
+fn with_variables(machine: Machine, variables: &[(&str, &str)]) -> Machine {
     let variables = variables.iter();
     variables.fold(machine, |machine, (name, value)| machine.env(name, value))
 }
@@ -39,7 +38,7 @@ fn with_block(machine: Machine, block: &Value) -> Machine {
 }
 
 #[tokio::test]
-async fn an_old_name_is_told_where_something_is_missing_without_it() -> Result<()> {
+async fn deprecated_variable_is_named_when_its_value_is_missing() -> Result<()> {
     let (role, key) = (role("reader"), secret("LTAIenv"));
     let (role, key) = (role.as_str(), key.as_str());
     let half = |old| vec![("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenv"), (old, key)];
@@ -97,15 +96,15 @@ async fn an_old_name_is_told_where_something_is_missing_without_it() -> Result<(
             ],
         ),
     ] {
-        let machine = set(Machine::new()?, &variables);
-        golden.add(case, &with_block(machine, &block).told_of_all().await?);
+        let machine = with_variables(Machine::new()?, &variables);
+        golden.add(case, &with_block(machine, &block).all_diagnostics().await?);
     }
     golden.assert("old_names_of_what_is_missing");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_old_name_is_told_where_a_limit_ends_a_call() -> Result<()> {
+async fn deprecated_timeout_variable_is_named_when_timeout_is_exceeded() -> Result<()> {
     let limits = [
         ("CLIENT_CONNECT_TIMEOUT", "60000"),
         ("CLIENT_READ_TIMEOUT", "60000"),
@@ -113,20 +112,20 @@ async fn an_old_name_is_told_where_a_limit_ends_a_call() -> Result<()> {
     ];
     let wait = Duration::from_secs(400).as_millis().to_string();
     let refusal = Answer::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
-    for (limit, is_told) in [(Value::Null, true), (300.into(), false)] {
-        let machine = set(Machine::with_key()?, &limits);
+    for (limit, is_named) in [(Value::Null, true), (300.into(), false)] {
+        let machine = with_variables(Machine::with_key()?, &limits);
         machine.emulator.answer_always(refusal.clone());
-        let told = machine.set("max_retry_timeout", limit).told().await?;
+        let text = machine.set("max_retry_timeout", limit).error_text().await?;
         let line = "MAX_RETRY_TIMEOUT is set, and is not read: set \"max_retry_timeout\" in the";
-        assert_eq!(told.contains(line), is_told, "{told}");
-        assert!(!told.contains("CLIENT_"), "{told}");
+        assert_eq!(text.contains(line), is_named, "{text}");
+        assert!(!text.contains("CLIENT_"), "{text}");
     }
     Ok(())
 }
 
-/// Their new names would change what is done, so that a warning says so.
+/// The replacements would change the result, so a warning names them.
 #[tokio::test]
-async fn what_is_used_in_place_of_an_old_name_is_told() -> Result<()> {
+async fn deprecated_variable_that_is_ignored_gives_a_warning() -> Result<()> {
     let file = ("ALICLOUD_SHARED_CREDENTIALS_FILE", "~/elsewhere");
     let token = ("ALICLOUD_SECURITY_TOKEN", SECRET);
     let region = ("ALIBABACLOUD_REGION_ID", "cn-beijing");
@@ -160,24 +159,33 @@ async fn what_is_used_in_place_of_an_old_name_is_told() -> Result<()> {
             &session,
         ),
     ] {
-        golden.add(case, &set(machine, variables).told_of_all().await?);
+        golden.add(
+            case,
+            &with_variables(machine, variables).all_diagnostics().await?,
+        );
     }
     let role = role("env");
     let oidc = Machine::new()?
         .env("ALIBABA_CLOUD_ROLE_ARN", role)
         .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
         .env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN);
-    golden.add("OIDC token", &set(oidc, &KEYS).told_of_all().await?);
+    golden.add(
+        "OIDC token",
+        &with_variables(oidc, &KEYS).all_diagnostics().await?,
+    );
     let uri = Machine::new()?.env("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true");
     let address = uri.emulator.credentials_uri();
     let uri = uri.env("ALIBABA_CLOUD_CREDENTIALS_URI", address);
-    golden.add("no profile", &set(uri, &KEYS).told_of_all().await?);
+    golden.add(
+        "no profile",
+        &with_variables(uri, &KEYS).all_diagnostics().await?,
+    );
     golden.assert("old_names_that_change_nothing");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_old_name_that_would_change_nothing_is_not_told() -> Result<()> {
+async fn deprecated_variable_without_effect_gives_no_warning() -> Result<()> {
     let profile = [("ALICLOUD_PROFILE", "other")];
     let region = [("ALICLOUD_REGION", "cn-beijing")];
     let role = role("env");
@@ -191,19 +199,19 @@ async fn an_old_name_that_would_change_nothing_is_not_told() -> Result<()> {
         "role_arn": crate::machine::role("reader"), "session_name": "bob", "session_expiration": 900,
     }]);
     for (machine, variables) in [
-        // The new names are set too.
+        // The replacements are set too.
         (Machine::with_key()?, &KEYS[..]),
         (
             Machine::with_key()?,
             &[KEYS[0], KEYS[1], ("ALICLOUD_SECURITY_TOKEN", SECRET)],
         ),
-        // Keys win under every name.
+        // Keys take precedence over a profile, deprecated or not.
         (Machine::with_key()?, &profile),
         (in_block, &KEYS),
         (with_cli_file()?.set("profile", "other"), &KEYS),
         (with_cli_file()?, &region),
         (with_cli_file()?, &blank),
-        // Only a block that asks for a role has it assumed.
+        // A role is assumed only if there is an `assume_role` block.
         (Machine::with_key()?, &role),
         (
             Machine::with_key()?.set("assume_role", with_session),
@@ -217,12 +225,12 @@ async fn an_old_name_that_would_change_nothing_is_not_told() -> Result<()> {
             &region,
         ),
     ] {
-        let machine = set(machine, variables);
-        assert_eq!(machine.told_of_all().await?, "", "{variables:?}");
+        let machine = with_variables(machine, variables);
+        assert_eq!(machine.all_diagnostics().await?, "", "{variables:?}");
     }
-    // Where the endpoint is not reached, no limit of the block is to blame.
+    // The endpoint is unreachable, so no timeout is at fault.
     let machine = Machine::with_key()?.env("ALIBABA_CLOUD_SWAS_ENDPOINT", NOBODY);
-    let machine = set(machine.set("max_retry_timeout", 0), &limits[..1]);
-    assert!(!machine.told().await?.contains("CLIENT_READ_TIMEOUT"));
+    let machine = with_variables(machine.set("max_retry_timeout", 0), &limits[..1]);
+    assert!(!machine.error_text().await?.contains("CLIENT_READ_TIMEOUT"));
     Ok(())
 }

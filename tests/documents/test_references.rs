@@ -1,28 +1,28 @@
-//! Tests that pages name, and codes of the API that one page has all of.
+//! Tests and API error codes that pages must name.
 
 use std::collections::BTreeSet;
 use std::io;
 
 use super::configurations::{read, sources};
 
-/// The pages whose promises name the tests that keep them.
+/// Pages that name a test for each guarantee.
 pub const PAGES: [&str; 2] = ["SECURITY.md", "docs/threat-model.md"];
 
-/// The fewest words in the name of a test. Names of other things are shorter.
-const FEWEST_WORDS: usize = 4;
+/// The minimum number of words in a test name. Other identifiers are shorter.
+const MIN_WORDS: usize = 4;
 
-/// The tests that a page names.
-fn named(page: &str) -> Vec<&str> {
+/// The test names in a page.
+fn test_names(page: &str) -> Vec<&str> {
     let code = page.split('`').skip(1).step_by(2);
     let is_name = |text: &&str| {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        text.chars().all(allowed) && text.split('_').count() >= FEWEST_WORDS
+        text.chars().all(allowed) && text.split('_').count() >= MIN_WORDS
     };
     code.filter(is_name).collect()
 }
 
-/// The tests that a page names and that are not there.
-pub fn missing(page: &str) -> io::Result<Vec<String>> {
+/// The tests that a page names and that do not exist.
+pub fn missing_tests(page: &str) -> io::Result<Vec<String>> {
     let sources = sources(&["aliyun/src", "src", "tests"])?;
     let functions: BTreeSet<&str> = sources
         .iter()
@@ -30,14 +30,14 @@ pub fn missing(page: &str) -> io::Result<Vec<String>> {
         .filter_map(|rest| rest.split('(').next())
         .collect();
     let text = read(page)?;
-    let named = named(&text);
+    let named = test_names(&text);
     assert!(named.len() > 10, "{page} names {} tests", named.len());
     let missing = named.into_iter().filter(|name| !functions.contains(name));
     Ok(missing.map(str::to_owned).collect())
 }
 
-/// The codes of the API that the provider knows and this page does not name.
-pub fn unexplained_codes(page: &str) -> io::Result<Vec<String>> {
+/// The API error codes that the provider handles and the page does not name.
+pub fn undocumented_codes(page: &str) -> io::Result<Vec<String>> {
     let source = read("aliyun/src/rpc/api_error.rs")?;
     let known = source
         .lines()
@@ -47,6 +47,6 @@ pub fn unexplained_codes(page: &str) -> io::Result<Vec<String>> {
         .collect();
     assert!(known.len() > 10, "{known:?}");
     let text = read(page)?;
-    let unexplained = known.into_iter().filter(|code| !text.contains(code));
-    Ok(unexplained.map(str::to_owned).collect())
+    let undocumented = known.into_iter().filter(|code| !text.contains(code));
+    Ok(undocumented.map(str::to_owned).collect())
 }

@@ -1,5 +1,4 @@
-//! A call that fails in a way that may pass is made again, and the log tells of
-//! each wait and of each call, also of those that nobody waits for any more.
+//! Retries of transient failures, and the log of retries and canceled calls.
 
 use std::time::Duration;
 
@@ -7,20 +6,21 @@ use serde_json::{Map, Value, json};
 use swas_testing::emulator::{Answer, Emulator};
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use crate::support::{configure, emulator, log_lines, requested, settings, start, state, with};
+use crate::support::{
+    configure, emulator, log_lines, provider_config, read_state, start, wait_for_requests, with,
+};
 
-/// A provider that goes on trying for a minute, and logs all it can.
-async fn patient(emulator: &Emulator) -> Result<RunningProvider> {
+/// Starts a provider that retries for up to a minute, at the most verbose log level.
+async fn with_retries(emulator: &Emulator) -> Result<RunningProvider> {
     let provider = RunningProvider::start(start().env("TF_LOG", "trace")).await?;
     configure(
         &provider,
-        &with(&settings(emulator), "max_retry_timeout", 60),
+        &with(&provider_config(emulator), "max_retry_timeout", 60),
     )
     .await?;
     Ok(provider)
 }
 
-/// The lines of a level.
 fn lines(log: &str, level: &str) -> Vec<Map<String, Value>> {
     let mut lines = log_lines(log);
     lines.retain(|line| line["@level"] == level);
@@ -28,18 +28,18 @@ fn lines(log: &str, level: &str) -> Vec<Map<String, Value>> {
 }
 
 #[tokio::test]
-async fn each_wait_is_a_warning_in_the_log() -> Result<()> {
+async fn each_retry_is_logged_as_warning() -> Result<()> {
     let emulator = emulator();
-    for answer in [
+    for response in [
         Answer::throttled(400, Some(Duration::from_millis(30))),
         Answer::throttled(429, Some(Duration::from_millis(40))),
         Answer::error(500, "InternalError", "Not today."),
         Answer::reset(),
     ] {
-        emulator.answer_next(answer);
+        emulator.answer_next(response);
     }
-    let provider = patient(&emulator).await?;
-    state(&provider, &json!({})).await?;
+    let provider = with_retries(&emulator).await?;
+    read_state(&provider, &json!({})).await?;
     assert_eq!(emulator.requests().len(), 5);
     let log = provider.end().await?;
     let waits = lines(&log, "warn");
@@ -63,7 +63,7 @@ async fn each_wait_is_a_warning_in_the_log() -> Result<()> {
             wait["reason"].as_str().ok_or("no reason")?.contains(reason),
             "{wait:?}"
         );
-        // A part of it has passed when it is told.
+        // Part of the wait has passed when it is logged.
         assert!(
             (shortest..=10_000).contains(&milliseconds("wait_ms")?),
             "{wait:?}"
@@ -77,29 +77,29 @@ async fn each_wait_is_a_warning_in_the_log() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_read_that_ends_waits_for_nothing() -> Result<()> {
+async fn retry_after_over_max_retry_timeout_fails_at_once() -> Result<()> {
     let emulator = emulator();
-    let provider = patient(&emulator).await?;
+    let provider = with_retries(&emulator).await?;
     let too_long = Duration::from_secs(61);
     emulator.answer_next(Answer::throttled(400, Some(too_long)));
-    let answer = provider.read("swas_images", &json!({})).await?;
-    assert_eq!(answer.diagnostics.len(), 1);
+    let response = provider.read("swas_images", &json!({})).await?;
+    assert_eq!(response.diagnostics.len(), 1);
     assert_eq!(lines(&provider.end().await?, "warn"), []);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_waits_for_is_told_as_well() -> Result<()> {
+async fn canceled_call_is_logged() -> Result<()> {
     let emulator = emulator();
     emulator.answer_next(Answer::hang());
-    let provider = patient(&emulator).await?;
+    let provider = with_retries(&emulator).await?;
     let (block, stopped) = (json!({}), async {
-        requested(&emulator, 1).await;
+        wait_for_requests(&emulator, 1).await;
         provider.client.stop().await
     });
-    let (answer, stopped) = tokio::join!(provider.read("swas_images", &block), stopped);
+    let (response, stopped) = tokio::join!(provider.read("swas_images", &block), stopped);
     stopped?;
-    assert_eq!(answer?.diagnostics.len(), 1);
+    assert_eq!(response?.diagnostics.len(), 1);
     let log = provider.end().await?;
     let calls = lines(&log, "debug");
     let call = calls
@@ -113,11 +113,11 @@ async fn a_call_that_nobody_waits_for_is_told_as_well() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_cut_short_is_asked_for_again() -> Result<()> {
+async fn truncated_response_is_retried() -> Result<()> {
     let emulator = emulator();
     let half = r#"{"Images": [{"ImageId": "0123"#;
-    for answer in [
-        // Whether the length gives it away or not.
+    for response in [
+        // With and without a matching Content-Length.
         Answer::normal().truncated(),
         Answer::json(half),
         Answer::json(half).with_header("Connection", "close"),
@@ -125,9 +125,9 @@ async fn what_is_cut_short_is_asked_for_again() -> Result<()> {
         Answer::raw(200, ""),
         Answer::raw(429, ""),
     ] {
-        emulator.answer_next(answer);
-        let provider = patient(&emulator).await?;
-        let images = state(&provider, &json!({})).await?;
+        emulator.answer_next(response);
+        let provider = with_retries(&emulator).await?;
+        let images = read_state(&provider, &json!({})).await?;
         assert_ne!(images["ids"], json!([]));
         provider.end().await?;
     }

@@ -1,16 +1,16 @@
-//! The errors that the API reports.
+//! Errors that the API reports.
 
 use serde_json::json;
 use swas_testing::emulator::Answer;
 use swas_testing::running_provider::Result;
 
-use super::{assert_told, machine};
+use super::{assert_errors, machine};
 use crate::golden::Golden;
 use crate::machine::{Run, TOKEN};
-use crate::support::told;
+use crate::support::error_text;
 
 #[tokio::test]
-async fn every_error_of_the_api_says_what_to_do() -> Result<()> {
+async fn api_error_diagnostic_says_what_to_do() -> Result<()> {
     let repeated = format!("Not good:\n{TOKEN}");
     let errors = [
         (
@@ -66,15 +66,15 @@ async fn every_error_of_the_api_says_what_to_do() -> Result<()> {
         (200, "Something.New", "It came with the wrong status."),
     ];
     let names = errors.map(|(status, code, message)| format!("{status} {code} {message:?}"));
-    let answers = errors.map(|(status, code, message)| Answer::error(status, code, message));
+    let responses = errors.map(|(status, code, message)| Answer::error(status, code, message));
     let names = names.iter().map(String::as_str);
-    let cases: Vec<_> = names.zip(answers).collect();
-    assert_told("errors_of_the_api", cases).await
+    let cases: Vec<_> = names.zip(responses).collect();
+    assert_errors("errors_of_the_api", cases).await
 }
 
-/// The emulator finds these out by itself.
+/// The emulator reports these errors by itself.
 #[tokio::test]
-async fn a_wrong_argument_is_to_blame() -> Result<()> {
+async fn wrong_argument_is_named_in_api_error() -> Result<()> {
     let mut golden = Golden::default();
     for (argument, wrong) in [
         ("access_key", "LTAIwrong"),
@@ -83,43 +83,43 @@ async fn a_wrong_argument_is_to_blame() -> Result<()> {
         ("region", "cn-atlantis"),
     ] {
         let machine = machine()?.set(argument, wrong);
-        golden.add(argument, &machine.told().await?);
-        // The regions there are may be asked for, and nothing is asked twice.
+        golden.add(argument, &machine.error_text().await?);
+        // Listing the regions is allowed. The failed call is not retried.
         assert_eq!(machine.calls("ListImages").len(), 1, "{argument}");
     }
     let machine = machine()?;
     let provider = machine.start().await?;
     let elsewhere = json!({"region_id": "cn-atlantis"});
-    golden.add("region_id", &told(&provider, &elsewhere).await?);
+    golden.add("region_id", &error_text(&provider, &elsewhere).await?);
     golden.assert("wrong_arguments");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_list_of_regions_has_an_end() -> Result<()> {
+async fn region_suggestions_in_error_are_truncated() -> Result<()> {
     let regions: Vec<_> = (0..500)
         .map(|number| json!({"RegionId": format!("r-{number}"), "LocalName": "x".repeat(1000)}))
         .collect();
     let machine = machine()?.set("region", "cn-atlantis");
-    let answer = Answer::json(json!({"Regions": regions}).to_string());
-    machine.emulator.answer_action("ListRegions", answer);
-    let told = machine.told().await?;
-    assert!(told.contains("- and 400 more"), "{told}");
-    assert!(told.len() < 64 * 1024, "{} bytes", told.len());
+    let response = Answer::json(json!({"Regions": regions}).to_string());
+    machine.emulator.answer_action("ListRegions", response);
+    let text = machine.error_text().await?;
+    assert!(text.contains("- and 400 more"), "{text}");
+    assert!(text.len() < 64 * 1024, "{} bytes", text.len());
     Ok(())
 }
 
 #[tokio::test]
-async fn without_the_regions_the_error_about_a_region_stands() -> Result<()> {
-    for answer in [
+async fn region_error_is_reported_when_listing_regions_fails() -> Result<()> {
+    for response in [
         Answer::error(403, "Forbidden.RAM", "No."),
         Answer::json(r#"{"Regions": []}"#),
         Answer::html(502, "<html>"),
     ] {
         let machine = machine()?.set("region", "cn-atlantis");
-        machine.emulator.answer_action("ListRegions", answer);
+        machine.emulator.answer_action("ListRegions", response);
         let mut golden = Golden::default();
-        golden.add("region", &machine.told().await?);
+        golden.add("region", &machine.error_text().await?);
         assert_eq!(machine.calls("ListRegions").len(), 1);
         golden.assert("wrong_region_without_regions");
     }

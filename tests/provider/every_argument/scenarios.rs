@@ -1,5 +1,4 @@
-//! Where an argument of the provider block is tried: somewhere it makes a
-//! difference.
+//! Scenarios in which arguments of the provider block have an effect.
 
 use std::fmt::Write;
 use std::net::{Ipv4Addr, TcpListener};
@@ -14,54 +13,55 @@ use crate::machine::{Machine, OIDC_PROVIDER, Run, SECRET, profile, role};
 
 const SWAS: &str = "ALIBABA_CLOUD_SWAS_ENDPOINT";
 
-/// What differs from call to call, whatever is set.
+/// Request parameters that differ from call to call.
 pub const VOLATILE: [&str; 3] = ["Timestamp", "SignatureNonce", "Signature"];
 
-/// What the provider meets.
+/// The environment of the provider and the behavior of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum World {
-    /// All is well.
+pub enum Scenario {
+    /// The API responds normally.
     Plain,
-    /// The environment names a role for an OIDC token.
+    /// The environment configures a role for an OIDC token.
     Oidc,
-    /// The environment's endpoints name no scheme.
+    /// The endpoints in the environment have no scheme.
     NoScheme,
-    /// No connection comes about.
+    /// No connection can be established.
     NoConnection,
-    /// The API is silent.
+    /// The API never responds.
     Silent,
     /// The first call fails.
     Failing,
 }
 
-/// A machine, and a provider that runs on it.
-pub struct Place {
-    pub world: World,
+/// A machine in a scenario, with a running provider.
+pub struct Fixture {
+    pub scenario: Scenario,
     pub machine: Machine,
-    /// The endpoint that the environment names.
+    /// The endpoint in the environment.
     pub endpoint: String,
     pub provider: RunningProvider,
-    /// Where connections wait forever.
+    /// Accepts connections and never responds.
     _silent: TcpListener,
 }
 
-/// What came of a block.
+/// The result of a configuration and a read.
 #[derive(Debug, PartialEq)]
 pub struct Observed {
-    /// The first line of each mistake in the block itself.
-    pub mistakes: Vec<String>,
+    /// The summary of each diagnostic about the block itself.
+    pub errors: Vec<String>,
     /// Requests, state and diagnostics.
     effects: String,
 }
 
-impl Place {
-    pub async fn new(world: World) -> Result<Self> {
+impl Fixture {
+    pub async fn new(scenario: Scenario) -> Result<Self> {
         let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let machine = Machine::with_key()?.ecs();
-        let endpoint = match world {
-            World::NoScheme => machine.emulator.address().to_string(),
-            // TLS is a part of connecting, and nobody speaks it here.
-            World::NoConnection => format!("https://{}", silent.local_addr()?),
+        let endpoint = match scenario {
+            Scenario::NoScheme => machine.emulator.address().to_string(),
+            // The TLS handshake is part of connecting, and this listener never
+            // completes it.
+            Scenario::NoConnection => format!("https://{}", silent.local_addr()?),
             _ => machine.emulator.url(),
         };
         let profiles = |default: &str, other: &str| {
@@ -75,14 +75,14 @@ impl Place {
             .file("two", profiles("LTAIini", "LTAIfile"))
             .file("token", format!("{SECRET}-token"))
             .file("another-token", SECRET);
-        if world == World::Oidc {
+        if scenario == Scenario::Oidc {
             machine = machine
                 .env("ALIBABA_CLOUD_ROLE_ARN", role("env"))
                 .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
                 .env("ALIBABA_CLOUD_OIDC_TOKEN_FILE", token);
         }
         Ok(Self {
-            world,
+            scenario,
             provider: machine.start().await?,
             machine,
             endpoint,
@@ -90,12 +90,12 @@ impl Place {
         })
     }
 
-    /// What comes of a provider block, and of a read after it.
+    /// Configures the block and reads images.
     pub async fn observe(&self, block: &Value) -> Result<Observed> {
         let emulator = &self.machine.emulator;
-        match self.world {
-            World::Silent => emulator.answer_action("ListImages", Answer::hang()),
-            World::Failing => emulator.set_faults([ScriptedFault {
+        match self.scenario {
+            Scenario::Silent => emulator.answer_action("ListImages", Answer::hang()),
+            Scenario::Failing => emulator.set_faults([ScriptedFault {
                 action: Some("ListImages".to_owned()),
                 ..Fault::Http {
                     status: 500,
@@ -107,12 +107,12 @@ impl Place {
         }
         let before = emulator.requests().len();
         let mut diagnostics = self.provider.configure(block).await?;
-        let mistakes = diagnostics.iter().map(|one| one.summary.clone()).collect();
+        let errors = diagnostics.iter().map(|one| one.summary.clone()).collect();
         let mut state = None;
         if !has_error(&diagnostics) {
-            let answer = self.provider.read("swas_images", &json!({})).await?;
-            diagnostics = answer.diagnostics;
-            state = answer.state;
+            let response = self.provider.read("swas_images", &json!({})).await?;
+            diagnostics = response.diagnostics;
+            state = response.state;
         }
         emulator.answer_normally();
         let mut effects = String::new();
@@ -123,19 +123,19 @@ impl Place {
             writeln!(effects, "{}", decode(&state)?)?;
         }
         for line in shown(&diagnostics).lines() {
-            // What follows repeats what differs from call to call.
+            // The rest of the line differs from call to call.
             let stable = line.split("request ID").next().unwrap_or_default();
             writeln!(effects, "{stable}")?;
         }
-        Ok(Observed { mistakes, effects })
+        Ok(Observed { errors, effects })
     }
 }
 
-/// What a request says that is the same whenever it is sent.
+/// Formats the stable parts of a request.
 fn sent(request: &Request) -> String {
     let mut parameters = request.parameters.clone();
     parameters.retain(|name, _| !VOLATILE.contains(&name.as_str()));
-    // Keys that are handed out are numbered, and each has a token of its own.
+    // Issued access key IDs have a number at the end, and a token each.
     let key = request.parameter("AccessKeyId").unwrap_or_default();
     if let Some((issued, _)) = key
         .strip_prefix("STS.")

@@ -1,4 +1,4 @@
-//! Endpoints that cannot be reached.
+//! Unreachable endpoints, failing proxies and timeouts.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -14,12 +14,13 @@ use crate::golden::Golden;
 use crate::machine::Run;
 
 #[tokio::test]
-async fn an_endpoint_that_cannot_be_reached_is_named_with_the_reason() -> Result<()> {
-    // Bound and not listening: nobody else gets the port, and nobody answers.
+async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
+    // The port is bound without listening: connections are refused, and no other
+    // process takes the port.
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     let refused = socket.local_addr()?.to_string();
-    // Resolvers refuse such a name by themselves and ask no network.
+    // Resolvers reject a label of this length without a query.
     let unknown =
         "http://no-name-on-any-network-has-a-part-of-more-than-sixty-three-letters.invalid";
     let mut golden = Golden::default();
@@ -38,18 +39,18 @@ async fn an_endpoint_that_cannot_be_reached_is_named_with_the_reason() -> Result
             _ => TlsFront::start("127.0.0.1", address)?.address.to_string(),
         };
         let machine = machine.set("endpoints", json!([{"swas": endpoint}]));
-        golden.add(case, &machine.told().await?);
+        golden.add(case, &machine.error_text().await?);
         assert_eq!(machine.emulator.requests(), [], "{case}");
     }
     golden.assert("unreachable_endpoints");
     Ok(())
 }
 
-/// A host that is reached through the proxy, if at all.
+/// A host that is reachable only through the proxy.
 const BEHIND: &str = "https://swas.example";
 
 #[tokio::test]
-async fn a_proxy_that_fails_is_blamed_by_its_variable() -> Result<()> {
+async fn failing_proxy_error_names_its_variable() -> Result<()> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     let refused = socket.local_addr()?;
@@ -57,7 +58,7 @@ async fn a_proxy_that_fails_is_blamed_by_its_variable() -> Result<()> {
     let closed = closing.local_addr()?;
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = closing.accept().await {
-            // What is not read would make the end a reset.
+            // Closing with unread data would reset the connection.
             let _ = stream.read(&mut [0; 4096]).await;
         }
     });
@@ -88,26 +89,26 @@ async fn a_proxy_that_fails_is_blamed_by_its_variable() -> Result<()> {
     ] {
         let machine = machine()?.env(variable, &value);
         let machine = machine.set("endpoints", json!([{"swas": BEHIND}]));
-        golden.add(case, &machine.told().await?);
+        golden.add(case, &machine.error_text().await?);
 
         let sts = json!([{"swas": machine.emulator.url(), "sts": BEHIND}]);
         let machine = machine.set("endpoints", sts).assume("reader");
-        golden.add(format!("{case}, for STS"), &machine.told().await?);
+        golden.add(format!("{case}, for STS"), &machine.error_text().await?);
     }
     golden.assert("proxies_that_fail");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_time_out_names_the_setting_that_gives_more_time() -> Result<()> {
+async fn timeout_error_names_the_timeout_setting() -> Result<()> {
     let mut golden = Golden::default();
-    // TLS is a part of connecting, and nobody speaks it here.
+    // The TLS handshake is part of connecting, and this listener never completes it.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let silent = silent.local_addr()?.to_string();
     for (service, action) in [("swas", "ListImages"), ("sts", "AssumeRole")] {
         let machine = machine()?.assume("reader").set("client_read_timeout", 150);
         machine.emulator.answer_action(action, Answer::hang());
-        golden.add(format!("{action}, silent"), &machine.told().await?);
+        golden.add(format!("{action}, silent"), &machine.error_text().await?);
 
         let url = machine.emulator.url();
         let mut endpoints = json!({"swas": url, "sts": url});
@@ -116,7 +117,10 @@ async fn a_time_out_names_the_setting_that_gives_more_time() -> Result<()> {
         let machine = machine
             .set("client_connect_timeout", 150)
             .set("client_read_timeout", 60_000);
-        golden.add(format!("{action}, no connection"), &machine.told().await?);
+        golden.add(
+            format!("{action}, no connection"),
+            &machine.error_text().await?,
+        );
     }
     golden.assert("time_outs");
     Ok(())

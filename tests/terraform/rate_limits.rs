@@ -1,5 +1,5 @@
-//! The API takes ten calls of an operation a minute: reads share calls, wait
-//! together, and no plan is lost to a fault that passes.
+//! Rate limits: the API allows ten calls per operation and minute, so reads share
+//! calls, wait for the quota and retry transient faults.
 
 use std::fmt::Write;
 use std::num::NonZeroU32;
@@ -9,23 +9,23 @@ use libtest_mimic::Failed;
 use swas_testing::emulator::{Answer, Catalog, Emulator, Fault, Options, Quota, ScriptedFault};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, REGION, emulator, image, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, REGION, emulator, image, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(many_lists_of_images_take_a_few_calls),
-        TerraformTest::of(many_images_by_name_take_a_few_calls),
-        TerraformTest::of(many_ids_take_a_few_calls),
-        TerraformTest::of(regions_beyond_the_quota_are_read_when_it_allows),
-        TerraformTest::of(an_image_made_in_the_same_run_is_found),
-        TerraformTest::of(faults_that_pass_cost_no_plan),
-        TerraformTest::of(a_refusal_that_lasts_ends_in_time),
-        TerraformTest::of(a_wait_for_the_quota_ends_with_ctrl_c),
+        TerraformTest::of(many_image_lists_share_calls),
+        TerraformTest::of(many_images_by_name_share_calls),
+        TerraformTest::of(many_image_ids_are_batched_into_few_calls),
+        TerraformTest::of(throttled_region_reads_wait_for_the_quota),
+        TerraformTest::of(image_created_in_the_same_apply_is_not_hidden_by_cache),
+        TerraformTest::of(transient_faults_are_retried_within_one_plan),
+        TerraformTest::of(persistent_throttling_fails_within_max_retry_timeout),
+        TerraformTest::of(ctrl_c_cancels_a_throttle_wait),
     ])
 }
 
-/// As the API is: with its quota, and some way off.
-fn quota(calls: usize, seconds: u64, tells_wait: bool) -> Options {
+/// An emulator with a quota and network latency.
+fn options_with_quota(calls: usize, seconds: u64, tells_wait: bool) -> Options {
     Options {
         quota: Some(Quota {
             calls,
@@ -43,19 +43,19 @@ fn initialized(client: &Client, emulator: &Emulator, text: &str) -> Result<Works
     Ok(workspace)
 }
 
-/// Data blocks of one type, each with the arguments that its number gives.
+/// Data blocks of one type, with arguments by their number.
 fn blocks(of: &str, count: usize, arguments: impl Fn(usize) -> String) -> String {
     (0..count).fold(String::new(), |mut text, number| {
         let arguments = arguments(number);
-        // Writing to a string cannot fail.
+        // Writing to a string is infallible.
         let _ = writeln!(text, "data \"{of}\" \"it{number}\" {{\n{arguments}\n}}");
         text
     })
 }
 
-/// Plans within the quota, and checks how many calls that takes.
+/// Plans, and asserts that at most `most` calls are made and none is throttled.
 fn plan_with_calls(client: &Client, text: &str, most: usize) -> Outcome {
-    let emulator = Emulator::start(quota(10, 60, true))?;
+    let emulator = Emulator::start(options_with_quota(10, 60, true))?;
     initialized(client, &emulator, text)?.plan()?.checked()?;
     let counts = emulator.counts("ListImages");
     assert_eq!(counts.refused, 0, "{text}");
@@ -63,14 +63,14 @@ fn plan_with_calls(client: &Client, text: &str, most: usize) -> Outcome {
     Ok(())
 }
 
-fn many_lists_of_images_take_a_few_calls(client: &Client) -> Outcome {
+fn many_image_lists_share_calls(client: &Client) -> Outcome {
     let expression = |number| format!("  name_regex = \"{number}$\"");
     let of_system = |number| format!("  image_type = \"system\"\n{}", expression(number));
     plan_with_calls(client, &blocks("swas_images", 100, of_system), 2)?;
     plan_with_calls(client, &blocks("swas_images", 100, expression), 4)
 }
 
-fn many_images_by_name_take_a_few_calls(client: &Client) -> Outcome {
+fn many_images_by_name_share_calls(client: &Client) -> Outcome {
     let catalog = Catalog::builtin();
     let of_type = |image_type: &str| {
         let images = catalog.images(REGION).iter();
@@ -86,7 +86,7 @@ fn many_images_by_name_take_a_few_calls(client: &Client) -> Outcome {
     plan_with_calls(client, &blocks("swas_image", 60, by_name), 4)
 }
 
-fn many_ids_take_a_few_calls(client: &Client) -> Outcome {
+fn many_image_ids_are_batched_into_few_calls(client: &Client) -> Outcome {
     let by_id = |ids: &[String]| format!("  image_ids = [\"{}\"]", ids.join("\", \""));
     let images: Vec<_> = (0..600)
         .map(|number| image(&format!("{number:032x}"), &format!("Image-{number}")))
@@ -94,7 +94,7 @@ fn many_ids_take_a_few_calls(client: &Client) -> Outcome {
     let ids: Vec<_> = images.iter().map(|image| image.id.clone()).collect();
     let emulator = Emulator::start(Options {
         catalog: Catalog::builtin().with_images(REGION, images),
-        ..quota(10, 60, true)
+        ..options_with_quota(10, 60, true)
     })?;
     let text = blocks("swas_images", 1, |_| by_id(&ids));
     initialized(client, &emulator, &text)?.plan()?.checked()?;
@@ -107,7 +107,7 @@ fn many_ids_take_a_few_calls(client: &Client) -> Outcome {
     plan_with_calls(client, &blocks("swas_image", 40, one), 4)
 }
 
-fn regions_beyond_the_quota_are_read_when_it_allows(client: &Client) -> Outcome {
+fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
     for tells_wait in [true, false] {
         let catalog = (0..24).fold(Catalog::builtin(), |catalog, number| {
             let images = vec![image(&format!("{number:032x}"), "Debian-12")];
@@ -115,7 +115,7 @@ fn regions_beyond_the_quota_are_read_when_it_allows(client: &Client) -> Outcome 
         });
         let emulator = Emulator::start(Options {
             catalog,
-            ..quota(10, 6, tells_wait)
+            ..options_with_quota(10, 6, tells_wait)
         })?;
         let text = blocks("swas_images", 24, |number| {
             format!("  region_id = \"cn-{number}\"")
@@ -126,19 +126,19 @@ fn regions_beyond_the_quota_are_read_when_it_allows(client: &Client) -> Outcome 
         let counts = emulator.counts("ListImages");
         assert_eq!(counts.answered, 24);
         assert!(counts.refused <= 16, "{counts:?}");
-        // Two windows of the quota, and what an unlucky guess adds.
+        // Two windows of the quota, and a margin for the learned limit.
         assert!(began.elapsed() < Duration::from_secs(40), "{tells_wait}");
     }
     Ok(())
 }
 
-fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
+fn image_created_in_the_same_apply_is_not_hidden_by_cache(client: &Client) -> Outcome {
     if !client.version.at_least(1, 4) {
-        // No resource is built in before.
+        // `terraform_data` is built in since 1.4.
         return Ok(());
     }
     let emulator = emulator()?;
-    // Both reads belong to the apply, and so to one process.
+    // Both reads belong to the apply, so one process makes them.
     let make = "touch begun; until [ -e made ]; do sleep 0.1; done";
     let text = format!(
         "resource \"terraform_data\" \"first\" {{}}\n\
@@ -160,12 +160,12 @@ fn an_image_made_in_the_same_run_is_found(client: &Client) -> Outcome {
     workspace.write("made", "")?;
     apply.wait(Duration::from_mins(1))?.checked()?;
     assert_eq!(workspace.output_json()?["it"]["value"], "custom");
-    // Each was a call, or the second one would have been lucky.
+    // A cached list would not contain the new image.
     assert_eq!(emulator.counts("ListImages").answered, 2);
     Ok(())
 }
 
-fn faults_that_pass_cost_no_plan(client: &Client) -> Outcome {
+fn transient_faults_are_retried_within_one_plan(client: &Client) -> Outcome {
     let throttle = Fault::Throttle {
         status: 400,
         retry_after_ms: Some(100),
@@ -180,8 +180,8 @@ fn faults_that_pass_cost_no_plan(client: &Client) -> Outcome {
         times: NonZeroU32::MIN.saturating_add(1),
         ..fault.clone().into()
     };
-    // In two orders, and each of them twice. Beside an answer that breaks off, one
-    // of which only half is sent from the first, with the length of that half.
+    // Each fault twice, in two orders. The first response of each script is half of a
+    // body, with the length of that half.
     let one = faults.iter().cycle().skip(1).step_by(3).take(5);
     for script in [
         faults.iter().map(twice).collect::<Vec<_>>(),
@@ -200,7 +200,7 @@ fn faults_that_pass_cost_no_plan(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn a_refusal_that_lasts_ends_in_time(client: &Client) -> Outcome {
+fn persistent_throttling_fails_within_max_retry_timeout(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let throttle = Fault::Throttle {
         status: 400,
@@ -219,13 +219,13 @@ fn a_refusal_that_lasts_ends_in_time(client: &Client) -> Outcome {
     let plan = workspace.plan()?;
     assert!(began.elapsed() < Duration::from_secs(7));
     assert_eq!(plan.code(), Some(1), "{plan}");
-    let told = plan.flat_text();
-    assert!(told.contains("It was tried"), "{told}");
-    assert!(told.contains("max_retry_timeout"), "{told}");
+    let text = plan.flat_text();
+    assert!(text.contains("It was tried"), "{text}");
+    assert!(text.contains("max_retry_timeout"), "{text}");
     Ok(())
 }
 
-fn a_wait_for_the_quota_ends_with_ctrl_c(client: &Client) -> Outcome {
+fn ctrl_c_cancels_a_throttle_wait(client: &Client) -> Outcome {
     let emulator = emulator()?;
     emulator.set_faults([Fault::Throttle {
         status: 400,

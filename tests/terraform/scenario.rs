@@ -1,4 +1,4 @@
-//! One data block, in a configuration of its own.
+//! Scenarios with one data block.
 
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -10,20 +10,20 @@ pub const REGION: &str = "cn-hangzhou";
 
 pub type Outcome = Result<(), Failed>;
 
-/// Tests for all but the oldest clients: before 1.0, Terraform traces to the
-/// terminal, takes no `source`, and formats in another way.
+/// Limits tests to Terraform 1.0 and later. Older versions trace to the terminal, do
+/// not support `source`, and format differently.
 pub fn since_1_0<const N: usize>(tests: [TerraformTest; N]) -> Vec<TerraformTest> {
     tests
         .map(|test| test.only_for(|client| client.version.at_least(1, 0)))
         .into()
 }
 
-/// An emulator with its usual images.
+/// Starts an emulator with its default catalog.
 pub fn emulator() -> Result<Emulator, Failed> {
     Ok(Emulator::start(Options::default())?)
 }
 
-/// An emulator with other images in the region.
+/// Starts an emulator with these images in the region.
 pub fn emulator_with(images: Vec<Image>) -> Result<Emulator, Failed> {
     Ok(Emulator::start(Options {
         catalog: Catalog::builtin().with_images(REGION, images),
@@ -31,7 +31,7 @@ pub fn emulator_with(images: Vec<Image>) -> Result<Emulator, Failed> {
     })?)
 }
 
-/// An image whose other fields do not matter.
+/// An image with default values for other fields.
 pub fn image(id: &str, name: &str) -> Image {
     Image {
         id: id.to_owned(),
@@ -42,14 +42,14 @@ pub fn image(id: &str, name: &str) -> Image {
     }
 }
 
-/// A configuration of one data block, as it is after `init`.
-pub struct Scene<'a> {
+/// A data source that is read from an emulator.
+pub struct Scenario<'a> {
     pub client: &'a Client,
     pub emulator: &'a Emulator,
     pub data_source: &'a str,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> Scenario<'a> {
     pub fn new(client: &'a Client, emulator: &'a Emulator, data_source: &'a str) -> Self {
         Self {
             client,
@@ -71,7 +71,7 @@ impl<'a> Scene<'a> {
         Ok(workspace)
     }
 
-    /// What a user reads with these arguments, as the next plan does.
+    /// Applies the arguments, expects an empty second plan, and returns the state.
     pub fn read(&self, arguments: &str) -> Result<Value, Failed> {
         let workspace = self.workspace(arguments)?;
         workspace.apply()?.checked()?;
@@ -79,7 +79,8 @@ impl<'a> Scene<'a> {
         state(&workspace)
     }
 
-    /// What a user reads with these arguments, in whatever order the API answers.
+    /// Applies the arguments and returns the state, which is the same for any order of
+    /// the API's list.
     pub fn read_in_any_order(&self, arguments: &str) -> Result<Value, Failed> {
         let workspace = self.workspace(arguments)?;
         workspace.apply()?.checked()?;
@@ -90,27 +91,27 @@ impl<'a> Scene<'a> {
         state(&workspace)
     }
 
-    /// What a user is told by a plan that fails.
-    pub fn told(&self, arguments: &str) -> Result<String, Failed> {
+    /// Plans the arguments, which has to fail, and returns the output.
+    pub fn plan_error(&self, arguments: &str) -> Result<String, Failed> {
         let plan = self.workspace(arguments)?.plan()?;
         assert_eq!(plan.code(), Some(1), "{arguments}: {plan}");
         Ok(plan.flat_text())
     }
 }
 
-/// Each of these bodies is told as an answer that is none of the API's.
-pub fn is_malformed(client: &Client, data_source: &str, bodies: &[&str]) -> Outcome {
+/// Asserts that each of these bodies is reported as malformed.
+pub fn assert_malformed(client: &Client, data_source: &str, bodies: &[&str]) -> Outcome {
     for body in bodies {
         let emulator = emulator()?;
         emulator.answer_always(Answer::json(*body));
-        let text = Scene::new(client, &emulator, data_source).told("")?;
+        let text = Scenario::new(client, &emulator, data_source).plan_error("")?;
         let expected = "Malformed answer from the SWAS API";
         assert!(text.contains(expected), "{body}: {text}");
     }
     Ok(())
 }
 
-/// The data block as it is in the state.
+/// The data block in the state.
 pub fn state(workspace: &Workspace) -> Result<Value, Failed> {
     Ok(workspace.output_json()?["it"]["value"].clone())
 }

@@ -1,4 +1,4 @@
-//! Plans on machines that have credentials, or lack them.
+//! Plans on several test machines in one initialized workspace.
 
 use std::error::Error;
 
@@ -7,12 +7,12 @@ use serde_json::json;
 use swas_testing::machine::Machine;
 use swas_testing::terraform::{Client, Output, Workspace};
 
-use crate::scene::PROVIDER;
+use crate::scenario::PROVIDER;
 
-/// Terraform, once for many machines.
-pub struct Site(Workspace);
+/// An initialized workspace for several machines.
+pub struct SharedWorkspace(Workspace);
 
-impl Site {
+impl SharedWorkspace {
     pub fn new(client: &Client) -> Result<Self, Box<dyn Error>> {
         let workspace = Workspace::new(client, PROVIDER.as_ref())?;
         workspace.write("versions.tf", &workspace.required_providers())?;
@@ -20,17 +20,22 @@ impl Site {
         Ok(Self(workspace))
     }
 
-    /// Plans with one data block on a machine.
+    /// Plans one data block with the machine's environment and provider block.
     pub fn plan(&mut self, machine: &Machine) -> Result<Output, Failed> {
         let configuration = json!({
             "provider": {"swas": machine.block()},
             "data": {"swas_images": {"it": {}}},
         });
-        self.plan_of("main.tf.json", &configuration.to_string(), machine)
+        self.plan_configuration("main.tf.json", &configuration.to_string(), machine)
     }
 
-    /// Plans with a configuration on a machine.
-    pub fn plan_of(&mut self, file: &str, text: &str, machine: &Machine) -> Result<Output, Failed> {
+    /// Plans a configuration with the machine's environment.
+    pub fn plan_configuration(
+        &mut self,
+        file: &str,
+        text: &str,
+        machine: &Machine,
+    ) -> Result<Output, Failed> {
         self.0.write(file, text)?;
         self.0.reset_env().envs(machine.environment());
         let output = self.0.env("HOME", machine.home()).plan()?;
@@ -38,15 +43,15 @@ impl Site {
         Ok(output)
     }
 
-    /// The key that images are listed with on a machine.
-    pub fn key(&mut self, machine: &Machine) -> Result<String, Failed> {
+    /// Plans, and returns the access key ID that lists images.
+    pub fn listing_key(&mut self, machine: &Machine) -> Result<String, Failed> {
         self.plan(machine)?.checked()?;
-        listed_with(machine)
+        listing_key(machine)
     }
 }
 
-/// The key that images were listed with.
-pub fn listed_with(machine: &Machine) -> Result<String, Failed> {
+/// The access key ID of the only `ListImages` call.
+pub fn listing_key(machine: &Machine) -> Result<String, Failed> {
     match &machine.keys_of("ListImages")[..] {
         [key] => Ok(key.clone()),
         keys => Err(format!("images were listed with {keys:?}").into()),

@@ -1,4 +1,4 @@
-//! Nothing is left of the provider when Terraform ends, however it ends.
+//! No process and no file of the provider is left after Terraform ends.
 
 use std::fs;
 use std::thread;
@@ -8,7 +8,7 @@ use libtest_mimic::Failed;
 use swas_testing::emulator::{Answer, Emulator};
 use swas_testing::terraform::{Client, Running, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, emulator};
+use crate::scenario::{Outcome, PROVIDER, emulator};
 
 const CONFIGURATION: &str = r#"
 data "swas_images" "all" {
@@ -16,36 +16,39 @@ data "swas_images" "all" {
 }
 "#;
 
-/// For how long something that is bound to happen is waited for.
+/// Timeout for events that have to happen.
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub fn tests() -> Vec<TerraformTest> {
     vec![
-        TerraformTest::of(twenty_plans_leave_nothing),
-        TerraformTest::of(ctrl_c_ends_a_read),
+        TerraformTest::of(repeated_plans_leave_no_process_or_file),
+        TerraformTest::of(ctrl_c_cancels_a_read),
     ]
 }
 
-fn twenty_plans_leave_nothing(client: &Client) -> Outcome {
+fn repeated_plans_leave_no_process_or_file(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = Workspace::initialized(client, PROVIDER.as_ref(), &emulator, CONFIGURATION)?;
     for _ in 0..20 {
         workspace.plan()?.checked()?;
-        assert_nothing_left(&workspace)?;
+        assert_no_leftovers(&workspace)?;
     }
     Ok(())
 }
 
-fn ctrl_c_ends_a_read(client: &Client) -> Outcome {
+fn ctrl_c_cancels_a_read(client: &Client) -> Outcome {
     let emulator = emulator()?;
-    let (workspace, mut running) = reading(client, &emulator)?;
+    let (workspace, mut running) = start_hanging_plan(client, &emulator)?;
     running.interrupt()?;
     running.wait(Duration::from_secs(2))?;
-    assert_nothing_left(&workspace)
+    assert_no_leftovers(&workspace)
 }
 
-/// A plan that waits for an answer of the API which does not come.
-fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running), Failed> {
+/// Starts a plan whose API call gets no response.
+fn start_hanging_plan(
+    client: &Client,
+    emulator: &Emulator,
+) -> Result<(Workspace, Running), Failed> {
     let workspace = Workspace::initialized(client, PROVIDER.as_ref(), emulator, CONFIGURATION)?;
     emulator.answer_always(Answer::hang());
     let running = workspace.start(["plan"])?;
@@ -53,12 +56,12 @@ fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running),
     Ok((workspace, running))
 }
 
-pub fn assert_nothing_left(workspace: &Workspace) -> Outcome {
+pub fn assert_no_leftovers(workspace: &Workspace) -> Outcome {
     assert_eq!(workspace.provider_processes(), [] as [u32; 0]);
     let mut left = Vec::new();
     for entry in fs::read_dir(workspace.temporary_dir())? {
         let name = entry?.file_name();
-        // Terraform before 1.1 leaves a log of its own when it is killed.
+        // Terraform before 1.1 leaves its own log when it is killed.
         if !name.to_string_lossy().starts_with("terraform-log") {
             left.push(name);
         }
@@ -67,8 +70,8 @@ pub fn assert_nothing_left(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-/// Whether something becomes true in time.
-pub fn within(limit: Duration, mut is_true: impl FnMut() -> bool) -> bool {
+/// Polls the condition until the limit.
+pub fn poll_until(limit: Duration, mut is_true: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {
         if is_true() {

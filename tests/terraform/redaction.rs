@@ -1,4 +1,4 @@
-//! With the most talkative log, nothing secret is in anything that is written.
+//! Secrets are redacted in all output and files, at the most verbose log level.
 
 use std::fs;
 use std::path::Path;
@@ -8,29 +8,29 @@ use swas_testing::emulator::{Answer, Emulator, Options};
 use swas_testing::secrets::leak;
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scene::{Outcome, PROVIDER, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
-        TerraformTest::of(a_run_shows_no_secret),
-        TerraformTest::of(a_run_that_fails_shows_no_secret),
+        TerraformTest::of(secrets_are_redacted_in_successful_run),
+        TerraformTest::of(secrets_are_redacted_in_failed_run),
     ])
 }
 
-fn a_run_shows_no_secret(client: &Client) -> Outcome {
-    assert_kept(client, None)
+fn secrets_are_redacted_in_successful_run(client: &Client) -> Outcome {
+    assert_secrets_redacted(client, None)
 }
 
-fn a_run_that_fails_shows_no_secret(client: &Client) -> Outcome {
+fn secrets_are_redacted_in_failed_run(client: &Client) -> Outcome {
     for action in ["AssumeRoleWithOIDC", "AssumeRole", "ListImages"] {
-        assert_kept(client, Some(action))?;
+        assert_secrets_redacted(client, Some(action))?;
     }
     Ok(())
 }
 
-/// Runs with keys, tokens and roles in the configuration. `failing` is an action
-/// whose answer is an error that repeats what was sent.
-fn assert_kept(client: &Client, failing: Option<&str>) -> Outcome {
+/// Applies with keys, tokens and roles in the configuration. The response to the action
+/// `failing` is an error that repeats the request.
+fn assert_secrets_redacted(client: &Client, failing: Option<&str>) -> Outcome {
     let keys = "  access_key = \"LTAIblock\"\n  secret_key = \"swordfish+/block=\"\n";
     let oidc = "  assume_role_with_oidc {\n    oidc_token        = \"swordfish-token\"\n    \
                 role_arn          = \"acs:ram::1234567890123456:role/block\"\n    \
@@ -73,7 +73,7 @@ fn assert_kept(client: &Client, failing: Option<&str>) -> Outcome {
     Ok(())
 }
 
-/// The state and all else below a folder but the configuration itself.
+/// Reads all files below a folder, except the configuration.
 fn read_all(folder: &Path, written: &mut Vec<(String, String)>) -> Result<(), Failed> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,5 +1,5 @@
-//! No secret is in anything that the process writes or answers, with the most
-//! talkative log, whatever is answered.
+//! Secrets are redacted in all output, at the most verbose log level and for every
+//! response.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,9 +17,8 @@ fn machine() -> Result<Machine> {
     Ok(machine.env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN))
 }
 
-/// Everything that comes out of a process that reads once: its log, and what it
-/// tells the client.
-async fn written(machine: &Machine) -> Result<String> {
+/// Reads once and returns all output: the log, the diagnostics and the state.
+async fn output(machine: &Machine) -> Result<String> {
     let provider = machine.start().await?;
     let read = provider.read("swas_images", &json!({})).await?;
     let state = read.state.map(|state| state.msgpack).unwrap_or_default();
@@ -30,45 +29,45 @@ async fn written(machine: &Machine) -> Result<String> {
 }
 
 #[tokio::test]
-async fn no_source_of_credentials_shows_a_secret() -> Result<()> {
+async fn secrets_of_every_credentials_source_are_redacted() -> Result<()> {
     for source in SOURCES.into_iter().chain(MODES) {
         let action = match source.key {
             key if key.starts_with("STS.oidc") => "AssumeRoleWithOIDC",
             _ => "AssumeRole",
         };
-        // The answer to the action repeats what was sent.
+        // The response to the action repeats the request.
         for failing in [None, Some(action), Some("ListImages")] {
             let machine = (source.set)(Machine::new()?).assume("top");
             if let Some(action) = failing {
                 machine.emulator.answer_action(action, Answer::echo());
             }
-            let written = written(&machine).await?;
-            let failed = written.contains("severity: Error");
-            assert_eq!(failed, failing.is_some(), "{}: {written}", source.name);
-            machine.assert_secrets_kept(&written);
+            let output = output(&machine).await?;
+            let failed = output.contains("severity: Error");
+            assert_eq!(failed, failing.is_some(), "{}: {output}", source.name);
+            machine.assert_secrets_kept(&output);
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn a_read_that_is_refused_shows_no_secret() -> Result<()> {
+async fn secrets_are_redacted_in_rejected_read() -> Result<()> {
     let machine = machine()?.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret("another"));
-    // The API repeats the text that it signed, and the token is in there.
-    let written = written(&machine).await?;
-    assert!(written.contains("SignatureDoesNotMatch"), "{written}");
-    machine.assert_secrets_kept(&written);
+    // The API repeats the string to sign, which contains the token.
+    let output = output(&machine).await?;
+    assert!(output.contains("SignatureDoesNotMatch"), "{output}");
+    machine.assert_secrets_kept(&output);
     Ok(())
 }
 
 #[tokio::test]
-async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()> {
+async fn secrets_echoed_by_endpoint_are_redacted() -> Result<()> {
     let once = percent_encode(TOKEN);
     let twice = percent_encode(&once);
     let thrice = percent_encode(&twice);
     let base64 = STANDARD.encode(format!("a:{TOKEN}"));
     for echo in [TOKEN, &once, &twice, &thrice, &base64] {
-        for answer in [
+        for response in [
             Answer::error(400, "Echo", &format!("You sent {echo}!")),
             Answer::error(400, echo, "You sent this."),
             Answer::error(400, "Echo", &format!("{}{echo}", "x".repeat(490))),
@@ -81,23 +80,23 @@ async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()
             Answer::close(),
         ] {
             let machine = machine()?;
-            machine.emulator.answer_always(answer.clone());
-            let written = written(&machine).await?;
-            assert!(written.contains("called the API"), "{answer:?}: {written}");
-            machine.assert_secrets_kept(&written);
+            machine.emulator.answer_always(response.clone());
+            let output = output(&machine).await?;
+            assert!(output.contains("called the API"), "{response:?}: {output}");
+            machine.assert_secrets_kept(&output);
         }
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn what_was_sent_before_is_not_shown_either() -> Result<()> {
+async fn secrets_of_earlier_calls_are_redacted() -> Result<()> {
     let machine = Machine::with_key()?.assume("reader");
     let provider = machine.start().await?;
     provider.read("swas_images", &json!({})).await?;
     let first = machine.calls("ListImages");
     let sent = ["SecurityToken", "Signature"].map(|name| first[0].parameter(name).unwrap());
-    // The next call is refused, and made again with another token.
+    // The next call is rejected, and retried with another token.
     machine.emulator.end_issued_keys();
     let elsewhere = json!({"region_id": "cn-beijing"});
     provider.read("swas_images", &elsewhere).await?;
@@ -110,17 +109,17 @@ async fn what_was_sent_before_is_not_shown_either() -> Result<()> {
         .answer_always(Answer::error(400, "Echo", &echo));
     let elsewhere = json!({"region_id": "cn-shanghai"});
     let read = provider.read("swas_images", &elsewhere).await?;
-    let written = format!("{:?}{}", read.diagnostics, provider.end().await?);
-    assert!(written.contains("You once sent (redacted) and (redacted)."));
+    let output = format!("{:?}{}", read.diagnostics, provider.end().await?);
+    assert!(output.contains("You once sent (redacted) and (redacted)."));
     for secret in sent {
-        assert!(!written.contains(secret), "{written}");
+        assert!(!output.contains(secret), "{output}");
     }
-    machine.assert_secrets_kept(&written);
+    machine.assert_secrets_kept(&output);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_certificate_with_a_token_for_a_name_does_not_show_it() -> Result<()> {
+async fn token_in_certificate_name_is_redacted() -> Result<()> {
     const TOKEN_LIKE_A_HOST: &str = "goldfish-0123456789.static";
     let machine = Machine::new()?.key_in_environment("STS.static");
     let front = TlsFront::start(TOKEN_LIKE_A_HOST, machine.emulator.address())?;
@@ -133,11 +132,11 @@ async fn a_certificate_with_a_token_for_a_name_does_not_show_it() -> Result<()> 
             "ALIBABA_CLOUD_SWAS_ENDPOINT",
             format!("localhost:{}", front.address.port()),
         );
-    let written = written(&machine).await?;
+    let output = output(&machine).await?;
     assert!(
-        written.contains("certificate not valid for name"),
-        "{written}"
+        output.contains("certificate not valid for name"),
+        "{output}"
     );
-    assert!(!written.contains(TOKEN_LIKE_A_HOST), "{written}");
+    assert!(!output.contains(TOKEN_LIKE_A_HOST), "{output}");
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! A provider block that hangs on another resource: planning goes as far as it
-//! can without the values that are not known yet.
+//! Unknown values in the provider block: a plan proceeds as far as they allow.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Emulator;
@@ -9,10 +8,11 @@ use swas_testing::plugin_client::wire::tfplugin::{ClientCapabilities, read_data_
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::machine::{OIDC_PROVIDER, SECRET, role};
-use crate::support::{BOTH, configure, emulator, running, settings, state, told, with};
+use crate::support::{
+    PROTOCOLS, configure, emulator, error_text, provider_config, read_state, start_provider, with,
+};
 
-/// Every argument that may stand beside all others, each with a value that is
-/// good.
+/// A valid provider block with every argument that can be combined with the others.
 pub fn all_arguments() -> Value {
     json!({
         "region": "cn-hangzhou",
@@ -34,8 +34,8 @@ pub fn all_arguments() -> Value {
     })
 }
 
-/// Provider blocks in each of which one argument is not known, with what a read
-/// calls it.
+/// Provider blocks with one unknown argument each, and the argument's name in
+/// diagnostics.
 fn unknown_arguments() -> Vec<(String, Value)> {
     let all = all_arguments();
     let mut blocks = Vec::new();
@@ -50,9 +50,9 @@ fn unknown_arguments() -> Vec<(String, Value)> {
             .flatten()
             .map(|(name, _)| name)
         {
-            let called = format!("{name}[0].{argument}");
+            let path = format!("{name}[0].{argument}");
             let nested = with(&nested[0], argument, UNKNOWN);
-            blocks.push((called, with(&all, name, json!([nested]))));
+            blocks.push((path, with(&all, name, json!([nested]))));
         }
         blocks.push((name.clone(), with(&all, name, UNKNOWN)));
     }
@@ -75,20 +75,24 @@ fn unknown_arguments() -> Vec<(String, Value)> {
     blocks
 }
 
-/// A provider of an emulator whose region is not known.
-async fn without_region(emulator: &Emulator) -> Result<RunningProvider> {
-    let provider = running(BOTH[1]).await?;
-    configure(&provider, &with(&settings(emulator), "region", UNKNOWN)).await?;
+/// A provider with an unknown region.
+async fn with_unknown_region(emulator: &Emulator) -> Result<RunningProvider> {
+    let provider = start_provider(PROTOCOLS[1]).await?;
+    configure(
+        &provider,
+        &with(&provider_config(emulator), "region", UNKNOWN),
+    )
+    .await?;
     Ok(provider)
 }
 
 #[tokio::test]
-async fn a_read_that_needs_an_unknown_argument_names_it() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
+async fn read_with_unknown_provider_argument_names_it() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
         for (name, block) in unknown_arguments() {
             configure(&provider, &block).await?;
-            let text = told(&provider, &json!({})).await?;
+            let text = error_text(&provider, &json!({})).await?;
             let expected = format!("the provider's argument \"{name}\"");
             assert!(text.contains(&expected), "{name}: {text}");
         }
@@ -97,9 +101,9 @@ async fn a_read_that_needs_an_unknown_argument_names_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_client_that_can_wait_gets_an_unknown_state_and_the_reason() -> Result<()> {
-    for protocol in BOTH {
-        let provider = running(protocol).await?;
+async fn read_with_unknown_provider_argument_is_deferred_when_allowed() -> Result<()> {
+    for protocol in PROTOCOLS {
+        let provider = start_provider(protocol).await?;
         for (name, block) in unknown_arguments() {
             configure(&provider, &block).await?;
             let request = read_data_source::Request {
@@ -111,10 +115,10 @@ async fn a_client_that_can_wait_gets_an_unknown_state_and_the_reason() -> Result
                 }),
                 ..Default::default()
             };
-            let answer = provider.client.read_data_source_as(request).await?;
-            assert_eq!(answer.diagnostics, [], "{name}");
-            assert_eq!(answer.state, Some(encode(&UNKNOWN.into())), "{name}");
-            let reason = answer.deferred.ok_or("no reason")?.reason();
+            let response = provider.client.read_data_source_as(request).await?;
+            assert_eq!(response.diagnostics, [], "{name}");
+            assert_eq!(response.state, Some(encode(&UNKNOWN.into())), "{name}");
+            let reason = response.deferred.ok_or("no reason")?.reason();
             assert_eq!(reason, Reason::ProviderConfigUnknown, "{name}");
         }
     }
@@ -122,18 +126,18 @@ async fn a_client_that_can_wait_gets_an_unknown_state_and_the_reason() -> Result
 }
 
 #[tokio::test]
-async fn nothing_is_asked_of_an_endpoint_without_a_region() -> Result<()> {
+async fn read_with_unknown_region_sends_no_request() -> Result<()> {
     let emulator = emulator();
-    told(&without_region(&emulator).await?, &json!({})).await?;
+    error_text(&with_unknown_region(&emulator).await?, &json!({})).await?;
     assert_eq!(emulator.connections(), 0);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_data_block_with_its_own_region_needs_none_of_the_provider() -> Result<()> {
+async fn data_block_region_overrides_unknown_provider_region() -> Result<()> {
     let emulator = emulator();
-    let provider = without_region(&emulator).await?;
-    let state = state(&provider, &json!({"region_id": "us-west-1"})).await?;
+    let provider = with_unknown_region(&emulator).await?;
+    let state = read_state(&provider, &json!({"region_id": "us-west-1"})).await?;
     assert_eq!(state["region_id"], "us-west-1");
     Ok(())
 }

@@ -1,6 +1,5 @@
-//! Whatever goes wrong on the way to an answer, the user gets an error that says
-//! what was tried, where, what came back and what to do. It is never an empty
-//! list of images, and it never shows a secret.
+//! Failed calls: the diagnostic names the action, the endpoint, the response and the
+//! fix. A failure is never an empty list of images, and secrets are redacted.
 
 mod api;
 mod network;
@@ -12,9 +11,9 @@ use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{Machine, Run, TOKEN, secret};
-use crate::support::told;
+use crate::support::error_text;
 
-/// A provider block that has all it takes, for the emulator.
+/// A machine with a complete provider block for the emulator.
 fn machine() -> Result<Machine> {
     let machine = Machine::new()?;
     let url = machine.emulator.url();
@@ -26,19 +25,22 @@ fn machine() -> Result<Machine> {
         .set("endpoints", json!([{"swas": url}])))
 }
 
-/// Reads once from an endpoint that gives each answer in turn.
-async fn assert_told(golden: &str, cases: impl IntoIterator<Item = (&str, Answer)>) -> Result<()> {
+/// Reads once per response, which has to fail, and compares the diagnostics.
+async fn assert_errors(
+    snapshot: &str,
+    cases: impl IntoIterator<Item = (&str, Answer)>,
+) -> Result<()> {
     let machine = machine()?;
     let provider = machine.start().await?;
-    let mut told_so_far = Golden::default();
-    for (name, answer) in cases {
+    let mut golden = Golden::default();
+    for (name, response) in cases {
         machine.configure(&provider).await?;
-        machine.emulator.answer_always(answer);
-        let text = told(&provider, &json!({})).await?;
+        machine.emulator.answer_always(response);
+        let text = error_text(&provider, &json!({})).await?;
         machine.assert_secrets_kept(&text);
-        told_so_far.add(name, &text);
+        golden.add(name, &text);
     }
     machine.assert_secrets_kept(&provider.end().await?);
-    told_so_far.assert(golden);
+    golden.assert(snapshot);
     Ok(())
 }

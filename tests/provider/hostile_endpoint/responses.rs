@@ -1,5 +1,5 @@
-//! Answers that are no HTTP, too much of it, or tricks with it: each is an error
-//! after a bounded time and at a bounded cost, and none is taken for another's.
+//! Malformed, endless and oversized responses: each is an error in bounded time and
+//! memory, and is never read as the response to another request.
 
 use std::time::{Duration, Instant};
 
@@ -7,21 +7,21 @@ use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use super::raw::{RawEndpoint, Script, Speech};
+use super::raw::{RawEndpoint, RawReply, Script};
 #[cfg(target_os = "linux")]
 use crate::memory;
-use crate::support::{configure, read_beside_others, start, state, told};
+use crate::support::{configure, error_text, read_measuring_latency, read_state, start};
 
-/// How much any answer may cost, in KiB.
-const MOST_MEMORY: usize = 100 * 1024;
+/// Memory limit of a process while it reads a response, in KiB.
+const MEMORY_LIMIT: usize = 100 * 1024;
 
-/// How long it may keep a read busy, and others waiting.
-const LONGEST_READ: Duration = Duration::from_mins(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// Limits for the duration of a read and for the latency of other calls.
+const READ_TIME_LIMIT: Duration = Duration::from_mins(1);
+const LATENCY_LIMIT: Duration = Duration::from_secs(1);
 
 const IMAGES: &str = r#"{"Images":[{"ImageId":"good"}]}"#;
 
-fn settings(endpoint: &RawEndpoint) -> Value {
+fn provider_config(endpoint: &RawEndpoint) -> Value {
     json!({
         "region": "cn-hangzhou",
         "access_key": "LTAItestid",
@@ -31,29 +31,29 @@ fn settings(endpoint: &RawEndpoint) -> Value {
     })
 }
 
-async fn reading_from(endpoint: &RawEndpoint) -> Result<RunningProvider> {
+async fn start_provider_for(endpoint: &RawEndpoint) -> Result<RunningProvider> {
     let provider = RunningProvider::start(start()).await?;
-    configure(&provider, &settings(endpoint)).await?;
+    configure(&provider, &provider_config(endpoint)).await?;
     Ok(provider)
 }
 
-/// What a user is told of answers that each read has to fail with.
-async fn refused(name: &str, script: impl Script) -> Result<String> {
+/// Reads a response that has to fail, and returns the diagnostics.
+async fn read_error(name: &str, script: impl Script) -> Result<String> {
     let endpoint = RawEndpoint::start(script).await?;
-    let provider = reading_from(&endpoint).await?;
+    let provider = start_provider_for(&endpoint).await?;
     let began = Instant::now();
-    let (answer, longest) = read_beside_others(&provider).await?;
-    let took = began.elapsed();
-    assert_eq!(answer.state, None, "{name}");
+    let (response, max_latency) = read_measuring_latency(&provider).await?;
+    let elapsed = began.elapsed();
+    assert_eq!(response.state, None, "{name}");
     #[cfg(target_os = "linux")]
     {
-        let memory = memory::most_memory(provider.process.pid())?;
-        println!("{name}: {memory} KiB, {took:?}, others waited {longest:?}");
-        assert!(memory < MOST_MEMORY, "{name}: {memory} KiB");
+        let memory = memory::peak_memory(provider.process.pid())?;
+        println!("{name}: {memory} KiB, {elapsed:?}, others waited {max_latency:?}");
+        assert!(memory < MEMORY_LIMIT, "{name}: {memory} KiB");
     }
-    assert!(took < LONGEST_READ, "{name}: {took:?}");
-    assert!(longest < LONGEST_WAIT, "{name}: {longest:?}");
-    let text = shown(&answer.diagnostics);
+    assert!(elapsed < READ_TIME_LIMIT, "{name}: {elapsed:?}");
+    assert!(max_latency < LATENCY_LIMIT, "{name}: {max_latency:?}");
+    let text = shown(&response.diagnostics);
     assert!(text.len() < 4096, "{name}: {} bytes", text.len());
     assert!(!text.contains("Bug in the provider"), "{name}: {text}");
     Ok(text)
@@ -62,15 +62,15 @@ async fn refused(name: &str, script: impl Script) -> Result<String> {
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 
 #[tokio::test]
-async fn what_has_no_end_ends() -> Result<()> {
+async fn endless_response_is_a_bounded_error() -> Result<()> {
     let chunked = format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n");
     let early = format!(
         "HTTP/1.1 103 Early Hints\r\nLink: {}\r\n\r\n",
         "a".repeat(1000)
     );
     let chunk = format!("400\r\n{}\r\n", " ".repeat(1024));
-    for (name, first, refrain) in [
-        ("informational answers", "", &*early),
+    for (name, first, repeated) in [
+        ("informational responses", "", &*early),
         ("headers", HEAD, "X-More: of this\r\n"),
         ("a header", &format!("{HEAD}X-More: "), "more"),
         ("a status", "HTTP/1.1 200 ", "O"),
@@ -83,9 +83,9 @@ async fn what_has_no_end_ends() -> Result<()> {
             "X-More: of this\r\n",
         ),
     ] {
-        let (first, refrain) = (first.to_owned(), refrain.repeat(100));
-        let script = move |_| Speech::forever(first.clone(), refrain.clone());
-        refused(name, script).await?;
+        let (first, repeated) = (first.to_owned(), repeated.repeat(100));
+        let script = move |_| RawReply::forever(first.clone(), repeated.clone());
+        read_error(name, script).await?;
     }
     Ok(())
 }
@@ -98,7 +98,7 @@ fn with_body(head: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn tricks_with_lengths_and_encodings_are_errors() -> Result<()> {
+async fn malformed_lengths_and_encodings_are_errors() -> Result<()> {
     let chunked = |body: &str| format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{body}");
     let length = |value: &str| format!("{HEAD}Content-Length: {value}\r\n\r\n{IMAGES}");
     for (name, bytes) in [
@@ -146,7 +146,7 @@ async fn tricks_with_lengths_and_encodings_are_errors() -> Result<()> {
             with_body("", "{\"Images\":".repeat(100_000)),
         ),
         (
-            "deep in what is not asked for",
+            "deep nesting in an unknown field",
             with_body("", format!("{{\"A\":{}", "[".repeat(100_000))),
         ),
         (
@@ -192,14 +192,14 @@ async fn tricks_with_lengths_and_encodings_are_errors() -> Result<()> {
         ),
         ("no text at all", vec![0; 100_000]),
     ] {
-        let text = refused(name, move |_| Speech::once(bytes.clone())).await?;
+        let text = read_error(name, move |_| RawReply::once(bytes.clone())).await?;
         assert!(text.starts_with("error: "), "{name}: {text}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn many_small_values_take_little_more_than_their_text() -> Result<()> {
+async fn many_small_values_use_bounded_memory() -> Result<()> {
     let list = |name: &str, value: &str| {
         let values = vec![value; 12_000_000 / (value.len() + 1)].join(",");
         format!("{{\"{name}\":[{values}]}}")
@@ -212,7 +212,7 @@ async fn many_small_values_take_little_more_than_their_text() -> Result<()> {
         ("a request ID", list("RequestId", "{}")),
     ] {
         let bytes = with_body("", body);
-        let text = refused(name, move |_| Speech::once(bytes.clone())).await?;
+        let text = read_error(name, move |_| RawReply::once(bytes.clone())).await?;
         assert!(
             text.starts_with("error: Malformed answer"),
             "{name}: {text}"
@@ -222,12 +222,12 @@ async fn many_small_values_take_little_more_than_their_text() -> Result<()> {
 }
 
 #[tokio::test]
-async fn each_redirect_is_an_error_and_asks_nobody() -> Result<()> {
+async fn each_redirect_status_is_an_error_and_is_not_followed() -> Result<()> {
     for status in [300, 301, 302, 303, 305, 307, 308] {
-        let target = RawEndpoint::start(|_| Speech::json(IMAGES)).await?;
+        let target = RawEndpoint::start(|_| RawReply::json(IMAGES)).await?;
         let location = target.address;
-        let text = refused("a redirect", move |_| {
-            Speech::once(format!(
+        let text = read_error("a redirect", move |_| {
+            RawReply::once(format!(
                 "HTTP/1.1 {status} x\r\nLocation: http://{location}/\r\nContent-Length: 0\r\n\r\n"
             ))
         });
@@ -239,35 +239,42 @@ async fn each_redirect_is_an_error_and_asks_nobody() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_follows_an_answer_is_nobodys_answer() -> Result<()> {
+async fn bytes_after_a_response_are_never_read_as_the_next_response() -> Result<()> {
     const EVIL: &str = r#"{"Images":[{"ImageId":"evil"}]}"#;
     let length = EVIL.len();
     let evil = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{EVIL}");
-    let endpoint = RawEndpoint::start(move |_| Speech::json(IMAGES).then(evil.as_bytes())).await?;
-    let provider = reading_from(&endpoint).await?;
+    let endpoint =
+        RawEndpoint::start(move |_| RawReply::json(IMAGES).then(evil.as_bytes())).await?;
+    let provider = start_provider_for(&endpoint).await?;
     for number in 0..20 {
         let region = json!({"region_id": format!("cn-region-{number}")});
-        assert_eq!(state(&provider, &region).await?["ids"], json!(["good"]));
+        assert_eq!(
+            read_state(&provider, &region).await?["ids"],
+            json!(["good"])
+        );
     }
     assert_eq!(endpoint.requests(), 20);
     Ok(())
 }
 
 #[tokio::test]
-async fn the_content_type_decides_nothing() -> Result<()> {
+async fn content_type_of_a_response_is_ignored() -> Result<()> {
     for content_type in ["text/html", "", "application/octet-stream", "\u{e9}"] {
         let length = IMAGES.len();
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{IMAGES}"
         );
-        let endpoint = RawEndpoint::start(move |_| Speech::once(answer.clone())).await?;
-        let provider = reading_from(&endpoint).await?;
-        assert_eq!(state(&provider, &json!({})).await?["ids"], json!(["good"]));
+        let endpoint = RawEndpoint::start(move |_| RawReply::once(response.clone())).await?;
+        let provider = start_provider_for(&endpoint).await?;
+        assert_eq!(
+            read_state(&provider, &json!({})).await?["ids"],
+            json!(["good"])
+        );
     }
-    let page = Speech::json("<html>");
+    let page = RawReply::json("<html>");
     let endpoint = RawEndpoint::start(move |_| page.clone()).await?;
-    let provider = reading_from(&endpoint).await?;
-    let text = told(&provider, &json!({})).await?;
+    let provider = start_provider_for(&endpoint).await?;
+    let text = error_text(&provider, &json!({})).await?;
     assert!(text.contains("is not JSON"), "{text}");
     Ok(())
 }
