@@ -1,5 +1,4 @@
-//! What single arguments may be: from what the user set to a type that holds
-//! nothing else.
+//! Validators of single arguments, which return the parsed value or a diagnostic.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
@@ -17,43 +16,44 @@ use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
 use aliyun::rpc::region::RegionId;
 use aliyun::text::debug_quote;
 
-/// How alike two words are that one may be a slip for the other, from 0 to 1.
-const ALIKE: f64 = 0.7;
+/// The minimum Jaro-Winkler similarity of a suggestion, from 0 to 1.
+const MIN_SIMILARITY: f64 = 0.7;
 
-/// How long the name of a session may be, in characters.
-const SESSION_NAMES: RangeInclusive<usize> = 2..=64;
+/// The length of a session name, in characters.
+const SESSION_NAME_LENGTH: RangeInclusive<usize> = 2..=64;
 
-/// The longest name of a role, in characters.
-const LONGEST_ROLE_NAME: usize = 64;
+/// The maximum length of a role name, in characters.
+const MAX_ROLE_NAME_LENGTH: usize = 64;
 
-/// The longest regular expression, in characters. Each costs a hundred bytes of
-/// memory to read.
-const LONGEST_REGEX: usize = 4096;
+/// The maximum length of a regular expression, in characters. Each character takes about
+/// 100 bytes of memory to parse.
+const MAX_REGEX_LENGTH: usize = 4096;
 
-/// The expressions of all blocks.
+/// The compiled expressions of all blocks.
 static REGEX_CACHE: RegexCache = RegexCache::new();
 
-/// The longest ARN, in characters. Names of roles and OIDC providers are shorter.
-const LONGEST_ARN: usize = 1024;
+/// The maximum length of an ARN, in characters. ARNs of roles and OIDC providers are
+/// shorter.
+const MAX_ARN_LENGTH: usize = 1024;
 
-/// The longest session policy, in characters.
-const LONGEST_POLICY: usize = 2048;
+/// The maximum length of a session policy, in characters.
+const MAX_POLICY_LENGTH: usize = 2048;
 
-/// The name of a platform.
+/// Validates a platform.
 pub fn platform(text: &str, path: &AttributePath) -> Result<Platform, Diagnostic> {
     one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
 }
 
-/// What one of these words stands for.
+/// Returns the value of one of these words.
 pub fn one_of<T>(
     text: &str,
     path: &AttributePath,
     words: impl IntoIterator<Item = (&'static str, T)>,
 ) -> Result<T, Diagnostic> {
     let mut others = Vec::new();
-    for (word, meaning) in words {
+    for (word, value) in words {
         if word == text {
-            return Ok(meaning);
+            return Ok(value);
         }
         others.push(word);
     }
@@ -67,24 +67,24 @@ pub fn one_of<T>(
         "\"{path}\" must be {allowed}, and it is {}.",
         debug_quote(text)
     );
-    if let Some(meant) = closest(text, &others) {
-        detail = format!("{detail} Did you mean \"{meant}\"?");
+    if let Some(closest) = closest(text, &others) {
+        detail = format!("{detail} Did you mean \"{closest}\"?");
     }
     Err(Diagnostic::invalid(path, detail))
 }
 
-/// The word that the text may be a slip for.
+/// The most similar word, if the text can be a misspelling of it.
 pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
     let text = text.trim().to_lowercase();
     words
         .iter()
         .map(|word| (strsim::jaro_winkler(&text, &word.to_lowercase()), *word))
-        .filter(|(alike, _)| *alike >= ALIKE)
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, word)| word)
 }
 
-/// The name of a region.
+/// Validates a region ID.
 pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> {
     text.parse().map_err(|error| {
         let detail = format!("\"{path}\" is {}, but {error}.", debug_quote(text));
@@ -92,12 +92,13 @@ pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> 
     })
 }
 
-/// Text without anything invisible.
+/// Validates text without control characters and without surrounding spaces.
 pub fn no_control_chars(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     check_no_control_chars(text, path).map(|()| text.to_owned())
 }
 
-/// A secret with something in it, and nothing invisible.
+/// Validates a secret that is not blank, without control characters and without
+/// surrounding spaces.
 pub fn secret(secret: &SecretString, path: &AttributePath) -> Result<SecretString, Diagnostic> {
     let text = secret.expose_secret();
     if text.trim().is_empty() {
@@ -120,7 +121,7 @@ fn check_no_control_chars(text: &str, path: &AttributePath) -> Result<(), Diagno
     Err(Diagnostic::invalid(path, detail))
 }
 
-/// The ID of something, as an element of a list.
+/// Validates an ID in a list.
 fn id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     if text.trim().is_empty() {
         let detail = format!("\"{path}\" is blank. Remove it or give it a value.");
@@ -129,7 +130,7 @@ fn id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     no_control_chars(text, path)
 }
 
-/// A list of IDs. Duplicates count once.
+/// Validates a list of IDs, and drops duplicates.
 pub fn ids(
     name: &str,
     ids: &Value<Vec<Value<String>>>,
@@ -143,7 +144,7 @@ pub fn ids(
     Ok(ids)
 }
 
-/// Tags by their keys. A value may be empty, a key may not.
+/// Validates a map of tags. A value can be empty, a key must not be blank.
 pub fn tags(
     name: &str,
     tags: &Value<BTreeMap<String, Value<String>>>,
@@ -159,12 +160,12 @@ pub fn tags(
     Ok(tags)
 }
 
-/// A regular expression.
+/// Validates and compiles a regular expression.
 pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
     let length = text.chars().count();
-    if length > LONGEST_REGEX {
+    if length > MAX_REGEX_LENGTH {
         let detail = format!(
-            "\"{path}\" has {length} characters, and may have {LONGEST_REGEX}. To name many \
+            "\"{path}\" has {length} characters, and may have {MAX_REGEX_LENGTH}. To name many \
              images, list their IDs."
         );
         return Err(Diagnostic::invalid(path, detail));
@@ -189,7 +190,7 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
     })
 }
 
-/// A whole number of the range.
+/// Validates a whole number in the range.
 pub fn integer_between<N: Copy + Display + PartialOrd + TryFrom<u64>>(
     number: Number,
     path: &AttributePath,
@@ -207,17 +208,17 @@ pub fn integer_between<N: Copy + Display + PartialOrd + TryFrom<u64>>(
     })
 }
 
-/// Text of no more characters than this.
-pub fn max_length(text: &str, path: &AttributePath, most: usize) -> Result<String, Diagnostic> {
+/// Validates the length of text, in characters.
+pub fn max_length(text: &str, path: &AttributePath, max: usize) -> Result<String, Diagnostic> {
     let length = text.chars().count();
-    if length > most {
-        let detail = format!("\"{path}\" has {length} characters, and may have {most} at most.");
+    if length > max {
+        let detail = format!("\"{path}\" has {length} characters, and may have {max} at most.");
         return Err(Diagnostic::invalid(path, detail));
     }
     Ok(text.to_owned())
 }
 
-/// Text of printable ASCII characters.
+/// Validates text of printable ASCII characters.
 pub fn ascii(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     let is_printable = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
     let problem = "may hold nothing but printable ASCII characters, because it becomes part of a \
@@ -225,49 +226,51 @@ pub fn ascii(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     check(text, path, is_printable, problem)
 }
 
-/// Text that follows a rule. `problem` is said of one that does not.
+/// Validates text with a predicate. `problem` completes the error.
 fn check(
     text: &str,
     path: &AttributePath,
-    is_followed: impl Fn(&str) -> bool,
+    is_valid: impl Fn(&str) -> bool,
     problem: &str,
 ) -> Result<String, Diagnostic> {
-    if is_followed(text) {
+    if is_valid(text) {
         return Ok(text.to_owned());
     }
     let detail = format!("\"{path}\" is {}, and it {problem}.", debug_quote(text));
     Err(Diagnostic::invalid(path, detail))
 }
 
-/// The ARN of a `kind`, such as `role`.
+/// Validates an ARN. `kind` is the type of the resource, such as `role`.
 pub fn arn(text: &str, path: &AttributePath, kind: &str) -> Result<String, Diagnostic> {
-    max_length(text, path, LONGEST_ARN)?;
+    max_length(text, path, MAX_ARN_LENGTH)?;
     let problem = format!("must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"");
     check(text, path, |text| sts::is_arn(text, kind), &problem)
 }
 
-/// The name of a session. The rule is that of the API's page "AssumeRole".
+/// Validates a session name by the rule in the documentation of `AssumeRole`.
 pub fn session_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    let is_name = |text: &str| SESSION_NAMES.contains(&text.len()) && consists_of(text, b".@-_");
+    let is_name =
+        |text: &str| SESSION_NAME_LENGTH.contains(&text.len()) && consists_of(text, b".@-_");
     let problem = "must have 2 to 64 letters, digits and \".\", \"@\", \"-\" or \"_\"";
     check(text, path, is_name, problem)
 }
 
-/// The name of a role. The rule is that of the API's page "CreateRole".
+/// Validates a role name by the rule in the documentation of `CreateRole`.
 pub fn role_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     let is_name =
-        |text: &str| (1..=LONGEST_ROLE_NAME).contains(&text.len()) && consists_of(text, b".-_");
+        |text: &str| (1..=MAX_ROLE_NAME_LENGTH).contains(&text.len()) && consists_of(text, b".-_");
     let problem =
         "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\"";
     check(text, path, is_name, problem)
 }
 
-fn consists_of(text: &str, signs: &[u8]) -> bool {
+/// Returns whether the text has only ASCII letters, digits, and these `symbols`.
+fn consists_of(text: &str, symbols: &[u8]) -> bool {
     let mut bytes = text.bytes();
-    bytes.all(|byte| byte.is_ascii_alphanumeric() || signs.contains(&byte))
+    bytes.all(|byte| byte.is_ascii_alphanumeric() || symbols.contains(&byte))
 }
 
-/// A session policy.
+/// Validates a session policy.
 pub fn policy(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_err() {
         let detail = format!(
@@ -275,15 +278,15 @@ pub fn policy(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
         );
         return Err(Diagnostic::invalid(path, detail));
     }
-    max_length(text, path, LONGEST_POLICY)
+    max_length(text, path, MAX_POLICY_LENGTH)
 }
 
-/// The address of a sidecar.
+/// Validates a credentials URI.
 pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUri, Diagnostic> {
     no_control_chars(text, path)?
         .parse()
         .map_err(|error: InvalidUri| {
-            // It may have a password in it.
+            // The URI is not shown, because it can contain a password.
             let detail = format!("\"{path}\" is not valid: {error}.");
             Diagnostic::invalid(path, detail)
         })
@@ -294,10 +297,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_regular_expression_has_a_length_that_is_cheap_to_read() {
+    fn regex_over_max_length_is_rejected() {
         let path = AttributePath::attribute("name_regex");
-        assert!(regex(&"镜".repeat(LONGEST_REGEX), &path).is_ok());
-        let error = regex(&"镜".repeat(LONGEST_REGEX + 1), &path).unwrap_err();
+        assert!(regex(&"镜".repeat(MAX_REGEX_LENGTH), &path).is_ok());
+        let error = regex(&"镜".repeat(MAX_REGEX_LENGTH + 1), &path).unwrap_err();
         assert_eq!(
             error.detail,
             "\"name_regex\" has 4097 characters, and may have 4096. To name many images, list \
@@ -305,14 +308,14 @@ mod tests {
         );
     }
 
-    /// What the documentation of `name_regex` says of RE2.
+    /// The differences that the description of `name_regex` lists.
     #[test]
-    fn expressions_differ_from_those_of_re2() {
+    fn regex_syntax_differs_from_re2_as_documented() {
         let path = AttributePath::attribute("name_regex");
-        for refused in [
+        for rejected in [
             r"\Qa.b\E", r"\C", r"\012", "{", "a{", "a{b}", "a{,2}", "(?=a)", "(?<!a)", r"(a)\1",
         ] {
-            assert!(regex(refused, &path).is_err(), "{refused}");
+            assert!(regex(rejected, &path).is_err(), "{rejected}");
         }
         for (expression, text, expected) in [
             (r"a\{,2\}", "a{,2}", true),
@@ -331,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_is_told_from_nonsense() {
+    fn closest_suggests_for_misspelling_only() {
         let types = &["system", "app", "custom"];
         for (value, expected) in [
             ("System", Some("system")),

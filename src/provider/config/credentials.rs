@@ -316,7 +316,10 @@ fn missing(block: &str, argument: &str, variable: &str, environment: &Environmen
         "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
          it, or the environment variable {variable}."
     );
-    diagnostics::tell_renamed(&mut detail, &instead_of_variables(&[variable], environment));
+    diagnostics::append_deprecation_hints(
+        &mut detail,
+        &instead_of_variables(&[variable], environment),
+    );
     Diagnostic::error(format!("Missing \"{argument}\""), detail).at(path)
 }
 

@@ -126,7 +126,10 @@ pub(super) fn check_complete(
         let ways = missing.iter().map(|(.., ways)| (*ways).to_owned());
         list::append(&mut detail, ways, 3);
         for (_, variables, _) in missing {
-            diagnostics::tell_renamed(&mut detail, &instead_of_variables(variables, environment));
+            diagnostics::append_deprecation_hints(
+                &mut detail,
+                &instead_of_variables(variables, environment),
+            );
         }
         let mistake = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
         parser.reject(mistake.at(AttributePath::attribute(OIDC_BLOCK).at_index(0)));

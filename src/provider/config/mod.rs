@@ -156,7 +156,7 @@ impl Settings {
         let region = Arc::new(DefaultRegion::new(known(&self.region), profile.clone()));
         let context = ErrorContext {
             endpoint_variable: endpoint_variable(&SWAS, environment),
-            old_limits: self.network.as_ref().map_or_else(
+            deprecated_limits: self.network.as_ref().map_or_else(
                 |_| Vec::new(),
                 |network| instead_of_arguments(&network.open_limits(), environment),
             ),

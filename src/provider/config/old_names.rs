@@ -2,7 +2,7 @@
 //! new names would change what is done: whoever comes from another tool would get
 //! somebody else's credentials without a word.
 
-use crate::provider::diagnostics::tell_renamed;
+use crate::provider::diagnostics::append_deprecation_hints;
 use crate::terraform::{Diagnostic, Diagnostics};
 use aliyun::credentials::profile::{CLI_FILE, ProfilePlace, SHARED_FILE};
 use aliyun::credentials::renamed::{instead_of_arguments, instead_of_variables};
@@ -102,7 +102,7 @@ fn warning(summary: &str, renamed: &[Renamed], instead: &str, otherwise: &str) -
         return Diagnostics::default();
     }
     let mut detail = String::new();
-    tell_renamed(&mut detail, renamed);
+    append_deprecation_hints(&mut detail, renamed);
     let detail = format!(
         "{}\n{instead}. Set the new names. If you mean it as it is, {otherwise} or unset the old \
          names.",

@@ -55,7 +55,7 @@ impl ProviderData {
         let client = self.client.as_ref().map_err(Clone::clone)?;
         match request(client).await {
             Ok(answered) => {
-                warnings.append(diagnostics::slow(&answered));
+                warnings.append(diagnostics::quota_warning(&answered));
                 Ok(answered.found)
             }
             Err(error) => Err(self.failure(client, &error).await.into()),
@@ -100,7 +100,7 @@ impl ProviderData {
                  variable {}. A profile of the Alibaba Cloud CLI may name one too, but {reason}.",
                 REGION_VARIABLES[0]
             );
-            diagnostics::tell_renamed(&mut detail, &default.renamed());
+            diagnostics::append_deprecation_hints(&mut detail, &default.renamed());
             let path = AttributePath::attribute("region_id");
             Diagnostic::error("No region", detail).at(path).into()
         })

@@ -1,8 +1,8 @@
-//! A call that failed, as users read it.
+//! Diagnostics for errors of calls of the SWAS API.
 
 use std::fmt::Write;
 
-use super::failure::{describe, limit, proxy_advice, timeout_hint};
+use super::failure::{describe, exceeded_limit, proxy_advice, timeout_hint};
 use super::retry_history;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::client::CallError;
@@ -13,7 +13,7 @@ use aliyun::rpc::error::RequestError;
 pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnostic {
     let Advice {
         summary,
-        what_to_do,
+        remedy,
         argument,
     } = advice(error, endpoint_variable);
     let mut detail = format!(
@@ -24,8 +24,8 @@ pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnost
         describe(&error.failure),
     );
     detail.push_str(&retry_history::retry_summary(error));
-    if !what_to_do.is_empty() {
-        let _ = write!(detail, "\n\n{what_to_do}");
+    if !remedy.is_empty() {
+        let _ = write!(detail, "\n\n{remedy}");
     }
     let diagnostic = Diagnostic::error(summary, detail);
     match argument {
@@ -34,28 +34,31 @@ pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnost
     }
 }
 
-/// The arguments of the provider block that ended the attempts.
-pub(super) fn limits(error: &CallError) -> Vec<&'static str> {
+/// The arguments of the provider block whose limits ended the call or its retries.
+pub(super) fn exceeded_limits(error: &CallError) -> Vec<&'static str> {
     let retries = error.retries.next_wait.map(|_| "max_retry_timeout");
-    limit(&error.failure).into_iter().chain(retries).collect()
+    exceeded_limit(&error.failure)
+        .into_iter()
+        .chain(retries)
+        .collect()
 }
 
 struct Advice {
     summary: String,
-    what_to_do: String,
+    remedy: String,
     argument: Option<&'static str>,
 }
 
 impl Advice {
-    fn new(summary: impl Into<String>, what_to_do: impl Into<String>) -> Self {
+    fn new(summary: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             summary: summary.into(),
-            what_to_do: what_to_do.into(),
+            remedy: remedy.into(),
             argument: None,
         }
     }
 
-    fn blaming(self, argument: &'static str) -> Self {
+    fn at(self, argument: &'static str) -> Self {
         Self {
             argument: Some(argument),
             ..self
@@ -63,24 +66,25 @@ impl Advice {
     }
 }
 
-/// What to do where no trusted certificates could be loaded.
+/// The remedy if no trusted certificates could be loaded.
 pub(super) const INSTALL_CERTIFICATES: &str = "\
      Over \"https://\", an endpoint is told from somebody else by certificates that this machine \
      trusts, and none could be loaded. Install them, in a container for example with the package \
      ca-certificates, or name a file that holds them in SSL_CERT_FILE. Where SSL_CERT_FILE or \
      SSL_CERT_DIR is set, correct or unset it.";
 
-/// Operations that any valid key may call, as Alibaba Cloud documents.
+/// Operations without a permission in the documentation of Alibaba Cloud: any valid key
+/// can call them.
 const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
 
-/// `variable` is the one that names the endpoint.
+/// Advises on an error. `variable` is the variable that sets the endpoint.
 fn advice(error: &CallError, variable: &str) -> Advice {
     let host = &error.host;
-    let check_the_endpoint = format!(
+    let check_endpoint = format!(
         "Check that \"endpoints\" in the provider block and {variable}, if set, name a SWAS \
          endpoint, and that no proxy answers in its place."
     );
-    let not_the_api = format!("This is not what the SWAS API answers. {check_the_endpoint}");
+    let unexpected_response = format!("This is not what the SWAS API answers. {check_endpoint}");
     match &error.failure {
         RequestError::Api(api) => api_advice(error, api),
         RequestError::Connect {
@@ -113,7 +117,7 @@ fn advice(error: &CallError, variable: &str) -> Advice {
             format!(
                 "Check that this machine reaches {host}: its network, DNS and, if it takes a \
                  proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
-                about_host(error, variable),
+                host_hint(error, variable),
                 timeout_hint(&error.failure),
             ),
         ),
@@ -129,13 +133,13 @@ fn advice(error: &CallError, variable: &str) -> Advice {
         ),
         RequestError::Proxy(proxy) => Advice::new(
             "Cannot use the proxy",
-            proxy_advice(proxy, host, &about_host(error, variable)),
+            proxy_advice(proxy, host, &host_hint(error, variable)),
         ),
         RequestError::Redirect { .. } => Advice::new(
             "Redirect in place of an answer",
             format!(
                 "Nothing was sent there, because requests go only where the configuration says. \
-                 {check_the_endpoint}"
+                 {check_endpoint}"
             ),
         ),
         RequestError::Empty { status }
@@ -147,22 +151,24 @@ fn advice(error: &CallError, variable: &str) -> Advice {
                 "No answer from the SWAS API",
                 format!(
                     "Something between here and the API failed, such as a gateway. Try again \
-                     later. If it lasts, what answers may be something else. {check_the_endpoint}"
+                     later. If it lasts, what answers may be something else. {check_endpoint}"
                 ),
             )
         }
-        RequestError::Empty { .. } => Advice::new("Empty answer from the SWAS API", not_the_api),
+        RequestError::Empty { .. } => {
+            Advice::new("Empty answer from the SWAS API", unexpected_response)
+        }
         RequestError::NotJson { .. } | RequestError::Malformed { .. } => {
-            Advice::new("Malformed answer from the SWAS API", not_the_api)
+            Advice::new("Malformed answer from the SWAS API", unexpected_response)
         }
         RequestError::Changed(_) => Advice::new(
             "The list changed while it was read",
             format!(
                 "Run Terraform again while nothing creates or deletes custom images. If the error \
-                 persists, the response may not come from the SWAS API. {check_the_endpoint}"
+                 persists, the response may not come from the SWAS API. {check_endpoint}"
             ),
         ),
-        RequestError::TooLarge { .. } => Advice::new("Answer too large", not_the_api),
+        RequestError::TooLarge { .. } => Advice::new("Answer too large", unexpected_response),
         RequestError::NoTrustedCertificates { .. } => {
             Advice::new("No trusted certificates", INSTALL_CERTIFICATES)
         }
@@ -170,8 +176,8 @@ fn advice(error: &CallError, variable: &str) -> Advice {
     }
 }
 
-/// Where the host comes from, and when there is none.
-fn about_host(CallError { region, host, .. }: &CallError, variable: &str) -> String {
+/// A sentence about the origin of the host.
+fn host_hint(CallError { region, host, .. }: &CallError, variable: &str) -> String {
     if *host == format!("swas.{region}.aliyuncs.com") {
         format!(
             " If {region} is not a region of Simple Application Server, its host does not exist."
@@ -188,7 +194,7 @@ fn api_advice(error: &CallError, api: &ApiError) -> Advice {
             "The API does not know this image type",
             "Set \"image_type\" to \"system\", \"app\" or \"custom\", or leave it out for all.",
         )
-        .blaming("image_type"),
+        .at("image_type"),
         ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
             format!(
@@ -196,26 +202,26 @@ fn api_advice(error: &CallError, api: &ApiError) -> Advice {
                  \"region\" in the provider block to one that it is offered in."
             ),
         )
-        .blaming("region_id"),
+        .at("region_id"),
         ErrorKind::NoSuchKey => Advice::new(
             "No such access key",
             "Check the access key ID: \"access_key\" in the provider block or \
              ALIBABA_CLOUD_ACCESS_KEY_ID. The key may have been deleted, or belong to another \
              site of Alibaba Cloud.",
         )
-        .blaming("access_key"),
+        .at("access_key"),
         ErrorKind::DisabledKey => Advice::new(
             "The access key is disabled",
             "Enable the key in the RAM console, or use another one.",
         )
-        .blaming("access_key"),
+        .at("access_key"),
         ErrorKind::WrongSecret => Advice::new(
             "The secret does not match the access key",
             "Check the access key secret: \"secret_key\" in the provider block or \
              ALIBABA_CLOUD_ACCESS_KEY_SECRET. It must belong to the access key ID, without a \
              space or line break around it.",
         )
-        .blaming("secret_key"),
+        .at("secret_key"),
         ErrorKind::WrongClock => Advice::new(
             "The clock of this machine is wrong",
             "The API refuses requests whose time differs from its own by more than 15 minutes. \
@@ -226,7 +232,7 @@ fn api_advice(error: &CallError, api: &ApiError) -> Advice {
             "Temporary credentials are an access key ID, a secret and a token that belong \
              together, and they expire. Fetch new ones and set all three.",
         )
-        .blaming("security_token"),
+        .at("security_token"),
         ErrorKind::PermissionDenied if NO_PERMISSION_NEEDED.contains(action) => Advice::new(
             "Permission denied",
             format!(

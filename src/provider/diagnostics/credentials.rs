@@ -1,8 +1,8 @@
-//! Why there are no credentials, as users read it.
+//! Diagnostics for errors of credentials.
 
 use std::fmt::Write;
 
-use super::failure::{describe, limit};
+use super::failure::{describe, exceeded_limit};
 use super::sts;
 use crate::terraform::Diagnostic;
 use aliyun::credentials::{
@@ -33,12 +33,12 @@ fn nothing_found(looked: &[(Place, Reason)], renamed: &[Renamed]) -> Diagnostic 
          ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or \
          run \"aliyun configure\".",
     );
-    tell_renamed(&mut detail, renamed);
+    append_deprecation_hints(&mut detail, renamed);
     Diagnostic::error("No credentials", detail)
 }
 
-/// Appends which variables are set under names that nobody reads.
-pub fn tell_renamed(detail: &mut String, renamed: &[Renamed]) {
+/// Appends a sentence about each deprecated variable that is set, with its replacement.
+pub fn append_deprecation_hints(detail: &mut String, renamed: &[Renamed]) {
     for Renamed { old, new } in renamed {
         let _ = match new {
             NewName::Variable(name) => write!(
@@ -53,8 +53,8 @@ pub fn tell_renamed(detail: &mut String, renamed: &[Renamed]) {
     }
 }
 
-/// The arguments of the provider block that ended the attempt.
-pub(super) fn limits(error: &CredentialsError) -> Vec<&'static str> {
+/// The arguments of the provider block whose timeouts ended the call.
+pub(super) fn exceeded_limits(error: &CredentialsError) -> Vec<&'static str> {
     let CredentialsError::Unusable { reason, .. } = error else {
         return Vec::new();
     };
@@ -63,7 +63,7 @@ pub(super) fn limits(error: &CredentialsError) -> Vec<&'static str> {
         reason => reason,
     };
     match cause {
-        Reason::Sts { failure, .. } => limit(failure).into_iter().collect(),
+        Reason::Sts { failure, .. } => exceeded_limit(failure).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -105,12 +105,12 @@ fn unusable(place: Place, reason: &Reason) -> Diagnostic {
             format!("Credentials were to come from the {source}, but {cause}.")
         }
     };
-    let what_to_do = advice(place, reason);
-    if !what_to_do.is_empty() {
-        let _ = write!(detail, "\n\n{what_to_do}");
+    let remedy = advice(place, reason);
+    if !remedy.is_empty() {
+        let _ = write!(detail, "\n\n{remedy}");
     }
     if let Reason::Incomplete { renamed, .. } = reason {
-        tell_renamed(&mut detail, renamed);
+        append_deprecation_hints(&mut detail, renamed);
     }
     Diagnostic::error(summary, detail)
 }
@@ -221,7 +221,7 @@ fn profile_advice(place: Place, profile: &str, problem: &ProfileProblem) -> Stri
     }
 }
 
-/// Which command of the CLI renews a sign-in.
+/// The CLI command that renews a sign-in.
 fn sign_in_again(kind: SignInKind, profile: &str) -> String {
     match kind {
         SignInKind::OAuth => format!(

@@ -1,4 +1,4 @@
-//! What came back from an API, in words.
+//! Descriptions of request errors.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use aliyun::http::proxy::ProxyError;
 use aliyun::rpc::api_error::ApiError;
 use aliyun::rpc::error::{Changed, RequestError};
 
-/// The facts, as the end of a sentence without its period.
+/// Describes the error, as the end of a sentence without its period.
 pub(super) fn describe(failure: &RequestError) -> String {
     match failure {
         RequestError::Api(ApiError {
@@ -84,13 +84,12 @@ pub(super) fn describe(failure: &RequestError) -> String {
     }
 }
 
-/// What to do about a proxy on the way to `host`, about which there is a sentence
-/// to say.
-pub(super) fn proxy_advice(error: &ProxyError, host: &str, about: &str) -> String {
+/// The remedy for an error of the proxy for `host`. `host_hint` is inserted as a sentence.
+pub(super) fn proxy_advice(error: &ProxyError, host: &str, host_hint: &str) -> String {
     match error {
         ProxyError::NoConnection { .. } => format!(
             "Check that this machine reaches that proxy, and that the proxy lets it connect to \
-             {host}.{about} To go past the proxy, name {host} in NO_PROXY."
+             {host}.{host_hint} To go past the proxy, name {host} in NO_PROXY."
         ),
         ProxyError::Malformed(variable) | ProxyError::Scheme(variable) => {
             format!("Correct {variable}, or unset it.")
@@ -98,8 +97,8 @@ pub(super) fn proxy_advice(error: &ProxyError, host: &str, about: &str) -> Strin
     }
 }
 
-/// The argument of the provider block that ended the call, if one did.
-pub(super) fn limit(failure: &RequestError) -> Option<&'static str> {
+/// The argument of the provider block whose timeout ended the call.
+pub(super) fn exceeded_limit(failure: &RequestError) -> Option<&'static str> {
     match failure {
         RequestError::ConnectTimeout { .. } => Some("client_connect_timeout"),
         RequestError::ReadTimeout { .. } => Some("client_read_timeout"),
@@ -107,7 +106,7 @@ pub(super) fn limit(failure: &RequestError) -> Option<&'static str> {
     }
 }
 
-/// Which setting gives more time, as another sentence, where one does.
+/// A sentence about the argument that extends the timeout. Empty for other errors.
 pub(super) fn timeout_hint(failure: &RequestError) -> &'static str {
     match failure {
         RequestError::ConnectTimeout { .. } => {

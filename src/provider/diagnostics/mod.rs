@@ -1,11 +1,11 @@
-//! Errors of the API as users read them: what was tried, where, what came back,
-//! and what to do.
+//! Diagnostics for errors of API calls and credentials: the failed operation, the cause,
+//! and the remedy.
 //!
-//! - [`call`]: a call that failed
-//! - [`credentials`]: credentials that cannot be had
-//! - [`failure`]: what came back, of whichever API
-//! - [`sts`]: what to do when STS gives no credentials
-//! - [`tried`]: how often and how long it was tried
+//! - [`call`]: errors of calls of the SWAS API
+//! - [`credentials`]: errors of credentials
+//! - [`failure`]: descriptions of request errors of all APIs
+//! - [`sts`]: remedies for errors of calls of STS
+//! - [`retry_history`]: number, duration, and causes of retries
 
 mod call;
 mod credentials;
@@ -17,32 +17,38 @@ use crate::terraform::Diagnostic;
 use aliyun::client::Error;
 use aliyun::credentials::{NewName, Renamed};
 
-pub use credentials::tell_renamed;
-pub use retry_history::slow;
+pub use credentials::append_deprecation_hints;
+pub use retry_history::quota_warning;
 
-/// What errors say of the environment.
+/// Facts about the environment for diagnostics.
 #[derive(Clone, Debug)]
 pub struct ErrorContext {
-    /// The variable that names the endpoint of the API, or would.
+    /// The variable that sets the endpoint of the API.
     pub endpoint_variable: &'static str,
-    /// Variables that are set under old names in place of arguments for limits.
-    pub old_limits: Vec<Renamed>,
+    /// Deprecated variables for timeouts that are set, with the arguments that replace them.
+    pub deprecated_limits: Vec<Renamed>,
 }
 
-/// What to tell the user about a call that gave no result.
+/// Converts an error to a diagnostic.
 pub fn diagnostic(error: &Error, context: &ErrorContext) -> Diagnostic {
     let variable = context.endpoint_variable;
     let (mut diagnostic, limits) = match error {
-        Error::Credentials(error) => (credentials::diagnostic(error), credentials::limits(error)),
-        Error::Call(error) => (call::diagnostic(error, variable), call::limits(error)),
+        Error::Credentials(error) => (
+            credentials::diagnostic(error),
+            credentials::exceeded_limits(error),
+        ),
+        Error::Call(error) => (
+            call::diagnostic(error, variable),
+            call::exceeded_limits(error),
+        ),
     };
-    let mut old_limits = context.old_limits.clone();
-    old_limits.retain(|limit| {
+    let mut deprecated = context.deprecated_limits.clone();
+    deprecated.retain(|limit| {
         limits
             .iter()
             .any(|name| limit.new == NewName::Argument(name))
     });
-    tell_renamed(&mut diagnostic.detail, &old_limits);
+    append_deprecation_hints(&mut diagnostic.detail, &deprecated);
     diagnostic
 }
 
@@ -55,18 +61,18 @@ mod tests {
     use aliyun::rpc::error::RequestError;
 
     #[test]
-    fn an_old_name_of_the_limit_that_ended_a_call_is_told() {
+    fn diagnostic_of_timeout_names_deprecated_variable() {
         let limit = Duration::from_secs(30);
-        let old = |old: &str, new| Renamed {
+        let deprecated = |old: &str, new| Renamed {
             old: old.to_owned(),
             new: NewName::Argument(new),
         };
         let context = ErrorContext {
             endpoint_variable: "SWAS",
-            old_limits: vec![
-                old("CONNECT", "client_connect_timeout"),
-                old("READ", "client_read_timeout"),
-                old("RETRY", "max_retry_timeout"),
+            deprecated_limits: vec![
+                deprecated("CONNECT", "client_connect_timeout"),
+                deprecated("READ", "client_read_timeout"),
+                deprecated("RETRY", "max_retry_timeout"),
             ],
         };
         for (failure, next_wait, expected) in [

@@ -1,4 +1,4 @@
-//! How often and how long something was tried, in words.
+//! Descriptions of retries and of waits for the quota.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use crate::swas::catalog::lookups::Answered;
 use crate::terraform::{Diagnostic, Diagnostics};
 use aliyun::client::{CallError, RetryHistory};
 
-/// A read that waited longer than this for the quota is told so.
-const SLOW: Duration = Duration::from_secs(30);
+/// The wait for the quota from which on a read gives a warning.
+const QUOTA_WARNING_THRESHOLD: Duration = Duration::from_secs(30);
 
-/// How many different answers are listed.
-const MOST_LISTED: usize = 5;
+/// The maximum number of different errors in a diagnostic.
+const MAX_LISTED: usize = 5;
 
-/// What to say of the attempts before the last one, and of a further one that
-/// would have taken too long. Empty when there is nothing to say.
+/// Summarizes the previous attempts, and the wait for the next one if it exceeds the retry
+/// limit. Empty without retries.
 pub(super) fn retry_summary(error: &CallError) -> String {
     let RetryHistory {
         attempts,
@@ -26,39 +26,43 @@ pub(super) fn retry_summary(error: &CallError) -> String {
     } = &error.retries;
     let mut text = String::new();
     if *attempts > 1 {
-        let _ = write!(text, " It was tried {attempts} times in {}", seconds(*time));
-        let mut answers: Vec<(String, u32)> = Vec::new();
-        for answer in previous.iter().map(describe) {
-            match answers.last_mut() {
-                Some((last, times)) if *last == answer => *times += 1,
-                _ => answers.push((answer, 1)),
+        let _ = write!(
+            text,
+            " It was tried {attempts} times in {}",
+            format_duration(*time)
+        );
+        let mut errors: Vec<(String, u32)> = Vec::new();
+        for error in previous.iter().map(describe) {
+            match errors.last_mut() {
+                Some((last, times)) if *last == error => *times += 1,
+                _ => errors.push((error, 1)),
             }
         }
-        text.push_str(if answers.is_empty() {
+        text.push_str(if errors.is_empty() {
             "."
         } else {
             "; before that:"
         });
-        let lines = answers.into_iter().map(|(answer, times)| match times {
-            1 => answer,
-            _ => format!("{times} times: {answer}"),
+        let lines = errors.into_iter().map(|(error, times)| match times {
+            1 => error,
+            _ => format!("{times} times: {error}"),
         });
-        list::append(&mut text, lines, MOST_LISTED);
+        list::append(&mut text, lines, MAX_LISTED);
     }
-    // Where nothing is ever tried twice, there is nothing to tell.
+    // After a single attempt without Retry-After, retries are disabled: nothing to report.
     if let Some(wait) = next_wait.filter(|_| *attempts != 1 || error.retry_after.is_some()) {
         text.push(if text.contains('\n') { '\n' } else { ' ' });
         let _ = match error.retry_after {
-            Some(told @ ..=0) => write!(
+            Some(retry_after @ ..=0) => write!(
                 text,
-                "The answer tells to wait {told} ms, which is no wait, and \"max_retry_timeout\" in \
-                 the provider block leaves no time for a further attempt."
+                "The answer tells to wait {retry_after} ms, which is no wait, and \
+                 \"max_retry_timeout\" in the provider block leaves no time for a further attempt."
             ),
             Some(_) => write!(
                 text,
                 "It is to be called again in {}, and \"max_retry_timeout\" in the provider block \
                  does not leave as much time for this read.",
-                seconds(wait)
+                format_duration(wait)
             ),
             None => write!(
                 text,
@@ -69,9 +73,9 @@ pub(super) fn retry_summary(error: &CallError) -> String {
     text
 }
 
-/// The warning about a read that waited long because of the quota.
-pub fn slow<T>(answered: &Answered<T>) -> Diagnostics {
-    if answered.throttled <= SLOW {
+/// The warning about a read that waited long for the quota.
+pub fn quota_warning<T>(answered: &Answered<T>) -> Diagnostics {
+    if answered.throttled <= QUOTA_WARNING_THRESHOLD {
         return Diagnostics::default();
     }
     let detail = format!(
@@ -79,16 +83,17 @@ pub fn slow<T>(answered: &Answered<T>) -> Diagnostics {
          one account, and refused more. In this run, {} calls of the operation were made, and {} of \
          them refused. To need fewer, set \"image_type\" where it is known, and read fewer regions at a time. \
          The quota can be raised in Quota Center.",
-        seconds(answered.throttled),
+        format_duration(answered.throttled),
         answered.calls,
         answered.refused,
     );
     Diagnostic::warning("Slowed down by the quota of the API", detail).into()
 }
 
-fn seconds(time: Duration) -> String {
+/// Formats a duration in whole milliseconds or seconds.
+fn format_duration(time: Duration) -> String {
     match time.as_millis() {
-        // Up, so that what is left of a wait is never none.
+        // Rounded up, so that a remaining wait is never zero.
         0..1000 => format!("{} ms", time.as_micros().div_ceil(1000)),
         _ => format!("{} s", time.as_secs()),
     }
@@ -124,10 +129,10 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_told_with_what_came_back() {
+    fn retry_summary_lists_attempts_and_errors() {
         for (error, expected) in [
             (failed(1, &[], None, None), ""),
-            // Nothing is ever tried twice: the limit is zero.
+            // Retries are disabled: the limit is zero.
             (failed(1, &[], Some(3), None), ""),
             (
                 failed(4, &[500, 500, 502], None, None),
@@ -168,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn a_read_that_waited_long_is_told_of_the_quota() {
+    fn quota_warning_is_given_for_throttle_wait_over_threshold() {
         let answered = |seconds| Answered {
             found: (),
             throttled: Duration::from_secs(seconds),
             calls: 24,
             refused: 14,
         };
-        assert_eq!(slow(&answered(30)), Diagnostics::default());
+        assert_eq!(quota_warning(&answered(30)), Diagnostics::default());
         let expected = Diagnostic::warning(
             "Slowed down by the quota of the API",
             "This read waited 61 s, because Alibaba Cloud takes ten calls of an operation a minute \
@@ -183,6 +188,6 @@ mod tests {
              made, and 14 of them refused. To need fewer, set \"image_type\" where it is known, and \
              read fewer regions at a time. The quota can be raised in Quota Center.",
         );
-        assert_eq!(slow(&answered(61)), expected.into());
+        assert_eq!(quota_warning(&answered(61)), expected.into());
     }
 }

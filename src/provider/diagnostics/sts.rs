@@ -1,4 +1,4 @@
-//! What to do when STS gives no credentials.
+//! Remedies for errors of calls of STS.
 
 use super::call::INSTALL_CERTIFICATES;
 use super::failure::{proxy_advice, timeout_hint};
@@ -6,13 +6,13 @@ use aliyun::rpc::api_error::ErrorKind;
 use aliyun::rpc::error::RequestError;
 
 pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestError) -> String {
-    let class = match failure {
+    let kind = match failure {
         RequestError::Api(error) => error.class(),
         RequestError::Connect { .. } | RequestError::ConnectTimeout { .. } => {
             return format!(
                 "Check that this machine reaches {host}: its network, DNS and, if it takes a \
                  proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
-                about_sts_host(host),
+                sts_host_hint(host),
                 timeout_hint(failure),
             );
         }
@@ -25,7 +25,7 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestErro
                 timeout_hint(failure),
             );
         }
-        RequestError::Proxy(proxy) => return proxy_advice(proxy, host, about_sts_host(host)),
+        RequestError::Proxy(proxy) => return proxy_advice(proxy, host, sts_host_hint(host)),
         RequestError::NoTrustedCertificates { .. } => return INSTALL_CERTIFICATES.to_owned(),
         RequestError::BuildRequest { .. } => return String::new(),
         _ => {
@@ -35,7 +35,7 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestErro
                 .to_owned();
         }
     };
-    match class {
+    match kind {
         ErrorKind::PermissionDenied if action == "AssumeRole" => format!(
             "Both sides have to allow it. The owner of the access key needs a policy with this \
              statement:\n{{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Resource\": \
@@ -70,8 +70,8 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestErro
     }
 }
 
-/// Where the host of STS comes from, and which one there is for sure.
-fn about_sts_host(host: &str) -> &'static str {
+/// A sentence about the origin of the host, and about the central host of STS.
+fn sts_host_hint(host: &str) -> &'static str {
     if host.starts_with("sts") && host.ends_with(".aliyuncs.com") {
         " STS does not have a host in every region. The one for all is sts.aliyuncs.com: set \
          \"sts\" in \"endpoints\" of the provider block or ALIBABA_CLOUD_STS_ENDPOINT to it."

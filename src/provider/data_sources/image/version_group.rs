@@ -38,10 +38,13 @@ fn is_anchored(expression: &str) -> bool {
         Ast::Flags(set) => set.flags.flag_state(Flag::MultiLine) == Some(true),
         _ => false,
     };
-    let is = |ast: Option<&Ast>, kind: &AssertionKind| matches!(ast, Some(Ast::Assertion(assertion)) if assertion.kind == *kind);
+    let is_assertion = |ast: Option<&Ast>, kind: &AssertionKind| match ast {
+        Some(Ast::Assertion(assertion)) => assertion.kind == *kind,
+        _ => false,
+    };
     let first = concat.asts.iter().find(|ast| !matches!(ast, Ast::Flags(_)));
-    is(first, &AssertionKind::StartLine)
-        && is(concat.asts.last(), &AssertionKind::EndLine)
+    is_assertion(first, &AssertionKind::StartLine)
+        && is_assertion(concat.asts.last(), &AssertionKind::EndLine)
         && !concat.asts.iter().any(is_multi_line)
 }
 
