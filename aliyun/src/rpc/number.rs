@@ -149,9 +149,11 @@ impl Visitor<'_> for ApiNumberVisitor {
         // Signs and commas are not trimmed: they change the number, or make it invalid.
         let is_numeric = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
         let number = text.trim_matches(|c| !is_numeric(c));
-        let number: Result<f64, _> = number.parse();
-        match number {
-            Ok(number) if number.is_finite() => Ok(Some(ApiNumber(number))),
+        // Anything else, such as a unit, can change the meaning: `0.05/hour`, `1.2万`.
+        let is_currency = |c: char| c.is_ascii_uppercase() || c == ' ' || "$¥￥€£元".contains(c);
+        let has_currency_only = text.replacen(number, "", 1).chars().all(is_currency);
+        match number.parse::<f64>() {
+            Ok(number) if number.is_finite() && has_currency_only => Ok(Some(ApiNumber(number))),
             _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
         }
     }
@@ -197,6 +199,8 @@ mod tests {
             ("null", Price::Absent),
             (r#"" ""#, Price::Absent),
             (r#""soon""#, Price::Unreadable),
+            (r#""0.05/hour""#, Price::Unreadable),
+            (r#""1.2万""#, Price::Unreadable),
             ("true", Price::Unreadable),
             (r#"[24, {"a": 1}]"#, Price::Unreadable),
             (r#"{"USD": 24, "CNY": [1]}"#, Price::Unreadable),

@@ -152,7 +152,7 @@ fn check_length<E: Error>(text: &str) -> Result<(), E> {
 /// Returns an error if the value is missing, empty, not text, or longer than 4 KiB.
 pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text.is_empty() {
+    if text.trim().is_empty() || text.contains(char::is_control) {
         let found = Unexpected::Str(&text);
         return Err(D::Error::invalid_value(found, &"some text"));
     }

@@ -11,6 +11,7 @@ use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
+use crate::provider::list;
 use crate::provider::validators;
 use crate::swas::operations::custom_images::{CustomImage, CustomImagesQuery};
 use crate::swas::operations::images::Platform;
@@ -19,6 +20,9 @@ use crate::terraform::{
     ReadError, Schema, Type, Value,
 };
 use aliyun::rpc::region::RegionId;
+
+/// The maximum number of images that a warning lists.
+const MAX_LISTED: usize = 10;
 
 #[derive(Debug)]
 pub struct CustomImagesDataSource;
@@ -160,6 +164,24 @@ impl Filter {
     }
 }
 
+/// The warning that some of several images have no creation time that can be read, so
+/// that the first one may not be the newest.
+fn unknown_age_warning(region: &RegionId, images: &[&CustomImage]) -> Option<Diagnostic> {
+    let unknown = images.iter().filter(|image| image.created().is_none());
+    let mut unknown = unknown.map(|image| image.image_id.clone()).peekable();
+    // Some regions may return none at all, which leaves no order to rely on.
+    let has_times = images.iter().any(|image| !image.creation_time.is_empty());
+    unknown.peek().filter(|_| images.len() > 1 && has_times)?;
+    let mut detail = format!(
+        "Custom images of region {region} have no creation time that can be read. They are listed \
+         last, and may be newer than the first one:"
+    );
+    list::append(&mut detail, unknown, MAX_LISTED);
+    detail.push_str("\nSelect images by \"image_ids\" or \"name_regex\".");
+    let warning = Diagnostic::warning("Images without a creation time", detail);
+    Some(warning.at(AttributePath::attribute("images")))
+}
+
 impl DataSource for CustomImagesDataSource {
     type ProviderData = ProviderData;
     type Model = Model;
@@ -235,8 +257,11 @@ impl DataSource for CustomImagesDataSource {
             if let Some(warning) = unmatched {
                 warnings.push(warning);
             }
-            let matching = images.iter().filter(|image| filter.matches(image));
-            objects.extend(matching.map(CustomImageObject::from));
+            let matching: Vec<_> = images.iter().filter(|it| filter.matches(it)).collect();
+            if let Some(warning) = unknown_age_warning(&region, &matching) {
+                warnings.push(warning);
+            }
+            objects.extend(matching.into_iter().map(CustomImageObject::from));
         }
         let mut arguments = vec![
             json!(region.as_str()),

@@ -90,7 +90,11 @@ impl ImageCache {
     /// A list with all public images of this type, or of all types. Never expires.
     fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
         let list = self.lists.get(&image_type);
-        list.or_else(|| self.lists.get(&None))
+        // An image without a type can be of the requested one.
+        let is_complete = |list: &&List| {
+            image_type.is_none() || list.images.iter().all(|image| !image.image_type.is_empty())
+        };
+        list.or_else(|| self.lists.get(&None).filter(is_complete))
     }
 
     /// The list of this type, or of all types.

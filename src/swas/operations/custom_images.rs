@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use aliyun::text::debug_quote;
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use aliyun::client::Operation;
 use aliyun::rpc::number::{self, ApiNumber};
@@ -88,6 +91,10 @@ pub struct CustomImage {
     /// The server that the image was created from.
     #[serde(default, deserialize_with = "string_or_default")]
     pub instance_id: String,
+    /// Empty if the API does not return it. The host of an endpoint decides which region's
+    /// images are listed.
+    #[serde(default, deserialize_with = "string_or_default")]
+    pub region_id: String,
     #[serde(default, deserialize_with = "tags")]
     pub tags: BTreeMap<String, String>,
 }
@@ -190,6 +197,14 @@ impl Operation for ListCustomImages {
                  for {expected} there"
             ));
         }
+        let region = self.query.region.as_str();
+        let is_elsewhere = |image: &&CustomImage| !["", region].contains(&&*image.region_id);
+        if let Some(image) = images.iter().find(is_elsewhere) {
+            let other = debug_quote(&image.region_id);
+            return Err(format!(
+                "it has images of another region, {other}, though {region} was requested"
+            ));
+        }
         let bytes: usize = images.iter().map(CustomImage::bytes).sum();
         if bytes > MAX_PAGE_BYTES {
             return Err(format!("page {requested} is longer than 512 KiB"));
@@ -207,6 +222,18 @@ impl Page {
 }
 
 impl CustomImage {
+    /// The creation time. `None` if the API does not return one that can be read.
+    pub fn created(&self) -> Option<OffsetDateTime> {
+        let text = self.creation_time.replacen(' ', "T", 1);
+        let time = OffsetDateTime::parse(&text, &Rfc3339);
+        // Alibaba Cloud leaves out seconds in some responses.
+        let seconds = || {
+            let (minutes, zone) = text.split_at_checked("2024-01-01T00:00".len())?;
+            OffsetDateTime::parse(&format!("{minutes}:00{zone}"), &Rfc3339).ok()
+        };
+        time.ok().or_else(seconds)
+    }
+
     /// The total length of all strings.
     fn bytes(&self) -> usize {
         let texts = [
@@ -221,23 +248,24 @@ impl CustomImage {
             &self.user_id,
             &self.resource_group_id,
             &self.instance_id,
+            &self.region_id,
         ];
         let tags = self.tags.iter().flat_map(|(key, value)| [key, value]);
         texts.into_iter().chain(tags).map(String::len).sum()
     }
 }
 
-/// Deserializes a parse_count number or its text.
+/// Deserializes a whole number or its text.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let scalar = Scalar::deserialize(deserializer)?;
     let unexpected = match scalar {
         Scalar::Absent => Unexpected::Unit,
-        _ => Unexpected::Other("no parse_count number"),
+        _ => Unexpected::Other("no whole number"),
     };
-    parse_count(&scalar).ok_or_else(|| D::Error::invalid_type(unexpected, &"a parse_count number"))
+    parse_count(&scalar).ok_or_else(|| D::Error::invalid_type(unexpected, &"a whole number"))
 }
 
-/// Deserializes a parse_count number or its text; `None` for anything else.
+/// Deserializes a whole number or its text; `None` for anything else.
 fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     Scalar::deserialize(deserializer).map(|scalar| parse_count(&scalar))
 }

@@ -166,8 +166,8 @@ async fn every_argument_has_an_effect_or_is_an_error() -> Result<()> {
         .try_all(&mut golden, "swas_image", &json!({}), &image)
         .await?;
     // A different image for each type and platform.
-    let regex = "^(宝塔Windows面板-|LAMP-|Windows-Server-202|Debian-1)\
-                 (?P<version>8[.]1[.]0|7[.]4|2|1[.]9)(-.*)?$";
+    let regex = "^(宝塔Windows面板-|LAMP-|Windows-Server-2012-R|Debian-11[.]9)\
+                 (?P<version>8[.]1[.]0|7[.]4|2|)$";
     let newest = json!({"name_regex": regex, "most_recent": true});
     let image = with(&with(&image, "platform", "Linux"), "image_type", "system");
     fixture

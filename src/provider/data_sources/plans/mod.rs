@@ -2,6 +2,8 @@
 
 mod numeric_arguments;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -21,6 +23,7 @@ use crate::terraform::{
 };
 use aliyun::rpc::number::Price;
 use aliyun::rpc::region::RegionId;
+use aliyun::text::debug_quote;
 
 /// The maximum number of plans in an error.
 const MAX_LISTED: usize = 10;
@@ -145,6 +148,28 @@ impl Filter {
         Some(Diagnostic::error("Plans without a readable price", detail))
     }
 
+    /// The warning that prices in several currencies are not comparable.
+    fn mixed_currencies_warning(&self, region: &RegionId, plans: &[Plan]) -> Option<Diagnostic> {
+        let ids = self.plan_ids.as_ref();
+        let plans = plans.iter().filter(|plan| {
+            let is_priced = matches!(plan.origin_price, Price::Known(_));
+            is_priced && ids.is_none_or(|ids| ids.contains(&plan.plan_id))
+        });
+        let currencies: BTreeSet<_> = plans.map(|plan| plan.currency.as_str()).collect();
+        let mut currencies = currencies
+            .into_iter()
+            .filter(|currency| !currency.is_empty());
+        let (first, second) = (currencies.next()?, currencies.next()?);
+        let detail = format!(
+            "The plans of region {region} have prices in several currencies, such as {} and {}, \
+             which are compared as if they were one. Select plans of one currency with \
+             \"plan_ids\".",
+            debug_quote(first),
+            debug_quote(second)
+        );
+        Some(Diagnostic::warning("Plans in several currencies", detail))
+    }
+
     /// The warning about IDs that no plan has.
     fn missing_ids_warning(&self, region: &RegionId, plans: &[Plan]) -> Option<Diagnostic> {
         let found = plans.iter().map(|plan| &plan.plan_id);
@@ -219,6 +244,9 @@ impl DataSource for PlansDataSource {
             let matching: Vec<_> = plans.iter().filter(|plan| filter.matches(plan)).collect();
             if let Some(error) = Filter::unreadable_price_error(&region, &matching) {
                 return Err(error.into());
+            }
+            if let Some(warning) = filter.mixed_currencies_warning(&region, &plans) {
+                warnings.push(warning);
             }
             objects.extend(matching.into_iter().map(PlanObject::from));
         }

@@ -5,8 +5,6 @@ mod pagination;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
 use super::lookups::{Lookup, Waiting};
@@ -118,11 +116,7 @@ impl Lookup for CustomImages {
 
 fn newest_first(mut images: Vec<CustomImage>) -> Arc<[CustomImage]> {
     images.sort_unstable();
-    images.sort_by_cached_key(|image| {
-        let text = &image.creation_time;
-        // Times without seconds are not valid RFC 3339; these are compared as text.
-        Reverse((OffsetDateTime::parse(text, &Rfc3339).ok(), text.clone()))
-    });
+    images.sort_by_cached_key(|image| Reverse((image.created(), image.creation_time.clone())));
     images.into()
 }
 

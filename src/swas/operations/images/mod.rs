@@ -5,6 +5,7 @@ mod sorted;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use aliyun::text::debug_quote;
 use serde::{Deserialize, Deserializer};
 
 use aliyun::client::Operation;
@@ -130,6 +131,30 @@ impl Operation for ListImages {
 
     fn into_output(response: ListImagesResponse) -> Sorted {
         response.images.0.into_iter().collect()
+    }
+
+    /// Rejects a list in which no image is of the requested type: filtered, it would be
+    /// empty.
+    fn check(&self, images: &Sorted) -> Result<(), String> {
+        let requested = self.image_type.filter(|_| self.image_ids.is_none());
+        let Some(requested) = requested.map(ImageType::as_str) else {
+            return Ok(());
+        };
+        let mut types = images.iter().map(|image| &*image.image_type);
+        match types.next() {
+            Some(first)
+                if types
+                    .chain([first])
+                    .all(|one| !["", requested].contains(&one)) =>
+            {
+                Err(format!(
+                    "it has only images of other types, such as {}, though {requested} was \
+                     requested",
+                    debug_quote(first)
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
