@@ -64,7 +64,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments, stdout: &mut impl Write) -> Result<Emulator, Box<dyn Error>> {
     let listen = &arguments.listen;
     let quota = (!arguments.no_quota).then_some(Quota {
-        tells_wait: !arguments.hide_wait,
+        sends_retry_after: !arguments.hide_wait,
         ..arguments.quota
     });
     let options = Options {

@@ -94,7 +94,7 @@ impl ConnectProxy {
     }
 
     /// How many requests were for it to read, and not for a tunnel.
-    pub fn readable_requests(&self) -> usize {
+    pub fn plain_requests(&self) -> usize {
         self.others.load(Ordering::SeqCst)
     }
 }
@@ -209,6 +209,6 @@ mod tests {
             .expect("a request");
         // It is counted before the connection ends.
         client.read_to_end(&mut Vec::new()).expect("an end");
-        assert_eq!((proxy.readable_requests(), proxy.targets().len()), (1, 0));
+        assert_eq!((proxy.plain_requests(), proxy.targets().len()), (1, 0));
     }
 }

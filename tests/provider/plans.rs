@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
+use swas_testing::emulator::{Catalog, Emulator, Options, Order, Reply};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
@@ -229,7 +229,7 @@ async fn a_price_that_is_no_number_is_told_where_the_plan_fits() -> Result<()> {
 async fn a_refusal_without_a_needed_permission_speaks_of_what_forbids_it() -> Result<()> {
     for (data_source, action) in [("swas_plans", "ListPlans"), ("swas_regions", "ListRegions")] {
         let emulator = emulator_with(Vec::new())?;
-        emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
+        emulator.reply_always(Reply::error(403, "Forbidden.RAM", "No."));
         let provider = configured(BOTH[1], &emulator).await?;
         let answer = provider.read(data_source, &json!({})).await?;
         let told = shown(&answer.diagnostics);

@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::machine::sources::{MODES, SOURCES};
 use swas_testing::network::TlsFront;
@@ -40,7 +40,7 @@ async fn no_source_of_credentials_shows_a_secret() -> Result<()> {
         for failing in [None, Some(action), Some("ListImages")] {
             let machine = (source.set)(Machine::new()?).assume("top");
             if let Some(action) = failing {
-                machine.emulator.answer_action(action, Answer::echo());
+                machine.emulator.reply_to(action, Reply::echo());
             }
             let written = written(&machine).await?;
             let failed = written.contains("severity: Error");
@@ -69,19 +69,19 @@ async fn an_endpoint_that_repeats_what_it_got_makes_nothing_known() -> Result<()
     let base64 = STANDARD.encode(format!("a:{TOKEN}"));
     for echo in [TOKEN, &once, &twice, &thrice, &base64] {
         for answer in [
-            Answer::error(400, "Echo", &format!("You sent {echo}!")),
-            Answer::error(400, echo, "You sent this."),
-            Answer::error(400, "Echo", &format!("{}{echo}", "x".repeat(490))),
-            Answer::html(502, &format!("<p>{echo}</p>")),
-            Answer::json(format!("{{\"Images\": {echo:?}}}")),
-            Answer::redirect(&format!("http://localhost/{once}")),
-            Answer::redirect(&format!("http://{once}/")),
-            Answer::raw(200, "x").with_header("content-type", &format!("text/{echo}")),
-            Answer::raw(200, "x").with_header("content-type", echo),
-            Answer::close(),
+            Reply::error(400, "Echo", &format!("You sent {echo}!")),
+            Reply::error(400, echo, "You sent this."),
+            Reply::error(400, "Echo", &format!("{}{echo}", "x".repeat(490))),
+            Reply::html(502, &format!("<p>{echo}</p>")),
+            Reply::json(format!("{{\"Images\": {echo:?}}}")),
+            Reply::redirect(&format!("http://localhost/{once}")),
+            Reply::redirect(&format!("http://{once}/")),
+            Reply::raw(200, "x").with_header("content-type", &format!("text/{echo}")),
+            Reply::raw(200, "x").with_header("content-type", echo),
+            Reply::close(),
         ] {
             let machine = machine()?;
-            machine.emulator.answer_always(answer.clone());
+            machine.emulator.reply_always(answer.clone());
             let written = written(&machine).await?;
             assert!(written.contains("called the API"), "{answer:?}: {written}");
             machine.assert_secrets_kept(&written);
@@ -98,7 +98,7 @@ async fn what_was_sent_before_is_not_shown_either() -> Result<()> {
     let first = machine.calls("ListImages");
     let sent = ["SecurityToken", "Signature"].map(|name| first[0].parameter(name).unwrap());
     // The next call is refused, and made again with another token.
-    machine.emulator.end_issued_keys();
+    machine.emulator.expire_issued_keys();
     let elsewhere = json!({"region_id": "cn-beijing"});
     provider.read("swas_images", &elsewhere).await?;
     let calls = machine.calls("ListImages");
@@ -107,7 +107,7 @@ async fn what_was_sent_before_is_not_shown_either() -> Result<()> {
     let echo = format!("You once sent {} and {}.", sent[0], sent[1]);
     machine
         .emulator
-        .answer_always(Answer::error(400, "Echo", &echo));
+        .reply_always(Reply::error(400, "Echo", &echo));
     let elsewhere = json!({"region_id": "cn-shanghai"});
     let read = provider.read("swas_images", &elsewhere).await?;
     let written = format!("{:?}{}", read.diagnostics, provider.end().await?);

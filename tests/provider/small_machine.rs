@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::machine::Machine;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tempfile::TempDir;
@@ -27,7 +27,7 @@ async fn a_thousand_reads_get_by_with_256_files() -> Result<()> {
     const READS: usize = 1000;
     let emulator = emulator();
     // Each takes a moment, so that the calls of all would be on their way at once.
-    emulator.answer_always(Answer::normal().after(Duration::from_millis(10)));
+    emulator.reply_always(Reply::normal().after(Duration::from_millis(10)));
     let (provider, _folder) = limited("-n 256").await?;
     configure(&provider, &settings(&emulator)).await?;
     // There is none of these regions.
@@ -43,8 +43,8 @@ async fn a_body_that_is_announced_and_does_not_come_takes_no_memory() -> Result<
     const READS: usize = 10;
     let announced = (32 * 1024 * 1024).to_string();
     let emulator = emulator();
-    let answer = Answer::json("{}").with_header("content-length", &announced);
-    emulator.answer_always(answer.stalled());
+    let answer = Reply::json("{}").with_header("content-length", &announced);
+    emulator.reply_always(answer.stalled());
     // Less than was announced in all, for the process and everything in it.
     let (provider, _folder) = limited("-v 262144").await?;
     configure(
@@ -89,12 +89,12 @@ async fn a_thread_that_cannot_be_started_is_told_and_is_no_bug() -> Result<()> {
 #[tokio::test]
 async fn a_long_answer_needs_a_thread_and_says_so() -> Result<()> {
     let machine = Machine::with_key()?.env("RUST_MIN_STACK", "70368744177664");
-    let long = Answer::json(" ".repeat(1024 * 1024));
-    machine.emulator.answer_always(long);
+    let long = Reply::json(" ".repeat(1024 * 1024));
+    machine.emulator.reply_always(long);
     let provider = machine.start().await?;
     let text = told(&provider, &json!({})).await?;
     assert!(text.contains("cannot start a thread"), "{text}");
-    machine.emulator.answer_always(Answer::normal());
+    machine.emulator.reply_always(Reply::normal());
     machine.configure(&provider).await?;
     state(&provider, &json!({})).await?;
     Ok(())

@@ -8,7 +8,9 @@ use std::process::{Command, Output};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use swas_testing::plugin_client::{COOKIE_NAME, PluginProcess, Remains, Signal, Start, StartError};
+use swas_testing::plugin_client::{
+    COOKIE_NAME, ExitOutput, PluginProcess, Signal, Start, StartError,
+};
 use tempfile::TempDir;
 use tonic_health::pb::health_check_response::ServingStatus;
 
@@ -21,7 +23,7 @@ async fn started(start: Start) -> PluginProcess {
 /// What a process that has to fail says, to people alone, and its folder.
 async fn refusal(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) {
     let folder = folder();
-    let Remains {
+    let ExitOutput {
         status,
         stdout,
         stderr,
@@ -255,7 +257,7 @@ async fn too_few_file_descriptors_are_told_and_leave_nothing() {
                 process.signal(Signal::SIGTERM).expect("a signal");
                 ended(&mut process).await;
             }
-            Err(StartError::Silent(Remains {
+            Err(StartError::Silent(ExitOutput {
                 status: Some(status),
                 stdout,
                 stderr,

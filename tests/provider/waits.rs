@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use swas_testing::emulator::{Answer, Emulator};
+use swas_testing::emulator::{Emulator, Reply};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::support::{configure, emulator, log_lines, requested, settings, start, state, with};
@@ -31,12 +31,12 @@ fn lines(log: &str, level: &str) -> Vec<Map<String, Value>> {
 async fn each_wait_is_a_warning_in_the_log() -> Result<()> {
     let emulator = emulator();
     for answer in [
-        Answer::throttled(400, Some(Duration::from_millis(30))),
-        Answer::throttled(429, Some(Duration::from_millis(40))),
-        Answer::error(500, "InternalError", "Not today."),
-        Answer::reset(),
+        Reply::throttled(400, Some(Duration::from_millis(30))),
+        Reply::throttled(429, Some(Duration::from_millis(40))),
+        Reply::error(500, "InternalError", "Not today."),
+        Reply::reset(),
     ] {
-        emulator.answer_next(answer);
+        emulator.reply_next(answer);
     }
     let provider = patient(&emulator).await?;
     state(&provider, &json!({})).await?;
@@ -81,7 +81,7 @@ async fn a_read_that_ends_waits_for_nothing() -> Result<()> {
     let emulator = emulator();
     let provider = patient(&emulator).await?;
     let too_long = Duration::from_secs(61);
-    emulator.answer_next(Answer::throttled(400, Some(too_long)));
+    emulator.reply_next(Reply::throttled(400, Some(too_long)));
     let answer = provider.read("swas_images", &json!({})).await?;
     assert_eq!(answer.diagnostics.len(), 1);
     assert_eq!(lines(&provider.end().await?, "warn"), []);
@@ -91,7 +91,7 @@ async fn a_read_that_ends_waits_for_nothing() -> Result<()> {
 #[tokio::test]
 async fn a_call_that_nobody_waits_for_is_told_as_well() -> Result<()> {
     let emulator = emulator();
-    emulator.answer_next(Answer::hang());
+    emulator.reply_next(Reply::hang());
     let provider = patient(&emulator).await?;
     let (block, stopped) = (json!({}), async {
         requested(&emulator, 1).await;
@@ -118,14 +118,14 @@ async fn what_is_cut_short_is_asked_for_again() -> Result<()> {
     let half = r#"{"Images": [{"ImageId": "0123"#;
     for answer in [
         // Whether the length gives it away or not.
-        Answer::normal().truncated(),
-        Answer::json(half),
-        Answer::json(half).with_header("Connection", "close"),
-        Answer::raw(502, r#"{"Code": "Bad"#),
-        Answer::raw(200, ""),
-        Answer::raw(429, ""),
+        Reply::normal().truncated(),
+        Reply::json(half),
+        Reply::json(half).with_header("Connection", "close"),
+        Reply::raw(502, r#"{"Code": "Bad"#),
+        Reply::raw(200, ""),
+        Reply::raw(429, ""),
     ] {
-        emulator.answer_next(answer);
+        emulator.reply_next(answer);
         let provider = patient(&emulator).await?;
         let images = state(&provider, &json!({})).await?;
         assert_ne!(images["ids"], json!([]));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use libtest_mimic::Failed;
 use serde_json::json;
-use swas_testing::emulator::{Answer, Emulator};
+use swas_testing::emulator::{Emulator, Reply};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
 use crate::processes::{assert_nothing_left, within};
@@ -85,14 +85,14 @@ fn killed_while_it_starts(client: &Client) -> Outcome {
 fn killed_while_it_reads(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = planning(client, &emulator)?;
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     kill_after_requests(&workspace, &emulator)
 }
 
 fn killed_while_it_waits_for_the_quota(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = planning(client, &emulator)?;
-    emulator.answer_always(Answer::throttled(400, Some(Duration::from_mins(1))));
+    emulator.reply_always(Reply::throttled(400, Some(Duration::from_mins(1))));
     kill_after_requests(&workspace, &emulator)
 }
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
-use swas_testing::emulator::{Answer, Emulator};
+use swas_testing::emulator::{Emulator, Reply};
 use swas_testing::terraform::{Client, Running, TerraformTest, Workspace};
 
 use crate::scene::{Outcome, PROVIDER, emulator};
@@ -47,7 +47,7 @@ fn ctrl_c_ends_a_read(client: &Client) -> Outcome {
 /// A plan that waits for an answer of the API which does not come.
 fn reading(client: &Client, emulator: &Emulator) -> Result<(Workspace, Running), Failed> {
     let workspace = Workspace::initialized(client, PROVIDER.as_ref(), emulator, CONFIGURATION)?;
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     let running = workspace.start(["plan"])?;
     assert!(emulator.wait_for_requests(1, LIMIT), "no read has begun");
     Ok((workspace, running))

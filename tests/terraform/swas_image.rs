@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use serde_json::json;
-use swas_testing::emulator::{Answer, Emulator, Image};
+use swas_testing::emulator::{Emulator, Image, Reply};
 use swas_testing::terraform::{Client, TerraformTest};
 
 use crate::scene::{Outcome, REGION, Scene, emulator_with, image, since_1_0};
@@ -215,8 +215,8 @@ fn image_id_not_found_names_causes(client: &Client) -> Outcome {
 
 fn without_candidates_the_error_stands(client: &Client) -> Outcome {
     let emulator = emulator(&["Ubuntu-22.04"])?;
-    emulator.answer_next(Answer::normal());
-    emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
+    emulator.reply_next(Reply::normal());
+    emulator.reply_always(Reply::error(403, "Forbidden.RAM", "No."));
     let text = scene(client, &emulator).told("name = \"Debian\"\nimage_type = \"system\"")?;
     assert!(text.contains("Error: No image matches"), "{text}");
     assert!(

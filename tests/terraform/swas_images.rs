@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use swas_testing::emulator::{Answer, Catalog, Emulator, Order};
+use swas_testing::emulator::{Catalog, Emulator, Order, Reply};
 use swas_testing::terraform::{Client, TerraformTest};
 
 use crate::scene::{Outcome, REGION, Scene, emulator, emulator_with, image, since_1_0, state};
@@ -213,7 +213,7 @@ fn an_id_of_another_platform_is_no_mistake(client: &Client) -> Outcome {
 
 fn only_images_that_were_asked_for_are_read(client: &Client) -> Outcome {
     let emulator = emulator_with(Vec::new())?;
-    emulator.answer_always(Answer::json(
+    emulator.reply_always(Reply::json(
         r#"{"RequestId": "R", "Images": [{"ImageId": "b"}, {"ImageId": "a"}]}"#,
     ));
     let read = scene(client, &emulator).read("image_ids = [\"a\"]")?;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Emulator, Options};
+use swas_testing::emulator::{Emulator, Options, Reply};
 use swas_testing::plugin_client::{
     ClientCertificate, Connect, PluginProcess, Protocol, Signal, Socket, StartError, values,
 };
@@ -312,7 +312,7 @@ fn ctrl_c_ends_nothing_from_the_first_line_on(windows: &Windows) -> Result {
 
 fn ctrl_c_cancels_reads_and_ends_nothing(windows: &Windows) -> Result {
     let emulator = Arc::new(Emulator::start(Options::default())?);
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     wait(async {
         let provider = started(windows).await?;
         assert_eq!(shown(&provider.configure(&with_keys(&emulator)).await?), "");
@@ -327,7 +327,7 @@ fn ctrl_c_cancels_reads_and_ends_nothing(windows: &Windows) -> Result {
         // That it is canceled shows that Ctrl-C has come.
         let told = shown(&timeout(PATIENCE, read).await???.diagnostics);
         assert!(told.contains("canceled"), "{told}");
-        emulator.answer_normally();
+        emulator.clear_script();
         let answer = provider.read("swas_images", &json!({})).await?;
         assert_eq!(shown(&answer.diagnostics), "");
         Ok(())

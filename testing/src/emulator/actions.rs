@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::catalog::{Image, Region};
 use super::error::ApiError;
 use super::request::Request;
+use super::scenario::Scenario;
 use super::sts;
-use super::world::World;
 
 /// The actions that the emulator knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,28 +65,32 @@ impl Action {
     }
 
     /// The object that answers the call, but for its request ID.
-    pub(super) fn answer(self, request: &Request, world: &mut World) -> Result<Value, ApiError> {
+    pub(super) fn answer(
+        self,
+        request: &Request,
+        scenario: &mut Scenario,
+    ) -> Result<Value, ApiError> {
         match self {
-            Self::ListCustomImages => list_custom_images(request, world),
-            Self::ListImages => list_images(request, world),
-            Self::ListPlans => list_plans(request, world),
-            Self::ListRegions => list_regions(request, world),
-            Self::AssumeRole => sts::assume_role(request, world),
-            Self::AssumeRoleWithOidc => sts::assume_role_with_oidc(request, world),
+            Self::ListCustomImages => list_custom_images(request, scenario),
+            Self::ListImages => list_images(request, scenario),
+            Self::ListPlans => list_plans(request, scenario),
+            Self::ListRegions => list_regions(request, scenario),
+            Self::AssumeRole => sts::assume_role(request, scenario),
+            Self::AssumeRoleWithOidc => sts::assume_role_with_oidc(request, scenario),
         }
     }
 }
 
 /// The region that is asked about.
-fn region<'a>(request: &Request, world: &'a World) -> Result<&'a Region, ApiError> {
-    let region = world.catalog.region(request.require("RegionId")?);
+fn region<'a>(request: &Request, scenario: &'a Scenario) -> Result<&'a Region, ApiError> {
+    let region = scenario.catalog.region(request.require("RegionId")?);
     region.ok_or_else(|| {
         let message = "The specified region is not found.";
         ApiError::new(404, "InvalidRegionId.NotFound", message)
     })
 }
 
-fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiError> {
+fn list_custom_images(request: &Request, scenario: &Scenario) -> Result<Value, ApiError> {
     let number = |name, default| match request.parameter(name).map(str::parse) {
         None => Ok(default),
         Some(Ok(number)) if number > 0 => Ok(number),
@@ -97,7 +101,7 @@ fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiErro
     if size > MAX_PAGE_SIZE {
         return Err(ApiError::invalid_param("PageSize is not valid."));
     }
-    let region = region(request, world)?;
+    let region = region(request, scenario)?;
     let (own, shared) = (&region.custom_images, &region.shared_images);
     let mut images: Vec<&Value> = match request.parameter("Share") {
         None => own.iter().chain(shared).collect(),
@@ -105,7 +109,7 @@ fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiErro
         Some(text) if text.eq_ignore_ascii_case("true") => shared.iter().collect(),
         Some(_) => return Err(ApiError::invalid_param("Share is not valid.")),
     };
-    world.order.apply(&mut images);
+    scenario.order.apply(&mut images);
     let of_page = images.iter().skip((page - 1) * size).take(size);
     Ok(json!({
         "TotalCount": images.len().to_string(),
@@ -115,8 +119,8 @@ fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiErro
     }))
 }
 
-fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
-    let region = region(request, world)?;
+fn list_images(request: &Request, scenario: &Scenario) -> Result<Value, ApiError> {
+    let region = region(request, scenario)?;
     let image_type = request.parameter("ImageType");
     if image_type.is_some_and(|text| !matches!(text, "system" | "app" | "custom")) {
         let message = "The specified ImageType is not supported.";
@@ -131,7 +135,7 @@ fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
             && image_ids.as_ref().is_none_or(|ids| ids.contains(&image.id))
     };
     let mut images: Vec<&Image> = region.images.iter().filter(wanted).collect();
-    world.order.apply(&mut images);
+    scenario.order.apply(&mut images);
     Ok(json!({ "Images": images }))
 }
 
@@ -145,20 +149,20 @@ fn parse_image_ids(text: &str) -> Result<HashSet<String>, ApiError> {
     Ok(ids.into_iter().collect())
 }
 
-fn list_plans(request: &Request, world: &World) -> Result<Value, ApiError> {
-    let mut plans: Vec<&Value> = region(request, world)?.plans.iter().collect();
-    world.order.apply(&mut plans);
+fn list_plans(request: &Request, scenario: &Scenario) -> Result<Value, ApiError> {
+    let mut plans: Vec<&Value> = region(request, scenario)?.plans.iter().collect();
+    scenario.order.apply(&mut plans);
     Ok(json!({ "Plans": plans }))
 }
 
-fn list_regions(request: &Request, world: &World) -> Result<Value, ApiError> {
+fn list_regions(request: &Request, scenario: &Scenario) -> Result<Value, ApiError> {
     let name: fn(&Region) -> &String = match request.parameter("AcceptLanguage") {
         None | Some("zh-CN") => |region| &region.chinese_name,
         Some("en-US") => |region| &region.english_name,
         Some(_) => return Err(ApiError::invalid_param("AcceptLanguage is not supported.")),
     };
-    let mut regions: Vec<&Region> = world.catalog.regions.iter().collect();
-    world.order.apply(&mut regions);
+    let mut regions: Vec<&Region> = scenario.catalog.regions.iter().collect();
+    scenario.order.apply(&mut regions);
     let entry = |region: &Region| {
         json!({
             "RegionId": region.id,

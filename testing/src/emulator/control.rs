@@ -57,7 +57,7 @@ fn images(
     }
     let image: Image = serde_json::from_str(&request.body)
         .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
-    let added = state.world.catalog.add_image(region, image);
+    let added = state.scenario.catalog.add_image(region, image);
     let added = added.ok_or_else(|| (StatusCode::NOT_FOUND, format!("no region {region}")))?;
     Ok(json!(added))
 }

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Length};
+use super::reply::{Length, Reply};
 
 /// What can go wrong with a call on a bad day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,12 +109,12 @@ impl Fault {
     /// # Panics
     ///
     /// When the status is not one of HTTP, 100 to 999.
-    pub(super) fn answer(&self) -> Answer {
+    pub(super) fn answer(&self) -> Reply {
         match self {
             Self::Throttle {
                 status,
                 retry_after_ms,
-            } => Answer::throttled(*status, retry_after_ms.map(Duration::from_millis)),
+            } => Reply::throttled(*status, retry_after_ms.map(Duration::from_millis)),
             Self::Http { status, code } => {
                 let is_unavailable = *status == StatusCode::SERVICE_UNAVAILABLE;
                 let (usual, message) = if is_unavailable {
@@ -124,24 +124,22 @@ impl Fault {
                     let message = "The request processing has failed due to some unknown error.";
                     ("InternalError", message)
                 };
-                Answer::error(*status, code.as_deref().unwrap_or(usual), message)
+                Reply::error(*status, code.as_deref().unwrap_or(usual), message)
             }
-            Self::Html { status } => Answer::html(
+            Self::Html { status } => Reply::html(
                 *status,
                 &format!("<html><body><h1>{status}</h1></body></html>\n"),
             ),
-            Self::Reset {} => Answer::reset(),
-            Self::Truncate {} => Answer::normal().truncated(),
-            Self::Stall {} => Answer::normal().stalled(),
-            Self::Hang {} => Answer::hang(),
+            Self::Reset {} => Reply::reset(),
+            Self::Truncate {} => Reply::normal().truncated(),
+            Self::Stall {} => Reply::normal().stalled(),
+            Self::Hang {} => Reply::hang(),
             Self::Trickle { every_ms } => {
-                Answer::normal().trickled(Duration::from_millis(*every_ms))
+                Reply::normal().trickled(Duration::from_millis(*every_ms))
             }
-            Self::Garbage {} => {
-                Answer::json(b"\x1f\x8b\x08\x00\xff\xfe{\"Images\":\x00".as_slice())
-            }
-            Self::Endless {} => Answer::blanks(u64::MAX, Length::Unannounced),
-            Self::Empty { status } => Answer::raw(*status, ""),
+            Self::Garbage {} => Reply::json(b"\x1f\x8b\x08\x00\xff\xfe{\"Images\":\x00".as_slice()),
+            Self::Endless {} => Reply::blanks(u64::MAX, Length::Unannounced),
+            Self::Empty { status } => Reply::raw(*status, ""),
         }
     }
 }

@@ -7,7 +7,7 @@ use time::Duration;
 
 use super::accounts::{ACCOUNT, Accounts};
 use super::request::Request;
-use super::world::World;
+use super::scenario::Scenario;
 
 /// Where the sidecar answers, and below which it puts the rest of the path into
 /// the ID of the key.
@@ -20,16 +20,16 @@ const ROLES: &str = "/latest/meta-data/ram/security-credentials/";
 pub(super) const METADATA_TOKEN: &str = "emulated/metadata+token==";
 
 /// Status and text of an answer, if the request is for one of these services.
-pub(super) fn answer(request: &Request, world: &mut World) -> Option<(StatusCode, String)> {
+pub(super) fn answer(request: &Request, scenario: &mut Scenario) -> Option<(StatusCode, String)> {
     let path = request.path();
-    let role = &world.ecs_role;
+    let role = &scenario.ecs_role;
     let is_authentic = request.header("x-aliyun-ecs-metadata-token") == Some(METADATA_TOKEN);
     let answer = match (request.method.as_str(), path.strip_prefix(ROLES)) {
         ("GET", None) if path.starts_with(SIDECAR) => {
             let below = path.trim_start_matches(SIDECAR).replace('/', "-");
             (
                 StatusCode::OK,
-                credentials(&mut world.accounts, &format!("uri{below}"), 1),
+                credentials(&mut scenario.accounts, &format!("uri{below}"), 1),
             )
         }
         ("PUT", _) if path == TOKEN => {
@@ -44,7 +44,7 @@ pub(super) fn answer(request: &Request, world: &mut World) -> Option<(StatusCode
         ("GET", Some("")) => (StatusCode::OK, role.clone()),
         ("GET", Some(name)) if name == role => (
             StatusCode::OK,
-            credentials(&mut world.accounts, &format!("ecs-{role}"), 6),
+            credentials(&mut scenario.accounts, &format!("ecs-{role}"), 6),
         ),
         ("GET", Some(_)) => (StatusCode::NOT_FOUND, "no such role".to_owned()),
         _ => return None,

@@ -9,7 +9,7 @@
 //! OAuth and CloudSSO, which exchange the access token of somebody who has signed
 //! in. Their keys are good until they expire.
 //!
-//! It remembers every request, and a test can script any [`Answer`] that the
+//! It remembers every request, and a test can script any [`Reply`] that the
 //! network, a proxy or the API may come up with. It can have the API's [`Quota`].
 //!
 //! While it runs, it can be changed over HTTP too. `/_faults` takes with PUT a
@@ -18,10 +18,10 @@
 //! `/_images/REGION` adds an [`Image`] with PUT.
 //!
 //! ```
-//! use swas_testing::emulator::{Answer, Emulator, Options};
+//! use swas_testing::emulator::{Reply, Emulator, Options};
 //!
 //! let emulator = Emulator::start(Options::default())?;
-//! emulator.answer_next(Answer::error(503, "ServiceUnavailable", "Try again."));
+//! emulator.reply_next(Reply::error(503, "ServiceUnavailable", "Try again."));
 //! // … point a client at `emulator.url()` …
 //! assert_eq!(emulator.requests().len(), 0);
 //! # std::io::Result::Ok(())
@@ -29,7 +29,6 @@
 
 mod accounts;
 mod actions;
-mod answer;
 mod body;
 mod calls;
 mod catalog;
@@ -41,9 +40,11 @@ mod gateway;
 mod instance;
 mod options;
 mod quota;
+mod reply;
 mod request;
 mod request_id;
 mod respond;
+mod scenario;
 mod script;
 mod server;
 mod sign_in;
@@ -52,25 +53,24 @@ mod state;
 mod sts;
 #[cfg(test)]
 mod tests;
-mod world;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use answer::{Answer, Length};
 pub use calls::{Call, Counts, Outcome};
 pub use catalog::{Catalog, Image, Order, Region};
 pub use fault::{Fault, ScriptedFault};
 pub use options::Options;
 pub use quota::{Quota, QuotaError};
+pub use reply::{Length, Reply};
 pub use request::Request;
 
+use scenario::Scenario;
 use script::Script;
 use server::Server;
 use state::Shared;
-use world::World;
 
 /// A running endpoint.
 ///
@@ -93,19 +93,19 @@ impl Emulator {
         let listener = TcpListener::bind(options.listen)?;
         let address = listener.local_addr()?;
         let environment = options.environment(address);
-        let mut world = World {
+        let mut scenario = Scenario {
             catalog: options.catalog,
             oidc_token: options.oidc_token,
             access_token: options.access_token,
             ecs_role: options.ecs_role,
-            ..World::default()
+            ..Scenario::default()
         };
-        world.accounts.add(
+        scenario.accounts.add(
             &options.access_key_id,
             &options.access_key_secret,
             options.security_token.as_deref(),
         );
-        let shared = Arc::new(Shared::new(world, options.quota, options.delay));
+        let shared = Arc::new(Shared::new(scenario, options.quota, options.delay));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Self {
             address,
@@ -130,7 +130,7 @@ impl Emulator {
     /// Makes one more access key known. With a token it is a temporary one, and
     /// every call has to carry the token.
     pub fn add_key(&self, access_key_id: &str, secret: &str, token: Option<&str>) {
-        let accounts = &mut self.shared.state().world.accounts;
+        let accounts = &mut self.shared.state().scenario.accounts;
         accounts.add(access_key_id, secret, token);
     }
 
@@ -142,12 +142,12 @@ impl Emulator {
     /// When it is longer than 292 billion years.
     pub fn set_key_lifetime(&self, lifetime: Duration) {
         let lifetime = lifetime.try_into().expect("a reasonable time");
-        self.shared.state().world.accounts.lifetime = Some(lifetime);
+        self.shared.state().scenario.accounts.lifetime = Some(lifetime);
     }
 
     /// Ends every key that has been handed out, before its time.
-    pub fn end_issued_keys(&self) {
-        self.shared.state().world.accounts.end_issued();
+    pub fn expire_issued_keys(&self) {
+        self.shared.state().scenario.accounts.end_issued();
     }
 
     /// Everything that it knows or has seen and that no output may show: the
@@ -158,8 +158,8 @@ impl Emulator {
         let state = self.shared.state();
         let requests = state.requests.iter();
         let signatures = requests.filter_map(|request| request.parameters.get("Signature"));
-        let keys = state.world.accounts.secrets().chain(signatures);
-        let secrets = keys.chain([&state.world.oidc_token, &state.world.access_token]);
+        let keys = state.scenario.accounts.secrets().chain(signatures);
+        let secrets = keys.chain([&state.scenario.oidc_token, &state.scenario.access_token]);
         let secrets = secrets.cloned();
         secrets
             .chain([instance::METADATA_TOKEN.to_owned()])
@@ -201,19 +201,19 @@ impl Emulator {
     }
 
     /// Queues an answer for one request to come, after those queued already.
-    pub fn answer_next(&self, answer: Answer) {
+    pub fn reply_next(&self, answer: Reply) {
         self.shared.state().script.next.push_back(answer);
     }
 
     /// Answers every request for `action` so, once the queue is empty.
-    pub fn answer_action(&self, action: &str, answer: Answer) {
+    pub fn reply_to(&self, action: &str, answer: Reply) {
         let mut state = self.shared.state();
         state.script.by_action.insert(action.to_owned(), answer);
     }
 
     /// Answers every request so, once the queue is empty and where nothing else
     /// was said of its action.
-    pub fn answer_always(&self, answer: Answer) {
+    pub fn reply_always(&self, answer: Reply) {
         self.shared.state().script.always = Some(answer);
     }
 
@@ -245,7 +245,7 @@ impl Emulator {
 
     /// Forgets every scripted answer and fault, queued ones too. Requests that hang go on
     /// hanging.
-    pub fn answer_normally(&self) {
+    pub fn clear_script(&self) {
         self.shared.state().script = Script::default();
     }
 
@@ -256,7 +256,7 @@ impl Emulator {
 
     /// Sets the order in which images and regions are answered from now on.
     pub fn set_order(&self, order: Order) {
-        self.shared.state().world.order = order;
+        self.shared.state().scenario.order = order;
     }
 
     /// Adds an image to the region `region_id`, in the place of any with its ID.
@@ -266,12 +266,12 @@ impl Emulator {
     ///
     /// When there is no such region.
     pub fn add_image(&self, region_id: &str, image: Image) {
-        let catalog = &mut self.shared.state().world.catalog;
+        let catalog = &mut self.shared.state().scenario.catalog;
         catalog.add_image(region_id, image).expect("a region");
     }
 
     /// Sets the regions and images that are answered from now on.
     pub fn set_catalog(&self, catalog: Catalog) {
-        self.shared.state().world.catalog = catalog;
+        self.shared.state().scenario.catalog = catalog;
     }
 }

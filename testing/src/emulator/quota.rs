@@ -18,7 +18,7 @@ pub struct Quota {
     pub window: Duration,
     /// Whether a refusal tells in `x-acs-retry-after`, in milliseconds, when the
     /// next call will be answered.
-    pub tells_wait: bool,
+    pub sends_retry_after: bool,
 }
 
 /// What is wrong with the text of a [`Quota`].
@@ -41,7 +41,7 @@ impl Default for Quota {
         Self {
             calls: 10,
             window: Duration::from_mins(1),
-            tells_wait: true,
+            sends_retry_after: true,
         }
     }
 }
@@ -105,7 +105,7 @@ mod tests {
         let quota = Quota {
             calls: 2,
             window: 10 * SECOND,
-            tells_wait: true,
+            sends_retry_after: true,
         };
         let start = Instant::now();
         let mut meter = Meter::default();

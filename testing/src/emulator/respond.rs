@@ -8,12 +8,12 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::{Request as HttpRequest, Response, StatusCode};
 
-use super::answer::{Delivery, JSON, Kind};
 use super::body::{self, Content};
 use super::calls::Outcome;
 use super::control;
 use super::error::ApiError;
 use super::instance;
+use super::reply::{Delivery, JSON, Kind};
 use super::request::Request;
 use super::request_id;
 use super::sign_in;
@@ -88,8 +88,8 @@ pub(super) async fn handle(
 
 fn normal(shared: &Shared, request: &Request) -> Response<Content> {
     let mut state = shared.state();
-    let service = instance::answer(request, &mut state.world)
-        .or_else(|| sign_in::answer(request, &mut state.world));
+    let service = instance::answer(request, &mut state.scenario)
+        .or_else(|| sign_in::answer(request, &mut state.scenario));
     if let Some((status, text)) = service {
         return plain_response(status, Content::Text(text.into()));
     }
@@ -104,7 +104,7 @@ fn normal(shared: &Shared, request: &Request) -> Response<Content> {
 fn error_response(error: ApiError, request: &Request) -> Response<Content> {
     let request_id = request_id::next();
     let host = request.header("host").unwrap_or_default();
-    // The codes come from this module, or `Answer` has checked them.
+    // The codes come from this module, or `Reply` has checked them.
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = json_response(status, error.body(&request_id, host), &request_id);
     if let Some(wait) = error.retry_after {

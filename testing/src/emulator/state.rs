@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::answer::Answer;
 use super::calls::{Call, Outcome};
 use super::error::ApiError;
 use super::gateway;
 use super::quota::{Meter, Quota};
+use super::reply::Reply;
 use super::request::Request;
+use super::scenario::Scenario;
 use super::script::Script;
-use super::world::World;
 
 pub(super) struct Shared {
     state: Mutex<State>,
@@ -23,7 +23,7 @@ pub(super) struct Shared {
 }
 
 pub(super) struct State {
-    pub(super) world: World,
+    pub(super) scenario: Scenario,
     pub(super) script: Script,
     pub(super) requests: Vec<Request>,
     pub(super) calls: Vec<Call>,
@@ -36,10 +36,10 @@ pub(super) struct State {
 }
 
 impl Shared {
-    pub(super) fn new(world: World, quota: Option<Quota>, delay: Duration) -> Self {
+    pub(super) fn new(scenario: Scenario, quota: Option<Quota>, delay: Duration) -> Self {
         Self {
             state: Mutex::new(State {
-                world,
+                scenario,
                 script: Script::default(),
                 requests: Vec::new(),
                 calls: Vec::new(),
@@ -62,7 +62,7 @@ impl Shared {
     }
 
     /// Remembers the request and takes the answer scripted for it.
-    pub(super) fn record(&self, request: Request) -> Answer {
+    pub(super) fn record(&self, request: Request) -> Reply {
         let mut state = self.state();
         let mut answer = state.script.take(request.action());
         if !request.action().is_empty() {
@@ -105,12 +105,14 @@ impl Shared {
 impl State {
     /// Answers as the API does, with the text of a JSON object.
     pub(super) fn answer(&mut self, request: &Request, id: &str) -> Result<String, ApiError> {
-        let (action, account) = gateway::check(request, &self.world.accounts, &mut self.nonces)?;
+        let (action, account) = gateway::check(request, &self.scenario.accounts, &mut self.nonces)?;
         if let (Some(quota), Some(account), true) = (self.quota, account, action.has_quota()) {
             let admitted = self.meter.admit(quota, account, action, Instant::now());
-            admitted.map_err(|wait| ApiError::throttled(400, quota.tells_wait.then_some(wait)))?;
+            admitted.map_err(|wait| {
+                ApiError::throttled(400, quota.sends_retry_after.then_some(wait))
+            })?;
         }
-        let mut answer = action.answer(request, &mut self.world)?;
+        let mut answer = action.answer(request, &mut self.scenario)?;
         answer["RequestId"] = id.into();
         Ok(answer.to_string())
     }

@@ -16,7 +16,7 @@ use crate::network::{ConnectProxy, TlsFront};
 use crate::secrets::leak;
 
 /// Where nothing listens, so that connecting fails at once.
-pub const NOBODY: &str = "http://127.0.0.1:1";
+pub const CLOSED_ENDPOINT: &str = "http://127.0.0.1:1";
 
 /// Where the provider looks for the metadata service of an ECS instance.
 pub const METADATA: &str = "ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT";
@@ -102,7 +102,7 @@ impl Machine {
             .env("ALIBABA_CLOUD_SWAS_ENDPOINT", &url)
             .env("ALIBABA_CLOUD_STS_ENDPOINT", &url)
             .env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "")
-            .env(METADATA, NOBODY))
+            .env(METADATA, CLOSED_ENDPOINT))
     }
 
     /// The same with a key in the environment.

@@ -22,7 +22,7 @@ pub use certificate::ClientCertificate;
 pub use connect::{Connect, ConnectError};
 pub use connection::{Broker, Connection};
 pub use handshake::{Handshake, LineError, Socket};
-pub use process::{PluginProcess, Remains, Signal, StartError};
+pub use process::{ExitOutput, PluginProcess, Signal, StartError};
 pub use provider::{Protocol, ProviderClient};
 pub use reattach::{REATTACH_VARIABLE, Reattach};
 pub use start::{COOKIE_NAME, COOKIE_VALUE, Start};

@@ -44,7 +44,7 @@ pub struct PluginProcess<T = Handshake> {
 
 /// What a provider that failed to start left behind.
 #[derive(Debug)]
-pub struct Remains {
+pub struct ExitOutput {
     /// How it ended, or `None` when it had to be killed.
     pub status: Option<ExitStatus>,
     /// All it wrote to standard output.
@@ -72,14 +72,14 @@ pub enum StartError {
     },
     /// It ended or stayed silent for too long without saying how to reach it.
     #[error("the provider did not say how to reach it: {0:?}")]
-    Silent(Remains),
+    Silent(ExitOutput),
     /// The line that says how to reach it cannot be read.
     #[error("it does not say how to reach it: {error}: {remains:?}")]
     Line {
         /// What is wrong with the line.
         error: LineError,
         /// What the process left, the line included.
-        remains: Remains,
+        remains: ExitOutput,
     },
 }
 
@@ -253,7 +253,7 @@ impl Started {
     }
 
     /// Sees the process off: by itself within `limit`, else killed.
-    async fn end(mut self, limit: Duration) -> Remains {
+    async fn end(mut self, limit: Duration) -> ExitOutput {
         let ended = timeout(limit, self.child.wait()).await;
         if ended.is_err() {
             // It fails only for a process that is gone, as is wanted.
@@ -261,7 +261,7 @@ impl Started {
         }
         self.stdout.finish().await;
         self.stderr.finish().await;
-        Remains {
+        ExitOutput {
             status: ended.ok().and_then(Result::ok),
             stdout: self.stdout.text(),
             stderr: self.stderr.text(),

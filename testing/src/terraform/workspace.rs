@@ -44,11 +44,15 @@ pub struct Workspace {
 impl Workspace {
     /// Sets up a workspace with the provider as version 0.1.0.
     pub fn new(client: &Client, binary: &Path) -> io::Result<Self> {
-        Self::held_to(None, client, binary)
+        Self::with_protocol(None, client, binary)
     }
 
     /// The same, with the provider held to one protocol version, 5 or 6.
-    pub fn held_to(protocol: Option<u32>, client: &Client, binary: &Path) -> io::Result<Self> {
+    pub fn with_protocol(
+        protocol: Option<u32>,
+        client: &Client,
+        binary: &Path,
+    ) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("swas-").tempdir()?;
         let layout = Layout::create(folder.path().canonicalize()?)?;
         let package = Package {

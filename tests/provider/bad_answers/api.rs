@@ -1,7 +1,7 @@
 //! The errors that the API reports.
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use super::{assert_told, machine};
@@ -66,7 +66,7 @@ async fn every_error_of_the_api_says_what_to_do() -> Result<()> {
         (200, "Something.New", "It came with the wrong status."),
     ];
     let names = errors.map(|(status, code, message)| format!("{status} {code} {message:?}"));
-    let answers = errors.map(|(status, code, message)| Answer::error(status, code, message));
+    let answers = errors.map(|(status, code, message)| Reply::error(status, code, message));
     let names = names.iter().map(String::as_str);
     let cases: Vec<_> = names.zip(answers).collect();
     assert_told("errors_of_the_api", cases).await
@@ -101,8 +101,8 @@ async fn a_list_of_regions_has_an_end() -> Result<()> {
         .map(|number| json!({"RegionId": format!("r-{number}"), "LocalName": "x".repeat(1000)}))
         .collect();
     let machine = machine()?.set("region", "cn-atlantis");
-    let answer = Answer::json(json!({"Regions": regions}).to_string());
-    machine.emulator.answer_action("ListRegions", answer);
+    let answer = Reply::json(json!({"Regions": regions}).to_string());
+    machine.emulator.reply_to("ListRegions", answer);
     let told = machine.told().await?;
     assert!(told.contains("- and 400 more"), "{told}");
     assert!(told.len() < 64 * 1024, "{} bytes", told.len());
@@ -112,12 +112,12 @@ async fn a_list_of_regions_has_an_end() -> Result<()> {
 #[tokio::test]
 async fn without_the_regions_the_error_about_a_region_stands() -> Result<()> {
     for answer in [
-        Answer::error(403, "Forbidden.RAM", "No."),
-        Answer::json(r#"{"Regions": []}"#),
-        Answer::html(502, "<html>"),
+        Reply::error(403, "Forbidden.RAM", "No."),
+        Reply::json(r#"{"Regions": []}"#),
+        Reply::html(502, "<html>"),
     ] {
         let machine = machine()?.set("region", "cn-atlantis");
-        machine.emulator.answer_action("ListRegions", answer);
+        machine.emulator.reply_to("ListRegions", answer);
         let mut golden = Golden::default();
         golden.add("region", &machine.told().await?);
         assert_eq!(machine.calls("ListRegions").len(), 1);

@@ -7,7 +7,7 @@ mod network;
 mod not_the_api;
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
@@ -27,13 +27,13 @@ fn machine() -> Result<Machine> {
 }
 
 /// Reads once from an endpoint that gives each answer in turn.
-async fn assert_told(golden: &str, cases: impl IntoIterator<Item = (&str, Answer)>) -> Result<()> {
+async fn assert_told(golden: &str, cases: impl IntoIterator<Item = (&str, Reply)>) -> Result<()> {
     let machine = machine()?;
     let provider = machine.start().await?;
     let mut told_so_far = Golden::default();
     for (name, answer) in cases {
         machine.configure(&provider).await?;
-        machine.emulator.answer_always(answer);
+        machine.emulator.reply_always(answer);
         let text = told(&provider, &json!({})).await?;
         machine.assert_secrets_kept(&text);
         told_so_far.add(name, &text);

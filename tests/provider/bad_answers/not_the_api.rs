@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use swas_testing::emulator::signature::percent_encode;
-use swas_testing::emulator::{Answer, Emulator, Length, Options};
+use swas_testing::emulator::{Emulator, Length, Options, Reply};
 use swas_testing::running_provider::Result;
 
 use super::{assert_told, machine};
@@ -15,24 +15,24 @@ async fn an_answer_that_is_not_json_is_an_error() -> Result<()> {
     assert_told(
         "answers_that_are_not_json",
         [
-            ("html_with_200", Answer::html(200, page)),
-            ("html_with_502", Answer::html(502, page)),
-            ("text_with_200", Answer::raw(200, "It works!")),
-            ("empty_with_200", Answer::raw(200, "")),
-            ("empty_with_204", Answer::raw(204, "")),
-            ("empty_with_502", Answer::raw(502, "")),
+            ("html_with_200", Reply::html(200, page)),
+            ("html_with_502", Reply::html(502, page)),
+            ("text_with_200", Reply::raw(200, "It works!")),
+            ("empty_with_200", Reply::raw(200, "")),
+            ("empty_with_204", Reply::raw(204, "")),
+            ("empty_with_502", Reply::raw(502, "")),
             (
                 "truncated_json",
-                Answer::json(r#"{"Images":[{"ImageId":"a""#),
+                Reply::json(r#"{"Images":[{"ImageId":"a""#),
             ),
-            ("json_and_more", Answer::json(r#"{"Images":[]} goldfish"#)),
+            ("json_and_more", Reply::json(r#"{"Images":[]} goldfish"#)),
             (
                 "content_type_that_is_none",
-                Answer::raw(200, "?").with_header("content-type", &"long ".repeat(1000)),
+                Reply::raw(200, "?").with_header("content-type", &"long ".repeat(1000)),
             ),
             (
                 "content_type_that_repeats_the_token",
-                Answer::raw(200, "?").with_header("content-type", &format!("text/html; {TOKEN}")),
+                Reply::raw(200, "?").with_header("content-type", &format!("text/html; {TOKEN}")),
             ),
         ],
     )
@@ -56,12 +56,12 @@ async fn json_that_is_no_list_of_images_is_an_error_and_never_an_empty_list() ->
         "[]",
         "null",
     ];
-    let answers = bodies.map(|body| (body, Answer::json(body)));
+    let answers = bodies.map(|body| (body, Reply::json(body)));
     let error = r#"{"error":"goldfish"}"#;
     let part = r#"{"Images":[]}"#;
     let answers = answers.into_iter().chain([
-        (error, Answer::raw(404, error)),
-        (part, Answer::raw(206, part)),
+        (error, Reply::raw(404, error)),
+        (part, Reply::raw(206, part)),
     ]);
     let cases: Vec<_> = answers.collect();
     assert_told("answers_that_are_no_list", cases).await
@@ -79,7 +79,7 @@ async fn an_error_beside_an_empty_list_is_an_error() -> Result<()> {
         r#"{"Success":false,"Images":[]}"#,
         r#"{"success":false,"Code":"InternalError","Message":"Broken.","Images":[]}"#,
     ];
-    let answers = bodies.map(|body| (body, Answer::json(body)));
+    let answers = bodies.map(|body| (body, Reply::json(body)));
     assert_told("errors_beside_a_list", answers).await
 }
 
@@ -94,9 +94,7 @@ async fn a_code_that_says_that_all_is_well_is_no_error() -> Result<()> {
     ] {
         let machine = machine()?;
         let body = json!({"Code": code, "Images": [{"ImageId": "a"}]});
-        machine
-            .emulator
-            .answer_always(Answer::json(body.to_string()));
+        machine.emulator.reply_always(Reply::json(body.to_string()));
         assert_eq!(machine.key().await?, "STS.static", "{code}");
     }
     Ok(())
@@ -112,7 +110,7 @@ async fn images_of_another_type_than_asked_for_do_not_count() -> Result<()> {
     ]});
     machine
         .emulator
-        .answer_always(Answer::json(images.to_string()));
+        .reply_always(Reply::json(images.to_string()));
     let provider = machine.start().await?;
     // Whose type is not told may be of the one that was asked for.
     for (block, expected) in [
@@ -135,17 +133,17 @@ async fn a_redirect_is_not_followed() -> Result<()> {
     assert_told(
         "redirects",
         [
-            ("redirect", Answer::redirect(&target.url())),
+            ("redirect", Reply::redirect(&target.url())),
             (
                 "redirect_that_repeats_the_token",
-                Answer::redirect(&elsewhere),
+                Reply::redirect(&elsewhere),
             ),
             (
                 "redirect_permanent",
-                Answer::raw(308, "").with_header("location", &target.url()),
+                Reply::raw(308, "").with_header("location", &target.url()),
             ),
-            ("redirect_on_the_same_host", Answer::redirect("/elsewhere")),
-            ("redirect_to_nowhere", Answer::raw(302, "")),
+            ("redirect_on_the_same_host", Reply::redirect("/elsewhere")),
+            ("redirect_to_nowhere", Reply::raw(302, "")),
         ],
     )
     .await?;
@@ -160,7 +158,7 @@ async fn an_answer_that_never_ends_is_cut_off() -> Result<()> {
     const ONE_TOO_MANY: u64 = 32 * 1024 * 1024 + 1;
     for length in [TEBIBYTE, ONE_TOO_MANY] {
         for announced in [Length::Announced, Length::Unannounced] {
-            let answer = Answer::blanks(length, announced);
+            let answer = Reply::blanks(length, announced);
             assert_told("answer_too_long", [("too long", answer)]).await?;
         }
     }
@@ -169,11 +167,11 @@ async fn an_answer_that_never_ends_is_cut_off() -> Result<()> {
 
 #[tokio::test]
 async fn a_connection_that_breaks_in_the_middle_is_an_error() -> Result<()> {
-    let half = Answer::json(r#"{"Images":["#).with_header("content-length", "100");
+    let half = Reply::json(r#"{"Images":["#).with_header("content-length", "100");
     assert_told(
         "broken_connections",
         [
-            ("closed_before_the_answer", Answer::close()),
+            ("closed_before_the_answer", Reply::close()),
             ("closed_within_the_answer", half),
         ],
     )

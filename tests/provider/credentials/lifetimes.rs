@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
-use swas_testing::emulator::{Answer, Catalog};
+use swas_testing::emulator::{Catalog, Reply};
 use swas_testing::machine::sources::signed_in;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tokio::task::JoinSet;
@@ -18,8 +18,8 @@ async fn with_role() -> Result<(Machine, RunningProvider)> {
     Ok((machine, provider))
 }
 
-fn slow(milliseconds: u64) -> Answer {
-    Answer::normal().after(Duration::from_millis(milliseconds))
+fn slow(milliseconds: u64) -> Reply {
+    Reply::normal().after(Duration::from_millis(milliseconds))
 }
 
 fn keys(machine: &Machine) -> BTreeSet<String> {
@@ -43,7 +43,7 @@ fn reads(provider: &RunningProvider, count: usize) -> Result<JoinSet<()>> {
 #[tokio::test]
 async fn fifty_reads_assume_a_role_once() -> Result<()> {
     let (machine, provider) = with_role().await?;
-    machine.emulator.answer_action("AssumeRole", slow(300));
+    machine.emulator.reply_to("AssumeRole", slow(300));
     reads(&provider, 50)?.join_all().await;
     assert_eq!(machine.calls("AssumeRole").len(), 1);
     assert_eq!(keys(&machine), ["STS.role-reader.1".to_owned()].into());
@@ -56,7 +56,7 @@ async fn fifty_reads_assume_a_role_once() -> Result<()> {
 async fn credentials_are_replaced_before_they_expire() -> Result<()> {
     let (machine, provider) = with_role().await?;
     machine.emulator.set_key_lifetime(Duration::from_secs(3));
-    machine.emulator.answer_action("ListImages", slow(400));
+    machine.emulator.reply_to("ListImages", slow(400));
     // Each of another image, so that none is answered from another's call.
     let catalog = Catalog::builtin();
     for image in catalog.images("cn-hangzhou").iter().take(12) {
@@ -79,7 +79,7 @@ async fn a_sign_in_is_exchanged_when_its_keys_expire() -> Result<()> {
         .cli_file("default", &json!([profile]))
         .https("oauth.aliyun.com");
     let provider = machine.start().await?;
-    machine.emulator.answer_action("ListImages", slow(400));
+    machine.emulator.reply_to("ListImages", slow(400));
     let catalog = Catalog::builtin();
     for image in catalog.images("cn-hangzhou").iter().take(12) {
         state(&provider, &json!({"image_ids": [image.id]})).await?;
@@ -94,7 +94,7 @@ async fn a_sign_in_is_exchanged_when_its_keys_expire() -> Result<()> {
 async fn credentials_that_expire_early_are_replaced() -> Result<()> {
     let (machine, provider) = with_role().await?;
     state(&provider, &json!({"image_type": "system"})).await?;
-    machine.emulator.end_issued_keys();
+    machine.emulator.expire_issued_keys();
     reads(&provider, 4)?.join_all().await;
     assert_eq!(machine.calls("AssumeRole").len(), 2);
     assert_eq!(keys(&machine).len(), 2);

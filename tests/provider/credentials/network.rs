@@ -12,7 +12,7 @@ use swas_testing::running_provider::Result;
 
 #[cfg(target_os = "linux")]
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, Run, role};
+use crate::machine::{CLOSED_ENDPOINT, Machine, Run, role};
 use crate::support::told;
 
 const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];
@@ -55,8 +55,8 @@ async fn the_user_agent_names_everybody() -> Result<()> {
 #[tokio::test]
 async fn endpoints_of_the_block_go_before_the_environment() -> Result<()> {
     let machine = machine()?
-        .env(ENDPOINTS[0], NOBODY)
-        .env(ENDPOINTS[1], NOBODY);
+        .env(ENDPOINTS[0], CLOSED_ENDPOINT)
+        .env(ENDPOINTS[1], CLOSED_ENDPOINT);
     let url = machine.emulator.url();
     let machine = machine.set("endpoints", json!([{"swas": url, "sts": url}]));
     assert!(machine.key().await?.starts_with("STS.role-reader."));
@@ -227,7 +227,7 @@ async fn credentials_never_go_through_a_proxy_in_plain_text() -> Result<()> {
             .env("HTTP_PROXY", &address)
             .env("ALL_PROXY", &address);
         assert!(machine.key().await?.starts_with(source.key), "{source:?}");
-        assert_eq!(proxy.readable_requests(), 0);
+        assert_eq!(proxy.plain_requests(), 0);
     }
     Ok(())
 }
@@ -247,7 +247,7 @@ async fn what_is_plain_or_on_this_machine_goes_past_every_proxy() -> Result<()> 
             _ => behind(machine, &front),
         };
         assert!(machine.key().await?.starts_with("STS.role-reader."));
-        assert_eq!((proxy.targets().len(), proxy.readable_requests()), (0, 0));
+        assert_eq!((proxy.targets().len(), proxy.plain_requests()), (0, 0));
     }
     Ok(())
 }

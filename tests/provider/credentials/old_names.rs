@@ -5,12 +5,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{
-    Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, Run, SECRET, profile, role, secret,
+    CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, SECRET, profile, role, secret,
 };
 
 const KEYS: [(&str, &str); 2] = [
@@ -112,10 +112,10 @@ async fn an_old_name_is_told_where_a_limit_ends_a_call() -> Result<()> {
         ("MAX_RETRY_TIMEOUT", "900"),
     ];
     let wait = Duration::from_secs(400).as_millis().to_string();
-    let refusal = Answer::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
+    let refusal = Reply::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
     for (limit, is_told) in [(Value::Null, true), (300.into(), false)] {
         let machine = set(Machine::with_key()?, &limits);
-        machine.emulator.answer_always(refusal.clone());
+        machine.emulator.reply_always(refusal.clone());
         let told = machine.set("max_retry_timeout", limit).told().await?;
         let line = "MAX_RETRY_TIMEOUT is set, and is not read: set \"max_retry_timeout\" in the";
         assert_eq!(told.contains(line), is_told, "{told}");
@@ -221,7 +221,7 @@ async fn an_old_name_that_would_change_nothing_is_not_told() -> Result<()> {
         assert_eq!(machine.told_of_all().await?, "", "{variables:?}");
     }
     // Where the endpoint is not reached, no limit of the block is to blame.
-    let machine = Machine::with_key()?.env("ALIBABA_CLOUD_SWAS_ENDPOINT", NOBODY);
+    let machine = Machine::with_key()?.env("ALIBABA_CLOUD_SWAS_ENDPOINT", CLOSED_ENDPOINT);
     let machine = set(machine.set("max_retry_timeout", 0), &limits[..1]);
     assert!(!machine.told().await?.contains("CLIENT_READ_TIMEOUT"));
     Ok(())

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::machine::sources::{MODES, chained, ram_role_arn};
 use swas_testing::running_provider::Result;
 
@@ -47,23 +47,23 @@ async fn a_sign_in_is_exchanged_once_and_its_file_stays_as_it_is() -> Result<()>
 /// As roles are assumed again. What will not pass is not tried twice.
 #[tokio::test]
 async fn a_sign_in_is_exchanged_again_where_a_failure_may_pass() -> Result<()> {
-    let throttled = Answer::raw(429, "").with_header("retry-after", "1");
-    let no_keys = Answer::json("{}");
+    let throttled = Reply::raw(429, "").with_header("retry-after", "1");
+    let no_keys = Reply::json("{}");
     for name in ["OAuth in China", "CloudSSO"] {
         for (failure, attempts) in [
-            (Answer::raw(503, "busy"), 2),
-            (Answer::raw(500, r#"{"error": "internal"}"#), 2),
+            (Reply::raw(503, "busy"), 2),
+            (Reply::raw(500, r#"{"error": "internal"}"#), 2),
             (throttled.clone(), 2),
-            (Answer::reset(), 2),
-            (Answer::close(), 2),
-            (Answer::raw(401, ""), 1),
-            (Answer::raw(404, ""), 1),
+            (Reply::reset(), 2),
+            (Reply::close(), 2),
+            (Reply::raw(401, ""), 1),
+            (Reply::raw(404, ""), 1),
             (no_keys.clone(), 1),
         ] {
             let mode = MODES.iter().find(|mode| mode.name == name);
             let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
             let machine = machine.set("max_retry_timeout", 60);
-            machine.emulator.answer_next(failure.clone());
+            machine.emulator.reply_next(failure.clone());
             let provider = machine.start().await?;
             let answer = provider.read("swas_images", &json!({})).await?;
             let told = shown(&answer.diagnostics);
@@ -75,7 +75,7 @@ async fn a_sign_in_is_exchanged_again_where_a_failure_may_pass() -> Result<()> {
         let mode = MODES.iter().find(|mode| mode.name == name);
         let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
         // Time for no further attempt.
-        machine.emulator.answer_always(Answer::raw(503, ""));
+        machine.emulator.reply_always(Reply::raw(503, ""));
         let told = machine.set("max_retry_timeout", 0).told().await?;
         assert!(told.contains("HTTP 503"), "{told}");
     }

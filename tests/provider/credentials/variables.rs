@@ -1,13 +1,13 @@
 //! Variables of Alibaba Cloud's tools that change what others say.
 
 use serde_json::{Value, json};
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::machine::sources::ram_role_arn;
 use swas_testing::network::ConnectProxy;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, Run, profile, role};
+use crate::machine::{CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, profile, role};
 use crate::support::{told, with};
 
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
@@ -101,7 +101,7 @@ async fn metadata_is_not_requested_without_a_token_when_imdsv1_is_disabled() -> 
         ("ON", ""),
     ] {
         let machine = Machine::new()?.ecs().env(IMDSV1_DISABLED, word);
-        machine.emulator.answer_always(Answer::raw(404, ""));
+        machine.emulator.reply_always(Reply::raw(404, ""));
         let told = machine.told().await?;
         assert!(told.contains("No credentials"), "{told}");
         let requests = machine.emulator.requests();
@@ -114,7 +114,7 @@ async fn metadata_is_not_requested_without_a_token_when_imdsv1_is_disabled() -> 
 
 #[tokio::test]
 async fn the_official_name_of_the_endpoint_is_read_after_ours() -> Result<()> {
-    let machine = Machine::with_key()?.env(SWAS_OPEN, NOBODY);
+    let machine = Machine::with_key()?.env(SWAS_OPEN, CLOSED_ENDPOINT);
     assert_eq!(machine.key().await?, "LTAIenv");
     let machine = Machine::with_key()?;
     let url = machine.emulator.url();
@@ -127,8 +127,8 @@ async fn the_official_name_of_the_endpoint_is_read_after_ours() -> Result<()> {
 async fn the_variable_of_the_endpoint_that_is_set_is_the_one_that_is_named() -> Result<()> {
     let of_another_region = "https://swas.us-west-1.aliyuncs.com";
     for (set, address, other) in [
-        (SWAS_OPEN, NOBODY, SWAS_ENDPOINT),
-        (SWAS_ENDPOINT, NOBODY, SWAS_OPEN),
+        (SWAS_OPEN, CLOSED_ENDPOINT, SWAS_ENDPOINT),
+        (SWAS_ENDPOINT, CLOSED_ENDPOINT, SWAS_OPEN),
         (SWAS_OPEN, of_another_region, SWAS_ENDPOINT),
         (SWAS_OPEN, "ftp://a.example", SWAS_ENDPOINT),
     ] {
@@ -138,11 +138,11 @@ async fn the_variable_of_the_endpoint_that_is_set_is_the_one_that_is_named() -> 
         let told = machine.told_of_all().await?;
         assert!(told.contains(set) && !told.contains(other), "{told}");
     }
-    for address in [NOBODY, ""] {
+    for address in [CLOSED_ENDPOINT, ""] {
         let machine = Machine::with_key()?.env(SWAS_OPEN, address);
         machine
             .emulator
-            .answer_always(Answer::html(200, "<html></html>"));
+            .reply_always(Reply::html(200, "<html></html>"));
         let told = machine.told().await?;
         assert!(
             told.contains(SWAS_ENDPOINT) && !told.contains(SWAS_OPEN),

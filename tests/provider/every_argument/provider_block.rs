@@ -6,7 +6,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 
 use super::worlds::{Place, World};
 use crate::golden::Golden;
-use crate::machine::{NOBODY, OIDC_PROVIDER, SECRET, TOKEN, role, secret};
+use crate::machine::{CLOSED_ENDPOINT, OIDC_PROVIDER, SECRET, TOKEN, role, secret};
 use crate::support::{start, with};
 
 /// An argument, where it makes a difference, and two values that make it.
@@ -88,7 +88,7 @@ const ARGUMENTS: [Argument; 16] = [
         })
     }),
     argument("endpoints", World::Plain, |place| {
-        [place.endpoint.as_str(), NOBODY].map(|swas| json!([{"swas": swas}]))
+        [place.endpoint.as_str(), CLOSED_ENDPOINT].map(|swas| json!([{"swas": swas}]))
     }),
 ];
 
@@ -149,10 +149,10 @@ const ASSUME_ROLE_WITH_OIDC: [Argument; 7] = [
 
 const ENDPOINTS: [Argument; 2] = [
     argument("swas", World::Plain, |place| {
-        [place.endpoint.clone().into(), NOBODY.into()]
+        [place.endpoint.clone().into(), CLOSED_ENDPOINT.into()]
     }),
     argument("sts", World::Plain, |place| {
-        [place.endpoint.clone().into(), NOBODY.into()]
+        [place.endpoint.clone().into(), CLOSED_ENDPOINT.into()]
     }),
 ];
 

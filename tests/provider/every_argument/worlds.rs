@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::{has_error, shown};
-use swas_testing::emulator::{Answer, Fault, Request, ScriptedFault};
+use swas_testing::emulator::{Fault, Reply, Request, ScriptedFault};
 use swas_testing::plugin_client::values::decode;
 use swas_testing::running_provider::{Result, RunningProvider};
 
@@ -94,7 +94,7 @@ impl Place {
     pub async fn observe(&self, block: &Value) -> Result<Observed> {
         let emulator = &self.machine.emulator;
         match self.world {
-            World::Silent => emulator.answer_action("ListImages", Answer::hang()),
+            World::Silent => emulator.reply_to("ListImages", Reply::hang()),
             World::Failing => emulator.set_faults([ScriptedFault {
                 action: Some("ListImages".to_owned()),
                 ..Fault::Http {
@@ -114,7 +114,7 @@ impl Place {
             diagnostics = answer.diagnostics;
             state = answer.state;
         }
-        emulator.answer_normally();
+        emulator.clear_script();
         let mut effects = String::new();
         for request in &emulator.requests()[before..] {
             writeln!(effects, "{}", sent(request))?;

@@ -7,7 +7,7 @@ mod raw;
 use std::time::Duration;
 
 use serde_json::json;
-use swas_testing::emulator::{Answer, Length};
+use swas_testing::emulator::{Length, Reply};
 use swas_testing::plugin_client::Protocol;
 use swas_testing::running_provider::Result;
 
@@ -23,7 +23,7 @@ const LONG: usize = 31 * 1024 * 1024;
 async fn long_answers_are_in_memory_one_at_a_time() -> Result<()> {
     const READS: usize = 6;
     let emulator = emulator();
-    emulator.answer_always(Answer::blanks(LONG as u64, Length::Announced));
+    emulator.reply_always(Reply::blanks(LONG as u64, Length::Announced));
     let provider = configured(Protocol::V6, &emulator).await?;
     for answer in read_regions(&provider, READS).await? {
         assert!(!answer.diagnostics.is_empty());
@@ -46,7 +46,7 @@ async fn a_long_answer_keeps_nobody_else_waiting() -> Result<()> {
         )
         .chain([json!({})])
         .collect();
-    emulator.answer_always(Answer::json(json!({"Images": images}).to_string()));
+    emulator.reply_always(Reply::json(json!({"Images": images}).to_string()));
     let provider = configured(Protocol::V6, &emulator).await?;
     let (answer, longest) = read_beside_others(&provider).await?;
     assert!(!answer.diagnostics.is_empty());

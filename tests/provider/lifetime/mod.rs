@@ -10,7 +10,7 @@ mod streams;
 use std::time::Duration;
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::plugin_client::{Connection, PluginProcess, Protocol, Signal};
 use swas_testing::running_provider::Result;
 use tempfile::TempDir;
@@ -54,7 +54,7 @@ async fn it_ends_with_a_shutdown_or_without_a_goodbye_and_nothing_is_left() {
 #[tokio::test]
 async fn shutdown_does_not_wait_for_a_read_that_hangs() -> Result<()> {
     let emulator = emulator();
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     let mut provider = configured(Protocol::V6, &emulator).await?;
     let client = provider.client.clone();
     let config = provider.data_block("swas_images", &json!({}))?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
@@ -84,7 +84,7 @@ async fn what_the_environment_lacks_is_named() -> Result<()> {
 async fn a_metadata_service_that_is_a_mere_guess_costs_little_time() -> Result<()> {
     let machine = Machine::new()?.ecs();
     // It takes the request and never answers, which takes longest.
-    machine.emulator.answer_always(Answer::hang());
+    machine.emulator.reply_always(Reply::hang());
     let begin = Instant::now();
     let mut golden = Golden::default();
     golden.add("silent metadata service", &machine.told().await?);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Catalog, Emulator};
+use swas_testing::emulator::{Catalog, Emulator, Reply};
 use swas_testing::plugin_client::Protocol;
 use swas_testing::plugin_client::values::decode;
 use swas_testing::plugin_client::wire::tfplugin::read_data_source;
@@ -165,7 +165,7 @@ async fn hanging(
     emulator: &Emulator,
     count: usize,
 ) -> Result<JoinSet<read_data_source::Response>> {
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     let before = emulator.requests().len();
     let mut reads = JoinSet::new();
     // Reads of one region share a call.
@@ -187,7 +187,7 @@ async fn as_many_reads_as_terraform_wants_run_at_a_time() -> Result<()> {
     for protocol in BOTH {
         let provider = configured(protocol, &emulator).await?;
         let reads = hanging(&provider, &emulator, PARALLELISM).await?;
-        emulator.answer_normally();
+        emulator.clear_script();
         emulator.release();
         for read in reads.join_all().await {
             assert_eq!(read.diagnostics, [], "{protocol:?}");
@@ -222,7 +222,7 @@ async fn stop_ends_the_reads_under_way_with_a_diagnostic_and_later_ones_are_serv
                 "{told}"
             );
         }
-        emulator.answer_normally();
+        emulator.clear_script();
         let state = state(&provider, &json!({})).await?;
         assert_ne!(state["images"], json!([]));
     }

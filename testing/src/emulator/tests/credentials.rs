@@ -98,7 +98,7 @@ fn keys_expire() {
     emulator.set_key_lifetime(Duration::from_mins(1));
     let (_, good) = call(&emulator, sts("AssumeRole", &[]));
     assert_eq!(list_with(&emulator, &good["Credentials"]).0, 200);
-    emulator.end_issued_keys();
+    emulator.expire_issued_keys();
     assert_eq!(error(list_with(&emulator, &good["Credentials"])), expired);
 }
 

@@ -2,10 +2,10 @@
 
 use super::*;
 
-fn limited(calls: usize, tells_wait: bool) -> Emulator {
+fn limited(calls: usize, sends_retry_after: bool) -> Emulator {
     let quota = Quota {
         calls,
-        tells_wait,
+        sends_retry_after,
         ..Quota::default()
     };
     start_with(Options {

@@ -5,7 +5,7 @@ use super::catalog::{Catalog, Order};
 
 /// The regions, images and keys that there are.
 #[derive(Default)]
-pub(super) struct World {
+pub(super) struct Scenario {
     pub(super) accounts: Accounts,
     pub(super) catalog: Catalog,
     pub(super) order: Order,

@@ -10,7 +10,7 @@ use super::error::ApiError;
 
 /// What to do with a request, before anything about it is checked.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Reply {
     pub(super) delay: Duration,
     pub(super) headers: HeaderMap,
     pub(super) kind: Kind,
@@ -41,7 +41,7 @@ pub(super) enum Delivery {
     Trickled(Duration),
 }
 
-impl Answer {
+impl Reply {
     fn new(kind: Kind) -> Self {
         Self {
             delay: Duration::ZERO,
@@ -52,7 +52,7 @@ impl Answer {
     }
 
     /// The answer that the API itself gives. In a queue it stands between
-    /// answers that are scripted; with [`Answer::after`] it comes late.
+    /// answers that are scripted; with [`Reply::after`] it comes late.
     #[must_use]
     pub fn normal() -> Self {
         Self::new(Kind::Normal)
@@ -88,7 +88,7 @@ impl Answer {
     }
 
     /// Any status and body: JSON cut short, a page, nothing at all. It has no
-    /// content type unless [`Answer::with_header`] gives it one.
+    /// content type unless [`Reply::with_header`] gives it one.
     ///
     /// # Panics
     ///
