@@ -1,4 +1,4 @@
-//! What the API's actions do.
+//! The API's actions.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::request::Request;
 use super::scenario::Scenario;
 use super::sts;
 
-/// The actions that the emulator knows.
+/// An action that the emulator supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Action {
     ListCustomImages,
@@ -21,18 +21,18 @@ pub(super) enum Action {
     AssumeRoleWithOidc,
 }
 
-/// The version of SWAS-OPEN that is answered.
+/// The supported version of SWAS-OPEN.
 const SWAS_VERSION: &str = "2020-06-01";
 
-/// The API takes no more image IDs than this in one call.
+/// The API's limit of image IDs per call.
 const MAX_IMAGE_IDS: usize = 50;
 
-/// The most entries of a page.
+/// The API's limit of entries per page.
 const MAX_PAGE_SIZE: usize = 100;
 
 impl Action {
-    /// The action of that name; the API minds upper and lower case.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    /// Parses an action name, which is case-sensitive as in the API.
+    pub(super) fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "ListCustomImages" => Self::ListCustomImages,
             "ListImages" => Self::ListImages,
@@ -44,7 +44,7 @@ impl Action {
         })
     }
 
-    /// The version of its API.
+    /// The API version that the action belongs to.
     pub(super) fn version(self) -> &'static str {
         match self {
             Self::ListCustomImages | Self::ListImages | Self::ListPlans | Self::ListRegions => {
@@ -54,18 +54,18 @@ impl Action {
         }
     }
 
-    /// Whether a call of it has to be signed.
+    /// Returns whether calls of the action must be signed.
     pub(super) fn is_signed(self) -> bool {
         self != Self::AssumeRoleWithOidc
     }
 
-    /// Whether the quota limits it. STS takes far more calls.
+    /// Returns whether the quota applies. The real quotas of STS are far higher.
     pub(super) fn has_quota(self) -> bool {
         self.version() == SWAS_VERSION
     }
 
-    /// The object that answers the call, but for its request ID.
-    pub(super) fn answer(
+    /// Handles a call. The returned object lacks the request ID.
+    pub(super) fn respond(
         self,
         request: &Request,
         scenario: &mut Scenario,
@@ -81,7 +81,7 @@ impl Action {
     }
 }
 
-/// The region that is asked about.
+/// The region in the request.
 fn region<'a>(request: &Request, scenario: &'a Scenario) -> Result<&'a Region, ApiError> {
     let region = scenario.catalog.region(request.require("RegionId")?);
     region.ok_or_else(|| {
@@ -110,12 +110,12 @@ fn list_custom_images(request: &Request, scenario: &Scenario) -> Result<Value, A
         Some(_) => return Err(ApiError::invalid_param("Share is not valid.")),
     };
     scenario.order.apply(&mut images);
-    let of_page = images.iter().skip((page - 1) * size).take(size);
+    let entries = images.iter().skip((page - 1) * size).take(size);
     Ok(json!({
         "TotalCount": images.len().to_string(),
         "PageNumber": page.to_string(),
         "PageSize": size.to_string(),
-        "CustomImages": of_page.collect::<Vec<_>>(),
+        "CustomImages": entries.collect::<Vec<_>>(),
     }))
 }
 
@@ -128,13 +128,13 @@ fn list_images(request: &Request, scenario: &Scenario) -> Result<Value, ApiError
         return Err(ApiError::new(400, code, message));
     }
     let image_ids = request.parameter("ImageIds").map(parse_image_ids);
-    // Empty, it is taken for no filter, which a client had better not rely on.
+    // An empty list means no filter. Clients should not rely on that.
     let image_ids = image_ids.transpose()?.filter(|ids| !ids.is_empty());
-    let wanted = |image: &&Image| {
-        image_type.is_none_or(|wanted| wanted == image.image_type)
+    let matches = |image: &&Image| {
+        image_type.is_none_or(|image_type| image_type == image.image_type)
             && image_ids.as_ref().is_none_or(|ids| ids.contains(&image.id))
     };
-    let mut images: Vec<&Image> = region.images.iter().filter(wanted).collect();
+    let mut images: Vec<&Image> = region.images.iter().filter(matches).collect();
     scenario.order.apply(&mut images);
     Ok(json!({ "Images": images }))
 }

@@ -1,4 +1,4 @@
-//! What exchanges the access token of somebody who has signed in: OAuth and
+//! The services that exchange a user's access token for credentials: OAuth and
 //! CloudSSO.
 
 use hyper::StatusCode;
@@ -9,24 +9,24 @@ use super::accounts::{ACCOUNT, Issued};
 use super::request::Request;
 use super::scenario::Scenario;
 
-/// The hosts of OAuth, each with what it puts into the ID of the key.
+/// The hosts of OAuth with the prefix of their key IDs.
 const OAUTH: [(&str, &str); 2] = [
     ("oauth.aliyun.com", "oauth-cn"),
     ("oauth.alibabacloud.com", "oauth-intl"),
 ];
 
-/// How long the keys hold.
+/// The lifetime of issued keys.
 const LIFETIME: Duration = Duration::hours(1);
 
-/// Status and text of an answer, if the request is for one of these services.
-pub(super) fn answer(request: &Request, scenario: &mut Scenario) -> Option<(StatusCode, String)> {
+/// Handles a request to one of these services. Returns `None` for other paths.
+pub(super) fn respond(request: &Request, scenario: &mut Scenario) -> Option<(StatusCode, String)> {
     let exchange = match request.path() {
         "/v1/exchange" => oauth,
         "/cloud-credentials" => cloud_sso,
         _ => return None,
     };
     let expected = format!("Bearer {}", scenario.access_token);
-    let answer = if request.method != "POST" {
+    let result = if request.method != "POST" {
         Err((StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
     } else if request.header("authorization") != Some(&expected) {
         Err((StatusCode::UNAUTHORIZED, "expired_token"))
@@ -35,13 +35,13 @@ pub(super) fn answer(request: &Request, scenario: &mut Scenario) -> Option<(Stat
     } else {
         exchange(request, scenario).ok_or((StatusCode::BAD_REQUEST, "invalid_request"))
     };
-    Some(match answer {
-        Ok(answer) => (StatusCode::OK, answer.to_string()),
+    Some(match result {
+        Ok(body) => (StatusCode::OK, body.to_string()),
         Err((status, error)) => (status, json!({ "error": error }).to_string()),
     })
 }
 
-/// Its ID says which site it was.
+/// Issues a key whose ID contains the site.
 fn oauth(request: &Request, scenario: &mut Scenario) -> Option<Value> {
     let host = request.header("host")?;
     let (_, origin) = OAUTH.iter().find(|(name, _)| *name == host)?;
@@ -59,7 +59,7 @@ fn oauth(request: &Request, scenario: &mut Scenario) -> Option<Value> {
     }))
 }
 
-/// Its ID says for which access configuration it is.
+/// Issues a key whose ID contains the access configuration.
 fn cloud_sso(request: &Request, scenario: &mut Scenario) -> Option<Value> {
     let body: Value = serde_json::from_str(&request.body).ok()?;
     let account = body["AccountId"].as_str()?;

@@ -1,4 +1,4 @@
-//! What the actions of STS do.
+//! The actions of STS.
 
 use serde_json::{Value, json};
 use time::Duration;
@@ -7,15 +7,15 @@ use super::error::ApiError;
 use super::request::Request;
 use super::scenario::Scenario;
 
-/// How long a role's credentials may hold, in seconds.
+/// The valid session durations, in seconds.
 const DURATIONS: std::ops::RangeInclusive<i64> = 900..=43200;
 
-/// Hands out the credentials of any role.
+/// Issues credentials for any role.
 pub(super) fn assume_role(request: &Request, scenario: &mut Scenario) -> Result<Value, ApiError> {
-    grant("role", request, scenario)
+    issue("role", request, scenario)
 }
 
-/// Hands out the credentials of any role to whoever has the one good token.
+/// Issues credentials for any role in exchange for the valid OIDC token.
 pub(super) fn assume_role_with_oidc(
     request: &Request,
     scenario: &mut Scenario,
@@ -25,10 +25,10 @@ pub(super) fn assume_role_with_oidc(
         let code = "AuthenticationFail.OIDCToken.Invalid";
         return Err(ApiError::new(400, code, "This JWT token is invalid."));
     }
-    grant("oidc", request, scenario)
+    issue("oidc", request, scenario)
 }
 
-fn grant(origin: &str, request: &Request, scenario: &mut Scenario) -> Result<Value, ApiError> {
+fn issue(origin: &str, request: &Request, scenario: &mut Scenario) -> Result<Value, ApiError> {
     let arn = request.require("RoleArn")?;
     let session = request.require("RoleSessionName")?;
     let parts = arn

@@ -1,11 +1,11 @@
-//! Answers that a test scripts.
+//! Scripted replies.
 
 use std::time::{Duration, Instant};
 
 use super::*;
 
 #[test]
-fn queued_answers_come_first_and_in_order() {
+fn queued_replies_take_precedence_in_order() {
     let emulator = start();
     emulator.reply_always(Reply::error(500, "InternalError", "Always."));
     emulator.reply_to("ListImages", Reply::error(403, "NoPermission", "Action."));
@@ -19,7 +19,7 @@ fn queued_answers_come_first_and_in_order() {
 }
 
 #[test]
-fn an_answer_can_come_late() {
+fn reply_can_be_delayed() {
     let emulator = start();
     let delay = Duration::from_millis(50);
     emulator.reply_next(Reply::normal().after(delay));
