@@ -108,10 +108,9 @@ impl PluginFolder {
         format!(
             "\n\
              In configurations with source = \"swas-rs/swas\", \"terraform init\" and\n\
-             \"tofu init\" now take this build and ask no registry for it. Where another\n\
-             build of this version was used before, they refuse it until its entry in\n\
-             .terraform.lock.hcl is gone.\n\
-             To remove it: cargo xtask install --remove{option}\n"
+             \"tofu init\" now install this build and not the registry's. If another build\n\
+             of this version was used before, remove its entry from .terraform.lock.hcl.\n\
+             To uninstall: cargo xtask install --remove{option}\n"
         )
     }
 }
