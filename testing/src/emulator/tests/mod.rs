@@ -1,6 +1,7 @@
 //! HTTP tests of the emulator, and their shared helpers.
 
 mod actions;
+mod catalog;
 mod credentials;
 mod faults;
 mod observed;
