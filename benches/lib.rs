@@ -1,5 +1,5 @@
-//! What the provider costs. Cargo wants a library or a program in every package;
-//! this one has benchmarks only.
+//! Benchmarks of the provider. The library is empty: Cargo requires a library or a
+//! binary in every package.
 //!
-//! - `cargo bench --bench parts`: the parts of a read by themselves
-//! - `cargo bench --bench plan`: the process that Terraform starts, beside others
+//! - `cargo bench --bench parts`: the CPU-bound parts of a read
+//! - `cargo bench --bench plan`: the process that Terraform starts, compared with others

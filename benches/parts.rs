@@ -1,5 +1,5 @@
-//! What the parts of a read cost by themselves: signing a call, and decoding,
-//! sorting and encoding from ten to a hundred thousand images.
+//! Benchmarks of the parts of a read: signing a call, and decoding, sorting and
+//! encoding from ten to a hundred thousand images.
 //!
 //! ```text
 //! cargo bench --bench parts
@@ -17,7 +17,7 @@ const SIZES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];
 
 const REGION: &str = "cn-hangzhou";
 
-/// How many IDs fit into one call.
+/// The API's limit of image IDs per call.
 const IDS: usize = 50;
 
 fn images(count: usize) -> Vec<Image> {
@@ -34,7 +34,7 @@ fn signing(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Runs `routine` on what `input` makes of each number of images.
+/// Benchmarks `routine` with the `input` for each number of images.
 fn for_each_size<I, O>(
     criterion: &mut Criterion,
     name: &str,
@@ -57,28 +57,28 @@ fn for_each_size<I, O>(
     group.finish();
 }
 
-/// An answer with the images in an order that has nothing to do with the right one.
-fn answer(size: usize) -> Vec<u8> {
+/// A response with the images in an unrelated order.
+fn response(size: usize) -> Vec<u8> {
     let mut images = images(size);
     images.sort_by(|one, other| one.id.cmp(&other.id));
-    let answer = json!({"RequestId": "R", "Images": images});
-    answer.to_string().into()
+    let response = json!({"RequestId": "R", "Images": images});
+    response.to_string().into()
 }
 
 fn decoding(criterion: &mut Criterion) {
-    for_each_size(criterion, "decoding", answer, |text| {
-        decode(&text).expect("an answer")
+    for_each_size(criterion, "decoding", response, |text| {
+        decode(&text).expect("a response")
     });
 }
 
 fn sorting(criterion: &mut Criterion) {
-    let decoded = |size| decode(&answer(size)).expect("an answer");
+    let decoded = |size| decode(&response(size)).expect("a response");
     for_each_size(criterion, "sorting", decoded, sort);
 }
 
-/// An image as it is in the state.
+/// An image in the state of `swas_images`.
 #[derive(Clone, Serialize)]
-struct Listed {
+struct ImageState {
     id: String,
     image_id: String,
     image_name: String,
@@ -89,7 +89,7 @@ struct Listed {
 
 fn encoding(criterion: &mut Criterion) {
     let state = |size| {
-        let images = images(size).into_iter().map(|image| Listed {
+        let images = images(size).into_iter().map(|image| ImageState {
             id: image.id.clone(),
             image_id: image.id,
             image_name: image.name,

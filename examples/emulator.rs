@@ -1,13 +1,13 @@
-//! A local SWAS-OPEN endpoint, to try the provider without an account:
+//! A local emulator of SWAS-OPEN, to try the provider without an account:
 //!
 //! ```text
 //! cargo run --example emulator -- --listen 127.0.0.1:0
 //! ```
 //!
-//! It prints the address it listens on and what to export, checks the signature of
-//! every call, has the quota of the real API, and answers until it is stopped. It
-//! is STS too, a metadata service and a sidecar that hands out credentials.
-//! docs/guides/bad-days.md tells how to give it faults while it runs.
+//! It prints its address and the environment variables to export. It verifies the
+//! signature of every call, enforces the quota of the real API, and runs until it is
+//! stopped. It also emulates STS, the metadata service and a credentials sidecar.
+//! docs/guides/bad-days.md describes how to inject faults while it runs.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -19,31 +19,31 @@ use std::time::Duration;
 use clap::Parser;
 use swas_testing::emulator::{Emulator, Options, Quota};
 
-/// Serves a local SWAS-OPEN endpoint until it is stopped.
+/// Run a local emulator of SWAS-OPEN until it is stopped.
 #[derive(Parser)]
 struct Arguments {
-    /// Address to listen on; port 0 picks a free one.
+    /// Address to listen on. Port 0 selects a free port.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: String,
-    /// The access key ID that calls have to be signed with.
+    /// Access key ID of the calls.
     #[arg(long, default_value = "LTAItestid")]
     access_key_id: String,
-    /// The secret of that access key.
+    /// Secret of the access key.
     #[arg(long, default_value = "testsecret")]
     access_key_secret: String,
-    /// The token that calls have to carry, if the key is a temporary one.
+    /// Security token of the access key, for a temporary key.
     #[arg(long)]
     security_token: Option<String>,
-    /// How many calls of an operation are answered in how many seconds.
+    /// Quota of each operation.
     #[arg(long, default_value = "10/60", value_name = "CALLS/SECONDS")]
     quota: Quota,
-    /// Answer any number of calls.
+    /// Disable the quota.
     #[arg(long, conflicts_with = "quota")]
     no_quota: bool,
-    /// Do not tell in refusals how long to wait (x-acs-retry-after).
+    /// Omit x-acs-retry-after from throttled responses.
     #[arg(long)]
     hide_wait: bool,
-    /// How long every call waits for its answer, in milliseconds.
+    /// Delay of every response, in milliseconds.
     #[arg(long, default_value_t = 0, value_name = "MILLISECONDS")]
     delay_ms: u64,
 }
@@ -60,11 +60,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Starts the endpoint and tells about it.
+/// Starts the emulator and prints its address and environment variables.
 fn run(arguments: &Arguments, stdout: &mut impl Write) -> Result<Emulator, Box<dyn Error>> {
     let listen = &arguments.listen;
     let quota = (!arguments.no_quota).then_some(Quota {
-        tells_wait: !arguments.hide_wait,
+        sends_retry_after: !arguments.hide_wait,
         ..arguments.quota
     });
     let options = Options {
@@ -80,9 +80,9 @@ fn run(arguments: &Arguments, stdout: &mut impl Write) -> Result<Emulator, Box<d
     let emulator = Emulator::start(options.clone())
         .map_err(|error| format!("Cannot listen on {listen}: {error}"))?;
     writeln!(stdout, "listening on {}", emulator.url())?;
-    // A script that reads the address through a pipe would wait for it forever.
+    // Scripts read the address through a pipe, which is not flushed by line.
     stdout.flush()?;
-    // Such a script may have closed the pipe, and needs the endpoint all the same.
+    // A script may close the pipe after the first line. The emulator keeps running.
     let _ = write!(stdout, "{}", introduction(&emulator, &options));
     let _ = stdout.flush();
     Ok(emulator)
@@ -95,7 +95,7 @@ fn address(listen: &str) -> io::Result<SocketAddr> {
         .ok_or_else(|| io::Error::other("it has no address"))
 }
 
-/// What to know about an emulator, in a form that a shell takes.
+/// The environment variables and hints for a running emulator, as a shell script.
 fn introduction(emulator: &Emulator, options: &Options) -> String {
     let url = emulator.url();
     let more = [
@@ -111,18 +111,18 @@ fn introduction(emulator: &Emulator, options: &Options) -> String {
     });
     format!(
         r#"
-# What leads the provider here:
+# To use this emulator:
 {exports}
-# Credentials in the place of these keys are handed out
-# - by a sidecar:
+# Other sources of credentials, instead of these keys:
+# - the sidecar:
 #   export ALIBABA_CLOUD_CREDENTIALS_URI={sidecar}
-# - by the metadata service of an instance:
+# - the metadata service of an instance:
 #   export ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT={url}
 #   export ALIBABA_CLOUD_ECS_METADATA={role}
-# - by STS, to these keys for any role, and to the OIDC token {token}.
+# - STS, for any role, with these keys or with the OIDC token {token}.
 
 # The quota: {quota}.
-# Faults for the next calls, and what became of the calls so far:
+# To inject faults into the next calls, and to count the calls so far:
 #   curl -X PUT {url}/_faults -d '[{{"fault": "http", "status": 503}}]'
 #   curl {url}/_faults
 "#,
@@ -132,7 +132,7 @@ fn introduction(emulator: &Emulator, options: &Options) -> String {
     )
 }
 
-/// The text as one word of a shell.
+/// Quotes a text for a shell.
 fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/+=@".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn it_tells_where_it_listens_and_what_to_export() {
+    fn emulator_prints_its_address_and_exports() {
         let (emulator, text) = started(&["--access-key-secret", "it's; $HOME"]).expect("a port");
         let url = emulator.url();
         let mut lines = text.lines();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn it_has_the_quota_of_the_api_unless_told() {
+    fn emulator_has_the_quota_of_the_api_by_default() {
         for (arguments, quota) in [
             (&[][..], "10 calls of an operation in 60 s"),
             (&["--quota", "3/6"], "3 calls of an operation in 6 s"),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_cannot_be_had_is_one_sentence() {
+    fn unavailable_address_is_reported_in_one_line() {
         let (emulator, _) = started(&[]).expect("a port");
         let busy = emulator.address().to_string();
         for (listen, expected) in [

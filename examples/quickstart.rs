@@ -1,9 +1,9 @@
-//! A first look: builds the provider, starts a local SWAS endpoint, and selects
-//! an image as a user would.
+//! Quick start: builds the provider, starts a local emulator of SWAS, and selects an
+//! image.
 //!
-//! With Terraform or OpenTofu installed, that is a real `init`, `plan` and
-//! `apply` of `examples/terraform/quickstart`. Without, the built-in plugin
-//! client talks to the provider just as Terraform does.
+//! If Terraform or OpenTofu is installed, the example runs `init`, `plan` and `apply` in
+//! `examples/terraform/quickstart`. Otherwise the built-in plugin client calls the
+//! provider as Terraform does.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -43,11 +43,10 @@ struct Image {
     platform: String,
 }
 
-/// Builds the provider and finds out where it is.
+/// Builds the provider and returns the path of the binary.
 ///
-/// The example is named beside the binary so that cargo chooses the features of
-/// dependencies as it does for this program and for `cargo test`: all three
-/// share one build.
+/// Building the example too makes Cargo select the same features of dependencies as for
+/// this program and `cargo test`, so that all three share one build.
 fn build() -> Result<PathBuf> {
     #[derive(Deserialize)]
     struct Artifact {
@@ -126,28 +125,29 @@ async fn with_plugin_client(provider: &Path, emulator: &Emulator) -> Result<Stri
         "endpoints": [{"swas": emulator.url()}],
     });
     let config = values::config_for(&schema, &block)?;
-    stop_at(&client.configure(config).await?.diagnostics)?;
+    check(&client.configure(config).await?.diagnostics)?;
 
     let schema = &schemas.data_source_schemas["swas_images"];
     let config = values::config_for(schema, &json!({"image_type": "system"}))?;
-    let answer = client.read_data_source("swas_images", config).await?;
-    stop_at(&answer.diagnostics)?;
-    let state = values::decode(&answer.state.unwrap_or_default())?;
+    let response = client.read_data_source("swas_images", config).await?;
+    check(&response.diagnostics)?;
+    let state = values::decode(&response.state.unwrap_or_default())?;
     let State { images } = serde_json::from_value(state)?;
 
     let schema = &schemas.data_source_schemas["swas_image"];
     let newest = json!({"name_regex": "^Ubuntu-", "image_type": "system", "most_recent": true});
     let config = values::config_for(schema, &newest)?;
-    let answer = client.read_data_source("swas_image", config).await?;
-    stop_at(&answer.diagnostics)?;
-    let state = values::decode(&answer.state.unwrap_or_default())?;
+    let response = client.read_data_source("swas_image", config).await?;
+    check(&response.diagnostics)?;
+    let state = values::decode(&response.state.unwrap_or_default())?;
     let Image { id: image_id, .. } = serde_json::from_value(state)?;
     connection.shutdown().await?;
     print_table(&images);
     Ok(image_id)
 }
 
-fn stop_at(diagnostics: &[swas_testing::plugin_client::wire::tfplugin::Diagnostic]) -> Result<()> {
+/// Returns the first diagnostic as an error.
+fn check(diagnostics: &[swas_testing::plugin_client::wire::tfplugin::Diagnostic]) -> Result<()> {
     match diagnostics.first() {
         Some(first) => Err(format!("{}: {}", first.summary, first.detail).into()),
         None => Ok(()),

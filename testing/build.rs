@@ -1,5 +1,4 @@
-//! Compiles the client half of `proto/`, which the provider's own build leaves
-//! out.
+//! Generates the gRPC clients of `proto/`. The provider's build generates the servers.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=../proto");

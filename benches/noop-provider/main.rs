@@ -1,8 +1,8 @@
-//! A provider that does nothing, on the same plugin module: what remains of a
-//! plan when the work is taken away.
+//! A no-op provider on the same plugin module: the baseline of a plan without the
+//! provider's work.
 //!
-//! It takes the configuration of a plan with one data source that all are measured with,
-//! so that Terraform makes the same calls, and gives back the data block as it came.
+//! It accepts the configuration of the benchmark with one data source, so that Terraform
+//! makes the same calls, and returns the data block unchanged.
 
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use swas_provider::terraform::{
     Provider, ReadError, RegisteredDataSource, Schema, Server, Session, Type, Value,
 };
 
-/// The provider's.
+/// The allocator of the provider.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
@@ -37,7 +37,7 @@ const PLUGIN: Plugin = Plugin {
 struct NoopProvider;
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "nothing is done with what is set")]
+#[expect(dead_code, reason = "decoded and ignored")]
 struct ProviderBlock {
     region: Value<String>,
     access_key: Value<String>,
@@ -46,12 +46,12 @@ struct ProviderBlock {
 }
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "nothing is done with what is set")]
+#[expect(dead_code, reason = "decoded and ignored")]
 struct Endpoints {
     swas: Value<String>,
 }
 
-/// The data source of that configuration, without images.
+/// The data source `swas_images`, without images.
 struct Images;
 
 #[derive(Deserialize, Serialize)]
@@ -59,7 +59,7 @@ struct Block {
     image_type: Value<String>,
 }
 
-/// An argument that is taken and not used.
+/// An argument that is ignored.
 fn argument(name: &'static str) -> Attribute {
     Attribute::optional(name, Type::String, "Not used.")
 }

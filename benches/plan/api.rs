@@ -1,4 +1,4 @@
-//! The API without a provider, over one connection: what a call takes by itself.
+//! A minimal API client on one connection: the baseline of a call without a provider.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,9 +11,9 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::Result;
-use super::scene::REGION;
+use super::scenario::REGION;
 
-/// A connection to the endpoint.
+/// A connection to the emulator.
 pub struct ApiClient {
     stream: BufReader<TcpStream>,
     calls: u64,
@@ -29,8 +29,8 @@ impl ApiClient {
         })
     }
 
-    /// Lists the images of the region. The time is from the first byte sent to
-    /// the last one received.
+    /// Lists the images of the region. Returns the time from the first byte sent to the
+    /// last byte received.
     pub fn list_images(&mut self) -> Result<Duration> {
         self.calls += 1;
         let body = form(self.calls)?;
@@ -42,15 +42,15 @@ impl ApiClient {
         );
         let begin = Instant::now();
         self.stream.get_mut().write_all(request.as_bytes())?;
-        let answer = self.answer()?;
+        let response = self.read_response()?;
         let elapsed = begin.elapsed();
-        if !answer.contains("\"Images\"") {
-            return Err(format!("the endpoint answers {answer}").into());
+        if !response.contains("\"Images\"") {
+            return Err(format!("unexpected response: {response}").into());
         }
         Ok(elapsed)
     }
 
-    fn answer(&mut self) -> Result<String> {
+    fn read_response(&mut self) -> Result<String> {
         let mut length = 0;
         loop {
             let mut line = String::new();
@@ -69,7 +69,7 @@ impl ApiClient {
     }
 }
 
-/// A signed call.
+/// The form of a signed call.
 fn form(nonce: u64) -> Result<String> {
     let options = Options::default();
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");

@@ -1,4 +1,4 @@
-//! The providers that are measured, each as a binary.
+//! The binaries of the measured providers.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,39 +6,38 @@ use std::process::{Command, Stdio};
 
 use super::Result;
 
-/// A provider.
+/// A measured provider.
 pub struct Provider {
-    /// As tables name it.
+    /// The name in tables.
     pub name: String,
-    /// Its binary.
+    /// The path of the binary.
     pub binary: PathBuf,
-    /// What it does.
+    /// The role in the comparison.
     pub role: Role,
 }
 
-/// What a provider is measured for.
+/// The role of a provider in the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// To know what starting and talking cost by themselves.
+    /// The baseline of starting a provider and calling it.
     NoopProvider,
-    /// It is what this is about.
+    /// The provider of this repository.
     This,
-    /// To compare.
+    /// Another provider.
     Peer,
 }
 
 impl Provider {
-    /// Whether what it has as `swas_images` is a list of images.
+    /// Returns whether its `swas_images` lists images.
     pub fn lists_images(&self) -> bool {
         self.role != Role::NoopProvider
     }
 }
 
-/// The one that does nothing, this one, and the peers. Those of the first two
-/// that are not given are built, as they are for users, for the platform if one is
-/// named.
+/// Collects the no-op provider, this provider and the peers. Builds the first two like
+/// releases, for `target` if it is set, unless their binaries are given.
 pub fn find(
-    do_nothing: Option<&Path>,
+    noop_provider: Option<&Path>,
     provider: Option<&Path>,
     target: Option<&str>,
     peers: &[PathBuf],
@@ -46,7 +45,7 @@ pub fn find(
     let mut providers = vec![
         Provider {
             name: "noop-provider".to_owned(),
-            binary: given_or_built(do_nothing, "noop-provider", target)?,
+            binary: given_or_built(noop_provider, "noop-provider", target)?,
             role: Role::NoopProvider,
         },
         Provider {
@@ -72,8 +71,8 @@ pub fn find(
     Ok(providers)
 }
 
-/// Where the binary of a program is, which is built as releases are. Each is built
-/// by itself: built together, packages get what any of them asks for of a dependency.
+/// The path of the given binary, or of one built like a release. Each program is built
+/// separately: Cargo unifies the features of dependencies within one build.
 fn given_or_built(given: Option<&Path>, program: &str, target: Option<&str>) -> Result<PathBuf> {
     if let Some(binary) = given {
         return Ok(binary.to_owned());

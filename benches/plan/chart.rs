@@ -12,7 +12,7 @@ const WIDTH: u32 = 720;
 const HEIGHT: u32 = 420;
 const FONT: &str = "sans-serif";
 
-/// Colors that people who see few of them tell apart, too.
+/// Colors that are distinguishable with color vision deficiency.
 const COLORS: [RGBColor; 5] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -21,13 +21,13 @@ const COLORS: [RGBColor; 5] = [
     RGBColor(90, 90, 90),
 ];
 
-/// One bar.
+/// A bar of a chart.
 pub struct Bar {
     pub name: String,
     pub summary: Summary,
 }
 
-/// One line through points that were measured.
+/// A line of a chart.
 pub struct Line {
     name: String,
     points: Vec<(f64, f64)>,
@@ -41,14 +41,14 @@ impl Line {
         }
     }
 
-    /// Adds a point to the right of the last one.
+    /// Adds a point. The counts have to increase.
     #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
     pub fn push(&mut self, count: usize, value: f64) {
         self.points.push((count as f64, value));
     }
 }
 
-/// Draws bars from left to right, with a whisker for the spread of each.
+/// Draws horizontal bars with whiskers for the spread.
 pub fn bars(file: &Path, title: &str, bars: &[Bar]) -> Result<()> {
     const LEFT: i32 = 200;
     const RIGHT: i32 = 110;
@@ -62,11 +62,11 @@ pub fn bars(file: &Path, title: &str, bars: &[Bar]) -> Result<()> {
     area.draw(&Text::new(title.to_owned(), (10, 14), caption))?;
     let widest = bars.iter().map(|bar| bar.summary.high).fold(1.0, f64::max);
     let scale = (f64::from(WIDTH) - f64::from(LEFT + RIGHT)) / widest;
-    #[expect(clippy::cast_possible_truncation, reason = "a place in the picture")]
+    #[expect(clippy::cast_possible_truncation, reason = "a pixel coordinate")]
     let x = |value: f64| LEFT + (value * scale) as i32;
     let label = |horizontal| {
-        let place = Pos::new(horizontal, VPos::Center);
-        (FONT, 14).into_font().color(&BLACK).pos(place)
+        let position = Pos::new(horizontal, VPos::Center);
+        (FONT, 14).into_font().color(&BLACK).pos(position)
     };
     for (row, (bar, color)) in (0..rows).zip(bars.iter().zip(COLORS.iter().cycle())) {
         let middle = TOP + ROW * row + ROW / 2;
@@ -87,12 +87,12 @@ pub fn bars(file: &Path, title: &str, bars: &[Bar]) -> Result<()> {
     Ok(())
 }
 
-/// Draws lines over counts. Both axes grow by powers of ten.
+/// Draws lines over counts. Both axes are logarithmic.
 pub fn lines(file: &Path, title: &str, x_axis: &str, lines: &[Line]) -> Result<()> {
     let points = || lines.iter().flat_map(|line| &line.points);
-    let range = |of: fn(&(f64, f64)) -> f64| {
-        let low = points().map(of).fold(f64::INFINITY, f64::min);
-        let high = points().map(of).fold(1.0, f64::max);
+    let range = |coordinate: fn(&(f64, f64)) -> f64| {
+        let low = points().map(coordinate).fold(f64::INFINITY, f64::min);
+        let high = points().map(coordinate).fold(1.0, f64::max);
         (low, high)
     };
     let ((left, right), (low, high)) = (range(|it| it.0), range(|it| it.1));

@@ -1,34 +1,35 @@
-//! Providers under loads of several sizes, planned with in turn, and what was seen.
+//! Plans under loads of several sizes.
 
 use swas_testing::emulator::{Catalog, Emulator};
 use swas_testing::terraform::{Client, Workspace};
 use tempfile::TempDir;
 
-use super::account::{Accounted, Used};
 use super::binaries::Provider;
-use super::scene::{configuration, endpoint, workspace};
+use super::scenario::{configuration, endpoint, workspace};
 use super::statistics::{Sample, mebibytes};
+use super::usage::{ResourceUsage, WrappedProgram};
 use super::{Result, progress, shuffled};
 
-/// A configuration and an endpoint, with providers that are to plan it.
+/// A configuration and an emulator, and the providers to measure.
 pub struct Load<'a> {
     emulator: Emulator,
-    /// One of each provider, in their order.
+    /// One benchmark per provider.
     pub benches: Vec<Bench<'a>>,
 }
 
-/// One provider under one load, ready to be planned with.
+/// A provider under a load, ready to plan.
 pub struct Bench<'a> {
     pub provider: &'a Provider,
     workspace: Workspace,
-    accounts: [Accounted; 2],
+    terraform: WrappedProgram,
+    plugin: WrappedProgram,
     _folder: TempDir,
-    pub seen: Seen,
+    pub measurements: Measurements,
 }
 
-/// What was seen of it, one of each in every round.
+/// The measurements, one per round.
 #[derive(Default)]
-pub struct Seen {
+pub struct Measurements {
     pub elapsed: Sample,
     pub cpu: Sample,
     pub peak: Sample,
@@ -38,7 +39,8 @@ pub struct Seen {
 }
 
 impl<'a> Load<'a> {
-    /// Data sources that read from an endpoint with these images.
+    /// Prepares a workspace per provider with the data sources `data` and an emulator of
+    /// `catalog`.
     pub fn new(
         client: &Client,
         providers: impl IntoIterator<Item = &'a Provider>,
@@ -60,55 +62,58 @@ impl<'a> Load<'a> {
 impl<'a> Bench<'a> {
     fn new(client: &Client, provider: &'a Provider, configuration: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("swas-").tempdir()?;
-        let terraform = Accounted::new(folder.path(), "client", &client.path)?;
-        let plugin = Accounted::new(folder.path(), "provider", &provider.binary)?;
-        let accounted = Client {
+        let terraform = WrappedProgram::new(folder.path(), "client", &client.path)?;
+        let plugin = WrappedProgram::new(folder.path(), "provider", &provider.binary)?;
+        let wrapped_client = Client {
             path: terraform.script.clone(),
             ..client.clone()
         };
         Ok(Self {
             provider,
-            workspace: workspace(&accounted, &plugin.script, configuration)?,
-            accounts: [terraform, plugin],
+            workspace: workspace(&wrapped_client, &plugin.script, configuration)?,
+            terraform,
+            plugin,
             _folder: folder,
-            seen: Seen::default(),
+            measurements: Measurements::default(),
         })
     }
 
     fn plan(&mut self, emulator: &Emulator) -> Result<()> {
-        let [terraform, plugin] = &self.accounts;
-        // What `init` used.
-        terraform.take()?;
-        plugin.take()?;
-        let before = (emulator.requests().len(), emulator.connections());
+        // Discards the usage of `init`.
+        self.terraform.take_usage()?;
+        self.plugin.take_usage()?;
+        let (requests, connections) = (emulator.requests().len(), emulator.connections());
         let output = self.workspace.plan()?.checked()?;
-        let Used { cpu: all, .. } = terraform.take()?;
-        let used = plugin.take()?;
-        let seen = &mut self.seen;
-        seen.elapsed.push(output.elapsed);
-        seen.cpu.push(used.cpu);
-        seen.peak.push_number(mebibytes(used.peak));
-        seen.terraform_cpu
-            .push(all.saturating_sub(used.cpu + used.between));
-        seen.calls
-            .push_count((emulator.requests().len() - before.0) as u64);
-        seen.connections
-            .push_count((emulator.connections() - before.1) as u64);
+        let ResourceUsage { cpu: total_cpu, .. } = self.terraform.take_usage()?;
+        let usage = self.plugin.take_usage()?;
+        let measurements = &mut self.measurements;
+        measurements.elapsed.push(output.elapsed);
+        measurements.cpu.push(usage.cpu);
+        measurements.peak.push_number(mebibytes(usage.peak));
+        measurements
+            .terraform_cpu
+            .push(total_cpu.saturating_sub(usage.cpu + usage.wrapper_cpu));
+        measurements
+            .calls
+            .push_count((emulator.requests().len() - requests) as u64);
+        measurements
+            .connections
+            .push_count((emulator.connections() - connections) as u64);
         Ok(())
     }
 }
 
-/// Plans with every provider under every load, in an order that is drawn for each round.
-pub fn plan_in_turn(loads: &mut [Load<'_>], rounds: usize) -> Result<()> {
+/// Plans with every provider under every load, in a random order per round.
+pub fn run_rounds(loads: &mut [Load<'_>], rounds: usize) -> Result<()> {
     for round in 0..=rounds {
         progress(&format!("round {round} of {rounds}"));
-        for place in shuffled(loads.len()) {
-            let Load { emulator, benches } = &mut loads[place];
-            for place in shuffled(benches.len()) {
-                benches[place].plan(emulator)?;
-                // The first round only brings the files into memory.
+        for index in shuffled(loads.len()) {
+            let Load { emulator, benches } = &mut loads[index];
+            for index in shuffled(benches.len()) {
+                benches[index].plan(emulator)?;
+                // The first round warms the page cache.
                 if round == 0 {
-                    benches[place].seen = Seen::default();
+                    benches[index].measurements = Measurements::default();
                 }
             }
         }

@@ -1,26 +1,24 @@
-//! What the provider costs as the process that Terraform starts, beside others:
+//! Benchmark of the provider process that Terraform starts, compared with others:
 //!
 //! ```text
 //! cargo bench --bench plan -- --quick
 //! cargo bench --bench plan -- --write --peer PATH_OF_ANOTHER_PROVIDER
 //! ```
 //!
-//! Everything is measured in one run and in turn, in an order that is drawn for each
-//! round: how fast a machine is changes from minute to minute, and so only figures of
-//! one run compare.
+//! All providers are measured in one run, in a random order per round. The speed of a
+//! machine varies over minutes, so compare only figures of the same run.
 //!
-//! - [`binaries`]: the providers that are measured
-//! - [`startup`]: from exec to the handshake line, and the memory there
+//! - [`binaries`]: the measured providers
+//! - [`startup`]: time and memory until the handshake line
 //! - [`plans`]: a whole `terraform plan`
-//! - [`reads`]: one read by itself, over the plugin's socket
+//! - [`reads`]: one read over the plugin's socket, without Terraform
 //! - [`api`]: the API without a provider
 //! - [`load`], [`scale`]: many images and many data sources
-//! - [`quota`]: many data sources, with the API's quota
-//! - [`account`]: what a process used, told by the operating system
-//! - [`scene`]: an endpoint and a configuration
-//! - [`statistics`], [`table`], [`chart`], [`report`]: figures as people read them
+//! - [`quota`]: many data sources with the API's quota
+//! - [`usage`]: resource usage of processes
+//! - [`scenario`]: emulator and configuration
+//! - [`statistics`], [`table`], [`chart`], [`report`]: output
 
-mod account;
 mod api;
 mod binaries;
 mod chart;
@@ -30,10 +28,11 @@ mod quota;
 mod reads;
 mod report;
 mod scale;
-mod scene;
+mod scenario;
 mod startup;
 mod statistics;
 mod table;
+mod usage;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -43,45 +42,45 @@ use clap::Parser;
 use swas_testing::terraform::Client;
 
 use report::Report;
+use usage::Wrapper;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Measures the provider as the process that Terraform starts.
+/// Measures the provider process that Terraform starts.
 #[derive(Parser)]
 struct Arguments {
-    /// Take a minute, for a first look: fewer runs and sizes.
+    /// Take a minute: fewer runs and sizes.
     #[arg(long)]
     quick: bool,
-    /// Put the figures into docs/performance.md and the charts beside it.
+    /// Write the figures to docs/performance.md and the charts to docs/performance.
     #[arg(long)]
     write: bool,
-    /// Measure this binary of the provider, in place of building one.
+    /// Binary of the provider. Built by default.
     #[arg(long, value_name = "FILE")]
     provider: Option<PathBuf>,
-    /// Take this binary as the provider that does nothing, in place of building
-    /// it.
+    /// Binary of noop-provider. Built by default.
     #[arg(long, value_name = "FILE")]
-    do_nothing: Option<PathBuf>,
-    /// Build both for this platform, as rustc names it, in place of this
-    /// machine's. Releases for Linux are built for its musl.
+    noop_provider: Option<PathBuf>,
+    /// Target triple to build for. Defaults to this machine. Linux releases are built
+    /// for musl.
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
-    /// Measure another provider too. It has to have `swas_images` and to take
-    /// the same provider block. May be repeated.
+    /// Binary of another provider to measure, named by its file. It must have
+    /// `swas_images` and the same provider block. May be repeated.
     #[arg(long, value_name = "FILE")]
     peer: Vec<PathBuf>,
-    /// Only these parts. May be repeated.
+    /// Measure only this part. May be repeated.
     #[arg(long, value_enum)]
     only: Vec<Part>,
-    /// Cargo says so to every benchmark.
+    /// Cargo passes this to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 impl Arguments {
-    /// What for noop-provider and the provider are built, unless one of them is given.
+    /// The platform that the providers are built for. `None` if a binary is given.
     fn built_for(&self) -> Option<String> {
-        if self.provider.is_some() || self.do_nothing.is_some() {
+        if self.provider.is_some() || self.noop_provider.is_some() {
             return None;
         }
         Some(match &self.target {
@@ -101,18 +100,18 @@ enum Part {
     Quota,
 }
 
-/// How much is measured.
+/// The number of runs and the sizes.
 #[derive(Clone, Copy)]
 pub struct Effort {
-    /// Starts of each binary.
+    /// Starts per binary.
     starts: usize,
-    /// Plans of each kind.
+    /// Plans per provider and client.
     plans: usize,
     /// Reads over the socket.
     reads: usize,
-    /// Plans of each size.
+    /// Plans per size.
     sized_plans: usize,
-    /// Numbers of images in one answer.
+    /// Numbers of images in one response.
     images: &'static [usize],
     /// Numbers of data sources in one plan.
     data_sources: &'static [usize],
@@ -137,8 +136,8 @@ const QUICK: Effort = Effort {
 };
 
 fn main() -> ExitCode {
-    let result = match account::asked() {
-        Some(order) => account::run(&order),
+    let result = match Wrapper::from_args() {
+        Some(wrapper) => wrapper.run(),
         None => measure(&Arguments::parse()).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
@@ -149,9 +148,9 @@ fn main() -> ExitCode {
 
 fn measure(arguments: &Arguments) -> Result<()> {
     let effort = if arguments.quick { QUICK } else { FULL };
-    let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let selected = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     let providers = binaries::find(
-        arguments.do_nothing.as_deref(),
+        arguments.noop_provider.as_deref(),
         arguments.provider.as_deref(),
         arguments.target.as_deref(),
         &arguments.peer,
@@ -159,27 +158,27 @@ fn measure(arguments: &Arguments) -> Result<()> {
     let clients = Client::discover()?;
     let built_for = arguments.built_for();
     let mut report = Report::new(&clients, built_for.as_deref(), arguments.quick);
-    if wanted(Part::Startup) {
+    if selected(Part::Startup) {
         startup::measure(&providers, effort, &mut report)?;
     }
-    if wanted(Part::Plans) {
+    if selected(Part::Plans) {
         for client in &clients {
             plans::measure(client, &providers, effort, &mut report)?;
         }
     }
-    if wanted(Part::Reads) {
+    if selected(Part::Reads) {
         reads::measure(&providers, effort, &mut report)?;
     }
-    // What a provider uses does not depend on which client asks.
+    // The usage of a provider does not depend on the client.
     if let Some(client) = clients.first() {
-        if wanted(Part::Images) {
+        if selected(Part::Images) {
             scale::images(client, &providers, effort, &mut report)?;
         }
-        if wanted(Part::DataSources) {
+        if selected(Part::DataSources) {
             scale::data_sources(client, &providers, effort, &mut report)?;
             scale::kinds(client, &providers, effort, &mut report)?;
         }
-        if wanted(Part::Quota) {
+        if selected(Part::Quota) {
             quota::measure(client, &providers, effort, &mut report)?;
         }
     } else {
@@ -192,14 +191,14 @@ fn measure(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// So many places in any order: what comes before may slow down what comes after.
+/// The indices below `count` in random order, because a run may slow down the next one.
 fn shuffled(count: usize) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..count).collect();
-    fastrand::shuffle(&mut places);
-    places
+    let mut indices: Vec<usize> = (0..count).collect();
+    fastrand::shuffle(&mut indices);
+    indices
 }
 
-/// Tells the person who waits.
-fn progress(what: &str) {
-    eprintln!("measuring {what}");
+/// Reports progress to standard error.
+fn progress(step: &str) {
+    eprintln!("measuring {step}");
 }

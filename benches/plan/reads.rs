@@ -1,5 +1,5 @@
-//! One read by itself, over the plugin's socket and without Terraform: what it
-//! takes longer than the API does, and the memory that it leaves behind.
+//! Reads over the plugin's socket, without Terraform: the overhead over the API, and
+//! the resident memory after a read.
 
 use std::fs;
 use std::path::Path;
@@ -16,13 +16,13 @@ use tokio::runtime::Builder;
 use super::api::ApiClient;
 use super::binaries::{Provider, Role};
 use super::report::Report;
-use super::scene::{REGION, endpoint};
+use super::scenario::{REGION, endpoint};
 use super::startup::resident;
 use super::statistics::{Sample, mebibytes, short};
 use super::table::Table;
 use super::{Effort, Result, progress};
 
-/// As many as a region has of one type.
+/// The typical number of images of one type in a region.
 const IMAGES: usize = 20;
 
 pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> Result<()> {
@@ -40,7 +40,7 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
         &["", "ms", "resident afterwards, MiB"],
     );
     let (read, api, memory) = runtime.block_on(over_http(&this.binary, &emulator, effort.reads))?;
-    let beyond = read.minus(&api);
+    let overhead = read.minus(&api);
     table.row([
         "the API alone, over HTTP".to_owned(),
         api.summary().to_string(),
@@ -50,7 +50,7 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
         read.summary().to_string(),
         short(memory),
     ]);
-    table.row(["the difference".to_owned(), beyond.summary().to_string()]);
+    table.row(["the difference".to_owned(), overhead.summary().to_string()]);
     let (read, memory) = runtime.block_on(first_over_https(&this.binary, &emulator, effort))?;
     table.row([
         "the first ReadDataSource, over HTTPS".to_owned(),
@@ -61,31 +61,33 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
     Ok(())
 }
 
-/// Reads and calls of the API in turn, and the memory after the last one.
+/// Alternates reads and API calls. Returns their times, and the memory after the last
+/// read.
 async fn over_http(
     binary: &Path,
     emulator: &Emulator,
     reads: usize,
 ) -> Result<(Sample, Sample, f64)> {
-    let own = Own::new(binary)?;
-    let provider = own.start(&emulator.url(), emulator, None).await?;
+    let binary = IsolatedBinary::new(binary)?;
+    let provider = binary.start(&emulator.url(), emulator, None).await?;
     let mut api = ApiClient::connect(emulator)?;
     let (mut read_times, mut api_times) = (Sample::default(), Sample::default());
     for round in 0..=reads {
         let read_time = read(&provider).await?;
         let api_time = api.list_images()?;
-        // The first ones connect, too.
+        // The first round includes connecting.
         if round > 0 {
             read_times.push(read_time);
             api_times.push(api_time);
         }
     }
-    let memory = mebibytes(own.resident()?);
+    let memory = mebibytes(binary.resident()?);
     provider.end().await?;
     Ok((read_times, api_times, memory))
 }
 
-/// The first read of several processes, and the memory after it.
+/// Starts several processes. Returns the times of their first reads, and the memory
+/// afterward.
 async fn first_over_https(
     binary: &Path,
     emulator: &Emulator,
@@ -95,32 +97,32 @@ async fn first_over_https(
     let url = format!("https://localhost:{}", front.address.port());
     let (mut times, mut memory) = (Sample::default(), Sample::default());
     for _ in 0..effort.plans {
-        let own = Own::new(binary)?;
-        let authority = own.folder.path().join("authority.pem");
+        let binary = IsolatedBinary::new(binary)?;
+        let authority = binary.folder.path().join("authority.pem");
         fs::write(&authority, &front.authority)?;
-        let provider = own.start(&url, emulator, Some(&authority)).await?;
+        let provider = binary.start(&url, emulator, Some(&authority)).await?;
         times.push(read(&provider).await?);
-        memory.push_number(mebibytes(own.resident()?));
+        memory.push_number(mebibytes(binary.resident()?));
         provider.end().await?;
     }
     Ok((times, memory))
 }
 
-/// The provider's binary in a folder of its own, by which its process is found.
-struct Own {
+/// A copy of the binary in a separate folder, which identifies its process.
+struct IsolatedBinary {
     folder: tempfile::TempDir,
 }
 
 const BINARY: &str = "provider";
 
-impl Own {
+impl IsolatedBinary {
     fn new(binary: &Path) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         fs::copy(binary, folder.path().join(BINARY))?;
         Ok(Self { folder })
     }
 
-    /// Starts it, configured to read from `url`.
+    /// Starts a provider and configures it with the endpoint `url`.
     async fn start(
         &self,
         url: &str,
@@ -136,8 +138,8 @@ impl Own {
             start = start.env("SSL_CERT_FILE", file);
         }
         let provider = RunningProvider::start(start).await?;
-        let wrong = provider.configure(&json!({})).await?;
-        match wrong.first() {
+        let diagnostics = provider.configure(&json!({})).await?;
+        match diagnostics.first() {
             None => Ok(provider),
             Some(error) => Err(error.detail.clone().into()),
         }
@@ -145,17 +147,17 @@ impl Own {
 
     fn resident(&self) -> Result<u64> {
         let processes = processes_under(self.folder.path());
-        resident(*processes.first().ok_or("the provider is gone")?)
+        resident(*processes.first().ok_or("the provider has exited")?)
     }
 }
 
 async fn read(provider: &RunningProvider) -> Result<Duration> {
     let begin = Instant::now();
-    let answer = provider
+    let response = provider
         .read("swas_images", &json!({"region_id": REGION}))
         .await?;
     let elapsed = begin.elapsed();
-    match answer.diagnostics.first() {
+    match response.diagnostics.first() {
         None => Ok(elapsed),
         Some(error) => Err(error.detail.clone().into()),
     }

@@ -1,4 +1,4 @@
-//! Tables and charts of one run, for a person and for docs/performance.md.
+//! Tables and charts of one run, for the terminal and for docs/performance.md.
 
 use std::fmt::Write;
 use std::fs;
@@ -11,11 +11,11 @@ use super::Result;
 use super::chart::{self, Bar, Line};
 use super::table::Table;
 
-/// What stands before and after the figures in the page.
+/// The markers around the generated figures in the page.
 const BEGIN: &str = "<!-- Written by `cargo bench --bench plan -- --write`: -->\n";
 const END: &str = "<!-- End of what is written. -->\n";
 
-/// What has been measured so far.
+/// The results of a run.
 pub struct Report {
     markdown: String,
     charts: Vec<Chart>,
@@ -24,17 +24,16 @@ pub struct Report {
 struct Chart {
     name: String,
     title: String,
-    of: Of,
+    kind: ChartKind,
 }
 
-enum Of {
+enum ChartKind {
     Bars(Vec<Bar>),
     Lines(String, Vec<Line>),
 }
 
 impl Report {
-    /// A report that only says on what machine it was made, and what for the providers
-    /// were built, if that is known.
+    /// Creates a report with a paragraph about the machine and the build.
     pub fn new(clients: &[Client], built_for: Option<&str>, quick: bool) -> Self {
         let mut report = Self {
             markdown: String::new(),
@@ -42,7 +41,7 @@ impl Report {
         };
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let names: Vec<String> = clients.iter().map(Client::name).collect();
-        let haste = if quick {
+        let caveat = if quick {
             " A quick run: these figures are rough."
         } else {
             ""
@@ -50,7 +49,7 @@ impl Report {
         report.note(&format!(
             "{processors} processors{}, {}, {}{}. Each figure is a median and, in parentheses, the \
              range of the middle 80 % of the measurements. Ratios are medians of ratios within \
-             one round.{haste}",
+             one round.{caveat}",
             processor()
                 .map(|model| format!(" ({model})"))
                 .unwrap_or_default(),
@@ -79,39 +78,36 @@ impl Report {
 
     /// Adds a chart of bars.
     pub fn bars(&mut self, name: &str, title: &str, bars: Vec<Bar>) {
-        self.chart(name, title, Of::Bars(bars));
+        self.chart(name, title, ChartKind::Bars(bars));
     }
 
     /// Adds a chart of lines over `x_axis`.
     pub fn lines(&mut self, name: &str, title: &str, x_axis: &str, lines: Vec<Line>) {
-        self.chart(name, title, Of::Lines(x_axis.to_owned(), lines));
+        self.chart(name, title, ChartKind::Lines(x_axis.to_owned(), lines));
     }
 
-    fn chart(&mut self, name: &str, title: &str, of: Of) {
+    fn chart(&mut self, name: &str, title: &str, kind: ChartKind) {
         self.charts.push(Chart {
             name: name.to_owned(),
             title: title.to_owned(),
-            of,
+            kind,
         });
     }
 
-    /// The tables. They refer to no chart: a terminal shows none.
+    /// The tables without charts, for the terminal.
     pub fn markdown(&self) -> &str {
         &self.markdown
     }
 
-    /// Puts everything into docs/performance.md, in place of what an earlier
-    /// run wrote there.
+    /// Replaces the generated figures in docs/performance.md.
     pub fn write(&self) -> Result<()> {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
         let page = docs.join("performance.md");
         let text = fs::read_to_string(&page)?;
         let (before, rest) = text
             .split_once(BEGIN)
-            .ok_or("the page has no place for figures")?;
-        let (_, after) = rest
-            .split_once(END)
-            .ok_or("the place for figures has no end")?;
+            .ok_or("the page has no start marker")?;
+        let (_, after) = rest.split_once(END).ok_or("the page has no end marker")?;
         let mut figures = self.markdown.clone();
         for chart in &self.charts {
             let file = chart.write(&docs.join("performance"))?;
@@ -124,19 +120,19 @@ impl Report {
 }
 
 impl Chart {
-    /// Draws it in `folder`, and says where.
+    /// Draws the chart in `folder` and returns the file.
     fn write(&self, folder: &Path) -> Result<PathBuf> {
         fs::create_dir_all(folder)?;
         let file = folder.join(format!("{}.svg", self.name));
-        match &self.of {
-            Of::Bars(bars) => chart::bars(&file, &self.title, bars)?,
-            Of::Lines(x_axis, lines) => chart::lines(&file, &self.title, x_axis, lines)?,
+        match &self.kind {
+            ChartKind::Bars(bars) => chart::bars(&file, &self.title, bars)?,
+            ChartKind::Lines(x_axis, lines) => chart::lines(&file, &self.title, x_axis, lines)?,
         }
         Ok(file)
     }
 }
 
-/// The processor's name, where Linux tells it.
+/// The processor's name from `/proc/cpuinfo`.
 fn processor() -> Option<String> {
     let info = fs::read_to_string("/proc/cpuinfo").ok()?;
     let line = info.lines().find(|line| line.starts_with("model name"))?;

@@ -1,38 +1,41 @@
-//! Many images in one answer, and many data sources in one plan: what the
-//! provider's processes use, and what Terraform uses itself.
+//! Many images in one response, and many data sources in one plan: resource usage of
+//! the provider and of Terraform.
 
 use swas_testing::emulator::Catalog;
 use swas_testing::terraform::Client;
 
 use super::binaries::{Provider, Role};
 use super::chart::Line;
-use super::load::{Load, Seen, plan_in_turn};
+use super::load::{Load, Measurements, run_rounds};
 use super::report::Report;
-use super::scene::REGION;
+use super::scenario::REGION;
 use super::statistics::{mebibytes, short};
 use super::table::Table;
 use super::{Effort, Result, progress};
 
-/// Of a smaller answer, what memory it takes would be noise; in MiB.
-const LARGE: f64 = 1.0;
+/// The minimum size of a response, in MiB, to report its memory. Below, memory is noise.
+const MIN_RESPONSE: f64 = 1.0;
 
-/// The columns for what a plan of many data sources costs.
+/// The columns of [`costs`].
 const COSTS: [&str; 5] = [
     "its CPU, ms",
     "Terraform's own CPU, ms",
-    "its CPU by Terraform's",
+    "its CPU relative to Terraform's",
     "its peak, MiB",
     "calls",
 ];
 
-/// What stands in them.
-fn costs(seen: &Seen) -> [String; 5] {
+/// The cells of a table with the costs of a plan.
+fn costs(measurements: &Measurements) -> [String; 5] {
+    let Measurements {
+        cpu, terraform_cpu, ..
+    } = measurements;
     [
-        seen.cpu.summary().to_string(),
-        seen.terraform_cpu.summary().to_string(),
-        seen.cpu.over(&seen.terraform_cpu).summary().to_string(),
-        seen.peak.summary().to_string(),
-        short(seen.calls.median()),
+        cpu.summary().to_string(),
+        terraform_cpu.summary().to_string(),
+        cpu.over(terraform_cpu).summary().to_string(),
+        measurements.peak.summary().to_string(),
+        short(measurements.calls.median()),
     ]
 }
 
@@ -40,68 +43,73 @@ fn listing(providers: &[Provider]) -> impl Iterator<Item = &Provider> {
     providers.iter().filter(|it| it.lists_images())
 }
 
-/// One series of a chart for each provider that lists images.
+/// A line for each provider that lists images.
 fn lines(providers: &[Provider]) -> Vec<Line> {
     let lines = listing(providers).map(|it| Line::new(it.name.clone()));
     lines.collect()
 }
 
-/// One answer with many images.
+/// Measures responses with many images.
 pub fn images(
     client: &Client,
     providers: &[Provider],
     effort: Effort,
     report: &mut Report,
 ) -> Result<()> {
-    progress("images in one answer");
+    progress("images in one response");
     let mut table = Table::new(
         format!(
-            "Images in one answer ({} plans of each)",
+            "Images in one response ({} plans of each)",
             effort.sized_plans
         ),
         &[
             "images",
-            "answer, MiB",
+            "response, MiB",
             "",
             "its CPU, ms",
-            "its CPU by the size before",
+            "its CPU relative to the previous size",
             "its peak, MiB",
-            "peak above that of the first size, by the answer",
+            "peak above that of the first size, relative to the response",
             "Terraform's own CPU, ms",
         ],
     );
-    let (mut loads, mut answers) = (Vec::new(), Vec::new());
+    let (mut loads, mut responses) = (Vec::new(), Vec::new());
     for &size in effort.images {
         let catalog = Catalog::sized(size);
-        let answer = serde_json::to_vec(catalog.images(REGION))?.len();
-        answers.push(mebibytes(answer as u64));
+        let response = serde_json::to_vec(catalog.images(REGION))?.len();
+        responses.push(mebibytes(response as u64));
         let data = "data \"swas_images\" \"this\" {}\n";
         loads.push(Load::new(client, listing(providers), catalog, data)?);
     }
-    plan_in_turn(&mut loads, effort.sized_plans)?;
+    run_rounds(&mut loads, effort.sized_plans)?;
 
-    let (mut cpu, mut peak) = (lines(providers), lines(providers));
-    for (number, (load, &answer)) in loads.iter().zip(&answers).enumerate() {
+    let (mut cpu_lines, mut peak_lines) = (lines(providers), lines(providers));
+    for (number, (load, &response)) in loads.iter().zip(&responses).enumerate() {
         let size = effort.images[number];
-        for (place, bench) in load.benches.iter().enumerate() {
-            let seen = &bench.seen;
-            cpu[place].push(size, seen.cpu.median());
-            peak[place].push(size, seen.peak.median());
-            let first = &loads[0].benches[place].seen;
-            let before = number.checked_sub(1).map(|before| &loads[before]);
-            let cpu_before = before.map(|load| &load.benches[place].seen.cpu);
-            let growth = cpu_before.map(|before| seen.cpu.over(before).summary().to_string());
-            let memory = seen.peak.minus(&first.peak).by(answer).summary();
-            let memory = (answer > LARGE).then(|| memory.to_string());
+        for (index, bench) in load.benches.iter().enumerate() {
+            let Measurements {
+                cpu,
+                peak,
+                terraform_cpu,
+                ..
+            } = &bench.measurements;
+            cpu_lines[index].push(size, cpu.median());
+            peak_lines[index].push(size, peak.median());
+            let first = &loads[0].benches[index].measurements;
+            let previous = number.checked_sub(1).map(|number| &loads[number]);
+            let previous_cpu = previous.map(|load| &load.benches[index].measurements.cpu);
+            let growth = previous_cpu.map(|previous| cpu.over(previous).summary().to_string());
+            let memory = peak.minus(&first.peak).divided_by(response).summary();
+            let memory = (response > MIN_RESPONSE).then(|| memory.to_string());
             table.row([
                 size.to_string(),
-                short(answer),
+                short(response),
                 bench.provider.name.clone(),
-                seen.cpu.summary().to_string(),
+                cpu.summary().to_string(),
                 growth.unwrap_or_default(),
-                seen.peak.summary().to_string(),
+                peak.summary().to_string(),
                 memory.unwrap_or_default(),
-                seen.terraform_cpu.summary().to_string(),
+                terraform_cpu.summary().to_string(),
             ]);
         }
     }
@@ -110,27 +118,26 @@ pub fn images(
         "images-cpu",
         "CPU of the provider in one plan, in milliseconds",
         "images",
-        cpu,
+        cpu_lines,
     );
     report.lines(
         "images-memory",
         "Peak memory of the provider, in MiB",
         "images",
-        peak,
+        peak_lines,
     );
     Ok(())
 }
 
-/// So many data sources that ask for the same.
-pub fn look_ups(count: usize) -> String {
+/// A configuration with `count` identical data sources.
+pub fn identical_data_sources(count: usize) -> String {
     format!(
         "data \"swas_images\" \"this\" {{\n  count      = {count}\n  \
          image_type = \"system\"\n}}\n"
     )
 }
 
-/// Many data sources in one plan, all the same: what a plan costs that looks up
-/// the same images in many places.
+/// Measures plans with many identical data sources.
 pub fn data_sources(
     client: &Client,
     providers: &[Provider],
@@ -146,33 +153,33 @@ pub fn data_sources(
         &[
             ["data sources", ""].as_slice(),
             &COSTS,
-            &["connections", "the plan, s"],
+            &["connections", "plan, s"],
         ]
         .concat(),
     );
     let mut loads = Vec::new();
     for &count in effort.data_sources {
-        let data = look_ups(count);
+        let data = identical_data_sources(count);
         let load = Load::new(client, listing(providers), Catalog::builtin(), &data)?;
         loads.push(load);
     }
-    plan_in_turn(&mut loads, effort.sized_plans)?;
+    run_rounds(&mut loads, effort.sized_plans)?;
 
     let mut cpu = lines(providers);
     let mut terraform = Line::new("Terraform itself".to_owned());
     for (load, &count) in loads.iter().zip(effort.data_sources) {
-        for (place, bench) in load.benches.iter().enumerate() {
-            let seen = &bench.seen;
-            cpu[place].push(count, seen.cpu.median());
+        for (index, bench) in load.benches.iter().enumerate() {
+            let measurements = &bench.measurements;
+            cpu[index].push(count, measurements.cpu.median());
             if bench.provider.role == Role::This {
-                terraform.push(count, seen.terraform_cpu.median());
+                terraform.push(count, measurements.terraform_cpu.median());
             }
             let load = [count.to_string(), bench.provider.name.clone()];
             let rest = [
-                short(seen.connections.median()),
-                seen.elapsed.by(1e3).summary().to_string(),
+                short(measurements.connections.median()),
+                measurements.elapsed.divided_by(1e3).summary().to_string(),
             ];
-            table.row(load.into_iter().chain(costs(seen)).chain(rest));
+            table.row(load.into_iter().chain(costs(measurements)).chain(rest));
         }
     }
     report.table(&table);
@@ -186,8 +193,8 @@ pub fn data_sources(
     Ok(())
 }
 
-/// As many data sources of other kinds, which have more to do. Other providers do not
-/// have them.
+/// Measures the largest number of data sources with other arguments, which take more
+/// work. Only this provider has them.
 pub fn kinds(
     client: &Client,
     providers: &[Provider],
@@ -224,7 +231,7 @@ pub fn kinds(
         let this = providers.iter().filter(|it| it.role == Role::This);
         loads.push(Load::new(client, this, Catalog::builtin(), &data)?);
     }
-    plan_in_turn(&mut loads, effort.sized_plans)?;
+    run_rounds(&mut loads, effort.sized_plans)?;
 
     let mut table = Table::new(
         format!(
@@ -235,7 +242,8 @@ pub fn kinds(
     );
     for (load, (kind, ..)) in loads.iter().zip(KINDS) {
         for bench in &load.benches {
-            table.row([kind.to_owned()].into_iter().chain(costs(&bench.seen)));
+            let kind = [kind.to_owned()];
+            table.row(kind.into_iter().chain(costs(&bench.measurements)));
         }
     }
     report.table(&table);

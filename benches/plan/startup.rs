@@ -1,4 +1,4 @@
-//! From exec to the handshake line, and what is in memory then.
+//! Time from exec to the handshake line, and the memory at that point.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -16,9 +16,8 @@ use super::statistics::{Sample, mebibytes, short};
 use super::table::Table;
 use super::{Effort, Result, progress, shuffled};
 
-/// How long a provider may take to say how to reach it, and to wait for a
-/// connection after that.
-const LIMIT: Duration = Duration::from_secs(10);
+/// The timeout for the handshake line, and for becoming idle after it.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
 struct Starts {
@@ -28,19 +27,19 @@ struct Starts {
     faults: Sample,
 }
 
-/// One start.
+/// The measurements of one start.
 struct Start {
     line: Duration,
-    waiting: Waiting,
+    idle: IdleProcess,
 }
 
-/// A process that waits for its client, in the words of the operating system.
-struct Waiting {
-    /// Bytes in memory, those of its files too.
+/// The state of a process that waits for its client, from `/proc`.
+struct IdleProcess {
+    /// Resident memory in bytes, including mapped files.
     resident: u64,
-    /// Processor time of all its threads.
+    /// CPU time of all threads.
     cpu: Duration,
-    /// How often it touched a page of memory that was not there.
+    /// The number of minor page faults.
     faults: u64,
 }
 
@@ -50,22 +49,21 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
     let folder = tempfile::tempdir()?;
     let binaries = copies(providers, folder.path())?;
     let mut all: Vec<Starts> = providers.iter().map(|_| Starts::default()).collect();
-    let mut nothing = Sample::default();
+    let mut empty_process = Sample::default();
     for round in 0..=effort.starts {
-        let empty = process_that_ends()?;
-        // The first round only brings the files into memory.
+        let elapsed = run_empty_process()?;
+        // The first round warms the page cache.
         if round > 0 {
-            nothing.push(empty);
+            empty_process.push(elapsed);
         }
-        for place in shuffled(providers.len()) {
-            let started = start(&binaries[place], certificate.pem())?;
+        for index in shuffled(providers.len()) {
+            let Start { line, idle } = start(&binaries[index], certificate.pem())?;
             if round > 0 {
-                all[place].line.push(started.line);
-                all[place].cpu.push(started.waiting.cpu);
-                all[place]
-                    .resident
-                    .push_number(mebibytes(started.waiting.resident));
-                all[place].faults.push_count(started.waiting.faults);
+                let starts = &mut all[index];
+                starts.line.push(line);
+                starts.cpu.push(idle.cpu);
+                starts.resident.push_number(mebibytes(idle.resident));
+                starts.faults.push_count(idle.faults);
             }
         }
     }
@@ -76,13 +74,17 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
             "",
             "binary, MiB",
             "exec to handshake line, ms",
-            "by noop-provider",
+            "relative to noop-provider",
             "its CPU until it waits, ms",
             "resident then, MiB",
             "page faults",
         ],
     );
-    table.row(["/bin/true, to its end", "", &nothing.summary().to_string()]);
+    table.row([
+        "/bin/true, to its end",
+        "",
+        &empty_process.summary().to_string(),
+    ]);
     let base = providers
         .iter()
         .position(|it| it.role == Role::NoopProvider);
@@ -102,8 +104,8 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
     Ok(())
 }
 
-/// Copies of all binaries in one folder. How much of a file counts as resident
-/// depends on how it came into memory, and now all have come in the same way.
+/// Copies all binaries to one folder. The resident size of a mapped file depends on how
+/// it got into the page cache. Copying makes that the same for all.
 fn copies(providers: &[Provider], folder: &Path) -> Result<Vec<PathBuf>> {
     let mut copies = Vec::new();
     for (number, provider) in providers.iter().enumerate() {
@@ -114,8 +116,8 @@ fn copies(providers: &[Provider], folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(copies)
 }
 
-/// How long it takes to start a process that ends at once.
-fn process_that_ends() -> Result<Duration> {
+/// Measures a process that exits immediately.
+fn run_empty_process() -> Result<Duration> {
     let mut command = Command::new("/bin/true");
     command.env_clear().stdin(Stdio::null());
     let begin = Instant::now();
@@ -123,7 +125,7 @@ fn process_that_ends() -> Result<Duration> {
     Ok(begin.elapsed())
 }
 
-/// Starts a provider as Terraform does, and ends it once it waits.
+/// Starts a provider as Terraform does, and kills it once it is idle.
 fn start(binary: &Path, certificate: &str) -> Result<Start> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(binary);
@@ -147,53 +149,52 @@ fn start(binary: &Path, certificate: &str) -> Result<Start> {
         None => Ok(0),
     };
     let elapsed = begin.elapsed();
-    let waiting = waiting(&child, begin + LIMIT);
-    // It may have ended by itself, which the line tells.
+    let idle = wait_until_idle(&child, begin + TIMEOUT);
+    // Fails if the process has exited, which shows in the line.
     let _ = child.kill();
     child.wait()?;
     read?;
     if line.split('|').count() < 6 {
-        return Err(format!("{} says {line:?} and is no provider", binary.display()).into());
+        return Err(format!("{} is not a provider: {line:?}", binary.display()).into());
     }
     Ok(Start {
         line: elapsed,
-        waiting: waiting?,
+        idle: idle?,
     })
 }
 
-/// Looks at a process as soon as it sleeps: it has nothing left to do then but
-/// to wait for a connection.
-fn waiting(child: &Child, deadline: Instant) -> Result<Waiting> {
+/// Waits until a process sleeps, which means that it waits for a connection.
+fn wait_until_idle(child: &Child, deadline: Instant) -> Result<IdleProcess> {
     loop {
         let stat = fs::read_to_string(format!("/proc/{}/stat", child.id()))?;
-        // The name, in parentheses, may have blanks in it.
+        // The name is in parentheses and may contain blanks.
         let fields: Vec<&str> = stat
             .rsplit_once(") ")
             .map(|(_, fields)| fields.split(' ').collect())
             .unwrap_or_default();
         let (Some(&state), Some(faults)) = (fields.first(), fields.get(7)) else {
-            return Err("/proc is of another form here".into());
+            return Err("/proc/PID/stat has an unexpected format".into());
         };
         if state == "S" {
-            return Ok(Waiting {
+            return Ok(IdleProcess {
                 resident: resident(child.id())?,
                 cpu: cpu(child.id())?,
                 faults: faults.parse()?,
             });
         }
         if Instant::now() > deadline {
-            return Err("the provider does not come to rest".into());
+            return Err("the provider does not become idle".into());
         }
         thread::yield_now();
     }
 }
 
-/// How long the threads of a process have run that still do.
+/// The CPU time of the live threads of a process.
 fn cpu(pid: u32) -> Result<Duration> {
     let mut nanoseconds = 0;
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {
         let times = match fs::read_to_string(task?.path().join("schedstat")) {
-            // A thread has ended since: before its file was opened, or after that.
+            // The thread has exited, before or after its file was opened.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => continue,
             times => times?,
@@ -204,13 +205,13 @@ fn cpu(pid: u32) -> Result<Duration> {
     Ok(Duration::from_nanos(nanoseconds))
 }
 
-/// How many bytes of a process are in memory.
+/// The resident memory of a process, in bytes.
 pub fn resident(pid: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kibibytes = status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:"))
         .and_then(|rest| rest.trim().strip_suffix(" kB"))
-        .ok_or("/proc tells no resident memory")?;
+        .ok_or("/proc/PID/status has no VmRSS")?;
     Ok(kibibytes.parse::<u64>()? * 1024)
 }

@@ -1,21 +1,20 @@
-//! Several measurements of the same thing, and what to say of them.
+//! Samples of measurements and their summaries.
 
 use std::fmt;
 use std::time::Duration;
 
-/// Measurements of one thing, in the order in which they were made.
+/// Repeated measurements, one per round.
 #[derive(Clone, Debug, Default)]
 pub struct Sample(Vec<f64>);
 
-/// What to say of a sample: the median, and the range that holds the middle 80
-/// of 100 measurements.
+/// The median of a sample, and the range of its middle 80 %.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
-    /// As many are above as below.
+    /// The median.
     pub median: f64,
-    /// One in ten is below.
+    /// The 10th percentile.
     pub low: f64,
-    /// One in ten is above.
+    /// The 90th percentile.
     pub high: f64,
 }
 
@@ -25,7 +24,7 @@ impl Sample {
         self.push_number(time.as_secs_f64() * 1e3);
     }
 
-    /// Adds any other number.
+    /// Adds a count.
     #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
     pub fn push_count(&mut self, count: u64) {
         self.push_number(count as f64);
@@ -36,25 +35,25 @@ impl Sample {
         self.0.push(number);
     }
 
-    /// Each measurement of this by the one of `other` that was made in the same
-    /// round: what slowed the machine down in it slowed both.
+    /// The ratios of the measurements of each round. A slow round affects both, so
+    /// ratios vary less.
     pub fn over(&self, other: &Self) -> Self {
         let pairs = self.0.iter().zip(&other.0);
         Self(pairs.map(|(one, other)| one / other).collect())
     }
 
-    /// Each measurement of this less the one of `other` in the same round.
+    /// The differences of the measurements of each round.
     pub fn minus(&self, other: &Self) -> Self {
         let pairs = self.0.iter().zip(&other.0);
         Self(pairs.map(|(one, other)| one - other).collect())
     }
 
-    /// Each measurement by the same number.
-    pub fn by(&self, number: f64) -> Self {
+    /// The measurements divided by a number.
+    pub fn divided_by(&self, number: f64) -> Self {
         Self(self.0.iter().map(|one| one / number).collect())
     }
 
-    /// The sample in numbers; all are 0 where nothing was measured.
+    /// Summarizes the sample. An empty sample has zeros.
     pub fn summary(&self) -> Summary {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
@@ -65,22 +64,21 @@ impl Sample {
         }
     }
 
-    /// [`Summary::median`].
+    /// The median of the sample.
     pub fn median(&self) -> f64 {
         self.summary().median
     }
 }
 
-/// The value below which `percent` of a sorted sample are, between its two
-/// neighbors where it falls between them.
+/// A percentile of a sorted sample, linearly interpolated.
 #[expect(clippy::cast_precision_loss, reason = "samples are small")]
 fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return 0.0;
     };
-    let (place, rest) = (last * percent / 100, last * percent % 100);
-    let next = sorted[(place + 1).min(last)];
-    sorted[place] + (next - sorted[place]) * rest as f64 / 100.0
+    let (index, rest) = (last * percent / 100, last * percent % 100);
+    let next = sorted[(index + 1).min(last)];
+    sorted[index] + (next - sorted[index]) * rest as f64 / 100.0
 }
 
 impl fmt::Display for Summary {
@@ -90,7 +88,7 @@ impl fmt::Display for Summary {
     }
 }
 
-/// A number with three digits that say something.
+/// Formats a number with three significant digits.
 pub fn short(number: f64) -> String {
     let decimals = match number.abs() {
         size if size >= 100.0 => 0,
@@ -100,7 +98,7 @@ pub fn short(number: f64) -> String {
     format!("{number:.decimals$}")
 }
 
-/// Bytes in MiB.
+/// Converts bytes to MiB.
 #[expect(clippy::cast_precision_loss, reason = "no size here comes near 2^52")]
 pub fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)

@@ -1,4 +1,4 @@
-//! Tables in Markdown.
+//! Markdown tables.
 
 use std::fmt::{self, Write};
 
@@ -19,7 +19,7 @@ impl Table {
         }
     }
 
-    /// Adds a row. Cells that are left out stay empty.
+    /// Adds a row. Missing cells are empty.
     pub fn row<T: ToString>(&mut self, cells: impl IntoIterator<Item = T>) {
         self.rows
             .push(cells.into_iter().map(|cell| cell.to_string()).collect());

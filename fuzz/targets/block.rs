@@ -1,4 +1,4 @@
-//! Blocks of a configuration, as Terraform sends them.
+//! Fuzzes the decoding of configuration blocks from Terraform.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Environment variables.
+//! Fuzzes the parsing of environment variables.
 
 #![no_main]
 

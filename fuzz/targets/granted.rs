@@ -1,4 +1,4 @@
-//! Credentials that a service hands out.
+//! Fuzzes the parsing of temporary credentials that a service issues.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Files that hold profiles.
+//! Fuzzes the parsing of profile files.
 
 #![no_main]
 

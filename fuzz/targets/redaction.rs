@@ -1,4 +1,4 @@
-//! Answers that repeat what is secret.
+//! Fuzzes the redaction of secrets in API responses.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Answers of the API.
+//! Fuzzes the parsing of API responses.
 
 #![no_main]
 

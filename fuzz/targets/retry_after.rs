@@ -1,4 +1,4 @@
-//! Headers that say how long to wait.
+//! Fuzzes the parsing of retry-after headers.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Diagnostics as people read them.
+//! Diagnostics as readable text.
 
 use std::fmt::Write;
 
@@ -6,14 +6,14 @@ use crate::plugin_client::wire::tfplugin::attribute_path::step::Selector;
 use crate::plugin_client::wire::tfplugin::diagnostic::Severity;
 use crate::plugin_client::wire::tfplugin::{AttributePath, Diagnostic};
 
-/// Whether one of them stops Terraform.
+/// Returns whether any diagnostic is an error, which stops Terraform.
 pub fn has_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics
         .iter()
         .any(|one| one.severity() == Severity::Error)
 }
 
-/// All of them as one text: severity, the argument to blame, summary and detail
+/// Formats diagnostics as one text: severity, attribute path, summary and detail
 /// of each.
 pub fn shown(diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
@@ -36,7 +36,7 @@ pub fn shown(diagnostics: &[Diagnostic]) -> String {
     text
 }
 
-/// A path as an expression of the configuration would have it.
+/// Formats an attribute path in Terraform's expression syntax.
 fn path(path: &AttributePath) -> String {
     let mut text = String::new();
     for step in &path.steps {

@@ -1,4 +1,4 @@
-//! What tests and examples share.
+//! Test support shared by the provider's tests, examples and benchmarks.
 #![allow(
     clippy::missing_errors_doc,
     reason = "a test fails by any error, and reads none"

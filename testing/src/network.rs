@@ -1,4 +1,4 @@
-//! What may stand between the provider and an endpoint: TLS with a private
+//! Network intermediaries between the provider and an endpoint: TLS with a private
 //! certificate authority, and a proxy.
 
 use std::io;
@@ -17,35 +17,36 @@ use tokio_rustls::TlsAcceptor;
 
 const SOCKS_VERSION: u8 = 5;
 
-/// Speaks TLS for a server that does not. It runs until the process ends.
+/// Terminates TLS for a plaintext server. Runs until the process exits.
 #[derive(Debug)]
 pub struct TlsFront {
-    /// Where it listens.
+    /// The listening address.
     pub address: SocketAddr,
-    /// The certificate of the authority that has signed its own, as PEM.
+    /// The certificate of the certificate authority, as PEM.
     pub authority: String,
 }
 
-/// A proxy that opens tunnels, whatever their target, to one server, as one of HTTP
-/// and one of SOCKS. It runs until the process ends.
+/// An HTTP CONNECT and SOCKS5 proxy that connects all tunnels to one server,
+/// regardless of their targets. Runs until the process exits.
 #[derive(Debug)]
 pub struct ConnectProxy {
-    /// Where it listens.
+    /// The listening address.
     pub address: SocketAddr,
     targets: Arc<Mutex<Vec<String>>>,
-    others: Arc<AtomicUsize>,
+    plain_requests: Arc<AtomicUsize>,
 }
 
 impl TlsFront {
-    /// Answers as `host` for the server at `behind`.
-    pub fn start(host: &str, behind: SocketAddr) -> io::Result<Self> {
-        let (config, authority) = certified(host);
+    /// Starts a TLS listener with a certificate for `host` that forwards to
+    /// `upstream`.
+    pub fn start(host: &str, upstream: SocketAddr) -> io::Result<Self> {
+        let (config, authority) = server_config(host);
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let address = serve(move |stream| {
             let acceptor = acceptor.clone();
             async move {
                 let mut tls = acceptor.accept(stream).await?;
-                let mut server = connected(behind).await?;
+                let mut server = connect(upstream).await?;
                 copy_bidirectional(&mut tls, &mut server).await?;
                 Ok(())
             }
@@ -55,13 +56,13 @@ impl TlsFront {
 }
 
 impl ConnectProxy {
-    /// Opens every tunnel to `behind`.
-    pub fn start(behind: SocketAddr) -> io::Result<Self> {
+    /// Starts a proxy whose tunnels all end at `upstream`.
+    pub fn start(upstream: SocketAddr) -> io::Result<Self> {
         let targets = Arc::<Mutex<Vec<String>>>::default();
-        let others = Arc::<AtomicUsize>::default();
-        let (seen, other) = (Arc::clone(&targets), Arc::clone(&others));
+        let plain_requests = Arc::<AtomicUsize>::default();
+        let (seen, plain) = (Arc::clone(&targets), Arc::clone(&plain_requests));
         let address = serve(move |mut stream| {
-            let (seen, other) = (Arc::clone(&seen), Arc::clone(&other));
+            let (seen, plain) = (Arc::clone(&seen), Arc::clone(&plain));
             async move {
                 let mut first = [0];
                 stream.peek(&mut first).await?;
@@ -70,12 +71,12 @@ impl ConnectProxy {
                     _ => http_target(&mut stream).await?,
                 };
                 let Some(target) = target else {
-                    other.fetch_add(1, Ordering::SeqCst);
+                    plain.fetch_add(1, Ordering::SeqCst);
                     return Ok(());
                 };
                 let targets = seen.lock();
                 targets.unwrap_or_else(PoisonError::into_inner).push(target);
-                let mut server = connected(behind).await?;
+                let mut server = connect(upstream).await?;
                 copy_bidirectional(&mut stream, &mut server).await?;
                 Ok(())
             }
@@ -83,7 +84,7 @@ impl ConnectProxy {
         Ok(Self {
             address,
             targets,
-            others,
+            plain_requests,
         })
     }
 
@@ -93,13 +94,13 @@ impl ConnectProxy {
         targets.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many requests were for it to read, and not for a tunnel.
-    pub fn readable_requests(&self) -> usize {
-        self.others.load(Ordering::SeqCst)
+    /// The number of requests without a tunnel, which a proxy can read.
+    pub fn plain_requests(&self) -> usize {
+        self.plain_requests.load(Ordering::SeqCst)
     }
 }
 
-/// Serves every connection on a thread of its own until the process ends.
+/// Serves all connections on a new thread until the process exits.
 fn serve<F>(handle: impl Fn(TcpStream) -> F + Send + 'static) -> io::Result<SocketAddr>
 where
     F: Future<Output = io::Result<()>> + Send + 'static,
@@ -113,30 +114,30 @@ where
             let listener = TcpListener::from_std(listener)?;
             loop {
                 let (stream, _) = listener.accept().await?;
-                // It may have left already.
+                // Fails if the client has already disconnected.
                 if stream.set_nodelay(true).is_err() {
                     continue;
                 }
-                // An error is a client that left.
+                // An error means that the client has disconnected.
                 tokio::spawn(handle(stream));
             }
-            #[expect(unreachable_code, reason = "says what the errors are")]
+            #[expect(unreachable_code, reason = "sets the error type")]
             io::Result::Ok(())
         })
     })?;
     Ok(address)
 }
 
-/// A connection that sends the parts of an answer as they come, like those of servers:
-/// otherwise the second waits 40 ms until the other side acknowledges the first.
-async fn connected(address: SocketAddr) -> io::Result<TcpStream> {
+/// Connects with Nagle's algorithm off, as servers do. Otherwise a response in two
+/// writes waits 40 ms for the delayed acknowledgment.
+async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }
 
-/// Reads up to the empty line after the headers and lets a client in that wants a
-/// tunnel. Whatever else it wants has no target.
+/// Reads the head of a request and accepts a CONNECT request. Returns `None` for
+/// other methods.
 async fn http_target(stream: &mut TcpStream) -> io::Result<Option<String>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -150,7 +151,7 @@ async fn http_target(stream: &mut TcpStream) -> io::Result<Option<String>> {
     Ok(rest.split(' ').next().map(str::to_owned))
 }
 
-/// Lets a client of SOCKS in that names its target by a host name.
+/// Accepts a SOCKS5 client whose target is a host name.
 async fn socks_target(stream: &mut TcpStream) -> io::Result<String> {
     const NO_AUTHENTICATION: [u8; 2] = [SOCKS_VERSION, 0];
     const CONNECTED: [u8; 10] = [SOCKS_VERSION, 0, 0, 1, 0, 0, 0, 0, 0, 0];
@@ -168,8 +169,8 @@ async fn socks_target(stream: &mut TcpStream) -> io::Result<String> {
     Ok(format!("{}:{port}", String::from_utf8_lossy(&host)))
 }
 
-/// A server's configuration for `host`, and the authority behind it as PEM.
-fn certified(host: &str) -> (ServerConfig, String) {
+/// Creates a server configuration for `host`, and returns the authority as PEM.
+fn server_config(host: &str) -> (ServerConfig, String) {
     let key = || KeyPair::generate().expect("a key");
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -201,14 +202,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_counts_what_it_could_read() {
+    fn proxy_counts_requests_without_a_tunnel() {
         let proxy = ConnectProxy::start((Ipv4Addr::LOCALHOST, 9).into()).expect("a proxy");
         let mut client = TcpStream::connect(proxy.address).expect("a connection");
         client
             .write_all(b"GET http://api.example/ HTTP/1.1\r\n\r\n")
             .expect("a request");
-        // It is counted before the connection ends.
-        client.read_to_end(&mut Vec::new()).expect("an end");
-        assert_eq!((proxy.readable_requests(), proxy.targets().len()), (1, 0));
+        // The request is counted before the connection is closed.
+        client.read_to_end(&mut Vec::new()).expect("end of stream");
+        assert_eq!((proxy.plain_requests(), proxy.targets().len()), (1, 0));
     }
 }

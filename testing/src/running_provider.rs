@@ -1,4 +1,4 @@
-//! A provider that runs and is asked one thing after the other.
+//! A running provider with a connection and schemas.
 
 use std::error::Error;
 use std::time::Duration;
@@ -11,25 +11,24 @@ use crate::plugin_client::wire::tfplugin::{
 };
 use crate::plugin_client::{Connection, PluginProcess, ProviderClient, Start};
 
-/// How long a provider may take to leave once it was asked to.
-const FAREWELL: Duration = Duration::from_secs(10);
+/// How long a provider may take to exit after `Shutdown`.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What is wrong with the provider's process or the talk with it, not with what
-/// it was asked.
+/// The result of a call. Errors concern the process or the connection. Errors in
+/// the configuration are diagnostics.
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// A provider's process that is connected and whose schemas are known, so that
-/// configurations can be written as JSON objects of the arguments that a user
-/// sets. It is killed on drop.
+/// A connected provider process. Configurations are JSON objects of the arguments
+/// that a user sets, completed by the schema. The process is killed on drop.
 #[derive(Debug)]
 pub struct RunningProvider {
     /// The process.
     pub process: PluginProcess,
-    /// The connection to it.
+    /// The connection to the process.
     pub connection: Connection,
-    /// Its calls, in the protocol that was agreed on.
+    /// The client for the negotiated protocol.
     pub client: ProviderClient,
-    /// What it said that it has.
+    /// The schemas of the provider.
     pub schemas: get_provider_schema::Response,
 }
 
@@ -48,21 +47,21 @@ impl RunningProvider {
         })
     }
 
-    /// Has a provider block checked.
+    /// Validates a provider block.
     pub async fn validate_provider(&self, set: &Json) -> Result<Vec<Diagnostic>> {
         let config = self.provider_block(set)?;
         Ok(self.client.validate_provider(config).await?.diagnostics)
     }
 
-    /// Has a data block checked.
+    /// Validates a data block.
     pub async fn validate(&self, type_name: &str, set: &Json) -> Result<Vec<Diagnostic>> {
         let config = self.data_block(type_name, set)?;
-        let answer = self.client.validate_data_source(type_name, config).await?;
-        Ok(answer.diagnostics)
+        let response = self.client.validate_data_source(type_name, config).await?;
+        Ok(response.diagnostics)
     }
 
-    /// Configures it with a provider block. Nothing is tried twice unless the block
-    /// says so: what fails is to be seen at once.
+    /// Configures the provider. Retries are off unless the block sets
+    /// `max_retry_timeout`, so that failures surface immediately.
     pub async fn configure(&self, set: &Json) -> Result<Vec<Diagnostic>> {
         let mut set = set.clone();
         if let Some(set) = set.as_object_mut() {
@@ -78,18 +77,18 @@ impl RunningProvider {
         Ok(self.client.read_data_source(type_name, config).await?)
     }
 
-    /// Sees it off as Terraform does, waits until it is gone, and returns all
-    /// that it wrote to standard error.
+    /// Shuts the provider down as Terraform does, waits for it to exit, and returns
+    /// its standard error.
     pub async fn end(mut self) -> Result<String> {
-        // The process may be gone before it has answered.
+        // The process may exit before it responds.
         let _ = self.connection.shutdown().await;
-        match self.process.wait_exit(FAREWELL).await {
+        match self.process.wait_exit(EXIT_TIMEOUT).await {
             Some(_) => Ok(self.process.stderr()),
-            None => Err("the provider did not leave".into()),
+            None => Err("the provider did not exit".into()),
         }
     }
 
-    /// A provider block as Terraform sends it.
+    /// Encodes a provider block as Terraform does.
     pub fn provider_block(&self, set: &Json) -> Result<DynamicValue> {
         let schema = self.schemas.provider.as_ref();
         Ok(config_for(
@@ -98,7 +97,7 @@ impl RunningProvider {
         )?)
     }
 
-    /// A data block as Terraform sends it.
+    /// Encodes a data block as Terraform does.
     pub fn data_block(&self, type_name: &str, set: &Json) -> Result<DynamicValue> {
         Ok(config_for(self.schema(type_name)?, set)?)
     }

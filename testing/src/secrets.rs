@@ -1,43 +1,48 @@
-//! Secrets as they may be written.
+//! Detection of secrets in text.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::emulator::signature::percent_encode;
 
-/// The first of `secrets` that a text holds in any form, which is a leak, with
-/// that form: as it is, quoted, percent-encoded once or twice, or in base64.
+/// Finds the first secret that a text contains, and its encoding: plain, quoted,
+/// percent-encoded once or twice, or base64.
 pub fn leak<'a>(text: &str, secrets: &'a [String]) -> Option<(&'a str, String)> {
-    let forms = |secret: &'a String| forms(secret).into_iter().map(move |form| (&**secret, form));
-    let mut all = secrets.iter().flat_map(forms);
-    all.find(|(_, form)| text.contains(form))
+    let encodings = |secret: &'a String| {
+        encodings(secret)
+            .into_iter()
+            .map(move |form| (&**secret, form))
+    };
+    let mut all = secrets.iter().flat_map(encodings);
+    all.find(|(_, encoding)| text.contains(encoding))
 }
 
-fn forms(secret: &str) -> Vec<String> {
+fn encodings(secret: &str) -> Vec<String> {
     let once = percent_encode(secret);
     let twice = percent_encode(&once);
-    let mut forms = vec![
+    let mut encodings = vec![
         secret.to_owned(),
-        // JSON and Rust's Debug quote what they must.
+        // Quoted as in JSON and in Rust's debug output.
         format!("{secret:?}").trim_matches('"').to_owned(),
         lower_hex(&once),
         lower_hex(&twice),
         once,
         twice,
     ];
-    // In base64, three alignments: what depends on the neighbors is cut off.
-    for lead in 0..3 {
-        let text = format!("{}{secret}", "?".repeat(lead));
+    // Base64 has three alignments. Characters that depend on adjacent text are cut
+    // off.
+    for offset in 0..3 {
+        let text = format!("{}{secret}", "?".repeat(offset));
         let whole = text.len() / 3 * 3;
         for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
             let encoded = engine.encode(&text.as_bytes()[..whole]);
-            forms.push(encoded[if lead == 0 { 0 } else { 4 }..].to_owned());
+            encodings.push(encoded[if offset == 0 { 0 } else { 4 }..].to_owned());
         }
     }
-    forms
+    encodings
 }
 
-/// The same percent-encoded text with hex digits in lower case.
+/// Converts the hex digits of percent-encoded text to lower case.
 fn lower_hex(encoded: &str) -> String {
     let mut parts = encoded.split('%');
     let first = parts.next().unwrap_or_default().to_owned();
@@ -52,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_found_in_every_form() {
+    fn leak_is_found_in_every_encoding() {
         let secrets = ["sword+fish/=".to_owned()];
         for text in [
             "a sword+fish/= b",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
+use swas_testing::emulator::{Catalog, Emulator, Options, Order, Reply};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
@@ -295,7 +295,7 @@ async fn missing_list_with_total_count_zero_is_empty() -> Result<()> {
         json!({"TotalCount": "0", "CustomImages": []}),
     ] {
         let emulator = emulator_with(Vec::new())?;
-        emulator.answer_always(Answer::json(body.to_string()));
+        emulator.reply_always(Reply::json(body.to_string()));
         let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let state = read(&provider, &json!({})).await?;
         assert_eq!(state["ids"], json!([]), "{body}");
@@ -323,10 +323,10 @@ fn images(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
 /// Responds to all requests in turn, and repeats the last response.
 fn respond_with(emulator: &Emulator, pages: &[Value]) {
     for page in pages {
-        emulator.answer_next(Answer::json(page.to_string()));
+        emulator.reply_next(Reply::json(page.to_string()));
     }
     if let Some(last) = pages.last() {
-        emulator.answer_always(Answer::json(last.to_string()));
+        emulator.reply_always(Reply::json(last.to_string()));
     }
 }
 
@@ -452,7 +452,7 @@ async fn list_that_changes_once_is_retried_until_consistent() -> Result<()> {
     ] {
         let emulator = emulator_with(images(list.clone()))?;
         let first = json!({"TotalCount": 150, "CustomImages": images(0..100)});
-        emulator.answer_next(Answer::json(first.to_string()));
+        emulator.reply_next(Reply::json(first.to_string()));
         let provider = retrying(&emulator).await?;
         let state = read(&provider, &json!({})).await?;
         let ids = state["ids"].as_array().ok_or("no IDs")?;
@@ -468,7 +468,7 @@ async fn list_that_changes_once_is_retried_until_consistent() -> Result<()> {
 async fn list_that_changes_is_not_retried_when_max_retry_timeout_is_zero() -> Result<()> {
     let emulator = emulator_with(images(0..150))?;
     let first = json!({"TotalCount": 151, "CustomImages": images(0..100)});
-    emulator.answer_next(Answer::json(first.to_string()));
+    emulator.reply_next(Reply::json(first.to_string()));
     let provider = start_provider(PROTOCOLS[1]).await?;
     configure(
         &provider,

@@ -1,7 +1,7 @@
 //! The log: empty by default, in the JSON format that Terraform reads.
 
 use serde_json::json;
-use swas_testing::emulator::{Answer, Emulator};
+use swas_testing::emulator::{Emulator, Reply};
 use swas_testing::running_provider::{Result, RunningProvider};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -19,7 +19,7 @@ async fn log_of(environment: &[(&str, &str)], emulator: &Emulator) -> Result<Str
     let mut provider = RunningProvider::start(start).await?;
     configure(&provider, &provider_config(emulator)).await?;
     provider.read("swas_images", &json!({})).await?;
-    emulator.answer_next(Answer::error(403, "Forbidden.RAM", "Not allowed."));
+    emulator.reply_next(Reply::error(403, "Forbidden.RAM", "Not allowed."));
     provider
         .read("swas_images", &json!({"region_id": "us-west-1"}))
         .await?;

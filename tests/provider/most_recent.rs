@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Catalog, Emulator, Image, Options};
+use swas_testing::emulator::{Catalog, Emulator, Image, Options, Reply};
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
@@ -76,7 +76,7 @@ async fn most_recent_of_real_names_matches_expected_choice() -> Result<()> {
 #[tokio::test]
 async fn most_recent_with_editions_selects_a_release_or_fails() -> Result<()> {
     let emulator = Emulator::start(Options::default())?;
-    emulator.answer_always(Answer::json(include_str!("../data/images-bit-width.json")));
+    emulator.reply_always(Reply::json(include_str!("../data/images-bit-width.json")));
     for (regex, expected) in [
         (
             "^Windows Server 2012",

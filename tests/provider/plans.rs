@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Catalog, Emulator, Options, Order};
+use swas_testing::emulator::{Catalog, Emulator, Options, Order, Reply};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::golden::Golden;
@@ -227,7 +227,7 @@ async fn unreadable_price_of_matching_plan_is_an_error() -> Result<()> {
 async fn forbidden_error_without_required_permission_mentions_deny_policies() -> Result<()> {
     for (data_source, action) in [("swas_plans", "ListPlans"), ("swas_regions", "ListRegions")] {
         let emulator = emulator_with(Vec::new())?;
-        emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
+        emulator.reply_always(Reply::error(403, "Forbidden.RAM", "No."));
         let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let response = provider.read(data_source, &json!({})).await?;
         let text = shown(&response.diagnostics);

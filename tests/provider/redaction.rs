@@ -4,7 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::machine::sources::{MODES, SOURCES};
 use swas_testing::network::TlsFront;
@@ -39,7 +39,7 @@ async fn secrets_of_every_credentials_source_are_redacted() -> Result<()> {
         for failing in [None, Some(action), Some("ListImages")] {
             let machine = (source.set)(Machine::new()?).assume("top");
             if let Some(action) = failing {
-                machine.emulator.answer_action(action, Answer::echo());
+                machine.emulator.reply_to(action, Reply::echo());
             }
             let output = output(&machine).await?;
             let failed = output.contains("severity: Error");
@@ -68,19 +68,19 @@ async fn secrets_echoed_by_endpoint_are_redacted() -> Result<()> {
     let base64 = STANDARD.encode(format!("a:{TOKEN}"));
     for echo in [TOKEN, &once, &twice, &thrice, &base64] {
         for response in [
-            Answer::error(400, "Echo", &format!("You sent {echo}!")),
-            Answer::error(400, echo, "You sent this."),
-            Answer::error(400, "Echo", &format!("{}{echo}", "x".repeat(490))),
-            Answer::html(502, &format!("<p>{echo}</p>")),
-            Answer::json(format!("{{\"Images\": {echo:?}}}")),
-            Answer::redirect(&format!("http://localhost/{once}")),
-            Answer::redirect(&format!("http://{once}/")),
-            Answer::raw(200, "x").with_header("content-type", &format!("text/{echo}")),
-            Answer::raw(200, "x").with_header("content-type", echo),
-            Answer::close(),
+            Reply::error(400, "Echo", &format!("You sent {echo}!")),
+            Reply::error(400, echo, "You sent this."),
+            Reply::error(400, "Echo", &format!("{}{echo}", "x".repeat(490))),
+            Reply::html(502, &format!("<p>{echo}</p>")),
+            Reply::json(format!("{{\"Images\": {echo:?}}}")),
+            Reply::redirect(&format!("http://localhost/{once}")),
+            Reply::redirect(&format!("http://{once}/")),
+            Reply::raw(200, "x").with_header("content-type", &format!("text/{echo}")),
+            Reply::raw(200, "x").with_header("content-type", echo),
+            Reply::close(),
         ] {
             let machine = machine()?;
-            machine.emulator.answer_always(response.clone());
+            machine.emulator.reply_always(response.clone());
             let output = output(&machine).await?;
             assert!(output.contains("called the API"), "{response:?}: {output}");
             machine.assert_secrets_kept(&output);
@@ -97,7 +97,7 @@ async fn secrets_of_earlier_calls_are_redacted() -> Result<()> {
     let first = machine.calls("ListImages");
     let sent = ["SecurityToken", "Signature"].map(|name| first[0].parameter(name).unwrap());
     // The next call is rejected, and retried with another token.
-    machine.emulator.end_issued_keys();
+    machine.emulator.expire_issued_keys();
     let elsewhere = json!({"region_id": "cn-beijing"});
     provider.read("swas_images", &elsewhere).await?;
     let calls = machine.calls("ListImages");
@@ -106,7 +106,7 @@ async fn secrets_of_earlier_calls_are_redacted() -> Result<()> {
     let echo = format!("You once sent {} and {}.", sent[0], sent[1]);
     machine
         .emulator
-        .answer_always(Answer::error(400, "Echo", &echo));
+        .reply_always(Reply::error(400, "Echo", &echo));
     let elsewhere = json!({"region_id": "cn-shanghai"});
     let read = provider.read("swas_images", &elsewhere).await?;
     let output = format!("{:?}{}", read.diagnostics, provider.end().await?);

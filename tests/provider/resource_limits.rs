@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::machine::Machine;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tempfile::TempDir;
@@ -28,7 +28,7 @@ async fn thousand_reads_succeed_with_256_file_descriptors() -> Result<()> {
     const READS: usize = 1000;
     let emulator = emulator();
     // The delay makes the calls overlap.
-    emulator.answer_always(Answer::normal().after(Duration::from_millis(10)));
+    emulator.reply_always(Reply::normal().after(Duration::from_millis(10)));
     let (provider, _folder) = limited("-n 256").await?;
     configure(&provider, &provider_config(&emulator)).await?;
     // None of these regions exists.
@@ -44,8 +44,8 @@ async fn announced_content_length_does_not_allocate_memory() -> Result<()> {
     const READS: usize = 10;
     let announced = (32 * 1024 * 1024).to_string();
     let emulator = emulator();
-    let response = Answer::json("{}").with_header("content-length", &announced);
-    emulator.answer_always(response.stalled());
+    let response = Reply::json("{}").with_header("content-length", &announced);
+    emulator.reply_always(response.stalled());
     // Less than the announced lengths together, for the whole process.
     let (provider, _folder) = limited("-v 262144").await?;
     configure(
@@ -90,12 +90,12 @@ async fn thread_creation_failure_is_an_error_and_not_a_bug() -> Result<()> {
 #[tokio::test]
 async fn large_response_without_thread_is_an_error() -> Result<()> {
     let machine = Machine::with_key()?.env("RUST_MIN_STACK", "70368744177664");
-    let long = Answer::json(" ".repeat(1024 * 1024));
-    machine.emulator.answer_always(long);
+    let long = Reply::json(" ".repeat(1024 * 1024));
+    machine.emulator.reply_always(long);
     let provider = machine.start().await?;
     let text = error_text(&provider, &json!({})).await?;
     assert!(text.contains("cannot start a thread"), "{text}");
-    machine.emulator.answer_always(Answer::normal());
+    machine.emulator.reply_always(Reply::normal());
     machine.configure(&provider).await?;
     read_state(&provider, &json!({})).await?;
     Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use swas_testing::emulator::{Answer, Emulator};
+use swas_testing::emulator::{Emulator, Reply};
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use crate::support::{
@@ -31,12 +31,12 @@ fn lines(log: &str, level: &str) -> Vec<Map<String, Value>> {
 async fn each_retry_is_logged_as_warning() -> Result<()> {
     let emulator = emulator();
     for response in [
-        Answer::throttled(400, Some(Duration::from_millis(30))),
-        Answer::throttled(429, Some(Duration::from_millis(40))),
-        Answer::error(500, "InternalError", "Not today."),
-        Answer::reset(),
+        Reply::throttled(400, Some(Duration::from_millis(30))),
+        Reply::throttled(429, Some(Duration::from_millis(40))),
+        Reply::error(500, "InternalError", "Not today."),
+        Reply::reset(),
     ] {
-        emulator.answer_next(response);
+        emulator.reply_next(response);
     }
     let provider = with_retries(&emulator).await?;
     read_state(&provider, &json!({})).await?;
@@ -81,7 +81,7 @@ async fn retry_after_over_max_retry_timeout_fails_at_once() -> Result<()> {
     let emulator = emulator();
     let provider = with_retries(&emulator).await?;
     let too_long = Duration::from_secs(61);
-    emulator.answer_next(Answer::throttled(400, Some(too_long)));
+    emulator.reply_next(Reply::throttled(400, Some(too_long)));
     let response = provider.read("swas_images", &json!({})).await?;
     assert_eq!(response.diagnostics.len(), 1);
     assert_eq!(lines(&provider.end().await?, "warn"), []);
@@ -91,7 +91,7 @@ async fn retry_after_over_max_retry_timeout_fails_at_once() -> Result<()> {
 #[tokio::test]
 async fn canceled_call_is_logged() -> Result<()> {
     let emulator = emulator();
-    emulator.answer_next(Answer::hang());
+    emulator.reply_next(Reply::hang());
     let provider = with_retries(&emulator).await?;
     let (block, stopped) = (json!({}), async {
         wait_for_requests(&emulator, 1).await;
@@ -118,14 +118,14 @@ async fn truncated_response_is_retried() -> Result<()> {
     let half = r#"{"Images": [{"ImageId": "0123"#;
     for response in [
         // With and without a matching Content-Length.
-        Answer::normal().truncated(),
-        Answer::json(half),
-        Answer::json(half).with_header("Connection", "close"),
-        Answer::raw(502, r#"{"Code": "Bad"#),
-        Answer::raw(200, ""),
-        Answer::raw(429, ""),
+        Reply::normal().truncated(),
+        Reply::json(half),
+        Reply::json(half).with_header("Connection", "close"),
+        Reply::raw(502, r#"{"Code": "Bad"#),
+        Reply::raw(200, ""),
+        Reply::raw(429, ""),
     ] {
-        emulator.answer_next(response);
+        emulator.reply_next(response);
         let provider = with_retries(&emulator).await?;
         let images = read_state(&provider, &json!({})).await?;
         assert_ne!(images["ids"], json!([]));

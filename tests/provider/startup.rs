@@ -7,7 +7,9 @@ use std::process::{Command, Output};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use swas_testing::plugin_client::{COOKIE_NAME, PluginProcess, Remains, Signal, Start, StartError};
+use swas_testing::plugin_client::{
+    COOKIE_NAME, ExitOutput, PluginProcess, Signal, Start, StartError,
+};
 use tempfile::TempDir;
 use tonic_health::pb::health_check_response::ServingStatus;
 
@@ -20,7 +22,7 @@ async fn start_process(start: Start) -> PluginProcess {
 /// Expects that the start fails. Returns stderr and the temporary directory.
 async fn startup_error(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) {
     let folder = temp_dir();
-    let Remains {
+    let ExitOutput {
         status,
         stdout,
         stderr,
@@ -255,7 +257,7 @@ async fn too_few_file_descriptors_are_an_error_and_leave_no_files() {
                 process.signal(Signal::SIGTERM).expect("a signal");
                 wait_for_exit(&mut process).await;
             }
-            Err(StartError::Silent(Remains {
+            Err(StartError::Silent(ExitOutput {
                 status: Some(status),
                 stdout,
                 stderr,

@@ -66,7 +66,7 @@ fn speaks_protocol_6(client: &Client) -> bool {
 
 fn assert_end_to_end(client: &Client, protocol: Option<u32>) -> Outcome {
     let emulator = emulator()?;
-    let mut workspace = Workspace::held_to(protocol, client, PROVIDER.as_ref())?;
+    let mut workspace = Workspace::with_protocol(protocol, client, PROVIDER.as_ref())?;
     workspace.envs(emulator.environment().iter().cloned());
     workspace.write("main.tf", CONFIGURATION)?;
     workspace.write("versions.tf", &workspace.required_providers())?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use libtest_mimic::Failed;
 use serde_json::json;
-use swas_testing::emulator::{Answer, Emulator};
+use swas_testing::emulator::{Emulator, Reply};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
 use crate::process_cleanup::{assert_no_leftovers, poll_until};
@@ -85,14 +85,14 @@ fn kill_during_startup_leaves_no_process(client: &Client) -> Outcome {
 fn kill_during_read_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = workspace_with_data(client, &emulator)?;
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     kill_after_requests(&workspace, &emulator)
 }
 
 fn kill_during_throttle_wait_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = workspace_with_data(client, &emulator)?;
-    emulator.answer_always(Answer::throttled(400, Some(Duration::from_mins(1))));
+    emulator.reply_always(Reply::throttled(400, Some(Duration::from_mins(1))));
     kill_after_requests(&workspace, &emulator)
 }
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
-use swas_testing::emulator::{Answer, Emulator};
+use swas_testing::emulator::{Emulator, Reply};
 use swas_testing::terraform::{Client, Running, TerraformTest, Workspace};
 
 use crate::scenario::{Outcome, PROVIDER, emulator};
@@ -50,7 +50,7 @@ fn start_hanging_plan(
     emulator: &Emulator,
 ) -> Result<(Workspace, Running), Failed> {
     let workspace = Workspace::initialized(client, PROVIDER.as_ref(), emulator, CONFIGURATION)?;
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     let running = workspace.start(["plan"])?;
     assert!(emulator.wait_for_requests(1, LIMIT), "no read has begun");
     Ok((workspace, running))

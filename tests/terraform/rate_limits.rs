@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
-use swas_testing::emulator::{Answer, Catalog, Emulator, Fault, Options, Quota, ScriptedFault};
+use swas_testing::emulator::{Catalog, Emulator, Fault, Options, Quota, Reply, ScriptedFault};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
 use crate::scenario::{Outcome, PROVIDER, REGION, emulator, image, since_1_0};
@@ -25,12 +25,12 @@ pub fn tests() -> Vec<TerraformTest> {
 }
 
 /// An emulator with a quota and network latency.
-fn options_with_quota(calls: usize, seconds: u64, tells_wait: bool) -> Options {
+fn options_with_quota(calls: usize, seconds: u64, sends_retry_after: bool) -> Options {
     Options {
         quota: Some(Quota {
             calls,
             window: Duration::from_secs(seconds),
-            tells_wait,
+            sends_retry_after,
         }),
         delay: Duration::from_millis(100),
         ..Options::default()
@@ -108,14 +108,14 @@ fn many_image_ids_are_batched_into_few_calls(client: &Client) -> Outcome {
 }
 
 fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
-    for tells_wait in [true, false] {
+    for sends_retry_after in [true, false] {
         let catalog = (0..24).fold(Catalog::builtin(), |catalog, number| {
             let images = vec![image(&format!("{number:032x}"), "Debian-12")];
             catalog.with_images(&format!("cn-{number}"), images)
         });
         let emulator = Emulator::start(Options {
             catalog,
-            ..options_with_quota(10, 6, tells_wait)
+            ..options_with_quota(10, 6, sends_retry_after)
         })?;
         let text = blocks("swas_images", 24, |number| {
             format!("  region_id = \"cn-{number}\"")
@@ -127,7 +127,10 @@ fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
         assert_eq!(counts.answered, 24);
         assert!(counts.refused <= 16, "{counts:?}");
         // Two windows of the quota, and a margin for the learned limit.
-        assert!(began.elapsed() < Duration::from_secs(40), "{tells_wait}");
+        assert!(
+            began.elapsed() < Duration::from_secs(40),
+            "{sends_retry_after}"
+        );
     }
     Ok(())
 }
@@ -189,9 +192,9 @@ fn transient_faults_are_retried_within_one_plan(client: &Client) -> Outcome {
     ] {
         let emulator = emulator()?;
         emulator.set_faults(script);
-        let half = || Answer::json(r#"{"RequestId": "R-1", "Images": [{"ImageId": "01"#);
-        emulator.answer_next(half());
-        emulator.answer_next(half());
+        let half = || Reply::json(r#"{"RequestId": "R-1", "Images": [{"ImageId": "01"#);
+        emulator.reply_next(half());
+        emulator.reply_next(half());
         let text = blocks("swas_images", 1, |_| String::new());
         initialized(client, &emulator, &text)?.plan()?.checked()?;
         assert_eq!(emulator.faults(), []);

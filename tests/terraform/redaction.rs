@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use libtest_mimic::Failed;
-use swas_testing::emulator::{Answer, Emulator, Options};
+use swas_testing::emulator::{Emulator, Options, Reply};
 use swas_testing::secrets::leak;
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
@@ -54,7 +54,7 @@ fn assert_secrets_redacted(client: &Client, failing: Option<&str>) -> Outcome {
             .env("TF_LOG", "TRACE")
             .env("TF_LOG_PATH", &log);
         if let Some(action) = failing {
-            emulator.answer_action(action, Answer::echo());
+            emulator.reply_to(action, Reply::echo());
         }
         let output = workspace.apply()?;
         let fails = failing.is_some_and(|action| source == oidc || action != "AssumeRoleWithOIDC");

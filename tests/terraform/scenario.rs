@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use serde_json::Value;
-use swas_testing::emulator::{Answer, Catalog, Emulator, Image, Options, Order};
+use swas_testing::emulator::{Catalog, Emulator, Image, Options, Order, Reply};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
 pub const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-swas");
@@ -103,7 +103,7 @@ impl<'a> Scenario<'a> {
 pub fn assert_malformed(client: &Client, data_source: &str, bodies: &[&str]) -> Outcome {
     for body in bodies {
         let emulator = emulator()?;
-        emulator.answer_always(Answer::json(*body));
+        emulator.reply_always(Reply::json(*body));
         let text = Scenario::new(client, &emulator, data_source).plan_error("")?;
         let expected = "Malformed answer from the SWAS API";
         assert!(text.contains(expected), "{body}: {text}");

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use serde_json::json;
-use swas_testing::emulator::{Answer, Emulator, Image};
+use swas_testing::emulator::{Emulator, Image, Reply};
 use swas_testing::terraform::{Client, TerraformTest};
 
 use crate::scenario::{Outcome, REGION, Scenario, emulator_with, image, since_1_0};
@@ -220,8 +220,8 @@ fn image_id_not_found_names_causes(client: &Client) -> Outcome {
 
 fn no_match_error_is_reported_when_listing_candidates_fails(client: &Client) -> Outcome {
     let emulator = emulator(&["Ubuntu-22.04"])?;
-    emulator.answer_next(Answer::normal());
-    emulator.answer_always(Answer::error(403, "Forbidden.RAM", "No."));
+    emulator.reply_next(Reply::normal());
+    emulator.reply_always(Reply::error(403, "Forbidden.RAM", "No."));
     let text =
         scenario(client, &emulator).plan_error("name = \"Debian\"\nimage_type = \"system\"")?;
     assert!(text.contains("Error: No image matches"), "{text}");

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use swas_testing::emulator::{Answer, Catalog, Emulator, Order};
+use swas_testing::emulator::{Catalog, Emulator, Order, Reply};
 use swas_testing::terraform::{Client, TerraformTest};
 
 use crate::scenario::{
@@ -215,7 +215,7 @@ fn id_of_another_platform_gives_no_warning(client: &Client) -> Outcome {
 
 fn unrequested_images_in_response_are_ignored(client: &Client) -> Outcome {
     let emulator = emulator_with(Vec::new())?;
-    emulator.answer_always(Answer::json(
+    emulator.reply_always(Reply::json(
         r#"{"RequestId": "R", "Images": [{"ImageId": "b"}, {"ImageId": "a"}]}"#,
     ));
     let read = scenario(client, &emulator).read("image_ids = [\"a\"]")?;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Emulator, Options};
+use swas_testing::emulator::{Emulator, Options, Reply};
 use swas_testing::plugin_client::{
     ClientCertificate, Connect, PluginProcess, Protocol, Signal, Socket, StartError, values,
 };
@@ -324,7 +324,7 @@ fn ctrl_c_after_handshake_does_not_end_the_process(windows: &Windows) -> Result 
 
 fn ctrl_c_cancels_reads_and_keeps_the_process(windows: &Windows) -> Result {
     let emulator = Arc::new(Emulator::start(Options::default())?);
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     block_on(async {
         let provider = start_provider(windows).await?;
         assert_eq!(shown(&provider.configure(&with_keys(&emulator)).await?), "");
@@ -339,7 +339,7 @@ fn ctrl_c_cancels_reads_and_keeps_the_process(windows: &Windows) -> Result {
         // The cancellation proves that Ctrl-C has arrived.
         let text = shown(&timeout(TIMEOUT, read).await???.diagnostics);
         assert!(text.contains("canceled"), "{text}");
-        emulator.answer_normally();
+        emulator.clear_script();
         let response = provider.read("swas_images", &json!({})).await?;
         assert_eq!(shown(&response.diagnostics), "");
         Ok(())

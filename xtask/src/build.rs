@@ -1,4 +1,4 @@
-//! Builds the provider as it is released.
+//! Release builds of the provider.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -9,16 +9,16 @@ use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::target::Target;
 
-/// Builds the provider, or another program of the workspace, and returns where it is.
-/// On Linux it needs no shared library, so that it runs in any container. The same
-/// commit, compiler and linker give the same bytes in every folder.
+/// Builds the provider, or another program of the workspace, and returns the path of the
+/// binary. On Linux it is linked statically and runs in any container. Builds are
+/// reproducible in every folder with the same commit, compiler and linker.
 ///
-/// The platform is always named to Cargo, even if it is this machine's: only then
-/// do its flags not reach procedural macros, which cannot be static.
+/// Cargo always gets `--target`. Without it, the flags would also apply to procedural
+/// macros, which cannot be linked statically.
 ///
 /// # Errors
 ///
-/// When Cargo cannot be run or fails. It has said why.
+/// Fails if Cargo cannot be run or fails, which it reports itself.
 pub fn build(project: &Project, program: &str, target: &Target, profile: &str) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let folders = folders(project);
@@ -35,12 +35,12 @@ pub fn build(project: &Project, program: &str, target: &Target, profile: &str) -
         ])
         .args(["--bin", program, "--target", target.triple()])
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(target, &folders))
-        // What is printed is where the provider is, and nothing else.
+        // Standard output is reserved for the path of the binary.
         .stdout(Stdio::inherit());
-    if target.compiles_as_gcc() {
+    if target.has_gcc_options() {
         let variable = format!("CFLAGS_{}", target.triple().replace('-', "_"));
-        let own = env::var_os(&variable).or_else(|| env::var_os("CFLAGS"));
-        let flags = c_flags(own.unwrap_or_default(), target, &folders);
+        let user_flags = env::var_os(&variable).or_else(|| env::var_os("CFLAGS"));
+        let flags = c_flags(user_flags.unwrap_or_default(), target, &folders);
         command.env(variable, flags);
     }
     let status = command.status().map_err(|source| Error::Run {
@@ -55,15 +55,15 @@ pub fn build(project: &Project, program: &str, target: &Target, profile: &str) -
     }
     let folder = project.target_folder().join(target.triple());
     let folder = match profile {
-        // Only this one has another name.
+        // The output folder of the "dev" profile has another name.
         "dev" => folder.join("debug"),
         profile => folder.join(profile),
     };
     Ok(folder.join(format!("{program}{}", target.suffix())))
 }
 
-/// The folders whose names would end up in the program, and what stands there
-/// for them. Of several that hold a file the last one counts.
+/// The folders whose paths would end up in the binary, with their replacements. The last
+/// match takes precedence.
 fn folders(project: &Project) -> Vec<(PathBuf, &'static str)> {
     let mut folders = vec![
         (project.root().to_owned(), "/provider"),
@@ -75,15 +75,15 @@ fn folders(project: &Project) -> Vec<(PathBuf, &'static str)> {
     folders
 }
 
-/// Flags for rustc, in the form that allows for spaces.
+/// Flags for rustc, in Cargo's encoding, which allows spaces.
 fn rust_flags(target: &Target, folders: &[(PathBuf, &str)]) -> OsString {
     let mut flags = Vec::new();
-    if target.links_c_on_request() {
+    if target.needs_crt_static() {
         flags.push(OsString::from("-Ctarget-feature=+crt-static"));
     }
     if target.is_linux() {
-        // By default the crate looks the system's call up in a shared library,
-        // finds none, and reads a device that may be missing.
+        // By default, getrandom looks up the function in libc at run time. A static
+        // binary has none, and the fallback device may be missing.
         flags.push(OsString::from(
             "--cfg=getrandom_backend=\"linux_getrandom\"",
         ));
@@ -99,12 +99,12 @@ fn rust_flags(target: &Target, folders: &[(PathBuf, &str)]) -> OsString {
     flags.join(OsStr::new("\x1f"))
 }
 
-/// Flags for the C compiler, after those that the user has.
+/// Flags for the C compiler, appended to the user's.
 fn c_flags(mut flags: OsString, target: &Target, folders: &[(PathBuf, &str)]) -> OsString {
-    // Leaves out of AWS-LC what it has for AVX-512, 0.7 MiB of mostly AES-GCM.
+    // Omits AWS-LC's AVX-512 code, 0.7 MiB of mostly AES-GCM.
     flags.push(" -DMY_ASSEMBLER_IS_TOO_OLD_FOR_512AVX");
     if target.is_linux() {
-        // No panic passes through C, whose tables for that would be 0.1 MiB.
+        // No panic unwinds through C: its unwind tables would take 0.1 MiB.
         flags.push(" -fno-asynchronous-unwind-tables");
     }
     for (folder, name) in folders {

@@ -1,56 +1,56 @@
-//! Why a task was not done.
+//! The error type of tasks.
 
 use std::process::ExitStatus;
 
-/// What every step of a task returns.
+/// The result of a task.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why a task was not done.
+/// An error of a task.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file or folder could not be used. The text names it.
+    /// A file operation failed. The error includes the path.
     #[error(transparent)]
     File(#[from] std::io::Error),
     /// A package could not be written.
     #[error("the package cannot be written: {0}")]
     Package(#[from] zip::result::ZipError),
-    /// Cargo does not say what the project is made of.
+    /// `cargo metadata` failed.
     #[error(transparent)]
     Metadata(#[from] cargo_metadata::Error),
-    /// The project has no package of the provider's name.
+    /// The workspace has no package with the provider's name.
     #[error("there is no package terraform-provider-swas here")]
     NoProvider,
-    /// The list of components could not be written.
+    /// The SBOM could not be written.
     #[error("the SBOM cannot be written: {0}")]
     Sbom(#[from] cyclonedx_bom::errors::JsonWriteError),
-    /// A tool failed, and said why.
+    /// A tool failed. It has reported the error itself.
     #[error("{program} failed: {status}")]
     Failed {
-        /// What was run.
+        /// The command.
         program: &'static str,
-        /// How it ended.
+        /// The exit status.
         status: ExitStatus,
     },
     /// A tool could not be run.
     #[error("{program} cannot be run: {source}")]
     Run {
-        /// What was to be run.
+        /// The command.
         program: &'static str,
-        /// Why it was not.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// No platform that the registries have a name for.
+    /// The registries do not support the platform.
     #[error("the registries have no name for the platform {0:?}")]
     Target(String),
-    /// Nobody's home.
+    /// The home directory is unknown.
     #[error("there is no home directory; name a folder with --dir")]
     NoHome,
-    /// A folder without packages.
+    /// The folder has no packages of the version.
     #[error("there is no package of version {version} in {folder}")]
     NoPackages {
-        /// Which version was looked for.
+        /// The version.
         version: String,
-        /// Where.
+        /// The folder.
         folder: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Puts the provider where Terraform and OpenTofu look for plugins.
+//! Installation of the provider into the plugin folder of Terraform and OpenTofu.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,28 +10,31 @@ use crate::package::program;
 use crate::project::Project;
 use crate::target::Target;
 
-/// Where Terraform and OpenTofu look for `swas-rs/swas`.
+/// The source addresses that `swas-rs/swas` stands for in Terraform and in OpenTofu.
 const ADDRESSES: [&str; 2] = [
     "registry.terraform.io/swas-rs/swas",
     "registry.opentofu.org/swas-rs/swas",
 ];
 
-/// A folder in which Terraform and OpenTofu look for plugins.
+/// An implicit local mirror, in which Terraform and OpenTofu look for plugins.
 pub struct PluginFolder {
     path: PathBuf,
-    /// Whether it has to be named to find it again.
-    named: bool,
+    /// Whether the user set the path.
+    explicit: bool,
 }
 
 impl PluginFolder {
-    /// The folder that is named, and else the one of the home directory.
+    /// The given folder, or by default the one in the home directory.
     ///
     /// # Errors
     ///
-    /// When none is named and there is no home directory.
-    pub fn find(named: Option<PathBuf>) -> Result<Self> {
-        if let Some(path) = named {
-            return Ok(Self { path, named: true });
+    /// Fails if no folder is given and the home directory is unknown.
+    pub fn find(path: Option<PathBuf>) -> Result<Self> {
+        if let Some(path) = path {
+            return Ok(Self {
+                path,
+                explicit: true,
+            });
         }
         let home = if cfg!(windows) {
             env::var_os("APPDATA").map(|folder| Path::new(&folder).join("terraform.d"))
@@ -40,16 +43,16 @@ impl PluginFolder {
         };
         Ok(Self {
             path: home.ok_or(Error::NoHome)?.join("plugins"),
-            named: false,
+            explicit: false,
         })
     }
 
-    /// Installs a binary, in place of an earlier one of its version, and returns
-    /// where it is now.
+    /// Installs a binary, replacing any of the same version, and returns the installed
+    /// files.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or written.
+    /// Fails if a file cannot be read or written.
     pub fn install(
         &self,
         project: &Project,
@@ -62,7 +65,7 @@ impl PluginFolder {
             let folder = folder.join(target.platform());
             fs::create_dir_all(&folder)?;
             let file = folder.join(program(project, target));
-            // A program that runs cannot be written to, but it can be replaced.
+            // A running binary cannot be overwritten, but it can be replaced.
             let new = file.with_extension("new");
             fs::copy(binary, &new)?;
             fs::rename(&new, &file)?;
@@ -71,11 +74,11 @@ impl PluginFolder {
         Ok(files)
     }
 
-    /// Removes every version, and returns the folders that were there.
+    /// Removes all versions and returns the removed folders.
     ///
     /// # Errors
     ///
-    /// When a folder cannot be removed.
+    /// Fails if a folder cannot be removed.
     pub fn remove(&self) -> Result<Vec<PathBuf>> {
         let mut removed = Vec::new();
         for address in ADDRESSES {
@@ -84,7 +87,7 @@ impl PluginFolder {
                 continue;
             }
             fs::remove_dir_all(&folder)?;
-            // Folders that hold nothing else go too; others stay.
+            // Removes parent folders that are empty now.
             for parent in folder.ancestors().skip(1).take(2) {
                 if std::fs::remove_dir(parent).is_err() {
                     break;
@@ -95,9 +98,9 @@ impl PluginFolder {
         Ok(removed)
     }
 
-    /// What a user has to know after an installation.
-    pub fn advice(&self) -> String {
-        let option = if self.named {
+    /// The instructions that are printed after an installation.
+    pub fn instructions(&self) -> String {
+        let option = if self.explicit {
             format!(" --dir {}", self.path.display())
         } else {
             String::new()
@@ -105,10 +108,9 @@ impl PluginFolder {
         format!(
             "\n\
              In configurations with source = \"swas-rs/swas\", \"terraform init\" and\n\
-             \"tofu init\" now take this build and ask no registry for it. Where another\n\
-             build of this version was used before, they refuse it until its entry in\n\
-             .terraform.lock.hcl is gone.\n\
-             To remove it: cargo xtask install --remove{option}\n"
+             \"tofu init\" now install this build and not the registry's. If another build\n\
+             of this version was used before, remove its entry from .terraform.lock.hcl.\n\
+             To uninstall: cargo xtask install --remove{option}\n"
         )
     }
 }

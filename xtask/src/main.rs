@@ -1,5 +1,5 @@
-//! What is done with the provider besides writing it: build it for release,
-//! package it for the registries, and install it for Terraform and OpenTofu.
+//! Release tasks: build the provider, package it for the registries, and install it for
+//! Terraform and OpenTofu.
 
 #![forbid(unsafe_code)]
 
@@ -32,66 +32,66 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build the provider as it is released, on Linux without any need of
-    /// shared libraries, and print where it is
+    /// Build the provider like a release, on Linux statically linked, and print the path
+    /// of the binary
     Build {
         #[command(flatten)]
-        how: How,
-        /// Another program of the workspace that is built in the same way
+        options: BuildOptions,
+        /// Another program of the workspace to build
         #[arg(long, hide = true, default_value = project::NAME)]
         program: String,
     },
-    /// Build the provider and package it as the registries want it. Packages of
-    /// other platforms that are there already are kept.
+    /// Build the provider and package it for the registries. Existing packages of other
+    /// platforms are kept.
     Dist {
         #[command(flatten)]
-        provider: Provider,
-        /// Where packages go [default: dist in Cargo's target folder]
+        provider: ProviderOptions,
+        /// The folder for packages [default: dist in Cargo's target folder]
         #[arg(long, value_name = "FOLDER")]
         dir: Option<PathBuf>,
     },
-    /// Write manifest, SBOM and checksums for the packages that are there, which
-    /// may have been built on several machines.
+    /// Write the manifest, SBOM and checksums of existing packages, which may have been
+    /// built on several machines.
     Seal {
-        /// Where the packages are [default: dist in Cargo's target folder]
+        /// The folder with packages [default: dist in Cargo's target folder]
         #[arg(long, value_name = "FOLDER")]
         dir: Option<PathBuf>,
     },
-    /// Build the provider and put it where Terraform and OpenTofu look.
+    /// Build the provider and install it for Terraform and OpenTofu.
     Install {
         #[command(flatten)]
-        provider: Provider,
-        /// The folder for plugins [default: the one of the home directory]
+        provider: ProviderOptions,
+        /// The plugin folder [default: the one in the home directory]
         #[arg(long, value_name = "FOLDER")]
         dir: Option<PathBuf>,
-        /// Take away what was installed, in every version
+        /// Remove all installed versions
         #[arg(long, conflicts_with_all = ["target", "profile", "binary"])]
         remove: bool,
     },
 }
 
-/// How the provider is built.
+/// Options of a build.
 #[derive(Args)]
-struct How {
-    /// The platform, as rustc names it [default: this machine's]
+struct BuildOptions {
+    /// The target triple [default: this machine's]
     #[arg(long, value_name = "TRIPLE")]
     target: Option<Target>,
-    /// Cargo's profile; "dev" is quick to build, for a try
+    /// Cargo's profile; "dev" builds faster
     #[arg(long, value_name = "PROFILE", default_value = "release")]
     profile: String,
 }
 
-/// Which provider is meant.
+/// Options that select a binary or build one.
 #[derive(Args)]
-struct Provider {
+struct ProviderOptions {
     #[command(flatten)]
-    how: How,
-    /// Use this binary and build none
+    build: BuildOptions,
+    /// Use this binary instead of building one
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
 }
 
-impl How {
+impl BuildOptions {
     fn build(self, project: &Project, program: &str) -> Result<(Target, PathBuf)> {
         let target = self.target()?;
         let binary = build::build(project, program, &target, &self.profile)?;
@@ -99,16 +99,16 @@ impl How {
     }
 
     fn target(&self) -> Result<Target> {
-        self.target.clone().map_or_else(Target::of_this_machine, Ok)
+        self.target.clone().map_or_else(Target::host, Ok)
     }
 }
 
-impl Provider {
-    /// The platform and a binary for it.
-    fn get(self, project: &Project) -> Result<(Target, PathBuf)> {
+impl ProviderOptions {
+    /// Returns the given binary or builds one, with its target.
+    fn binary(self, project: &Project) -> Result<(Target, PathBuf)> {
         match self.binary {
-            Some(binary) => Ok((self.how.target()?, binary)),
-            None => self.how.build(project, project::NAME),
+            Some(binary) => Ok((self.build.target()?, binary)),
+            None => self.build.build(project, project::NAME),
         }
     }
 }
@@ -126,11 +126,11 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<()> {
     let project = Project::find()?;
     match task {
-        Task::Build { how, program } => {
-            println!("{}", how.build(&project, &program)?.1.display());
+        Task::Build { options, program } => {
+            println!("{}", options.build(&project, &program)?.1.display());
         }
         Task::Dist { provider, dir } => {
-            let (target, binary) = provider.get(&project)?;
+            let (target, binary) = provider.binary(&project)?;
             let folder = dir.unwrap_or_else(|| project.dist());
             let package = package::write(&project, &target, &binary, &folder)?;
             println!("{}", package.display());
@@ -144,11 +144,11 @@ fn run(task: Task) -> Result<()> {
         }
         Task::Install { provider, dir, .. } => {
             let plugins = PluginFolder::find(dir)?;
-            let (target, binary) = provider.get(&project)?;
+            let (target, binary) = provider.binary(&project)?;
             for file in plugins.install(&project, &target, &binary)? {
                 println!("Installed {}", file.display());
             }
-            print!("{}", plugins.advice());
+            print!("{}", plugins.instructions());
         }
     }
     Ok(())

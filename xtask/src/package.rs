@@ -1,4 +1,4 @@
-//! One package: an archive of the provider for one platform.
+//! A package: the archive of the provider for one platform.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,25 +11,24 @@ use crate::error::Result;
 use crate::project::{NAME, Project};
 use crate::target::Target;
 
-/// What goes into a package besides the provider: its licenses ask for it.
+/// The license files, which the licenses require in every distribution.
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// How the names of packages and of all that belongs to them begin.
+/// The prefix of the file names of a release.
 pub fn stem(project: &Project) -> String {
     format!("{NAME}_{}", project.version())
 }
 
-/// The name of the provider where Terraform looks for it.
+/// The file name of the provider binary in packages and plugin folders.
 pub fn program(project: &Project, target: &Target) -> String {
     format!("{NAME}_v{}{}", project.version(), target.suffix())
 }
 
-/// Writes the package for a platform into a folder and returns where it is.
-/// The same files give the same bytes, whenever and wherever that is.
+/// Writes the package for a platform and returns its path. Packages are reproducible.
 ///
 /// # Errors
 ///
-/// When a file cannot be read or the package cannot be written.
+/// Fails if a file cannot be read or the package cannot be written.
 pub fn write(project: &Project, target: &Target, binary: &Path, folder: &Path) -> Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let path = folder.join(format!("{}_{}.zip", stem(project), target.platform()));

@@ -1,4 +1,4 @@
-//! What Cargo knows of the project.
+//! Cargo metadata of the project.
 
 use std::path::{Path, PathBuf};
 
@@ -6,23 +6,23 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 use crate::error::{Error, Result};
 
-/// The provider's package, binary and type of archive.
+/// The name of the provider's package and binary, and the prefix of its archives.
 pub const NAME: &str = "terraform-provider-swas";
 
-/// The project that this program was built from.
+/// The workspace that this program was built from.
 pub struct Project {
     metadata: Metadata,
     provider: usize,
 }
 
 impl Project {
-    /// Asks Cargo about the project.
+    /// Runs `cargo metadata` for the workspace.
     ///
     /// # Errors
     ///
-    /// When it does not answer, or the provider's package is not there.
+    /// Fails if `cargo metadata` fails or the provider's package is missing.
     pub fn find() -> Result<Self> {
-        let metadata = ask_cargo().no_deps().exec()?;
+        let metadata = cargo_metadata().no_deps().exec()?;
         let provider = metadata.packages.iter().position(|it| it.name == NAME);
         Ok(Self {
             provider: provider.ok_or(Error::NoProvider)?,
@@ -30,7 +30,7 @@ impl Project {
         })
     }
 
-    /// The provider's package.
+    /// The metadata of the provider's package.
     pub fn provider(&self) -> &Package {
         &self.metadata.packages[self.provider]
     }
@@ -40,33 +40,32 @@ impl Project {
         self.provider().version.to_string()
     }
 
-    /// The folder of the workspace.
+    /// The root folder of the workspace.
     pub fn root(&self) -> &Path {
         self.metadata.workspace_root.as_std_path()
     }
 
-    /// Where Cargo puts what it builds.
+    /// Cargo's target folder.
     pub fn target_folder(&self) -> &Path {
         self.metadata.target_directory.as_std_path()
     }
 
-    /// Where packages go unless another folder is named.
+    /// The default folder for packages.
     pub fn dist(&self) -> PathBuf {
         self.target_folder().join("dist")
     }
 }
 
-/// What Cargo says of the project and of all crates that it is made of, those
-/// for other platforms included.
+/// Runs `cargo metadata` with all dependencies, including those for other platforms.
 ///
 /// # Errors
 ///
-/// When it does not answer, or cannot fetch those crates.
+/// Fails if `cargo metadata` fails or the dependencies cannot be fetched.
 pub fn with_dependencies() -> Result<Metadata> {
-    Ok(ask_cargo().exec()?)
+    Ok(cargo_metadata().exec()?)
 }
 
-fn ask_cargo() -> MetadataCommand {
+fn cargo_metadata() -> MetadataCommand {
     let mut command = MetadataCommand::new();
     command
         .manifest_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"))

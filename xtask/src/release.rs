@@ -1,4 +1,4 @@
-//! What a release has besides its packages.
+//! The release files besides the packages: manifest, SBOM and checksums.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,15 @@ use crate::package::stem;
 use crate::project::Project;
 use crate::sbom;
 
-/// Which protocol versions the provider speaks, as the registries ask for it.
+/// The registries' manifest, with the protocol versions of the provider.
 const MANIFEST: &str = "terraform-registry-manifest.json";
 
-/// Writes the manifest, the SBOM and the checksums of all files of this version
-/// that are in a folder, and returns where they are.
+/// Writes the manifest, the SBOM and the checksums of all files of this version in a
+/// folder. Returns their paths.
 ///
 /// # Errors
 ///
-/// When the folder has no package, or a file cannot be read or written.
+/// Fails if the folder has no package, or a file cannot be read or written.
 pub fn seal(project: &Project, folder: &Path) -> Result<[PathBuf; 3]> {
     let stem = stem(project);
     let mut names = packages(folder, &stem)?;
@@ -39,7 +39,7 @@ pub fn seal(project: &Project, folder: &Path) -> Result<[PathBuf; 3]> {
     let mut sums = Vec::new();
     for name in names {
         let digest = Sha256::digest(fs::read(folder.join(&name))?);
-        // Two spaces, as sha256sum has it.
+        // Two spaces, the format of sha256sum.
         writeln!(sums, "{}  {name}", hex::encode(digest))?;
     }
     let checksums = format!("{stem}_SHA256SUMS");
@@ -47,7 +47,7 @@ pub fn seal(project: &Project, folder: &Path) -> Result<[PathBuf; 3]> {
     Ok([manifest, components, checksums].map(|name| folder.join(name)))
 }
 
-/// The names of the packages of one version.
+/// The file names of the packages of one version.
 fn packages(folder: &Path, stem: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {

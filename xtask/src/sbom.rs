@@ -1,4 +1,4 @@
-//! The software bill of materials: what the provider is linked from.
+//! The software bill of materials (SBOM) of the provider.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +11,12 @@ use cyclonedx_bom::prelude::{Bom, Component, Components, Metadata, Purl};
 use crate::error::Result;
 use crate::project::{self, Project};
 
-/// The crates that the provider is linked from, on any platform, as CycloneDX
-/// 1.5 in JSON. It names no time and no serial number, so that the same sources
-/// give the same text.
+/// Lists the crates that are linked into the provider on any platform, as CycloneDX 1.5
+/// in JSON. Without a timestamp and serial number, the SBOM is reproducible.
 ///
 /// # Errors
 ///
-/// When Cargo does not know the crates, or it cannot be written.
+/// Fails if `cargo metadata` fails or the SBOM cannot be written.
 pub fn of(project: &Project) -> Result<Vec<u8>> {
     let provider = project.provider();
     let metadata = project::with_dependencies()?;
@@ -36,10 +35,10 @@ pub fn of(project: &Project) -> Result<Vec<u8>> {
     components.sort_by(|a, b| a.bom_ref.cmp(&b.bom_ref));
     let mut dependencies: Vec<_> = linked
         .iter()
-        .filter_map(|(id, on)| {
+        .filter_map(|(id, dependencies)| {
             Some(Dependency {
                 dependency_ref: reference(packages.get(id)?),
-                dependencies: on
+                dependencies: dependencies
                     .iter()
                     .filter_map(|id| packages.get(id))
                     .map(|package| reference(package))
@@ -65,8 +64,8 @@ pub fn of(project: &Project) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-/// The packages whose code ends up in a program, each with those that it uses
-/// itself. Procedural macros and build scripts' dependencies do not.
+/// The packages that are linked into a program, with their direct dependencies. Procedural
+/// macros and build dependencies are excluded.
 fn linked<'a>(
     metadata: &'a CargoMetadata,
     program: &'a PackageId,
@@ -81,25 +80,27 @@ fn linked<'a>(
         .collect();
 
     let mut linked = BTreeMap::new();
-    let mut waiting = vec![program];
-    while let Some(id) = waiting.pop() {
+    let mut queue = vec![program];
+    while let Some(id) = queue.pop() {
         if linked.contains_key(id) {
             continue;
         }
-        let uses = nodes.get(id).copied().into_iter().flat_map(normal);
-        let uses: BTreeSet<_> = uses.filter(|id| !macros.contains(id)).collect();
-        waiting.extend(&uses);
-        linked.insert(id, uses);
+        let node = nodes.get(id).copied().into_iter();
+        let dependencies = node.flat_map(normal_dependencies);
+        let dependencies: BTreeSet<_> = dependencies.filter(|id| !macros.contains(id)).collect();
+        queue.extend(&dependencies);
+        linked.insert(id, dependencies);
     }
     linked
 }
 
-fn normal(node: &Node) -> impl Iterator<Item = &PackageId> {
+fn normal_dependencies(node: &Node) -> impl Iterator<Item = &PackageId> {
     let is_normal = |kinds: &[cargo_metadata::DepKindInfo]| {
         kinds.iter().any(|it| it.kind == DependencyKind::Normal)
     };
-    let uses = node.deps.iter();
-    uses.filter(move |it| is_normal(&it.dep_kinds))
+    let dependencies = node.deps.iter();
+    dependencies
+        .filter(move |it| is_normal(&it.dep_kinds))
         .map(|it| &it.pkg)
 }
 
@@ -112,7 +113,7 @@ fn component(package: &Package, classification: Classification) -> Component {
     );
     component.purl = Purl::new("cargo", &package.name, &package.version.to_string()).ok();
     component.licenses = package.license.as_ref().map(|license| {
-        // Older crates separate a choice of licenses by a slash.
+        // Older crates separate alternative licenses by a slash.
         let expression = license.replace('/', " OR ");
         Licenses(vec![LicenseChoice::expression(&expression)])
     });

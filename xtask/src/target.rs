@@ -1,11 +1,11 @@
-//! The platforms, by rustc's names and the registries'.
+//! Build targets and their platform names in the registries.
 
 use std::process::{Command, Stdio};
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// A platform for which the registries have a name.
+/// A target that the registries support.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     triple: String,
@@ -38,53 +38,53 @@ impl FromStr for Target {
 }
 
 impl Target {
-    /// The platform for which rustc builds by itself.
+    /// The host target of rustc.
     ///
     /// # Errors
     ///
-    /// When rustc does not tell, or the registries have no name for it.
-    pub fn of_this_machine() -> Result<Self> {
+    /// Fails if rustc fails or the registries do not support the target.
+    pub fn host() -> Result<Self> {
         rustc(&["--print", "host-tuple"])?.trim().parse()
     }
 
-    /// The name that rustc has for it.
+    /// The target triple.
     pub fn triple(&self) -> &str {
         &self.triple
     }
 
-    /// The name that the registries have for it, such as `linux_amd64`.
+    /// The platform name in the registries, such as `linux_amd64`.
     pub fn platform(&self) -> String {
         format!("{}_{}", self.os, self.arch)
     }
 
-    /// How the names of its programs end.
+    /// The file name suffix of executables.
     pub fn suffix(&self) -> &'static str {
         if self.os == "windows" { ".exe" } else { "" }
     }
 
-    /// Whether its kernel is Linux.
+    /// Returns whether the operating system is Linux.
     pub fn is_linux(&self) -> bool {
         self.os == "linux"
     }
 
-    /// Whether a program for it has to be told to hold the C library itself.
-    /// Where that is glibc, names are looked up as `nsswitch.conf` says with the
-    /// machine's own libraries if they are of the same version, so it is for
-    /// machines like the one that builds. With musl there is no such tie.
-    pub fn links_c_on_request(&self) -> bool {
+    /// Returns whether static linking of the C library needs a flag.
+    ///
+    /// A static glibc resolves host names with the NSS libraries of the machine, which
+    /// must have the same glibc version. Such a binary suits machines like the build
+    /// machine. Binaries with musl run anywhere.
+    pub fn needs_crt_static(&self) -> bool {
         self.triple.ends_with("-linux-gnu") || self.triple.ends_with("-windows-msvc")
     }
 
-    /// Whether the addresses that a program for it writes into its own tables when it
-    /// starts can be listed in short: without that, the file is 0.4 MiB larger, and
-    /// so are 0.6 MiB of the memory that a start touches. The C library has to know
-    /// of it, as musl does since 1.2.4; Rust brings 1.2.5 since its own 1.93.
+    /// Returns whether relocations can be packed (`DT_RELR`). Otherwise the binary is
+    /// 0.4 MiB larger and start-up touches 0.6 MiB more memory. The C library has to
+    /// support it: musl does since 1.2.4, and Rust has bundled 1.2.5 since 1.93.
     pub fn packs_relocations(&self) -> bool {
         self.triple.ends_with("-linux-musl")
     }
 
-    /// Whether its C compiler takes GCC's options.
-    pub fn compiles_as_gcc(&self) -> bool {
+    /// Returns whether the C compiler accepts GCC's options.
+    pub fn has_gcc_options(&self) -> bool {
         !self.triple.ends_with("-msvc")
     }
 }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn platforms_have_the_names_of_the_registries() {
+    fn target_is_mapped_to_the_platform_name_of_the_registries() {
         for (triple, platform, suffix) in [
             ("x86_64-unknown-linux-gnu", "linux_amd64", ""),
             ("x86_64-unknown-linux-musl", "linux_amd64", ""),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_platform_without_a_name_is_an_error() {
+    fn unsupported_target_is_an_error() {
         for triple in ["", "linux", "wasm32-unknown-unknown", "sparc-sun-solaris"] {
             let error = triple.parse::<Target>().unwrap_err();
             assert!(matches!(error, Error::Target(name) if name == triple));

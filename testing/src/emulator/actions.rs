@@ -1,4 +1,4 @@
-//! What the API's actions do.
+//! The API's actions.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::catalog::{Image, Region};
 use super::error::ApiError;
 use super::request::Request;
+use super::scenario::Scenario;
 use super::sts;
-use super::world::World;
 
-/// The actions that the emulator knows.
+/// An action that the emulator supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Action {
     ListCustomImages,
@@ -21,18 +21,18 @@ pub(super) enum Action {
     AssumeRoleWithOidc,
 }
 
-/// The version of SWAS-OPEN that is answered.
+/// The supported version of SWAS-OPEN.
 const SWAS_VERSION: &str = "2020-06-01";
 
-/// The API takes no more image IDs than this in one call.
+/// The API's limit of image IDs per call.
 const MAX_IMAGE_IDS: usize = 50;
 
-/// The most entries of a page.
+/// The API's limit of entries per page.
 const MAX_PAGE_SIZE: usize = 100;
 
 impl Action {
-    /// The action of that name; the API minds upper and lower case.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    /// Parses an action name, which is case-sensitive as in the API.
+    pub(super) fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "ListCustomImages" => Self::ListCustomImages,
             "ListImages" => Self::ListImages,
@@ -44,7 +44,7 @@ impl Action {
         })
     }
 
-    /// The version of its API.
+    /// The API version that the action belongs to.
     pub(super) fn version(self) -> &'static str {
         match self {
             Self::ListCustomImages | Self::ListImages | Self::ListPlans | Self::ListRegions => {
@@ -54,39 +54,43 @@ impl Action {
         }
     }
 
-    /// Whether a call of it has to be signed.
+    /// Returns whether calls of the action must be signed.
     pub(super) fn is_signed(self) -> bool {
         self != Self::AssumeRoleWithOidc
     }
 
-    /// Whether the quota limits it. STS takes far more calls.
+    /// Returns whether the quota applies. The real quotas of STS are far higher.
     pub(super) fn has_quota(self) -> bool {
         self.version() == SWAS_VERSION
     }
 
-    /// The object that answers the call, but for its request ID.
-    pub(super) fn answer(self, request: &Request, world: &mut World) -> Result<Value, ApiError> {
+    /// Handles a call. The returned object lacks the request ID.
+    pub(super) fn respond(
+        self,
+        request: &Request,
+        scenario: &mut Scenario,
+    ) -> Result<Value, ApiError> {
         match self {
-            Self::ListCustomImages => list_custom_images(request, world),
-            Self::ListImages => list_images(request, world),
-            Self::ListPlans => list_plans(request, world),
-            Self::ListRegions => list_regions(request, world),
-            Self::AssumeRole => sts::assume_role(request, world),
-            Self::AssumeRoleWithOidc => sts::assume_role_with_oidc(request, world),
+            Self::ListCustomImages => list_custom_images(request, scenario),
+            Self::ListImages => list_images(request, scenario),
+            Self::ListPlans => list_plans(request, scenario),
+            Self::ListRegions => list_regions(request, scenario),
+            Self::AssumeRole => sts::assume_role(request, scenario),
+            Self::AssumeRoleWithOidc => sts::assume_role_with_oidc(request, scenario),
         }
     }
 }
 
-/// The region that is asked about.
-fn region<'a>(request: &Request, world: &'a World) -> Result<&'a Region, ApiError> {
-    let region = world.catalog.region(request.require("RegionId")?);
+/// The region in the request.
+fn region<'a>(request: &Request, scenario: &'a Scenario) -> Result<&'a Region, ApiError> {
+    let region = scenario.catalog.region(request.require("RegionId")?);
     region.ok_or_else(|| {
         let message = "The specified region is not found.";
         ApiError::new(404, "InvalidRegionId.NotFound", message)
     })
 }
 
-fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiError> {
+fn list_custom_images(request: &Request, scenario: &Scenario) -> Result<Value, ApiError> {
     let number = |name, default| match request.parameter(name).map(str::parse) {
         None => Ok(default),
         Some(Ok(number)) if number > 0 => Ok(number),
@@ -97,7 +101,7 @@ fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiErro
     if size > MAX_PAGE_SIZE {
         return Err(ApiError::invalid_param("PageSize is not valid."));
     }
-    let region = region(request, world)?;
+    let region = region(request, scenario)?;
     let (own, shared) = (&region.custom_images, &region.shared_images);
     let mut images: Vec<&Value> = match request.parameter("Share") {
         None => own.iter().chain(shared).collect(),
@@ -105,18 +109,18 @@ fn list_custom_images(request: &Request, world: &World) -> Result<Value, ApiErro
         Some(text) if text.eq_ignore_ascii_case("true") => shared.iter().collect(),
         Some(_) => return Err(ApiError::invalid_param("Share is not valid.")),
     };
-    world.order.apply(&mut images);
-    let of_page = images.iter().skip((page - 1) * size).take(size);
+    scenario.order.apply(&mut images);
+    let entries = images.iter().skip((page - 1) * size).take(size);
     Ok(json!({
         "TotalCount": images.len().to_string(),
         "PageNumber": page.to_string(),
         "PageSize": size.to_string(),
-        "CustomImages": of_page.collect::<Vec<_>>(),
+        "CustomImages": entries.collect::<Vec<_>>(),
     }))
 }
 
-fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
-    let region = region(request, world)?;
+fn list_images(request: &Request, scenario: &Scenario) -> Result<Value, ApiError> {
+    let region = region(request, scenario)?;
     let image_type = request.parameter("ImageType");
     if image_type.is_some_and(|text| !matches!(text, "system" | "app" | "custom")) {
         let message = "The specified ImageType is not supported.";
@@ -124,14 +128,14 @@ fn list_images(request: &Request, world: &World) -> Result<Value, ApiError> {
         return Err(ApiError::new(400, code, message));
     }
     let image_ids = request.parameter("ImageIds").map(parse_image_ids);
-    // Empty, it is taken for no filter, which a client had better not rely on.
+    // An empty list means no filter. Clients should not rely on that.
     let image_ids = image_ids.transpose()?.filter(|ids| !ids.is_empty());
-    let wanted = |image: &&Image| {
-        image_type.is_none_or(|wanted| wanted == image.image_type)
+    let matches = |image: &&Image| {
+        image_type.is_none_or(|image_type| image_type == image.image_type)
             && image_ids.as_ref().is_none_or(|ids| ids.contains(&image.id))
     };
-    let mut images: Vec<&Image> = region.images.iter().filter(wanted).collect();
-    world.order.apply(&mut images);
+    let mut images: Vec<&Image> = region.images.iter().filter(matches).collect();
+    scenario.order.apply(&mut images);
     Ok(json!({ "Images": images }))
 }
 
@@ -145,20 +149,20 @@ fn parse_image_ids(text: &str) -> Result<HashSet<String>, ApiError> {
     Ok(ids.into_iter().collect())
 }
 
-fn list_plans(request: &Request, world: &World) -> Result<Value, ApiError> {
-    let mut plans: Vec<&Value> = region(request, world)?.plans.iter().collect();
-    world.order.apply(&mut plans);
+fn list_plans(request: &Request, scenario: &Scenario) -> Result<Value, ApiError> {
+    let mut plans: Vec<&Value> = region(request, scenario)?.plans.iter().collect();
+    scenario.order.apply(&mut plans);
     Ok(json!({ "Plans": plans }))
 }
 
-fn list_regions(request: &Request, world: &World) -> Result<Value, ApiError> {
+fn list_regions(request: &Request, scenario: &Scenario) -> Result<Value, ApiError> {
     let name: fn(&Region) -> &String = match request.parameter("AcceptLanguage") {
         None | Some("zh-CN") => |region| &region.chinese_name,
         Some("en-US") => |region| &region.english_name,
         Some(_) => return Err(ApiError::invalid_param("AcceptLanguage is not supported.")),
     };
-    let mut regions: Vec<&Region> = world.catalog.regions.iter().collect();
-    world.order.apply(&mut regions);
+    let mut regions: Vec<&Region> = scenario.catalog.regions.iter().collect();
+    scenario.order.apply(&mut regions);
     let entry = |region: &Region| {
         json!({
             "RegionId": region.id,

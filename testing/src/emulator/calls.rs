@@ -1,44 +1,44 @@
-//! What became of the calls.
+//! The log of calls and their outcomes.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde::Serialize;
 
-/// A call and how it ended.
+/// A call and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// For example `ListImages`.
+    /// The action's name, such as `ListImages`.
     pub action: String,
-    /// When it was decided.
+    /// The time at which the outcome was decided.
     pub at: Instant,
-    /// What was decided.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// How a call ended.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It has got what it asked for.
+    /// The call succeeded.
     Answered,
-    /// It was one too many, by quota or by script.
+    /// The call was throttled, by the quota or by a script.
     Refused,
-    /// It has got another error or a fault.
+    /// The call got another error or a fault.
     Failed,
 }
 
-/// How many calls of one action ended in which way.
+/// The number of calls of one action by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// With [`Outcome::Answered`].
+    /// Calls with [`Outcome::Answered`].
     pub answered: usize,
-    /// With [`Outcome::Refused`].
+    /// Calls with [`Outcome::Refused`].
     pub refused: usize,
-    /// With [`Outcome::Failed`].
+    /// Calls with [`Outcome::Failed`].
     pub failed: usize,
 }
 
-/// The counts of each action in `calls`.
+/// Counts the outcomes of `calls` per action.
 pub(super) fn by_action(calls: &[Call]) -> BTreeMap<&str, Counts> {
     let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
     for call in calls {

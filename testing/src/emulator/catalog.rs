@@ -1,4 +1,4 @@
-//! The images, plans and regions that the emulator knows.
+//! The catalog of images, plans and regions.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,87 +9,86 @@ use sha1::{Digest, Sha1};
 
 use super::accounts::ACCOUNT;
 
-/// Every region with its images and plans.
+/// The regions with their images and plans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
-    /// The regions, in the order that `ListRegions` answers them.
+    /// The regions, in the order of `ListRegions`.
     pub regions: Vec<Region>,
 }
 
-/// A region in which Simple Application Server is offered.
+/// A region of Simple Application Server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Region {
-    /// For example `cn-hangzhou`.
+    /// The region ID, such as `cn-hangzhou`.
     pub id: String,
-    /// Its name in Chinese.
+    /// The name in Chinese.
     pub chinese_name: String,
-    /// Its name in English.
+    /// The name in English.
     pub english_name: String,
-    /// Its images, in the order that `ListImages` answers them.
+    /// The images, in the order of `ListImages`.
     pub images: Vec<Image>,
-    /// Its plans as `ListPlans` answers them, so that a test can make up any.
+    /// The entries of `ListPlans`. They are not validated.
     #[serde(default)]
     pub plans: Vec<Value>,
-    /// The account's own images as `ListCustomImages` answers them.
+    /// The account's own images: entries of `ListCustomImages`, not validated.
     #[serde(default)]
     pub custom_images: Vec<Value>,
-    /// Images that other accounts share with it, likewise.
+    /// Images that other accounts share with the account, in the same format.
     #[serde(default)]
     pub shared_images: Vec<Value>,
 }
 
-/// An image, under the names that the API gives to its fields.
+/// An image, serialized with the API's field names.
 ///
-/// Read from JSON, it needs a name only: it is then one of the account's own,
-/// with Linux.
+/// Only the name is required in JSON. The other fields default to a custom Linux
+/// image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Image {
-    /// 32 lower-case hex digits in the built-in catalog.
+    /// The image ID: 32 lower-case hex digits in the built-in catalog.
     #[serde(rename = "ImageId", default)]
     pub id: String,
-    /// For example `Ubuntu-22.04`.
+    /// The image name, such as `Ubuntu-22.04`.
     #[serde(rename = "ImageName")]
     pub name: String,
-    /// `system`, `app` or `custom`; a test may make up another.
+    /// `system`, `app` or `custom`. Other values are not rejected.
     #[serde(rename = "ImageType", default = "custom")]
     pub image_type: String,
-    /// `Linux` or `Windows`; likewise.
+    /// `Linux` or `Windows`. Other values are not rejected.
     #[serde(rename = "Platform", default = "linux")]
     pub platform: String,
-    /// Left out of the answer where there is none.
+    /// The description. `None` omits the field.
     #[serde(rename = "Description", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// The order in which an answer lists its entries. The API promises none, so
-/// that a client has to cope with each of these.
+/// The order of the entries in a response. The API guarantees none: clients have
+/// to handle all of these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The catalog's own order.
+    /// The order of the catalog.
     #[default]
     AsListed,
-    /// The catalog's order backwards.
+    /// The reverse order of the catalog.
     Reversed,
-    /// Shuffled. The same seed gives the same order on every call.
+    /// A random order that depends on the seed alone.
     Shuffled(u64),
 }
 
-/// The file of the built-in catalog. The names follow the style of those in
-/// Alibaba Cloud's console; which of them exist there on a given day is beside
-/// the point. They are in no order that a client could mistake for sorted.
+/// The file of the built-in catalog. The names follow the style of Alibaba Cloud's
+/// console and need not exist there. They are deliberately unsorted.
 #[derive(Deserialize)]
 struct Builtin {
-    /// What every region has.
+    /// The images of all regions.
     public: Vec<Image>,
-    /// Regions with the images that are the account's own.
+    /// Regions with the account's own images.
     regions: Vec<Region>,
 }
 
 impl Catalog {
-    /// The regions cn-hangzhou, ap-southeast-1, us-west-1 and cn-nanjing, with
-    /// system, app and custom images for Linux and Windows in each. All but the
-    /// last, which is closing down, have some plans. The same at each call.
+    /// The built-in catalog: cn-hangzhou, ap-southeast-1, cn-nanjing and us-west-1.
+    /// Each has system, app and custom images for Linux and Windows. All but
+    /// cn-nanjing, a region that is closing down, have plans.
     #[must_use]
     pub fn builtin() -> Self {
         let builtin: Builtin = serde_json::from_str(include_str!("catalog.json"))
@@ -114,7 +113,7 @@ impl Catalog {
         Self { regions }
     }
 
-    /// The built-in regions, each with `images` images under made-up names.
+    /// The built-in regions, each with `images` generated images.
     #[must_use]
     pub fn sized(images: usize) -> Self {
         let application = |number| {
@@ -136,32 +135,32 @@ impl Catalog {
         catalog
     }
 
-    /// The same with `images` as the only ones of the region `region_id`, which
-    /// is added when it is not there.
+    /// Replaces the images of the region `region_id`. Adds the region if it is
+    /// missing.
     #[must_use]
     pub fn with_images(mut self, region_id: &str, images: Vec<Image>) -> Self {
         self.region_mut(region_id).images = images;
         self
     }
 
-    /// The same with `plans` as the only ones of the region `region_id`, which is
-    /// added when it is not there.
+    /// Replaces the plans of the region `region_id`. Adds the region if it is
+    /// missing.
     #[must_use]
     pub fn with_plans(mut self, region_id: &str, plans: Vec<Value>) -> Self {
         self.region_mut(region_id).plans = plans;
         self
     }
 
-    /// The same with `images` as the account's own ones of the region `region_id`,
-    /// which is added when it is not there.
+    /// Replaces the account's own images of the region `region_id`. Adds the region
+    /// if it is missing.
     #[must_use]
     pub fn with_custom_images(mut self, region_id: &str, images: Vec<Value>) -> Self {
         self.region_mut(region_id).custom_images = images;
         self
     }
 
-    /// The same with `images` as the only ones that other accounts share with this one
-    /// in the region `region_id`, which is added when it is not there.
+    /// Replaces the images that other accounts share in the region `region_id`. Adds
+    /// the region if it is missing.
     #[must_use]
     pub fn with_shared_images(mut self, region_id: &str, images: Vec<Value>) -> Self {
         self.region_mut(region_id).shared_images = images;
@@ -169,8 +168,8 @@ impl Catalog {
     }
 
     fn region_mut(&mut self, region_id: &str) -> &mut Region {
-        let known = self.regions.iter().position(|one| one.id == region_id);
-        let place = known.unwrap_or_else(|| {
+        let position = self.regions.iter().position(|one| one.id == region_id);
+        let index = position.unwrap_or_else(|| {
             self.regions.push(Region {
                 id: region_id.to_owned(),
                 chinese_name: region_id.to_owned(),
@@ -179,11 +178,11 @@ impl Catalog {
             });
             self.regions.len() - 1
         });
-        &mut self.regions[place]
+        &mut self.regions[index]
     }
 
-    /// Adds an image to the region `region_id`, in the place of any with its ID.
-    /// Without an ID it gets one. `None` when there is no such region.
+    /// Adds an image to the region `region_id`, replacing any with the same ID. An
+    /// empty ID is generated. Returns `None` if the region does not exist.
     pub fn add_image(&mut self, region_id: &str, mut image: Image) -> Option<&Image> {
         let mut regions = self.regions.iter_mut();
         let images = &mut regions.find(|one| one.id == region_id)?.images;
@@ -195,19 +194,19 @@ impl Catalog {
         images.last()
     }
 
-    /// The region `id`, if there is one.
+    /// Looks up a region by ID.
     #[must_use]
     pub fn region(&self, id: &str) -> Option<&Region> {
         self.regions.iter().find(|region| region.id == id)
     }
 
-    /// The images of the region `region_id`; none when there is no such region.
+    /// The images of the region `region_id`, empty if it does not exist.
     #[must_use]
     pub fn images(&self, region_id: &str) -> &[Image] {
         self.region(region_id).map_or(&[], |region| &region.images)
     }
 
-    /// The first image of the name `name` in the region `region_id`.
+    /// The first image called `name` in the region `region_id`.
     #[must_use]
     pub fn image(&self, region_id: &str, name: &str) -> Option<&Image> {
         let mut images = self.images(region_id).iter();
@@ -216,12 +215,11 @@ impl Catalog {
 }
 
 impl Image {
-    /// 32 lower-case hex digits. At Alibaba Cloud, a public image may have the same ID
-    /// in several regions, and nothing promises that it has. Here, those of operating
-    /// systems have, those of applications have not, and an account's own is in one
-    /// region only.
+    /// Generates an ID of 32 lower-case hex digits. At Alibaba Cloud, a public image
+    /// may or may not have the same ID in several regions. Here, system images have
+    /// the same ID in all regions, and other images have one per region.
     fn id_in(&self, region_id: &str) -> String {
-        // A custom image may be named as a system image is.
+        // A custom image may have the name of a system image.
         let text = format!("{}/{}", self.image_type, self.name);
         digest(&match self.image_type.as_str() {
             "system" => text,
@@ -248,7 +246,7 @@ impl Order {
     }
 }
 
-/// One of the account's own images, as `ListCustomImages` tells of it.
+/// The `ListCustomImages` entry of an image.
 fn custom_image((day, image): (u32, &Image)) -> Value {
     json!({
         "ImageId": image.id,
@@ -275,7 +273,7 @@ fn linux() -> String {
     "Linux".to_owned()
 }
 
-/// 32 lower-case hex digits that follow from the text.
+/// Hashes a text to 32 lower-case hex digits.
 pub(super) fn digest(text: &str) -> String {
     let digest = Sha1::digest(text);
     let bytes = digest.first_chunk().copied();
@@ -283,77 +281,4 @@ pub(super) fn digest(text: &str) -> String {
         "{:032x}",
         u128::from_be_bytes(bytes.expect("SHA-1 has 20 bytes"))
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    fn ids(region: &Region) -> HashSet<&str> {
-        region.images.iter().map(|one| one.id.as_str()).collect()
-    }
-
-    #[test]
-    fn the_builtin_regions_have_images_of_every_kind() {
-        let catalog = Catalog::builtin();
-        let regions: Vec<&str> = catalog.regions.iter().map(|r| r.id.as_str()).collect();
-        let expected = ["cn-hangzhou", "ap-southeast-1", "cn-nanjing", "us-west-1"];
-        assert_eq!(regions, expected);
-        for Region { id, images, .. } in &catalog.regions {
-            let has = |fits: &dyn Fn(&Image) -> bool| images.iter().any(fits);
-            for image_type in ["system", "app", "custom"] {
-                for platform in ["Linux", "Windows"] {
-                    let found =
-                        has(&|one| one.image_type == image_type && one.platform == platform);
-                    assert!(found, "{id} {image_type} {platform}");
-                }
-            }
-            assert!(has(&|one| one.description.is_none()));
-            assert!(has(&|one| one.description.as_deref() == Some("")));
-            assert!(has(&|one| one.description.as_deref() > Some("")));
-        }
-    }
-
-    #[test]
-    fn an_id_is_hex_and_of_one_image_and_some_public_ones_are_in_several_regions() {
-        let catalog = Catalog::builtin();
-        for region in &catalog.regions {
-            assert_eq!(ids(region).len(), region.images.len());
-            for image in &region.images {
-                let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-                assert!(image.id.len() == 32 && image.id.bytes().all(hex));
-                let having = catalog.regions.iter();
-                let having = having.filter(|r| ids(r).contains(&*image.id)).count();
-                let is_shared = image.image_type == "system";
-                let expected = if is_shared { catalog.regions.len() } else { 1 };
-                assert_eq!(having, expected, "{}", image.name);
-            }
-        }
-    }
-
-    #[test]
-    fn a_sized_catalog_has_that_many_images_in_each_region() {
-        let catalog = Catalog::sized(1000);
-        let sizes = catalog.regions.iter().map(|region| ids(region).len());
-        assert_eq!(sizes.collect::<Vec<_>>(), [1000; 4]);
-    }
-
-    #[test]
-    fn an_order_is_kept_and_loses_nothing() {
-        let ordered = |order: Order| {
-            let mut entries: Vec<u32> = (0..50).collect();
-            order.apply(&mut entries);
-            entries
-        };
-        let listed = ordered(Order::AsListed);
-        let mut shuffled = ordered(Order::Shuffled(7));
-        assert!(ordered(Order::Reversed).iter().rev().eq(&listed));
-        assert_eq!(shuffled, ordered(Order::Shuffled(7)));
-        assert_ne!(shuffled, ordered(Order::Shuffled(8)));
-        assert_ne!(shuffled, listed);
-        shuffled.sort_unstable();
-        assert_eq!(shuffled, listed);
-    }
 }

@@ -1,4 +1,4 @@
-//! Paths that the API does not have, to change the emulator while it runs.
+//! Control endpoints that change the emulator at run time.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -8,21 +8,21 @@ use super::catalog::Image;
 use super::request::Request;
 use super::state::State;
 
-/// Faults to come, and what became of the calls.
+/// Pending faults, and the call counts.
 pub(super) const FAULTS: &str = "/_faults";
 
-/// Below it, by region, the account's own images.
+/// Prefix of the account's own images, followed by the region.
 pub(super) const IMAGES: &str = "/_images/";
 
-/// Status and JSON of an answer, if the request is for the emulator itself.
-pub(super) fn answer(request: &Request, state: &mut State) -> Option<(StatusCode, Value)> {
+/// Handles a request to a control endpoint. Returns `None` for other paths.
+pub(super) fn respond(request: &Request, state: &mut State) -> Option<(StatusCode, Value)> {
     let path = request.path();
-    let answer = if path == FAULTS {
+    let result = if path == FAULTS {
         faults(request, state)
     } else {
         images(path.strip_prefix(IMAGES)?, request, state)
     };
-    Some(answer.map_or_else(
+    Some(result.map_or_else(
         |(status, problem)| (status, json!({ "error": problem })),
         |value| (StatusCode::OK, value),
     ))
@@ -57,7 +57,7 @@ fn images(
     }
     let image: Image = serde_json::from_str(&request.body)
         .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
-    let added = state.world.catalog.add_image(region, image);
+    let added = state.scenario.catalog.add_image(region, image);
     let added = added.ok_or_else(|| (StatusCode::NOT_FOUND, format!("no region {region}")))?;
     Ok(json!(added))
 }

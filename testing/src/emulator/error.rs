@@ -1,16 +1,16 @@
-//! Errors in the API's own shape.
+//! Errors in the API's format.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-/// An error that the API answers a call with.
+/// An error response of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiError {
     pub(super) status: u16,
     pub(super) code: String,
     pub(super) message: String,
-    /// Told in `x-acs-retry-after`.
+    /// The value of `x-acs-retry-after`.
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -24,7 +24,7 @@ impl ApiError {
         }
     }
 
-    /// One call too many.
+    /// The quota is exceeded.
     pub(super) fn throttled(status: u16, retry_after: Option<Duration>) -> Self {
         let message = "Request was denied due to user flow control.";
         let error = Self::new(status, "Throttling.User", message);
@@ -34,7 +34,7 @@ impl ApiError {
         }
     }
 
-    /// A parameter that every call of the action must carry is not there.
+    /// A required parameter is missing.
     pub(super) fn missing(parameter: &str) -> Self {
         Self::new(
             400,
@@ -43,12 +43,12 @@ impl ApiError {
         )
     }
 
-    /// A parameter has a value that the action does not take.
+    /// A parameter has an invalid value.
     pub(super) fn invalid_param(message: impl Into<String>) -> Self {
         Self::new(403, "InvalidParam", message)
     }
 
-    /// The JSON text of the error.
+    /// Serializes the error.
     pub(super) fn body(&self, request_id: &str, host_id: &str) -> String {
         let code = &self.code;
         let recommend = format!(

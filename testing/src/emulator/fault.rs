@@ -1,4 +1,4 @@
-//! Faults that can be had over HTTP while the emulator runs.
+//! Faults that can be scripted over HTTP.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -8,77 +8,77 @@ use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Length};
+use super::reply::{Length, Reply};
 
-/// What can go wrong with a call on a bad day.
+/// A failure of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
-// Unknown fields are refused in variants with braces only.
+// `deny_unknown_fields` works for variants with braces only.
 pub enum Fault {
-    /// The API refuses the call as one too many.
+    /// The API throttles the call.
     Throttle {
-        /// 400 unless told; the API may also say 429 or 503.
+        /// The HTTP status. Defaults to 400; the API also uses 429 and 503.
         #[serde(default = "bad_request", deserialize_with = "status")]
         status: u16,
-        /// Told in `x-acs-retry-after`, if at all.
+        /// The value of `x-acs-retry-after`, if any.
         retry_after_ms: Option<u64>,
     },
-    /// The API answers with an error.
+    /// The API returns an error.
     Http {
-        /// Its status.
+        /// The HTTP status.
         #[serde(deserialize_with = "status")]
         status: u16,
-        /// Its code: `ServiceUnavailable` with a 503 and `InternalError` with
-        /// any other status unless told.
+        /// The error code. Defaults to `ServiceUnavailable` with a 503 and to
+        /// `InternalError` with any other status.
         code: Option<String>,
     },
-    /// A gateway answers with a page.
+    /// A gateway returns an HTML page.
     Html {
-        /// 502 unless told.
+        /// The HTTP status. Defaults to 502.
         #[serde(default = "bad_gateway", deserialize_with = "status")]
         status: u16,
     },
-    /// The connection is reset in the place of an answer.
+    /// The connection is reset instead of a response.
     Reset {},
-    /// The answer ends in its middle.
+    /// The connection is closed in the middle of the response.
     Truncate {},
-    /// The answer stops in its middle, and the connection stays open.
+    /// The response stops in the middle, and the connection stays open.
     Stall {},
-    /// The connection stays open without any answer.
+    /// The connection stays open without a response.
     Hang {},
-    /// The answer comes byte by byte.
+    /// The response is sent byte by byte.
     Trickle {
-        /// The time between bytes, a second unless told.
+        /// The time between bytes. Defaults to a second.
         #[serde(default = "a_second")]
         every_ms: u64,
     },
-    /// The answer is neither JSON nor text.
+    /// The response is neither JSON nor text.
     Garbage {},
-    /// The answer does not end.
+    /// The response does not end.
     Endless {},
-    /// The answer has no body.
+    /// The response has no body.
     Empty {
-        /// 200 unless told.
+        /// The HTTP status. Defaults to 200.
         #[serde(default = "ok", deserialize_with = "status")]
         status: u16,
     },
 }
 
-/// A fault for calls to come.
+/// A fault for future calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
 pub struct ScriptedFault {
-    /// What goes wrong.
+    /// The fault.
     #[serde(flatten)]
     pub fault: Fault,
-    /// How often.
+    /// The number of calls that fail.
     pub times: NonZeroU32,
-    /// With calls of which action; of any when absent.
+    /// The action whose calls fail. `None` means any.
     pub action: Option<String>,
 }
 
 impl From<Fault> for ScriptedFault {
-    /// Once, with a call of any action.
+    /// Applies the fault to one call of any action.
     fn from(fault: Fault) -> Self {
         Self {
             fault,
@@ -91,7 +91,7 @@ impl From<Fault> for ScriptedFault {
 impl TryFrom<Map<String, Value>> for ScriptedFault {
     type Error = serde_json::Error;
 
-    // A flattened field would let misspelled names through.
+    // A derived `Deserialize` with a flattened field accepts unknown fields.
     fn try_from(mut fields: Map<String, Value>) -> Result<Self, Self::Error> {
         let times = fields.remove("times").map(serde_json::from_value);
         let action = fields.remove("action").map(serde_json::from_value);
@@ -104,44 +104,42 @@ impl TryFrom<Map<String, Value>> for ScriptedFault {
 }
 
 impl Fault {
-    /// What the emulator does with the call.
+    /// The reply that causes the fault.
     ///
     /// # Panics
     ///
-    /// When the status is not one of HTTP, 100 to 999.
-    pub(super) fn answer(&self) -> Answer {
+    /// Panics if the status is not an HTTP status, 100 to 999.
+    pub(super) fn reply(&self) -> Reply {
         match self {
             Self::Throttle {
                 status,
                 retry_after_ms,
-            } => Answer::throttled(*status, retry_after_ms.map(Duration::from_millis)),
+            } => Reply::throttled(*status, retry_after_ms.map(Duration::from_millis)),
             Self::Http { status, code } => {
                 let is_unavailable = *status == StatusCode::SERVICE_UNAVAILABLE;
-                let (usual, message) = if is_unavailable {
+                let (default, message) = if is_unavailable {
                     let message = "The request has failed due to a temporary failure.";
                     ("ServiceUnavailable", message)
                 } else {
                     let message = "The request processing has failed due to some unknown error.";
                     ("InternalError", message)
                 };
-                Answer::error(*status, code.as_deref().unwrap_or(usual), message)
+                Reply::error(*status, code.as_deref().unwrap_or(default), message)
             }
-            Self::Html { status } => Answer::html(
+            Self::Html { status } => Reply::html(
                 *status,
                 &format!("<html><body><h1>{status}</h1></body></html>\n"),
             ),
-            Self::Reset {} => Answer::reset(),
-            Self::Truncate {} => Answer::normal().truncated(),
-            Self::Stall {} => Answer::normal().stalled(),
-            Self::Hang {} => Answer::hang(),
+            Self::Reset {} => Reply::reset(),
+            Self::Truncate {} => Reply::normal().truncated(),
+            Self::Stall {} => Reply::normal().stalled(),
+            Self::Hang {} => Reply::hang(),
             Self::Trickle { every_ms } => {
-                Answer::normal().trickled(Duration::from_millis(*every_ms))
+                Reply::normal().trickled(Duration::from_millis(*every_ms))
             }
-            Self::Garbage {} => {
-                Answer::json(b"\x1f\x8b\x08\x00\xff\xfe{\"Images\":\x00".as_slice())
-            }
-            Self::Endless {} => Answer::blanks(u64::MAX, Length::Unannounced),
-            Self::Empty { status } => Answer::raw(*status, ""),
+            Self::Garbage {} => Reply::json(b"\x1f\x8b\x08\x00\xff\xfe{\"Images\":\x00".as_slice()),
+            Self::Endless {} => Reply::blanks(u64::MAX, Length::Unannounced),
+            Self::Empty { status } => Reply::raw(*status, ""),
         }
     }
 }
@@ -162,7 +160,7 @@ fn a_second() -> u64 {
     1000
 }
 
-/// A status that can end a call.
+/// Deserializes the status of a final response.
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     let status = u16::deserialize(deserializer)?;
     if (200..=599).contains(&status) {
@@ -179,8 +177,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_has_its_usual_value() {
-        for (given, whole) in [
+    fn omitted_fault_fields_have_defaults() {
+        for (given, expanded) in [
             (
                 json!({"fault": "throttle"}),
                 json!({"fault": "throttle", "status": 400, "retry_after_ms": null}),
@@ -200,7 +198,7 @@ mod tests {
             (json!({"fault": "reset"}), json!({"fault": "reset"})),
         ] {
             let read: ScriptedFault = serde_json::from_value(given).expect("a fault");
-            let mut expected = whole;
+            let mut expected = expanded;
             expected["times"] = 1.into();
             expected["action"] = Value::Null;
             assert_eq!(serde_json::to_value(read).expect("JSON"), expected);
@@ -208,8 +206,8 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_refused() {
-        for mistake in [
+    fn invalid_faults_are_rejected() {
+        for invalid in [
             json!({"fault": "thottle"}),
             json!({"fault": "http"}),
             json!({"fault": "http", "status": 99}),
@@ -220,8 +218,8 @@ mod tests {
             json!({"times": 2}),
             json!(["reset"]),
         ] {
-            let read = serde_json::from_value::<ScriptedFault>(mistake.clone());
-            assert!(read.is_err(), "{mistake}");
+            let result = serde_json::from_value::<ScriptedFault>(invalid.clone());
+            assert!(result.is_err(), "{invalid}");
         }
     }
 }

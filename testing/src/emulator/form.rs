@@ -2,23 +2,21 @@
 
 use std::collections::BTreeMap;
 
-/// What is wrong with a form.
+/// An invalid form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FormError {
-    /// A `%` that two hex digits do not follow.
+    /// A `%` without two hex digits after it.
     #[error("Invalid percent-encoding in \"{0}\".")]
     PercentEncoding(String),
     #[error("Not UTF-8 once decoded: \"{0}\".")]
     Utf8(String),
-    /// A name that occurs twice. A server could take either value, so that a
-    /// client which sends both has a mistake worth showing.
+    /// A repeated name. Servers may use either value, so a client that sends both
+    /// has a bug.
     #[error("Parameter {0} is given more than once.")]
     Duplicate(String),
 }
 
-/// Adds the pairs in `text` to `parameters`.
-///
-/// Stops at the first mistake; the pairs before it have been added by then.
+/// Adds the pairs in `text` to `parameters`, up to the first error.
 pub(super) fn decode_into(
     parameters: &mut BTreeMap<String, String>,
     text: &str,
@@ -66,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn decodes_what_forms_hold() {
+    fn form_pairs_are_decoded() {
         for (text, name, value) in [
             ("a=b", "a", "b"),
             ("a=", "a", ""),
@@ -83,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_percent_encoding() {
+    fn invalid_percent_encoding_is_rejected() {
         for text in ["a=%", "a=%4", "a=%zz", "a=%4g", "a=%+1", "a=%%20", "%=a"] {
             let error = decoded(text).expect_err(text);
             assert!(matches!(error, FormError::PercentEncoding(_)), "{text}");
@@ -91,12 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn refuses_bytes_that_are_no_utf8() {
+    fn invalid_utf8_is_rejected() {
         assert_eq!(decoded("a=%FF"), Err(FormError::Utf8("%FF".into())));
     }
 
     #[test]
-    fn refuses_a_name_given_twice() {
+    fn duplicate_names_are_rejected() {
         assert_eq!(decoded("a=1&a=1"), Err(FormError::Duplicate("a".into())));
     }
 }

@@ -1,4 +1,4 @@
-//! What the API's gateway checks before an action sees a call.
+//! Request validation by the API gateway, before an action handles the call.
 
 use std::collections::HashSet;
 
@@ -12,24 +12,24 @@ use super::error::ApiError;
 use super::request::Request;
 use super::signature;
 
-/// A call whose clock is further off than this is refused.
+/// The accepted difference between the timestamp and the clock.
 const MAX_CLOCK_SKEW: Duration = Duration::minutes(15);
 
-/// Checks everything that all actions have in common and tells which action the
-/// request is for, and of which account it is, if it is signed.
+/// Validates the parameters common to all actions. Returns the action and, if the
+/// request is signed, the account.
 ///
-/// `nonces` are those of the calls signed well so far, to which the request's is
-/// added: a call that is refused for another reason does not use up its nonce.
+/// `nonces` holds the nonces of all accepted calls. A rejected call does not use up
+/// its nonce.
 ///
-/// Stricter than the API in two things: `Format` has to be `JSON`, because the
-/// API answers in XML otherwise, and no parameter may be given twice.
+/// Stricter than the API in two ways: `Format` has to be `JSON`, because the API
+/// responds with XML otherwise, and repeated parameters are rejected.
 pub(super) fn check<'a>(
     request: &Request,
     accounts: &'a Accounts,
     nonces: &mut HashSet<String>,
 ) -> Result<(Action, Option<&'a str>), ApiError> {
     check_http(request)?;
-    let action = Action::named(request.require("Action")?);
+    let action = Action::parse(request.require("Action")?);
     request.require("Version")?;
     let action = action.ok_or_else(api_not_found)?;
     expect(request, "Version", action.version())?;
@@ -72,7 +72,7 @@ fn check_http(request: &Request) -> Result<(), ApiError> {
 fn check_timestamp(request: &Request) -> Result<(), ApiError> {
     const FORMAT: &[BorrowedFormatItem<'_>] =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    // The length keeps out a signed year, which the parser would take.
+    // The length excludes years with a sign, which the parser accepts.
     let time = Some(request.require("Timestamp")?)
         .filter(|text| text.len() == "2024-10-31T08:15:30Z".len())
         .and_then(|text| PrimitiveDateTime::parse(text, FORMAT).ok());
@@ -92,7 +92,10 @@ fn check_security_token(request: &Request, key: &Key) -> Result<(), ApiError> {
     let problem = if sent != key.token.as_deref() {
         sent.ok_or_else(|| ApiError::missing("SecurityToken"))?;
         "Malformed"
-    } else if key.end.is_some_and(|end| end <= OffsetDateTime::now_utc()) {
+    } else if key
+        .expiration
+        .is_some_and(|expiration| expiration <= OffsetDateTime::now_utc())
+    {
         "Expired"
     } else {
         return Ok(());
@@ -114,7 +117,7 @@ fn check_signature(request: &Request, key: &Key) -> Result<(), ApiError> {
     Err(ApiError::new(400, "SignatureDoesNotMatch", message))
 }
 
-/// Checks a parameter that has one good value only.
+/// Checks a parameter with a single valid value.
 fn expect(request: &Request, name: &str, expected: &str) -> Result<(), ApiError> {
     if request.require(name)? == expected {
         return Ok(());

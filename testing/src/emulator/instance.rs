@@ -1,5 +1,5 @@
-//! What is next to a program in the cloud: the metadata service of an ECS
-//! instance, and a sidecar that hands out credentials.
+//! Local credential services: the metadata service of an ECS instance, and a
+//! credentials sidecar.
 
 use hyper::StatusCode;
 use serde_json::json;
@@ -7,29 +7,28 @@ use time::Duration;
 
 use super::accounts::{ACCOUNT, Accounts};
 use super::request::Request;
-use super::world::World;
+use super::scenario::Scenario;
 
-/// Where the sidecar answers, and below which it puts the rest of the path into
-/// the ID of the key.
+/// The path of the sidecar. The rest of the path becomes part of the key ID.
 pub(super) const SIDECAR: &str = "/credentials";
 
 const TOKEN: &str = "/latest/api/token";
 const ROLES: &str = "/latest/meta-data/ram/security-credentials/";
 
-/// The token of the metadata service, without which it says nothing.
+/// The token that the metadata service requires.
 pub(super) const METADATA_TOKEN: &str = "emulated/metadata+token==";
 
-/// Status and text of an answer, if the request is for one of these services.
-pub(super) fn answer(request: &Request, world: &mut World) -> Option<(StatusCode, String)> {
+/// Handles a request to one of these services. Returns `None` for other paths.
+pub(super) fn respond(request: &Request, scenario: &mut Scenario) -> Option<(StatusCode, String)> {
     let path = request.path();
-    let role = &world.ecs_role;
+    let role = &scenario.ecs_role;
     let is_authentic = request.header("x-aliyun-ecs-metadata-token") == Some(METADATA_TOKEN);
-    let answer = match (request.method.as_str(), path.strip_prefix(ROLES)) {
+    let response = match (request.method.as_str(), path.strip_prefix(ROLES)) {
         ("GET", None) if path.starts_with(SIDECAR) => {
-            let below = path.trim_start_matches(SIDECAR).replace('/', "-");
+            let suffix = path.trim_start_matches(SIDECAR).replace('/', "-");
             (
                 StatusCode::OK,
-                credentials(&mut world.accounts, &format!("uri{below}"), 1),
+                credentials(&mut scenario.accounts, &format!("uri{suffix}"), 1),
             )
         }
         ("PUT", _) if path == TOKEN => {
@@ -44,16 +43,16 @@ pub(super) fn answer(request: &Request, world: &mut World) -> Option<(StatusCode
         ("GET", Some("")) => (StatusCode::OK, role.clone()),
         ("GET", Some(name)) if name == role => (
             StatusCode::OK,
-            credentials(&mut world.accounts, &format!("ecs-{role}"), 6),
+            credentials(&mut scenario.accounts, &format!("ecs-{role}"), 6),
         ),
         ("GET", Some(_)) => (StatusCode::NOT_FOUND, "no such role".to_owned()),
         _ => return None,
     };
-    Some(answer)
+    Some(response)
 }
 
 fn credentials(accounts: &mut Accounts, origin: &str, hours: i64) -> String {
-    let mut answer = json!(accounts.issue(ACCOUNT, origin, Duration::hours(hours)));
-    answer["Code"] = "Success".into();
-    answer.to_string()
+    let mut response = json!(accounts.issue(ACCOUNT, origin, Duration::hours(hours)));
+    response["Code"] = "Success".into();
+    response.to_string()
 }

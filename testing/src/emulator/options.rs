@@ -1,4 +1,4 @@
-//! What an emulator starts with.
+//! Start options of the emulator.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -6,35 +6,35 @@ use std::time::Duration;
 use super::catalog::Catalog;
 use super::quota::Quota;
 
-/// What an emulator starts with.
+/// Start options of an [`Emulator`](super::Emulator).
 #[derive(Clone)]
 pub struct Options {
-    /// Where to listen; port 0 picks a free one.
+    /// The address to listen on. Port 0 selects a free port.
     pub listen: SocketAddr,
-    /// The permanent access key ID that is known from the start.
+    /// The ID of the initial access key.
     pub access_key_id: String,
-    /// Its secret.
+    /// The secret of the initial access key.
     pub access_key_secret: String,
-    /// When set, the key is a temporary one and every call has to carry this
-    /// token; otherwise none may carry any.
+    /// The security token of the initial access key. With `Some`, every call has to
+    /// carry this token. With `None`, calls with a token are rejected.
     pub security_token: Option<String>,
-    /// The regions and images to answer.
+    /// The regions with their images and plans.
     pub catalog: Catalog,
-    /// The token for which `AssumeRoleWithOIDC` hands out credentials.
+    /// The token that `AssumeRoleWithOIDC` accepts.
     pub oidc_token: String,
-    /// The access token for which OAuth and CloudSSO hand out credentials.
+    /// The access token that OAuth and CloudSSO accept.
     pub access_token: String,
     /// The RAM role of the emulated ECS instance.
     pub ecs_role: String,
-    /// How many calls are answered; any number when absent.
+    /// The quota of the API. `None` means unlimited.
     pub quota: Option<Quota>,
-    /// How long every call of an action waits for its answer.
+    /// The delay before every response to a call.
     pub delay: Duration,
 }
 
 impl Default for Options {
-    /// A free port of 127.0.0.1, the key `LTAItestid` with the secret
-    /// `testsecret` and no token, the built-in catalog, neither quota nor delay.
+    /// Listens on a free port of 127.0.0.1 with the key `LTAItestid`, its secret
+    /// `testsecret`, and the built-in catalog, without a quota or a delay.
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -52,7 +52,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The variables that lead the provider to an emulator at `address`.
+    /// The environment variables that point the provider to `address`.
     pub(super) fn environment(&self, address: SocketAddr) -> Vec<(&'static str, String)> {
         let key = self.access_key_id.clone();
         let secret = self.access_key_secret.clone();

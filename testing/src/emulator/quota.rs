@@ -1,4 +1,4 @@
-//! How many calls of an operation an account may make in some time.
+//! The API's quota per account and action.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::num::ParseIntError;
@@ -7,41 +7,40 @@ use std::time::{Duration, Instant};
 
 use super::actions::Action;
 
-/// The quota of each operation of SWAS-OPEN. It is an account's: that of all its
-/// keys, those of its roles included.
+/// The quota of each action of SWAS-OPEN. All keys of an account share it, including
+/// those of its roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// How many calls are answered within `window`; further ones are refused
-    /// with `Throttling.User` and do not count.
+    /// The number of calls within `window`. Further calls are throttled with
+    /// `Throttling.User` and do not count.
     pub calls: usize,
-    /// How long an answered call counts.
+    /// The length of the sliding window.
     pub window: Duration,
-    /// Whether a refusal tells in `x-acs-retry-after`, in milliseconds, when the
-    /// next call will be answered.
-    pub tells_wait: bool,
+    /// Whether throttled responses carry `x-acs-retry-after`, in milliseconds.
+    pub sends_retry_after: bool,
 }
 
-/// What is wrong with the text of a [`Quota`].
+/// An invalid text of a [`Quota`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuotaError {
-    /// It is not two parts with a slash between.
+    /// The text is not two parts separated by a slash.
     #[error("no CALLS/SECONDS such as 10/60")]
     Shape,
-    /// One of the parts is no whole number.
+    /// A part is not a whole number.
     #[error("no CALLS/SECONDS such as 10/60: {0}")]
     Number(#[from] ParseIntError),
-    /// Nothing would ever be answered, or nothing refused.
+    /// A part is 0: the quota would throttle every call or none.
     #[error("neither CALLS nor SECONDS can be 0")]
     Zero,
 }
 
 impl Default for Quota {
-    /// The API's own, 10 calls in a minute, and with the wait told.
+    /// The real API's quota: 10 calls per minute, with `x-acs-retry-after`.
     fn default() -> Self {
         Self {
             calls: 10,
             window: Duration::from_mins(1),
-            tells_wait: true,
+            sends_retry_after: true,
         }
     }
 }
@@ -49,7 +48,7 @@ impl Default for Quota {
 impl FromStr for Quota {
     type Err = QuotaError;
 
-    /// Reads `CALLS/SECONDS`.
+    /// Parses `CALLS/SECONDS`.
     fn from_str(text: &str) -> Result<Self, QuotaError> {
         let (calls, seconds) = text.split_once('/').ok_or(QuotaError::Shape)?;
         let quota = Self {
@@ -64,14 +63,18 @@ impl FromStr for Quota {
     }
 }
 
-/// The calls that count at present, by account and action.
+/// A sliding-window counter per account and action.
 #[derive(Default)]
-pub(super) struct Meter {
-    answered: BTreeMap<(String, Action), VecDeque<Instant>>,
+pub(super) struct SlidingWindow {
+    accepted: BTreeMap<(String, Action), VecDeque<Instant>>,
 }
 
-impl Meter {
-    /// Counts a call, or says how long it is until one will be answered.
+impl SlidingWindow {
+    /// Counts a call.
+    ///
+    /// # Errors
+    ///
+    /// Returns the time until the next call is accepted if the quota is exceeded.
     pub(super) fn admit(
         &mut self,
         quota: Quota,
@@ -80,16 +83,16 @@ impl Meter {
         now: Instant,
     ) -> Result<(), Duration> {
         let key = (account.to_owned(), action);
-        let answered = self.answered.entry(key).or_default();
+        let accepted = self.accepted.entry(key).or_default();
         let counts = |at: &Instant| now.duration_since(*at) < quota.window;
-        while answered.front().is_some_and(|at| !counts(at)) {
-            answered.pop_front();
+        while accepted.front().is_some_and(|at| !counts(at)) {
+            accepted.pop_front();
         }
-        if answered.len() < quota.calls {
-            answered.push_back(now);
+        if accepted.len() < quota.calls {
+            accepted.push_back(now);
             return Ok(());
         }
-        let oldest = answered.front().copied().unwrap_or(now);
+        let oldest = accepted.front().copied().unwrap_or(now);
         Err((oldest + quota.window).duration_since(now))
     }
 }
@@ -101,14 +104,14 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn the_window_slides_and_a_refused_call_does_not_count() {
+    fn quota_window_slides_and_throttled_calls_do_not_count() {
         let quota = Quota {
             calls: 2,
             window: 10 * SECOND,
-            tells_wait: true,
+            sends_retry_after: true,
         };
         let start = Instant::now();
-        let mut meter = Meter::default();
+        let mut window = SlidingWindow::default();
         for (at, expected) in [
             (0, Ok(())),
             (4, Ok(())),
@@ -118,21 +121,21 @@ mod tests {
             (11, Err(3 * SECOND)),
             (14, Ok(())),
         ] {
-            let admitted = meter.admit(quota, "a", Action::ListImages, start + at * SECOND);
+            let admitted = window.admit(quota, "a", Action::ListImages, start + at * SECOND);
             assert_eq!(admitted, expected, "second {at}");
         }
         let now = start + 14 * SECOND;
-        assert_eq!(meter.admit(quota, "a", Action::ListRegions, now), Ok(()));
-        assert_eq!(meter.admit(quota, "b", Action::ListImages, now), Ok(()));
+        assert_eq!(window.admit(quota, "a", Action::ListRegions, now), Ok(()));
+        assert_eq!(window.admit(quota, "b", Action::ListImages, now), Ok(()));
     }
 
     #[test]
-    fn a_quota_is_written_as_calls_and_seconds() {
-        let read = str::parse::<Quota>;
-        assert_eq!(read("10/60"), Ok(Quota::default()));
-        assert_eq!(read("10"), Err(QuotaError::Shape));
-        assert_eq!(read("0/60"), Err(QuotaError::Zero));
-        assert_eq!(read("1/0"), Err(QuotaError::Zero));
-        assert!(matches!(read("ten/60"), Err(QuotaError::Number(_))));
+    fn quota_is_parsed_from_calls_and_seconds() {
+        let parse = str::parse::<Quota>;
+        assert_eq!(parse("10/60"), Ok(Quota::default()));
+        assert_eq!(parse("10"), Err(QuotaError::Shape));
+        assert_eq!(parse("0/60"), Err(QuotaError::Zero));
+        assert_eq!(parse("1/0"), Err(QuotaError::Zero));
+        assert!(matches!(parse("ten/60"), Err(QuotaError::Number(_))));
     }
 }

@@ -1,4 +1,4 @@
-//! One request, as it came over the wire and as the API reads it.
+//! A received request, raw and decoded.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,20 @@ use hyper::http::request::Parts;
 use super::error::ApiError;
 use super::form::{self, FormError};
 
-/// A request that the emulator has received, whether it was a good one or not.
+/// A request that the emulator has received, valid or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The HTTP method: `POST`, `GET`, …
+    /// The HTTP method, such as `POST`.
     pub method: String,
-    /// Path and query, as on the wire.
+    /// Path and query, still encoded.
     pub target: String,
-    /// Headers in the order received, names in lower case. A value that is not
-    /// UTF-8 has U+FFFD in the place of what is not.
+    /// Headers in the order received, with names in lower case. Invalid UTF-8 in
+    /// values is replaced by U+FFFD.
     pub headers: Vec<(String, String)>,
-    /// The body, as on the wire. What is not UTF-8 is U+FFFD.
+    /// The raw body. Invalid UTF-8 is replaced by U+FFFD.
     pub body: String,
-    /// The parameters decoded from the query and, where the content type says
-    /// that it is a form, the body. Of a malformed form those before the
-    /// mistake.
+    /// The decoded parameters of the query and, if the content type is that of a
+    /// form, of the body. A malformed form is decoded up to the first error.
     pub parameters: BTreeMap<String, String>,
     pub(super) malformed: Option<FormError>,
 }
@@ -60,26 +59,26 @@ impl Request {
         Ok(())
     }
 
-    /// The action asked for, such as `ListImages`; empty when there is none.
+    /// The action, such as `ListImages`, or an empty string.
     #[must_use]
     pub fn action(&self) -> &str {
         self.parameter("Action").unwrap_or_default()
     }
 
-    /// The value of the parameter `name`, if it was sent.
+    /// The value of the parameter `name`.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// The value of a parameter that must be there; an empty one does not count.
+    /// The value of a required parameter. An empty value counts as missing.
     pub(super) fn require(&self, name: &str) -> Result<&str, ApiError> {
         self.parameter(name)
             .filter(|value| !value.is_empty())
             .ok_or_else(|| ApiError::missing(name))
     }
 
-    /// The first value of the header `name`, which is in lower case.
+    /// The first value of the header `name`, given in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers

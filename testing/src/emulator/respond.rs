@@ -1,4 +1,4 @@
-//! From a request to its answer.
+//! The request handler.
 
 use std::convert::Infallible;
 
@@ -8,55 +8,56 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::{Request as HttpRequest, Response, StatusCode};
 
-use super::answer::{Delivery, JSON, Kind};
 use super::body::{self, Content};
 use super::calls::Outcome;
 use super::control;
 use super::error::ApiError;
 use super::instance;
+use super::reply::{Delivery, JSON, Kind};
 use super::request::Request;
 use super::request_id;
 use super::sign_in;
 use super::state::Shared;
 
-/// A request body above this closes the connection. 50 image IDs need some 3 KB.
+/// The limit of request bodies, in bytes. 50 image IDs need some 3 KB.
 const MAX_REQUEST_BODY: usize = 1024 * 1024;
 
-/// Ends the connection without an answer.
+/// The connection ends without a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("ended without an answer")]
-pub(super) enum Ended {
+#[error("ended without a response")]
+pub(super) enum Disconnect {
     Closed,
     Reset,
 }
 
-/// Answers one request, as scripted or as the API does.
+/// Handles one request, as scripted or as the API does.
 pub(super) async fn handle(
     shared: &Shared,
     request: HttpRequest<Incoming>,
-) -> Result<Response<UnsyncBoxBody<Bytes, Infallible>>, Ended> {
-    // Before the request is seen, or a release right after would be lost.
+) -> Result<Response<UnsyncBoxBody<Bytes, Infallible>>, Disconnect> {
+    // Subscribes before the request is recorded. A test that waits for the request
+    // may release it immediately afterward.
     let mut releases = shared.releases.subscribe();
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_REQUEST_BODY).collect().await;
-    let body = body.map_err(|_| Ended::Closed)?.to_bytes();
+    let body = body.map_err(|_| Disconnect::Closed)?.to_bytes();
     let request = Request::new(&head, &body);
-    if let Some((status, value)) = control::answer(&request, &mut shared.state()) {
+    if let Some((status, value)) = control::respond(&request, &mut shared.state()) {
         let response = json_response(status, format!("{value:#}\n"), &request_id::next());
         return Ok(deliver(response, Delivery::AtOnce));
     }
 
     let mut call = shared.call(&request);
-    let answer = shared.record(request.clone());
-    if !answer.delay.is_zero() {
-        tokio::time::sleep(answer.delay).await;
+    let reply = shared.record(request.clone());
+    if !reply.delay.is_zero() {
+        tokio::time::sleep(reply.delay).await;
     }
-    if let Kind::Hang = answer.kind {
-        // Fails only when the sender is gone, which `shared` holds.
+    if let Kind::Hang = reply.kind {
+        // Fails only if the sender is dropped, which `shared` owns.
         let _ = releases.changed().await;
     }
-    let is_own = matches!(answer.kind, Kind::Normal | Kind::Hang);
-    let response = match answer.kind {
+    let is_normal = matches!(reply.kind, Kind::Normal | Kind::Hang);
+    let response = match reply.kind {
         Kind::Normal | Kind::Hang => Ok(normal(shared, &request)),
         Kind::Error(error) => Ok(error_response(error, &request)),
         Kind::Echo => {
@@ -66,8 +67,8 @@ pub(super) async fn handle(
             Ok(error_response(error, &request))
         }
         Kind::Raw(status, content) => Ok(plain_response(status, content)),
-        Kind::Close => Err(Ended::Closed),
-        Kind::Reset => Err(Ended::Reset),
+        Kind::Close => Err(Disconnect::Closed),
+        Kind::Reset => Err(Disconnect::Reset),
     };
     let error = response
         .as_ref()
@@ -76,39 +77,39 @@ pub(super) async fn handle(
     if let Some(call) = &mut call {
         call.outcome = match error {
             Some(ApiError { code, .. }) if code.contains("Throttling") => Outcome::Refused,
-            None if is_own && answer.delivery == Delivery::AtOnce => Outcome::Answered,
+            None if is_normal && reply.delivery == Delivery::AtOnce => Outcome::Answered,
             _ => Outcome::Failed,
         };
     }
     response.map(|mut response| {
-        response.headers_mut().extend(answer.headers);
-        deliver(response, answer.delivery)
+        response.headers_mut().extend(reply.headers);
+        deliver(response, reply.delivery)
     })
 }
 
 fn normal(shared: &Shared, request: &Request) -> Response<Content> {
     let mut state = shared.state();
-    let service = instance::answer(request, &mut state.world)
-        .or_else(|| sign_in::answer(request, &mut state.world));
+    let service = instance::respond(request, &mut state.scenario)
+        .or_else(|| sign_in::respond(request, &mut state.scenario));
     if let Some((status, text)) = service {
         return plain_response(status, Content::Text(text.into()));
     }
     let request_id = request_id::next();
-    match state.answer(request, &request_id) {
+    match state.respond(request, &request_id) {
         Ok(body) => json_response(StatusCode::OK, body, &request_id),
         Err(error) => error_response(error, request),
     }
 }
 
-/// The error itself is among the response's extensions.
+/// Builds an error response with the error as an extension.
 fn error_response(error: ApiError, request: &Request) -> Response<Content> {
     let request_id = request_id::next();
     let host = request.header("host").unwrap_or_default();
-    // The codes come from this module, or `Answer` has checked them.
+    // The status is a constant of this module, or validated by `Reply`.
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = json_response(status, error.body(&request_id, host), &request_id);
     if let Some(wait) = error.retry_after {
-        // Rounded up: a call at the time told has to be answered.
+        // Rounded up: a call after this time has to succeed.
         let milliseconds = wait.as_nanos().div_ceil(1_000_000).to_string();
         insert(&mut response, "x-acs-retry-after", &milliseconds);
     }
@@ -139,7 +140,7 @@ fn deliver(
     mut response: Response<Content>,
     delivery: Delivery,
 ) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
-    // Whatever the header says of the length goes, whether it is true or not.
+    // A scripted `Content-Length` is kept even if it is wrong.
     let is_length_given = response.headers().contains_key(CONTENT_LENGTH);
     if let (Content::Text(text), false) = (response.body(), delivery == Delivery::AtOnce) {
         let length = HeaderValue::from(text.len());
@@ -150,11 +151,11 @@ fn deliver(
         Content::Text(text) => {
             let half = text.slice(..text.len() / 2);
             match delivery {
-                Delivery::AtOnce if is_length_given => body::cut(text),
+                Delivery::AtOnce if is_length_given => body::truncated(text),
                 Delivery::AtOnce => body::whole(text),
-                Delivery::Truncated => body::cut(half),
+                Delivery::Truncated => body::truncated(half),
                 Delivery::Stalled => body::stalled(half),
-                Delivery::Trickled(every) => body::trickled(text, every),
+                Delivery::Trickled(interval) => body::trickled(text, interval),
             }
         }
     })

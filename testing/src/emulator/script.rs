@@ -1,48 +1,48 @@
-//! Which answer comes next.
+//! The scripted replies and faults.
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroU32;
 
-use super::answer::Answer;
 use super::fault::ScriptedFault;
+use super::reply::Reply;
 
-/// Everything that has been scripted.
+/// The scripted replies and faults.
 #[derive(Debug, Default)]
 pub(super) struct Script {
-    pub(super) next: VecDeque<Answer>,
+    pub(super) next: VecDeque<Reply>,
     pub(super) faults: Vec<ScriptedFault>,
-    pub(super) by_action: HashMap<String, Answer>,
-    pub(super) always: Option<Answer>,
+    pub(super) by_action: HashMap<String, Reply>,
+    pub(super) always: Option<Reply>,
 }
 
 impl Script {
-    /// Takes the answer for a request for `action`: the queue goes before the
-    /// faults, these before what was said of the action, and that before what was
-    /// said of every request.
-    pub(super) fn take(&mut self, action: &str) -> Answer {
+    /// Takes the reply to a request for `action`. The precedence is the queue, then
+    /// faults, then the reply to the action, then the reply to every request.
+    pub(super) fn take(&mut self, action: &str) -> Reply {
         self.next
             .pop_front()
             .or_else(|| self.take_fault(action))
             .or_else(|| self.by_action.get(action).cloned())
             .or_else(|| self.always.clone())
-            .unwrap_or_else(Answer::normal)
+            .unwrap_or_else(Reply::normal)
     }
 
-    /// Takes the first fault that `action` can have. Services that know no
-    /// actions have no faults.
-    fn take_fault(&mut self, action: &str) -> Option<Answer> {
-        let fits = |fault: &ScriptedFault| fault.action.as_deref().is_none_or(|one| one == action);
+    /// Takes the first fault that applies to `action`. Services without actions have
+    /// no faults.
+    fn take_fault(&mut self, action: &str) -> Option<Reply> {
+        let applies =
+            |fault: &ScriptedFault| fault.action.as_deref().is_none_or(|one| one == action);
         let index = self
             .faults
             .iter()
-            .position(fits)
+            .position(applies)
             .filter(|_| !action.is_empty())?;
         let scripted = &mut self.faults[index];
-        let answer = scripted.fault.answer();
+        let reply = scripted.fault.reply();
         match NonZeroU32::new(scripted.times.get() - 1) {
             Some(left) => scripted.times = left,
             None => drop(self.faults.remove(index)),
         }
-        Some(answer)
+        Some(reply)
     }
 }

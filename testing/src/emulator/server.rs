@@ -1,4 +1,4 @@
-//! The HTTP side: a thread that accepts connections and answers requests.
+//! The HTTP server and its thread.
 
 use std::error::Error;
 use std::io;
@@ -14,18 +14,18 @@ use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use super::respond::{self, Ended};
+use super::respond::{self, Disconnect};
 use super::state::Shared;
 
-/// A running server; dropping it stops it and closes every connection.
+/// A running server. Dropping it stops the server and closes all connections.
 pub(super) struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Serves on a thread and a runtime of its own, so that it works under any
-    /// runtime of the test and under none.
+    /// Serves on a dedicated thread and runtime: the emulator works in synchronous
+    /// tests and under any runtime.
     pub(super) fn start(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -43,8 +43,8 @@ impl Server {
                         _ = stopped => {}
                     }
                 });
-                // Dropping the runtime drops the connections' tasks, hung ones
-                // too, and with them the sockets.
+                // Dropping the runtime drops the connection tasks, including
+                // hanging ones, and their sockets.
             })?;
         Ok(Self {
             stop: Some(stop),
@@ -57,7 +57,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread was reported when it happened.
+            // The panic hook has already reported a panic of the thread.
             let _ = thread.join();
         }
     }
@@ -69,28 +69,27 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
             Ok((stream, _)) => {
                 tokio::spawn(serve(stream, Arc::clone(&shared)));
             }
-            // Out of file descriptors, most likely: some will come free.
+            // Most likely out of file descriptors, until some connections close.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
-    // Without it, an answer in two writes waits for the client's delayed
-    // acknowledgment. It can only fail on a connection that is gone already.
+    // With Nagle's algorithm, a response in two writes waits for the client's delayed
+    // acknowledgment. It fails only on a closed connection.
     let _ = stream.set_nodelay(true);
     let _open = shared.connect();
     let service = service_fn(|request| respond::handle(&shared, request));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    // Another error is a client that left or an answer that is meant to be cut
-    // off.
+    // Other errors are a disconnected client or a deliberately truncated response.
     let Err(error) = (&mut connection).await else {
         return;
     };
-    if error.source().and_then(|cause| cause.downcast_ref()) == Some(&Ended::Reset) {
+    if error.source().and_then(|cause| cause.downcast_ref()) == Some(&Disconnect::Reset) {
         let stream = connection.into_parts().io.into_inner();
-        // Closed with nothing lingering, a connection is reset. It can only fail
-        // on one that is gone already.
+        // Closing with SO_LINGER of 0 resets the connection. It fails only on a closed
+        // connection.
         let _ = stream.set_zero_linger();
     }
 }

@@ -1,4 +1,4 @@
-//! What exchanges the access token of somebody who has signed in: OAuth and
+//! The services that exchange a user's access token for credentials: OAuth and
 //! CloudSSO.
 
 use hyper::StatusCode;
@@ -7,42 +7,42 @@ use time::Duration;
 
 use super::accounts::{ACCOUNT, Issued};
 use super::request::Request;
-use super::world::World;
+use super::scenario::Scenario;
 
-/// The hosts of OAuth, each with what it puts into the ID of the key.
+/// The hosts of OAuth with the prefix of their key IDs.
 const OAUTH: [(&str, &str); 2] = [
     ("oauth.aliyun.com", "oauth-cn"),
     ("oauth.alibabacloud.com", "oauth-intl"),
 ];
 
-/// How long the keys hold.
+/// The lifetime of issued keys.
 const LIFETIME: Duration = Duration::hours(1);
 
-/// Status and text of an answer, if the request is for one of these services.
-pub(super) fn answer(request: &Request, world: &mut World) -> Option<(StatusCode, String)> {
+/// Handles a request to one of these services. Returns `None` for other paths.
+pub(super) fn respond(request: &Request, scenario: &mut Scenario) -> Option<(StatusCode, String)> {
     let exchange = match request.path() {
         "/v1/exchange" => oauth,
         "/cloud-credentials" => cloud_sso,
         _ => return None,
     };
-    let expected = format!("Bearer {}", world.access_token);
-    let answer = if request.method != "POST" {
+    let expected = format!("Bearer {}", scenario.access_token);
+    let result = if request.method != "POST" {
         Err((StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
     } else if request.header("authorization") != Some(&expected) {
         Err((StatusCode::UNAUTHORIZED, "expired_token"))
     } else if request.header("content-type") != Some("application/json") {
         Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_request"))
     } else {
-        exchange(request, world).ok_or((StatusCode::BAD_REQUEST, "invalid_request"))
+        exchange(request, scenario).ok_or((StatusCode::BAD_REQUEST, "invalid_request"))
     };
-    Some(match answer {
-        Ok(answer) => (StatusCode::OK, answer.to_string()),
+    Some(match result {
+        Ok(body) => (StatusCode::OK, body.to_string()),
         Err((status, error)) => (status, json!({ "error": error }).to_string()),
     })
 }
 
-/// Its ID says which site it was.
-fn oauth(request: &Request, world: &mut World) -> Option<Value> {
+/// Issues a key whose ID contains the site.
+fn oauth(request: &Request, scenario: &mut Scenario) -> Option<Value> {
     let host = request.header("host")?;
     let (_, origin) = OAUTH.iter().find(|(name, _)| *name == host)?;
     let Issued {
@@ -50,7 +50,7 @@ fn oauth(request: &Request, world: &mut World) -> Option<Value> {
         access_key_secret,
         security_token,
         expiration,
-    } = world.accounts.issue(ACCOUNT, origin, LIFETIME);
+    } = scenario.accounts.issue(ACCOUNT, origin, LIFETIME);
     Some(json!({
         "accessKeyId": access_key_id,
         "accessKeySecret": access_key_secret,
@@ -59,12 +59,12 @@ fn oauth(request: &Request, world: &mut World) -> Option<Value> {
     }))
 }
 
-/// Its ID says for which access configuration it is.
-fn cloud_sso(request: &Request, world: &mut World) -> Option<Value> {
+/// Issues a key whose ID contains the access configuration.
+fn cloud_sso(request: &Request, scenario: &mut Scenario) -> Option<Value> {
     let body: Value = serde_json::from_str(&request.body).ok()?;
     let account = body["AccountId"].as_str()?;
     let access = body["AccessConfigurationId"].as_str()?;
     let origin = format!("sso-{access}");
-    let issued = world.accounts.issue(account, &origin, LIFETIME);
+    let issued = scenario.accounts.issue(account, &origin, LIFETIME);
     Some(json!({ "CloudCredential": issued }))
 }

@@ -1,7 +1,5 @@
-//! RPC signature 1.0, from the server's side.
-//!
-//! Written independently of the provider's own signer, so that a mistake in
-//! one does not hide the same mistake in the other.
+//! RPC signature 1.0, implemented independently of the provider's signer: a bug in
+//! one cannot hide in the other.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-/// The text that a request's signature covers: the method and every parameter
-/// but `Signature` itself, sorted by name in byte order.
+/// Builds the string to sign: the method and all parameters but `Signature`, sorted
+/// by name in byte order.
 #[must_use]
 pub fn string_to_sign(method: &str, parameters: &BTreeMap<String, String>) -> String {
     // A `BTreeMap` of strings iterates in byte order.
@@ -24,7 +22,7 @@ pub fn string_to_sign(method: &str, parameters: &BTreeMap<String, String>) -> St
     format!("{method}&%2F&{}", percent_encode(&pairs.join("&")))
 }
 
-/// Base64 of HMAC-SHA1 over `string_to_sign`, keyed with the secret and `&`.
+/// Signs with HMAC-SHA1, keyed with the secret and `&`, and encodes in base64.
 ///
 /// # Panics
 ///
@@ -38,8 +36,8 @@ pub fn sign(access_key_secret: &str, string_to_sign: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// Percent-encodes everything but RFC 3986's unreserved characters, with
-/// upper-case hex digits.
+/// Percent-encodes all but the unreserved characters of RFC 3986, with upper-case
+/// hex digits.
 #[must_use]
 pub fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -78,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_to_sign_are_those_of_the_official_sdk() {
+    fn string_to_sign_matches_the_official_sdk() {
         for vector in vectors() {
             let actual = string_to_sign(&vector.method, &vector.parameters);
             assert_eq!(actual, vector.string_to_sign, "{}", vector.name);
@@ -86,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_are_those_of_the_official_sdk() {
+    fn signature_matches_the_official_sdk() {
         for vector in vectors() {
             let actual = sign(&vector.access_key_secret, &vector.string_to_sign);
             assert_eq!(actual, vector.signature, "{}", vector.name);
@@ -94,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_does_not_cover_itself() {
+    fn string_to_sign_excludes_the_signature() {
         for mut vector in vectors() {
             let signature = vector.signature;
             vector.parameters.insert("Signature".into(), signature);

@@ -1,4 +1,4 @@
-//! What the test and the server share.
+//! State shared between the test and the server.
 
 use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,29 +6,29 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::answer::Answer;
 use super::calls::{Call, Outcome};
 use super::error::ApiError;
 use super::gateway;
-use super::quota::{Meter, Quota};
+use super::quota::{Quota, SlidingWindow};
+use super::reply::Reply;
 use super::request::Request;
+use super::scenario::Scenario;
 use super::script::Script;
-use super::world::World;
 
 pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
-    /// Lets every request go that hangs when something is sent.
+    /// Releases all hanging requests on each message.
     pub(super) releases: watch::Sender<()>,
 }
 
 pub(super) struct State {
-    pub(super) world: World,
+    pub(super) scenario: Scenario,
     pub(super) script: Script,
     pub(super) requests: Vec<Request>,
     pub(super) calls: Vec<Call>,
     quota: Option<Quota>,
-    meter: Meter,
+    window: SlidingWindow,
     delay: Duration,
     nonces: HashSet<String>,
     pub(super) connections: usize,
@@ -36,15 +36,15 @@ pub(super) struct State {
 }
 
 impl Shared {
-    pub(super) fn new(world: World, quota: Option<Quota>, delay: Duration) -> Self {
+    pub(super) fn new(scenario: Scenario, quota: Option<Quota>, delay: Duration) -> Self {
         Self {
             state: Mutex::new(State {
-                world,
+                scenario,
                 script: Script::default(),
                 requests: Vec::new(),
                 calls: Vec::new(),
                 quota,
-                meter: Meter::default(),
+                window: SlidingWindow::default(),
                 delay,
                 nonces: HashSet::new(),
                 connections: 0,
@@ -56,44 +56,44 @@ impl Shared {
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // No one leaves the state half changed, so that a panic in a test does
-        // not make it unfit for reading.
+        // All updates are complete when the lock is released, so the state stays
+        // consistent if a test panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers the request and takes the answer scripted for it.
-    pub(super) fn record(&self, request: Request) -> Answer {
+    /// Records the request and takes its scripted reply.
+    pub(super) fn record(&self, request: Request) -> Reply {
         let mut state = self.state();
-        let mut answer = state.script.take(request.action());
+        let mut reply = state.script.take(request.action());
         if !request.action().is_empty() {
-            answer.delay += state.delay;
+            reply.delay += state.delay;
         }
         state.requests.push(request);
         self.changed.notify_all();
-        answer
+        reply
     }
 
-    /// The call that a request is, if it is for an action.
-    pub(super) fn call(&self, request: &Request) -> Option<Undecided<'_>> {
+    /// Starts a call if the request is for an action.
+    pub(super) fn call(&self, request: &Request) -> Option<PendingCall<'_>> {
         let action = request.action().to_owned();
-        (!action.is_empty()).then(|| Undecided {
+        (!action.is_empty()).then(|| PendingCall {
             shared: self,
             action,
             outcome: Outcome::Failed,
         })
     }
 
-    /// Waits until `is_true` holds of the state when a request comes or something
-    /// ends; `false` when that takes longer than `timeout`.
-    pub(super) fn wait_until(&self, timeout: Duration, is_true: impl Fn(&State) -> bool) -> bool {
+    /// Waits until `condition` is true, checked after each request, call and
+    /// connection. Returns `false` on timeout.
+    pub(super) fn wait_until(&self, timeout: Duration, condition: impl Fn(&State) -> bool) -> bool {
         let (_state, waited) = self
             .changed
-            .wait_timeout_while(self.state(), timeout, |state| !is_true(state))
+            .wait_timeout_while(self.state(), timeout, |state| !condition(state))
             .unwrap_or_else(PoisonError::into_inner);
         !waited.timed_out()
     }
 
-    /// Counts a connection, and as open for as long as the value lives.
+    /// Counts a connection, which is open until the guard is dropped.
     pub(super) fn connect(&self) -> OpenConnection<'_> {
         let mut state = self.state();
         state.connections += 1;
@@ -103,28 +103,30 @@ impl Shared {
 }
 
 impl State {
-    /// Answers as the API does, with the text of a JSON object.
-    pub(super) fn answer(&mut self, request: &Request, id: &str) -> Result<String, ApiError> {
-        let (action, account) = gateway::check(request, &self.world.accounts, &mut self.nonces)?;
+    /// Responds as the API does with the text of a JSON object.
+    pub(super) fn respond(&mut self, request: &Request, id: &str) -> Result<String, ApiError> {
+        let (action, account) = gateway::check(request, &self.scenario.accounts, &mut self.nonces)?;
         if let (Some(quota), Some(account), true) = (self.quota, account, action.has_quota()) {
-            let admitted = self.meter.admit(quota, account, action, Instant::now());
-            admitted.map_err(|wait| ApiError::throttled(400, quota.tells_wait.then_some(wait)))?;
+            let admitted = self.window.admit(quota, account, action, Instant::now());
+            admitted.map_err(|wait| {
+                ApiError::throttled(400, quota.sends_retry_after.then_some(wait))
+            })?;
         }
-        let mut answer = action.answer(request, &mut self.world)?;
-        answer["RequestId"] = id.into();
-        Ok(answer.to_string())
+        let mut response = action.respond(request, &mut self.scenario)?;
+        response["RequestId"] = id.into();
+        Ok(response.to_string())
     }
 }
 
-/// A call that is not decided yet. It is remembered when the value is dropped, as
-/// failed where nothing else was said, such as when the client leaves.
-pub(super) struct Undecided<'a> {
+/// A call without a final outcome. Dropping it records the call: as failed unless
+/// the outcome was set, for example when the client disconnects.
+pub(super) struct PendingCall<'a> {
     shared: &'a Shared,
     action: String,
     pub(super) outcome: Outcome,
 }
 
-impl Drop for Undecided<'_> {
+impl Drop for PendingCall<'_> {
     fn drop(&mut self) {
         self.shared.state().calls.push(Call {
             action: std::mem::take(&mut self.action),
@@ -135,7 +137,7 @@ impl Drop for Undecided<'_> {
     }
 }
 
-/// A connection, until either side closes it.
+/// Guard of an open connection.
 pub(super) struct OpenConnection<'a>(&'a Shared);
 
 impl Drop for OpenConnection<'_> {

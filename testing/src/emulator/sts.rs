@@ -1,34 +1,34 @@
-//! What the actions of STS do.
+//! The actions of STS.
 
 use serde_json::{Value, json};
 use time::Duration;
 
 use super::error::ApiError;
 use super::request::Request;
-use super::world::World;
+use super::scenario::Scenario;
 
-/// How long a role's credentials may hold, in seconds.
+/// The valid session durations, in seconds.
 const DURATIONS: std::ops::RangeInclusive<i64> = 900..=43200;
 
-/// Hands out the credentials of any role.
-pub(super) fn assume_role(request: &Request, world: &mut World) -> Result<Value, ApiError> {
-    grant("role", request, world)
+/// Issues credentials for any role.
+pub(super) fn assume_role(request: &Request, scenario: &mut Scenario) -> Result<Value, ApiError> {
+    issue("role", request, scenario)
 }
 
-/// Hands out the credentials of any role to whoever has the one good token.
+/// Issues credentials for any role in exchange for the valid OIDC token.
 pub(super) fn assume_role_with_oidc(
     request: &Request,
-    world: &mut World,
+    scenario: &mut Scenario,
 ) -> Result<Value, ApiError> {
     request.require("OIDCProviderArn")?;
-    if request.require("OIDCToken")? != world.oidc_token {
+    if request.require("OIDCToken")? != scenario.oidc_token {
         let code = "AuthenticationFail.OIDCToken.Invalid";
         return Err(ApiError::new(400, code, "This JWT token is invalid."));
     }
-    grant("oidc", request, world)
+    issue("oidc", request, scenario)
 }
 
-fn grant(origin: &str, request: &Request, world: &mut World) -> Result<Value, ApiError> {
+fn issue(origin: &str, request: &Request, scenario: &mut Scenario) -> Result<Value, ApiError> {
     let arn = request.require("RoleArn")?;
     let session = request.require("RoleSessionName")?;
     let parts = arn
@@ -49,7 +49,7 @@ fn grant(origin: &str, request: &Request, world: &mut World) -> Result<Value, Ap
     };
     let lifetime = Duration::seconds(seconds);
     let origin = format!("{origin}-{role}");
-    let issued = world.accounts.issue(account, &origin, lifetime);
+    let issued = scenario.accounts.issue(account, &origin, lifetime);
     Ok(json!({
         "AssumedRoleUser": {
             "Arn": format!("{arn}/{session}"),

@@ -1,5 +1,5 @@
-//! A machine with nothing on it but what a test puts there: an endpoint, an
-//! environment with a home directory, and a provider block.
+//! An isolated test machine: an emulator, an environment with a home directory, and
+//! a provider block.
 
 pub mod sources;
 
@@ -15,20 +15,19 @@ use crate::emulator::{Emulator, Options, Request};
 use crate::network::{ConnectProxy, TlsFront};
 use crate::secrets::leak;
 
-/// Where nothing listens, so that connecting fails at once.
-pub const NOBODY: &str = "http://127.0.0.1:1";
+/// A URL without a listener: connections are refused immediately.
+pub const CLOSED_ENDPOINT: &str = "http://127.0.0.1:1";
 
-/// Where the provider looks for the metadata service of an ECS instance.
+/// The variable with the endpoint of the ECS metadata service.
 pub const METADATA: &str = "ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT";
 
-/// An OIDC provider of the account.
+/// The ARN of an OIDC provider in the account.
 pub const OIDC_PROVIDER: &str = "acs:ram::1234567890123456:oidc-provider/test";
 
-/// A part of everything that no text may show.
+/// A part of every secret. No output may contain it.
 pub const SECRET: &str = "swordfish";
 
-/// The permanent keys that the emulator knows. The secret of each is made by
-/// [`secret`].
+/// The permanent keys of the emulator. [`secret`] derives their secrets.
 const KEYS: [&str; 7] = [
     "LTAIblock",
     "LTAIenv",
@@ -39,23 +38,23 @@ const KEYS: [&str; 7] = [
     "LTAIini",
 ];
 
-/// The OIDC token that the emulator takes.
+/// The OIDC token that the emulator accepts.
 pub const OIDC_TOKEN: &str = "swordfish-token";
 
-/// The token of the temporary key `STS.static`. It would pass for a media type.
+/// The security token of the temporary key `STS.static`. It looks like a media type.
 pub const TOKEN: &str = "goldfish+/static";
 
-/// The secret of a key. It has characters that change in encodings.
+/// The secret of a key. It contains characters that encodings change.
 pub fn secret(access_key_id: &str) -> String {
     format!("{SECRET}+/{access_key_id}=")
 }
 
-/// A role of the account, by its name.
+/// The ARN of a role in the account.
 pub fn role(name: &str) -> String {
     format!("acs:ram::1234567890123456:role/{name}")
 }
 
-/// A profile of plain keys.
+/// A CLI profile with an access key.
 pub fn profile(name: &str, key: &str) -> Value {
     json!({
         "name": name, "mode": "AK", "access_key_id": key, "access_key_secret": secret(key),
@@ -65,7 +64,7 @@ pub fn profile(name: &str, key: &str) -> Value {
 
 /// An emulator, an environment with a home directory, and a provider block.
 pub struct Machine {
-    /// Every service there is.
+    /// The API and all credentials services.
     pub emulator: Emulator,
     home: TempDir,
     environment: BTreeMap<String, String>,
@@ -73,12 +72,12 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Nothing but a region and the emulator's endpoints. The metadata service is
-    /// somewhere else, and not there.
+    /// Creates a machine with a region and the emulator's endpoints. The metadata
+    /// service is unreachable.
     ///
     /// # Errors
     ///
-    /// When there is no port or no folder.
+    /// Fails if the emulator cannot start or the home directory cannot be created.
     pub fn new() -> io::Result<Self> {
         let emulator = Emulator::start(Options {
             oidc_token: OIDC_TOKEN.to_owned(),
@@ -102,26 +101,26 @@ impl Machine {
             .env("ALIBABA_CLOUD_SWAS_ENDPOINT", &url)
             .env("ALIBABA_CLOUD_STS_ENDPOINT", &url)
             .env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "")
-            .env(METADATA, NOBODY))
+            .env(METADATA, CLOSED_ENDPOINT))
     }
 
-    /// The same with a key in the environment.
+    /// Creates a machine with a key in the environment.
     ///
     /// # Errors
     ///
-    /// As [`Machine::new`].
+    /// Fails like [`Machine::new`].
     pub fn with_key() -> io::Result<Self> {
         Ok(Self::new()?.key_in_environment("LTAIenv"))
     }
 
-    /// The same with this key in the environment.
+    /// Sets the access key in the environment.
     #[must_use]
     pub fn key_in_environment(self, key: &str) -> Self {
         self.env("ALIBABA_CLOUD_ACCESS_KEY_ID", key)
             .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret(key))
     }
 
-    /// Sets a variable.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
         let value = value.as_ref().to_owned();
@@ -129,7 +128,7 @@ impl Machine {
         self
     }
 
-    /// The environment, without the home directory.
+    /// The environment variables, without `HOME`.
     pub fn environment(&self) -> &BTreeMap<String, String> {
         &self.environment
     }
@@ -151,30 +150,30 @@ impl Machine {
         self
     }
 
-    /// Has a role assumed.
+    /// Sets `assume_role` in the provider block.
     #[must_use]
     pub fn assume(self, name: &str) -> Self {
         self.set("assume_role", json!([{"role_arn": role(name)}]))
     }
 
-    /// Whether the provider block has an argument.
+    /// Returns whether the provider block has the argument.
     pub fn has(&self, name: &str) -> bool {
         self.block.contains_key(name)
     }
 
-    /// Puts the metadata service there.
+    /// Makes the metadata service reachable.
     #[must_use]
     pub fn ecs(self) -> Self {
         let url = self.emulator.url();
         self.env(METADATA, url)
     }
 
-    /// Puts the emulator where `host` is, behind a proxy and an authority that is
-    /// trusted.
+    /// Serves the emulator as `https://host`, through a proxy and with a trusted
+    /// certificate authority.
     ///
     /// # Panics
     ///
-    /// When there is no port.
+    /// Panics if no port is free.
     #[must_use]
     pub fn https(self, host: &str) -> Self {
         let front = TlsFront::start(host, self.emulator.address()).expect("a port");
@@ -185,16 +184,16 @@ impl Machine {
             .env("HTTPS_PROXY", format!("http://{}", proxy.address))
     }
 
-    /// The path of a file below the home directory.
+    /// The path of a file in the home directory.
     pub fn path(&self, name: &str) -> String {
         self.home.path().join(name).display().to_string()
     }
 
-    /// Writes a file below the home directory.
+    /// Writes a file in the home directory.
     ///
     /// # Panics
     ///
-    /// When it cannot be written.
+    /// Panics if the file cannot be written.
     #[must_use]
     pub fn file(self, name: &str, text: impl AsRef<str>) -> Self {
         let file = self.home.path().join(name);
@@ -210,7 +209,7 @@ impl Machine {
         self.file(".aliyun/config.json", text)
     }
 
-    /// The keys with which an action was called, one for each call.
+    /// The access key IDs of the calls of an action, in order.
     pub fn keys_of(&self, action: &str) -> Vec<String> {
         let calls = self.calls(action).into_iter();
         calls
@@ -218,7 +217,7 @@ impl Machine {
             .collect()
     }
 
-    /// The calls of an action.
+    /// The requests for an action, in order.
     pub fn calls(&self, action: &str) -> Vec<Request> {
         let requests = self.emulator.requests().into_iter();
         requests
@@ -226,11 +225,11 @@ impl Machine {
             .collect()
     }
 
-    /// Nothing secret is in a text, in whatever form.
+    /// Asserts that a text contains no secret, in any encoding.
     ///
     /// # Panics
     ///
-    /// When something is.
+    /// Panics if the text contains a secret.
     pub fn assert_secrets_kept(&self, text: &str) {
         let mut secrets = self.emulator.secrets();
         secrets.push(SECRET.to_owned());

@@ -1,4 +1,4 @@
-//! Every source of credentials.
+//! All sources of credentials.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use super::{Machine, OIDC_PROVIDER, OIDC_TOKEN, SECRET, TOKEN, profile, role, secret};
 
-/// Where people sign in to CloudSSO.
+/// The host of the CloudSSO sign-in URL.
 pub const CLOUD_SSO: &str = "signin-cn-shanghai.alibabacloudsso.com";
 
-/// A place to put credentials.
+/// A source of credentials.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
-    /// What it is called in messages.
+    /// The name in assertion messages.
     pub name: &'static str,
-    /// Puts them there.
+    /// Configures the source.
     pub set: fn(Machine) -> Machine,
-    /// What the ID of the key then begins with.
+    /// The prefix of the access key ID that the source provides.
     pub key: &'static str,
 }
 
@@ -24,7 +24,7 @@ const fn source(name: &'static str, key: &'static str, set: fn(Machine) -> Machi
     Source { name, set, key }
 }
 
-/// Every source, in the order in which they win.
+/// All sources, in order of precedence.
 pub const SOURCES: [Source; 17] = [
     source("block keys", "LTAIblock", |machine| {
         machine
@@ -93,7 +93,7 @@ pub const SOURCES: [Source; 17] = [
         machine.file(".alibabacloud/credentials.ini", text)
     }),
     source("env ecs", "STS.ecs-testrole.", |machine| {
-        // One that is not there, where it had better not be asked for.
+        // The role of the provider block takes precedence: using this one fails.
         let name = if machine.has("ecs_role_name") {
             "ghost"
         } else {
@@ -108,7 +108,7 @@ pub const SOURCES: [Source; 17] = [
     source("guessed ecs", "STS.ecs-testrole.", Machine::ecs),
 ];
 
-/// Every mode of a profile that the provider block asks for.
+/// All profile modes, with the profile selected in the provider block.
 pub const MODES: [Source; 14] = [
     source("AK", "LTAIother", |machine| {
         other(machine, keys("LTAIother"))
@@ -180,23 +180,23 @@ pub const MODES: [Source; 14] = [
     }),
 ];
 
-/// A sign-in whose keys and tokens hold for that many seconds from now.
-pub fn signed_in(mode: &str, keys_hold: i64, token_holds: i64) -> Value {
+/// A profile of a signed-in user. The lifetimes are in seconds from now.
+pub fn signed_in(mode: &str, key_lifetime: i64, token_lifetime: i64) -> Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = i64::try_from(now.expect("a time after 1970").as_secs()).expect("a time");
     let mut fields = sts_token();
     let sign_in = json!({
         "mode": mode,
-        "sts_expiration": now + keys_hold,
+        "sts_expiration": now + key_lifetime,
         "oauth_site_type": "CN",
         "oauth_access_token": format!("{SECRET}-access"),
-        "oauth_access_token_expire": now + token_holds,
+        "oauth_access_token_expire": now + token_lifetime,
         "oauth_refresh_token": format!("{SECRET}-refresh"),
         "cloud_sso_sign_in_url": format!("https://{CLOUD_SSO}/start/login?key={SECRET}"),
         "cloud_sso_account_id": "1234567890123456",
         "cloud_sso_access_config": "ac-1",
         "access_token": format!("{SECRET}-access"),
-        "cloud_sso_access_token_expire": now + token_holds,
+        "cloud_sso_access_token_expire": now + token_lifetime,
     });
     for (name, value) in sign_in.as_object().into_iter().flatten() {
         fields[name] = value.clone();
@@ -215,7 +215,7 @@ fn sts_token() -> Value {
     fields
 }
 
-/// A role that is assumed with a key.
+/// A profile that assumes a role with an access key.
 pub fn ram_role_arn() -> Value {
     let mut fields = keys("LTAIother");
     fields["mode"] = "RamRoleArn".into();
@@ -224,12 +224,12 @@ pub fn ram_role_arn() -> Value {
     fields
 }
 
-/// A role that is assumed with another profile.
+/// A profile that assumes a role with the credentials of another profile.
 pub fn chained(profile: &str) -> Value {
     json!({"mode": "ChainableRamRoleArn", "source_profile": profile, "ram_role_arn": role("last")})
 }
 
-/// Writes a file with such a profile, and asks for it.
+/// Writes a CLI file with the profile and selects it.
 fn other(machine: Machine, mut fields: Value) -> Machine {
     fields["name"] = "other".into();
     let profiles = json!([profile("default", "LTAIcurrent"), fields]);
@@ -238,7 +238,7 @@ fn other(machine: Machine, mut fields: Value) -> Machine {
         .set("profile", "other")
 }
 
-/// Both profiles of the CLI's file: those who come later do not write another.
+/// Writes a CLI file with both profiles. Sources that use the file share this content.
 fn cli_file(machine: Machine) -> Machine {
     let profiles = json!([
         profile("default", "LTAIcurrent"),
@@ -247,7 +247,7 @@ fn cli_file(machine: Machine) -> Machine {
     machine.cli_file("default", &profiles)
 }
 
-/// A file elsewhere, with the names of all profiles that may be asked for.
+/// Writes a second CLI file with the same profile names.
 fn other_file(machine: Machine) -> Machine {
     let profiles = json!([profile("default", "LTAIfile"), profile("other", "LTAIfile")]);
     machine.file(

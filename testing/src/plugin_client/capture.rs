@@ -1,4 +1,4 @@
-//! What a process writes to one of its streams.
+//! Captured output of a process.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,83 +7,82 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long an ended process's output may take to arrive. It arrives at once
-/// unless another process still holds the pipe.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long to wait for the end of the stream after the process has exited. Another
+/// process may still hold the pipe.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The longest line that is waited for, in bytes.
-const LONGEST_LINE: u64 = 64 * 1024;
+/// The length limit of a line, in bytes.
+const MAX_LINE: u64 = 64 * 1024;
 
-/// Everything that a process writes to one stream, read by a task so that the
-/// process never waits for a reader.
+/// The captured output of one stream. A task reads it, so that the process never
+/// blocks on a full pipe.
 #[derive(Debug)]
 pub(super) struct Capture {
-    written: Written,
-    /// How much was read before the task took over.
-    opening: usize,
-    /// How much the text leaves out at its beginning.
+    output: Buffer,
+    /// The number of bytes that were read before the task started.
+    prefix: usize,
+    /// The number of bytes that the text omits at its start.
     skipped: usize,
     reader: Option<JoinHandle<()>>,
 }
 
 #[derive(Clone, Debug)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+struct Buffer(Arc<Mutex<Vec<u8>>>);
 
-impl Written {
+impl Buffer {
     fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
-        // Bytes that were appended stay good whatever panicked afterward.
+        // Bytes are only appended, so the buffer is valid after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Capture {
-    /// Reads a stream to its end, behind an opening that was read before.
-    pub(super) fn of<R>(stream: R, opening: Vec<u8>) -> Self
+    /// Reads a stream to its end. `prefix` holds the bytes that were read before.
+    pub(super) fn new<R>(stream: R, prefix: Vec<u8>) -> Self
     where
         R: AsyncRead + Unpin + Send + 'static,
     {
-        let length = opening.len();
-        let written = Written(Arc::new(Mutex::new(opening)));
+        let length = prefix.len();
+        let output = Buffer(Arc::new(Mutex::new(prefix)));
         Self {
-            reader: Some(tokio::spawn(drain(stream, written.clone()))),
-            written,
-            opening: length,
+            reader: Some(tokio::spawn(drain(stream, output.clone()))),
+            output,
+            prefix: length,
             skipped: 0,
         }
     }
 
-    /// Reads a stream up to the first complete line that is `wanted`, and the
-    /// rest of it afterward. There is no line when the stream ends or `limit`
-    /// passes without one.
-    pub(super) async fn listen<R>(
+    /// Reads a stream up to the first complete line that matches, and captures the
+    /// rest in the background. Returns no line if the stream ends or `limit` passes.
+    pub(super) async fn find_line<R>(
         stream: R,
-        wanted: fn(&str) -> bool,
+        matches: fn(&str) -> bool,
         limit: Duration,
     ) -> (Option<String>, Self)
     where
         R: AsyncRead + Unpin + Send + 'static,
     {
         let mut reader = BufReader::new(stream);
-        let mut opening = Vec::new();
-        let line = timeout(limit, find_line(&mut reader, &mut opening, wanted)).await;
-        (line.ok().flatten(), Self::of(reader, opening))
+        let mut prefix = Vec::new();
+        let line = timeout(limit, find_line(&mut reader, &mut prefix, matches)).await;
+        (line.ok().flatten(), Self::new(reader, prefix))
     }
 
-    /// Leaves the opening out of the text.
-    pub(super) fn skip_opening(&mut self) {
-        self.skipped = self.opening;
+    /// Omits the prefix from the text.
+    pub(super) fn skip_prefix(&mut self) {
+        self.skipped = self.prefix;
     }
 
-    /// What was written so far.
+    /// The output so far.
     pub(super) fn text(&self) -> String {
-        let bytes = self.written.bytes();
+        let bytes = self.output.bytes();
         String::from_utf8_lossy(bytes.get(self.skipped..).unwrap_or_default()).into_owned()
     }
 
-    /// Waits until the stream has ended.
+    /// Waits for the end of the stream.
     pub(super) async fn finish(&mut self) {
         if let Some(reader) = &mut self.reader
-            && timeout(LAST_WORDS, reader).await.is_ok()
+            && timeout(DRAIN_TIMEOUT, reader).await.is_ok()
         {
             self.reader = None;
         }
@@ -92,26 +91,26 @@ impl Capture {
 
 async fn find_line<R>(
     reader: &mut BufReader<R>,
-    seen: &mut Vec<u8>,
-    wanted: fn(&str) -> bool,
+    prefix: &mut Vec<u8>,
+    matches: fn(&str) -> bool,
 ) -> Option<String>
 where
     R: AsyncRead + Unpin,
 {
     loop {
-        let begin = seen.len();
-        let mut bounded = reader.take(LONGEST_LINE);
-        bounded.read_until(b'\n', seen).await.ok()?;
-        let line = String::from_utf8_lossy(seen[begin..].strip_suffix(b"\n")?);
-        if wanted(&line) {
+        let begin = prefix.len();
+        let mut bounded = reader.take(MAX_LINE);
+        bounded.read_until(b'\n', prefix).await.ok()?;
+        let line = String::from_utf8_lossy(prefix[begin..].strip_suffix(b"\n")?);
+        if matches(&line) {
             return Some(line.into_owned());
         }
     }
 }
 
-async fn drain<R: AsyncRead + Unpin>(mut stream: R, written: Written) {
-    let mut buffer = [0; 8192];
-    while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-        written.bytes().extend_from_slice(&buffer[..count]);
+async fn drain<R: AsyncRead + Unpin>(mut stream: R, output: Buffer) {
+    let mut chunk = [0; 8192];
+    while let Ok(count @ 1..) = stream.read(&mut chunk).await {
+        output.bytes().extend_from_slice(&chunk[..count]);
     }
 }

@@ -1,4 +1,4 @@
-//! The certificate by which a provider knows its client.
+//! The client certificate of go-plugin's mutual TLS.
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
@@ -7,9 +7,8 @@ use rcgen::{
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::{Duration, OffsetDateTime};
 
-/// A certificate of the kind that Terraform makes for each plugin process: an
-/// ECDSA P-521 certificate authority, signed by itself and used as a leaf too,
-/// for the name `localhost`.
+/// A client certificate as Terraform generates for each plugin process: self-signed,
+/// ECDSA P-521, for the name `localhost`, a certificate authority and a leaf in one.
 #[derive(Debug)]
 pub struct ClientCertificate {
     certificate: CertificateDer<'static>,
@@ -18,7 +17,7 @@ pub struct ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// Makes a certificate with a fresh key.
+    /// Generates a key and its certificate.
     pub fn generate() -> Result<Self, rcgen::Error> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512)?;
         let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
@@ -47,8 +46,8 @@ impl ClientCertificate {
         })
     }
 
-    /// The same certificate with a fresh key, as a thief has it who has seen no
-    /// more than the certificate.
+    /// The same certificate with another private key. It imitates an attacker who has
+    /// only the certificate.
     pub fn stolen(&self) -> Result<Self, rcgen::Error> {
         Ok(Self {
             certificate: self.certificate.clone(),
@@ -62,7 +61,7 @@ impl ClientCertificate {
         &self.certificate
     }
 
-    /// The certificate in PEM, as `PLUGIN_CLIENT_CERT` carries it.
+    /// The certificate in PEM, the format of `PLUGIN_CLIENT_CERT`.
     pub fn pem(&self) -> &str {
         &self.pem
     }

@@ -1,4 +1,4 @@
-//! How a client reaches a provider's socket.
+//! Connecting to a provider's socket.
 
 use std::io;
 use std::sync::Arc;
@@ -16,49 +16,48 @@ use tokio_rustls::TlsConnector;
 
 use super::{ClientCertificate, Connection, Handshake, Protocol, Socket};
 
-/// How long a provider may take to accept a connection.
-const LIMIT: Duration = Duration::from_secs(10);
+/// The timeout for establishing a connection.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How to connect to a provider: by default as Terraform does, which is with
-/// mutual TLS when the handshake carries a certificate and in plaintext
-/// otherwise.
+/// Options of a connection. The default is Terraform's behavior: mutual TLS if the
+/// handshake has a certificate, plaintext otherwise.
 #[derive(Debug)]
 pub struct Connect {
     tls: bool,
     versions: Vec<&'static SupportedProtocolVersion>,
     root: Option<CertificateDer<'static>>,
     alpn: &'static [u8],
-    identity: Identity,
+    client_certificate: ClientAuth,
 }
 
 #[derive(Debug)]
-enum Identity {
+enum ClientAuth {
     /// The certificate that the provider was started with.
-    Own,
-    Nobody,
+    Expected,
+    None,
     Other(ClientCertificate),
 }
 
-/// Why there is no connection.
+/// An error while connecting.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The protocol is neither 5 nor 6.
     #[error("protocol {0} is neither 5 nor 6")]
     Protocol(u32),
-    /// The socket cannot be reached.
+    /// The socket connection failed.
     #[error("the socket cannot be reached: {0}")]
     Dial(io::Error),
-    /// No TLS can be set up with the certificates at hand.
+    /// The TLS configuration is invalid.
     #[error("TLS cannot be set up: {0}")]
     Setup(#[from] rustls::Error),
-    /// The TLS handshake failed. The inner error of the source is rustls's.
+    /// The TLS handshake failed. The source's inner error is a `rustls::Error`.
     #[error("the TLS handshake failed: {0}")]
     Tls(io::Error),
-    /// The connection could not be put to use.
+    /// The HTTP/2 connection failed.
     #[error("HTTP/2 failed: {0}")]
     Http2(#[from] tonic::transport::Error),
-    /// The provider did not answer within 10 seconds.
-    #[error("no answer within {LIMIT:?}")]
+    /// The connection was not established within 10 seconds.
+    #[error("no connection within {TIMEOUT:?}")]
     Timeout,
 }
 
@@ -69,7 +68,7 @@ impl Default for Connect {
             versions: ALL_VERSIONS.to_vec(),
             root: None,
             alpn: b"h2",
-            identity: Identity::Own,
+            client_certificate: ClientAuth::Expected,
         }
     }
 }
@@ -80,49 +79,49 @@ impl Connect {
         Self::default()
     }
 
-    /// Speaks TLS 1.2 only.
+    /// Allows TLS 1.2 only.
     #[must_use]
     pub fn tls12(mut self) -> Self {
         self.versions = vec![&TLS12];
         self
     }
 
-    /// Speaks TLS 1.3 only.
+    /// Allows TLS 1.3 only.
     #[must_use]
     pub fn tls13(mut self) -> Self {
         self.versions = vec![&TLS13];
         self
     }
 
-    /// Trusts another certificate than the handshake's.
+    /// Trusts `certificate` instead of the handshake's.
     #[must_use]
     pub fn root(mut self, certificate: CertificateDer<'static>) -> Self {
         self.root = Some(certificate);
         self
     }
 
-    /// Offers another protocol than HTTP/2.
+    /// Offers `protocol` instead of HTTP/2 in ALPN.
     #[must_use]
     pub fn alpn(mut self, protocol: &'static [u8]) -> Self {
         self.alpn = protocol;
         self
     }
 
-    /// Shows no certificate.
+    /// Sends no client certificate.
     #[must_use]
     pub fn without_client_certificate(mut self) -> Self {
-        self.identity = Identity::Nobody;
+        self.client_certificate = ClientAuth::None;
         self
     }
 
-    /// Shows another certificate than the provider was started with.
+    /// Sends `certificate` instead of the one that the provider expects.
     #[must_use]
     pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
-        self.identity = Identity::Other(certificate);
+        self.client_certificate = ClientAuth::Other(certificate);
         self
     }
 
-    /// Speaks no TLS, whatever the handshake says.
+    /// Uses plaintext even if the handshake has a certificate.
     #[must_use]
     pub fn plaintext(mut self) -> Self {
         self.tls = false;
@@ -132,15 +131,15 @@ impl Connect {
     pub(super) async fn to(
         self,
         handshake: &Handshake,
-        own: Option<&ClientCertificate>,
+        expected: Option<&ClientCertificate>,
     ) -> Result<Connection, ConnectError> {
         let certificate = handshake.certificate.as_ref().filter(|_| self.tls);
         let Some(certificate) = certificate else {
             return Connection::plaintext(&handshake.socket, handshake.protocol).await;
         };
-        let config = Arc::new(self.config(certificate, own)?);
+        let config = Arc::new(self.config(certificate, expected)?);
         let protocol = protocol(handshake.protocol)?;
-        bounded(async {
+        with_timeout(async {
             let stream = dial(&handshake.socket).await?;
             let name = ServerName::try_from("localhost").map_err(io::Error::other);
             let connecting = TlsConnector::from(config)
@@ -155,23 +154,24 @@ impl Connect {
     fn config(
         self,
         server: &CertificateDer<'static>,
-        own: Option<&ClientCertificate>,
+        expected: Option<&ClientCertificate>,
     ) -> Result<ClientConfig, rustls::Error> {
         let mut roots = RootCertStore::empty();
         roots.add(self.root.unwrap_or_else(|| server.clone()))?;
         let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_protocol_versions(&self.versions)?
             .with_root_certificates(roots);
-        let identity = match &self.identity {
-            Identity::Own => own,
-            Identity::Nobody => None,
-            Identity::Other(certificate) => Some(certificate),
+        let certificate = match &self.client_certificate {
+            ClientAuth::Expected => expected,
+            ClientAuth::None => None,
+            ClientAuth::Other(certificate) => Some(certificate),
         };
-        let mut config = match identity {
-            // Not checked: a thief's key is not the certificate's.
-            Some(identity) => {
-                let key = any_supported_type(&identity.private_key())?;
-                let key = CertifiedKey::new(vec![identity.der().clone()], key);
+        let mut config = match certificate {
+            // `with_client_auth_cert` would reject a key that does not match the
+            // certificate, see `ClientCertificate::stolen`.
+            Some(certificate) => {
+                let key = any_supported_type(&certificate.private_key())?;
+                let key = CertifiedKey::new(vec![certificate.der().clone()], key);
                 builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(key)))
             }
             None => builder.with_no_client_auth(),
@@ -182,15 +182,15 @@ impl Connect {
 }
 
 impl Connection {
-    /// Connects without TLS to a provider in debug mode, or to any other that
-    /// was not given a client certificate.
+    /// Connects without TLS, to a provider in debug mode or one started without a
+    /// client certificate.
     pub async fn plaintext(socket: &Socket, version: u32) -> Result<Self, ConnectError> {
         let protocol = protocol(version)?;
-        bounded(async { Self::over(dial(socket).await?, protocol).await }).await
+        with_timeout(async { Self::over(dial(socket).await?, protocol).await }).await
     }
 }
 
-/// Bytes both ways.
+/// A bidirectional byte stream.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
@@ -199,11 +199,11 @@ fn protocol(version: u32) -> Result<Protocol, ConnectError> {
     Protocol::new(version).ok_or(ConnectError::Protocol(version))
 }
 
-async fn bounded<T>(
+async fn with_timeout<T>(
     work: impl Future<Output = Result<T, ConnectError>>,
 ) -> Result<T, ConnectError> {
-    let done = timeout(LIMIT, work).await;
-    done.unwrap_or(Err(ConnectError::Timeout))
+    let result = timeout(TIMEOUT, work).await;
+    result.unwrap_or(Err(ConnectError::Timeout))
 }
 
 async fn dial(socket: &Socket) -> Result<Box<dyn Stream>, ConnectError> {

@@ -1,4 +1,4 @@
-//! A connection to a provider, and go-plugin's own services on it.
+//! A connection to a provider, with go-plugin's services.
 
 use std::io;
 
@@ -19,23 +19,22 @@ use super::wire::plugin::grpc_stdio_client::GrpcStdioClient;
 use super::wire::plugin::{ConnInfo, Empty, StdioData};
 use super::{Protocol, ProviderClient};
 
-/// The largest message in either direction, in bytes, as in Terraform.
+/// The limit of message sizes in either direction, in bytes, as in Terraform.
 pub const MAX_MESSAGE_SIZE: usize = 256 << 20;
 
-/// One connection to a provider. It is never made anew: when it breaks, calls
-/// fail.
+/// A connection to a provider. It never reconnects: once it breaks, calls fail.
 #[derive(Clone, Debug)]
 pub struct Connection {
     channel: Channel,
     protocol: Protocol,
 }
 
-/// Both halves of the stream in which connections are brokered.
+/// The bidirectional stream of `GRPCBroker.StartStream`.
 #[derive(Debug)]
 pub struct Broker {
-    /// To the provider. The stream ends when it is dropped.
+    /// Messages to the provider. Dropping it ends the stream.
     pub sender: mpsc::Sender<ConnInfo>,
-    /// From the provider.
+    /// Messages from the provider.
     pub receiver: Streaming<ConnInfo>,
 }
 
@@ -49,25 +48,24 @@ impl Connection {
             let stream = stream.take().map(TokioIo::new);
             std::future::ready(stream.ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)))
         });
-        // The name goes into the :authority header, for which Go's clients use
-        // it too.
+        // The host becomes the :authority header. Go clients send the same value.
         let channel = Endpoint::from_static("http://localhost")
             .connect_with_connector(connector)
             .await?;
         Ok(Self { channel, protocol })
     }
 
-    /// The provider, in the protocol that was agreed on.
+    /// A client for the negotiated protocol.
     pub fn provider(&self) -> ProviderClient {
         self.provider_in(self.protocol)
     }
 
-    /// The provider, in a protocol of choice.
+    /// A client for the given protocol.
     pub fn provider_in(&self, protocol: Protocol) -> ProviderClient {
         ProviderClient::new(self.channel.clone(), protocol)
     }
 
-    /// Asks the process to end.
+    /// Calls `GRPCController.Shutdown`.
     pub async fn shutdown(&self) -> Result<(), Status> {
         GrpcControllerClient::new(self.channel.clone())
             .shutdown(Empty {})
@@ -75,7 +73,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Asks how a service is: Terraform asks for `plugin`.
+    /// Checks the health of a service. Terraform checks `plugin`.
     pub async fn health(&self, service: &str) -> Result<ServingStatus, Status> {
         let request = HealthCheckRequest {
             service: service.to_owned(),
@@ -86,7 +84,7 @@ impl Connection {
         Ok(response.into_inner().status())
     }
 
-    /// Opens the stream of what the provider prints.
+    /// Opens the stream of the provider's output.
     pub async fn stdio(&self) -> Result<Streaming<StdioData>, Status> {
         let response = GrpcStdioClient::new(self.channel.clone())
             .stream_stdio(())
@@ -94,7 +92,7 @@ impl Connection {
         Ok(response.into_inner())
     }
 
-    /// Opens the stream in which connections are brokered.
+    /// Opens the broker's stream.
     pub async fn broker(&self) -> Result<Broker, Status> {
         let (sender, outgoing) = mpsc::channel(8);
         let response = GrpcBrokerClient::new(self.channel.clone())
@@ -106,7 +104,7 @@ impl Connection {
         })
     }
 
-    /// The channel itself, for any other service.
+    /// The gRPC channel, for other services.
     pub fn channel(&self) -> Channel {
         self.channel.clone()
     }

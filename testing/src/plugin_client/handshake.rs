@@ -1,4 +1,4 @@
-//! The line in which a plugin says how to reach it.
+//! The handshake line of go-plugin.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,38 +7,38 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rustls::pki_types::CertificateDer;
 
-/// The one line in which a plugin says how to reach it.
+/// The handshake line: how to connect to the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
-    /// Version of the provider protocol that the plugin chose.
+    /// The version of the provider protocol that the plugin chose.
     pub protocol: u32,
-    /// Where the plugin listens.
+    /// The plugin's listening socket.
     pub socket: Socket,
-    /// The plugin's certificate, where it wants TLS.
+    /// The plugin's certificate. `None` means plaintext.
     pub certificate: Option<CertificateDer<'static>>,
-    /// Whether the plugin can multiplex broker connections, where it says so.
+    /// Whether the plugin supports multiplexing of broker connections, if the line
+    /// has the field.
     pub multiplex: Option<bool>,
-    /// The line itself, without its line feed.
+    /// The raw line, without its line feed.
     pub raw: String,
 }
 
-/// Where a plugin listens.
+/// The listening socket of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Socket {
-    /// A Unix socket.
+    /// The path of a Unix socket.
     Unix(PathBuf),
-    /// A port of this machine.
+    /// A TCP port of this machine.
     Tcp(SocketAddr),
 }
 
-/// A line in which a plugin says how to reach it has another form than
-/// Terraform reads.
+/// A handshake or reattach line that Terraform cannot parse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{found:?} is not {expected}")]
 pub struct LineError {
-    /// What belongs there.
+    /// The expected text.
     pub expected: &'static str,
-    /// What is there.
+    /// The actual text.
     pub found: String,
 }
 
@@ -50,7 +50,7 @@ impl LineError {
 }
 
 impl Socket {
-    /// Reads the network and address that go-plugin writes.
+    /// Parses a network and an address in go-plugin's format.
     pub(super) fn parse(network: &str, address: &str) -> Result<Self, LineError> {
         let socket = match network {
             "unix" => Some(address.into())
@@ -67,7 +67,7 @@ impl Socket {
     ///
     /// # Panics
     ///
-    /// When it is a port: only plugins for Windows have those.
+    /// Panics for a TCP port, which plugins use on Windows only.
     pub fn path(&self) -> &Path {
         match self {
             Self::Unix(path) => path,
@@ -77,8 +77,9 @@ impl Socket {
 }
 
 impl Handshake {
-    /// Reads a handshake line, given without its line feed, as strictly as
-    /// go-plugin writes it: blanks around fields and signs before numbers count.
+    /// Parses a handshake line, given without its line feed. Accepts only the exact
+    /// format that go-plugin writes: blanks around fields and signs of numbers are
+    /// errors.
     pub fn parse(line: &str) -> Result<Self, LineError> {
         let fields: Vec<&str> = line.split('|').collect();
         let (fields, multiplex) = match fields[..] {
@@ -89,8 +90,8 @@ impl Handshake {
             let expected = "six or seven fields of handshake version 1 and \"grpc\"";
             return Err(LineError::new(expected, line));
         };
-        let number = protocol.bytes().all(|byte| byte.is_ascii_digit());
-        let number = number.then(|| protocol.parse().ok()).flatten();
+        let is_digits = protocol.bytes().all(|byte| byte.is_ascii_digit());
+        let version = is_digits.then(|| protocol.parse().ok()).flatten();
         let der = STANDARD_NO_PAD.decode(certificate);
         let der = der.map_err(|_| LineError::new("in base64 without padding", certificate))?;
         let multiplex = multiplex.map(|text| {
@@ -98,7 +99,7 @@ impl Handshake {
             text.parse().map_err(error)
         });
         Ok(Self {
-            protocol: number.ok_or_else(|| LineError::new("a protocol version", protocol))?,
+            protocol: version.ok_or_else(|| LineError::new("a protocol version", protocol))?,
             socket: Socket::parse(network, address)?,
             certificate: (!der.is_empty()).then(|| der.into()),
             multiplex: multiplex.transpose()?,
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_every_field() {
+    fn handshake_line_is_parsed() {
         let unix = || Socket::Unix("/tmp/a/plugin.sock".into());
         for (line, socket, certificate, multiplex) in [
             (
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_go_plugin_would_not_write() {
+    fn invalid_handshake_lines_are_rejected() {
         for (line, expected) in [
             ("", "six or seven fields"),
             ("1|6|unix|/s|grpc", "six or seven fields"),

@@ -1,10 +1,9 @@
-//! The client side of go-plugin: what Terraform does to a provider, one step at
-//! a time.
+//! A go-plugin client that acts like Terraform.
 //!
-//! [`PluginProcess`] starts a provider's binary as Terraform would, or wrongly
-//! on purpose, and reads its [`Handshake`]. [`Connection`] reaches it over
-//! mutual TLS, and [`ProviderClient`] calls it in protocol 5 or 6 under one set
-//! of names. [`values`] makes and reads the values that travel.
+//! [`PluginProcess`] starts a provider's binary as Terraform does, or deliberately in
+//! other ways, and parses its [`Handshake`]. [`Connection`] connects over mutual TLS.
+//! [`ProviderClient`] calls protocol 5 or 6 under one set of names. [`values`] encodes
+//! and decodes configurations and states.
 
 mod capture;
 mod certificate;
@@ -22,7 +21,7 @@ pub use certificate::ClientCertificate;
 pub use connect::{Connect, ConnectError};
 pub use connection::{Broker, Connection};
 pub use handshake::{Handshake, LineError, Socket};
-pub use process::{PluginProcess, Remains, Signal, StartError};
+pub use process::{ExitOutput, PluginProcess, Signal, StartError};
 pub use provider::{Protocol, ProviderClient};
 pub use reattach::{REATTACH_VARIABLE, Reattach};
 pub use start::{COOKIE_NAME, COOKIE_VALUE, Start};

@@ -1,4 +1,4 @@
-//! A provider's process, from its start until nothing is left of it.
+//! A provider process, from start to exit.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -20,17 +20,17 @@ use super::{
 
 pub use nix::sys::signal::Signal;
 
-/// The variable that says where temporary files go.
+/// The environment variable of the folder for temporary files.
 const TEMPORARY: &str = "TMPDIR";
 
-/// How long a provider may take to say how to reach it.
-const SILENCE: Duration = Duration::from_secs(10);
+/// How long a provider may take to print its handshake line.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a process that said nothing useful may take to end by itself.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long a process without a handshake line may take to exit before it is killed.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A provider's process, with what it told about itself: a [`Handshake`], or a
-/// [`Reattach`] in debug mode. It is killed on drop.
+/// A provider process with its [`Handshake`], or its [`Reattach`] in debug mode. It is
+/// killed on drop.
 #[derive(Debug)]
 pub struct PluginProcess<T = Handshake> {
     child: Child,
@@ -38,28 +38,28 @@ pub struct PluginProcess<T = Handshake> {
     stdout: Capture,
     stderr: Capture,
     certificate: Option<ClientCertificate>,
-    told: T,
+    line: T,
     _folder: Option<TempDir>,
 }
 
-/// What a provider that failed to start left behind.
+/// The exit status and output of a provider that failed to start.
 #[derive(Debug)]
-pub struct Remains {
-    /// How it ended, or `None` when it had to be killed.
+pub struct ExitOutput {
+    /// The exit status. `None` means that the process was killed.
     pub status: Option<ExitStatus>,
-    /// All it wrote to standard output.
+    /// The whole standard output.
     pub stdout: String,
-    /// All it wrote to standard error.
+    /// The whole standard error.
     pub stderr: String,
 }
 
-/// Why a provider did not start.
+/// An error while starting a provider.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// No client certificate could be made.
+    /// The client certificate could not be generated.
     #[error("no client certificate could be made: {0}")]
     Certificate(#[from] rcgen::Error),
-    /// No folder for temporary files could be made.
+    /// The folder for temporary files could not be created.
     #[error("no folder could be made: {0}")]
     Folder(std::io::Error),
     /// The binary could not be run.
@@ -67,35 +67,35 @@ pub enum StartError {
     Spawn {
         /// The binary.
         binary: PathBuf,
-        /// The operating system's reason.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// It ended or stayed silent for too long without saying how to reach it.
-    #[error("the provider did not say how to reach it: {0:?}")]
-    Silent(Remains),
-    /// The line that says how to reach it cannot be read.
-    #[error("it does not say how to reach it: {error}: {remains:?}")]
+    /// The process exited or timed out without a handshake line.
+    #[error("the provider printed no handshake line: {0:?}")]
+    Silent(ExitOutput),
+    /// The handshake line is invalid.
+    #[error("the handshake line is invalid: {error}: {output:?}")]
     Line {
-        /// What is wrong with the line.
+        /// The error in the line.
         error: LineError,
-        /// What the process left, the line included.
-        remains: Remains,
+        /// The output of the process, including the line.
+        output: ExitOutput,
     },
 }
 
 impl PluginProcess<Handshake> {
-    /// Starts a provider and reads its handshake line.
+    /// Starts a provider and parses its handshake line.
     pub async fn start(start: Start) -> Result<Self, StartError> {
         let (started, line) = Started::launch(start, |_| true).await?;
-        started.telling(Handshake::parse(&line)).await
+        started.with_line(Handshake::parse(&line)).await
     }
 
-    /// What the provider said at its start.
+    /// The parsed handshake line.
     pub fn handshake(&self) -> &Handshake {
-        &self.told
+        &self.line
     }
 
-    /// The certificate that the provider was given to know its client by.
+    /// The client certificate that the provider expects.
     pub fn client_certificate(&self) -> Option<&ClientCertificate> {
         self.certificate.as_ref()
     }
@@ -105,53 +105,52 @@ impl PluginProcess<Handshake> {
         self.connect_with(Connect::new()).await
     }
 
-    /// Connects in another way. With TLS 1.3 a provider that refuses the client's
-    /// certificate says so only after the handshake, so then the error can also
-    /// be that of HTTP/2 or of the first call.
+    /// Connects with other options. In TLS 1.3, the server rejects a client
+    /// certificate after the handshake: the error may come from HTTP/2 or from the
+    /// first call.
     pub async fn connect_with(&self, connect: Connect) -> Result<Connection, ConnectError> {
-        connect.to(&self.told, self.certificate.as_ref()).await
+        connect.to(&self.line, self.certificate.as_ref()).await
     }
 }
 
 impl PluginProcess<Reattach> {
-    /// Starts a provider in debug mode: with `--debug` and without what
-    /// Terraform sets.
+    /// Starts a provider in debug mode: with `--debug` and without Terraform's
+    /// environment variables.
     pub async fn start_debug(start: Start) -> Result<Self, StartError> {
         let (started, line) = Started::launch(start.debug(), Reattach::is_in).await?;
-        started.telling(Reattach::parse(&line)).await
+        started.with_line(Reattach::parse(&line)).await
     }
 
-    /// What the provider said at its start.
+    /// The parsed reattach line.
     pub fn reattach(&self) -> &Reattach {
-        &self.told
+        &self.line
     }
 
     /// Connects in plaintext.
     pub async fn connect(&self) -> Result<Connection, ConnectError> {
-        Connection::plaintext(&self.told.socket, self.told.protocol).await
+        Connection::plaintext(&self.line.socket, self.line.protocol).await
     }
 }
 
 impl<T> PluginProcess<T> {
-    /// The process ID, also after the end.
+    /// The process ID, which remains available after the process has exited.
     pub fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// What the provider has written to standard error so far: all of it once
-    /// [`PluginProcess::wait_exit`] has returned a status.
+    /// The standard error so far. It is complete once [`PluginProcess::wait_exit`]
+    /// has returned a status.
     pub fn stderr(&self) -> String {
         self.stderr.text()
     }
 
-    /// What the provider has written to standard output after the line that
-    /// says how to reach it: nothing, if it keeps to go-plugin's rules.
+    /// The standard output after the handshake line. It is empty for plugins that
+    /// follow go-plugin's rules.
     pub fn stdout(&self) -> String {
         self.stdout.text()
     }
 
-    /// Waits for the process to end, or returns `None` when it still runs
-    /// after `limit`.
+    /// Waits for the process to exit. Returns `None` if it still runs after `limit`.
     pub async fn wait_exit(&mut self, limit: Duration) -> Option<ExitStatus> {
         let status = timeout(limit, self.child.wait()).await.ok()?.ok()?;
         self.stdout.finish().await;
@@ -159,33 +158,33 @@ impl<T> PluginProcess<T> {
         Some(status)
     }
 
-    /// Kills the process: [`PluginProcess::wait_exit`] tells when it is gone.
+    /// Kills the process. Use [`PluginProcess::wait_exit`] to wait for its exit.
     pub fn kill(&mut self) -> std::io::Result<()> {
         self.child.start_kill()
     }
 
     /// Sends a signal to the process alone.
     pub fn signal(&self, signal: Signal) -> Result<(), Errno> {
-        // An ID of a process not yet waited for cannot be another's.
+        // The ID of a process that has not been waited for cannot be reused.
         let id = self.child.id().and_then(|id| i32::try_from(id).ok());
         kill(Pid::from_raw(id.ok_or(Errno::ESRCH)?), signal)
     }
 }
 
-/// A process that has written the line looked for, not yet read.
+/// A process that has printed its handshake line, not parsed yet.
 struct Started {
     child: Child,
     stdout: Capture,
     stderr: Capture,
     certificate: Option<ClientCertificate>,
-    /// Where its temporary files are, unless the test says where: a process that
-    /// is killed leaves them.
+    /// The folder for temporary files unless the test sets one. A killed process does
+    /// not remove its files.
     folder: Option<TempDir>,
 }
 
 impl Started {
-    /// Starts the process and returns it with the first line that is `wanted`.
-    async fn launch(start: Start, wanted: fn(&str) -> bool) -> Result<(Self, String), StartError> {
+    /// Starts the process and waits for the first line of output that matches.
+    async fn launch(start: Start, matches: fn(&str) -> bool) -> Result<(Self, String), StartError> {
         let mut command = Command::new(&start.binary);
         command
             .args(&start.arguments)
@@ -214,8 +213,8 @@ impl Started {
             source,
         };
         let (child, stdout, stderr) = spawn(command).map_err(spawn_error)?;
-        let stderr = Capture::of(stderr, Vec::new());
-        let (line, stdout) = Capture::listen(stdout, wanted, SILENCE).await;
+        let stderr = Capture::new(stderr, Vec::new());
+        let (line, stdout) = Capture::find_line(stdout, matches, HANDSHAKE_TIMEOUT).await;
         let started = Self {
             child,
             stdout,
@@ -225,44 +224,44 @@ impl Started {
         };
         match line {
             Some(line) => Ok((started, line)),
-            None => Err(StartError::Silent(started.end(FAREWELL).await)),
+            None => Err(StartError::Silent(started.end(EXIT_TIMEOUT).await)),
         }
     }
 
-    async fn telling<T>(
+    async fn with_line<T>(
         mut self,
-        told: Result<T, LineError>,
+        line: Result<T, LineError>,
     ) -> Result<PluginProcess<T>, StartError> {
-        let told = match told {
-            Ok(told) => told,
+        let line = match line {
+            Ok(line) => line,
             Err(error) => {
-                let remains = self.end(Duration::ZERO).await;
-                return Err(StartError::Line { error, remains });
+                let output = self.end(Duration::ZERO).await;
+                return Err(StartError::Line { error, output });
             }
         };
-        self.stdout.skip_opening();
+        self.stdout.skip_prefix();
         Ok(PluginProcess {
             pid: self.child.id().unwrap_or_default(),
             child: self.child,
             stdout: self.stdout,
             stderr: self.stderr,
             certificate: self.certificate,
-            told,
+            line,
             _folder: self.folder,
         })
     }
 
-    /// Sees the process off: by itself within `limit`, else killed.
-    async fn end(mut self, limit: Duration) -> Remains {
-        let ended = timeout(limit, self.child.wait()).await;
-        if ended.is_err() {
-            // It fails only for a process that is gone, as is wanted.
+    /// Waits for the process to exit, and kills it after `limit`.
+    async fn end(mut self, limit: Duration) -> ExitOutput {
+        let exited = timeout(limit, self.child.wait()).await;
+        if exited.is_err() {
+            // Fails only if the process has exited.
             let _ = self.child.kill().await;
         }
         self.stdout.finish().await;
         self.stderr.finish().await;
-        Remains {
-            status: ended.ok().and_then(Result::ok),
+        ExitOutput {
+            status: exited.ok().and_then(Result::ok),
             stdout: self.stdout.text(),
             stderr: self.stderr.text(),
         }

@@ -1,4 +1,4 @@
-//! The provider service, whatever the protocol's version.
+//! The provider service of protocols 5 and 6.
 
 use tonic::transport::Channel;
 use tonic::{Response, Status};
@@ -22,7 +22,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// The protocol of a version number, if it is one of these.
+    /// Converts a version number. Returns `None` for other versions.
     pub fn new(version: u32) -> Option<Self> {
         match version {
             5 => Some(Self::V5),
@@ -40,10 +40,10 @@ impl Protocol {
     }
 }
 
-/// The provider service of protocol 5 or 6, under one set of names. Calls may
-/// be made concurrently, each on a clone or all on one.
+/// A client of the provider service, with the same method names for protocols 5 and
+/// 6. Concurrent calls on one client are allowed.
 ///
-/// The error of every call is a gRPC status: what a user can cause comes as
+/// All methods return gRPC errors as `Status`. Errors that users can cause are
 /// diagnostics in the response.
 #[derive(Clone, Debug)]
 pub struct ProviderClient(Service);
@@ -54,7 +54,7 @@ enum Service {
     V6(Service6<Channel>),
 }
 
-/// Makes one call, by the name that it has in protocol 5 or in protocol 6.
+/// Calls a method by its name in protocol 5 or 6.
 macro_rules! call {
     ($client:ident, $name5:ident or $name6:ident, $request:expr) => {
         match $client.0.clone() {
@@ -82,24 +82,24 @@ impl ProviderClient {
         })
     }
 
-    /// `GetMetadata`: what is here.
+    /// Calls `GetMetadata`.
     pub async fn get_metadata(&self) -> Result<get_metadata::Response, Status> {
         call!(self, get_metadata or get_metadata, get_metadata::Request {})
     }
 
-    /// `GetSchema` or `GetProviderSchema`.
+    /// Calls `GetSchema` or `GetProviderSchema`.
     pub async fn schema(&self) -> Result<get_provider_schema::Response, Status> {
         call!(self, get_schema or get_provider_schema, get_provider_schema::Request {})
     }
 
-    /// `GetResourceIdentitySchemas`.
+    /// Calls `GetResourceIdentitySchemas`.
     pub async fn identity_schemas(
         &self,
     ) -> Result<get_resource_identity_schemas::Response, Status> {
         call!(self, get_resource_identity_schemas or get_resource_identity_schemas, get_resource_identity_schemas::Request {})
     }
 
-    /// `PrepareProviderConfig` or `ValidateProviderConfig`.
+    /// Calls `PrepareProviderConfig` or `ValidateProviderConfig`.
     pub async fn validate_provider(
         &self,
         config: DynamicValue,
@@ -110,7 +110,7 @@ impl ProviderClient {
         call!(self, prepare_provider_config or validate_provider_config, request)
     }
 
-    /// `ValidateDataSourceConfig` or `ValidateDataResourceConfig`.
+    /// Calls `ValidateDataSourceConfig` or `ValidateDataResourceConfig`.
     pub async fn validate_data_source(
         &self,
         type_name: &str,
@@ -123,8 +123,7 @@ impl ProviderClient {
         call!(self, validate_data_source_config or validate_data_resource_config, request)
     }
 
-    /// `Configure` or `ConfigureProvider`, as Terraform 1.11.4 without
-    /// deferral.
+    /// Calls `Configure` or `ConfigureProvider` as Terraform 1.11.4 without deferral.
     pub async fn configure(
         &self,
         config: DynamicValue,
@@ -137,7 +136,7 @@ impl ProviderClient {
         .await
     }
 
-    /// `Configure` or `ConfigureProvider` with a request of choice.
+    /// Calls `Configure` or `ConfigureProvider` with the given request.
     pub async fn configure_as(
         &self,
         request: configure_provider::Request,
@@ -145,7 +144,7 @@ impl ProviderClient {
         call!(self, configure or configure_provider, request)
     }
 
-    /// `ReadDataSource`, without deferral.
+    /// Calls `ReadDataSource` without deferral.
     pub async fn read_data_source(
         &self,
         type_name: &str,
@@ -160,7 +159,7 @@ impl ProviderClient {
         .await
     }
 
-    /// `ReadDataSource` with a request of choice.
+    /// Calls `ReadDataSource` with the given request.
     pub async fn read_data_source_as(
         &self,
         request: read_data_source::Request,
@@ -168,12 +167,12 @@ impl ProviderClient {
         call!(self, read_data_source or read_data_source, request)
     }
 
-    /// `GetFunctions`.
+    /// Calls `GetFunctions`.
     pub async fn get_functions(&self) -> Result<get_functions::Response, Status> {
         call!(self, get_functions or get_functions, get_functions::Request {})
     }
 
-    /// `CallFunction`.
+    /// Calls `CallFunction`.
     pub async fn call_function(
         &self,
         name: &str,
@@ -186,7 +185,7 @@ impl ProviderClient {
         call!(self, call_function or call_function, request)
     }
 
-    /// `Stop` or `StopProvider`.
+    /// Calls `Stop` or `StopProvider`.
     pub async fn stop(&self) -> Result<stop_provider::Response, Status> {
         call!(self, stop or stop_provider, stop_provider::Request {})
     }

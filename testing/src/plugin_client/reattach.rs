@@ -1,4 +1,4 @@
-//! What a provider in debug mode prints.
+//! The reattach line of a provider in debug mode.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +9,20 @@ use super::handshake::{LineError, Socket};
 /// The environment variable that Terraform reads.
 pub const REATTACH_VARIABLE: &str = "TF_REATTACH_PROVIDERS";
 
-/// What a provider in debug mode prints for Terraform to reach it by.
+/// The reattach line: how Terraform connects to a provider in debug mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reattach {
     /// The provider's source addresses.
     pub providers: Vec<String>,
-    /// Version of the provider protocol to speak.
+    /// The version of the provider protocol.
     pub protocol: u32,
-    /// The provider's process.
+    /// The provider's process ID.
     pub pid: u32,
     /// Whether Terraform leaves the process running: true in debug mode.
     pub test: bool,
-    /// Where the provider listens, in plaintext.
+    /// The provider's listening socket, in plaintext.
     pub socket: Socket,
-    /// Value of the environment variable, for a Terraform that is to use the provider.
+    /// The value of the environment variable.
     pub value: String,
 }
 
@@ -44,12 +44,12 @@ struct EntryAddress {
 }
 
 impl Reattach {
-    /// Whether a line of output is the one that [`Reattach::parse`] reads.
+    /// Returns whether a line of output is a reattach line.
     pub fn is_in(line: &str) -> bool {
         assigned(line).is_some()
     }
 
-    /// Reads the line that a shell would take as an assignment.
+    /// Parses a reattach line, which is a shell assignment.
     pub fn parse(line: &str) -> Result<Self, LineError> {
         let error = |expected| LineError::new(expected, line);
         let json = assigned(line).and_then(|rest| rest.strip_prefix('\'')?.strip_suffix('\''));
@@ -76,7 +76,7 @@ impl Reattach {
     }
 }
 
-/// What a line assigns to the variable, in its quotes.
+/// The quoted value that a line assigns to the variable.
 fn assigned(line: &str) -> Option<&str> {
     let line = line.trim().strip_prefix(REATTACH_VARIABLE)?;
     line.strip_prefix('=')
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_every_field() {
+    fn reattach_line_is_parsed() {
         let entry = r#"{"Protocol":"grpc","ProtocolVersion":6,"Pid":123,"Test":true,"Addr":{"Network":"unix","String":"/tmp/s"}}"#;
         let json = format!(r#"{{"a/b/c":{entry},"d/b/c":{entry}}}"#);
         let expected = Reattach {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_terraform_would_not_read() {
+    fn invalid_reattach_lines_are_rejected() {
         for (text, expected) in [
             ("{}".to_owned(), "an assignment"),
             ("TF_REATTACH_PROVIDERS={}".to_owned(), "an assignment"),

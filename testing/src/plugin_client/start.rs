@@ -1,23 +1,23 @@
-//! How a provider is started.
+//! Start options of a provider process.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// The variable by which a plugin knows that Terraform starts it.
+/// The magic cookie variable: its presence shows that Terraform starts the plugin.
 pub const COOKIE_NAME: &str = "TF_PLUGIN_MAGIC_COOKIE";
 
-/// What Terraform sets that variable to.
+/// The value of the magic cookie.
 pub const COOKIE_VALUE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 pub(super) const CLIENT_CERTIFICATE: &str = "PLUGIN_CLIENT_CERT";
 
-/// How to start a provider: by default as Terraform does.
+/// Start options of a provider process. The default is Terraform's behavior.
 ///
-/// The provider gets no variable of this process's environment but `PATH` and
-/// `LLVM_PROFILE_FILE`, which coverage runs need. It finds no home directory and
-/// asks no metadata service, so that no credentials of this machine are used, and has
-/// a folder for temporary files that goes with its process.
+/// The environment is isolated: it inherits only `PATH` and `LLVM_PROFILE_FILE`, which
+/// coverage runs need. The home directory does not exist and the metadata service is
+/// disabled, so that no credentials of this machine are used. The folder for temporary
+/// files is removed with the process.
 #[derive(Clone, Debug)]
 pub struct Start {
     pub(super) binary: PathBuf,
@@ -27,7 +27,7 @@ pub struct Start {
 }
 
 impl Start {
-    /// A provider started as Terraform does, offering protocols 5 and 6.
+    /// Terraform's start options, with protocols 5 and 6.
     #[must_use]
     pub fn new(binary: impl Into<PathBuf>) -> Self {
         let inherited = ["PATH", "LLVM_PROFILE_FILE"]
@@ -55,9 +55,8 @@ impl Start {
         self
     }
 
-    /// Sets a variable, in place of any earlier value: `PATH`, `HOME`, `TMPDIR`
-    /// and go-plugin's own ones too. `PLUGIN_CLIENT_CERT` set here keeps the
-    /// client from sending a certificate of its own making.
+    /// Sets an environment variable and overrides the default. `PLUGIN_CLIENT_CERT` set
+    /// here replaces the generated client certificate.
     #[must_use]
     pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         if key.as_ref() == CLIENT_CERTIFICATE {
@@ -68,7 +67,7 @@ impl Start {
         self
     }
 
-    /// Leaves a variable out: go-plugin's own ones too.
+    /// Removes an environment variable.
     #[must_use]
     pub fn without(mut self, key: impl AsRef<OsStr>) -> Self {
         if key.as_ref() == CLIENT_CERTIFICATE {
@@ -78,20 +77,19 @@ impl Start {
         self
     }
 
-    /// Offers other protocol versions, separated by commas.
+    /// Offers the given protocol versions, separated by commas.
     #[must_use]
     pub fn protocols(self, versions: &str) -> Self {
         self.env("PLUGIN_PROTOCOL_VERSIONS", versions)
     }
 
-    /// Sends no client certificate, which asks for plaintext.
+    /// Sends no client certificate, which selects plaintext.
     #[must_use]
     pub fn plaintext(self) -> Self {
         self.without(CLIENT_CERTIFICATE)
     }
 
-    /// Turns this into a start in debug mode: what go-plugin's clients set is
-    /// left out, and `--debug` is added.
+    /// Converts to debug mode: removes go-plugin's variables and adds `--debug`.
     pub(super) fn debug(mut self) -> Self {
         self.client_certificate = false;
         self.environment

@@ -1,5 +1,5 @@
-//! Values as Terraform sends them: `MessagePack`, with every attribute and block
-//! of the schema present. Tests write and read them as JSON.
+//! Conversion between JSON and Terraform's values, which are `MessagePack` with every
+//! attribute and block of the schema.
 
 use std::collections::BTreeMap;
 
@@ -9,26 +9,25 @@ use serde_json::{Map, Value as Json};
 use super::wire::tfplugin::schema::Block;
 use super::wire::tfplugin::{DynamicValue, Schema};
 
-/// Stands in JSON for a value that Terraform will know later.
+/// The JSON representation of an unknown value.
 pub const UNKNOWN: &str = "(known after apply)";
 
-/// Stands in JSON for a value that Terraform will know later, but already knows
-/// not to be null.
+/// The JSON representation of an unknown value that is not null.
 pub const UNKNOWN_NOT_NULL: &str = "(known after apply, and not null)";
 
-/// Why there is no value.
+/// An error while converting a value.
 #[derive(Debug, thiserror::Error)]
 pub enum ValueError {
-    /// The value is no `MessagePack`, or has none.
+    /// The value is missing or not valid `MessagePack`.
     #[error("the value is no MessagePack: {0}")]
     Malformed(#[from] rmpv::decode::Error),
-    /// The value has what JSON has not.
+    /// The value has no representation in JSON.
     #[error("the value has no form in JSON: {0}")]
     NoJson(Value),
-    /// Something stands behind the value.
-    #[error("{0} bytes stand behind the value")]
+    /// The value is followed by more bytes.
+    #[error("{0} bytes follow the value")]
     Trailing(usize),
-    /// A schema came without a block.
+    /// The schema has no block.
     #[error("the schema has no block")]
     NoBlock,
     /// The schema has no attribute or block of this name.
@@ -50,13 +49,13 @@ fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Nil,
         Json::Bool(value) => (*value).into(),
-        // Terraform's numbers are whole wherever they can be.
+        // Terraform encodes whole numbers as integers.
         Json::Number(number) => match number.as_i64() {
             Some(whole) => whole.into(),
             None => number.as_f64().unwrap_or_default().into(),
         },
         Json::String(text) if text == UNKNOWN => Value::Ext(0, vec![0]),
-        // A map of one refinement: number 1, nullness, is false.
+        // Extension 12 with a map of one refinement: 1, nullness, is false.
         Json::String(text) if text == UNKNOWN_NOT_NULL => Value::Ext(12, vec![0x81, 0x01, 0xc2]),
         Json::String(text) => text.as_str().into(),
         Json::Array(values) => Value::Array(values.iter().map(value).collect()),
@@ -64,14 +63,14 @@ fn value(json: &Json) -> Value {
             let entries = entries.iter();
             Value::Map(
                 entries
-                    .map(|(name, of)| (name.as_str().into(), value(of)))
+                    .map(|(name, json)| (name.as_str().into(), value(json)))
                     .collect(),
             )
         }
     }
 }
 
-/// Decodes a value that is in `MessagePack`, as a provider's always are.
+/// Decodes a value. Providers always send `MessagePack`.
 pub fn decode(value: &DynamicValue) -> Result<Json, ValueError> {
     let mut bytes = &value.msgpack[..];
     let decoded = rmpv::decode::read_value(&mut bytes)?;
@@ -104,41 +103,41 @@ fn json(value: Value) -> Result<Json, ValueError> {
     })
 }
 
-/// The configuration that Terraform sends when a user sets some arguments, given
-/// as a JSON object: everything else is null, or for blocks an empty list. The
-/// same holds inside blocks.
+/// Encodes a configuration as Terraform does: attributes that `set` omits are null and
+/// blocks are empty lists, also in nested blocks.
 pub fn config_for(schema: &Schema, set: &Json) -> Result<DynamicValue, ValueError> {
     let block = schema.block.as_ref().ok_or(ValueError::NoBlock)?;
-    Ok(encode(&filled(block, set)?))
+    Ok(encode(&complete(block, set)?))
 }
 
-/// What is no object stays as it is: tests send such, too.
-fn filled(block: &Block, set: &Json) -> Result<Json, ValueError> {
+/// Adds the attributes and blocks that `set` omits. Values that are not objects stay
+/// as they are, for tests of invalid configurations.
+fn complete(block: &Block, set: &Json) -> Result<Json, ValueError> {
     let Json::Object(set) = set else {
         return Ok(set.clone());
     };
-    let mut whole: BTreeMap<&str, Json> = BTreeMap::new();
+    let mut completed: BTreeMap<&str, Json> = BTreeMap::new();
     for attribute in &block.attributes {
-        whole.insert(&attribute.name, Json::Null);
+        completed.insert(&attribute.name, Json::Null);
     }
     for nested in &block.block_types {
-        whole.insert(&nested.type_name, Json::Array(Vec::new()));
+        completed.insert(&nested.type_name, Json::Array(Vec::new()));
     }
     for (name, value) in set {
-        let Some(place) = whole.get_mut(name.as_str()) else {
+        let Some(entry) = completed.get_mut(name.as_str()) else {
             return Err(ValueError::Name(name.clone()));
         };
         let nested = block.block_types.iter().find(|one| one.type_name == *name);
-        *place = match (nested, value) {
+        *entry = match (nested, value) {
             (Some(nested), Json::Array(blocks)) => {
                 let block = nested.block.as_ref().ok_or(ValueError::NoBlock)?;
-                let blocks = blocks.iter().map(|set| filled(block, set));
+                let blocks = blocks.iter().map(|set| complete(block, set));
                 blocks.collect::<Result<_, _>>()?
             }
             _ => value.clone(),
         };
     }
-    Ok(whole
+    Ok(completed
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect())
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn names_everything_that_is_not_set_and_keeps_what_is() {
+    fn config_completes_omitted_attributes_and_blocks() {
         for (set, expected) in [
             (
                 json!({}),
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_names_that_the_schema_lacks() {
+    fn config_rejects_names_missing_from_the_schema() {
         for set in [json!({"regoin": null}), json!({"list": [{"hots": "a"}]})] {
             let error = config_for(&schema(), &set).unwrap_err();
             assert!(matches!(error, ValueError::Name(_)), "{set}: {error}");
@@ -206,14 +205,14 @@ mod tests {
     }
 
     #[test]
-    fn unknown_values_have_the_bytes_that_terraform_writes() {
+    fn unknown_values_are_encoded_as_terraform_does() {
         assert_eq!(encode(&UNKNOWN.into()).msgpack, [0xd4, 0x00, 0x00]);
         let bytes = [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2];
         assert_eq!(encode(&UNKNOWN_NOT_NULL.into()).msgpack, bytes);
     }
 
     #[test]
-    fn decodes_one_whole_value_and_nothing_else() {
+    fn decode_requires_exactly_one_value() {
         let decode = |msgpack: &[u8]| {
             decode(&DynamicValue {
                 msgpack: msgpack.to_vec(),

@@ -1,7 +1,7 @@
-//! The messages and services of `proto/`, as the compiler makes them.
+//! The generated messages and services of `proto/`.
 #![allow(missing_docs, clippy::pedantic)]
 
-/// What every go-plugin serves.
+/// The services of go-plugin.
 pub mod plugin {
     tonic::include_proto!("plugin");
 }

@@ -1,4 +1,4 @@
-//! Which Terraform and OpenTofu there are on this machine.
+//! Discovery of Terraform and OpenTofu binaries.
 
 use std::env;
 use std::error::Error;
@@ -10,24 +10,24 @@ use std::time::Duration;
 
 use super::{Output, Running, Version};
 
-/// The environment variable that names further clients, separated as in `PATH`.
+/// The environment variable with additional client binaries, separated as in `PATH`.
 pub const CLIENTS_VARIABLE: &str = "SWAS_TEST_CLIENTS";
 
-/// How long `version` may take.
-const LIMIT: Duration = Duration::from_secs(30);
+/// The timeout of `version`.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Terraform or `OpenTofu`, as a binary on this machine.
+/// A Terraform or `OpenTofu` binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// Where the binary is.
+    /// The path of the binary.
     pub path: PathBuf,
-    /// Which of the two it is.
+    /// The product.
     pub product: Product,
-    /// What `version` says.
+    /// The version that the binary reports.
     pub version: Version,
 }
 
-/// Whose client it is.
+/// The product of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Product {
     /// Terraform, by `HashiCorp`.
@@ -36,12 +36,12 @@ pub enum Product {
     OpenTofu,
 }
 
-/// Why a binary is no client.
+/// A binary that does not report a Terraform or `OpenTofu` version.
 #[derive(Debug, thiserror::Error)]
-#[error("{} does not say its version: {said}", .path.display())]
+#[error("{} does not report its version: {output}", .path.display())]
 pub struct ClientError {
     path: PathBuf,
-    said: String,
+    output: String,
 }
 
 impl fmt::Display for Product {
@@ -54,9 +54,9 @@ impl fmt::Display for Product {
 }
 
 impl Client {
-    /// Finds `terraform` and `tofu` on `PATH`, and those that
-    /// `SWAS_TEST_CLIENTS` names. No file comes twice. What is no client is
-    /// passed over on `PATH`, and an error where the variable names it.
+    /// Finds `terraform` and `tofu` on `PATH`, and the binaries in `SWAS_TEST_CLIENTS`,
+    /// without duplicates. Invalid binaries on `PATH` are skipped. In
+    /// `SWAS_TEST_CLIENTS`, they are errors.
     pub fn discover() -> Result<Vec<Self>, ClientError> {
         let variable = |name| env::var_os(name).unwrap_or_default();
         Self::discover_in(&variable("PATH"), &variable(CLIENTS_VARIABLE))
@@ -89,35 +89,35 @@ impl Client {
         Ok(clients)
     }
 
-    /// Asks a binary for its version.
+    /// Runs a binary to determine its version.
     pub fn at(path: impl Into<PathBuf>) -> Result<Self, ClientError> {
         let path = path.into();
-        let said = match ask_version(&path) {
+        let output = match run_version(&path) {
             Ok(output) => output.stdout,
             Err(error) => error.to_string(),
         };
-        match find_version(&said) {
+        match find_version(&output) {
             Some((product, version)) => Ok(Self {
                 path,
                 product,
                 version,
             }),
-            None => Err(ClientError { path, said }),
+            None => Err(ClientError { path, output }),
         }
     }
 
-    /// The product and version, as in `terraform-1.11.4`.
+    /// The product and version, such as `terraform-1.11.4`.
     pub fn name(&self) -> String {
         format!("{}-{}", self.product, self.version)
     }
 
-    /// Whether this is Terraform 0.12, which knows no source addresses.
+    /// Returns whether this is Terraform 0.12, which has no provider source addresses.
     pub(super) fn predates_sources(&self) -> bool {
         !self.version.at_least(0, 13)
     }
 }
 
-fn ask_version(path: &Path) -> Result<Output, Box<dyn Error>> {
+fn run_version(path: &Path) -> Result<Output, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(path);
     command
@@ -127,11 +127,11 @@ fn ask_version(path: &Path) -> Result<Output, Box<dyn Error>> {
         .env("HOME", folder.path())
         .env("TF_CLI_CONFIG_FILE", "/dev/null")
         .env("CHECKPOINT_DISABLE", "1");
-    Running::spawn(command, folder.path().join("version"))?.wait(LIMIT)
+    Running::spawn(command, folder.path().join("version"))?.wait(TIMEOUT)
 }
 
-/// Finds the version among whatever else a client prints. Other lines speak of
-/// versions too, so only the start of a line counts.
+/// Finds the version in a client's output. Only the start of a line counts: other lines
+/// mention versions too.
 fn find_version(text: &str) -> Option<(Product, Version)> {
     let products = [
         ("Terraform v", Product::Terraform),
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_version_in_the_output() {
+    fn version_is_found_in_the_output() {
         let cases = [
             ("Terraform v1.11.4\non linux_amd64\n", "terraform 1.11.4"),
             (
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_no_version_where_there_is_none() {
+    fn version_is_not_found_in_other_output() {
         let other = "2026 Terraform v1.0.0";
         for output in ["", "Terraform", "Terraform vNext", "Terraform v1", other] {
             assert_eq!(find_version(output), None, "{output:?}");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_each_file_once() {
+    fn discovery_skips_duplicate_binaries() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("terraform");
         script(&file, "echo Terraform v1.2.3");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_version_through_the_traces_of_old_builds() {
+    fn version_is_found_in_the_traces_of_old_clients() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("old");
         script(
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_file_that_is_no_client_is_an_error_and_one_on_path_is_not() {
+    fn discovery_rejects_invalid_named_binaries_and_skips_those_on_path() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("terraform");
         script(&file, "exit 1");

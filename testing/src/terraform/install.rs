@@ -1,4 +1,4 @@
-//! Puts the provider where clients look for it, without a registry.
+//! Installation of the provider for a client without a registry.
 
 use std::env::consts::{ARCH, OS};
 use std::fs;
@@ -11,14 +11,14 @@ use super::Client;
 /// The hosts under which Terraform and `OpenTofu` look for `swas-rs/swas`.
 const HOSTS: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
 
-/// Where things are in a workspace's folder.
+/// The directory layout of a workspace.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) root: PathBuf,
 }
 
 impl Layout {
-    /// Makes the folders.
+    /// Creates the directories.
     pub(super) fn create(root: PathBuf) -> io::Result<Self> {
         let layout = Self { root };
         for folder in [
@@ -36,12 +36,12 @@ impl Layout {
         self.root.join("home")
     }
 
-    /// Where the configuration is and commands run.
+    /// The configuration directory, in which commands run.
     pub(super) fn work(&self) -> PathBuf {
         self.root.join("work")
     }
 
-    /// The clients' and the provider's TMPDIR.
+    /// `TMPDIR` of the client and the provider.
     pub(super) fn temporary(&self) -> PathBuf {
         self.root.join("tmp")
     }
@@ -59,12 +59,12 @@ impl Layout {
     }
 }
 
-/// What is to be installed.
+/// A package to install.
 #[derive(Debug)]
 pub(super) struct Package<'a> {
     pub(super) binary: &'a Path,
     pub(super) version: &'a str,
-    /// The protocol to hold the provider to, by a script that starts it.
+    /// Restricts the provider to a protocol version, through a wrapper script.
     pub(super) protocol: Option<u32>,
 }
 
@@ -72,7 +72,7 @@ pub(super) struct Package<'a> {
 pub(super) fn install(layout: &Layout, client: &Client, package: &Package<'_>) -> io::Result<()> {
     if client.predates_sources() {
         let folder = layout.home().join(".terraform.d/plugins").join(platform());
-        package.place(layout, &folder)?;
+        package.install_in(layout, &folder)?;
         return fs::write(layout.cli_config(), "disable_checkpoint = true\n");
     }
     for host in HOSTS {
@@ -82,13 +82,13 @@ pub(super) fn install(layout: &Layout, client: &Client, package: &Package<'_>) -
             .join("swas-rs/swas")
             .join(package.version)
             .join(platform());
-        package.place(layout, &folder)?;
+        package.install_in(layout, &folder)?;
     }
     fs::write(layout.cli_config(), mirror_config(&layout.mirror()))
 }
 
 impl Package<'_> {
-    fn place(&self, layout: &Layout, folder: &Path) -> io::Result<()> {
+    fn install_in(&self, layout: &Layout, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         let file = folder.join(format!("terraform-provider-swas_v{}", self.version));
         let Some(protocol) = self.protocol else {
@@ -98,21 +98,21 @@ impl Package<'_> {
         if !target.exists() {
             link(self.binary, &target)?;
         }
-        fs::write(&file, starter(protocol, &target))?;
+        fs::write(&file, wrapper(protocol, &target))?;
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755))
     }
 }
 
-/// Links a binary, or copies it to another file system.
+/// Hard-links a binary, or copies it across file systems.
 fn link(from: &Path, to: &Path) -> io::Result<()> {
-    // A link to a symbolic link would be another symbolic link.
+    // A hard link to a symbolic link would be a symbolic link.
     let from = from.canonicalize()?;
     fs::hard_link(&from, to).or_else(|_| fs::copy(&from, to).map(drop))
 }
 
-/// A script that offers the provider one protocol version only. Terraform has
-/// no option for it: it takes the highest version that both sides have.
-fn starter(protocol: u32, target: &Path) -> String {
+/// A wrapper script that offers the provider one protocol version. Terraform has no
+/// option for it and uses the highest common version.
+fn wrapper(protocol: u32, target: &Path) -> String {
     let target = target.display().to_string().replace('\'', r"'\''");
     format!(
         "#!/bin/sh\n\
@@ -139,7 +139,7 @@ fn mirror_config(mirror: &Path) -> String {
     )
 }
 
-/// This platform's name among clients.
+/// The platform name in Terraform's format.
 fn platform() -> String {
     let os = if OS == "macos" { "darwin" } else { OS };
     let arch = match ARCH {
@@ -159,11 +159,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_starter_sets_the_protocol_and_hands_on_arguments() {
+    fn wrapper_sets_the_protocol_and_passes_arguments() {
         let folder = tempfile::Builder::new().prefix("it's ").tempdir().unwrap();
         let target = folder.path().join("printenv");
         symlink("/usr/bin/printenv", &target).unwrap();
-        let script = starter(5, &target);
+        let script = wrapper(5, &target);
         let output = Command::new("/bin/sh")
             .args(["-c", &script, "name", "PLUGIN_PROTOCOL_VERSIONS"])
             .output()

@@ -1,8 +1,8 @@
-//! The real Terraform and `OpenTofu`, with the provider installed for them.
+//! A harness that runs Terraform and `OpenTofu` with the provider.
 //!
-//! A [`Client`] is one of their binaries on this machine. A [`Workspace`] is a
-//! folder of configuration in which it runs with an environment of its own. A
-//! [`TerraformTest`] is a test that runs once per client.
+//! A [`Client`] is a Terraform or `OpenTofu` binary on this machine. A [`Workspace`] is
+//! a configuration directory with an isolated environment. A [`TerraformTest`] is a test
+//! that runs once per client.
 
 mod client;
 mod install;

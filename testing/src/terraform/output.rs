@@ -1,4 +1,4 @@
-//! What a command left.
+//! The output of a command.
 
 use std::error::Error;
 use std::fmt;
@@ -7,35 +7,34 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What a finished command left.
+/// The exit status and output of a finished command.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// The command line, for messages.
+    /// The command line, for error messages.
     pub command: String,
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
     /// Standard output.
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
-    /// From start to end.
+    /// The duration of the command.
     pub elapsed: Duration,
 }
 
 impl Output {
-    /// The exit status as a number, where no signal ended the command.
+    /// The exit code. `None` if a signal ended the command.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
     }
 
-    /// Standard output and standard error, one after the other.
+    /// Standard output followed by standard error.
     pub fn text(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
 
-    /// The same text with the frames, colors and line breaks that Terraform
-    /// puts around messages taken out, so that a sentence can be looked for
-    /// whatever its width.
+    /// The text without the frames and line breaks that Terraform adds to messages: a
+    /// sentence can be searched regardless of the line width.
     pub fn flat_text(&self) -> String {
         let text = self.text();
         let words = text
@@ -44,7 +43,7 @@ impl Output {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// The output, if the command succeeded.
+    /// Returns an error if the command failed.
     pub fn checked(self) -> Result<Self, Box<dyn Error>> {
         if self.status.success() {
             Ok(self)
@@ -53,7 +52,7 @@ impl Output {
         }
     }
 
-    /// Standard output as JSON, whatever the exit status.
+    /// Parses standard output as JSON, regardless of the exit status.
     pub fn json(&self) -> Result<Value, Box<dyn Error>> {
         let json = serde_json::from_str(&self.stdout);
         json.map_err(|error| format!("no JSON ({error}): {self}").into())
@@ -70,11 +69,11 @@ impl fmt::Display for Output {
     }
 }
 
-/// Takes off the marks that Terraform before 1.0 puts before every line when it
-/// traces to the terminal: `o:` on standard output, `e:` on standard error.
-pub(super) fn without_marks(text: &str, mark: &str) -> String {
+/// Strips the line prefix that Terraform before 1.0 adds when it traces to the terminal:
+/// `o:` on standard output, `e:` on standard error.
+pub(super) fn strip_line_prefix(text: &str, prefix: &str) -> String {
     text.split_inclusive('\n')
-        .map(|line| line.strip_prefix(mark).unwrap_or(line))
+        .map(|line| line.strip_prefix(prefix).unwrap_or(line))
         .collect()
 }
 
@@ -83,9 +82,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_off_one_mark_per_line() {
+    fn line_prefix_is_stripped_once_per_line() {
         assert_eq!(
-            without_marks("o:{\no:  \"o:a\": 1\n}\no:o:b", "o:"),
+            strip_line_prefix("o:{\no:  \"o:a\": 1\n}\no:o:b", "o:"),
             "{\n  \"o:a\": 1\n}\no:b"
         );
     }

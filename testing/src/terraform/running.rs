@@ -1,4 +1,4 @@
-//! A command that runs.
+//! A running command.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -16,17 +16,16 @@ use nix::unistd::{Pid, getpgid};
 use signal_hook::consts::SIGINT;
 use signal_hook::flag::register_conditional_shutdown;
 
-use super::output::without_marks;
+use super::output::strip_line_prefix;
 use super::{Output, processes_of};
 
-/// How often a running command is looked at.
-const TICK: Duration = Duration::from_millis(1);
+/// The polling interval.
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// For how many ticks a busy binary is tried again.
-const BUSY_TICKS: u32 = 1000;
+/// The number of retries, one per interval, if the binary is busy.
+const BUSY_RETRIES: u32 = 1000;
 
-/// A command under way, in a process group of its own. It is killed on drop,
-/// with all of the group.
+/// A running command in a separate process group. Dropping it kills the group.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -39,8 +38,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts a command that writes into files whose names begin with `log`:
-    /// files never fill up, whoever holds them open.
+    /// Starts a command whose output goes to files with the prefix `log`. Unlike pipes,
+    /// files never block the command.
     pub(super) fn spawn(mut command: Command, log: impl AsRef<Path>) -> io::Result<Self> {
         let stdout = log.as_ref().with_extension("stdout");
         let stderr = log.as_ref().with_extension("stderr");
@@ -49,12 +48,12 @@ impl Running {
             .stdout(File::create(&stdout)?)
             .stderr(File::create(&stderr)?)
             .process_group(0);
-        receive_interrupts()?;
+        handle_interrupts()?;
         let begin = Instant::now();
         Ok(Self {
             child: spawn(&mut command)?,
             program: command.get_program().into(),
-            command: line_of(&command),
+            command: command_line(&command),
             stdout,
             stderr,
             begin,
@@ -67,31 +66,29 @@ impl Running {
         self.child.id()
     }
 
-    /// What the command has written to standard output so far.
+    /// The standard output so far.
     pub fn stdout(&self) -> String {
         read(&self.stdout, "o:")
     }
 
-    /// What the command has written to standard error so far.
+    /// The standard error so far.
     pub fn stderr(&self) -> String {
         read(&self.stderr, "e:")
     }
 
-    /// Does what Ctrl-C does: sends SIGINT to the command and everything it has
-    /// started.
+    /// Sends SIGINT to the process group, like Ctrl-C.
     pub fn interrupt(&mut self) -> io::Result<()> {
         self.signal_group(Signal::SIGINT)
     }
 
-    /// Kills the command alone, so that what it has started is on its own.
-    /// Terraform before 1.1 is two processes, of which one only watches the
-    /// other: both are killed.
+    /// Kills the command but not its child processes, such as providers. Terraform before
+    /// 1.1 runs a second process of the same binary, which is killed too.
     pub fn kill(&mut self) -> io::Result<()> {
         let group = i32::try_from(self.pid()).map_err(io::Error::other)?;
         let group = Pid::from_raw(group);
         for id in processes_of(&self.program) {
             let id = Pid::from_raw(i32::try_from(id).map_err(io::Error::other)?);
-            // Others may use the same binary; one that is gone has no group.
+            // Other commands may run the same binary. Exited processes have no group.
             if getpgid(Some(id)) == Ok(group) {
                 kill(id, Signal::SIGKILL)?;
             }
@@ -99,7 +96,7 @@ impl Running {
         self.child.kill()
     }
 
-    /// Whether the command has ended.
+    /// Returns whether the command has exited.
     pub fn has_ended(&mut self) -> io::Result<bool> {
         if self.status.is_none() {
             self.status = self.child.try_wait()?;
@@ -107,21 +104,20 @@ impl Running {
         Ok(self.status.is_some())
     }
 
-    /// Waits for the end. When it has not come after `limit`, the whole group
-    /// is killed.
+    /// Waits for the command to exit. After `limit`, kills the process group and fails.
     pub fn wait(&mut self, limit: Duration) -> Result<Output, Box<dyn Error>> {
         let deadline = Instant::now() + limit;
         while !self.has_ended()? {
             if Instant::now() >= deadline {
-                let output = self.give_up()?;
+                let output = self.kill_group()?;
                 return Err(format!("killed after {limit:?}: {output}").into());
             }
-            thread::sleep(TICK);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(self.output(self.status.unwrap_or_default()))
     }
 
-    fn give_up(&mut self) -> io::Result<Output> {
+    fn kill_group(&mut self) -> io::Result<Output> {
         self.signal_group(Signal::SIGKILL)?;
         let status = self.child.wait()?;
         self.status = Some(status);
@@ -140,7 +136,7 @@ impl Running {
 
     fn signal_group(&mut self, signal: Signal) -> io::Result<()> {
         if self.has_ended()? {
-            // Its number may be another group's by now.
+            // The group ID may have been reused.
             return Err(io::Error::other("the command has ended"));
         }
         let group = i32::try_from(self.pid()).map_err(io::Error::other)?;
@@ -151,39 +147,41 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if self.status.is_none() {
-            // It fails only for a command that is gone, as is wanted.
-            let _ = self.give_up();
+            // Fails only if the command has exited.
+            let _ = self.kill_group();
         }
     }
 }
 
-/// Has Ctrl-C received by this process, which it ends, and so by those it starts:
-/// what a process ignores, as one in a script's background does, its children
-/// ignore too, while a handler is gone with the start of another program.
-fn receive_interrupts() -> io::Result<()> {
-    static RECEIVED: OnceLock<()> = OnceLock::new();
-    if RECEIVED.get().is_none() {
-        let at_once = Arc::new(AtomicBool::new(true));
+/// Installs a SIGINT handler that exits this process. Shells start background jobs with
+/// SIGINT ignored, and child processes inherit that. A handler is reset to the default on
+/// exec, so that child processes receive SIGINT.
+fn handle_interrupts() -> io::Result<()> {
+    static INSTALLED: OnceLock<()> = OnceLock::new();
+    if INSTALLED.get().is_none() {
+        let enabled = Arc::new(AtomicBool::new(true));
         let status = 128 + SIGINT;
-        register_conditional_shutdown(SIGINT, status, at_once)?;
-        RECEIVED.get_or_init(|| ());
+        register_conditional_shutdown(SIGINT, status, enabled)?;
+        INSTALLED.get_or_init(|| ());
     }
     Ok(())
 }
 
-/// Starts a command. A file just written is busy for as long as a process
-/// forked meanwhile takes to start its own program.
+/// Starts a command. Retries while the binary is busy: a process that another thread has
+/// just forked holds a file open for writing until it calls exec.
 fn spawn(command: &mut Command) -> io::Result<Child> {
-    for _ in 0..BUSY_TICKS {
+    for _ in 0..BUSY_RETRIES {
         match command.spawn() {
-            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::sleep(TICK),
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                thread::sleep(POLL_INTERVAL);
+            }
             result => return result,
         }
     }
     command.spawn()
 }
 
-fn line_of(command: &Command) -> String {
+fn command_line(command: &Command) -> String {
     let mut line = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args() {
         line.push(' ');
@@ -192,9 +190,9 @@ fn line_of(command: &Command) -> String {
     line
 }
 
-fn read(file: &Path, mark: &str) -> String {
+fn read(file: &Path, prefix: &str) -> String {
     let bytes = fs::read(file).unwrap_or_default();
-    without_marks(&String::from_utf8_lossy(&bytes), mark)
+    strip_line_prefix(&String::from_utf8_lossy(&bytes), prefix)
 }
 
 #[cfg(test)]
@@ -208,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn kills_what_takes_too_long_with_all_it_started() {
+    fn wait_kills_the_process_group_on_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let mut running = shell(folder.path(), "sleep 60 & echo $!; wait");
         let error = running.wait(Duration::from_millis(300)).unwrap_err();
@@ -220,31 +218,31 @@ mod tests {
             if state.is_empty() || state.contains(" Z ") {
                 break;
             }
-            // A killed process is gone soon, and not at once.
+            // A killed process exits asynchronously.
             assert!(Instant::now() < deadline, "{state}");
-            thread::sleep(TICK);
+            thread::sleep(POLL_INTERVAL);
         }
     }
 
     #[test]
-    fn interrupts_the_whole_group() {
+    fn interrupt_reaches_the_process_group() {
         let folder = tempfile::tempdir().unwrap();
         let script =
             "trap 'echo interrupted; exit 0' INT; echo ready; while :; do sleep 0.01; done";
         let mut running = shell(folder.path(), script);
         while !running.stdout().contains("ready") {
-            thread::sleep(TICK);
+            thread::sleep(POLL_INTERVAL);
         }
         running.interrupt().unwrap();
         let output = running.wait(Duration::from_secs(10)).unwrap();
         assert_eq!(output.stdout, "ready\ninterrupted\n");
     }
 
-    /// As in a background job of a script.
+    /// Background jobs of shell scripts start with SIGINT ignored.
     #[test]
-    fn interrupts_where_whoever_started_the_tests_has_it_ignored() {
+    fn interrupt_works_if_the_parent_ignores_it() {
         let mut command = Command::new("/bin/sh");
-        let test = "terraform::running::tests::interrupts_the_whole_group";
+        let test = "terraform::running::tests::interrupt_reaches_the_process_group";
         command.args(["-c", r#"trap "" INT; exec "$0" --exact "$1""#]);
         command.arg(std::env::current_exe().unwrap()).arg(test);
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Tests that run with every client, and are ignored where there is none.
+//! Tests that run with every client, and are ignored without a client.
 
 use std::any::type_name;
 use std::env;
@@ -10,12 +10,12 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use super::{Client, ClientError};
 
-/// The environment variable that turns a missing client into a failure.
+/// The environment variable that makes tests fail without a client.
 pub const REQUIRE_VARIABLE: &str = "SWAS_REQUIRE_TERRAFORM";
 
 type Test = dyn Fn(&Client) -> Result<(), Failed> + Send + Sync;
 
-/// A test that runs once with every client.
+/// A test that runs once per client.
 #[derive(Clone)]
 pub struct TerraformTest {
     name: &'static str,
@@ -24,8 +24,8 @@ pub struct TerraformTest {
 }
 
 impl TerraformTest {
-    /// A test for every client, named as the function is, behind its module. It
-    /// fails by an error or a panic.
+    /// Creates a test for every client, named after the function and its module. It fails
+    /// on an error or a panic.
     pub fn of<T>(test: T) -> Self
     where
         T: Fn(&Client) -> Result<(), Failed> + Send + Sync + 'static,
@@ -38,22 +38,22 @@ impl TerraformTest {
         }
     }
 
-    /// Leaves out the clients of which `applies` is false.
+    /// Restricts the test to the clients for which `applies` returns true.
     #[must_use]
     pub fn only_for(mut self, applies: fn(&Client) -> bool) -> Self {
         self.applies = applies;
         self
     }
 
-    fn with(&self, client: &Client) -> Trial {
+    fn for_client(&self, client: &Client) -> Trial {
         let (test, client) = (Arc::clone(&self.test), client.clone());
         let name = format!("{}::{}", self.name, client.name());
         Trial::test(name, move || test(&client))
     }
 
-    /// Stands for the test where it cannot run: ignored, and a failure when it
-    /// is run all the same.
-    fn missing(&self, required: bool) -> Trial {
+    /// A placeholder for a test without a client. It is ignored unless a client is
+    /// required, and fails when it runs.
+    fn without_client(&self, required: bool) -> Trial {
         let message = format!("no Terraform or OpenTofu to run {} with", self.name);
         Trial::test(self.name, move || Err(message.into())).with_ignored_flag(!required)
     }
@@ -67,14 +67,13 @@ impl fmt::Debug for TerraformTest {
     }
 }
 
-/// The `main` of a program that holds such tests alone.
+/// The `main` function of a test binary with only such tests.
 pub fn run_terraform_tests(tests: &[TerraformTest]) -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), terraform_tests(tests)).exit_code()
 }
 
-/// Each of these tests with every client of this machine. Where there is none,
-/// tests are ignored, and with `SWAS_REQUIRE_TERRAFORM` set to anything but the
-/// empty text they fail.
+/// Expands the tests for all clients of this machine. Without a client, tests are
+/// ignored, or fail if `SWAS_REQUIRE_TERRAFORM` is set and not empty.
 pub fn terraform_tests(tests: &[TerraformTest]) -> Vec<Trial> {
     let required = env::var_os(REQUIRE_VARIABLE).is_some_and(|value| !value.is_empty());
     trials(tests, Client::discover(), required)
@@ -96,12 +95,11 @@ fn trials(
         let mut trials: Vec<Trial> = clients
             .iter()
             .filter(|client| (test.applies)(client))
-            .map(|client| test.with(client))
+            .map(|client| test.for_client(client))
             .collect();
         if trials.is_empty() {
-            // A test for clients of one kind alone is not asked for where there
-            // are others.
-            trials.push(test.missing(required && clients.is_empty()));
+            // A test for particular clients is not required if there are other clients.
+            trials.push(test.without_client(required && clients.is_empty()));
         }
         trials
     });
@@ -144,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn every_test_is_listed_with_every_client_it_applies_to() {
+    fn tests_are_listed_once_per_applicable_client() {
         let clients = || vec![client("1.0.3"), client("1.11.4")];
         let expected = [
             ("any::terraform-1.0.3", false),

@@ -1,8 +1,8 @@
-//! Versions of clients.
+//! Client versions.
 
 use std::fmt;
 
-/// A version such as 1.11.4 or 0.15.0-rc2.
+/// A client version, such as 1.11.4 or 0.15.0-rc2.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     major: u32,
@@ -11,7 +11,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// The version that a text is, if it begins with two numbers.
+    /// Parses a version. Returns `None` unless the text starts with two numbers.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let mut number = || parts.next()?.parse().ok();
@@ -22,8 +22,8 @@ impl Version {
         })
     }
 
-    /// Whether this is `major.minor` or later. Versions before the release of
-    /// `major.minor.0` count: they behave like it.
+    /// Returns whether this is `major.minor` or later. Release candidates of
+    /// `major.minor.0` count as the release.
     pub fn at_least(&self, major: u32, minor: u32) -> bool {
         (self.major, self.minor) >= (major, minor)
     }
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_numbers_as_numbers_and_release_candidates_as_their_release() {
+    fn version_comparison_is_numeric_and_includes_release_candidates() {
         let candidate = Version::parse("0.15.0-rc2").unwrap();
         assert!(candidate.at_least(0, 15) && !candidate.at_least(1, 0));
         let later = Version::parse("1.11.4").unwrap();

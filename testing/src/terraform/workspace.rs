@@ -1,4 +1,4 @@
-//! A folder of configuration with a client and the provider.
+//! A Terraform configuration directory with the provider installed.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -21,17 +21,17 @@ use crate::emulator::Emulator;
 use super::install::{Layout, Package, install};
 use super::{Client, Output, Running, processes_under};
 
-/// The version that the provider is installed as.
+/// The version of the installed provider.
 const VERSION: &str = "0.1.0";
 
-/// How long one command may take.
-const LIMIT: Duration = Duration::from_secs(100);
+/// The timeout of a command.
+const TIMEOUT: Duration = Duration::from_secs(100);
 
-/// A folder of configuration with one client and the provider installed for it.
+/// A configuration directory with a client and the provider installed for it.
 ///
-/// Commands get an environment of their own: nothing of the machine's Terraform
-/// settings reaches them, and no network is used for installing. On drop, what
-/// still runs of the provider is killed and the folder removed.
+/// Commands run in an isolated environment without the machine's Terraform settings.
+/// Installation uses no network. Dropping the workspace kills remaining provider
+/// processes and removes the directory.
 #[derive(Debug)]
 pub struct Workspace {
     client: Client,
@@ -42,13 +42,17 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Sets up a workspace with the provider as version 0.1.0.
+    /// Creates a workspace with the provider installed as version 0.1.0.
     pub fn new(client: &Client, binary: &Path) -> io::Result<Self> {
-        Self::held_to(None, client, binary)
+        Self::with_protocol(None, client, binary)
     }
 
-    /// The same, with the provider held to one protocol version, 5 or 6.
-    pub fn held_to(protocol: Option<u32>, client: &Client, binary: &Path) -> io::Result<Self> {
+    /// Creates a workspace whose provider is restricted to protocol version 5 or 6.
+    pub fn with_protocol(
+        protocol: Option<u32>,
+        client: &Client,
+        binary: &Path,
+    ) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("swas-").tempdir()?;
         let layout = Layout::create(folder.path().canonicalize()?)?;
         let package = Package {
@@ -69,8 +73,8 @@ impl Workspace {
         })
     }
 
-    /// Sets up a workspace that reads from `emulator`, with this configuration
-    /// in `main.tf`, and runs `init` in it.
+    /// Creates a workspace that uses `emulator`, writes `configuration` to `main.tf`, and
+    /// runs `init`.
     pub fn initialized(
         client: &Client,
         binary: &Path,
@@ -85,12 +89,12 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// The folder in which the configuration is and commands run.
+    /// The configuration directory, in which commands run.
     pub fn dir(&self) -> PathBuf {
         self.layout.work()
     }
 
-    /// The home directory of commands.
+    /// The home directory of commands in the workspace.
     pub fn home_dir(&self) -> PathBuf {
         self.layout.home()
     }
@@ -100,7 +104,7 @@ impl Workspace {
         self.layout.temporary()
     }
 
-    /// Writes a file into the folder, in place of an earlier one.
+    /// Writes a file into the configuration directory.
     pub fn write(&self, name: &str, text: &str) -> io::Result<()> {
         let file = self.dir().join(name);
         if let Some(folder) = file.parent() {
@@ -127,14 +131,13 @@ impl Workspace {
         self
     }
 
-    /// Takes back every variable that was set.
+    /// Removes all environment variables that were set with [`Workspace::env`].
     pub fn reset_env(&mut self) -> &mut Self {
         self.environment = environment(&self.layout);
         self
     }
 
-    /// The `terraform` block that asks for the provider, as this client expects
-    /// it.
+    /// The `terraform` block that requires the provider, in the client's syntax.
     pub fn required_providers(&self) -> String {
         let version = VERSION;
         let requirement = if self.client.predates_sources() {
@@ -145,24 +148,24 @@ impl Workspace {
         format!("terraform {{\n  required_providers {{\n    swas = {requirement}\n  }}\n}}\n")
     }
 
-    /// Runs a command to its end, be it a failure. `-no-color` and, where the command may ask
-    /// questions, `-input=false` are added.
+    /// Runs a command and returns its output even if it fails. Adds `-no-color` and, for
+    /// interactive commands, `-input=false`.
     pub fn run<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> Result<Output, Box<dyn Error>> {
-        self.start(arguments)?.wait(LIMIT)
+        self.start(arguments)?.wait(TIMEOUT)
     }
 
-    /// Runs `plan` as somebody sees it in a terminal: with colors, and with the
-    /// advice that is left out where scripts run it.
+    /// Runs `plan` as in a terminal: with colors and without `TF_IN_AUTOMATION`, which
+    /// suppresses hints.
     pub fn plan_in_color(&self) -> Result<Output, Box<dyn Error>> {
         let mut command = self.command();
         command.arg("plan").env_remove("TF_IN_AUTOMATION");
-        self.spawn(command)?.wait(LIMIT)
+        self.spawn(command)?.wait(TIMEOUT)
     }
 
-    /// Starts a command, as [`Workspace::run`], and leaves it running.
+    /// Starts a command like [`Workspace::run`] but does not wait for it.
     pub fn start<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
@@ -190,27 +193,27 @@ impl Workspace {
         Running::spawn(command, self.layout.logs().join(number.to_string()))
     }
 
-    /// `init`.
+    /// Runs `init`.
     pub fn init(&self) -> Result<Output, Box<dyn Error>> {
         self.run(["init"])
     }
 
-    /// `validate -json`.
+    /// Runs `validate -json`.
     pub fn validate_json(&self) -> Result<Value, Box<dyn Error>> {
         self.run(["validate", "-json"])?.json()
     }
 
-    /// `plan`.
+    /// Runs `plan`.
     pub fn plan(&self) -> Result<Output, Box<dyn Error>> {
         self.run(["plan"])
     }
 
-    /// `apply`, without a question.
+    /// Runs `apply -auto-approve`.
     pub fn apply(&self) -> Result<Output, Box<dyn Error>> {
         self.run(["apply", "-auto-approve"])
     }
 
-    /// Whether `plan` finds nothing to do.
+    /// Runs `plan` and returns whether it has no changes.
     pub fn plan_is_empty(&self) -> Result<bool, Box<dyn Error>> {
         let output = self.run(["plan", "-detailed-exitcode"])?;
         match output.code() {
@@ -220,12 +223,12 @@ impl Workspace {
         }
     }
 
-    /// `output -json`: an object of objects with `value` and `type`.
+    /// Runs `output -json`: an object of objects with `value` and `type`.
     pub fn output_json(&self) -> Result<Value, Box<dyn Error>> {
         self.run(["output", "-json"])?.checked()?.json()
     }
 
-    /// The processes of the provider as installed here, and of nothing else.
+    /// The process IDs of the provider that is installed in this workspace.
     pub fn provider_processes(&self) -> Vec<u32> {
         processes_under(&self.layout.root)
     }
@@ -235,14 +238,14 @@ impl Drop for Workspace {
     fn drop(&mut self) {
         let ids = self.provider_processes().into_iter();
         for id in ids.filter_map(|id| i32::try_from(id).ok()) {
-            // It fails only for a process that is gone, as is wanted.
+            // Fails only if the process has exited.
             let _ = kill(Pid::from_raw(id), Signal::SIGKILL);
         }
     }
 }
 
 fn environment(layout: &Layout) -> BTreeMap<OsString, OsString> {
-    // Coverage runs need the last of these.
+    // Coverage runs need `LLVM_PROFILE_FILE`.
     let inherited = ["PATH", "LLVM_PROFILE_FILE"]
         .into_iter()
         .filter_map(|key| Some((OsString::from(key), env::var_os(key)?)));
@@ -259,7 +262,7 @@ fn environment(layout: &Layout) -> BTreeMap<OsString, OsString> {
         .collect()
 }
 
-/// What every run of a command is given besides its arguments.
+/// The flags that are added to a command.
 fn flags(name: &OsStr) -> &'static [&'static str] {
     match name.to_str() {
         Some("init" | "plan" | "apply" | "destroy" | "refresh" | "import") => {

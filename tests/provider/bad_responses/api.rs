@@ -1,7 +1,7 @@
 //! Errors that the API reports.
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use super::{assert_errors, machine};
@@ -66,7 +66,7 @@ async fn api_error_diagnostic_says_what_to_do() -> Result<()> {
         (200, "Something.New", "It came with the wrong status."),
     ];
     let names = errors.map(|(status, code, message)| format!("{status} {code} {message:?}"));
-    let responses = errors.map(|(status, code, message)| Answer::error(status, code, message));
+    let responses = errors.map(|(status, code, message)| Reply::error(status, code, message));
     let names = names.iter().map(String::as_str);
     let cases: Vec<_> = names.zip(responses).collect();
     assert_errors("errors_of_the_api", cases).await
@@ -101,8 +101,8 @@ async fn region_suggestions_in_error_are_truncated() -> Result<()> {
         .map(|number| json!({"RegionId": format!("r-{number}"), "LocalName": "x".repeat(1000)}))
         .collect();
     let machine = machine()?.set("region", "cn-atlantis");
-    let response = Answer::json(json!({"Regions": regions}).to_string());
-    machine.emulator.answer_action("ListRegions", response);
+    let response = Reply::json(json!({"Regions": regions}).to_string());
+    machine.emulator.reply_to("ListRegions", response);
     let text = machine.error_text().await?;
     assert!(text.contains("- and 400 more"), "{text}");
     assert!(text.len() < 64 * 1024, "{} bytes", text.len());
@@ -112,12 +112,12 @@ async fn region_suggestions_in_error_are_truncated() -> Result<()> {
 #[tokio::test]
 async fn region_error_is_reported_when_listing_regions_fails() -> Result<()> {
     for response in [
-        Answer::error(403, "Forbidden.RAM", "No."),
-        Answer::json(r#"{"Regions": []}"#),
-        Answer::html(502, "<html>"),
+        Reply::error(403, "Forbidden.RAM", "No."),
+        Reply::json(r#"{"Regions": []}"#),
+        Reply::html(502, "<html>"),
     ] {
         let machine = machine()?.set("region", "cn-atlantis");
-        machine.emulator.answer_action("ListRegions", response);
+        machine.emulator.reply_to("ListRegions", response);
         let mut golden = Golden::default();
         golden.add("region", &machine.error_text().await?);
         assert_eq!(machine.calls("ListRegions").len(), 1);

@@ -6,7 +6,7 @@ mod network;
 mod not_the_api;
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
@@ -28,14 +28,14 @@ fn machine() -> Result<Machine> {
 /// Reads once per response, which has to fail, and compares the diagnostics.
 async fn assert_errors(
     snapshot: &str,
-    cases: impl IntoIterator<Item = (&str, Answer)>,
+    cases: impl IntoIterator<Item = (&str, Reply)>,
 ) -> Result<()> {
     let machine = machine()?;
     let provider = machine.start().await?;
     let mut golden = Golden::default();
     for (name, response) in cases {
         machine.configure(&provider).await?;
-        machine.emulator.answer_always(response);
+        machine.emulator.reply_always(response);
         let text = error_text(&provider, &json!({})).await?;
         machine.assert_secrets_kept(&text);
         golden.add(name, &text);

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::network::TlsFront;
 use swas_testing::running_provider::Result;
 use tokio::io::AsyncReadExt;
@@ -107,7 +107,7 @@ async fn timeout_error_names_the_timeout_setting() -> Result<()> {
     let silent = silent.local_addr()?.to_string();
     for (service, action) in [("swas", "ListImages"), ("sts", "AssumeRole")] {
         let machine = machine()?.assume("reader").set("client_read_timeout", 150);
-        machine.emulator.answer_action(action, Answer::hang());
+        machine.emulator.reply_to(action, Reply::hang());
         golden.add(format!("{action}, silent"), &machine.error_text().await?);
 
         let url = machine.emulator.url();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use swas_testing::emulator::signature::percent_encode;
-use swas_testing::emulator::{Answer, Emulator, Length, Options};
+use swas_testing::emulator::{Emulator, Length, Options, Reply};
 use swas_testing::running_provider::Result;
 
 use super::{assert_errors, machine};
@@ -15,24 +15,24 @@ async fn response_that_is_not_json_is_an_error() -> Result<()> {
     assert_errors(
         "answers_that_are_not_json",
         [
-            ("html_with_200", Answer::html(200, page)),
-            ("html_with_502", Answer::html(502, page)),
-            ("text_with_200", Answer::raw(200, "It works!")),
-            ("empty_with_200", Answer::raw(200, "")),
-            ("empty_with_204", Answer::raw(204, "")),
-            ("empty_with_502", Answer::raw(502, "")),
+            ("html_with_200", Reply::html(200, page)),
+            ("html_with_502", Reply::html(502, page)),
+            ("text_with_200", Reply::raw(200, "It works!")),
+            ("empty_with_200", Reply::raw(200, "")),
+            ("empty_with_204", Reply::raw(204, "")),
+            ("empty_with_502", Reply::raw(502, "")),
             (
                 "truncated_json",
-                Answer::json(r#"{"Images":[{"ImageId":"a""#),
+                Reply::json(r#"{"Images":[{"ImageId":"a""#),
             ),
-            ("json_and_more", Answer::json(r#"{"Images":[]} goldfish"#)),
+            ("json_and_more", Reply::json(r#"{"Images":[]} goldfish"#)),
             (
                 "content_type_that_is_none",
-                Answer::raw(200, "?").with_header("content-type", &"long ".repeat(1000)),
+                Reply::raw(200, "?").with_header("content-type", &"long ".repeat(1000)),
             ),
             (
                 "content_type_that_repeats_the_token",
-                Answer::raw(200, "?").with_header("content-type", &format!("text/html; {TOKEN}")),
+                Reply::raw(200, "?").with_header("content-type", &format!("text/html; {TOKEN}")),
             ),
         ],
     )
@@ -56,12 +56,12 @@ async fn response_without_image_list_is_an_error_not_an_empty_list() -> Result<(
         "[]",
         "null",
     ];
-    let responses = bodies.map(|body| (body, Answer::json(body)));
+    let responses = bodies.map(|body| (body, Reply::json(body)));
     let error = r#"{"error":"goldfish"}"#;
     let part = r#"{"Images":[]}"#;
     let responses = responses.into_iter().chain([
-        (error, Answer::raw(404, error)),
-        (part, Answer::raw(206, part)),
+        (error, Reply::raw(404, error)),
+        (part, Reply::raw(206, part)),
     ]);
     let cases: Vec<_> = responses.collect();
     assert_errors("answers_that_are_no_list", cases).await
@@ -79,7 +79,7 @@ async fn response_with_error_code_and_empty_list_is_an_error() -> Result<()> {
         r#"{"Success":false,"Images":[]}"#,
         r#"{"success":false,"Code":"InternalError","Message":"Broken.","Images":[]}"#,
     ];
-    let responses = bodies.map(|body| (body, Answer::json(body)));
+    let responses = bodies.map(|body| (body, Reply::json(body)));
     assert_errors("errors_beside_a_list", responses).await
 }
 
@@ -94,9 +94,7 @@ async fn response_with_success_code_is_accepted() -> Result<()> {
     ] {
         let machine = machine()?;
         let body = json!({"Code": code, "Images": [{"ImageId": "a"}]});
-        machine
-            .emulator
-            .answer_always(Answer::json(body.to_string()));
+        machine.emulator.reply_always(Reply::json(body.to_string()));
         assert_eq!(machine.listing_key().await?, "STS.static", "{code}");
     }
     Ok(())
@@ -112,7 +110,7 @@ async fn images_of_another_type_are_filtered_out() -> Result<()> {
     ]});
     machine
         .emulator
-        .answer_always(Answer::json(images.to_string()));
+        .reply_always(Reply::json(images.to_string()));
     let provider = machine.start().await?;
     // An image without a type may have the requested type.
     for (block, expected) in [
@@ -139,17 +137,17 @@ async fn redirect_response_is_not_followed() -> Result<()> {
     assert_errors(
         "redirects",
         [
-            ("redirect", Answer::redirect(&target.url())),
+            ("redirect", Reply::redirect(&target.url())),
             (
                 "redirect_that_repeats_the_token",
-                Answer::redirect(&elsewhere),
+                Reply::redirect(&elsewhere),
             ),
             (
                 "redirect_permanent",
-                Answer::raw(308, "").with_header("location", &target.url()),
+                Reply::raw(308, "").with_header("location", &target.url()),
             ),
-            ("redirect_on_the_same_host", Answer::redirect("/elsewhere")),
-            ("redirect_to_nowhere", Answer::raw(302, "")),
+            ("redirect_on_the_same_host", Reply::redirect("/elsewhere")),
+            ("redirect_to_nowhere", Reply::raw(302, "")),
         ],
     )
     .await?;
@@ -164,7 +162,7 @@ async fn response_over_size_limit_is_an_error() -> Result<()> {
     const ONE_TOO_MANY: u64 = 32 * 1024 * 1024 + 1;
     for length in [TEBIBYTE, ONE_TOO_MANY] {
         for announced in [Length::Announced, Length::Unannounced] {
-            let response = Answer::blanks(length, announced);
+            let response = Reply::blanks(length, announced);
             assert_errors("answer_too_long", [("too long", response)]).await?;
         }
     }
@@ -173,11 +171,11 @@ async fn response_over_size_limit_is_an_error() -> Result<()> {
 
 #[tokio::test]
 async fn connection_closed_mid_response_is_an_error() -> Result<()> {
-    let half = Answer::json(r#"{"Images":["#).with_header("content-length", "100");
+    let half = Reply::json(r#"{"Images":["#).with_header("content-length", "100");
     assert_errors(
         "broken_connections",
         [
-            ("closed_before_the_answer", Answer::close()),
+            ("closed_before_the_answer", Reply::close()),
             ("closed_within_the_answer", half),
         ],
     )

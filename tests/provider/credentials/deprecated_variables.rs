@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{
-    Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, Run, SECRET, profile, role, secret,
+    CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, SECRET, profile, role, secret,
 };
 
 const KEYS: [(&str, &str); 2] = [
@@ -111,10 +111,10 @@ async fn deprecated_timeout_variable_is_named_when_timeout_is_exceeded() -> Resu
         ("MAX_RETRY_TIMEOUT", "900"),
     ];
     let wait = Duration::from_secs(400).as_millis().to_string();
-    let refusal = Answer::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
+    let refusal = Reply::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
     for (limit, is_named) in [(Value::Null, true), (300.into(), false)] {
         let machine = with_variables(Machine::with_key()?, &limits);
-        machine.emulator.answer_always(refusal.clone());
+        machine.emulator.reply_always(refusal.clone());
         let text = machine.set("max_retry_timeout", limit).error_text().await?;
         let line = "MAX_RETRY_TIMEOUT is set, and is not read: set \"max_retry_timeout\" in the";
         assert_eq!(text.contains(line), is_named, "{text}");
@@ -229,7 +229,7 @@ async fn deprecated_variable_without_effect_gives_no_warning() -> Result<()> {
         assert_eq!(machine.all_diagnostics().await?, "", "{variables:?}");
     }
     // The endpoint is unreachable, so no timeout is at fault.
-    let machine = Machine::with_key()?.env("ALIBABA_CLOUD_SWAS_ENDPOINT", NOBODY);
+    let machine = Machine::with_key()?.env("ALIBABA_CLOUD_SWAS_ENDPOINT", CLOSED_ENDPOINT);
     let machine = with_variables(machine.set("max_retry_timeout", 0), &limits[..1]);
     assert!(!machine.error_text().await?.contains("CLIENT_READ_TIMEOUT"));
     Ok(())

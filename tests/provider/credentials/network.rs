@@ -12,7 +12,7 @@ use swas_testing::running_provider::Result;
 
 #[cfg(target_os = "linux")]
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, Run, role};
+use crate::machine::{CLOSED_ENDPOINT, Machine, Run, role};
 use crate::support::error_text;
 
 const ENDPOINTS: [&str; 2] = ["ALIBABA_CLOUD_SWAS_ENDPOINT", "ALIBABA_CLOUD_STS_ENDPOINT"];
@@ -55,8 +55,8 @@ async fn user_agent_names_provider_terraform_and_suffix() -> Result<()> {
 #[tokio::test]
 async fn endpoint_precedence_block_over_environment() -> Result<()> {
     let machine = machine()?
-        .env(ENDPOINTS[0], NOBODY)
-        .env(ENDPOINTS[1], NOBODY);
+        .env(ENDPOINTS[0], CLOSED_ENDPOINT)
+        .env(ENDPOINTS[1], CLOSED_ENDPOINT);
     let url = machine.emulator.url();
     let machine = machine.set("endpoints", json!([{"swas": url, "sts": url}]));
     assert!(machine.listing_key().await?.starts_with("STS.role-reader."));
@@ -236,7 +236,7 @@ async fn credentials_are_never_sent_in_plain_text_through_a_proxy() -> Result<()
             machine.listing_key().await?.starts_with(source.key),
             "{source:?}"
         );
-        assert_eq!(proxy.readable_requests(), 0);
+        assert_eq!(proxy.plain_requests(), 0);
     }
     Ok(())
 }
@@ -256,7 +256,7 @@ async fn proxy_is_bypassed_for_http_and_loopback() -> Result<()> {
             _ => with_tls_front(machine, &front),
         };
         assert!(machine.listing_key().await?.starts_with("STS.role-reader."));
-        assert_eq!((proxy.targets().len(), proxy.readable_requests()), (0, 0));
+        assert_eq!((proxy.targets().len(), proxy.plain_requests()), (0, 0));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::machine::sources::{MODES, chained, ram_role_arn};
 use swas_testing::running_provider::Result;
 
@@ -47,23 +47,23 @@ async fn sign_in_token_is_exchanged_once_and_file_is_not_written() -> Result<()>
 /// Retries as for other credentials calls. Permanent failures are not retried.
 #[tokio::test]
 async fn sign_in_exchange_retries_transient_failures_only() -> Result<()> {
-    let throttled = Answer::raw(429, "").with_header("retry-after", "1");
-    let no_keys = Answer::json("{}");
+    let throttled = Reply::raw(429, "").with_header("retry-after", "1");
+    let no_keys = Reply::json("{}");
     for name in ["OAuth in China", "CloudSSO"] {
         for (failure, attempts) in [
-            (Answer::raw(503, "busy"), 2),
-            (Answer::raw(500, r#"{"error": "internal"}"#), 2),
+            (Reply::raw(503, "busy"), 2),
+            (Reply::raw(500, r#"{"error": "internal"}"#), 2),
             (throttled.clone(), 2),
-            (Answer::reset(), 2),
-            (Answer::close(), 2),
-            (Answer::raw(401, ""), 1),
-            (Answer::raw(404, ""), 1),
+            (Reply::reset(), 2),
+            (Reply::close(), 2),
+            (Reply::raw(401, ""), 1),
+            (Reply::raw(404, ""), 1),
             (no_keys.clone(), 1),
         ] {
             let mode = MODES.iter().find(|mode| mode.name == name);
             let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
             let machine = machine.set("max_retry_timeout", 60);
-            machine.emulator.answer_next(failure.clone());
+            machine.emulator.reply_next(failure.clone());
             let provider = machine.start().await?;
             let response = provider.read("swas_images", &json!({})).await?;
             let text = shown(&response.diagnostics);
@@ -75,7 +75,7 @@ async fn sign_in_exchange_retries_transient_failures_only() -> Result<()> {
         let mode = MODES.iter().find(|mode| mode.name == name);
         let machine = (mode.ok_or("no such mode")?.set)(Machine::new()?);
         // There is no time for another attempt.
-        machine.emulator.answer_always(Answer::raw(503, ""));
+        machine.emulator.reply_always(Reply::raw(503, ""));
         let text = machine.set("max_retry_timeout", 0).error_text().await?;
         assert!(text.contains("HTTP 503"), "{text}");
     }

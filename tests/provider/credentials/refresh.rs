@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
-use swas_testing::emulator::{Answer, Catalog};
+use swas_testing::emulator::{Catalog, Reply};
 use swas_testing::machine::sources::signed_in;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tokio::task::JoinSet;
@@ -19,8 +19,8 @@ async fn with_role() -> Result<(Machine, RunningProvider)> {
     Ok((machine, provider))
 }
 
-fn delayed(milliseconds: u64) -> Answer {
-    Answer::normal().after(Duration::from_millis(milliseconds))
+fn delayed(milliseconds: u64) -> Reply {
+    Reply::normal().after(Duration::from_millis(milliseconds))
 }
 
 fn keys(machine: &Machine) -> BTreeSet<String> {
@@ -44,7 +44,7 @@ fn start_reads(provider: &RunningProvider, count: usize) -> Result<JoinSet<()>> 
 #[tokio::test]
 async fn concurrent_reads_assume_role_once() -> Result<()> {
     let (machine, provider) = with_role().await?;
-    machine.emulator.answer_action("AssumeRole", delayed(300));
+    machine.emulator.reply_to("AssumeRole", delayed(300));
     start_reads(&provider, 50)?.join_all().await;
     assert_eq!(machine.calls("AssumeRole").len(), 1);
     assert_eq!(keys(&machine), ["STS.role-reader.1".to_owned()].into());
@@ -57,7 +57,7 @@ async fn concurrent_reads_assume_role_once() -> Result<()> {
 async fn credentials_are_refreshed_before_expiration() -> Result<()> {
     let (machine, provider) = with_role().await?;
     machine.emulator.set_key_lifetime(Duration::from_secs(3));
-    machine.emulator.answer_action("ListImages", delayed(400));
+    machine.emulator.reply_to("ListImages", delayed(400));
     // Each read needs another image, so none is served from the cache.
     let catalog = Catalog::builtin();
     for image in catalog.images("cn-hangzhou").iter().take(12) {
@@ -80,7 +80,7 @@ async fn sign_in_token_is_exchanged_when_credentials_expire() -> Result<()> {
         .cli_file("default", &json!([profile]))
         .https("oauth.aliyun.com");
     let provider = machine.start().await?;
-    machine.emulator.answer_action("ListImages", delayed(400));
+    machine.emulator.reply_to("ListImages", delayed(400));
     let catalog = Catalog::builtin();
     for image in catalog.images("cn-hangzhou").iter().take(12) {
         read_state(&provider, &json!({"image_ids": [image.id]})).await?;
@@ -95,7 +95,7 @@ async fn sign_in_token_is_exchanged_when_credentials_expire() -> Result<()> {
 async fn credentials_rejected_by_api_are_refreshed() -> Result<()> {
     let (machine, provider) = with_role().await?;
     read_state(&provider, &json!({"image_type": "system"})).await?;
-    machine.emulator.end_issued_keys();
+    machine.emulator.expire_issued_keys();
     start_reads(&provider, 4)?.join_all().await;
     assert_eq!(machine.calls("AssumeRole").len(), 2);
     assert_eq!(keys(&machine).len(), 2);

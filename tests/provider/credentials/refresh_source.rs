@@ -32,7 +32,7 @@ async fn refresh_without_the_first_source_is_an_error_and_no_fallback() -> Resul
     let provider = machine.start().await?;
     read_state(&provider, &json!({"image_type": "system"})).await?;
     fs::remove_file(machine.path(CLI))?;
-    machine.emulator.end_issued_keys();
+    machine.emulator.expire_issued_keys();
     let response = provider
         .read("swas_images", &json!({"image_type": "app"}))
         .await?;
@@ -53,7 +53,7 @@ async fn refresh_stays_with_the_profile_that_was_current_at_first() -> Result<()
     let provider = machine.start().await?;
     read_state(&provider, &json!({"image_type": "system"})).await?;
     let machine = machine.cli_file("other", &json!([role, profile("other", "LTAIcurrent")]));
-    machine.emulator.end_issued_keys();
+    machine.emulator.expire_issued_keys();
     read_state(&provider, &json!({"image_type": "app"})).await?;
     let keys = machine.keys_of("ListImages");
     assert!(

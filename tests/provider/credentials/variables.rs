@@ -1,13 +1,13 @@
 //! Environment variables that modify other sources of credentials and endpoints.
 
 use serde_json::{Value, json};
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::machine::sources::ram_role_arn;
 use swas_testing::network::ConnectProxy;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, Run, profile, role};
+use crate::machine::{CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, profile, role};
 use crate::support::{error_text, with};
 
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
@@ -105,7 +105,7 @@ async fn metadata_request_without_token_is_not_sent_when_imdsv1_is_disabled() ->
         ("ON", ""),
     ] {
         let machine = Machine::new()?.ecs().env(IMDSV1_DISABLED, word);
-        machine.emulator.answer_always(Answer::raw(404, ""));
+        machine.emulator.reply_always(Reply::raw(404, ""));
         let text = machine.error_text().await?;
         assert!(text.contains("No credentials"), "{text}");
         let requests = machine.emulator.requests();
@@ -118,7 +118,7 @@ async fn metadata_request_without_token_is_not_sent_when_imdsv1_is_disabled() ->
 
 #[tokio::test]
 async fn endpoint_variable_precedence_swas_over_swas_open() -> Result<()> {
-    let machine = Machine::with_key()?.env(SWAS_OPEN, NOBODY);
+    let machine = Machine::with_key()?.env(SWAS_OPEN, CLOSED_ENDPOINT);
     assert_eq!(machine.listing_key().await?, "LTAIenv");
     let machine = Machine::with_key()?;
     let url = machine.emulator.url();
@@ -131,8 +131,8 @@ async fn endpoint_variable_precedence_swas_over_swas_open() -> Result<()> {
 async fn endpoint_error_names_the_variable_that_is_set() -> Result<()> {
     let of_another_region = "https://swas.us-west-1.aliyuncs.com";
     for (set, address, other) in [
-        (SWAS_OPEN, NOBODY, SWAS_ENDPOINT),
-        (SWAS_ENDPOINT, NOBODY, SWAS_OPEN),
+        (SWAS_OPEN, CLOSED_ENDPOINT, SWAS_ENDPOINT),
+        (SWAS_ENDPOINT, CLOSED_ENDPOINT, SWAS_OPEN),
         (SWAS_OPEN, of_another_region, SWAS_ENDPOINT),
         (SWAS_OPEN, "ftp://a.example", SWAS_ENDPOINT),
     ] {
@@ -142,11 +142,11 @@ async fn endpoint_error_names_the_variable_that_is_set() -> Result<()> {
         let text = machine.all_diagnostics().await?;
         assert!(text.contains(set) && !text.contains(other), "{text}");
     }
-    for address in [NOBODY, ""] {
+    for address in [CLOSED_ENDPOINT, ""] {
         let machine = Machine::with_key()?.env(SWAS_OPEN, address);
         machine
             .emulator
-            .answer_always(Answer::html(200, "<html></html>"));
+            .reply_always(Reply::html(200, "<html></html>"));
         let text = machine.error_text().await?;
         assert!(
             text.contains(SWAS_ENDPOINT) && !text.contains(SWAS_OPEN),

@@ -6,7 +6,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 
 use super::scenarios::{Fixture, Scenario};
 use crate::golden::Golden;
-use crate::machine::{NOBODY, OIDC_PROVIDER, SECRET, TOKEN, role, secret};
+use crate::machine::{CLOSED_ENDPOINT, OIDC_PROVIDER, SECRET, TOKEN, role, secret};
 use crate::support::{start, with};
 
 /// An argument with two values that have different effects in the scenario.
@@ -101,7 +101,7 @@ const ARGUMENTS: [Argument; 16] = [
         })
     }),
     argument("endpoints", Scenario::Plain, |fixture| {
-        [fixture.endpoint.as_str(), NOBODY].map(|swas| json!([{"swas": swas}]))
+        [fixture.endpoint.as_str(), CLOSED_ENDPOINT].map(|swas| json!([{"swas": swas}]))
     }),
 ];
 
@@ -162,10 +162,10 @@ const ASSUME_ROLE_WITH_OIDC: [Argument; 7] = [
 
 const ENDPOINTS: [Argument; 2] = [
     argument("swas", Scenario::Plain, |fixture| {
-        [fixture.endpoint.clone().into(), NOBODY.into()]
+        [fixture.endpoint.clone().into(), CLOSED_ENDPOINT.into()]
     }),
     argument("sts", Scenario::Plain, |fixture| {
-        [fixture.endpoint.clone().into(), NOBODY.into()]
+        [fixture.endpoint.clone().into(), CLOSED_ENDPOINT.into()]
     }),
 ];
 

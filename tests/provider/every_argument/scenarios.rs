@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::{has_error, shown};
-use swas_testing::emulator::{Answer, Fault, Request, ScriptedFault};
+use swas_testing::emulator::{Fault, Reply, Request, ScriptedFault};
 use swas_testing::plugin_client::values::decode;
 use swas_testing::running_provider::{Result, RunningProvider};
 
@@ -94,7 +94,7 @@ impl Fixture {
     pub async fn observe(&self, block: &Value) -> Result<Observed> {
         let emulator = &self.machine.emulator;
         match self.scenario {
-            Scenario::Silent => emulator.answer_action("ListImages", Answer::hang()),
+            Scenario::Silent => emulator.reply_to("ListImages", Reply::hang()),
             Scenario::Failing => emulator.set_faults([ScriptedFault {
                 action: Some("ListImages".to_owned()),
                 ..Fault::Http {
@@ -114,7 +114,7 @@ impl Fixture {
             diagnostics = response.diagnostics;
             state = response.state;
         }
-        emulator.answer_normally();
+        emulator.clear_script();
         let mut effects = String::new();
         for request in &emulator.requests()[before..] {
             writeln!(effects, "{}", sent(request))?;

@@ -6,7 +6,7 @@ mod responses;
 use std::time::Duration;
 
 use serde_json::json;
-use swas_testing::emulator::{Answer, Length};
+use swas_testing::emulator::{Length, Reply};
 use swas_testing::plugin_client::Protocol;
 use swas_testing::running_provider::Result;
 
@@ -22,7 +22,7 @@ const LONG: usize = 31 * 1024 * 1024;
 async fn large_responses_are_buffered_one_at_a_time() -> Result<()> {
     const READS: usize = 6;
     let emulator = emulator();
-    emulator.answer_always(Answer::blanks(LONG as u64, Length::Announced));
+    emulator.reply_always(Reply::blanks(LONG as u64, Length::Announced));
     let provider = start_configured(Protocol::V6, &emulator).await?;
     for response in read_regions(&provider, READS).await? {
         assert!(!response.diagnostics.is_empty());
@@ -45,7 +45,7 @@ async fn large_response_does_not_block_other_calls() -> Result<()> {
         )
         .chain([json!({})])
         .collect();
-    emulator.answer_always(Answer::json(json!({"Images": images}).to_string()));
+    emulator.reply_always(Reply::json(json!({"Images": images}).to_string()));
     let provider = start_configured(Protocol::V6, &emulator).await?;
     let (response, max_latency) = read_measuring_latency(&provider).await?;
     assert!(!response.diagnostics.is_empty());

@@ -10,7 +10,7 @@ mod streams;
 use std::time::Duration;
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::plugin_client::{Connection, PluginProcess, Protocol, Signal};
 use swas_testing::running_provider::Result;
 use tempfile::TempDir;
@@ -61,7 +61,7 @@ async fn shutdown_or_disconnect_ends_the_process_and_removes_files() {
 #[tokio::test]
 async fn shutdown_does_not_wait_for_hanging_read() -> Result<()> {
     let emulator = emulator();
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     let mut provider = start_configured(Protocol::V6, &emulator).await?;
     let client = provider.client.clone();
     let config = provider.data_block("swas_images", &json!({}))?;

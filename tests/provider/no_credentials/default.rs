@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
@@ -84,7 +84,7 @@ async fn missing_credentials_error_names_incomplete_variables() -> Result<()> {
 async fn metadata_probe_of_silent_service_times_out_early() -> Result<()> {
     let machine = Machine::new()?.ecs();
     // A service that accepts the request and never responds takes longest.
-    machine.emulator.answer_always(Answer::hang());
+    machine.emulator.reply_always(Reply::hang());
     let begin = Instant::now();
     let mut golden = Golden::default();
     golden.add("silent metadata service", &machine.error_text().await?);

@@ -1,7 +1,7 @@
 //! Missing and unusable profiles and credentials files.
 
 use serde_json::{Value, json};
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::machine::sources::{CLOUD_SSO, signed_in};
 use swas_testing::running_provider::Result;
 
@@ -96,7 +96,7 @@ async fn expired_sign_in_error_names_the_renewal_command() -> Result<()> {
         golden.add(format!("{mode}, expired"), &machine.error_text().await?);
     }
     for (mode, host) in [("OAuth", "oauth.aliyun.com"), ("CloudSSO", CLOUD_SSO)] {
-        let unauthorized = Answer::raw(401, r#"{"error": "swordfish"}"#);
+        let unauthorized = Reply::raw(401, r#"{"error": "swordfish"}"#);
         let no_token = r#"{"accessKeyId": "a", "accessKeySecret": "swordfish"}"#;
         let empty = r#"{"accessKeyId": "a", "accessKeySecret": "swordfish", "securityToken": "",
                         "expiration": "2124-05-25T11:45:17Z"}"#;
@@ -104,13 +104,13 @@ async fn expired_sign_in_error_names_the_renewal_command() -> Result<()> {
             ("refused", unauthorized),
             (
                 "redirected",
-                Answer::redirect("http://evil.example/swordfish"),
+                Reply::redirect("http://evil.example/swordfish"),
             ),
-            ("without a token", Answer::json(no_token)),
-            ("with an empty token", Answer::json(empty)),
+            ("without a token", Reply::json(no_token)),
+            ("with an empty token", Reply::json(empty)),
         ] {
             let machine = profile(&signed_in(mode, -1, 3600))?.https(host);
-            machine.emulator.answer_always(response);
+            machine.emulator.reply_always(response);
             golden.add(format!("{mode}, {case}"), &machine.error_text().await?);
         }
     }

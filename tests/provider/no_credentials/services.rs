@@ -1,36 +1,33 @@
 //! Failing metadata services and credentials URIs.
 
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, Run};
+use crate::machine::{CLOSED_ENDPOINT, Machine, Run};
 
 /// Responses of other services, and error responses. They contain secrets that must be
 /// redacted.
-fn invalid_responses() -> [(&'static str, Answer); 8] {
+fn invalid_responses() -> [(&'static str, Reply); 8] {
     let incomplete = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish"}"#;
     let no_end = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish",
                      "SecurityToken": "swordfish", "Expiration": "swordfish"}"#;
     let granted = |id: &str, secret: &str| {
-        Answer::json(format!(
+        Reply::json(format!(
             r#"{{"Code": "Success", "AccessKeyId": "{id}", "AccessKeySecret": "{secret}",
                  "SecurityToken": "swordfish", "Expiration": "2099-10-31T08:15:30Z"}}"#
         ))
     };
     [
-        ("page", Answer::html(200, "<html>swordfish</html>")),
-        ("error", Answer::raw(500, "swordfish")),
-        (
-            "redirect",
-            Answer::redirect("http://evil.example/swordfish"),
-        ),
+        ("page", Reply::html(200, "<html>swordfish</html>")),
+        ("error", Reply::raw(500, "swordfish")),
+        ("redirect", Reply::redirect("http://evil.example/swordfish")),
         (
             "other JSON",
-            Answer::json(r#"{"Code": "swordfish", "swordfish": "swordfish"}"#),
+            Reply::json(r#"{"Code": "swordfish", "swordfish": "swordfish"}"#),
         ),
-        ("incomplete", Answer::json(incomplete)),
-        ("end that is none", Answer::json(no_end)),
+        ("incomplete", Reply::json(incomplete)),
+        ("end that is none", Reply::json(no_end)),
         ("blank secret", granted("STS.a", " ")),
         (
             "end of a line in the ID",
@@ -44,14 +41,14 @@ async fn failing_credentials_uri_error_names_address() -> Result<()> {
     let mut golden = Golden::default();
     for (case, response) in invalid_responses() {
         let machine = Machine::new()?;
-        machine.emulator.answer_always(response);
+        machine.emulator.reply_always(response);
         let uri = format!("{}?key=swordfish", machine.emulator.credentials_uri());
         golden.add(
             case,
             &machine.set("credentials_uri", uri).error_text().await?,
         );
     }
-    let machine = Machine::new()?.set("credentials_uri", format!("{NOBODY}/credentials"));
+    let machine = Machine::new()?.set("credentials_uri", format!("{CLOSED_ENDPOINT}/credentials"));
     golden.add("unreachable", &machine.error_text().await?);
     golden.assert("sidecars_that_give_nothing");
     Ok(())
@@ -62,8 +59,8 @@ async fn failing_metadata_service_error_names_role() -> Result<()> {
     let mut golden = Golden::default();
     for (case, response) in invalid_responses() {
         let machine = Machine::new()?.ecs().set("ecs_role_name", "testrole");
-        machine.emulator.answer_next(Answer::normal());
-        machine.emulator.answer_always(response);
+        machine.emulator.reply_next(Reply::normal());
+        machine.emulator.reply_always(response);
         golden.add(case, &machine.error_text().await?);
     }
     let off = Machine::new()?.env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");

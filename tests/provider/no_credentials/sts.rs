@@ -1,11 +1,11 @@
 //! STS rejects the request for credentials.
 
 use serde_json::json;
-use swas_testing::emulator::Answer;
+use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, NOBODY, OIDC_PROVIDER, Run, role};
+use crate::machine::{CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, Run, role};
 
 #[tokio::test]
 async fn assume_role_failure_error_names_role() -> Result<()> {
@@ -18,7 +18,7 @@ async fn assume_role_failure_error_names_role() -> Result<()> {
     for (case, response) in [
         (
             "no permission",
-            Answer::error(
+            Reply::error(
                 403,
                 "NoPermission",
                 "You are not authorized to do this action.",
@@ -26,25 +26,25 @@ async fn assume_role_failure_error_names_role() -> Result<()> {
         ),
         (
             "no such role",
-            Answer::error(404, "EntityNotExist.Role", "The role does not exist."),
+            Reply::error(404, "EntityNotExist.Role", "The role does not exist."),
         ),
         (
             "wrong secret",
-            Answer::error(400, "SignatureDoesNotMatch", repeats),
+            Reply::error(400, "SignatureDoesNotMatch", repeats),
         ),
-        ("failure", Answer::error(503, "ServiceUnavailable", "")),
-        ("page", Answer::html(200, "<html>swordfish</html>")),
-        ("nothing", Answer::raw(200, "")),
-        ("no credentials", Answer::json(r#"{"Credentials": null}"#)),
-        ("no token", Answer::json(no_token)),
-        ("end that is none", Answer::json(no_end)),
+        ("failure", Reply::error(503, "ServiceUnavailable", "")),
+        ("page", Reply::html(200, "<html>swordfish</html>")),
+        ("nothing", Reply::raw(200, "")),
+        ("no credentials", Reply::json(r#"{"Credentials": null}"#)),
+        ("no token", Reply::json(no_token)),
+        ("end that is none", Reply::json(no_end)),
     ] {
         let machine = Machine::with_key()?.assume("reader");
-        machine.emulator.answer_always(response);
+        machine.emulator.reply_always(response);
         golden.add(case, &machine.error_text().await?);
     }
     let unreachable = Machine::with_key()?.assume("reader");
-    let unreachable = unreachable.env("ALIBABA_CLOUD_STS_ENDPOINT", NOBODY);
+    let unreachable = unreachable.env("ALIBABA_CLOUD_STS_ENDPOINT", CLOSED_ENDPOINT);
     golden.add("unreachable", &unreachable.error_text().await?);
     let unnamed = Machine::with_key()?.set("assume_role", json!([{}]));
     golden.add("no name", &unnamed.error_text().await?);

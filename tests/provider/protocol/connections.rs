@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Catalog, Emulator, Image, Options};
+use swas_testing::emulator::{Catalog, Emulator, Image, Options, Reply};
 use swas_testing::plugin_client::wire::tfplugin::read_data_source::Response;
 use swas_testing::plugin_client::{Connection, ProviderClient, Signal};
 use swas_testing::running_provider::{Result, RunningProvider};
@@ -97,7 +97,7 @@ impl SharedProcess {
     /// Starts a read on both connections and never responds to their API calls.
     async fn hanging_reads(&self, accounts: &[Account; 2]) -> Result<[JoinHandle<Response>; 2]> {
         for (connection, account) in accounts.iter().enumerate() {
-            account.emulator.answer_always(Answer::hang());
+            account.emulator.reply_always(Reply::hang());
             self.configure(connection, account).await?;
         }
         let reads = [self.read(0)?, self.read(1)?];
@@ -130,14 +130,14 @@ async fn connections_with_different_configurations_read_their_own_accounts() -> 
         let [first, second] = &accounts;
         let shared = SharedProcess::start(start_provider(protocol).await?).await?;
         shared.configure(0, first).await?;
-        first.emulator.answer_always(Answer::hang());
+        first.emulator.reply_always(Reply::hang());
         let running_read = shared.read(0)?;
         wait_for_requests(&first.emulator, 1).await;
         shared.configure(1, second).await?;
         for _ in 0..2 {
             assert_has_image_of(second, &shared.read(1)?.await?)?;
         }
-        first.emulator.answer_normally();
+        first.emulator.clear_script();
         first.emulator.release();
         assert_has_image_of(first, &running_read.await?)?;
         for (connection, account) in [(0, first), (1, second), (0, first)] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
-use swas_testing::emulator::{Answer, Catalog, Emulator};
+use swas_testing::emulator::{Catalog, Emulator, Reply};
 use swas_testing::plugin_client::Protocol;
 use swas_testing::plugin_client::values::decode;
 use swas_testing::plugin_client::wire::tfplugin::read_data_source;
@@ -170,7 +170,7 @@ async fn start_hanging_reads(
     emulator: &Emulator,
     count: usize,
 ) -> Result<JoinSet<read_data_source::Response>> {
-    emulator.answer_always(Answer::hang());
+    emulator.reply_always(Reply::hang());
     let before = emulator.requests().len();
     let mut reads = JoinSet::new();
     // Reads of one region share a call.
@@ -192,7 +192,7 @@ async fn concurrent_reads_run_at_terraform_parallelism() -> Result<()> {
     for protocol in PROTOCOLS {
         let provider = start_configured(protocol, &emulator).await?;
         let reads = start_hanging_reads(&provider, &emulator, PARALLELISM).await?;
-        emulator.answer_normally();
+        emulator.clear_script();
         emulator.release();
         for read in reads.join_all().await {
             assert_eq!(read.diagnostics, [], "{protocol:?}");
@@ -227,7 +227,7 @@ async fn stop_cancels_running_reads_and_later_reads_are_served() -> Result<()> {
                 "{text}"
             );
         }
-        emulator.answer_normally();
+        emulator.clear_script();
         let state = read_state(&provider, &json!({})).await?;
         assert_ne!(state["images"], json!([]));
     }

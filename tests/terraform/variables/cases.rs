@@ -4,7 +4,7 @@ use libtest_mimic::Failed;
 use serde_json::json;
 use swas_testing::machine::sources::SOURCES;
 use swas_testing::machine::{
-    Machine, NOBODY, OIDC_PROVIDER, OIDC_TOKEN, TOKEN, profile, role, secret,
+    CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, TOKEN, profile, role, secret,
 };
 
 use super::Case;
@@ -120,13 +120,13 @@ fn endpoints() -> Cases {
         ),
         case(
             "SWAS_ENDPOINT over ENDPOINT_SWAS_OPEN",
-            Machine::with_key()?.env(SWAS_OPEN, NOBODY),
+            Machine::with_key()?.env(SWAS_OPEN, CLOSED_ENDPOINT),
             Key("LTAIenv"),
         ),
         case(
             "block over ENDPOINT_SWAS_OPEN",
             block
-                .env(SWAS_OPEN, NOBODY)
+                .env(SWAS_OPEN, CLOSED_ENDPOINT)
                 .set("endpoints", json!([{"swas": block_url}])),
             Key("LTAIenv"),
         ),

@@ -1,5 +1,5 @@
-//! A released provider needs nothing of the machine: it runs in a root directory
-//! in which there is no C library, no shell and no device.
+//! A released provider has no dependencies on the machine: it runs in a root directory
+//! without a C library, a shell or devices.
 
 use std::fs;
 use std::path::Path;
@@ -9,45 +9,44 @@ use libtest_mimic::{Failed, Trial};
 use swas_testing::emulator::{Emulator, Options};
 use swas_testing::terraform::{Client, TerraformTest, terraform_tests};
 
-use crate::scene::{
-    Result, found_images, named_folder, packages, succeeded, write_configuration, xtask,
+use crate::fixture::{
+    Result, assert_images_found, dist_folder, packages, stdout_of, write_configuration, xtask,
 };
 
-/// A test for each client that needs nothing either. Terraform before 1.1 looks itself
-/// up in `/proc`.
+/// The tests, for each client that runs there. Terraform before 1.1 needs `/proc`.
 pub fn tests() -> Vec<Trial> {
-    let test = TerraformTest::of(nothing_else_is_needed);
+    let test = TerraformTest::of(released_provider_runs_in_an_empty_root);
     let trials = terraform_tests(&[test.only_for(|client| client.version.at_least(1, 1))]);
-    match obstacle() {
-        Some(why) => trials
+    match skip_reason() {
+        Some(reason) => trials
             .into_iter()
-            .map(|trial| trial.with_kind(why).with_ignored_flag(true))
+            .map(|trial| trial.with_kind(reason).with_ignored_flag(true))
             .collect(),
         None => trials,
     }
 }
 
-/// Why the test cannot be run here.
-fn obstacle() -> Option<&'static str> {
-    if named_folder().is_none() {
+/// The reason why the test cannot run on this machine.
+fn skip_reason() -> Option<&'static str> {
+    if dist_folder().is_none() {
         return Some("SWAS_TEST_DIST names no packages");
     }
-    let allowed = unshare(Path::new("/")).arg("true").output();
-    if allowed.is_ok_and(|output| output.status.success()) {
+    let output = unshare(Path::new("/")).arg("true").output();
+    if output.is_ok_and(|output| output.status.success()) {
         None
     } else {
         Some("unshare is not allowed here")
     }
 }
 
-/// Runs a program with another root directory.
+/// A command that runs a program with another root directory.
 fn unshare(root: &Path) -> Command {
     let mut command = Command::new("unshare");
     command.arg("--map-root-user").arg("--root").arg(root);
     command
 }
 
-fn nothing_else_is_needed(client: &Client) -> std::result::Result<(), Failed> {
+fn released_provider_runs_in_an_empty_root(client: &Client) -> std::result::Result<(), Failed> {
     let packages = packages()?;
     assert!(packages.released);
     let emulator = Emulator::start(Options::default())?;
@@ -85,9 +84,9 @@ fn nothing_else_is_needed(client: &Client) -> std::result::Result<(), Failed> {
             .env("CHECKPOINT_DISABLE", "1")
             .envs(emulator.environment().iter().cloned())
             .output()?;
-        succeeded(&output)
+        stdout_of(&output)
     };
     run("init")?;
-    found_images(&run("plan")?)?;
+    assert_images_found(&run("plan")?)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A package has what the registries want, and its checksum is listed.
+//! The contents of packages, manifest, SBOM and checksums.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,25 +7,25 @@ use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::scene::{packages, xtask};
+use crate::fixture::{packages, xtask};
 
 pub fn tests() -> Vec<Trial> {
     vec![
-        Trial::test("a_package_holds_the_provider_and_its_licenses", holds),
-        Trial::test("all_files_of_a_release_have_their_checksums", checksums),
-        Trial::test("the_manifest_names_both_protocols", manifest),
-        Trial::test("the_sbom_names_what_is_linked", sbom),
-        Trial::test("the_same_files_give_the_same_package", same),
+        Trial::test("package_contains_provider_and_licenses", contents),
+        Trial::test("checksums_cover_all_release_files", checksums),
+        Trial::test("manifest_lists_both_protocols", manifest),
+        Trial::test("sbom_lists_linked_crates_only", sbom),
+        Trial::test("package_is_reproducible", reproducible),
     ]
 }
 
-fn holds() -> Result<(), Failed> {
+fn contents() -> Result<(), Failed> {
     let packages = packages()?;
     let mut archive = zip::ZipArchive::new(fs::File::open(packages.archive())?)?;
-    let mut content = BTreeMap::new();
+    let mut modes = BTreeMap::new();
     for index in 0..archive.len() {
         let file = archive.by_index(index)?;
-        content.insert(
+        modes.insert(
             file.name()?.into_owned(),
             file.unix_mode().map(|it| it & 0o777),
         );
@@ -35,7 +35,7 @@ fn holds() -> Result<(), Failed> {
         ("LICENSE-MIT".to_owned(), Some(0o644)),
         (packages.program(), Some(0o755)),
     ];
-    assert_eq!(content, BTreeMap::from(expected));
+    assert_eq!(modes, BTreeMap::from(expected));
     Ok(())
 }
 
@@ -51,7 +51,7 @@ fn checksums() -> Result<(), Failed> {
     let mut computed = BTreeMap::new();
     for entry in fs::read_dir(&packages.folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        // A signature is made of the checksums.
+        // The checksum file does not cover itself and its signature.
         if name.starts_with(&stem) && !name.contains("SHA256SUMS") {
             let digest = Sha256::digest(fs::read(packages.folder.join(&name))?);
             computed.insert(name, hex::encode(digest));
@@ -94,17 +94,17 @@ fn json(name: &str) -> Result<Value, Failed> {
     )?)?)
 }
 
-fn same() -> Result<(), Failed> {
+fn reproducible() -> Result<(), Failed> {
     let packages = packages()?;
     let folder = tempfile::tempdir()?;
     let provider = packages.unpack(&folder.path().join("unpacked"))?;
-    let again = folder.path().join("dist");
+    let rebuilt = folder.path().join("dist");
     xtask(
         ["dist".as_ref(), "--binary".as_ref(), provider.as_os_str()],
-        &again,
+        &rebuilt,
     )?;
     let name = packages.archive();
     let name = name.file_name().ok_or("no name")?;
-    assert!(fs::read(packages.archive())? == fs::read(again.join(name))?);
+    assert!(fs::read(packages.archive())? == fs::read(rebuilt.join(name))?);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The mirrors by which users without the registry get providers.
+//! Installation from mirrors, without the registry.
 
 use std::fs;
 use std::io::Write;
@@ -10,78 +10,77 @@ use sha2::{Digest, Sha256};
 use swas_testing::terraform::Client;
 use zip::write::SimpleFileOptions;
 
+use crate::fixture::{Fixture, HOSTS, Packages, Result, packages, platform};
 use crate::network::Server;
-use crate::scene::{HOSTS, Packages, Result, Scene, packages, platform};
 
-/// A folder in which the packages lie as they are.
-pub fn a_folder_of_packages_is_one(client: &Client) -> std::result::Result<(), Failed> {
+pub fn filesystem_mirror_installs_the_package(client: &Client) -> std::result::Result<(), Failed> {
     let packages = packages()?;
-    let mut scene = Scene::new(client)?;
-    let mirror = scene.path("mirror");
+    let mut fixture = Fixture::new(client)?;
+    let mirror = fixture.path("mirror");
     for host in HOSTS {
-        place(packages, &mirror.join(host).join("swas-rs/swas"))?;
+        copy_package(packages, &mirror.join(host).join("swas-rs/swas"))?;
     }
-    let place = format!("path = \"{}\"", mirror.display());
-    scene.configure(&mirror_config("filesystem_mirror", &place))?;
-    scene.init_and_plan()?;
-    assert_locked(&scene, &content_checksum(packages)?)?;
+    let location = format!("path = \"{}\"", mirror.display());
+    fixture.configure(&mirror_config("filesystem_mirror", &location))?;
+    fixture.init_and_plan()?;
+    assert_locked(&fixture, &content_checksum(packages)?)?;
     Ok(())
 }
 
-/// A server that has the packages and lists them.
-pub fn a_server_of_packages_is_one(client: &Client) -> std::result::Result<(), Failed> {
+pub fn network_mirror_installs_the_package(client: &Client) -> std::result::Result<(), Failed> {
     let packages = packages()?;
-    let (scene, _server) = served(client, packages)?;
-    scene.init_and_plan()?;
-    assert_locked(&scene, &content_checksum(packages)?)?;
-    // The second time the checksums are known, and have to be the same.
-    scene.forget_installation()?;
-    scene.init_and_plan()?;
+    let (fixture, _server) = with_network_mirror(client, packages)?;
+    fixture.init_and_plan()?;
+    assert_locked(&fixture, &content_checksum(packages)?)?;
+    // The second installation verifies the checksums of the lock file.
+    fixture.remove_installation()?;
+    fixture.init_and_plan()?;
     Ok(())
 }
 
-/// A package that is no longer what was installed before.
-pub fn a_changed_package_is_refused(client: &Client) -> std::result::Result<(), Failed> {
+pub fn network_mirror_with_a_changed_package_fails_checksum(
+    client: &Client,
+) -> std::result::Result<(), Failed> {
     let packages = packages()?;
-    let (scene, _server) = served(client, packages)?;
-    scene.run("init")?;
-    scene.forget_installation()?;
+    let (fixture, _server) = with_network_mirror(client, packages)?;
+    fixture.run("init")?;
+    fixture.remove_installation()?;
     for host in HOSTS {
-        let folder = scene.path("mirror").join(host).join("swas-rs/swas");
+        let folder = fixture.path("mirror").join(host).join("swas-rs/swas");
         let archive = folder.join(packages.archive().file_name().ok_or("no name")?);
         let mut package = zip::ZipWriter::new(fs::File::create(archive)?);
         package.start_file(packages.program(), SimpleFileOptions::default())?;
         package.write_all(b"another program")?;
         package.finish()?;
     }
-    let error = scene.run("init").expect_err("it is installed").to_string();
+    let error = fixture.run("init").expect_err("init fails").to_string();
     assert!(error.contains("checksum"), "{error}");
     Ok(())
 }
 
-/// A client that is to get the packages from a server.
-fn served(client: &Client, packages: &Packages) -> Result<(Scene, Server)> {
-    let mut scene = Scene::new(client)?;
-    let mirror = scene.path("mirror");
+/// A fixture with a network mirror.
+fn with_network_mirror(client: &Client, packages: &Packages) -> Result<(Fixture, Server)> {
+    let mut fixture = Fixture::new(client)?;
+    let mirror = fixture.path("mirror");
     for host in HOSTS {
         let folder = mirror.join(host).join("swas-rs/swas");
-        place(packages, &folder)?;
-        list(packages, &folder)?;
+        copy_package(packages, &folder)?;
+        write_index(packages, &folder)?;
     }
     let server = Server::start(&mirror)?;
-    let certificates = scene.path("certificates.pem");
+    let certificates = fixture.path("certificates.pem");
     fs::write(&certificates, server.certificate())?;
-    scene.env("SSL_CERT_FILE", certificates);
-    let place = format!("url = \"{}\"", server.url());
-    scene.configure(&mirror_config("network_mirror", &place))?;
-    Ok((scene, server))
+    fixture.env("SSL_CERT_FILE", certificates);
+    let location = format!("url = \"{}\"", server.url());
+    fixture.configure(&mirror_config("network_mirror", &location))?;
+    Ok((fixture, server))
 }
 
-fn mirror_config(kind: &str, place: &str) -> String {
-    format!("provider_installation {{\n  {kind} {{\n    {place}\n  }}\n}}\n")
+fn mirror_config(kind: &str, location: &str) -> String {
+    format!("provider_installation {{\n  {kind} {{\n    {location}\n  }}\n}}\n")
 }
 
-fn place(packages: &Packages, folder: &Path) -> Result<()> {
+fn copy_package(packages: &Packages, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let archive = packages.archive();
     let name = archive.file_name().ok_or("no name")?;
@@ -89,9 +88,9 @@ fn place(packages: &Packages, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes the two documents of the mirror protocol: which versions there are,
-/// and which packages a version has.
-fn list(packages: &Packages, folder: &Path) -> Result<()> {
+/// Writes the two documents of the provider network mirror protocol: the versions, and
+/// the packages of a version.
+fn write_index(packages: &Packages, folder: &Path) -> Result<()> {
     let version = &packages.version;
     let versions = json!({ "versions": { version: {} } });
     fs::write(folder.join("index.json"), versions.to_string())?;
@@ -106,8 +105,8 @@ fn list(packages: &Packages, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The checksum of what is in the package for this machine, as lock files have
-/// it: the names of the files and their digests, as `sha256sum` prints them.
+/// The `h1:` checksum of the package for this machine in lock files: a hash over the file
+/// names and their digests, in the format of `sha256sum`.
 fn content_checksum(packages: &Packages) -> Result<String> {
     use base64::Engine;
     let folder = tempfile::tempdir()?;
@@ -124,8 +123,8 @@ fn content_checksum(packages: &Packages) -> Result<String> {
     Ok(format!("h1:{}", encoding.encode(sums.finalize())))
 }
 
-fn assert_locked(scene: &Scene, checksum: &str) -> Result<()> {
-    let lock = scene.lock()?;
+fn assert_locked(fixture: &Fixture, checksum: &str) -> Result<()> {
+    let lock = fixture.lock()?;
     assert!(lock.contains(checksum), "{checksum} is not in {lock}");
     Ok(())
 }

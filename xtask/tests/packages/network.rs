@@ -1,4 +1,4 @@
-//! A server of files by HTTPS, which is the only way to a network mirror.
+//! An HTTPS file server. Network mirrors require HTTPS.
 
 use std::convert::Infallible;
 use std::fs;
@@ -20,9 +20,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use crate::scene::Result;
+use crate::fixture::Result;
 
-/// A server of the files of a folder, for as long as this lives.
+/// A server of the files in a folder. Dropping it stops the server.
 pub struct Server {
     address: SocketAddr,
     certificate: String,
@@ -63,7 +63,7 @@ impl Server {
         })
     }
 
-    /// Where the folder is.
+    /// The URL of the folder.
     pub fn url(&self) -> String {
         format!("https://{}/", self.address)
     }
@@ -76,10 +76,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The thread ends when this is dropped.
+        // Dropping the sender stops the thread.
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // What it may have panicked with was printed.
+            // The panic hook has already reported a panic of the thread.
             let _ = thread.join();
         }
     }
@@ -89,11 +89,11 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, folder: PathBuf) {
     while let Ok((stream, _)) = listener.accept().await {
         let (acceptor, folder) = (acceptor.clone(), folder.clone());
         tokio::spawn(async move {
-            // A client that goes away has its own error.
+            // The client reports connection errors itself.
             if let Ok(stream) = acceptor.accept(stream).await {
                 let service = service_fn(|request| {
-                    let answer = answer(&folder, &request);
-                    async { Ok::<_, Infallible>(answer) }
+                    let response = respond(&folder, &request);
+                    async { Ok::<_, Infallible>(response) }
                 });
                 let connection =
                     http1::Builder::new().serve_connection(TokioIo::new(stream), service);
@@ -103,18 +103,18 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, folder: PathBuf) {
     }
 }
 
-fn answer<B>(folder: &Path, request: &Request<B>) -> Response<Full<Bytes>> {
+fn respond<B>(folder: &Path, request: &Request<B>) -> Response<Full<Bytes>> {
     let path = request.uri().path().trim_start_matches('/');
     let mut response = Response::default();
     match fs::read(folder.join(path)) {
         Ok(content) => {
-            let kind = if path.ends_with("json") {
+            let content_type = header::HeaderValue::from_static(if path.ends_with("json") {
                 "application/json"
             } else {
                 "application/zip"
-            };
-            let kind = header::HeaderValue::from_static(kind);
-            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            });
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, content_type);
             *response.body_mut() = Full::new(content.into());
         }
         Err(_) => *response.status_mut() = StatusCode::NOT_FOUND,

@@ -1,39 +1,39 @@
-//! `cargo xtask install`, and how to be rid of it.
+//! `cargo xtask install` and its `--remove` option.
 
 use std::fs;
 
 use libtest_mimic::Failed;
 use swas_testing::terraform::Client;
 
-use crate::scene::{HOSTS, Scene, packages, xtask};
+use crate::fixture::{Fixture, HOSTS, packages, xtask};
 
-pub fn one_command_installs_and_removes(client: &Client) -> Result<(), Failed> {
+pub fn xtask_install_and_remove(client: &Client) -> Result<(), Failed> {
     let packages = packages()?;
-    let scene = Scene::new(client)?;
-    let provider = packages.unpack(&scene.path("unpacked"))?;
-    let plugins = scene.home().join(".terraform.d/plugins");
+    let fixture = Fixture::new(client)?;
+    let provider = packages.unpack(&fixture.path("unpacked"))?;
+    let plugins = fixture.home().join(".terraform.d/plugins");
     let install = [
         "install".as_ref(),
         "--binary".as_ref(),
         provider.as_os_str(),
     ];
-    let told = xtask(install, &plugins)?;
+    let stdout = xtask(install, &plugins)?;
     for host in HOSTS {
-        assert!(told.contains(host), "{told}");
+        assert!(stdout.contains(host), "{stdout}");
     }
     assert!(
-        told.contains("cargo xtask install --remove --dir"),
-        "{told}"
+        stdout.contains("cargo xtask install --remove --dir"),
+        "{stdout}"
     );
-    scene.init_and_plan()?;
+    fixture.init_and_plan()?;
 
-    // A second time it takes the place of the first.
+    // The second installation replaces the first.
     xtask(install, &plugins)?;
     let other = plugins.join("registry.terraform.io/other/other");
     fs::create_dir_all(&other)?;
-    let told = xtask(["install", "--remove"], &plugins)?;
-    assert_eq!(told.lines().count(), HOSTS.len(), "{told}");
-    assert!(other.is_dir(), "another provider is gone");
+    let stdout = xtask(["install", "--remove"], &plugins)?;
+    assert_eq!(stdout.lines().count(), HOSTS.len(), "{stdout}");
+    assert!(other.is_dir(), "another provider was removed");
     let left: Vec<_> = fs::read_dir(&plugins)?.collect::<Result<_, _>>()?;
     assert_eq!(left.len(), 1, "{left:?}");
     Ok(())

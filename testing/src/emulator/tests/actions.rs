@@ -1,9 +1,9 @@
-//! What the actions answer.
+//! The responses of the actions.
 
 use super::*;
 
 #[test]
-fn list_images_answers_the_catalog() {
+fn list_images_returns_the_catalog() {
     let emulator = start();
     let (status, body) = call(&emulator, list_images(&[]));
     let catalog = Catalog::builtin();
@@ -13,7 +13,7 @@ fn list_images_answers_the_catalog() {
 }
 
 #[test]
-fn an_image_has_the_fields_of_the_api() {
+fn list_images_has_the_field_names_of_the_api() {
     let emulator = start();
     let (_, body) = call(&emulator, list_images(&[("ImageType", "app")]));
     let expected = serde_json::json!({
@@ -44,23 +44,23 @@ fn list_images_filters_by_type_and_ids_together() {
 }
 
 #[test]
-fn fifty_image_ids_are_not_too_many() {
+fn list_images_accepts_fifty_image_ids() {
     let emulator = start();
     let ids = serde_json::to_string(&vec!["x"; 50]).expect("JSON");
     assert!(image_names(&emulator, &[("ImageIds", &ids)]).is_empty());
 }
 
 #[test]
-fn get_is_as_good_as_post() {
+fn get_requests_are_accepted() {
     let emulator = start();
     let query = signed("GET", list_images(&[]));
-    let (status, _) = json(agent().get(format!("{}/?{query}", emulator.url())).send());
+    let (status, _) = json(client().get(format!("{}/?{query}", emulator.url())).send());
     assert_eq!(status, 200);
     assert_eq!(emulator.requests()[0].target, format!("/?{query}"));
 }
 
 #[test]
-fn list_regions_names_regions_in_either_language() {
+fn list_regions_translates_region_names() {
     let emulator = start();
     for (language, name) in [
         (None, "华东1（杭州）"),
@@ -81,7 +81,7 @@ fn list_regions_names_regions_in_either_language() {
 }
 
 #[test]
-fn list_custom_images_answers_page_by_page() {
+fn list_custom_images_is_paginated() {
     let emulator = start();
     let images: Vec<Value> = (0..23)
         .map(|id| serde_json::json!({"ImageId": id}))
@@ -89,27 +89,27 @@ fn list_custom_images_answers_page_by_page() {
     let catalog = Catalog::default().with_custom_images("cn-hangzhou", images.clone());
     emulator.set_catalog(catalog);
     let region = ("RegionId", "cn-hangzhou");
-    for (asked, expected) in [
+    for (changes, expected) in [
         (&[region][..], &images[..10]),
         (&[region, ("PageNumber", "3")], &images[20..]),
         (&[region, ("PageNumber", "4")], &[]),
         (&[region, ("PageSize", "100")], &images),
     ] {
-        let (_, body) = call(&emulator, changed(parameters("ListCustomImages"), asked));
+        let (_, body) = call(&emulator, changed(parameters("ListCustomImages"), changes));
         assert_eq!(
             body["CustomImages"].as_array().map(Vec::as_slice),
             Some(expected)
         );
         assert_eq!(body["TotalCount"], "23");
     }
-    for wrong in [("PageSize", "101"), ("PageNumber", "0"), ("Share", "no")] {
-        let asked = changed(parameters("ListCustomImages"), &[region, wrong]);
-        assert_eq!(error(call(&emulator, asked)).0, 403);
+    for invalid in [("PageSize", "101"), ("PageNumber", "0"), ("Share", "no")] {
+        let parameters = changed(parameters("ListCustomImages"), &[region, invalid]);
+        assert_eq!(error(call(&emulator, parameters)).0, 403);
     }
 }
 
 #[test]
-fn list_custom_images_without_share_lists_images_of_other_accounts_too() {
+fn list_custom_images_without_share_includes_shared_images() {
     let emulator = start();
     let named = |name: &str| vec![serde_json::json!({"ImageId": name})];
     let catalog = Catalog::default()
@@ -117,37 +117,37 @@ fn list_custom_images_without_share_lists_images_of_other_accounts_too() {
         .with_shared_images("cn-hangzhou", named("shared"));
     emulator.set_catalog(catalog);
     let region = ("RegionId", "cn-hangzhou");
-    for (asked, expected) in [
+    for (changes, expected) in [
         (&[region][..], &["own", "shared"][..]),
         (&[region, ("Share", "False")], &["own"]),
         (&[region, ("Share", "True")], &["shared"]),
     ] {
-        let (_, body) = call(&emulator, changed(parameters("ListCustomImages"), asked));
+        let (_, body) = call(&emulator, changed(parameters("ListCustomImages"), changes));
         let images = body["CustomImages"].as_array().into_iter().flatten();
         let ids: Vec<_> = images.map(|image| image["ImageId"].clone()).collect();
-        assert_eq!(ids, expected, "{asked:?}");
+        assert_eq!(ids, expected, "{changes:?}");
         assert_eq!(body["TotalCount"], expected.len().to_string());
     }
 }
 
 #[test]
-fn list_plans_answers_the_plans_of_a_region() {
+fn list_plans_returns_the_plans_of_a_region() {
     let emulator = start();
     for region in Catalog::builtin().regions {
-        let asked = [("RegionId", region.id.as_str())];
-        let (status, body) = call(&emulator, changed(parameters("ListPlans"), &asked));
+        let changes = [("RegionId", region.id.as_str())];
+        let (status, body) = call(&emulator, changed(parameters("ListPlans"), &changes));
         assert_eq!((status, &body["Plans"]), (200, &region.plans.into()));
         let has_plans = body["Plans"][0]["PlanId"].is_string();
-        // A region that is closing down sells nothing.
+        // cn-nanjing is closing down and has no plans.
         assert_eq!(has_plans, region.id != "cn-nanjing", "{}", region.id);
     }
-    let nowhere = changed(parameters("ListPlans"), &[("RegionId", "cn-nowhere")]);
-    let refused = error(call(&emulator, nowhere));
-    assert_eq!(refused, (404, "InvalidRegionId.NotFound".to_owned()));
+    let unknown = changed(parameters("ListPlans"), &[("RegionId", "cn-nowhere")]);
+    let rejected = error(call(&emulator, unknown));
+    assert_eq!(rejected, (404, "InvalidRegionId.NotFound".to_owned()));
 }
 
 #[test]
-fn request_ids_are_fresh_and_have_the_shape_of_a_uuid() {
+fn request_ids_are_unique_uuids() {
     let emulator = start();
     let id = || call(&emulator, list_images(&[])).1["RequestId"].to_string();
     let first = id();

@@ -1,4 +1,4 @@
-//! The services that hand out credentials, and the keys that they give.
+//! The credentials services, and the keys that they issue.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn with_oidc(token: &str) -> Parameters {
     parameters
 }
 
-/// A `ListImages` signed with a key that was handed out.
+/// Calls `ListImages` with issued credentials.
 pub(super) fn list_with(emulator: &Emulator, credentials: &Value) -> (u16, Value) {
     let field = |name: &str| credentials[name].as_str().expect(name).to_owned();
     let parameters = list_images(&[
@@ -34,31 +34,31 @@ pub(super) fn list_with(emulator: &Emulator, credentials: &Value) -> (u16, Value
 }
 
 fn get(emulator: &Emulator, path: &str, token: Option<&str>) -> (u16, String) {
-    let mut request = agent().get(format!("{}{path}", emulator.url()));
+    let mut request = client().get(format!("{}{path}", emulator.url()));
     if let Some(token) = token {
         request = request.header("X-aliyun-ecs-metadata-token", token);
     }
-    let response = request.send().expect("an answer");
+    let response = request.send().expect("a response");
     let status = response.status().as_u16();
     (status, response.text().expect("text"))
 }
 
-/// What is answered to an exchange of an access token.
+/// Exchanges an access token.
 fn exchange(emulator: &Emulator, path: &str, host: &str, token: &str, body: &str) -> (u16, Value) {
-    let request = agent()
+    let request = client()
         .post(format!("{}{path}", emulator.url()))
         .header("Host", host)
         .header("Authorization", format!("Bearer {token}"))
         .header("Content-Type", "application/json")
         .body(body.to_owned());
-    let response = request.send().expect("an answer");
+    let response = request.send().expect("a response");
     let status = response.status().as_u16();
     let text = response.text().expect("text");
     (status, serde_json::from_str(&text).expect("JSON"))
 }
 
 #[test]
-fn an_access_token_is_exchanged_at_its_own_services_alone() {
+fn access_token_is_exchanged_by_oauth_and_cloud_sso() {
     const OAUTH: &str = "/v1/exchange";
     const CLOUD_SSO: &str = "/cloud-credentials";
     let emulator = start();
@@ -72,38 +72,44 @@ fn an_access_token_is_exchanged_at_its_own_services_alone() {
         (CLOUD_SSO, "signin.example", "testaccess", "{}", 400),
         (CLOUD_SSO, "signin.example", "expired", account, 401),
     ] {
-        let (status, answer) = exchange(&emulator, path, host, token, body);
-        assert_eq!(status, expected, "{path} at {host}: {answer}");
+        let (status, response) = exchange(&emulator, path, host, token, body);
+        assert_eq!(status, expected, "{path} at {host}: {response}");
     }
-    let (_, answer) = exchange(
+    let (_, response) = exchange(
         &emulator,
         CLOUD_SSO,
         "signin.example",
         "testaccess",
         account,
     );
-    let credentials = &answer["CloudCredential"];
+    let credentials = &response["CloudCredential"];
     assert_eq!(credentials["AccessKeyId"], "STS.sso-ac-1.4");
     assert_eq!(list_with(&emulator, credentials).0, 200);
 }
 
 #[test]
-fn keys_expire() {
+fn issued_keys_are_rejected_after_expiration() {
     let emulator = start();
     emulator.set_key_lifetime(Duration::ZERO);
-    let (_, late) = call(&emulator, sts("AssumeRole", &[]));
+    let (_, assumed) = call(&emulator, sts("AssumeRole", &[]));
     let expired = (400, "InvalidSecurityToken.Expired".to_owned());
-    assert_eq!(error(list_with(&emulator, &late["Credentials"])), expired);
+    assert_eq!(
+        error(list_with(&emulator, &assumed["Credentials"])),
+        expired
+    );
 
     emulator.set_key_lifetime(Duration::from_mins(1));
-    let (_, good) = call(&emulator, sts("AssumeRole", &[]));
-    assert_eq!(list_with(&emulator, &good["Credentials"]).0, 200);
-    emulator.end_issued_keys();
-    assert_eq!(error(list_with(&emulator, &good["Credentials"])), expired);
+    let (_, assumed) = call(&emulator, sts("AssumeRole", &[]));
+    assert_eq!(list_with(&emulator, &assumed["Credentials"]).0, 200);
+    emulator.expire_issued_keys();
+    assert_eq!(
+        error(list_with(&emulator, &assumed["Credentials"])),
+        expired
+    );
 }
 
 #[test]
-fn a_wrong_request_for_credentials_is_refused() {
+fn invalid_requests_for_credentials_are_rejected() {
     let emulator = start();
     let duration = "InvalidParameter.DurationSeconds";
     for (name, value, code) in [

@@ -1,4 +1,4 @@
-//! Faults, and what else can be changed over HTTP.
+//! Faults and the control endpoints.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -7,38 +7,38 @@ use serde_json::json;
 
 use super::*;
 
-/// Sends `body` to a path that the API does not have.
+/// Sends `body` to a control endpoint.
 fn put(emulator: &Emulator, path: &str, body: &Value) -> (u16, Value) {
     let url = format!("{}{path}", emulator.url());
-    json(agent().put(url).body(body.to_string()).send())
+    json(client().put(url).body(body.to_string()).send())
 }
 
 fn faults(emulator: &Emulator) -> Value {
-    json(agent().get(format!("{}/_faults", emulator.url())).send()).1
+    json(client().get(format!("{}/_faults", emulator.url())).send()).1
 }
 
-/// A connection on which a call of `ListImages` has been sent.
-fn called(emulator: &Emulator) -> TcpStream {
+/// Opens a connection and sends a call of `ListImages`.
+fn send_call(emulator: &Emulator) -> TcpStream {
     let mut stream = TcpStream::connect(emulator.address()).expect("connected");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
     let query = signed("GET", list_images(&[]));
     write!(stream, "GET /?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
     stream
 }
 
-/// Reads at least `length` bytes.
+/// Reads exactly `length` bytes.
 fn read(stream: &mut TcpStream, length: usize) -> String {
     let mut text = vec![0; length];
-    stream.read_exact(&mut text).expect("as much");
+    stream.read_exact(&mut text).expect("enough bytes");
     String::from_utf8_lossy(&text).into_owned()
 }
 
-fn whole_body(emulator: &Emulator) -> reqwest::Result<String> {
+fn response_body(emulator: &Emulator) -> reqwest::Result<String> {
     post(emulator, &signed("POST", list_images(&[])))?.text()
 }
 
 #[test]
-fn faults_come_in_order_and_to_the_action_they_are_for() {
+fn faults_apply_in_order_and_to_their_action() {
     let emulator = start();
     let list = json!([
         {"fault": "throttle", "times": 2, "retry_after_ms": 1500},
@@ -46,7 +46,7 @@ fn faults_come_in_order_and_to_the_action_they_are_for() {
         {"fault": "html", "status": 504},
     ]);
     assert_eq!(put(&emulator, "/_faults", &list).0, 200);
-    let throttled = post(&emulator, &signed("POST", list_images(&[]))).expect("an answer");
+    let throttled = post(&emulator, &signed("POST", list_images(&[]))).expect("a response");
     assert_eq!(throttled.headers()["x-acs-retry-after"], "1500");
     assert_eq!(error(json(Ok(throttled))), (400, "Throttling.User".into()));
     assert_eq!(faults(&emulator)["left"][0]["times"], 1);
@@ -54,7 +54,7 @@ fn faults_come_in_order_and_to_the_action_they_are_for() {
     let status = |action: &str| {
         let parameters = changed(parameters(action), &[("RegionId", "cn-hangzhou")]);
         let response = post(&emulator, &signed("POST", parameters));
-        response.expect("an answer").status().as_u16()
+        response.expect("a response").status().as_u16()
     };
     let actions = ["ListImages", "ListImages", "ListRegions", "ListRegions"];
     assert_eq!(actions.map(status), [400, 504, 503, 200]);
@@ -69,66 +69,68 @@ fn faults_come_in_order_and_to_the_action_they_are_for() {
 }
 
 #[test]
-fn faults_can_be_taken_back_and_a_mistake_changes_nothing() {
+fn faults_can_be_deleted_and_invalid_ones_change_nothing() {
     let emulator = start();
     emulator.set_faults([Fault::Reset {}, Fault::Hang {}]);
-    let (status, answer) = put(&emulator, "/_faults", &json!([{"fault": "rest"}]));
-    let problem = answer["error"].to_string();
+    let (status, response) = put(&emulator, "/_faults", &json!([{"fault": "rest"}]));
+    let error = response["error"].to_string();
     assert_eq!(status, 400);
-    assert!(problem.contains("unknown variant `rest`"), "{problem}");
+    assert!(error.contains("unknown variant `rest`"), "{error}");
     assert_eq!(emulator.faults().len(), 2);
 
     let url = format!("{}/_faults", emulator.url());
-    json(agent().delete(url).send());
+    json(client().delete(url).send());
     assert_eq!(emulator.faults(), []);
     assert_eq!(call(&emulator, list_images(&[])).0, 200);
     assert_eq!(put(&emulator, "/_images/cn-hangzhou", &json!([])).0, 400);
     assert_eq!(
-        json(agent().get(format!("{}/_images/x", emulator.url())).send()).0,
+        json(client().get(format!("{}/_images/x", emulator.url())).send()).0,
         405
     );
     assert_eq!(emulator.requests().len(), 1);
 }
 
 #[test]
-fn services_that_know_no_actions_have_no_faults() {
+fn services_without_actions_have_no_faults() {
     let emulator = start();
     emulator.set_faults([Fault::Empty { status: 200 }]);
-    let (status, _) = json(agent().get(emulator.credentials_uri()).send());
+    let (status, _) = json(client().get(emulator.credentials_uri()).send());
     assert_eq!((status, emulator.faults().len()), (200, 1));
 }
 
 #[test]
-fn a_reset_is_one() {
+fn reset_fault_resets_the_connection() {
     let emulator = start();
     emulator.set_faults([Fault::Reset {}]);
-    let error = called(&emulator).read(&mut [0]).expect_err("no answer");
+    let error = send_call(&emulator)
+        .read(&mut [0])
+        .expect_err("no response");
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 }
 
 #[test]
-fn a_body_can_be_anything() {
+fn body_faults_change_the_response_body() {
     let emulator = start();
     emulator.set_catalog(Catalog::default().with_images("cn-hangzhou", Vec::new()));
-    let whole = whole_body(&emulator).expect("an answer");
+    let normal = response_body(&emulator).expect("a response");
     emulator.set_faults([
         Fault::Garbage {},
         Fault::Empty { status: 200 },
         Fault::Trickle { every_ms: 0 },
         Fault::Truncate {},
     ]);
-    let garbage = post(&emulator, &signed("POST", list_images(&[]))).expect("an answer");
+    let garbage = post(&emulator, &signed("POST", list_images(&[]))).expect("a response");
     let garbage = garbage.bytes().expect("a body");
     assert!(serde_json::from_slice::<Value>(&garbage).is_err());
-    assert_eq!(whole_body(&emulator).expect("an answer"), "");
-    let trickled = whole_body(&emulator).expect("an answer");
-    assert_eq!(trickled.len(), whole.len());
-    whole_body(&emulator).expect_err("cut short");
+    assert_eq!(response_body(&emulator).expect("a response"), "");
+    let trickled = response_body(&emulator).expect("a response");
+    assert_eq!(trickled.len(), normal.len());
+    response_body(&emulator).expect_err("truncated");
     assert_eq!(emulator.counts("ListImages").failed, 4);
 }
 
-/// Faults that go on until somebody ends them.
-fn lasting() -> [Fault; 4] {
+/// Faults that last until the client or the emulator ends the connection.
+fn endless_faults() -> [Fault; 4] {
     let hour = 60 * 60 * 1000;
     [
         Fault::Stall {},
@@ -139,33 +141,33 @@ fn lasting() -> [Fault; 4] {
 }
 
 #[test]
-fn what_does_not_end_ends_with_the_client() {
+fn endless_faults_end_when_the_client_disconnects() {
     let emulator = start();
-    for (before, fault) in lasting().into_iter().enumerate() {
+    for (before, fault) in endless_faults().into_iter().enumerate() {
         let has_head = fault != Fault::Hang {};
         emulator.set_faults([fault.clone()]);
-        let mut stream = called(&emulator);
+        let mut stream = send_call(&emulator);
         if has_head {
             assert_eq!(read(&mut stream, 12), "HTTP/1.1 200");
         }
         if fault == (Fault::Endless {}) {
             read(&mut stream, 8 * 1024 * 1024);
         }
-        assert!(emulator.wait_for_requests(before + 1, PATIENCE));
+        assert!(emulator.wait_for_requests(before + 1, TIMEOUT));
         drop(stream);
         let closed = |state: &State| state.connections > before && state.open_connections == 0;
-        assert!(emulator.shared.wait_until(PATIENCE, closed), "{fault:?}");
+        assert!(emulator.shared.wait_until(TIMEOUT, closed), "{fault:?}");
         assert_eq!(emulator.counts("ListImages").failed, before + 1);
     }
 }
 
 #[test]
-fn what_does_not_end_ends_with_the_emulator() {
-    for fault in lasting() {
+fn endless_faults_end_when_the_emulator_is_dropped() {
+    for fault in endless_faults() {
         let emulator = start();
         emulator.set_faults([fault.clone()]);
-        let mut stream = called(&emulator);
-        assert!(emulator.wait_for_requests(1, PATIENCE));
+        let mut stream = send_call(&emulator);
+        assert!(emulator.wait_for_requests(1, TIMEOUT));
         drop(emulator);
         let end = std::io::copy(&mut stream, &mut std::io::sink());
         let timed_out = |error: std::io::Error| error.kind() == ErrorKind::WouldBlock;
@@ -174,7 +176,7 @@ fn what_does_not_end_ends_with_the_emulator() {
 }
 
 #[test]
-fn an_image_can_be_added_while_it_runs() {
+fn image_can_be_added_over_http() {
     let emulator = start();
     let custom = [("ImageType", "custom")];
     let before = image_names(&emulator, &custom);

@@ -1,17 +1,18 @@
-//! The emulator over HTTP: what the tests share.
+//! HTTP tests of the emulator, and their shared helpers.
 
 mod actions;
+mod catalog;
 mod credentials;
 mod faults;
 mod observed;
 mod quota;
-mod refusals;
+mod rejected;
 mod scripted;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use reqwest::blocking::{Client as Agent, Response};
+use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -20,8 +21,8 @@ use super::signature::{percent_encode, sign, string_to_sign};
 use super::state::State;
 use super::*;
 
-/// Long enough for a slow machine; no test waits for it to pass.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Long enough for slow machines. Passing tests never wait this long.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 type Parameters = BTreeMap<String, String>;
 
@@ -33,7 +34,7 @@ fn start_with(options: Options) -> Emulator {
     Emulator::start(options).expect("a free port")
 }
 
-/// A good call of `action`, not signed yet.
+/// A valid unsigned call of `action`.
 fn parameters(action: &str) -> Parameters {
     [
         ("Action", action),
@@ -86,17 +87,17 @@ fn signed_by(secret: &str, method: &str, mut parameters: Parameters) -> String {
     form(&parameters)
 }
 
-fn agent() -> Agent {
-    Agent::builder()
+fn client() -> Client {
+    Client::builder()
         .redirect(Policy::none())
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .no_proxy()
         .build()
         .expect("a client")
 }
 
 fn post(emulator: &Emulator, body: &str) -> reqwest::Result<Response> {
-    agent()
+    client()
         .post(emulator.url())
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body.to_owned())
@@ -104,7 +105,7 @@ fn post(emulator: &Emulator, body: &str) -> reqwest::Result<Response> {
 }
 
 fn json(response: reqwest::Result<Response>) -> (u16, Value) {
-    let response = response.expect("an answer");
+    let response = response.expect("a response");
     let status = response.status().as_u16();
     let text = response.text().expect("text");
     let value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}"));
@@ -115,7 +116,7 @@ fn call(emulator: &Emulator, parameters: Parameters) -> (u16, Value) {
     json(post(emulator, &signed("POST", parameters)))
 }
 
-/// Status and code of an answer that is an error.
+/// Status and code of an error response.
 fn error((status, body): (u16, Value)) -> (u16, String) {
     for field in ["RequestId", "HostId", "Message", "Recommend"] {
         assert!(body[field].is_string(), "{field} in {body}");

@@ -1,4 +1,4 @@
-//! What a test can see of the requests, and the emulator's end.
+//! Recorded requests, and shutdown.
 
 use std::net::TcpListener;
 use std::thread;
@@ -7,18 +7,18 @@ use std::time::Duration;
 use super::*;
 
 #[test]
-fn waiting_ends_when_the_requests_are_there() {
+fn wait_for_requests_returns_after_the_last_request() {
     let emulator = start();
     assert!(emulator.wait_for_requests(0, Duration::ZERO));
     assert!(!emulator.wait_for_requests(1, Duration::from_millis(1)));
     thread::scope(|scope| {
-        scope.spawn(|| post(&emulator, "").expect("an answer"));
-        assert!(emulator.wait_for_requests(1, PATIENCE));
+        scope.spawn(|| post(&emulator, "").expect("a response"));
+        assert!(emulator.wait_for_requests(1, TIMEOUT));
     });
 }
 
 #[test]
-fn a_dropped_emulator_frees_its_port() {
+fn dropping_the_emulator_frees_its_port() {
     let emulator = start();
     call(&emulator, list_images(&[]));
     let address = emulator.address();

@@ -1,11 +1,11 @@
-//! The quota of an account, over HTTP.
+//! The quota of an account.
 
 use super::*;
 
-fn limited(calls: usize, tells_wait: bool) -> Emulator {
+fn limited(calls: usize, sends_retry_after: bool) -> Emulator {
     let quota = Quota {
         calls,
-        tells_wait,
+        sends_retry_after,
         ..Quota::default()
     };
     start_with(Options {
@@ -14,9 +14,9 @@ fn limited(calls: usize, tells_wait: bool) -> Emulator {
     })
 }
 
-/// Status, code and the wait that is told, of a call of `ListImages`.
-fn refused(emulator: &Emulator) -> (u16, String, Option<Duration>) {
-    let response = post(emulator, &signed("POST", list_images(&[]))).expect("an answer");
+/// Status, code and `x-acs-retry-after` of a call of `ListImages`.
+fn throttled(emulator: &Emulator) -> (u16, String, Option<Duration>) {
+    let response = post(emulator, &signed("POST", list_images(&[]))).expect("a response");
     let wait = response.headers().get("x-acs-retry-after");
     let wait = wait.map(|value| value.to_str().expect("text").parse().expect("a number"));
     let (status, code) = error(json(Ok(response)));
@@ -24,13 +24,13 @@ fn refused(emulator: &Emulator) -> (u16, String, Option<Duration>) {
 }
 
 #[test]
-fn a_call_above_the_quota_is_refused_and_told_when_to_come_again() {
+fn calls_above_the_quota_are_throttled_with_retry_after() {
     let emulator = limited(2, true);
     let begin = Instant::now();
     assert_eq!(call(&emulator, list_images(&[])).0, 200);
     assert_eq!(call(&emulator, list_images(&[])).0, 200);
-    let (status, code, wait) = refused(&emulator);
-    let wait = wait.expect("a wait is told");
+    let (status, code, wait) = throttled(&emulator);
+    let wait = wait.expect("x-acs-retry-after");
     assert_eq!((status, code.as_str()), (400, "Throttling.User"));
     let minute = Duration::from_mins(1);
     assert!(
@@ -60,14 +60,14 @@ fn a_call_above_the_quota_is_refused_and_told_when_to_come_again() {
 }
 
 #[test]
-fn a_refusal_may_tell_nothing() {
+fn throttled_calls_without_retry_after_have_no_header() {
     let emulator = limited(0, false);
     let expected = (400, "Throttling.User".to_owned(), None);
-    assert_eq!(refused(&emulator), expected);
+    assert_eq!(throttled(&emulator), expected);
 }
 
 #[test]
-fn a_call_with_a_wrong_signature_does_not_count() {
+fn quota_ignores_calls_with_a_wrong_signature() {
     let emulator = limited(1, true);
     let wrong = json(post(&emulator, &signed("GET", list_images(&[]))));
     assert_eq!(error(wrong).1, "SignatureDoesNotMatch");
@@ -75,7 +75,7 @@ fn a_call_with_a_wrong_signature_does_not_count() {
 }
 
 #[test]
-fn a_role_has_the_quota_of_its_account() {
+fn quota_is_shared_by_the_roles_of_an_account() {
     let emulator = limited(1, true);
     assert_eq!(call(&emulator, list_images(&[])).0, 200);
     for (account, status) in [("1234567890123456", 400), ("2222222222222222", 200)] {
@@ -90,7 +90,7 @@ fn a_role_has_the_quota_of_its_account() {
 }
 
 #[test]
-fn every_call_can_be_delayed() {
+fn delay_applies_to_every_call() {
     let delay = Duration::from_millis(50);
     let emulator = start_with(Options {
         delay,

@@ -1,28 +1,28 @@
-//! Answers that a test scripts.
+//! Scripted replies.
 
 use std::time::{Duration, Instant};
 
 use super::*;
 
 #[test]
-fn queued_answers_come_first_and_in_order() {
+fn queued_replies_take_precedence_in_order() {
     let emulator = start();
-    emulator.answer_always(Answer::error(500, "InternalError", "Always."));
-    emulator.answer_action("ListImages", Answer::error(403, "NoPermission", "Action."));
-    emulator.answer_next(Answer::error(429, "Throttling.User", "Queued."));
-    emulator.answer_next(Answer::normal());
+    emulator.reply_always(Reply::error(500, "InternalError", "Always."));
+    emulator.reply_to("ListImages", Reply::error(403, "NoPermission", "Action."));
+    emulator.reply_next(Reply::error(429, "Throttling.User", "Queued."));
+    emulator.reply_next(Reply::normal());
     let status = |action| call(&emulator, parameters(action)).0;
     let statuses = ["ListImages", "ListRegions", "ListImages", "ListRegions"].map(status);
-    emulator.answer_normally();
+    emulator.clear_script();
     assert_eq!(statuses, [429, 200, 403, 500]);
     assert_eq!(call(&emulator, parameters("ListRegions")).0, 200);
 }
 
 #[test]
-fn an_answer_can_come_late() {
+fn reply_can_be_delayed() {
     let emulator = start();
     let delay = Duration::from_millis(50);
-    emulator.answer_next(Answer::normal().after(delay));
+    emulator.reply_next(Reply::normal().after(delay));
     let start = Instant::now();
     let (status, _) = call(&emulator, list_images(&[]));
     assert_eq!(status, 200);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use swas_testing::machine::sources::{chained, ram_role_arn, signed_in};
 
 use super::*;
-use crate::machine::{NOBODY, OIDC_PROVIDER};
+use crate::machine::{CLOSED_ENDPOINT, OIDC_PROVIDER};
 
 /// The same as `role("env")`.
 pub(super) const ROLE: &str = "acs:ram::1234567890123456:role/env";
@@ -296,7 +296,7 @@ pub(super) fn profiles() -> Vec<(Value, &'static str)> {
             "\"credentials_uri\"",
         ),
         (
-            json!({"mode": "CredentialsURI", "credentials_uri": format!("{NOBODY}/a")}),
+            json!({"mode": "CredentialsURI", "credentials_uri": format!("{CLOSED_ENDPOINT}/a")}),
             "cannot be connected to",
         ),
         (

@@ -1,17 +1,17 @@
-//! What the actions and services work on.
+//! The data that actions and services operate on.
 
 use super::accounts::Accounts;
 use super::catalog::{Catalog, Order};
 
-/// The regions, images and keys that there are.
+/// The emulated cloud: catalog, keys and accepted tokens.
 #[derive(Default)]
-pub(super) struct World {
+pub(super) struct Scenario {
     pub(super) accounts: Accounts,
     pub(super) catalog: Catalog,
     pub(super) order: Order,
-    /// The OIDC token that STS takes.
+    /// The OIDC token that STS accepts.
     pub(super) oidc_token: String,
-    /// The access token that OAuth and CloudSSO take.
+    /// The access token that OAuth and CloudSSO accept.
     pub(super) access_token: String,
     /// The RAM role of the emulated ECS instance.
     pub(super) ecs_role: String,

@@ -1,4 +1,4 @@
-//! An endpoint, and a configuration that reads from it.
+//! The emulator and the configuration of a benchmark.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use swas_testing::terraform::{Client, Workspace};
 
 use super::Result;
 
-/// The region that everything is read from.
+/// The region of all reads.
 pub const REGION: &str = "cn-hangzhou";
 
-/// An endpoint that answers with these images.
+/// Starts an emulator with the catalog.
 pub fn endpoint(catalog: Catalog) -> Result<Emulator> {
     Ok(Emulator::start(Options {
         catalog,
@@ -18,8 +18,8 @@ pub fn endpoint(catalog: Catalog) -> Result<Emulator> {
     })?)
 }
 
-/// A configuration that reads `swas_images` from an endpoint, by a provider
-/// block that every provider understands which is measured here.
+/// A configuration with the data sources `data`. All measured providers support its
+/// provider block.
 pub fn configuration(emulator: &Emulator, data: &str) -> String {
     let Options {
         access_key_id,
@@ -38,7 +38,7 @@ pub fn configuration(emulator: &Emulator, data: &str) -> String {
     )
 }
 
-/// A workspace with this configuration that is ready to plan.
+/// Creates a workspace and runs `init`.
 pub fn workspace(client: &Client, binary: &Path, configuration: &str) -> Result<Workspace> {
     let workspace = Workspace::new(client, binary)?;
     workspace.write("versions.tf", &workspace.required_providers())?;
@@ -47,7 +47,7 @@ pub fn workspace(client: &Client, binary: &Path, configuration: &str) -> Result<
     Ok(workspace)
 }
 
-/// A workspace whose configuration needs no provider but Terraform's own.
+/// Creates a workspace whose configuration needs only Terraform's built-in provider.
 pub fn workspace_without_provider(
     client: &Client,
     binary: &Path,

@@ -1,9 +1,9 @@
-//! One mistake in each call, and the status and code that it gets.
+//! Rejected calls: one invalid part each, with the expected status and code.
 
 use super::*;
 
 #[test]
-fn a_wrong_value_gets_the_code_of_the_api() {
+fn invalid_parameter_is_rejected_with_the_error_code_of_the_api() {
     let emulator = start();
     let too_many = serde_json::to_string(&vec!["x"; 51]).expect("JSON");
     let late = timestamp(time::Duration::minutes(-16));
@@ -42,7 +42,7 @@ fn a_wrong_value_gets_the_code_of_the_api() {
 }
 
 #[test]
-fn a_missing_parameter_gets_the_code_of_the_api() {
+fn missing_parameter_is_rejected_with_the_error_code_of_the_api() {
     let emulator = start();
     for name in [
         "Action",
@@ -65,7 +65,7 @@ fn a_missing_parameter_gets_the_code_of_the_api() {
 }
 
 #[test]
-fn a_wrong_language_is_an_invalid_parameter() {
+fn unsupported_language_is_rejected() {
     let emulator = start();
     let mut parameters = parameters("ListRegions");
     parameters.insert("AcceptLanguage".into(), "de-DE".into());
@@ -74,7 +74,7 @@ fn a_wrong_language_is_an_invalid_parameter() {
 }
 
 #[test]
-fn a_wrong_signature_is_told_what_to_sign() {
+fn signature_mismatch_error_contains_the_string_to_sign() {
     let emulator = start();
     let mut parameters = list_images(&[]);
     let expected = string_to_sign("POST", &parameters);
@@ -90,47 +90,47 @@ fn a_wrong_signature_is_told_what_to_sign() {
 }
 
 #[test]
-fn the_method_is_signed_too() {
+fn signature_covers_the_method() {
     let emulator = start();
-    let answer = json(post(&emulator, &signed("GET", list_images(&[]))));
-    assert_eq!(error(answer), (400, "SignatureDoesNotMatch".to_owned()));
+    let response = json(post(&emulator, &signed("GET", list_images(&[]))));
+    assert_eq!(error(response), (400, "SignatureDoesNotMatch".to_owned()));
 }
 
 #[test]
-fn a_nonce_is_good_once() {
+fn nonce_cannot_be_reused() {
     let emulator = start();
     let form = signed("POST", list_images(&[]));
     let (status, _) = json(post(&emulator, &form));
-    let again = error(json(post(&emulator, &form)));
+    let replayed = error(json(post(&emulator, &form)));
     assert_eq!(status, 200);
-    assert_eq!(again, (400, "SignatureNonceUsed".to_owned()));
+    assert_eq!(replayed, (400, "SignatureNonceUsed".to_owned()));
 }
 
 #[test]
-fn a_refused_call_does_not_use_up_its_nonce() {
+fn rejected_call_does_not_use_up_its_nonce() {
     let emulator = start();
-    let good = list_images(&[]);
-    let refused = json(post(&emulator, &signed("GET", good.clone())));
-    assert_eq!(error(refused), (400, "SignatureDoesNotMatch".to_owned()));
-    assert_eq!(call(&emulator, good).0, 200);
+    let valid = list_images(&[]);
+    let rejected = json(post(&emulator, &signed("GET", valid.clone())));
+    assert_eq!(error(rejected), (400, "SignatureDoesNotMatch".to_owned()));
+    assert_eq!(call(&emulator, valid).0, 200);
 }
 
 #[test]
-fn a_temporary_key_needs_its_token() {
+fn temporary_key_requires_its_security_token() {
     let emulator = start_with(Options {
         security_token: Some("to/ken==".to_owned()),
         ..Options::default()
     });
-    let right = call(&emulator, list_images(&[("SecurityToken", "to/ken==")]));
+    let valid = call(&emulator, list_images(&[("SecurityToken", "to/ken==")]));
     let wrong = error(call(&emulator, list_images(&[("SecurityToken", "other")])));
-    let absent = error(call(&emulator, list_images(&[])));
-    assert_eq!(right.0, 200);
+    let missing = error(call(&emulator, list_images(&[])));
+    assert_eq!(valid.0, 200);
     assert_eq!(wrong, (400, "InvalidSecurityToken.Malformed".to_owned()));
-    assert_eq!(absent, (400, "MissingSecurityToken".to_owned()));
+    assert_eq!(missing, (400, "MissingSecurityToken".to_owned()));
 }
 
 #[test]
-fn a_malformed_form_is_refused() {
+fn malformed_form_is_rejected() {
     let emulator = start();
     let form = signed("POST", list_images(&[]));
     for bad in ["&X=%zz", "&X=%FF", "&RegionId=us-west-1"] {
@@ -140,12 +140,12 @@ fn a_malformed_form_is_refused() {
 }
 
 #[test]
-fn other_paths_and_methods_are_refused() {
+fn other_paths_and_methods_are_rejected() {
     let emulator = start();
     let query = signed("GET", list_images(&[]));
     let url = emulator.url();
-    let path = error(json(agent().get(format!("{url}/api?{query}")).send()));
-    let method = error(json(agent().delete(format!("{url}/?{query}")).send()));
+    let path = error(json(client().get(format!("{url}/api?{query}")).send()));
+    let method = error(json(client().delete(format!("{url}/?{query}")).send()));
     assert_eq!(path, (404, "InvalidAction.NotFound".to_owned()));
     assert_eq!(method, (405, "UnsupportedHTTPMethod".to_owned()));
 }

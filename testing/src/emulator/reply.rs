@@ -1,4 +1,4 @@
-//! Answers that a test scripts in the place of the API's own.
+//! Scripted replies, which replace the API's own responses.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderV
 use super::body::Content;
 use super::error::ApiError;
 
-/// What to do with a request, before anything about it is checked.
+/// A scripted reaction to a request. It applies before the request is validated.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Reply {
     pub(super) delay: Duration,
     pub(super) headers: HeaderMap,
     pub(super) kind: Kind,
@@ -28,20 +28,20 @@ pub(super) enum Kind {
     Reset,
 }
 
-/// How much of the body is sent, and when. All but the first announce the length
-/// of the whole.
+/// How the body is sent. All variants but the first send the `Content-Length` of
+/// the whole body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
     AtOnce,
-    /// Half, and then the end.
+    /// Closes the connection after half of the body.
     Truncated,
-    /// Half, and then nothing.
+    /// Sends nothing after half of the body and keeps the connection open.
     Stalled,
-    /// Byte by byte, with this between two of them.
+    /// Sends one byte per interval.
     Trickled(Duration),
 }
 
-impl Answer {
+impl Reply {
     fn new(kind: Kind) -> Self {
         Self {
             delay: Duration::ZERO,
@@ -51,147 +51,147 @@ impl Answer {
         }
     }
 
-    /// The answer that the API itself gives. In a queue it stands between
-    /// answers that are scripted; with [`Answer::after`] it comes late.
+    /// The API's own response: a gap between scripted replies in the queue, or a
+    /// delayed response with [`Reply::after`].
     #[must_use]
     pub fn normal() -> Self {
         Self::new(Kind::Normal)
     }
 
-    /// An error in the API's JSON shape, with a request ID of its own.
+    /// An error in the API's JSON format with a unique request ID.
     ///
     /// # Panics
     ///
-    /// When `status` is not a status of HTTP, 100 to 999.
+    /// Panics if `status` is not an HTTP status, 100 to 999.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         status_code(status);
         Self::new(Kind::Error(ApiError::new(status, code, message)))
     }
 
-    /// The error of one call too many, with a wait told in milliseconds or not.
+    /// A throttling error, with or without `x-acs-retry-after`.
     ///
     /// # Panics
     ///
-    /// When `status` is not a status of HTTP, 100 to 999.
+    /// Panics if `status` is not an HTTP status, 100 to 999.
     #[must_use]
     pub fn throttled(status: u16, retry_after: Option<Duration>) -> Self {
         status_code(status);
         Self::new(Kind::Error(ApiError::throttled(status, retry_after)))
     }
 
-    /// An error whose message repeats what was sent: the body as it came and
-    /// every value in it.
+    /// An error whose message echoes the request: the raw body and every decoded
+    /// parameter.
     #[must_use]
     pub fn echo() -> Self {
         Self::new(Kind::Echo)
     }
 
-    /// Any status and body: JSON cut short, a page, nothing at all. It has no
-    /// content type unless [`Answer::with_header`] gives it one.
+    /// Any status and body. It has no content type unless [`Reply::with_header`]
+    /// sets one.
     ///
     /// # Panics
     ///
-    /// When `status` is not a status of HTTP, 100 to 999.
+    /// Panics if `status` is not an HTTP status, 100 to 999.
     #[must_use]
     pub fn raw(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let content = Content::Text(body.into().into());
         Self::new(Kind::Raw(status_code(status), content))
     }
 
-    /// A 200 answer with `body` as its JSON, whether it is JSON or not.
+    /// A 200 response with the content type of JSON. `body` is not validated.
     #[must_use]
     pub fn json(body: impl Into<Vec<u8>>) -> Self {
         Self::raw(200, body).with_header(CONTENT_TYPE.as_str(), JSON)
     }
 
-    /// A page such as a proxy or gateway answers with.
+    /// An HTML page, as proxies and gateways send.
     ///
     /// # Panics
     ///
-    /// When `status` is not a status of HTTP, 100 to 999.
+    /// Panics if `status` is not an HTTP status, 100 to 999.
     #[must_use]
     pub fn html(status: u16, page: &str) -> Self {
         Self::raw(status, page).with_header(CONTENT_TYPE.as_str(), "text/html")
     }
 
-    /// A 302 that points to `location`.
+    /// A 302 redirect to `location`.
     ///
     /// # Panics
     ///
-    /// When `location` is not the value of a header.
+    /// Panics if `location` is not a valid header value.
     #[must_use]
     pub fn redirect(location: &str) -> Self {
         Self::raw(302, "").with_header(LOCATION.as_str(), location)
     }
 
-    /// A 200 answer whose body is `length` blanks. They are made while they are
-    /// sent, so that any length will do.
+    /// A 200 response with a body of `length` blanks. They are generated while the
+    /// body is sent: no length takes memory.
     #[must_use]
     pub fn blanks(length: u64, announced: Length) -> Self {
-        let answer = Self::new(Kind::Raw(StatusCode::OK, Content::Blanks(length)));
-        let answer = answer.with_header(CONTENT_TYPE.as_str(), JSON);
+        let reply = Self::new(Kind::Raw(StatusCode::OK, Content::Blanks(length)));
+        let reply = reply.with_header(CONTENT_TYPE.as_str(), JSON);
         match announced {
-            Length::Announced => answer.with_header(CONTENT_LENGTH.as_str(), &length.to_string()),
-            Length::Unannounced => answer,
+            Length::Announced => reply.with_header(CONTENT_LENGTH.as_str(), &length.to_string()),
+            Length::Unannounced => reply,
         }
     }
 
-    /// No answer until the emulator is dropped, which closes the connection, or
-    /// its hung requests are released, which answers them as the API does.
+    /// No response until the emulator is dropped, which closes the connection, or
+    /// until [`Emulator::release`](super::Emulator::release), which sends the API's.
     #[must_use]
     pub fn hang() -> Self {
         Self::new(Kind::Hang)
     }
 
-    /// The connection is closed once the request has been read.
+    /// Closes the connection after the request has been read.
     #[must_use]
     pub fn close() -> Self {
         Self::new(Kind::Close)
     }
 
-    /// The connection is reset once the request has been read.
+    /// Resets the connection after the request has been read.
     #[must_use]
     pub fn reset() -> Self {
         Self::new(Kind::Reset)
     }
 
-    /// The same, but the connection is closed in the middle of the body.
+    /// Closes the connection in the middle of the body.
     #[must_use]
     pub fn truncated(mut self) -> Self {
         self.delivery = Delivery::Truncated;
         self
     }
 
-    /// The same, but nothing comes after the first half of the body.
+    /// Sends nothing after the first half of the body.
     #[must_use]
     pub fn stalled(mut self) -> Self {
         self.delivery = Delivery::Stalled;
         self
     }
 
-    /// The same, but one byte of the body each `every`.
+    /// Sends one byte of the body per `interval`.
     #[must_use]
-    pub fn trickled(mut self, every: Duration) -> Self {
-        self.delivery = Delivery::Trickled(every);
+    pub fn trickled(mut self, interval: Duration) -> Self {
+        self.delivery = Delivery::Trickled(interval);
         self
     }
 
-    /// The same, `delay` after the request has been read.
+    /// Delays the response by `delay` after the request has been read.
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// The same with one more header, in the place of any of that name.
+    /// Sets a header, replacing any of the same name.
     ///
-    /// A `Content-Length` above that of the body makes an answer which is cut
-    /// short: the connection is closed when the body ends.
+    /// A `Content-Length` above that of the body makes a truncated response: the
+    /// connection is closed when the body ends.
     ///
     /// # Panics
     ///
-    /// When HTTP does not allow that name or value.
+    /// Panics if the name or value is not valid in HTTP.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         let name = HeaderName::try_from(name).expect("a header name");
@@ -201,15 +201,15 @@ impl Answer {
     }
 }
 
-/// The content type of every answer of the API.
+/// The content type of the API's responses.
 pub(super) const JSON: &str = "application/json;charset=utf-8";
 
-/// Whether an answer says how long it is before it is sent.
+/// Whether a response has a `Content-Length`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// In the header `Content-Length`.
+    /// It has a `Content-Length`.
     Announced,
-    /// Nowhere: the body comes in chunks.
+    /// It has none: the body is chunked.
     Unannounced,
 }
 

@@ -1,4 +1,4 @@
-//! Packages to install, and a folder in which Terraform installs them.
+//! The packages to test, and a workspace in which Terraform installs them.
 
 use std::env;
 use std::error::Error;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The variable that names a folder with packages to test.
+/// The environment variable with the folder of packages to test.
 const DIST: &str = "SWAS_TEST_DIST";
 
 /// The hosts under which Terraform and OpenTofu look for `swas-rs/swas`.
@@ -39,37 +39,37 @@ output "found" {
 }
 "#;
 
-/// What is to be tested.
+/// The packages to test.
 pub struct Packages {
     pub folder: PathBuf,
     pub version: String,
-    /// Whether they are meant for users, and not made of a build for tests.
+    /// Whether these are release packages and not packages of a test build.
     pub released: bool,
-    _made: TempDir,
+    _temporary: TempDir,
 }
 
 static PACKAGES: LazyLock<std::result::Result<Packages, String>> =
     LazyLock::new(|| Packages::get().map_err(|error| error.to_string()));
 
-/// The packages that all tests share.
+/// The shared packages, created once.
 pub fn packages() -> Result<&'static Packages> {
     Ok(PACKAGES.as_ref().map_err(String::as_str)?)
 }
 
-/// The folder that `SWAS_TEST_DIST` names. Tests run in the folder of their
-/// crate, and whoever names one means the folder of the workspace.
-pub fn named_folder() -> Option<PathBuf> {
+/// The folder in `SWAS_TEST_DIST`, relative to the workspace root. Tests run in the folder
+/// of their crate.
+pub fn dist_folder() -> Option<PathBuf> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     Some(workspace.join(env::var_os(DIST)?))
 }
 
 impl Packages {
     fn get() -> Result<Self> {
-        let made = tempfile::tempdir()?;
-        let released = named_folder();
-        let is_released = released.is_some();
-        let folder = released.unwrap_or_else(|| made.path().to_owned());
-        if !is_released {
+        let temporary = tempfile::tempdir()?;
+        let dist = dist_folder();
+        let released = dist.is_some();
+        let folder = dist.unwrap_or_else(|| temporary.path().to_owned());
+        if !released {
             let provider = built_provider()?;
             let arguments = ["dist".as_ref(), "--binary".as_ref(), provider.as_os_str()];
             xtask(arguments, &folder)?;
@@ -78,8 +78,8 @@ impl Packages {
         Ok(Self {
             folder,
             version,
-            released: is_released,
-            _made: made,
+            released,
+            _temporary: temporary,
         })
     }
 
@@ -93,12 +93,12 @@ impl Packages {
         self.folder.join(name)
     }
 
-    /// The provider's name in a package.
+    /// The file name of the provider in a package.
     pub fn program(&self) -> String {
         format!("terraform-provider-swas_v{}", self.version)
     }
 
-    /// Takes the provider out of the package for this machine.
+    /// Extracts the package for this machine and returns the path of the provider.
     pub fn unpack(&self, folder: &Path) -> Result<PathBuf> {
         zip::ZipArchive::new(fs::File::open(self.archive())?)?.extract(folder)?;
         Ok(folder.join(self.program()))
@@ -117,15 +117,14 @@ fn version(folder: &Path) -> Result<String> {
     Err(format!("no packages in {}", folder.display()).into())
 }
 
-/// The provider that stands beside the folder of this program, as Cargo builds
-/// both in one run.
+/// The provider's binary, which the same run of `cargo test` has built.
 fn built_provider() -> Result<PathBuf> {
     let program = env::current_exe()?;
     let folder = program.ancestors().nth(2).ok_or("no folder")?;
     Ok(folder.join("terraform-provider-swas"))
 }
 
-/// Runs this crate's program with a folder.
+/// Runs xtask with `--dir` and returns its standard output.
 pub fn xtask<A: AsRef<std::ffi::OsStr>>(
     arguments: impl IntoIterator<Item = A>,
     folder: &Path,
@@ -135,11 +134,11 @@ pub fn xtask<A: AsRef<std::ffi::OsStr>>(
         .arg("--dir")
         .arg(folder)
         .output()?;
-    succeeded(&output)
+    stdout_of(&output)
 }
 
-/// What a program printed, if it succeeded.
-pub fn succeeded(output: &Output) -> Result<String> {
+/// The standard output of a program. Returns an error if it failed.
+pub fn stdout_of(output: &Output) -> Result<String> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         Ok(text)
@@ -149,7 +148,7 @@ pub fn succeeded(output: &Output) -> Result<String> {
     }
 }
 
-/// This machine's platform, by the registries' name.
+/// The platform name of this machine in the registries.
 pub fn platform() -> String {
     let os = env::consts::OS.replace("macos", "darwin");
     let arch = env::consts::ARCH
@@ -158,30 +157,29 @@ pub fn platform() -> String {
     format!("{os}_{arch}")
 }
 
-/// A folder with a configuration, a home directory, and an endpoint to read
-/// from.
-pub struct Scene {
+/// A configuration directory, a home directory, and an emulator.
+pub struct Fixture {
     client: PathBuf,
     pub emulator: Emulator,
     folder: TempDir,
     environment: Vec<(String, PathBuf)>,
 }
 
-impl Scene {
+impl Fixture {
     pub fn new(client: &Client) -> Result<Self> {
-        let scene = Self {
+        let fixture = Self {
             client: client.path.clone(),
             emulator: Emulator::start(Options::default())?,
             folder: tempfile::Builder::new().prefix("swas-").tempdir()?,
             environment: Vec::new(),
         };
-        fs::create_dir(scene.home())?;
-        fs::create_dir(scene.work())?;
-        write_configuration(&scene.work())?;
-        Ok(scene)
+        fs::create_dir(fixture.home())?;
+        fs::create_dir(fixture.work())?;
+        write_configuration(&fixture.work())?;
+        Ok(fixture)
     }
 
-    /// Configures the client.
+    /// Writes the CLI configuration file.
     pub fn configure(&mut self, text: &str) -> Result<()> {
         let file = self.path("cli.tfrc");
         fs::write(&file, text)?;
@@ -189,12 +187,12 @@ impl Scene {
         Ok(())
     }
 
-    /// Sets a variable of commands.
+    /// Sets an environment variable for later commands.
     pub fn env(&mut self, name: &str, value: PathBuf) {
         self.environment.push((name.to_owned(), value));
     }
 
-    /// Something beside home directory and configuration.
+    /// A path in the fixture's folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -207,7 +205,7 @@ impl Scene {
         self.path("work")
     }
 
-    /// Runs a command of the client.
+    /// Runs a command of the client and returns its standard output.
     pub fn run(&self, command: &str) -> Result<String> {
         let output = Command::new(&self.client)
             .args([command, "-no-color", "-input=false"])
@@ -219,22 +217,22 @@ impl Scene {
             .envs(self.environment.iter().cloned())
             .envs(self.emulator.environment().iter().cloned())
             .output()?;
-        succeeded(&output)
+        stdout_of(&output)
     }
 
-    /// Installs the provider and reads images with it.
+    /// Runs `init` and `plan`, and checks that the plan has images.
     pub fn init_and_plan(&self) -> Result<()> {
         self.run("init")?;
-        found_images(&self.run("plan")?)
+        assert_images_found(&self.run("plan")?)
     }
 
-    /// The checksums that `init` has written down.
+    /// The lock file that `init` has written.
     pub fn lock(&self) -> Result<String> {
         Ok(fs::read_to_string(self.work().join(".terraform.lock.hcl"))?)
     }
 
-    /// Forgets what is installed, and keeps the checksums.
-    pub fn forget_installation(&self) -> Result<()> {
+    /// Removes the installed provider but keeps the lock file.
+    pub fn remove_installation(&self) -> Result<()> {
         Ok(fs::remove_dir_all(self.work().join(".terraform"))?)
     }
 }
@@ -244,8 +242,8 @@ pub fn write_configuration(folder: &Path) -> Result<()> {
     Ok(fs::write(folder.join("main.tf"), CONFIGURATION)?)
 }
 
-/// Whether a plan for it has read some.
-pub fn found_images(plan: &str) -> Result<()> {
+/// Returns an error unless the plan has read images.
+pub fn assert_images_found(plan: &str) -> Result<()> {
     if plan.contains("+ found = true") {
         Ok(())
     } else {
