@@ -6,7 +6,7 @@
 //!
 //! - [`lexer`]: splits a name into tokens
 //! - [`merge`]: merges and classifies adjacent tokens
-//! - [`tokens`]: words and numbers
+//! - [`mod@tokens`]: words and numbers
 //! - [`number`]: numbers, and which of them are comparable
 
 mod lexer;
