@@ -21,7 +21,6 @@ mod core_dumps;
 mod debugging;
 pub(crate) mod environment;
 mod error;
-#[doc(hidden)]
 mod handshake;
 mod lifetime;
 mod listener;

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::provider::glob;
 use crate::provider::regex_cache::RegexCache;
-use crate::swas::operations::images::Platform;
+use crate::swas::operations::images::model::Platform;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::credentials::sts;
 use aliyun::credentials::uri::{CredentialsUri, InvalidUri};

@@ -6,6 +6,7 @@
 //!
 //! - `schema`: the schemas of blocks
 //! - `value`: values that are null, unknown or known
+//! - `proto`: the generated types of the protocol
 //! - `path`, `diagnostics`: attribute paths, errors and warnings
 //! - `parser`: validation and conversion of a block's arguments
 //! - `computed_only`: errors about computed attributes that a configuration sets
@@ -14,9 +15,11 @@
 //! - `raw_value`, `decode_error`: decoding of MessagePack and JSON into models
 //! - `codec`: the gRPC codec
 //! - `server`: the calls of the protocol, implemented once for both versions
+//! - `call`: logging of calls, and diagnostics instead of panics
 //! - `session`: the state of one connection
 //! - `services`: the gRPC services of both versions
 
+mod call;
 mod codec;
 mod computed_only;
 mod decode_error;
@@ -24,27 +27,14 @@ mod diagnostics;
 pub(crate) mod dynamic_value;
 mod parser;
 mod path;
+mod proto;
 mod provider;
-#[doc(hidden)]
 pub(crate) mod raw_value;
 mod schema;
 mod server;
 mod services;
 mod session;
 mod value;
-
-mod proto {
-    #![allow(dead_code, missing_docs, clippy::pedantic, reason = "generated code")]
-    pub mod tfplugin {
-        tonic::include_proto!("tfplugin");
-    }
-    pub mod tfplugin5 {
-        tonic::include_proto!("tfplugin5");
-    }
-    pub mod tfplugin6 {
-        tonic::include_proto!("tfplugin6");
-    }
-}
 
 use codec::Codec;
 use dynamic_value::DynamicValue;

@@ -270,7 +270,7 @@ mod tests {
 
     /// A model with every type of a schema.
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-    struct Block {
+    struct TestBlock {
         text: Value<String>,
         number: Value<Number>,
         flag: Value<bool>,
@@ -292,7 +292,7 @@ mod tests {
         DynamicValue::from_msgpack(bytes)
     }
 
-    fn encode(block: &Block) -> DynamicValue {
+    fn encode(block: &TestBlock) -> DynamicValue {
         DynamicValue::Lazy(LazyMsgpack::new(block.clone()).unwrap())
     }
 
@@ -336,8 +336,8 @@ mod tests {
             map in value(prop::collection::btree_map(".*", value(".*"), 0..20)),
             blocks in value(prop::collection::vec(
                 value(".*").prop_map(|text| Inner { text }), 0..5)),
-        ) -> Block {
-            Block { text, number, flag, list, map, blocks }
+        ) -> TestBlock {
+            TestBlock { text, number, flag, list, map, blocks }
         }
     }
 
@@ -345,13 +345,13 @@ mod tests {
         #[test]
         fn encoded_model_decodes_to_itself(block in block()) {
             let encoded = encode(&block);
-            prop_assert_eq!(decode::<Block>(&encoded).unwrap(), block);
+            prop_assert_eq!(decode::<TestBlock>(&encoded).unwrap(), block);
         }
 
         #[test]
         fn decoding_arbitrary_bytes_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = decode::<Block>(&msgpack(&bytes));
-            let _ = decode::<Block>(&json(&bytes));
+            let _ = decode::<TestBlock>(&msgpack(&bytes));
+            let _ = decode::<TestBlock>(&json(&bytes));
         }
 
         #[test]
@@ -365,7 +365,7 @@ mod tests {
             let place = place.index(bytes.len());
             bytes[place] = byte;
             bytes.truncate(cut.index(bytes.len()) + 1);
-            let _ = decode::<Block>(&msgpack(&bytes));
+            let _ = decode::<TestBlock>(&msgpack(&bytes));
         }
     }
 
@@ -408,7 +408,7 @@ mod tests {
     fn json_is_decoded_if_there_is_no_msgpack() {
         let text = r#"{"text": null, "number": 1, "flag": true, "list": ["a", null],
             "map": {"b": "c", "a": null}, "blocks": [{"text": "b"}], "more": [1]}"#;
-        let expected = Block {
+        let expected = TestBlock {
             text: Value::Null,
             number: Value::Known(1.0.into()),
             flag: Value::Known(true),
@@ -421,7 +421,7 @@ mod tests {
                 text: Value::Known("b".to_owned()),
             }]),
         };
-        assert_eq!(decode::<Block>(&json(text)).unwrap(), expected);
+        assert_eq!(decode::<TestBlock>(&json(text)).unwrap(), expected);
     }
 
     #[test]
@@ -448,7 +448,7 @@ mod tests {
             ("swordfish", ""),
             ("", ""),
         ] {
-            let error = decode::<Block>(&json(text)).unwrap_err();
+            let error = decode::<TestBlock>(&json(text)).unwrap_err();
             assert_eq!(error.path.to_string(), path, "{text}");
             let shown = format!("{error} {:?}", Diagnostic::from(error.clone()));
             assert!(!shown.contains(secret), "{shown}");
@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn unknown_in_place_of_a_block_is_an_error() {
-        let error = decode::<Block>(&DynamicValue::unknown()).unwrap_err();
+        let error = decode::<TestBlock>(&DynamicValue::unknown()).unwrap_err();
         assert!(error.path.is_root());
         // [unknown]
         let blocks = msgpack(b"\x91\xd4\0\0");

@@ -4,30 +4,27 @@
 //! status as "The plugin returned an unexpected error". A panic in the provider's code
 //! becomes a diagnostic too, and the process continues.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
-use futures_util::FutureExt;
 use tokio::sync::Notify;
-use tracing::{Instrument, Span};
 
+use super::call::{catch_panic, run_diagnostics, span};
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::dynamic_value::DynamicValue;
 use super::parser::{ConfigError, Parser};
 use super::proto::tfplugin::deferred::Reason;
 use super::proto::tfplugin::{
-    self, Deferred, FunctionError, ServerCapabilities, call_function, configure_provider,
-    get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
-    read_data_source, stop_provider, validate_data_source_config, validate_provider_config,
+    Deferred, FunctionError, ServerCapabilities, call_function, configure_provider, get_functions,
+    get_metadata, get_provider_schema, get_resource_identity_schemas, read_data_source,
+    stop_provider, validate_data_source_config, validate_provider_config,
 };
 use super::provider::{Provider, ReadError, RegisteredDataSource};
 use super::session::Session;
 
 /// Serves a provider. Clones share it.
-pub struct Server<P: Provider>(Arc<State<P>>);
+pub struct Server<P: Provider>(Arc<ServerState<P>>);
 
-struct State<P: Provider> {
+struct ServerState<P: Provider> {
     provider: P,
     data_sources: Vec<RegisteredDataSource<P::ProviderData>>,
     /// Cancels the reads of all connections.
@@ -43,7 +40,7 @@ impl<P: Provider> Clone for Server<P> {
 impl<P: Provider> Server<P> {
     /// Creates a server, in which each connection has its own configuration.
     pub fn new(provider: P) -> Self {
-        Self(Arc::new(State {
+        Self(Arc::new(ServerState {
             data_sources: provider.data_sources(),
             provider,
             stop: Notify::new(),
@@ -291,44 +288,4 @@ fn capabilities() -> ServerCapabilities {
         get_provider_schema_optional: true,
         ..Default::default()
     }
-}
-
-/// Returns the diagnostics of `call`, or one about a bug if it panics.
-async fn run_diagnostics(
-    span: Span,
-    call: impl Future<Output = Diagnostics>,
-) -> Vec<tfplugin::Diagnostic> {
-    catch_panic(span, call)
-        .await
-        .unwrap_or_else(Diagnostics::from)
-        .into()
-}
-
-/// Returns the span of a call, with the field names of terraform-plugin-go.
-fn span(rpc: &'static str, data_source: &str) -> Span {
-    let data_source = (!data_source.is_empty()).then_some(data_source);
-    tracing::debug_span!("rpc", tf_rpc = rpc, tf_data_source_type = data_source)
-}
-
-/// Returns the output of `call`, or a diagnostic about a bug if it panics.
-///
-/// The diagnostic does not hold the panic's message, which may quote a value of the
-/// configuration.
-async fn catch_panic<T>(span: Span, call: impl Future<Output = T>) -> Result<T, Diagnostic> {
-    let timed = async {
-        let start = Instant::now();
-        let output = call.await;
-        let ms = start.elapsed().as_secs_f64() * 1000.0;
-        tracing::debug!(ms, "served a request");
-        output
-    };
-    let caught = AssertUnwindSafe(timed.instrument(span));
-    caught.catch_unwind().await.map_err(|_| {
-        Diagnostic::error(
-            "Bug in the provider",
-            "The provider failed in a way that it should not. Please report this with your \
-             configuration and the log that the environment variable TF_LOG_PROVIDER=trace \
-             makes Terraform write.",
-        )
-    })
 }

@@ -13,9 +13,9 @@ use super::provider::Provider;
 /// The state of one connection. Clones share it.
 ///
 /// [`Server`](super::Server) takes it from the extensions of each request.
-pub struct Session<P: Provider>(Arc<State<P::ProviderData>>);
+pub struct Session<P: Provider>(Arc<SessionState<P::ProviderData>>);
 
-struct State<Data> {
+struct SessionState<Data> {
     /// The result of the last successful [`Provider::configure`].
     provider_data: RwLock<Option<Arc<Data>>>,
     /// Cancels the reads of this connection.
@@ -24,7 +24,7 @@ struct State<Data> {
 
 impl<P: Provider> Default for Session<P> {
     fn default() -> Self {
-        Self(Arc::new(State {
+        Self(Arc::new(SessionState {
             provider_data: RwLock::default(),
             stop: Notify::new(),
         }))

@@ -79,7 +79,7 @@ impl ApiError {
     /// Parses the API error in `body`, if it is one. `redact` removes secrets that were
     /// sent in the request.
     pub fn read(status: u16, body: &[u8], redact: impl Fn(&str) -> String) -> Option<Self> {
-        let StrictObject(body): StrictObject<Body> = serde_json::from_slice(body).ok()?;
+        let StrictObject(body): StrictObject<ErrorBody> = serde_json::from_slice(body).ok()?;
         let clean = |text: &str| sanitize(&redact(text));
         Some(Self {
             status,
@@ -92,7 +92,7 @@ impl ApiError {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Body {
+struct ErrorBody {
     #[serde(alias = "code")]
     code: String,
     #[serde(default, alias = "message")]

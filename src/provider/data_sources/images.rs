@@ -10,7 +10,7 @@ use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::selection::{Arguments, ImageFilter};
 use crate::provider::validators;
-use crate::swas::operations::images::Image;
+use crate::swas::operations::images::model::Image;
 use crate::terraform::{
     Attribute, ConfigError, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Value,
 };

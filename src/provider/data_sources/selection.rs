@@ -7,7 +7,8 @@ use regex::Regex;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::not_found;
 use crate::provider::validators;
-use crate::swas::operations::images::{Image, ImageType, ListImages, Platform};
+use crate::swas::operations::images::ListImages;
+use crate::swas::operations::images::model::{Image, ImageType, Platform};
 use crate::terraform::{ConfigError, Diagnostic, Diagnostics, Parser, ReadError, Value};
 use aliyun::rpc::region::RegionId;
 

@@ -8,8 +8,11 @@ use super::custom_images::CustomImages;
 use super::images::Images;
 use crate::swas::catalog::immutable::Immutable;
 use crate::swas::catalog::lookups::{Answered, Lookup, Lookups};
-use crate::swas::operations::custom_images::{CustomImage, CustomImagesQuery, ListCustomImages};
-use crate::swas::operations::images::{Image, ListImages};
+use crate::swas::operations::custom_images::{
+    CustomImagesQuery, ListCustomImages, model::CustomImage,
+};
+use crate::swas::operations::images::ListImages;
+use crate::swas::operations::images::model::Image;
 use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::swas::operations::regions::{ListRegions, Region};
 use aliyun::client::{ApiClient, CallError, Error, Operation, RetryHistory};

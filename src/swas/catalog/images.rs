@@ -11,7 +11,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::swas::catalog::lookups::{Lookup, Waiting};
-use crate::swas::operations::images::{Image, ImageType, ListImages, MAX_IDS, Sorted};
+use crate::swas::operations::images::model::{Image, ImageType};
+use crate::swas::operations::images::sorted::Sorted;
+use crate::swas::operations::images::{ListImages, MAX_IDS};
 use aliyun::rpc::error::Changed;
 use aliyun::rpc::region::RegionId;
 

@@ -5,10 +5,13 @@ use std::fmt::Write;
 use std::slice;
 use std::sync::Arc;
 
+use super::candidates::{append_images, describe_image};
+use super::model::{Filter, Model};
 use super::version::Version;
-use super::{Filter, Image, Model, append_images, describe_image, version_group};
+use super::version_group;
 use crate::provider::list;
-use crate::swas::operations::images::{ImageType, Platform};
+use crate::swas::operations::images::model::Image;
+use crate::swas::operations::images::model::{ImageType, Platform};
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::region::RegionId;
 use aliyun::text::debug_quote;

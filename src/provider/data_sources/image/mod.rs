@@ -1,33 +1,30 @@
 //! The data source `swas_image`: exactly one image.
 //!
+//! - [`model`]: the block and its parsed arguments
+//! - [`candidates`]: images as lines of an error
 //! - [`choice`]: the choice among several images that match
 //! - [`no_match`]: the error if no image matches
 //! - [`version`]: comparison of the versions in names
 //! - [`version_group`]: the group `version` of `name_regex`
 
+mod candidates;
 mod choice;
+mod model;
 mod no_match;
 mod version;
 mod version_group;
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::selection::{self, Arguments, ImageFilter, Selection};
-use crate::provider::list;
 use crate::provider::validators;
-use crate::swas::operations::images::Image;
+use crate::swas::operations::images::model::Image;
 use crate::terraform::{
-    Attribute, AttributePath, ConfigError, DataSource, Diagnostic, Diagnostics, Parser, ReadError,
-    Schema, Type, Value,
+    Attribute, ConfigError, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Value,
 };
-use aliyun::text::debug_quote;
-
-/// The maximum number of images in an error.
-const MAX_CANDIDATES: usize = 10;
+use model::{Filter, Model};
 
 const DESCRIPTION: &str = "\
 Selects exactly one image of a region by ID, name, or version.
@@ -61,114 +58,6 @@ image](../guides/selecting-images.md#pin-the-image) of every server.";
 
 #[derive(Debug)]
 pub struct ImageDataSource;
-
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Model {
-    region_id: Value<String>,
-    image_id: Value<String>,
-    name: Value<String>,
-    name_regex: Value<String>,
-    image_type: Value<String>,
-    platform: Value<String>,
-    most_recent: Value<bool>,
-    id: Value<String>,
-    image_name: Value<String>,
-    description: Value<String>,
-}
-
-/// The parsed arguments.
-#[derive(Debug)]
-pub struct Filter {
-    common: ImageFilter,
-    image_id: Option<String>,
-    name: Option<String>,
-    most_recent: bool,
-}
-
-impl Model {
-    /// Describes the arguments, as in `name "Ubuntu-22.04", platform "Linux"`.
-    fn criteria(&self) -> String {
-        [describe_set(self.selectors()), describe_set(self.filters())]
-            .concat()
-            .join(", ")
-    }
-
-    /// The arguments that identify the image. At least one is required.
-    fn selectors(&self) -> [(&'static str, &Value<String>); 3] {
-        [
-            ("image_id", &self.image_id),
-            ("name", &self.name),
-            ("name_regex", &self.name_regex),
-        ]
-    }
-
-    /// The arguments that restrict the type and the platform.
-    fn filters(&self) -> [(&'static str, &Value<String>); 2] {
-        [
-            ("image_type", &self.image_type),
-            ("platform", &self.platform),
-        ]
-    }
-
-    /// Validates that a selector is set, and that none conflicts with `image_id`.
-    fn check_selectors(&self, parser: &mut Parser<'_>) {
-        if self.selectors().iter().all(|(_, value)| value.is_null()) {
-            parser.reject(Diagnostic::error(
-                "Missing \"image_id\", \"name\" or \"name_regex\"",
-                "Nothing says which image it shall be. Set at least one of the three.",
-            ));
-        }
-        if self.image_id.known().is_some() {
-            let others = [
-                ("name", self.name.known().is_some()),
-                ("name_regex", self.name_regex.known().is_some()),
-                ("most_recent", self.most_recent.known() == Some(&true)),
-            ];
-            for (other, _) in others.into_iter().filter(|(_, is_set)| *is_set) {
-                let summary = format!("Conflict of \"{other}\" with \"image_id\"");
-                let detail = format!(
-                    "\"image_id\" names one image already. Remove it, or remove \"{other}\"."
-                );
-                parser.reject(Diagnostic::error(summary, detail).at(parser.path(other)));
-            }
-        }
-    }
-
-    /// Validates that `name_regex` matches `name`: otherwise no image can match both.
-    fn check_name_against_regex(&self, parser: &mut Parser<'_>) {
-        let (Some(name), Some(regex)) = (self.name.known(), self.name_regex.known()) else {
-            return;
-        };
-        let path = parser.path("name_regex");
-        // An invalid expression has been reported already.
-        if validators::regex(regex, &path).is_ok_and(|regex| !regex.is_match(name)) {
-            let detail = format!(
-                "\"name_regex\" is {} and does not match \"name\", which is {}: no image can \
-                 match both. Correct one of them, or remove \"name_regex\".",
-                debug_quote(regex),
-                debug_quote(name)
-            );
-            parser.reject(Diagnostic::invalid(&path, detail));
-        }
-    }
-
-    /// The path of the first selector that is set, for diagnostics.
-    fn selector_path(&self) -> AttributePath {
-        let mut selectors = self.selectors().into_iter();
-        let first = selectors.find(|(_, value)| !value.is_null());
-        first.map_or_else(AttributePath::default, |(argument, _)| {
-            AttributePath::attribute(argument)
-        })
-    }
-}
-
-/// Describes the arguments that are set, each with its value.
-fn describe_set<const N: usize>(arguments: [(&str, &Value<String>); N]) -> Vec<String> {
-    arguments
-        .into_iter()
-        .filter_map(|(argument, value)| Some(format!("{argument} {}", debug_quote(value.known()?))))
-        .collect()
-}
 
 impl DataSource for ImageDataSource {
     type ProviderData = ProviderData;
@@ -280,15 +169,6 @@ impl DataSource for ImageDataSource {
 }
 
 impl Filter {
-    /// Returns whether the ID and the name of the image match.
-    fn matches(&self, image: &Image) -> bool {
-        let (name, regex) = (self.name.as_ref(), self.common.name_regex.as_ref());
-        let id = self.image_id.as_ref();
-        id.is_none_or(|id| image.image_id == *id)
-            && name.is_none_or(|name| image.image_name == *name)
-            && regex.is_none_or(|regex| regex.is_match(&image.image_name))
-    }
-
     /// The images to mention in the error if no image matches: those of the region, of all
     /// types and platforms. With an `image_id`, only the image with this ID.
     async fn alternatives(
@@ -311,18 +191,4 @@ impl Filter {
         let others = selection.other_platforms.iter();
         selection.images.iter().chain(others).cloned().collect()
     }
-}
-
-/// Appends a line for each image.
-fn append_images<'a>(text: &mut String, images: impl Iterator<Item = &'a Arc<Image>>) {
-    let lines = images.map(|image| describe_image(&image.image_name, image));
-    list::append(text, lines, MAX_CANDIDATES);
-}
-
-/// Describes an image: the name, and in parentheses the type, platform, and ID.
-fn describe_image(name: &str, image: &Image) -> String {
-    let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
-    let facts = facts.into_iter().filter(|fact| !fact.is_empty());
-    let facts: Vec<_> = facts.collect();
-    format!("{name} ({})", facts.join(", "))
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
-use super::{Filter, Image, MAX_CANDIDATES, Model, append_images, describe_image, describe_set};
+use super::candidates::{MAX_CANDIDATES, append_images, describe_image};
+use super::model::{Filter, Model, describe_set};
 use crate::provider::glob;
 use crate::provider::list;
+use crate::swas::operations::images::model::Image;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::region::RegionId;
 use aliyun::text::debug_quote;

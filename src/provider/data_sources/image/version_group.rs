@@ -4,7 +4,7 @@ use regex::Regex;
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{AssertionKind, Ast, Flag};
 
-use super::Image;
+use crate::swas::operations::images::model::Image;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::text::debug_quote;
 

@@ -1,12 +1,13 @@
 //! The data source `swas_plans`: all plans of a region that match.
 
+mod model;
 mod numeric_arguments;
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use model::{Model, PlanObject};
 use numeric_arguments::{NUMERIC_ARGUMENTS, NumericArgument};
 
 use crate::provider::config::ProviderData;
@@ -15,7 +16,7 @@ use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
 use crate::provider::list;
 use crate::provider::validators;
-use crate::swas::operations::images::Platform;
+use crate::swas::operations::images::model::Platform;
 use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::terraform::{
     Attribute, ConfigError, DataSource, Diagnostic, Diagnostics, Number, Parser, ReadError, Schema,
@@ -31,27 +32,6 @@ const MAX_LISTED: usize = 10;
 #[derive(Debug)]
 pub struct PlansDataSource;
 
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Model {
-    region_id: Value<String>,
-    plan_ids: Value<Vec<Value<String>>>,
-    core: Value<Number>,
-    memory: Value<Number>,
-    disk_size: Value<Number>,
-    bandwidth: Value<Number>,
-    flow: Value<Number>,
-    platform: Value<String>,
-    plan_type: Value<String>,
-    min_core: Value<Number>,
-    min_memory: Value<Number>,
-    max_price: Value<Number>,
-    id: Value<String>,
-    #[serde(skip_deserializing)]
-    plans: Value<Vec<PlanObject>>,
-    #[serde(skip_deserializing)]
-    ids: Value<Vec<String>>,
-}
-
 /// The parsed arguments.
 #[derive(Debug)]
 pub struct Filter {
@@ -60,50 +40,6 @@ pub struct Filter {
     numbers: Vec<(&'static NumericArgument, Number)>,
     platform: Option<Platform>,
     plan_type: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct PlanObject {
-    id: String,
-    plan_id: String,
-    core: Option<Number>,
-    memory: Option<Number>,
-    disk_size: Option<Number>,
-    disk_type: String,
-    bandwidth: Option<Number>,
-    flow: Option<Number>,
-    price: Option<Number>,
-    currency: String,
-    platforms: Vec<String>,
-    plan_type: String,
-    public_ip_num: Option<Number>,
-    isp_type: String,
-    tokens: Option<Number>,
-}
-
-impl From<&Plan> for PlanObject {
-    fn from(plan: &Plan) -> Self {
-        Self {
-            id: plan.plan_id.clone(),
-            plan_id: plan.plan_id.clone(),
-            core: plan.core.map(Number::from),
-            memory: plan.memory.map(Number::from),
-            disk_size: plan.disk_size.map(Number::from),
-            disk_type: plan.disk_type.clone(),
-            bandwidth: plan.bandwidth.map(Number::from),
-            flow: plan.flow.map(Number::from),
-            price: match plan.origin_price {
-                Price::Known(price) => Some(price.into()),
-                Price::Absent | Price::Unreadable => None,
-            },
-            currency: plan.currency.clone(),
-            platforms: plan.support_platform.clone(),
-            plan_type: plan.plan_type.clone(),
-            public_ip_num: plan.public_ip_num.map(Number::from),
-            isp_type: plan.isp_type.clone(),
-            tokens: plan.tokens.map(Number::from),
-        }
-    }
 }
 
 impl Filter {

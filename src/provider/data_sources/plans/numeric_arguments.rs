@@ -1,6 +1,6 @@
 //! Arguments that filter plans by a number.
 
-use super::Model;
+use super::model::Model;
 use crate::swas::operations::plans::Plan;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::rpc::number::ApiNumber;

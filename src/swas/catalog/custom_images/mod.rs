@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::lookups::{Lookup, Waiting};
 use crate::swas::operations::custom_images::{
-    CustomImage, CustomImagesQuery, ListCustomImages, Page,
+    CustomImagesQuery, ListCustomImages, Page, model::CustomImage,
 };
 use aliyun::rpc::error::Changed;
 use pagination::Pagination;

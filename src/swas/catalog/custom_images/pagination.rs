@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::swas::operations::custom_images::{CustomImage, PAGE_SIZE, Page};
+use crate::swas::operations::custom_images::{PAGE_SIZE, Page, model::CustomImage};
 use aliyun::rpc::error::Changed;
 
 /// Collects the pages of a list.

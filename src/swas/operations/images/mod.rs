@@ -1,65 +1,26 @@
 //! The operation `ListImages`.
+//!
+//! - `model`: images
+//! - `sorted`: images in the order of lists
 
-mod sorted;
+pub mod model;
+pub mod sorted;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use aliyun::text::debug_quote;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use aliyun::client::Operation;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
-use aliyun::rpc::strict::{StrictList, intern_known, required_string, string_or_default};
+use aliyun::rpc::strict::StrictList;
+use aliyun::text::debug_quote;
 
-pub use sorted::Sorted;
+use model::{Image, ImageType};
+use sorted::Sorted;
 
 /// The API's maximum number of IDs in one call.
 pub const MAX_IDS: usize = 50;
-
-/// The type of an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ImageType {
-    /// An operating system.
-    System,
-    /// An operating system with an application.
-    App,
-    /// Created by the account, or shared with it.
-    Custom,
-}
-
-impl ImageType {
-    pub const ALL: [Self; 3] = [Self::System, Self::App, Self::Custom];
-
-    /// The value of the parameter `ImageType`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::App => "app",
-            Self::Custom => "custom",
-        }
-    }
-}
-
-/// The platform of an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Platform {
-    Linux,
-    Windows,
-}
-
-impl Platform {
-    pub const ALL: [Self; 2] = [Self::Linux, Self::Windows];
-
-    /// The value of the field `Platform`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Linux => "Linux",
-            Self::Windows => "Windows",
-        }
-    }
-}
 
 /// Lists images of a region. A read may have any number of IDs; the catalog splits it
 /// into calls of at most [`MAX_IDS`].
@@ -70,35 +31,6 @@ pub struct ListImages {
     pub image_type: Option<ImageType>,
     /// `None` means all images.
     pub image_ids: Option<Vec<String>>,
-}
-
-/// An image that servers are created from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[expect(clippy::struct_field_names, reason = "the API's own names")]
-pub struct Image {
-    /// Never empty.
-    #[serde(deserialize_with = "required_string")]
-    pub image_id: String,
-    #[serde(default, deserialize_with = "string_or_default")]
-    pub image_name: String,
-    /// `system`, `app`, `custom`, or a value that the API adds later.
-    #[serde(default, deserialize_with = "image_type")]
-    pub image_type: Cow<'static, str>,
-    /// `Linux`, `Windows`, or a value that the API adds later.
-    #[serde(default, deserialize_with = "platform")]
-    pub platform: Cow<'static, str>,
-    /// The purpose of the image. Empty for most.
-    #[serde(default, deserialize_with = "string_or_default")]
-    pub description: String,
-}
-
-fn image_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    intern_known(deserializer, ImageType::ALL.map(ImageType::as_str))
-}
-
-fn platform<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    intern_known(deserializer, Platform::ALL.map(Platform::as_str))
 }
 
 /// The response.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{Image, ImageType};
+use super::model::{Image, ImageType};
 use crate::swas::natural_order::natural_cmp;
 
 /// Images without duplicates, in natural order of names, then by ID.

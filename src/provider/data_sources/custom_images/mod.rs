@@ -1,6 +1,8 @@
 //! The data source `swas_custom_images`: images of the account, and images that other
 //! accounts share with it.
 
+mod object;
+
 use std::collections::BTreeMap;
 
 use regex::Regex;
@@ -13,13 +15,16 @@ use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
 use crate::provider::list;
 use crate::provider::validators;
-use crate::swas::operations::custom_images::{CustomImage, CustomImagesQuery};
-use crate::swas::operations::images::Platform;
+use crate::swas::operations::custom_images::CustomImagesQuery;
+use crate::swas::operations::custom_images::model::CustomImage;
+use crate::swas::operations::images::model::Platform;
 use crate::terraform::{
-    Attribute, AttributePath, ConfigError, DataSource, Diagnostic, Diagnostics, Number, Parser,
-    ReadError, Schema, Type, Value,
+    Attribute, AttributePath, ConfigError, DataSource, Diagnostic, Diagnostics, Parser, ReadError,
+    Schema, Type, Value,
 };
 use aliyun::rpc::region::RegionId;
+
+use object::{CustomImageObject, image_type, status_number};
 
 /// The maximum number of images that a warning lists.
 const MAX_LISTED: usize = 10;
@@ -56,74 +61,6 @@ pub struct Filter {
     status: Option<String>,
     tags: Option<BTreeMap<String, String>>,
     include_shared: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct CustomImageObject {
-    id: String,
-    image_id: String,
-    name: String,
-    description: String,
-    creation_time: String,
-    status: String,
-    os_type: String,
-    required_system_disk_size: Option<Number>,
-    required_data_disk_size: Option<Number>,
-    source_image_name: String,
-    source_image_version: String,
-    in_share: Option<bool>,
-    in_share_user: Option<bool>,
-    user_id: String,
-    resource_group_id: String,
-    instance_id: String,
-    tags: BTreeMap<String, String>,
-}
-
-impl From<&CustomImage> for CustomImageObject {
-    fn from(image: &CustomImage) -> Self {
-        Self {
-            id: image.image_id.clone(),
-            image_id: image.image_id.clone(),
-            name: image.name.clone(),
-            description: image.description.clone(),
-            creation_time: image.creation_time.clone(),
-            status: status(image).to_owned(),
-            os_type: image.os_type.clone(),
-            required_system_disk_size: image.required_system_disk_size.map(Number::from),
-            required_data_disk_size: image.required_data_disk_size.map(Number::from),
-            source_image_name: image.source_image_name.clone(),
-            source_image_version: image.source_image_version.clone(),
-            in_share: image.in_share,
-            in_share_user: image.in_share_user,
-            user_id: image.user_id.clone(),
-            resource_group_id: image.resource_group_id.clone(),
-            instance_id: image.instance_id.clone(),
-            tags: image.tags.clone(),
-        }
-    }
-}
-
-/// The documented statuses: the word that users read, and the API's number.
-const STATUSES: [(&str, &str); 5] = [
-    ("available", "1"),
-    ("copying", "0"),
-    ("creating", "4"),
-    ("unavailable", "2"),
-    ("creation_failed", "3"),
-];
-
-/// The word for a documented status, or else the API's number.
-fn status(image: &CustomImage) -> &str {
-    let known = STATUSES.iter().find(|(_, number)| *number == image.status);
-    known.map_or(&image.status, |(word, _)| word)
-}
-
-/// Parses a status: a word, or the API's number.
-fn status_number(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(text.to_owned());
-    }
-    validators::one_of(text, path, STATUSES).map(str::to_owned)
 }
 
 impl Filter {
@@ -345,26 +282,4 @@ fn attributes() -> Vec<Attribute> {
         attributes::projected_list("ids", "IDs of `images`").suggest("image_ids"),
         attributes::projected_list("names", "names of `images`").suggest("name_regex"),
     ]
-}
-
-fn image_type() -> Type {
-    Type::Object(vec![
-        ("id", Type::String),
-        ("image_id", Type::String),
-        ("name", Type::String),
-        ("description", Type::String),
-        ("creation_time", Type::String),
-        ("status", Type::String),
-        ("os_type", Type::String),
-        ("required_system_disk_size", Type::Number),
-        ("required_data_disk_size", Type::Number),
-        ("source_image_name", Type::String),
-        ("source_image_version", Type::String),
-        ("in_share", Type::Bool),
-        ("in_share_user", Type::Bool),
-        ("user_id", Type::String),
-        ("resource_group_id", Type::String),
-        ("instance_id", Type::String),
-        ("tags", Type::String.map()),
-    ])
 }
