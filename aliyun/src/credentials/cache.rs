@@ -28,14 +28,14 @@ pub trait FetchCredentials {
 pub struct CredentialsCache<S> {
     source: S,
     /// Held while fetching, so that whoever else asks waits for what it brings.
-    kept: Mutex<Kept>,
+    kept: Mutex<CacheEntry>,
 }
 
 #[derive(Debug)]
-enum Kept {
+enum CacheEntry {
     Nothing,
     Credentials(Arc<Credentials>, Option<Life>),
-    RequestError(CredentialsError, Instant),
+    Failed(CredentialsError, Instant),
 }
 
 /// When credentials are to be fetched afresh, and when they end.
@@ -64,7 +64,7 @@ impl<S: FetchCredentials> CredentialsCache<S> {
     pub fn new(source: S) -> Self {
         Self {
             source,
-            kept: Mutex::new(Kept::Nothing),
+            kept: Mutex::new(CacheEntry::Nothing),
         }
     }
 
@@ -90,24 +90,26 @@ impl<S: FetchCredentials> CredentialsCache<S> {
     ) -> Result<Arc<Credentials>, CredentialsError> {
         let mut kept = self.kept.lock().await;
         // Otherwise somebody else has replaced them already.
-        if matches!(&*kept, Kept::Credentials(current, _) if Arc::ptr_eq(current, refused)) {
-            *kept = Kept::Nothing;
+        if matches!(&*kept, CacheEntry::Credentials(current, _) if Arc::ptr_eq(current, refused)) {
+            *kept = CacheEntry::Nothing;
         }
         self.current(&mut kept).await
     }
 
-    async fn current(&self, kept: &mut Kept) -> Result<Arc<Credentials>, CredentialsError> {
+    async fn current(&self, kept: &mut CacheEntry) -> Result<Arc<Credentials>, CredentialsError> {
         let now = Instant::now();
         let old = match kept {
-            Kept::Credentials(credentials, None) => return Ok(Arc::clone(credentials)),
-            Kept::Credentials(credentials, Some(life)) if now < life.refresh => {
+            CacheEntry::Credentials(credentials, None) => return Ok(Arc::clone(credentials)),
+            CacheEntry::Credentials(credentials, Some(life)) if now < life.refresh => {
                 return Ok(Arc::clone(credentials));
             }
-            Kept::RequestError(error, since) if now < *since + FAILURE_KEPT => {
+            CacheEntry::Failed(error, since) if now < *since + FAILURE_KEPT => {
                 return Err(error.clone());
             }
-            Kept::Credentials(credentials, Some(life)) => Some((Arc::clone(credentials), life.end)),
-            Kept::Nothing | Kept::RequestError(..) => None,
+            CacheEntry::Credentials(credentials, Some(life)) => {
+                Some((Arc::clone(credentials), life.end))
+            }
+            CacheEntry::Nothing | CacheEntry::Failed(..) => None,
         };
         match (self.source.fetch().await, old) {
             (Ok(fetched), _) => {
@@ -115,17 +117,17 @@ impl<S: FetchCredentials> CredentialsCache<S> {
                 tracing::debug!(access_key_id, "fetched credentials");
                 let life = Life::of(&fetched);
                 let fetched = Arc::new(fetched);
-                *kept = Kept::Credentials(Arc::clone(&fetched), life);
+                *kept = CacheEntry::Credentials(Arc::clone(&fetched), life);
                 Ok(fetched)
             }
             // They still are good for a while.
             (Err(error), Some((old, end))) if Instant::now() < end => {
                 tracing::warn!(%error, "cannot fetch new credentials yet");
-                *kept = Kept::Credentials(Arc::clone(&old), Some(Life::until(end)));
+                *kept = CacheEntry::Credentials(Arc::clone(&old), Some(Life::until(end)));
                 Ok(old)
             }
             (Err(error), _) => {
-                *kept = Kept::RequestError(error.clone(), Instant::now());
+                *kept = CacheEntry::Failed(error.clone(), Instant::now());
                 Err(error)
             }
         }

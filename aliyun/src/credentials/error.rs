@@ -66,7 +66,7 @@ impl fmt::Display for Place {
 }
 
 /// Why a place gives no credentials. Files, profiles, variables and addresses
-/// are named; nothing that they hold is debug_quote.
+/// are named; none of their content is quoted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// No variable that would name it is set.

@@ -139,7 +139,7 @@ impl Profile {
         let sign_in = SignIn::oauth(site, token).ok_or_else(|| {
             ProfileProblem::field("oauth_site_type", "is neither \"CN\" nor \"INTL\"")
         })?;
-        self.send_and_decode(sign_in, self.oauth_access_token_expire)
+        self.sign_in_origin(sign_in, self.oauth_access_token_expire)
     }
 
     fn cloud_sso(&self) -> Result<Origin, ProfileProblem> {
@@ -157,7 +157,7 @@ impl Profile {
         let sign_in = SignIn::cloud_sso(url, account, access, token).ok_or_else(|| {
             ProfileProblem::field("cloud_sso_sign_in_url", "is no address with \"https://\"")
         })?;
-        self.send_and_decode(sign_in, self.cloud_sso_access_token_expire)
+        self.sign_in_origin(sign_in, self.cloud_sso_access_token_expire)
     }
 
     /// The keys that the CLI got for a sign-in, while they hold.
@@ -170,8 +170,9 @@ impl Profile {
         })
     }
 
-    /// The exchange of an access token that ends then, while it holds.
-    fn send_and_decode(&self, sign_in: SignIn, end: Option<i64>) -> Result<Origin, ProfileProblem> {
+    /// The exchange of an access token that expires at `end`, in seconds since 1970. An
+    /// expired token is an error.
+    fn sign_in_origin(&self, sign_in: SignIn, end: Option<i64>) -> Result<Origin, ProfileProblem> {
         ahead(end).ok_or(ProfileProblem::SignedOut(sign_in.kind()))?;
         Ok(Origin::SignIn(sign_in, self.name.clone()))
     }

@@ -107,11 +107,11 @@ pub trait Caller<L: Lookup>: Send + Sync + 'static {
     /// What went wrong with a call.
     type Error: Clone + Debug + Display + Send + Sync + 'static;
 
-    /// Makes a call, once. `about` is for the log.
+    /// Makes a call, once. `info` is for the log.
     fn call(
         &self,
         call: &L::Call,
-        about: CallInfo,
+        info: CallInfo,
     ) -> impl Future<Output = Result<L::Answer, Self::Error>> + Send;
 
     /// The error of a call whose response does not fit those before it.

@@ -21,7 +21,7 @@ pub struct Answered<F> {
     pub found: F,
     /// For how long the read waited because the API had refused calls.
     pub throttled: Duration,
-    /// How many calls of the operation have been made in this process.
+    /// How many calls of the operation have been made by this client.
     pub calls: u64,
     /// How many of them the API has refused, because there were too many.
     pub refused: u64,
@@ -236,7 +236,7 @@ async fn serve<L: Lookup, C: Caller<L>>(shared: Arc<Shared<L, C>>, scope: Arc<Sc
         shared.calls.fetch_add(1, Ordering::Relaxed);
         let sent = Instant::now();
         let answer = tokio::select! {
-            answer = shared.caller.call(&made.call, made.about) => answer,
+            answer = shared.caller.call(&made.call, made.info) => answer,
             () = scope.until(|state| !state.is_wanted(&made.call)) => continue,
         };
         let error = match answer {

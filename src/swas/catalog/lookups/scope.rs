@@ -62,7 +62,7 @@ pub(super) struct Pause<E> {
 /// A call that is made.
 pub(super) struct Made<L: Lookup> {
     pub(super) call: L::Call,
-    pub(super) about: CallInfo,
+    pub(super) info: CallInfo,
     /// The read that it is made for, if there is one alone.
     pub(super) only: Option<u64>,
 }
@@ -297,7 +297,7 @@ impl<L: Lookup, E: Clone> ScopeState<L, E> {
             .collect();
         let call = L::call(&self.known, &waiting);
         let served = waiting.iter().filter(|it| L::serves(&call, it.need));
-        let about = CallInfo {
+        let info = CallInfo {
             number: 1 + self
                 .trouble
                 .as_ref()
@@ -305,7 +305,7 @@ impl<L: Lookup, E: Clone> ScopeState<L, E> {
             reads: served.count(),
         };
         let only = (waiting.len() == 1).then_some(*first);
-        Some(Made { call, about, only })
+        Some(Made { call, info, only })
     }
 
     /// Lets each of those whom a call serves ask alone.

@@ -83,14 +83,14 @@ impl Lookup for Numbers {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum RequestError {
+enum FakeError {
     Final,
     Poisoned,
     Fault,
     Refused(Option<Duration>),
 }
 
-impl fmt::Display for RequestError {
+impl fmt::Display for FakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
     }
@@ -102,7 +102,7 @@ struct Api {
     delay: Duration,
     quota: Option<(usize, Duration)>,
     tells: bool,
-    script: Mutex<VecDeque<Option<RequestError>>>,
+    script: Mutex<VecDeque<Option<FakeError>>>,
     /// A number that no call may ask for.
     poison: Option<u8>,
     log: Mutex<Log>,
@@ -129,7 +129,7 @@ impl Api {
         }
     }
 
-    fn failing(script: impl IntoIterator<Item = Option<RequestError>>) -> Self {
+    fn failing(script: impl IntoIterator<Item = Option<FakeError>>) -> Self {
         Self {
             delay: Duration::from_millis(100),
             script: Mutex::new(script.into_iter().collect()),
@@ -138,7 +138,7 @@ impl Api {
     }
 
     /// What becomes of a call that is made now.
-    fn verdict(&self) -> Option<RequestError> {
+    fn verdict(&self) -> Option<FakeError> {
         let now = Instant::now();
         let scripted = self.script.lock().unwrap().pop_front().flatten();
         let mut log = self.log.lock().unwrap();
@@ -147,7 +147,7 @@ impl Api {
             let end = first.map(|first| log.taken[first] + window);
             if let Some(end) = end.filter(|end| *end > now) {
                 log.refused += 1;
-                return Some(RequestError::Refused(self.tells.then_some(end - now)));
+                return Some(FakeError::Refused(self.tells.then_some(end - now)));
             }
         }
         log.taken.push(now);
@@ -165,16 +165,16 @@ impl Drop for InFlight<'_> {
 }
 
 impl Caller<Numbers> for Api {
-    type Error = RequestError;
+    type Error = FakeError;
 
-    async fn call(&self, call: &Need, about: CallInfo) -> Result<Found, RequestError> {
+    async fn call(&self, call: &Need, info: CallInfo) -> Result<Found, FakeError> {
         let sent = Instant::now();
         let poison = self.poison.filter(|poison| call.numbers.contains(poison));
-        let verdict = self.verdict().or(poison.map(|_| RequestError::Poisoned));
+        let verdict = self.verdict().or(poison.map(|_| FakeError::Poisoned));
         {
             let mut log = self.log.lock().unwrap();
             log.calls.push(call.clone());
-            log.attempts.push(about);
+            log.attempts.push(info);
             log.in_flight += 1;
             log.most_in_flight = log.most_in_flight.max(log.in_flight);
         }
@@ -187,16 +187,16 @@ impl Caller<Numbers> for Api {
         }
     }
 
-    fn changed(&self, _: &Need, _: Changed) -> RequestError {
-        RequestError::Final
+    fn changed(&self, _: &Need, _: Changed) -> FakeError {
+        FakeError::Final
     }
 
-    fn retry(error: &RequestError) -> Retry {
+    fn retry(error: &FakeError) -> Retry {
         match error {
-            RequestError::Final => Retry::Never,
-            RequestError::Poisoned => Retry::SplitBatch,
-            RequestError::Fault => Retry::Transient(None),
-            RequestError::Refused(told) => Retry::Throttled(*told),
+            FakeError::Final => Retry::Never,
+            FakeError::Poisoned => Retry::SplitBatch,
+            FakeError::Fault => Retry::Transient(None),
+            FakeError::Refused(told) => Retry::Throttled(*told),
         }
     }
 }
@@ -289,21 +289,21 @@ async fn what_one_read_needs_does_not_fail_the_others() {
     for (number, answer) in (1..7).zip(others) {
         match answer {
             Ok(_) => assert_ne!(number, 3),
-            Err(error) => assert_eq!((number, error.error), (3, RequestError::Poisoned)),
+            Err(error) => assert_eq!((number, error.error), (3, FakeError::Poisoned)),
         }
     }
     // One for the first, one for all the others, and one for each of them.
     assert_eq!(api.log.lock().unwrap().calls.len(), 8);
     // Who needs several alone is told, and asks no more.
     let error = lookups.get(need(2, [1, 3])).await.unwrap_err();
-    assert_eq!((error.error, error.attempts), (RequestError::Poisoned, 1));
+    assert_eq!((error.error, error.attempts), (FakeError::Poisoned, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_goes_first_until_one_is_taken() {
     let told = Duration::from_secs(2);
-    let refused = std::iter::repeat_n(Some(RequestError::Refused(Some(told))), 10);
-    let broken = std::iter::repeat_n(Some(RequestError::Fault), 3);
+    let refused = std::iter::repeat_n(Some(FakeError::Refused(Some(told))), 10);
+    let broken = std::iter::repeat_n(Some(FakeError::Fault), 3);
     let (lookups, api) = lookups(Api::failing(refused.chain(broken)));
     let reads = (0..10).map(|scope| lookups.get(need(scope, [9])));
     let watch = async {
@@ -322,7 +322,7 @@ async fn one_goes_first_until_one_is_taken() {
 
 #[tokio::test(start_paused = true)]
 async fn faults_are_told_and_what_is_final_is_not_tried_again() {
-    use RequestError::{Fault, Final};
+    use FakeError::{Fault, Final};
     let (lookups, api) = lookups(Api::failing([Some(Fault), Some(Fault), Some(Final)]));
     let error = lookups.get(need(1, [1])).await.unwrap_err();
     assert_eq!((error.error, error.attempts), (Final, 3));
@@ -339,7 +339,7 @@ async fn faults_are_told_and_what_is_final_is_not_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_is_too_long_ends_the_read_at_once() {
     let told = Duration::from_secs(301);
-    let (lookups, _) = lookups(Api::failing([Some(RequestError::Refused(Some(told)))]));
+    let (lookups, _) = lookups(Api::failing([Some(FakeError::Refused(Some(told)))]));
     let began = Instant::now();
     let error = lookups.get(need(1, [1])).await.unwrap_err();
     assert_eq!(began.elapsed(), Duration::from_millis(100));
@@ -357,7 +357,7 @@ async fn a_wait_that_is_too_long_ends_the_read_at_once() {
 async fn without_retries_the_first_failure_is_the_last() {
     // Often enough to meet waits that are next to none.
     for number in 0..2000 {
-        let failure = [RequestError::Fault, RequestError::Refused(None)][number % 2];
+        let failure = [FakeError::Fault, FakeError::Refused(None)][number % 2];
         let api = Arc::new(Api::failing([Some(failure)]));
         let lookups = Lookups::<Numbers, _>::new(Arc::clone(&api), Duration::ZERO);
         let error = lookups.get(need(1, [1])).await.unwrap_err();
@@ -395,14 +395,14 @@ fn many_scopes_fit_a_quota_with_few_refusals() {
 async fn a_panic_in_the_task_is_one_of_the_read() {
     struct Broken;
     impl Caller<Numbers> for Broken {
-        type Error = RequestError;
-        async fn call(&self, _: &Need, _: CallInfo) -> Result<Found, RequestError> {
+        type Error = FakeError;
+        async fn call(&self, _: &Need, _: CallInfo) -> Result<Found, FakeError> {
             panic!("a bug");
         }
-        fn changed(&self, _: &Need, _: Changed) -> RequestError {
-            RequestError::Final
+        fn changed(&self, _: &Need, _: Changed) -> FakeError {
+            FakeError::Final
         }
-        fn retry(_: &RequestError) -> Retry {
+        fn retry(_: &FakeError) -> Retry {
             Retry::Never
         }
     }
@@ -441,11 +441,11 @@ prop_compose! {
     }
 }
 
-fn failure() -> impl Strategy<Value = RequestError> {
+fn failure() -> impl Strategy<Value = FakeError> {
     prop_oneof![
-        1 => Just(RequestError::Final),
-        4 => Just(RequestError::Fault),
-        4 => prop::option::of(milliseconds(9000)).prop_map(RequestError::Refused),
+        1 => Just(FakeError::Final),
+        4 => Just(FakeError::Fault),
+        4 => prop::option::of(milliseconds(9000)).prop_map(FakeError::Refused),
     ]
 }
 
@@ -501,10 +501,10 @@ proptest! {
                         }
                     }
                     Ok(Err(error)) => {
-                        let is_final = [RequestError::Final, RequestError::Poisoned].contains(&error.error);
+                        let is_final = [FakeError::Final, FakeError::Poisoned].contains(&error.error);
                         prop_assert!(is_final || error.too_long.is_some(), "{error:?}");
                         // Nobody is told of what others need.
-                        let poison = api.poison.filter(|_| error.error == RequestError::Poisoned);
+                        let poison = api.poison.filter(|_| error.error == FakeError::Poisoned);
                         prop_assert!(poison.is_none_or(|it| read.need.numbers.contains(&it)));
                     }
                 }
