@@ -99,7 +99,7 @@ pub struct Service {
 pub enum Mode {
     /// By a client, which shuts it down too.
     Client,
-    /// By a user, who gives the reattach configuration to a client.
+    /// By a user, who passes the reattach configuration to a client.
     Debug,
 }
 

@@ -1,4 +1,4 @@
-//! What all calls of the protocol share: a span for the log, and a diagnostic instead of a
+//! Shared by all calls of the protocol: a span for the log, and a diagnostic instead of a
 //! panic.
 
 use std::panic::AssertUnwindSafe;

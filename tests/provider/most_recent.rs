@@ -107,6 +107,15 @@ async fn most_recent_with_version_group_compares_only_the_group() -> Result<()> 
 }
 
 #[tokio::test]
+async fn most_recent_with_version_group_excludes_prereleases() -> Result<()> {
+    let emulator = emulator(["app-1-prod", "app-2-rc"])?;
+    let regex = "^app-(?P<version>[0-9]+)-(prod|rc)$";
+    let selected = selected(&emulator, regex).await?;
+    assert_eq!(selected.as_deref(), Ok("app-1-prod"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn several_most_recent_images_are_an_error_that_names_each() -> Result<()> {
     let mut golden = Golden::default();
     for (names, regex) in [
@@ -136,6 +145,8 @@ async fn several_most_recent_images_are_an_error_that_names_each() -> Result<()>
         // Invalid uses of the version group.
         (&["web-1"], "^web-(?P<version>.*)"),
         (&["web-1", "web-2", "web-"], "^web-(?P<version>[0-9])?$"),
+        // The greedy expression in front leaves the last digit to the group.
+        (&["app-10", "app-9"], "^app-.*(?P<version>[0-9]+)$"),
     ] {
         let emulator = emulator(names.iter().copied())?;
         let provider = start_configured(PROTOCOLS[1], &emulator).await?;

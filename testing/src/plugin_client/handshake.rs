@@ -16,7 +16,7 @@ pub struct Handshake {
     pub socket: Socket,
     /// The plugin's certificate. `None` means plaintext.
     pub certificate: Option<CertificateDer<'static>>,
-    /// Whether the plugin supports multiplexing of broker connections, if the line
+    /// `true` if the plugin supports multiplexing of broker connections, if the line
     /// has the field.
     pub multiplex: Option<bool>,
     /// The raw line, without its line feed.
