@@ -5,8 +5,9 @@ use std::fmt::Write;
 use std::slice;
 use std::sync::Arc;
 
-use super::candidates::{append_images, describe_image};
+use super::description::{append_images, describe_image};
 use super::model::{Filter, Model};
+use super::newest::Candidates;
 use super::version::Version;
 use super::version_group;
 use crate::provider::list;
@@ -18,9 +19,6 @@ use aliyun::text::debug_quote;
 
 /// The maximum number of images in the error about an ambiguous choice.
 const MAX_LISTED: usize = 50;
-
-/// The maximum number of images to compare for that error: the cost is quadratic.
-const MAX_COMPARED: usize = 1000;
 
 /// The maximum number of differences in that error.
 const MAX_DIFFERENCES: usize = 5;
@@ -40,8 +38,8 @@ pub(super) fn choose<'a>(
     if let ([image], false) = (images, filter.most_recent) {
         return Ok(image);
     }
-    let candidates = Candidates::new(filter, images)?;
-    let newest = candidates.newest();
+    let candidates = candidates(filter, images)?;
+    let newest = candidates.newest().map(|image| &***image);
     if filter.most_recent {
         return newest.ok_or_else(|| ambiguous_error(model, filter, region, &candidates));
     }
@@ -61,59 +59,23 @@ pub(super) fn choose<'a>(
     Err(Diagnostic::error("More than one image matches", detail).at(model.selector_path()))
 }
 
-/// The images that match, with their versions.
-struct Candidates<'a>(Vec<(&'a Arc<Image>, Version)>);
-
-impl<'a> Candidates<'a> {
-    fn new(filter: &Filter, images: &[&'a Arc<Image>]) -> Result<Self, Diagnostic> {
-        let path = AttributePath::attribute("name_regex");
-        let group = filter.common.name_regex.as_ref();
-        let group = group.filter(|regex| filter.most_recent && version_group::is_in(regex));
-        let candidates = images.iter().map(|image| {
-            let version = match group {
-                Some(regex) => version_group::captured(regex, image, &path)
-                    .map(|part| Version::parse_part(part, &image.image_name)),
-                None => Ok(Version::parse(&image.image_name)),
-            };
-            version.map(|version| (*image, version))
-        });
-        Ok(Self(candidates.collect::<Result<_, _>>()?))
-    }
-
-    /// The image that is newer than every other one.
-    fn newest(&self) -> Option<&'a Image> {
-        let (image, version) = self.0.iter().reduce(|newest, candidate| {
-            if candidate.1.is_newer_than(&newest.1) {
-                candidate
-            } else {
-                newest
-            }
-        })?;
-        let others = self
-            .0
-            .iter()
-            .filter(|(other, _)| !Arc::ptr_eq(other, image));
-        let mut others = others.map(|(_, other)| other);
-        others
-            .all(|other| version.is_newer_than(other))
-            .then_some(*image)
-    }
-
-    /// The maximal candidates: no other one is newer. All candidates if there is no maximal
-    /// one, because names can be newer than each other in a cycle.
-    fn maximal(&self) -> Vec<&(&'a Arc<Image>, Version)> {
-        let all = &self.0[..self.0.len().min(MAX_COMPARED)];
-        let is_maximal = |(_, version): &&(_, Version)| {
-            let mut others = all.iter();
-            !others.any(|(_, other)| other.is_newer_than(version))
+/// Parses the versions of the images.
+fn candidates<'a>(
+    filter: &Filter,
+    images: &[&'a Arc<Image>],
+) -> Result<Candidates<&'a Arc<Image>>, Diagnostic> {
+    let path = AttributePath::attribute("name_regex");
+    let group = filter.common.name_regex.as_ref();
+    let group = group.filter(|regex| filter.most_recent && version_group::is_in(regex));
+    let candidates = images.iter().map(|image| {
+        let version = match group {
+            Some(regex) => version_group::captured(regex, image, &path)
+                .map(|part| Version::parse_part(part, &image.image_name)),
+            None => Ok(Version::parse(&image.image_name)),
         };
-        let maximal: Vec<_> = all.iter().filter(is_maximal).collect();
-        if maximal.is_empty() {
-            all.iter().collect()
-        } else {
-            maximal
-        }
-    }
+        version.map(|version| (*image, version))
+    });
+    candidates.collect::<Result<_, _>>().map(Candidates)
 }
 
 /// The error if the versions do not determine the newest image. Explains why, and how to
@@ -122,7 +84,7 @@ fn ambiguous_error(
     model: &Model,
     filter: &Filter,
     region: &RegionId,
-    candidates: &Candidates<'_>,
+    candidates: &Candidates<&Arc<Image>>,
 ) -> Diagnostic {
     let maximal = candidates.maximal();
     let versions: Vec<_> = maximal.iter().map(|(_, version)| version).collect();

@@ -1,15 +1,17 @@
 //! The data source `swas_image`: exactly one image.
 //!
 //! - [`model`]: the block and its parsed arguments
-//! - [`candidates`]: images as lines of an error
 //! - [`choice`]: the choice among several images that match
+//! - [`description`]: images as lines of an error
+//! - [`newest`]: the newest of several candidates
 //! - [`no_match`]: the error if no image matches
 //! - [`version`]: comparison of the versions in names
 //! - [`version_group`]: the group `version` of `name_regex`
 
-mod candidates;
 mod choice;
+mod description;
 mod model;
+mod newest;
 mod no_match;
 mod version;
 mod version_group;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
-use super::candidates::{MAX_CANDIDATES, append_images, describe_image};
+use super::description::{MAX_CANDIDATES, append_images, describe_image};
 use super::model::{Filter, Model, describe_set};
 use crate::provider::glob;
 use crate::provider::list;

@@ -6,7 +6,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::merge;
 use super::number::Number;
-use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, UNITS};
+use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, is_unit};
 
 /// Architectures with digits in their names. [`is_architecture`] handles those with a
 /// version, such as `armv7`.
@@ -56,6 +56,7 @@ pub(super) fn tokens(name: &str) -> Vec<Token> {
     }
     merge::merge_words(&mut lexer.tokens);
     merge::mark_dates(&mut lexer.tokens);
+    merge::mark_bit_widths(&mut lexer.tokens);
     merge::drop_trailing_zeros(&mut lexer.tokens);
     lexer.tokens
 }
@@ -251,7 +252,7 @@ fn is_architecture(word: &str) -> bool {
 /// Returns whether a word is an architecture, a bit width, or a size.
 pub(super) fn is_property(word: &str) -> bool {
     let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let is_size = unit.len() < word.len() && UNITS.iter().any(|name| unit.starts_with(name));
+    let is_size = unit.len() < word.len() && is_unit(unit);
     is_architecture(word) || is_size
 }
 

@@ -2,11 +2,22 @@
 
 use std::mem;
 
-use super::number::{Number, classify_dates, classify_day};
-use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, UNITS};
+use super::number::{Number, classify_dates, classify_day, has_day};
+use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, is_unit};
 
 /// Words that a number turns into an architecture in spite of a separator: `arm v7`.
-const ARCHITECTURE_PREFIXES: [&str; 4] = ["aarch", "amd", "arm", "x"];
+const ARCHITECTURE_PREFIXES: [&str; 10] = [
+    "aarch",
+    "amd",
+    "arm",
+    "i",
+    "ia",
+    "loongarch",
+    "mips",
+    "ppc",
+    "riscv",
+    "x",
+];
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -16,7 +27,8 @@ const MONTHS: [&str; 12] = [
 /// and `release candidate`. Classifies labels with a separate number, such as `Update 3`.
 pub(super) fn merge_words(tokens: &mut Vec<Token>) {
     let mut merged: Vec<Token> = Vec::with_capacity(tokens.len());
-    for token in mem::take(tokens) {
+    let mut rest = mem::take(tokens).into_iter().peekable();
+    while let Some(token) = rest.next() {
         let before = merged.last().map(|last| last.text.to_lowercase());
         let before = before.as_deref().unwrap_or_default();
         let is_degree = DEGREES.contains(&before)
@@ -30,7 +42,8 @@ pub(super) fn merge_words(tokens: &mut Vec<Token>) {
                 }
                 merged.push(token);
             }
-            TokenKind::Word(word) if UNITS.contains(&&**word) => {
+            // The `M` of `22.04-M60` belongs to the number behind it.
+            TokenKind::Word(word) if is_unit(word) && !rest.peek().is_some_and(is_glued) => {
                 let number = dotted_length(&merged);
                 join(&mut merged, number, &token);
             }
@@ -53,6 +66,11 @@ pub(super) fn merge_words(tokens: &mut Vec<Token>) {
         }
     }
     *tokens = merged;
+}
+
+/// Returns whether a number follows a word without a separator.
+fn is_glued(next: &Token) -> bool {
+    next.number().is_some() && next.separator == Separator::None
 }
 
 /// Merges the last `count` tokens and this one into a word.
@@ -91,6 +109,24 @@ fn dotted_length(tokens: &[Token]) -> usize {
         }
     }
     length
+}
+
+/// Turns numbers that can be bit widths into words if they follow another number, as in
+/// `Windows-10-64`. Dotted ones are versions, and those after a date times.
+pub(super) fn mark_bit_widths(tokens: &mut [Token]) {
+    for run in tokens.chunk_by_mut(|one, other| one.number().is_some() && other.number().is_some())
+    {
+        let numbers: Vec<_> = run.iter().filter_map(Token::number).collect();
+        if has_day(&numbers) {
+            continue;
+        }
+        for token in run.iter_mut().skip(1) {
+            if token.separator != Separator::Dot && token.number().is_some_and(Number::is_bit_width)
+            {
+                token.kind = TokenKind::Word(token.text.clone());
+            }
+        }
+    }
 }
 
 /// Classifies dates in runs of numbers, and days in front of the name of a month.

@@ -193,8 +193,7 @@ fn extends(longer: &[Token], other: &[Token], position: usize) -> bool {
             // `8.5.2111` beside `8.5`, and `1.24-3` beside `1.24`.
             let follows_number = position > 0 && longer[position - 1].number().is_some();
             let continues = |token: &&Token| match (token.number(), token.separator) {
-                (Some(_), Separator::Dot) => true,
-                (Some(number), Separator::Dash) => !number.is_bit_width(),
+                (Some(number), Separator::Dot | Separator::Dash) => !number.is_bit_width(),
                 _ => false,
             };
             let length = longer[position..].iter().take_while(continues).count();

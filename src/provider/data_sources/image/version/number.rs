@@ -113,6 +113,15 @@ fn ends_with_year(digits: &str) -> bool {
         && (is_day_and_month(first, last) || is_day_and_month(last, first) && digits.len() == 8)
 }
 
+/// Returns whether a run of adjacent numbers begins with a date that has a day.
+pub(super) fn has_day(run: &[&Number]) -> bool {
+    let is_iso = run.len() > 2 && run[0].is_year() && run[1].at_most(12) && run[2].at_most(31);
+    is_iso
+        || run
+            .iter()
+            .any(|number| matches!(number.meaning, Meaning::Date(8..)))
+}
+
 /// Classifies dates in a run of adjacent numbers: a time after a date is not a year, and a
 /// day or month in front of its year is not comparable.
 pub(super) fn classify_dates(run: &mut [&mut Number]) {

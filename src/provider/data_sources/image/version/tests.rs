@@ -28,6 +28,12 @@ fn version_newer_is_greater() {
         ("Ubuntu-20.04", "Ubuntu-22.04"),
         ("CentOS-7.2", "CentOS-7.10"),
         ("CentOS-7", "CentOS-7.9"),
+        // A bit width is a word.
+        ("debian_8_64_20G", "debian_8_09_64_20G"),
+        ("centos_6_64_20G", "centos_6_9_64_20G"),
+        ("golden-63", "golden-64"),
+        ("golden-1.0.63", "golden-1.0.64"),
+        ("golden-2026.1.24-63", "golden-2026.1.24-64"),
         ("CentOS-7 x64", "CentOS-7.9.2009 x64"),
         ("OpenClaw-2026.1.24", "OpenClaw-2026.1.24-3"),
         // A name without a number.
@@ -75,6 +81,7 @@ fn version_newer_is_greater() {
         ("App-2.0-ReleaseCandidate1", "App-1.0"),
         ("App-2.0-be\u{200b}ta", "App-1.0"),
         ("App-2.0 测试版", "App-1.0"),
+        ("App-2.0 测试", "App-1.0"),
         // Neither a build of a JDK nor a graphics card is a pre-release.
         ("OpenJDK-8u382", "OpenJDK-8u392-b08"),
         ("Ubuntu-20.04", "Ubuntu-22.04-M60"),
@@ -147,6 +154,17 @@ fn version_ambiguous_is_not_comparable() {
         ("centos-6.3-32", "centos-6.3-64"),
         ("centos-6.3", "centos-6.3-64"),
         ("Debian", "Debian-64"),
+        ("Windows-10-64", "Windows-10-22"),
+        ("CentOS-7.9", "CentOS-7.9.64"),
+        ("CentOS-7.9", "CentOS-7.9.64.1"),
+        ("Debian 12 i-386", "Debian 12 i-686"),
+        ("Debian 12 4 Cores 8 GB", "Debian 12 2 Cores 4 GB"),
+        ("Debian 12 10 M", "Debian 12 100 M"),
+        ("Debian 12 4 C 8 G", "Debian 12 2 C 4 G"),
+        ("Debian 12 2 T", "Debian 12 4 T"),
+        ("Debian 12 10 Mbit", "Debian 12 100 Mbit"),
+        ("Debian 12 2 核心", "Debian 12 4 核心"),
+        ("Debian 12 64 位中文版", "Debian 12 32 位中文版"),
         ("Debian 12 x86", "Debian 12 x64"),
         ("Debian 12 x86", "Debian 12 x86_64"),
         ("Debian 12 i386", "Debian 12 i686"),
@@ -245,8 +263,14 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 /// A bit width, an architecture or a size.
-fn label() -> impl Strategy<Value = String> {
-    "( |-|_)(32位|64位|32 bit|64-bit|x86|x64|x86_64|arm64|aarch64|armv[78]|i[36]86|20G|40GB|8 GB|64|32)"
+fn property() -> impl Strategy<Value = String> {
+    let size = "[1-9][0-9]{0,3}([.,][0-9]{1,2})?( |-)?(G|GB|GiB|MB|M|T|TB|C|Cores|vCPU|CPUs|Mbps|Mbit|核|核心)";
+    prop_oneof![
+        "(32|64) ?-?(位|位中文版|bit|Bits)",
+        "(x86|x64|x86_64|x86-64-v[1-4]|amd64|arm64|aarch64|armv[78]|i-?[3-6]86)",
+        "(32|64|86)",
+        size,
+    ]
 }
 
 proptest! {
@@ -262,12 +286,19 @@ proptest! {
 
     #[test]
     fn version_differing_in_bit_width_architecture_or_size_is_not_comparable(
-        one in label(), other in label(), name in "(Ubuntu|Debian)( |-)[0-9]{1,2}([.][0-9]{1,2})?",
+        one in property(),
+        other in property(),
+        number in 1..200_u32,
+        separator in "[ _-]",
+        name in "(Ubuntu|Debian)[ _-][0-9]{1,2}([.][0-9]{1,2})?",
+        end in "([ _-](中文版|UEFI|20G))?",
     ) {
-        let order = compared(&format!("{name}{one}"), &format!("{name}{other}"));
-        prop_assert!(matches!(order, None | Some(Ordering::Equal)), "{name}{one} {name}{other}");
-        let order = compared(&format!("{name}{one}"), &name);
-        prop_assert_eq!(order, None);
+        let with = |property: &str| format!("{name}{separator}{property}{end}");
+        let order = compared(&with(&one), &with(&other));
+        prop_assert!(matches!(order, None | Some(Ordering::Equal)), "{one} {other}");
+        prop_assert_eq!(compared(&with(&one), &format!("{name}{end}")), None, "{}", one);
+        let order = compared(&with(&one), &with(&number.to_string()));
+        prop_assert!(matches!(order, None | Some(Ordering::Equal)), "{one} {number}");
     }
 
     #[test]

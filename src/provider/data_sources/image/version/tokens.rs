@@ -22,10 +22,57 @@ pub(super) const DEGREES: [&str; 12] = [
 ];
 
 /// Words that a number in front turns into a bit width, a size, or a degree.
-pub(super) const UNITS: [&str; 22] = [
-    "bit", "bits", "位", "级", "代", "核", "cpu", "cpus", "vcpu", "vcpus", "kb", "kib", "mb",
-    "mib", "g", "gb", "gib", "tb", "tib", "kbps", "mbps", "gbps",
+const UNITS: [&str; 41] = [
+    "bit",
+    "bits",
+    "c",
+    "core",
+    "cores",
+    "cpu",
+    "cpus",
+    "g",
+    "gb",
+    "gbit",
+    "gbps",
+    "ghz",
+    "gib",
+    "gigabyte",
+    "gigabytes",
+    "gpu",
+    "gpus",
+    "k",
+    "kb",
+    "kbit",
+    "kbps",
+    "kib",
+    "m",
+    "mb",
+    "mbit",
+    "mbps",
+    "megabyte",
+    "megabytes",
+    "mhz",
+    "mib",
+    "t",
+    "tb",
+    "terabyte",
+    "terabytes",
+    "thread",
+    "threads",
+    "tib",
+    "vcore",
+    "vcores",
+    "vcpu",
+    "vcpus",
 ];
+
+/// Units that a word begins with, as in `64 位中文版` and `2 核心`.
+const UNIT_PREFIXES: [&str; 4] = ["位", "级", "代", "核"];
+
+/// Returns whether a lower-case word after a number is a unit.
+pub(super) fn is_unit(word: &str) -> bool {
+    UNITS.contains(&word) || UNIT_PREFIXES.iter().any(|unit| word.starts_with(unit))
+}
 
 /// Pre-release markers that are found within a word, such as `beta版`.
 const EMBEDDED_MARKERS: [(&str, Marker); 13] = [
@@ -37,7 +84,7 @@ const EMBEDDED_MARKERS: [(&str, Marker); 13] = [
     ("预览版", Marker::Preview),
     ("公测", Marker::Preview),
     ("内测", Marker::Preview),
-    ("测试版", Marker::Preview),
+    ("测试", Marker::Preview),
     ("milestone", Marker::Milestone),
     ("snapshot", Marker::Snapshot),
     ("nightly", Marker::Nightly),
