@@ -8,6 +8,9 @@ pub const VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 /// Disables the CLI's profiles unless the configuration names one.
 pub const PROFILES_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
 
+/// The CLI's name for [`PROFILES_DISABLED`].
+pub const PROFILES_IGNORED: &str = "ALIBABA_CLOUD_IGNORE_PROFILE";
+
 /// Disables profiles that run a program or request a URL.
 pub const EXTERNAL_PROCESS_DISABLED: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
 
@@ -18,9 +21,10 @@ pub const METADATA_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 pub const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 
 /// Boolean variables.
-const BOOLEAN_VARIABLES: [&str; 5] = [
+const BOOLEAN_VARIABLES: [&str; 6] = [
     VPC,
     PROFILES_DISABLED,
+    PROFILES_IGNORED,
     EXTERNAL_PROCESS_DISABLED,
     METADATA_DISABLED,
     IMDSV1_DISABLED,

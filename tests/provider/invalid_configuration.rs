@@ -241,6 +241,7 @@ async fn invalid_environment_error_names_the_variable() -> Result<()> {
         ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "2"),
         ("ALIBABA_CLOUD_IMDSV1_DISABLED", "y"),
         ("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "enabled"),
+        ("ALIBABA_CLOUD_IGNORE_PROFILE", "enabled"),
         ("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "true # always"),
     ] {
         let provider = RunningProvider::start(start().env(variable, value)).await?;

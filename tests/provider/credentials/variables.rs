@@ -11,6 +11,7 @@ use crate::machine::{CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, p
 use crate::support::{error_text, with};
 
 const DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+const IGNORED: &str = "ALIBABA_CLOUD_IGNORE_PROFILE";
 const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 const STS_ENDPOINT: &str = "ALIBABA_CLOUD_STS_ENDPOINT";
 const STS_REGION: &str = "ALIBABA_CLOUD_STS_REGION";
@@ -43,6 +44,8 @@ async fn disabled_cli_profile_is_used_only_when_block_names_it() -> Result<()> {
         let uri = machine.emulator.credentials_uri();
         Ok::<_, Box<dyn std::error::Error>>(machine.env("ALIBABA_CLOUD_CREDENTIALS_URI", uri))
     };
+    let ignored = machine()?.env(DISABLED, "").env(IGNORED, "TRUE");
+    assert!(ignored.listing_key().await?.starts_with("STS.uri."));
     let disabled = machine()?;
     assert!(disabled.listing_key().await?.starts_with("STS.uri."));
     let without_region = disabled.env("ALIBABA_CLOUD_REGION", "");

@@ -153,7 +153,7 @@ mod tests {
         ProfilePlace {
             file: None,
             name: name.map(str::to_owned),
-            is_disabled: false,
+            disabled_by: None,
             first: Arc::default(),
             environment: Environment::of_process(),
         }

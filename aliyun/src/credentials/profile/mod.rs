@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{Environment, ProfileProblem, Reason, files};
-use crate::env::PROFILES_DISABLED;
+use crate::env::{PROFILES_DISABLED, PROFILES_IGNORED};
 use crate::rpc::region::RegionId;
 
 use field::Field;
@@ -32,8 +32,8 @@ const USUAL_FILE: &str = "~/.aliyun/config.json";
 pub struct ProfilePlace {
     file: Option<String>,
     name: Option<String>,
-    /// A variable keeps it from being used.
-    is_disabled: bool,
+    /// The variable that disables the CLI's file.
+    disabled_by: Option<&'static str>,
     /// The profile that was used first, if none is named. The CLI may make another one
     /// the current one meanwhile, which may be another identity.
     first: Arc<OnceLock<String>>,
@@ -48,8 +48,10 @@ impl ProfilePlace {
             [SHARED_FILE, CLI_FILE].map(|variable| environment.get(variable));
         // The first of them need not be the CLI's.
         let is_named = file.is_some() || name.is_some() || shared_file.is_some();
+        let mut switches = [PROFILES_DISABLED, PROFILES_IGNORED].into_iter();
+        let disabled_by = switches.find(|switch| !is_named && environment.is_on(switch));
         Self {
-            is_disabled: !is_named && environment.is_on(PROFILES_DISABLED),
+            disabled_by,
             file: file.or(shared_file).or(cli_file),
             name: name.or_else(|| environment.get(PROFILE)),
             first: Arc::default(),
@@ -71,7 +73,7 @@ impl ProfilePlace {
     pub(crate) fn in_file(&self, file: &str) -> Self {
         Self {
             file: Some(file.to_owned()),
-            is_disabled: false,
+            disabled_by: None,
             first: Arc::default(),
             ..self.clone()
         }
@@ -79,12 +81,12 @@ impl ProfilePlace {
 
     /// Whether somebody named the file, and it is to be used.
     pub fn names_a_file(&self) -> bool {
-        self.file.is_some() && !self.is_disabled
+        self.file.is_some() && !self.is_disabled()
     }
 
     /// Whether a variable keeps it from being used.
     pub fn is_disabled(&self) -> bool {
-        self.is_disabled
+        self.disabled_by.is_some()
     }
 
     /// Whether somebody named the profile.
@@ -116,10 +118,10 @@ impl ProfilePlace {
     ///
     /// When it cannot be read, or is not to be.
     pub(crate) async fn read(&self) -> Result<ProfileFile, Reason> {
-        if self.is_disabled {
+        if let Some(by) = self.disabled_by {
             return Err(Reason::TurnedOff {
                 what: "the CLI's file",
-                by: PROFILES_DISABLED,
+                by,
             });
         }
         let path = self.environment.expand(self.file())?;

@@ -98,7 +98,7 @@ pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
 ];
 
 /// Files with their content, and a text of the error.
-pub(super) const FILES: [(&str, &str, &str); 36] = [
+pub(super) const FILES: [(&str, &str, &str); 39] = [
     (CLI, "", "not valid JSON"),
     (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
     (CLI, "[]", "not as the Alibaba Cloud CLI writes it"),
@@ -224,6 +224,21 @@ pub(super) const FILES: [(&str, &str, &str); 36] = [
         "not supported",
     ),
     (INI, "[default]\nunknown = a\n", "has no \"access_key_id\""),
+    (
+        INI,
+        "[default]\ntype = oidc_role_arn\nrole_arn = a\n",
+        "not supported",
+    ),
+    (
+        INI,
+        "[default]\ntype = credentials_uri\ncredentials_uri = swordfish\n",
+        "not supported",
+    ),
+    (
+        INI,
+        "[default]\ntype = ecs_ram_role\nrole_name = ghost\n",
+        "ghost",
+    ),
     (OTHER_INI, "swordfish", "not valid INI"),
     (
         OTHER_INI,
