@@ -44,7 +44,8 @@ If no image or several images match, the read fails and lists candidates. With
   newer than `2012`, `15`, `8`, and no update; `8.5.2111` is newer than `8.5`, and `1.24-3`
   than `1.24`. `Debian-12` is newer than `Debian`.
 - Bit widths, architectures, sizes, and degrees (`64位`, `x86_64`, `40G`, `gen2`), digits
-  with letters behind them (`K3s`, `21H2`), and hashes are words. A date or year is not
+  with letters behind them (`K3s`, `21H2`), and hashes are words. So are 32, 64 and 86
+  behind a number and a separator other than a dot (`centos-6.3-64`). A date or year is not
   compared with another number, nor anything with a name that contains `latest`.
 - A pre-release (`alpha`, `beta`, `b2`, `pre1`, `preview`, `rc`, `M3`, `milestone`, `dev`,
   `snapshot`, `nightly`, `canary`) is older than each release of the same product.
