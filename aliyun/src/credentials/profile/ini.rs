@@ -8,6 +8,22 @@ use super::configured::PREFERENCES;
 use super::{Field, Profile, ProfileFile};
 use crate::credentials::Reason;
 
+/// The keys that are read, in lower case. In another case they are an error: without its
+/// `ENABLE` or `ROLE_ARN`, a section could be another identity.
+const KEYS: [&str; 11] = [
+    "type",
+    "enable",
+    "region_id",
+    "access_key_id",
+    "access_key_secret",
+    "security_token",
+    "sts_token",
+    "role_name",
+    "role_arn",
+    "role_session_name",
+    "policy",
+];
+
 /// Reads the file's sections as the profiles that the CLI would write for them.
 pub(crate) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, Reason> {
     let malformed =
@@ -21,6 +37,10 @@ pub(crate) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, Reason> 
         return Err(malformed(
             "has keys before its first section: put \"[default]\" above them",
         ));
+    }
+    let mut keys = sections.iter().flat_map(|(_, section)| section.iter());
+    if keys.any(|(key, _)| !KEYS.contains(&key) && KEYS.contains(&&*key.to_ascii_lowercase())) {
+        return Err(malformed("has keys that are not in lower case"));
     }
     let profiles = sections
         .iter()
@@ -98,6 +118,10 @@ mod tests {
             (
                 b"goldfish = a\n[default]\n",
                 "has keys before its first section: put \"[default]\" above them",
+            ),
+            (
+                b"[default]\nENABLE = false\n",
+                "has keys that are not in lower case",
             ),
         ] {
             let error = parse("credentials.ini".as_ref(), content).unwrap_err();

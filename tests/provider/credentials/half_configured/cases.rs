@@ -98,7 +98,7 @@ pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
 ];
 
 /// Files with their content, and a text of the error.
-pub(super) const FILES: [(&str, &str, &str); 39] = [
+pub(super) const FILES: [(&str, &str, &str); 40] = [
     (CLI, "", "not valid JSON"),
     (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
     (CLI, "[]", "not as the Alibaba Cloud CLI writes it"),
@@ -203,6 +203,7 @@ pub(super) const FILES: [(&str, &str, &str); 39] = [
         "\"enable\" of the profile \"default\" of HOME/.alibabacloud/credentials.ini is \"maybe\"",
     ),
     (INI, "[default]\nenable = maybe\n", "is \"maybe\""),
+    (INI, "[default]\nEnable = false\n", "not in lower case"),
     (
         INI,
         "[default]\naccess_key_secret = swordfish\n",
