@@ -5,9 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha1::{Digest, Sha1};
 
 use super::accounts::ACCOUNT;
+use super::digest::digest;
 
 /// The regions with their images and plans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -271,14 +271,4 @@ fn custom() -> String {
 
 fn linux() -> String {
     "Linux".to_owned()
-}
-
-/// Hashes a text to 32 lower-case hex digits.
-pub(super) fn digest(text: &str) -> String {
-    let digest = Sha1::digest(text);
-    let bytes = digest.first_chunk().copied();
-    format!(
-        "{:032x}",
-        u128::from_be_bytes(bytes.expect("SHA-1 has 20 bytes"))
-    )
 }

@@ -31,6 +31,7 @@ mod body;
 mod calls;
 mod catalog;
 mod control;
+mod digest;
 mod error;
 mod fault;
 mod form;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use super::catalog::digest;
+use super::digest::digest;
 
 /// Generates a unique ID in the format of an upper-case UUID:
 /// `0B5E21F6-9F3C-5E0B-8E59-0C4A3F0A63F1`.
