@@ -148,8 +148,8 @@ pub struct ApiClient {
 
 impl ApiClient {
     /// Returns the time limit for one response.
-    pub fn answer_limit(&self) -> Duration {
-        self.transport.answer_limit()
+    pub fn response_timeout(&self) -> Duration {
+        self.transport.response_timeout()
     }
 
     /// Creates a client. Sends nothing.
@@ -174,7 +174,7 @@ impl ApiClient {
 
     /// Returns the region of a fixed endpoint, which determines the region of all responses
     /// regardless of the region in the request.
-    pub fn answering_region(&self) -> Option<RegionId> {
+    pub fn fixed_endpoint_region(&self) -> Option<RegionId> {
         match &self.endpoints {
             EndpointResolver::Fixed(endpoint) => endpoint.region(),
             EndpointResolver::Regional(_) | EndpointResolver::OfRegion(_) => None,

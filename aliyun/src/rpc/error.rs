@@ -35,7 +35,7 @@ pub enum RequestError {
     },
     /// The whole response took too long.
     #[error("no complete answer within {} s", limit.as_secs())]
-    AnswerTimeout {
+    ResponseTimeout {
         /// Time limit for the whole response.
         limit: Duration,
     },
@@ -143,9 +143,9 @@ impl RequestError {
             | Self::ConnectTimeout { .. }
             | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::Unreachable,
             Self::Changed(changed) if !changed.is_final() => Retry::Transient(None),
-            Self::ReadTimeout { .. } | Self::AnswerTimeout { .. } | Self::ConnectionLost { .. } => {
-                Retry::Transient(retry_after)
-            }
+            Self::ReadTimeout { .. }
+            | Self::ResponseTimeout { .. }
+            | Self::ConnectionLost { .. } => Retry::Transient(retry_after),
             // HTTP 429 from a gateway instead of the API.
             Self::NotJson { status: 429, .. }
             | Self::Malformed { status: 429, .. }

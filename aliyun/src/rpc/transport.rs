@@ -53,7 +53,7 @@ impl NetworkSettings {
     }
 
     /// Returns the time limit for connecting, sending and the whole response.
-    pub fn answer_limit(&self) -> Duration {
+    pub fn response_timeout(&self) -> Duration {
         RESPONSE_TIMEOUT.max(self.connect_timeout + self.read_timeout)
     }
 }
@@ -111,8 +111,8 @@ impl Transport {
     }
 
     /// Returns the time limit for one response.
-    pub fn answer_limit(&self) -> Duration {
-        self.settings.answer_limit()
+    pub fn response_timeout(&self) -> Duration {
+        self.settings.response_timeout()
     }
 
     /// Returns the redactor of the tokens and signatures that were sent.
@@ -134,9 +134,9 @@ impl Transport {
     ) -> Result<HttpResponse, RequestError> {
         let _permit = in_flight::call().await;
         let response = self.send_without_limit(endpoint, form);
-        let limit = self.answer_limit();
+        let limit = self.response_timeout();
         let response = tokio::time::timeout(limit, response).await;
-        response.unwrap_or(Err(RequestError::AnswerTimeout { limit }))
+        response.unwrap_or(Err(RequestError::ResponseTimeout { limit }))
     }
 
     async fn send_without_limit(
@@ -282,7 +282,7 @@ mod tests {
                 read_timeout: Duration::from_secs(read_timeout),
                 ..NetworkSettings::new(String::new())
             };
-            settings.answer_limit().as_secs()
+            settings.response_timeout().as_secs()
         };
         assert_eq!([30, 290, 600].map(limit), [300, 300, 610]);
     }

@@ -73,7 +73,11 @@ impl ProviderData {
         warnings: &mut Diagnostics,
     ) -> Result<RegionId, ReadError> {
         let region = self.named_region(region_id).await?;
-        let answering = self.client.as_ref().ok().and_then(Client::answering_region);
+        let answering = self
+            .client
+            .as_ref()
+            .ok()
+            .and_then(Client::fixed_endpoint_region);
         if let Some(answering) = answering.filter(|answering| *answering != region) {
             let detail = format!(
                 "This block reads region {region}, and the endpoint that is configured is that of \

@@ -122,7 +122,7 @@ fn advice(error: &CallError, variable: &str) -> Advice {
             ),
         ),
         RequestError::ReadTimeout { .. }
-        | RequestError::AnswerTimeout { .. }
+        | RequestError::ResponseTimeout { .. }
         | RequestError::ConnectionLost { .. }
         | RequestError::UnexpectedEof { .. } => Advice::new(
             "No complete answer from the SWAS API",

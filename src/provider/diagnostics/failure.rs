@@ -39,7 +39,7 @@ pub(super) fn describe(failure: &RequestError) -> String {
         RequestError::ReadTimeout { limit } => {
             format!("the connection was silent for {} ms", limit.as_millis())
         }
-        RequestError::AnswerTimeout { limit } => {
+        RequestError::ResponseTimeout { limit } => {
             format!("the answer was not complete after {} s", limit.as_secs())
         }
         RequestError::ConnectionLost { reason } => format!(

@@ -17,7 +17,7 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestErro
             );
         }
         RequestError::ReadTimeout { .. }
-        | RequestError::AnswerTimeout { .. }
+        | RequestError::ResponseTimeout { .. }
         | RequestError::ConnectionLost { .. }
         | RequestError::UnexpectedEof { .. } => {
             return format!(

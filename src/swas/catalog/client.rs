@@ -47,8 +47,8 @@ impl Client {
 
     /// The region in the host of a fixed endpoint, if there is one. Responses are about
     /// this region whichever region a request names.
-    pub fn answering_region(&self) -> Option<RegionId> {
-        self.api.answering_region()
+    pub fn fixed_endpoint_region(&self) -> Option<RegionId> {
+        self.api.fixed_endpoint_region()
     }
 
     /// The images that match, without duplicates, in natural order of names, then by ID.
@@ -109,9 +109,9 @@ impl Client {
     {
         // Every wait and every call has a timeout of its own. This one bounds a read
         // that takes many calls, none of which times out.
-        let limit = self.retry_limit + self.api.answer_limit();
+        let limit = self.retry_limit + self.api.response_timeout();
         match tokio::time::timeout(limit, lookups.get(query)).await {
-            Ok(Ok(loaded)) => Ok(loaded),
+            Ok(Ok(answered)) => Ok(answered),
             Ok(Err(error)) => {
                 let mut error = calls::with_retry_history(error);
                 // Without an attempt, the error is that of another read's call, which may
@@ -128,7 +128,7 @@ impl Client {
                 action: O::ACTION,
                 host: self.api.endpoint(&region).host(),
                 region,
-                failure: RequestError::AnswerTimeout { limit },
+                failure: RequestError::ResponseTimeout { limit },
                 retry_after: None,
                 retries: RetryHistory::default(),
             }))),

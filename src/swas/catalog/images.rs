@@ -123,20 +123,21 @@ impl ImageCache {
 
     /// Looks up an image by ID.
     fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> CacheHit<'_> {
-        let asked = self.by_id.get(id);
+        let entry = self.by_id.get(id);
         let listed = self.lists.values();
         let listed = listed.filter_map(|list| Some((list.sent, list.by_id(id)?)));
-        let named = asked.and_then(|asked| asked.image.as_ref());
+        let named = entry.and_then(|entry| entry.image.as_ref());
         let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
-        let counts = |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_custom(image);
-        if let Some((_, image)) = seen.filter(counts).max_by_key(|(sent, _)| *sent) {
+        let is_fresh =
+            |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_custom(image);
+        if let Some((_, image)) = seen.filter(is_fresh).max_by_key(|(sent, _)| *sent) {
             return match image_type {
-                Some(asked) if asked.as_str() != image.image_type => CacheHit::Absent,
+                Some(requested) if requested.as_str() != image.image_type => CacheHit::Absent,
                 _ => CacheHit::Image(image),
             };
         }
         let absent = |image_type| {
-            let sent = asked.and_then(|asked| asked.absent.get(&image_type));
+            let sent = entry.and_then(|entry| entry.absent.get(&image_type));
             sent.is_some_and(|sent| *sent >= oldest)
         };
         if absent(None) || absent(image_type) {
@@ -200,8 +201,8 @@ impl Lookup for Images {
         };
         let first = &waiting[0];
         let region = first.need.region.clone();
-        let few = |ids: &Vec<String>| waiting.len() == 1 && ids.len() <= MAX_IDS;
-        let is_alone = first.need.image_ids.as_ref().is_some_and(few);
+        let fits_one_call = |ids: &Vec<String>| waiting.len() == 1 && ids.len() <= MAX_IDS;
+        let is_alone = first.need.image_ids.as_ref().is_some_and(fits_one_call);
         if is_alone || has_list(&first) {
             // Reads that wait although their list is cached are reads of IDs.
             let reads: Vec<_> = waiting
@@ -243,7 +244,9 @@ impl Lookup for Images {
                 let completes = query.image_type.is_none();
                 is_of_type || completes && call.image_type == Some(ImageType::Custom)
             }
-            (Some(ids), Some(asked)) => is_of_type && asked.iter().any(|id| ids.contains(id)),
+            (Some(ids), Some(requested)) => {
+                is_of_type && requested.iter().any(|id| ids.contains(id))
+            }
             (Some(_), None) => false,
         }
     }
@@ -271,11 +274,11 @@ impl Lookup for Images {
             .map(|image| (&image.image_id, image))
             .collect();
         for id in ids {
-            let asked = cache.by_id.entry(id.clone()).or_default();
+            let entry = cache.by_id.entry(id.clone()).or_default();
             match images.get(id) {
-                Some(image) => asked.image = Some((sent, Arc::clone(image))),
+                Some(image) => entry.image = Some((sent, Arc::clone(image))),
                 None => {
-                    asked.absent.insert(call.image_type, sent);
+                    entry.absent.insert(call.image_type, sent);
                 }
             }
         }
@@ -323,8 +326,8 @@ mod tests {
             None => image.image_id != "id-5" && !image.image_id.ends_with('0'),
         };
         let is_of_type = |image: &Image| {
-            let asked = call.image_type.as_ref();
-            asked.is_none_or(|asked| asked.as_str() == image.image_type)
+            let requested = call.image_type.as_ref();
+            requested.is_none_or(|requested| requested.as_str() == image.image_type)
         };
         let mut images = region_images();
         images.retain(|image| is_named(image) && is_of_type(image));
