@@ -143,15 +143,16 @@ impl RequestError {
             | Self::ConnectTimeout { .. }
             | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::Unreachable,
             Self::Changed(changed) if !changed.is_final() => Retry::Transient(None),
-            Self::ReadTimeout { .. }
-            | Self::ResponseTimeout { .. }
-            | Self::ConnectionLost { .. } => Retry::Transient(retry_after),
             // HTTP 429 from a gateway instead of the API.
             Self::NotJson { status: 429, .. }
             | Self::Malformed { status: 429, .. }
             | Self::Empty { status: 429 }
             | Self::UnexpectedEof { status: 429 } => Retry::Throttled(retry_after),
-            Self::Empty { .. } | Self::UnexpectedEof { .. } => Retry::Transient(retry_after),
+            Self::ReadTimeout { .. }
+            | Self::ResponseTimeout { .. }
+            | Self::ConnectionLost { .. }
+            | Self::Empty { .. }
+            | Self::UnexpectedEof { .. } => Retry::Transient(retry_after),
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
                 Retry::Transient(retry_after)
             }
