@@ -195,6 +195,8 @@ impl Search<'_> {
             return Ok(Found::Unconfigured(reason));
         };
         let uri: CredentialsUri = uri.parse()?;
-        uri.credentials().await.map(Found::Credentials)
+        uri.credentials(self.environment)
+            .await
+            .map(Found::Credentials)
     }
 }

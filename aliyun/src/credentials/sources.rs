@@ -80,7 +80,10 @@ impl FetchCredentials for Settings {
                 let role = EcsRole::new(Some(name.clone()), &self.environment);
                 role.credentials().await.map_err(of(Place::EcsRole))?
             }
-            Source::Uri(uri) => uri.credentials().await.map_err(of(Place::Uri))?,
+            Source::Uri(uri) => uri
+                .credentials(&self.environment)
+                .await
+                .map_err(of(Place::Uri))?,
             Source::Profile(profile) => {
                 let given = way::credentials(profile, &self.sts).await;
                 given.map_err(of(Place::Profile))?

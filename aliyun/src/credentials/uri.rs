@@ -54,7 +54,10 @@ impl From<InvalidUri> for Reason {
 }
 
 impl CredentialsUri {
-    pub(crate) async fn credentials(&self) -> Result<Credentials, Reason> {
+    pub(crate) async fn credentials(
+        &self,
+        environment: &Environment,
+    ) -> Result<Credentials, Reason> {
         let service = CredentialsService {
             address: shown(&self.0),
             connect_timeout: CONNECT_TIMEOUT,
@@ -67,7 +70,7 @@ impl CredentialsUri {
             unusable: "answered with something that is no set of credentials",
         };
         let provider = CredentialsUriCredentialProvider::new().with_uri(self.0.to_string());
-        let given = service.ask(&provider, &Environment::of_process()).await?;
+        let given = service.ask(&provider, environment).await?;
         // The provider gives none only where it has no URI.
         given.ok_or_else(|| service.unusable())
     }

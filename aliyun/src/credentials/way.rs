@@ -128,7 +128,7 @@ impl Way {
             Origin::Keys(keys) => keys,
             Origin::EcsRole(name) => EcsRole::new(name, environment).credentials().await?,
             Origin::Oidc(role, sts) => role.credentials(&sts).await?,
-            Origin::Uri(uri) => uri.credentials().await?,
+            Origin::Uri(uri) => uri.credentials(environment).await?,
             Origin::SignIn(sign_in, profile) => {
                 let exchanged = sign_in.credentials(limit).await;
                 exchanged.map_err(|reason| Reason::SignIn {
