@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::credentials::ProfileProblem;
 
-/// A text of a profile. One that is empty counts as absent.
+/// A text of a profile. One that is blank counts as absent.
 #[derive(Clone, Debug)]
 pub struct Field<T>(pub Option<T>);
 
@@ -16,7 +16,7 @@ impl<T> Default for Field<T> {
 
 impl<T: From<String>> From<Option<String>> for Field<T> {
     fn from(text: Option<String>) -> Self {
-        Self(text.filter(|text| !text.is_empty()).map(T::from))
+        Self(text.filter(|text| !text.trim().is_empty()).map(T::from))
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
 ];
 
 /// Files with their content, and a text of the error.
-pub(super) const FILES: [(&str, &str, &str); 40] = [
+pub(super) const FILES: [(&str, &str, &str); 41] = [
     (CLI, "", "not valid JSON"),
     (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
     (CLI, "[]", "not as the Alibaba Cloud CLI writes it"),
@@ -158,6 +158,11 @@ pub(super) const FILES: [(&str, &str, &str); 40] = [
         CLI,
         "\u{feff}{\"profiles\": [{\"name\": \"default\", \"access_key_id\": \"a\"}]}",
         "has no \"access_key_secret\"",
+    ),
+    (
+        CLI,
+        r#"{"profiles": [{"name": "default", "access_key_id": " ", "access_key_secret": "a"}]}"#,
+        "has no \"access_key_id\"",
     ),
     (INI, "swordfish", "not valid INI"),
     (INI, "[default\nenable = true", "not valid INI"),
