@@ -104,10 +104,10 @@ impl Error {
     }
 
     /// Returns the kind of the API error, if it is one.
-    pub fn class(&self) -> Option<ErrorKind> {
+    pub fn kind(&self) -> Option<ErrorKind> {
         match self {
             Self::Call(call) => match &call.failure {
-                RequestError::Api(error) => Some(error.class()),
+                RequestError::Api(error) => Some(error.kind()),
                 _ => None,
             },
             Self::Credentials(_) => None,
@@ -201,7 +201,7 @@ impl ApiClient {
             .send_once(operation, &endpoint, &credentials, info)
             .await;
         let Err(error) = result else { return result };
-        if error.class() != Some(ErrorKind::InvalidSecurityToken) {
+        if error.kind() != Some(ErrorKind::InvalidSecurityToken) {
             return Err(error);
         }
         let refreshed = self.credentials.replace(&credentials).await?;

@@ -7,6 +7,7 @@
 //! - `regex_cache`: cache of compiled regular expressions
 //! - `glob`: detection of globs in the place of regular expressions
 //! - `list`: lists in diagnostics
+//! - `number`: conversion of numbers
 //!
 //! A new data source is one file in `data_sources` and one line in
 //! [`SwasProvider::data_sources`].
@@ -16,12 +17,12 @@ mod data_sources;
 mod diagnostics;
 mod glob;
 mod list;
+mod number;
 mod regex_cache;
 mod validators;
 
-use crate::terraform::{Diagnostics, Number, Parser, Provider, RegisteredDataSource, Schema};
-use aliyun::credentials::Environment;
-use aliyun::rpc::number::ApiNumber;
+use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Schema};
+use aliyun::env::Environment;
 use data_sources::{custom_images, image, images, plans, regions};
 
 use config::{Block, ProviderData, Settings};
@@ -60,12 +61,5 @@ impl Provider for SwasProvider {
             RegisteredDataSource::of::<plans::PlansDataSource>(),
             RegisteredDataSource::of::<regions::RegionsDataSource>(),
         ]
-    }
-}
-
-/// Converts a number of a response to a number of Terraform.
-impl From<ApiNumber> for Number {
-    fn from(number: ApiNumber) -> Self {
-        number.get().into()
     }
 }

@@ -56,7 +56,7 @@ impl ApiError {
     ///
     /// The codes come from the API's list of errors, and from the list of common errors of
     /// all Alibaba Cloud APIs.
-    pub fn class(&self) -> ErrorKind {
+    pub fn kind(&self) -> ErrorKind {
         match self.code.as_str() {
             "InvalidAccessKeyId.NotFound" => ErrorKind::NoSuchKey,
             "InvalidAccessKeyId.Inactive" => ErrorKind::DisabledKey,
@@ -170,7 +170,7 @@ mod tests {
                 message: String::new(),
                 request_id: String::new(),
             };
-            assert_eq!(error.class(), expected, "{status} {code}");
+            assert_eq!(error.kind(), expected, "{status} {code}");
         }
     }
 

@@ -129,7 +129,7 @@ impl RequestError {
         let retry_after = retry_after.filter(|delay| *delay > 0);
         let retry_after = retry_after.map(Duration::from_millis);
         match self {
-            Self::Api(error) => match error.class() {
+            Self::Api(error) => match error.kind() {
                 ErrorKind::Throttled => Retry::Throttled(retry_after),
                 ErrorKind::ServerFault | ErrorKind::NonceUsed => Retry::Transient(retry_after),
                 // A single invalid ID can fail the call for a whole batch of IDs.
@@ -190,11 +190,11 @@ pub struct Changed {
 
 impl Changed {
     /// The number of changes after which the list is given up.
-    const MOST_TIMES: u32 = 3;
+    const MAX_CHANGES: u32 = 3;
 
     /// Returns true if the list is not read again.
     pub fn is_final(&self) -> bool {
-        self.times >= Self::MOST_TIMES
+        self.times >= Self::MAX_CHANGES
     }
 }
 

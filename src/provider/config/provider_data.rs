@@ -115,7 +115,7 @@ impl ProviderData {
     async fn failure(&self, client: &Client, error: &Error) -> Diagnostic {
         let mut diagnostic = diagnostics::diagnostic(error, &self.context);
         if let Error::Call(call) = error
-            && error.class() == Some(ErrorKind::NoSuchRegion)
+            && error.kind() == Some(ErrorKind::NoSuchRegion)
         {
             let regions = ListRegions {
                 region: call.region.clone(),

@@ -189,7 +189,7 @@ fn host_hint(CallError { region, host, .. }: &CallError, variable: &str) -> Stri
 
 fn api_advice(error: &CallError, api: &ApiError) -> Advice {
     let CallError { action, region, .. } = error;
-    match api.class() {
+    match api.kind() {
         ErrorKind::NoSuchImageType => Advice::new(
             "The API does not know this image type",
             "Set \"image_type\" to \"system\", \"app\" or \"custom\", or leave it out for all.",

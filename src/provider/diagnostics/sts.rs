@@ -7,7 +7,7 @@ use aliyun::rpc::error::RequestError;
 
 pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestError) -> String {
     let kind = match failure {
-        RequestError::Api(error) => error.class(),
+        RequestError::Api(error) => error.kind(),
         RequestError::Connect { .. } | RequestError::ConnectTimeout { .. } => {
             return format!(
                 "Check that this machine reaches {host}: its network, DNS and, if it takes a \
