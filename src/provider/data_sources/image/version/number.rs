@@ -1,7 +1,7 @@
 //! Numbers in names, and which of them are comparable.
 
 use std::cmp::Ordering;
-use std::ops::RangeInclusive;
+use std::ops::{Deref, RangeInclusive};
 
 use crate::swas::natural_order::cmp_numeric;
 
@@ -113,10 +113,15 @@ fn ends_with_year(digits: &str) -> bool {
         && (is_day_and_month(first, last) || is_day_and_month(last, first) && digits.len() == 8)
 }
 
-/// Returns whether a run of adjacent numbers begins with a date that has a day.
+/// Returns whether numbers begin with a year, a month and a day.
+fn begins_with_iso_date<N: Deref<Target = Number>>(numbers: &[N]) -> bool {
+    matches!(numbers, [year, month, day, ..]
+        if year.is_year() && month.at_most(12) && day.at_most(31))
+}
+
+/// Returns whether a run of adjacent numbers has a date that has a day.
 pub(super) fn has_day(run: &[&Number]) -> bool {
-    let is_iso = run.len() > 2 && run[0].is_year() && run[1].at_most(12) && run[2].at_most(31);
-    is_iso
+    begins_with_iso_date(run)
         || run
             .iter()
             .any(|number| matches!(number.meaning, Meaning::Date(8..)))
@@ -128,8 +133,7 @@ pub(super) fn classify_dates(run: &mut [&mut Number]) {
     let mut position = 0;
     while position < run.len() {
         let rest = &run[position..];
-        let is_iso =
-            rest.len() > 2 && rest[0].is_year() && rest[1].at_most(12) && rest[2].at_most(31);
+        let is_iso = begins_with_iso_date(rest);
         let date = if is_iso { 3 } else { 1 };
         let has_date = is_iso || matches!(rest[0].meaning, Meaning::Date(8..));
         if has_date
