@@ -20,6 +20,29 @@ pub struct Credentials {
 /// Prefixes of access key IDs, permanent and temporary.
 const ID_PREFIXES: [&str; 3] = ["LTAI", "STS.", "TMP."];
 
+/// Checks that text can be an access key ID, a secret or a token. A copied line break or
+/// quotation mark would fail much later, as a wrong signature.
+///
+/// # Errors
+///
+/// Returns the problem, as the end of a sentence. It does not quote the text.
+pub fn check_key_text(text: &str) -> Result<(), &'static str> {
+    let has = |matches: fn(char) -> bool| text.contains(matches);
+    Err(if text.is_empty() {
+        "is empty"
+    } else if has(|c| matches!(c, '\n' | '\r')) {
+        "contains a line break"
+    } else if has(char::is_whitespace) {
+        "contains white space"
+    } else if has(char::is_control) {
+        "contains a control character"
+    } else if has(|c| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’')) {
+        "contains a quotation mark"
+    } else {
+        return Ok(());
+    })
+}
+
 impl Credentials {
     /// Returns the ID for logs. An ID without a known prefix is redacted, because it could
     /// be a secret in the wrong field.
@@ -50,6 +73,23 @@ impl Credentials {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn key_text_with_white_space_quotes_or_control_characters_is_invalid() {
+        for (text, expected) in [
+            ("LTAItestid/+=", Ok(())),
+            ("", Err("is empty")),
+            (" a", Err("contains white space")),
+            ("a\u{3000}b", Err("contains white space")),
+            ("a\r\n", Err("contains a line break")),
+            ("a\0", Err("contains a control character")),
+            ("\"a\"", Err("contains a quotation mark")),
+            ("a'", Err("contains a quotation mark")),
+            ("“a”", Err("contains a quotation mark")),
+        ] {
+            assert_eq!(check_key_text(text), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn debug_output_is_redacted() {

@@ -6,11 +6,13 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::access_key::Credentials;
-use crate::credentials::{CredentialsCache, CredentialsError, Settings};
-use crate::http::protocol::Protocol;
+use crate::credentials::cache::Cached;
+use crate::credentials::error::CredentialsError;
+use crate::credentials::provider::ProvideCredentials;
+use crate::http::client::HttpClient;
 use crate::rpc::api_error::ErrorKind;
 use crate::rpc::call_log::{CallFields, CallInfo, CallLog};
-use crate::rpc::endpoint::{Endpoint, RegionalEndpoint};
+use crate::rpc::endpoint::{Endpoint, EndpointResolver};
 use crate::rpc::error::{AttemptError, Changed, RequestError};
 use crate::rpc::region::RegionId;
 use crate::rpc::request::{Form, SigningContext};
@@ -18,7 +20,6 @@ use crate::rpc::response::send_and_decode;
 use crate::rpc::retry::Retry;
 use crate::rpc::service::Service;
 use crate::rpc::signature::Parameters;
-use crate::rpc::transport::Transport;
 
 /// An operation of an API.
 pub trait Operation: Sync + 'static {
@@ -115,61 +116,40 @@ impl Error {
     }
 }
 
-/// Endpoint configuration of an API client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EndpointResolver {
-    /// One endpoint for all regions.
-    Fixed(Endpoint),
-    /// A configured endpoint for each region.
-    Regional(RegionalEndpoint),
-    /// The default endpoint of each region.
-    OfRegion(Protocol),
-}
-
-impl EndpointResolver {
-    fn endpoint(&self, service: &Service, region: &RegionId) -> Endpoint {
-        match self {
-            Self::Fixed(endpoint) => endpoint.clone(),
-            Self::Regional(endpoint) => endpoint.of(region),
-            Self::OfRegion(protocol) => Endpoint::of(service, Some(region), *protocol),
-        }
-    }
-}
-
 /// Client of an API. Reuses connections and cached credentials. Retries nothing but a
 /// rejected security token.
 #[derive(Debug)]
 pub struct ApiClient {
     service: Service,
-    credentials: CredentialsCache<Settings>,
+    credentials: Cached<Box<dyn ProvideCredentials>>,
     endpoints: EndpointResolver,
-    transport: Arc<Transport>,
+    http: Arc<HttpClient>,
 }
 
 impl ApiClient {
     /// Returns the time limit for one response.
     pub fn response_timeout(&self) -> Duration {
-        self.transport.response_timeout()
+        self.http.response_timeout()
     }
 
     /// Creates a client. Sends nothing.
     pub fn new(
         service: Service,
-        credentials: CredentialsCache<Settings>,
+        credentials: Cached<Box<dyn ProvideCredentials>>,
         endpoints: EndpointResolver,
-        transport: Arc<Transport>,
+        http: Arc<HttpClient>,
     ) -> Self {
         Self {
             service,
             credentials,
             endpoints,
-            transport,
+            http,
         }
     }
 
     /// Returns the endpoint for calls about a region.
     pub fn endpoint(&self, region: &RegionId) -> Endpoint {
-        self.endpoints.endpoint(&self.service, region)
+        self.endpoints.endpoint(&self.service, Some(region))
     }
 
     /// Returns the region of a fixed endpoint, which determines the region of all responses
@@ -177,7 +157,7 @@ impl ApiClient {
     pub fn fixed_endpoint_region(&self) -> Option<RegionId> {
         match &self.endpoints {
             EndpointResolver::Fixed(endpoint) => endpoint.region(),
-            EndpointResolver::Regional(_) | EndpointResolver::OfRegion(_) => None,
+            EndpointResolver::Regional(_) | EndpointResolver::Default { .. } => None,
         }
     }
 
@@ -204,7 +184,7 @@ impl ApiClient {
         if error.kind() != Some(ErrorKind::InvalidSecurityToken) {
             return Err(error);
         }
-        let refreshed = self.credentials.replace(&credentials).await?;
+        let refreshed = self.credentials.refresh_if_current(&credentials).await?;
         if refreshed.same_key(&credentials) {
             return Err(error);
         }
@@ -233,10 +213,9 @@ impl ApiClient {
                 &self.service,
                 operation.parameters(),
                 credentials,
-                &SigningContext::now()?,
+                &SigningContext::now().map_err(RequestError::from)?,
             );
-            let response =
-                send_and_decode(&self.transport, endpoint, &form, O::into_output).await?;
+            let response = send_and_decode(&self.http, endpoint, &form, O::into_output).await?;
             let status = response.status;
             match operation.check(&response.content) {
                 Ok(()) => Ok(response),

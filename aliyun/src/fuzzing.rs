@@ -3,28 +3,24 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use futures_util::FutureExt;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::access_key::Credentials;
 use crate::client::Operation;
-use crate::credentials::external::ExternalCommand;
-use crate::credentials::granted;
+use crate::credentials::process::Process;
 use crate::credentials::profile::ProfileFile;
+use crate::credentials::provider::Context;
 use crate::credentials::sts::Sts;
-use crate::credentials::sts_endpoint::StsEndpoint;
-use crate::credentials::way::Way;
+use crate::credentials::temporary::StsResponse;
 use crate::env::Environment;
 use crate::http::body::Body;
+use crate::http::client::{ClientSettings, HttpClient, HttpResponse};
 use crate::http::protocol::Protocol;
 use crate::redact::{Redactor, SHORTEST};
-use crate::rpc::endpoint::Endpoint;
+use crate::rpc::endpoint::EndpointResolver;
 use crate::rpc::error::RequestError;
 use crate::rpc::response::read;
 use crate::rpc::retry_after;
-use crate::rpc::service::STS;
-use crate::rpc::transport::{HttpResponse, NetworkSettings, Transport};
 
 /// A secret that was sent, and must be redacted in errors.
 const SECRET: &str = "Q29sZGZpc2g/in+the_tank=";
@@ -49,8 +45,8 @@ pub fn granted(data: &[u8]) {
     let Some(response) = http_response(data) else {
         return;
     };
-    match read::<granted::Answer>(&response, &redactor()) {
-        Ok(decoded) => drop(Credentials::try_from(decoded.content.credentials.0)),
+    match read::<StsResponse>(&response, &redactor()) {
+        Ok(decoded) => drop(decoded.content.credentials.0.validate()),
         Err(error) => assert_presentable(&error),
     }
 }
@@ -60,9 +56,8 @@ fn http_response(data: &[u8]) -> Option<HttpResponse> {
     let status = 200 + u16::from_be_bytes(*status) % 400;
     Some(HttpResponse {
         status: StatusCode::from_u16(status).ok()?,
-        content_type: None,
+        headers: HeaderMap::new(),
         body: Body::Short(body.to_vec()),
-        retry_after: None,
         large_response_permit: None,
     })
 }
@@ -124,22 +119,26 @@ pub fn profiles(data: &[u8]) {
     let Ok(file) = ProfileFile::parse("credentials".into(), data) else {
         return;
     };
-    let sts = Sts {
-        endpoint: StsEndpoint::Fixed(Endpoint::of(&STS, None, Protocol::Https)),
-        transport: Arc::new(Transport::new(NetworkSettings::new("fuzzer".to_owned()))),
-        limit: Duration::ZERO,
-        session_name: "fuzzer",
+    let environment = Environment::new([], None);
+    let settings = ClientSettings::new("fuzzer".to_owned());
+    let context = Context {
+        http: Arc::new(HttpClient::new(settings, &environment)),
+        environment,
+        sts: Sts {
+            endpoints: EndpointResolver::Default {
+                protocol: Protocol::Https,
+                vpc: false,
+            },
+            region: None,
+            retry_limit: Duration::ZERO,
+            session_name: "fuzzer",
+        },
     };
-    let environment = Environment::of_process();
-    // Commands are parsed, but a file with commands is not resolved: no process starts.
-    let commands = file.profiles.iter();
-    let commands = commands.filter_map(|profile| profile.process_command.0.as_ref());
-    let commands: Vec<_> = commands.map(ExternalCommand::parse).collect();
-    if !commands.is_empty() {
-        return;
-    }
     for profile in &file.profiles {
-        let way = Way::of(profile, &file, &environment, &sts);
-        let _ = way.now_or_never();
+        if let Some(line) = &profile.process_command.0 {
+            let _ = Process::parse(line);
+        }
+        // Describes the provider, and neither runs a command nor sends a request.
+        let _ = file.provider(profile, &context);
     }
 }

@@ -25,32 +25,32 @@ use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Sche
 use aliyun::env::Environment;
 use data_sources::{custom_images, image, images, plans, regions};
 
-use config::{Block, ProviderData, Settings};
+use config::{ProviderConfig, ProviderData, ProviderModel};
 
 /// The provider.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SwasProvider;
 
 impl Provider for SwasProvider {
-    type Model = Block;
-    type Settings = Settings;
+    type Model = ProviderModel;
+    type Settings = ProviderConfig;
     type ProviderData = ProviderData;
 
     fn schema(&self) -> Schema {
         config::schema()
     }
 
-    fn parse(&self, model: &Block, parser: &mut Parser<'_>) -> Settings {
-        Settings::parse(model, &Environment::of_process(), parser)
+    fn parse(&self, model: &ProviderModel, parser: &mut Parser<'_>) -> ProviderConfig {
+        ProviderConfig::resolve(model, &Environment::of_process(), parser)
     }
 
     fn configure(
         &self,
-        settings: Settings,
+        settings: ProviderConfig,
         terraform_version: &str,
         warnings: &mut Diagnostics,
     ) -> Result<ProviderData, Diagnostics> {
-        settings.complete(terraform_version, &Environment::of_process(), warnings)
+        settings.configure(terraform_version, warnings)
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<ProviderData>> {

@@ -11,6 +11,7 @@ use crate::provider::glob;
 use crate::provider::regex_cache::RegexCache;
 use crate::swas::operations::images::model::Platform;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
+use aliyun::access_key::check_key_text;
 use aliyun::credentials::sts;
 use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
 use aliyun::rpc::region::RegionId;
@@ -105,6 +106,20 @@ pub fn secret(secret: &SecretString, path: &AttributePath) -> Result<SecretStrin
         return Err(Diagnostic::blank(path));
     }
     check_no_control_chars(text, path).map(|()| secret.clone())
+}
+
+/// Validates an access key ID, a secret, or a security token. The error does not quote it.
+pub fn key(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
+    if text.trim().is_empty() {
+        return Err(Diagnostic::blank(path));
+    }
+    check_key_text(text).map_err(|problem| {
+        let detail = format!(
+            "\"{path}\" {problem}. Correct it. At the beginning and end, trimspace() removes white \
+             space and line breaks."
+        );
+        Diagnostic::invalid(path, detail)
+    })
 }
 
 fn check_no_control_chars(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {

@@ -6,9 +6,11 @@ use aliyun::rpc::service::Service;
 pub const SWAS: Service = Service {
     name: "swas",
     version: "2020-06-01",
-    endpoint_variables: &[
-        "ALIBABA_CLOUD_SWAS_ENDPOINT",
-        // Read by the official provider too.
-        "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN",
-    ],
 };
+
+/// Environment variables that set the endpoint, in order of precedence. The official
+/// provider reads the second one too.
+pub const ENDPOINT_VARIABLES: [&str; 2] = [
+    "ALIBABA_CLOUD_SWAS_ENDPOINT",
+    "ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN",
+];

@@ -287,7 +287,8 @@ async fn invalid_role_in_environment_error_names_the_variable() -> Result<()> {
         let machine = arguments.fold(machine, |machine, (name, value)| {
             machine.set(name, value.clone())
         });
-        golden.add(format!("{variable}, {block}"), &machine.error_text().await?);
+        let text = machine.all_diagnostics().await?;
+        golden.add(format!("{variable}, {block}"), &text);
     }
     golden.assert("malformed_roles_in_the_environment");
     Ok(())

@@ -1,4 +1,4 @@
-//! Credentials that are fetched when they are first needed and kept.
+//! A cache for the credentials of a provider.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -6,128 +6,129 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::{Credentials, CredentialsError};
+use super::Credentials;
+use super::error::CredentialsError;
+use super::provider::{Context, ProvideCredentials};
 
-/// Credentials are fetched afresh when they have no more than this left, or a
-/// quarter of their life if that is less. A call that begins before has its
-/// time to arrive.
-const MARGIN: Duration = Duration::from_mins(3);
+/// Credentials are refreshed this long before they expire, or after three quarters of their
+/// validity if that is later. A call that starts before has time to arrive.
+const REFRESH_BEFORE: Duration = Duration::from_mins(3);
 
-/// For how long a failed fetch stands for the next ones: of a hundred reads, one
-/// waits for a service that does not answer.
-const FAILURE_KEPT: Duration = Duration::from_secs(10);
+/// Time for which a failure is cached: of a hundred reads, one waits for a service that
+/// does not respond.
+const NEGATIVE_TTL: Duration = Duration::from_secs(10);
 
-/// Something that credentials are fetched from.
-pub trait FetchCredentials {
-    fn fetch(&self) -> impl Future<Output = Result<Credentials, CredentialsError>> + Send;
-}
-
-/// Credentials, kept until shortly before they end. However many ask at one
-/// time, they are fetched once for all.
+/// Caches the credentials of a provider and refreshes them before they expire. Concurrent
+/// callers share one fetch.
 #[derive(Debug)]
-pub struct CredentialsCache<S> {
-    source: S,
-    /// Held while fetching, so that whoever else asks waits for what it brings.
-    kept: Mutex<CacheEntry>,
+pub struct Cached<P> {
+    provider: P,
+    context: Context,
+    /// Locked during a fetch, so that other callers wait for its result.
+    entry: Mutex<CacheEntry>,
 }
 
 #[derive(Debug)]
 enum CacheEntry {
-    Nothing,
-    Credentials(Arc<Credentials>, Option<Life>),
+    Empty,
+    Credentials(Arc<Credentials>, Option<Expiry>),
     Failed(CredentialsError, Instant),
 }
 
-/// When credentials are to be fetched afresh, and when they end.
+/// Times of refresh and expiration.
 #[derive(Clone, Copy, Debug)]
-struct Life {
+struct Expiry {
     refresh: Instant,
     end: Instant,
 }
 
-impl Life {
-    fn until(end: Instant) -> Self {
+impl Expiry {
+    fn at(end: Instant) -> Self {
         let left = end.saturating_duration_since(Instant::now());
-        let refresh = end - MARGIN.min(left / 4);
+        let refresh = end - REFRESH_BEFORE.min(left / 4);
         Self { refresh, end }
     }
 
     fn of(credentials: &Credentials) -> Option<Self> {
         let end = credentials.expiration?;
         let left = end.duration_since(SystemTime::now()).unwrap_or_default();
-        Some(Self::until(Instant::now() + left))
+        Some(Self::at(Instant::now() + left))
     }
 }
 
-impl<S: FetchCredentials> CredentialsCache<S> {
-    /// Keeps what the source gives. Nothing is fetched yet.
-    pub fn new(source: S) -> Self {
+impl<P: ProvideCredentials> Cached<P> {
+    /// Creates an empty cache.
+    pub fn new(provider: P, context: Context) -> Self {
         Self {
-            source,
-            kept: Mutex::new(CacheEntry::Nothing),
+            provider,
+            context,
+            entry: Mutex::new(CacheEntry::Empty),
         }
     }
 
-    /// The credentials kept, or else fetched now.
-    ///
-    /// Who gives up while fetching leaves that to the next one who waits.
+    /// Returns the cached credentials, or fetches them. If the caller is canceled during a
+    /// fetch, the next caller fetches.
     ///
     /// # Errors
     ///
-    /// When they cannot be fetched, or could not a moment ago.
+    /// If fetching fails, or failed within the last ten seconds.
     pub async fn get(&self) -> Result<Arc<Credentials>, CredentialsError> {
-        self.current(&mut *self.kept.lock().await).await
+        self.get_locked(&mut *self.entry.lock().await).await
     }
 
-    /// Other credentials than `refused`, which the API does not take.
+    /// Returns credentials other than `rejected`, which the API did not accept. Of several
+    /// callers with the same rejected credentials, one fetches.
     ///
     /// # Errors
     ///
-    /// When they cannot be fetched.
-    pub async fn replace(
+    /// As [`Self::get`].
+    pub async fn refresh_if_current(
         &self,
-        refused: &Arc<Credentials>,
+        rejected: &Arc<Credentials>,
     ) -> Result<Arc<Credentials>, CredentialsError> {
-        let mut kept = self.kept.lock().await;
-        // Otherwise somebody else has replaced them already.
-        if matches!(&*kept, CacheEntry::Credentials(current, _) if Arc::ptr_eq(current, refused)) {
-            *kept = CacheEntry::Nothing;
+        let mut entry = self.entry.lock().await;
+        if matches!(&*entry, CacheEntry::Credentials(current, _) if Arc::ptr_eq(current, rejected))
+        {
+            *entry = CacheEntry::Empty;
         }
-        self.current(&mut kept).await
+        self.get_locked(&mut entry).await
     }
 
-    async fn current(&self, kept: &mut CacheEntry) -> Result<Arc<Credentials>, CredentialsError> {
+    async fn get_locked(
+        &self,
+        entry: &mut CacheEntry,
+    ) -> Result<Arc<Credentials>, CredentialsError> {
         let now = Instant::now();
-        let old = match kept {
+        let old = match entry {
             CacheEntry::Credentials(credentials, None) => return Ok(Arc::clone(credentials)),
-            CacheEntry::Credentials(credentials, Some(life)) if now < life.refresh => {
+            CacheEntry::Credentials(credentials, Some(expiry)) if now < expiry.refresh => {
                 return Ok(Arc::clone(credentials));
             }
-            CacheEntry::Failed(error, since) if now < *since + FAILURE_KEPT => {
+            CacheEntry::Failed(error, since) if now < *since + NEGATIVE_TTL => {
                 return Err(error.clone());
             }
-            CacheEntry::Credentials(credentials, Some(life)) => {
-                Some((Arc::clone(credentials), life.end))
+            CacheEntry::Credentials(credentials, Some(expiry)) => {
+                Some((Arc::clone(credentials), expiry.end))
             }
-            CacheEntry::Nothing | CacheEntry::Failed(..) => None,
+            CacheEntry::Empty | CacheEntry::Failed(..) => None,
         };
-        match (self.source.fetch().await, old) {
+        match (self.provider.provide(&self.context).await, old) {
             (Ok(fetched), _) => {
                 let access_key_id = fetched.redacted_id();
                 tracing::debug!(access_key_id, "fetched credentials");
-                let life = Life::of(&fetched);
+                let expiry = Expiry::of(&fetched);
                 let fetched = Arc::new(fetched);
-                *kept = CacheEntry::Credentials(Arc::clone(&fetched), life);
+                *entry = CacheEntry::Credentials(Arc::clone(&fetched), expiry);
                 Ok(fetched)
             }
-            // They still are good for a while.
+            // The old credentials have not expired.
             (Err(error), Some((old, end))) if Instant::now() < end => {
-                tracing::warn!(%error, "cannot fetch new credentials yet");
-                *kept = CacheEntry::Credentials(Arc::clone(&old), Some(Life::until(end)));
+                tracing::warn!(%error, "refreshing credentials failed, using the old ones");
+                *entry = CacheEntry::Credentials(Arc::clone(&old), Some(Expiry::at(end)));
                 Ok(old)
             }
             (Err(error), _) => {
-                *kept = CacheEntry::Failed(error.clone(), Instant::now());
+                *entry = CacheEntry::Failed(error.clone(), Instant::now());
                 Err(error)
             }
         }
@@ -138,25 +139,33 @@ impl<S: FetchCredentials> CredentialsCache<S> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use async_trait::async_trait;
     use futures_util::future::join_all;
     use tokio::time::{advance, sleep, timeout};
 
     use super::*;
-    use crate::credentials::{Place, Reason};
+    use crate::credentials::error::{CredentialsErrorKind, CredentialsSource};
+    use crate::credentials::sts::Sts;
+    use crate::env::Environment;
+    use crate::http::client::{ClientSettings, HttpClient};
+    use crate::http::protocol::Protocol;
+    use crate::rpc::endpoint::EndpointResolver;
 
-    /// How long a fetch takes.
+    /// Duration of a fetch.
     const FETCH: Duration = Duration::from_secs(1);
 
-    /// Gives keys that are numbered from 0 until `fails_from`.
+    /// Provides keys that are numbered from 0, and fails from `fails_from`.
+    #[derive(Debug)]
     struct Numbered {
-        life: Option<Duration>,
+        validity: Option<Duration>,
         fails_from: usize,
-        asked: AtomicUsize,
+        fetches: AtomicUsize,
     }
 
-    impl FetchCredentials for Numbered {
-        async fn fetch(&self) -> Result<Credentials, CredentialsError> {
-            let number = self.asked.fetch_add(1, Ordering::SeqCst);
+    #[async_trait]
+    impl ProvideCredentials for Numbered {
+        async fn provide(&self, _: &Context) -> Result<Credentials, CredentialsError> {
+            let number = self.fetches.fetch_add(1, Ordering::SeqCst);
             sleep(FETCH).await;
             if number >= self.fails_from {
                 return Err(failure());
@@ -165,47 +174,62 @@ mod tests {
                 access_key_id: format!("key-{number}"),
                 access_key_secret: "secret".into(),
                 security_token: None,
-                expiration: self.life.map(|life| SystemTime::now() + life),
+                expiration: self.validity.map(|validity| SystemTime::now() + validity),
             })
         }
     }
 
     fn failure() -> CredentialsError {
-        CredentialsError::Unusable {
-            place: Place::Uri,
-            reason: Reason::NotSet("it is not set"),
-        }
+        CredentialsSource::Uri.error(CredentialsErrorKind::NotSet("it is not set"))
     }
 
-    fn cache(life: Option<Duration>, fails_from: usize) -> CredentialsCache<Numbered> {
-        CredentialsCache::new(Numbered {
-            life,
+    fn cache(validity: Option<Duration>, fails_from: usize) -> Cached<Numbered> {
+        let provider = Numbered {
+            validity,
             fails_from,
-            asked: AtomicUsize::new(0),
-        })
+            fetches: AtomicUsize::new(0),
+        };
+        let environment = Environment::new([], None);
+        let context = Context {
+            http: Arc::new(HttpClient::new(
+                ClientSettings::new(String::new()),
+                &environment,
+            )),
+            environment,
+            sts: Sts {
+                endpoints: EndpointResolver::Default {
+                    protocol: Protocol::Https,
+                    vpc: false,
+                },
+                region: None,
+                retry_limit: Duration::ZERO,
+                session_name: "test",
+            },
+        };
+        Cached::new(provider, context)
     }
 
-    impl CredentialsCache<Numbered> {
+    impl Cached<Numbered> {
         async fn key(&self) -> String {
             self.get().await.unwrap().access_key_id.clone()
         }
 
-        fn asked(&self) -> usize {
-            self.source.asked.load(Ordering::SeqCst)
+        fn fetches(&self) -> usize {
+            self.provider.fetches.load(Ordering::SeqCst)
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn everybody_waits_for_one_fetch() {
+    async fn concurrent_gets_share_one_fetch() {
         let cache = cache(None, usize::MAX);
         let keys = join_all((0..50).map(|_| cache.key())).await;
         assert_eq!(keys, ["key-0"; 50]);
         assert_eq!(cache.key().await, "key-0");
-        assert_eq!(cache.asked(), 1);
+        assert_eq!(cache.fetches(), 1);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_who_waits_fetches_when_the_first_to_ask_gives_up() {
+    async fn waiter_fetches_when_the_first_caller_is_canceled() {
         let cache = cache(None, usize::MAX);
         let (first, keys) = tokio::join!(
             timeout(FETCH / 2, cache.get()),
@@ -213,11 +237,11 @@ mod tests {
         );
         assert!(first.is_err());
         assert_eq!(keys, ["key-1"; 50]);
-        assert_eq!(cache.asked(), 2);
+        assert_eq!(cache.fetches(), 2);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn credentials_about_to_end_are_replaced_before() {
+    async fn credentials_are_refreshed_before_they_expire() {
         let cache = cache(Some(Duration::from_hours(1)), usize::MAX);
         assert_eq!(cache.key().await, "key-0");
         advance(Duration::from_mins(56)).await;
@@ -227,47 +251,47 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn credentials_serve_until_their_end_while_there_are_no_others() {
+    async fn old_credentials_are_used_until_they_expire_if_refresh_fails() {
         let cache = cache(Some(Duration::from_hours(1)), 1);
         cache.get().await.unwrap();
         advance(Duration::from_mins(58)).await;
         assert_eq!(cache.key().await, "key-0");
-        assert_eq!(cache.asked(), 2);
-        // It is not asked again at once.
+        assert_eq!(cache.fetches(), 2);
+        // The next refresh is not immediate.
         assert_eq!(cache.key().await, "key-0");
-        assert_eq!(cache.asked(), 2);
+        assert_eq!(cache.fetches(), 2);
         advance(Duration::from_mins(3)).await;
         assert_eq!(cache.get().await.unwrap_err(), failure());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failure_stands_for_those_who_wait_and_those_who_come_soon() {
+    async fn failure_is_cached_briefly() {
         let cache = cache(None, 0);
         let all = join_all((0..50).map(|_| cache.get())).await;
         assert!(all.iter().all(Result::is_err));
         assert_eq!(cache.get().await.unwrap_err(), failure());
-        assert_eq!(cache.asked(), 1);
-        advance(FAILURE_KEPT).await;
+        assert_eq!(cache.fetches(), 1);
+        advance(NEGATIVE_TTL).await;
         assert_eq!(cache.get().await.unwrap_err(), failure());
-        assert_eq!(cache.asked(), 2);
+        assert_eq!(cache.fetches(), 2);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn refused_credentials_are_replaced_once_for_all() {
+    async fn rejected_credentials_are_refreshed_once() {
         let cache = cache(None, usize::MAX);
-        let refused = cache.get().await.unwrap();
-        let all = join_all((0..50).map(|_| cache.replace(&refused))).await;
+        let rejected = cache.get().await.unwrap();
+        let all = join_all((0..50).map(|_| cache.refresh_if_current(&rejected))).await;
         let keys = all.iter().map(|one| &one.as_ref().unwrap().access_key_id);
         assert!(keys.eq(["key-1"; 50].iter()));
-        assert_eq!(cache.asked(), 2);
+        assert_eq!(cache.fetches(), 2);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_margin_is_three_minutes_or_a_quarter() {
+    async fn refresh_precedes_expiration_by_three_minutes_or_a_quarter() {
         let now = Instant::now();
         let refresh = |seconds| {
-            let life = Life::until(now + Duration::from_secs(seconds));
-            life.refresh.duration_since(now).as_secs()
+            let expiry = Expiry::at(now + Duration::from_secs(seconds));
+            expiry.refresh.duration_since(now).as_secs()
         };
         assert_eq!(
             [refresh(3600), refresh(720), refresh(40), refresh(0)],

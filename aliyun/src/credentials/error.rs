@@ -1,57 +1,63 @@
-//! Why there are no credentials.
+//! Errors of credentials providers.
 
 use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::renamed::Renamed;
-use super::sign_in::SignInKind;
 use crate::env::NoHome;
+use crate::http::error::HttpError;
 use crate::rpc::error::RequestError;
 use crate::text::{debug_quote, sanitize};
 
-/// Credentials that cannot be had.
+/// Error of getting credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {
-    /// Every place was looked at, and none holds any.
+    /// No source of the default chain is configured.
     #[error("no credentials found")]
     NothingFound {
-        /// Sources that were tried, in order, and why each gave no credentials.
-        looked: Vec<(Place, Reason)>,
-        /// Variables that are set under names which nobody reads.
-        renamed: Vec<Renamed>,
+        /// Sources that were tried, in order, and why each was skipped.
+        tried: Vec<(CredentialsSource, CredentialsErrorKind)>,
     },
-    /// The place that was asked for, or the first that holds something, gives
-    /// none.
-    #[error("no credentials from {place}: {reason}")]
-    Unusable {
+    /// A configured source failed.
+    #[error("no credentials from {source}: {kind}", source = .origin)]
+    Failed {
         /// The source that failed.
-        place: Place,
+        origin: CredentialsSource,
         /// Cause of the failure.
-        reason: Reason,
+        kind: CredentialsErrorKind,
     },
 }
 
-/// Where credentials may be.
+/// A kind of credentials source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// Variables of the environment that hold a key.
+pub enum CredentialsSource {
+    /// Environment variables that hold an access key.
     Environment,
-    /// An OIDC token and a role to exchange it for.
+    /// OIDC token that is exchanged for credentials of a role.
     Oidc,
-    /// A profile of the Alibaba Cloud CLI.
+    /// Profile of the Alibaba Cloud CLI.
     Profile,
-    /// A section of the SDKs' INI file.
+    /// Section of the SDKs' INI file.
     IniFile,
-    /// The metadata service of an ECS instance.
+    /// Metadata service of an ECS instance.
     EcsRole,
-    /// A sidecar.
+    /// Credentials URI, such as that of a sidecar.
     Uri,
-    /// A role that is assumed with other credentials.
+    /// Role that is assumed with credentials of another source.
     AssumedRole,
 }
 
-impl fmt::Display for Place {
+impl CredentialsSource {
+    /// Returns the error of this source.
+    pub(crate) fn error(self, kind: impl Into<CredentialsErrorKind>) -> CredentialsError {
+        CredentialsError::Failed {
+            origin: self,
+            kind: kind.into(),
+        }
+    }
+}
+
+impl fmt::Display for CredentialsSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Environment => "access key in the environment",
@@ -65,35 +71,43 @@ impl fmt::Display for Place {
     }
 }
 
-/// Why a place gives no credentials. Files, profiles, variables and addresses
-/// are named; none of their content is quoted.
+/// Cause of a failure. Names files, profiles, variables and addresses, and never quotes
+/// their content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Reason {
-    /// No variable that would name it is set.
+pub enum CredentialsErrorKind {
+    /// The variables of the source are not set.
     #[error("{0}")]
     NotSet(&'static str),
-    /// Some variables are set, and others that belong to them are not.
-    #[error("{set} is set, and {missing} is not")]
+    /// Only some of the variables of the source are set.
+    #[error("{set} is set, and {missing} is not{}", other_prefix(.other.as_deref()))]
     Incomplete {
-        /// One that is.
-        set: &'static str,
-        /// One that is not.
-        missing: &'static str,
-        /// What is set in its place, under names which nobody reads.
-        renamed: Vec<Renamed>,
+        /// A variable that is set.
+        set: String,
+        /// A variable that is not set.
+        missing: String,
+        /// The missing variable under another prefix, if it is set.
+        other: Option<String>,
     },
-    /// A variable turns it off.
+    /// A variable has an invalid value, which is not quoted.
+    #[error("{variable} {problem}")]
+    InvalidVariable {
+        /// Name of the variable.
+        variable: String,
+        /// The problem, as the end of a sentence.
+        problem: String,
+    },
+    /// A variable disables the source.
     #[error("{what} is disabled: {by} turns it off")]
-    TurnedOff {
+    Disabled {
         /// The subject of the sentence.
         what: &'static str,
         /// The variable that disables it.
         by: &'static str,
     },
-    /// Nobody knows where the home directory is.
+    /// The home directory is unknown.
     #[error("the home directory of {} is not known", sanitize(.0))]
     NoHome(String),
-    /// The file is not there.
+    /// The file does not exist.
     #[error("the file {} does not exist", shown(.0))]
     NoFile(PathBuf),
     /// The file cannot be read.
@@ -101,149 +115,220 @@ pub enum Reason {
     File {
         /// Path of the file.
         file: PathBuf,
-        /// As the operating system says it.
+        /// Message of the operating system.
         reason: String,
     },
-    /// What the file holds is not of its format.
-    #[error("{0}")]
-    Malformed(String),
-    /// The file has no such profile.
+    /// The file is malformed.
+    #[error("the file {} {problem}", shown(.file))]
+    MalformedFile {
+        /// Path of the file.
+        file: PathBuf,
+        /// The problem, as the end of a sentence.
+        problem: String,
+    },
+    /// The file does not have the profile.
     #[error("the file {} has no profile {}{}", shown(.file), debug_quote(.name), only(.others, .name))]
     NoProfile {
         /// Path of the file.
         file: PathBuf,
         /// Name of the missing profile.
         name: String,
-        /// The names of those that it has.
+        /// Names of the profiles in the file.
         others: Vec<String>,
+        /// True if the default chain goes on: another file can have the profile, or no
+        /// profile of this file is configured.
+        is_skipped: bool,
     },
-    /// The profile gives nothing.
-    #[error("{}", .problem.sentence(.profile, .file))]
+    /// The profile is incomplete or invalid.
+    #[error("{}", .problem.sentence(*.format, .profile, .file))]
     Profile {
         /// Path of the file.
         file: PathBuf,
+        /// Format of the file.
+        format: FileFormat,
         /// Name of the profile.
         profile: String,
         /// Cause within the profile.
-        problem: ProfileProblem,
+        problem: ProfileError,
     },
-    /// The file with the OIDC token cannot be read.
-    #[error("{0}")]
-    OidcToken(Box<Reason>),
-    /// A profile is complete, and what it names gave no credentials.
-    #[error("{failure}")]
+    /// The profile is complete, and the source that it names failed.
+    #[error("{error}")]
     OfProfile {
         /// Path of the file that holds the profile.
         file: PathBuf,
         /// Name of the profile.
         profile: String,
-        /// Failure of the source that the profile refers to.
-        failure: Box<Reason>,
+        /// Failure of the source that the profile names.
+        error: Box<CredentialsError>,
     },
-    /// The command of a profile gave nothing.
+    /// The file with the OIDC token is unusable.
+    #[error("{0}")]
+    OidcToken(Box<CredentialsErrorKind>),
+    /// The command of a profile failed.
     #[error("the command {program:?} {problem}")]
     Command {
         /// The program, without its arguments.
         program: String,
-        /// What is wrong, as the end of a sentence.
+        /// The problem, as the end of a sentence.
         problem: String,
     },
-    /// What was asked over HTTP gave no usable answer.
-    #[error("{address} {problem}")]
+    /// A service that issues credentials did not respond.
+    #[error("the request to {address} failed: {error}")]
     Http {
         /// Scheme, host, port and path.
         address: String,
-        /// What is wrong, as the end of a sentence.
-        problem: String,
+        /// Failure of the request.
+        error: HttpError,
     },
-    /// What was asked over HTTP did not answer with success.
-    #[error("{address} answered with HTTP {status}")]
+    /// A service that issues credentials responded with an error.
+    #[error("{address} responded with HTTP {status}")]
     Status {
         /// Scheme, host, port and path.
         address: String,
         /// HTTP status of the response.
         status: u16,
     },
-    /// It took too long in all.
+    /// The response has no usable credentials.
+    #[error("{address} responded with {problem}")]
+    Response {
+        /// Scheme, host, port and path.
+        address: String,
+        /// The problem, as the object of the sentence.
+        problem: String,
+    },
+    /// The service took too long for all requests together.
     #[error("{address} gave no credentials within {} ms", .limit.as_millis())]
-    Slow {
+    Timeout {
         /// Scheme, host and port.
         address: String,
-        /// Time limit for all attempts together.
+        /// Time limit for all requests together.
         limit: Duration,
     },
+    /// The metadata service issued no token, and requests without one are disabled.
+    #[error("{address} issued no token ({problem}), and {by} disables requests without one")]
+    MetadataToken {
+        /// Scheme, host, port and path.
+        address: String,
+        /// The reason why there is no token.
+        problem: String,
+        /// The variable that disables requests without a token.
+        by: &'static str,
+    },
     /// The access token of a sign-in could not be exchanged.
-    #[error("{failure}")]
+    #[error("{error}")]
     SignIn {
         /// Kind of the sign-in.
         kind: SignInKind,
-        /// The profile that keeps it.
+        /// The profile that holds the access token.
         profile: String,
-        /// Failure of the token exchange.
-        failure: Box<Reason>,
+        /// Failure of the exchange.
+        error: Box<CredentialsErrorKind>,
     },
-    /// STS did not hand out credentials.
-    #[error("{action} of {role} at {host}: {failure}")]
+    /// A call of STS failed.
+    #[error("{action} of {role} at {host}: {error}")]
     Sts {
         /// STS operation, such as `AssumeRole`.
         action: &'static str,
-        /// The ARN of the role.
+        /// ARN of the role.
         role: String,
         /// Host of the STS endpoint.
         host: String,
         /// Failure of the last attempt.
-        failure: Box<RequestError>,
+        error: Box<RequestError>,
     },
 }
 
-/// What is wrong with a profile.
+impl CredentialsErrorKind {
+    /// Returns true if the source is not configured, so that the default chain tries the
+    /// next one.
+    pub(crate) fn is_not_configured(&self) -> bool {
+        match self {
+            Self::NotSet(_) | Self::Disabled { .. } | Self::NoHome(_) | Self::NoFile(_) => true,
+            Self::NoProfile { is_skipped, .. } => *is_skipped,
+            Self::Profile { problem, .. } => {
+                matches!(problem, ProfileError::Disabled | ProfileError::Unconfigured)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Format of a file of profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFormat {
+    /// JSON, as the Alibaba Cloud CLI writes it.
+    Json,
+    /// INI, as Alibaba Cloud's SDKs read it.
+    Ini,
+}
+
+/// Kind of a sign-in, by the mode of its profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInKind {
+    /// OAuth sign-in of the Alibaba Cloud CLI (mode `OAuth`).
+    OAuth,
+    /// CloudSSO sign-in of the Alibaba Cloud CLI (mode `CloudSSO`).
+    CloudSso,
+}
+
+/// Problem of a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProfileProblem {
-    /// Its mode, which is not supported.
+pub enum ProfileError {
+    /// The mode or, in an INI file, the type is not supported.
     Mode(String),
-    /// A variable of the environment forbids its mode.
+    /// An environment variable disables the mode.
     Forbidden {
-        /// Mode of the profile, as the file spells it.
+        /// Mode of the profile.
         mode: String,
-        /// The variable that forbids it.
+        /// The variable that disables it.
         by: &'static str,
     },
-    /// It is disabled by `enable = false`.
+    /// The profile is disabled by `enable = false`.
     Disabled,
-    /// The sign-in that it keeps has ended.
-    SignedOut(SignInKind),
-    /// Its mode needs a field that it has not.
+    /// The profile has nothing but preferences, such as the region.
+    Unconfigured,
+    /// The sign-in has expired.
+    SignInExpired(SignInKind),
+    /// The mode requires a field that is not set.
     NoField(&'static str),
-    /// A field has a value that makes no sense.
+    /// A field has an invalid value.
     Field {
         /// Name of the field.
         field: &'static str,
-        /// What is wrong, as the end of a sentence.
+        /// The problem, as the end of a sentence.
         problem: String,
     },
-    /// Its file has several profiles of its name.
+    /// The file has several profiles with this name.
     Duplicate,
-    /// It is assumed from itself.
+    /// The profile has itself as a source.
     Cycle,
-    /// More than so many profiles are assumed from one another.
+    /// The chain of source profiles is longer than this limit.
     LongChain(usize),
 }
 
-/// The most profiles of a file that an error lists.
-const MOST_PROFILES: usize = 10;
+/// Maximum number of profiles that an error lists.
+const MAX_LISTED: usize = 10;
 
-/// The end of a sentence on a file that has no profile of this name, and these.
+fn other_prefix(other: Option<&str>) -> String {
+    let text = other.map(|other| {
+        format!(
+            " ({other} is set, but key ID, secret and token have to come from variables with the \
+             same prefix)"
+        )
+    });
+    text.unwrap_or_default()
+}
+
+/// Returns the end of a sentence about a file without the profile `name`.
 fn only(others: &[String], name: &str) -> String {
     if others.is_empty() {
         return String::new();
     }
-    let shown = others
-        .iter()
-        .take(MOST_PROFILES)
-        .map(|other| debug_quote(other));
-    let mut text = format!(", only {}", shown.collect::<Vec<_>>().join(", "));
-    if others.len() > MOST_PROFILES {
-        let _ = write!(text, " and {} more", others.len() - MOST_PROFILES);
+    let shown = others.iter().take(MAX_LISTED);
+    let shown = shown.map(|other| debug_quote(other)).collect::<Vec<_>>();
+    let mut text = format!(", only {}", shown.join(", "));
+    if others.len() > MAX_LISTED {
+        let _ = write!(text, " and {} more", others.len() - MAX_LISTED);
     }
     let is_similar = |other: &String| other.to_lowercase() == name.to_lowercase();
     if others.iter().any(is_similar) {
@@ -252,12 +337,12 @@ fn only(others: &[String], name: &str) -> String {
     text
 }
 
-/// A path of bounded length: nothing is known of it yet.
+/// Returns a path of limited length.
 fn shown(path: &Path) -> String {
     sanitize(&path.display().to_string())
 }
 
-impl ProfileProblem {
+impl ProfileError {
     pub(crate) fn field(field: &'static str, problem: impl Into<String>) -> Self {
         Self::Field {
             field,
@@ -265,17 +350,27 @@ impl ProfileProblem {
         }
     }
 
-    fn sentence(&self, profile: &str, file: &Path) -> String {
-        let profile = format!("the profile {profile:?} of {}", file.display());
+    fn sentence(&self, format: FileFormat, profile: &str, file: &Path) -> String {
+        let profile = format!("the profile {} of {}", debug_quote(profile), shown(file));
         match self {
-            Self::Mode(mode) => format!("{profile} has the mode {mode:?}, which is not supported"),
+            Self::Mode(mode) => {
+                let word = match format {
+                    FileFormat::Json => "mode",
+                    FileFormat::Ini => "type",
+                };
+                let mode = debug_quote(mode);
+                format!("{profile} has the {word} {mode}, which is not supported")
+            }
             Self::Forbidden { mode, by } => {
                 format!("{profile} has the mode {mode:?}, which {by} forbids")
             }
             Self::Disabled => format!("{profile} is disabled by \"enable\""),
-            Self::SignedOut(_) => format!("the sign-in that {profile} keeps has expired"),
-            Self::NoField(field) => format!("{profile} has no {field:?}"),
-            Self::Field { field, problem } => format!("{field:?} of {profile} {problem}"),
+            Self::Unconfigured => format!("{profile} has no credentials"),
+            Self::SignInExpired(_) => format!("the sign-in of {profile} has expired"),
+            Self::NoField(field) => format!("{profile} has no \"{}\"", format.key(field)),
+            Self::Field { field, problem } => {
+                format!("\"{}\" of {profile} {problem}", format.key(field))
+            }
             Self::Duplicate => format!("{profile} is defined more than once"),
             Self::Cycle => format!("{profile} has itself as a source"),
             Self::LongChain(limit) => {
@@ -285,7 +380,26 @@ impl ProfileProblem {
     }
 }
 
-impl From<NoHome> for Reason {
+impl FileFormat {
+    /// Fields of profiles and their keys in INI files, if these differ.
+    pub(crate) const INI_KEYS: [(&'static str, &'static str); 6] = [
+        ("mode", "type"),
+        ("sts_token", "security_token"),
+        ("ram_role_name", "role_name"),
+        ("ram_role_arn", "role_arn"),
+        ("ram_session_name", "role_session_name"),
+        ("oidc_token_file", "oidc_token_file_path"),
+    ];
+
+    /// Returns the key of a field in this format.
+    fn key(self, field: &'static str) -> &'static str {
+        let mut keys = Self::INI_KEYS.into_iter();
+        let key = keys.find(|(name, _)| self == Self::Ini && *name == field);
+        key.map_or(field, |(_, key)| key)
+    }
+}
+
+impl From<NoHome> for CredentialsErrorKind {
     fn from(NoHome(file): NoHome) -> Self {
         Self::NoHome(file)
     }

@@ -1,151 +1,156 @@
-//! An OIDC token, exchanged for the credentials of a role.
+//! Credentials of a role, with an OIDC token.
 
+use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::provider::{Context, ProvideCredentials};
 use super::sts::{DEFAULT_DURATION, Role, Sts, is_arn};
-use super::{Credentials, Environment, Reason, files, renamed};
-
-pub use super::variables::{PROVIDER_ARN, ROLE_ARN, SESSION_NAME, TOKEN, TOKEN_FILE};
-
+use super::{Credentials, read_limited};
+use crate::env::{
+    Environment, OIDC_PROVIDER_ARN, OIDC_TOKEN, OIDC_TOKEN_FILE, ROLE_ARN, SESSION_NAME, Variable,
+};
 use crate::text::debug_quote;
 
-/// A role, and a token that allows to assume it.
-///
-/// reqsign's own provider takes no token but from a file, sends no session
-/// policy and knows no session duration, and it sends the token in a URL, where
-/// proxies log it.
+/// A role that is assumed with an OIDC token.
 #[derive(Clone, Debug)]
 pub struct OidcRole {
-    /// The OIDC provider, as in `acs:ram::1234567890123456:oidc-provider/ack`.
+    /// ARN of the OIDC provider, such as `acs:ram::1234567890123456:oidc-provider/ack`.
     pub provider_arn: String,
-    /// The role that trusts it.
+    /// The role, which trusts the provider.
     pub role: Role,
-    /// Source of the OIDC token.
+    /// Source of the token.
     pub token: OidcToken,
+    /// STS, if it is not that of the [`Context`].
+    pub sts: Option<Sts>,
 }
 
-/// Where a token is.
+/// Source of an OIDC token.
 #[derive(Clone, Debug)]
 pub enum OidcToken {
     /// The token itself.
     Inline(SecretString),
-    /// In a file, which others replace when the token is about to end.
-    File(String, Environment),
+    /// Path of a file, which another program keeps up to date. `~/` at its beginning is the
+    /// home directory.
+    File(String),
 }
 
 impl OidcToken {
-    /// The token that the environment holds or names, the first one first.
+    /// Returns the token that the environment contains or names, in this order.
     pub fn of_environment(environment: &Environment) -> Option<Self> {
-        let token = environment.get(TOKEN);
-        token
-            .map(|token| Self::Inline(token.into()))
-            .or_else(|| Some(Self::in_file(&environment.get(TOKEN_FILE)?, environment)))
+        let token = environment.find(&[OIDC_TOKEN, OIDC_TOKEN_FILE])?;
+        let value = token.value.to_owned();
+        Some(match token.current {
+            OIDC_TOKEN => Self::Inline(value.into()),
+            _ => Self::File(value),
+        })
     }
 
-    /// The token in a file. `~/` at its beginning means the home directory.
-    pub fn in_file(file: &str, environment: &Environment) -> Self {
-        Self::File(file.to_owned(), environment.clone())
-    }
-
-    async fn read(&self) -> Result<SecretString, Reason> {
+    async fn read(&self, environment: &Environment) -> Result<SecretString, CredentialsErrorKind> {
         match self {
             Self::Inline(token) => Ok(token.clone()),
-            Self::File(file, environment) => {
-                let token = Self::read_file(file, environment).await;
-                token.map_err(|failure| Reason::OidcToken(Box::new(failure)))
+            Self::File(file) => {
+                let token = read_file(file, environment).await;
+                token.map_err(|kind| CredentialsErrorKind::OidcToken(Box::new(kind)))
             }
         }
     }
+}
 
-    async fn read_file(file: &str, environment: &Environment) -> Result<SecretString, Reason> {
-        let file = environment.expand(file)?;
-        let malformed =
-            |problem| Reason::Malformed(format!("the file {} {problem}", file.display()));
-        let content = files::read(&file).await?;
-        let token = String::from_utf8(content).map(SecretString::from);
-        let token = token.map_err(|_| malformed("is not text"))?;
-        match token.expose_secret().trim() {
-            "" => Err(malformed("is empty")),
-            text => Ok(text.into()),
-        }
+async fn read_file(
+    file: &str,
+    environment: &Environment,
+) -> Result<SecretString, CredentialsErrorKind> {
+    let file = environment.expand(file)?;
+    let content = read_limited::read(&file).await?;
+    let malformed = |problem: &str| CredentialsErrorKind::MalformedFile {
+        file,
+        problem: problem.to_owned(),
+    };
+    let Ok(token) = String::from_utf8(content).map(SecretString::from) else {
+        return Err(malformed("is not text"));
+    };
+    match token.expose_secret().trim() {
+        "" => Err(malformed("is empty")),
+        text => Ok(text.into()),
     }
 }
 
 impl OidcRole {
-    /// The role that the environment describes, as it does in a Kubernetes
-    /// cluster of Alibaba Cloud, if any variable for it alone is set.
+    /// Returns the role that the environment describes, if a variable of an OIDC source is
+    /// set. Alibaba Cloud's Kubernetes service sets these variables.
     ///
     /// # Errors
     ///
-    /// If another variable that it needs is not set, or one is malformed.
+    /// If another variable that is required is not set, or one is malformed.
     pub(crate) fn of_environment(
         environment: &Environment,
-        sts: &Sts,
-    ) -> Result<Option<Self>, Reason> {
-        let get = |name: &'static str| environment.get(name).ok_or(name);
-        let Some(set) = variable_in(environment) else {
+        session_name: &'static str,
+    ) -> Result<Option<Self>, CredentialsErrorKind> {
+        let Some(set) = variable_of(environment) else {
             return Ok(None);
         };
-        let incomplete = |missing| Reason::Incomplete {
-            set,
-            missing,
-            renamed: match missing {
-                TOKEN_FILE => renamed::instead_of_variables(&[TOKEN_FILE, TOKEN], environment),
-                missing => renamed::instead_of_variables(&[missing], environment),
-            },
+        let incomplete = |missing: &str| CredentialsErrorKind::Incomplete {
+            set: set.name.clone(),
+            missing: missing.to_owned(),
+            other: None,
+        };
+        let arn = |variable: &'static str, kind| {
+            let arn = environment.find(&[variable]);
+            let arn = arn.ok_or_else(|| incomplete(variable))?;
+            if is_arn(arn.value, kind) {
+                return Ok(arn.value.to_owned());
+            }
+            Err(CredentialsErrorKind::InvalidVariable {
+                problem: format!(
+                    "is {}, and must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
+                    debug_quote(arn.value)
+                ),
+                variable: arn.name,
+            })
         };
         Ok(Some(Self {
-            provider_arn: arn(
-                get(PROVIDER_ARN).map_err(incomplete)?,
-                PROVIDER_ARN,
-                "oidc-provider",
-            )?,
+            provider_arn: arn(OIDC_PROVIDER_ARN, "oidc-provider")?,
             role: Role {
-                arn: arn(get(ROLE_ARN).map_err(incomplete)?, ROLE_ARN, "role")?,
-                session_name: get(SESSION_NAME).unwrap_or_else(|_| sts.session_name.to_owned()),
+                arn: arn(ROLE_ARN, "role")?,
+                session_name: environment
+                    .get(SESSION_NAME)
+                    .unwrap_or(session_name)
+                    .to_owned(),
                 duration: DEFAULT_DURATION,
                 policy: None,
                 external_id: None,
             },
-            token: OidcToken::of_environment(environment).ok_or_else(|| incomplete(TOKEN_FILE))?,
+            token: OidcToken::of_environment(environment)
+                .ok_or_else(|| incomplete(OIDC_TOKEN_FILE))?,
+            sts: None,
         }))
     }
 
-    /// Exchanges the token for credentials of the role.
-    pub(crate) async fn credentials(&self, sts: &Sts) -> Result<Credentials, Reason> {
-        let token = self.token.read().await?;
-        let credentials = sts.assume_role_with_oidc(&self.role, &self.provider_arn, &token);
-        credentials.await
+    async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
+        let token = self.token.read(&context.environment).await?;
+        let sts = self.sts.as_ref().unwrap_or(&context.sts);
+        sts.assume_role_with_oidc(&context.http, &self.role, &self.provider_arn, &token)
+            .await
     }
 }
 
-/// The ARN that a variable holds.
-fn arn(text: String, variable: &str, kind: &str) -> Result<String, Reason> {
-    if is_arn(&text, kind) {
-        return Ok(text);
+#[async_trait]
+impl ProvideCredentials for OidcRole {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        let fetched = self.fetch(context).await;
+        fetched.map_err(|kind| CredentialsSource::Oidc.error(kind))
     }
-    Err(Reason::Malformed(format!(
-        "{variable} is {}, and must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
-        debug_quote(&text)
-    )))
 }
 
-/// Whether the environment has all of an [`OidcRole`], so that its role is not one to
-/// assume with a key.
+/// Returns true if the environment describes an OIDC source completely, so that its role is
+/// not one to assume with a key.
 pub fn is_complete(environment: &Environment) -> bool {
     let is_set = |name| environment.get(name).is_some();
-    is_set(PROVIDER_ARN) && is_set(ROLE_ARN) && (is_set(TOKEN) || is_set(TOKEN_FILE))
+    is_set(OIDC_PROVIDER_ARN) && is_set(ROLE_ARN) && (is_set(OIDC_TOKEN) || is_set(OIDC_TOKEN_FILE))
 }
 
-/// Whether a variable of an [`OidcRole`] is set.
-pub fn is_in(environment: &Environment) -> bool {
-    variable_in(environment).is_some()
-}
-
-/// A variable that is set for an [`OidcRole`] and nothing else, as the ARN of a
-/// role may be.
-fn variable_in(environment: &Environment) -> Option<&'static str> {
-    [PROVIDER_ARN, TOKEN_FILE, TOKEN]
-        .into_iter()
-        .find(|name| environment.get(name).is_some())
+/// Returns a variable of an OIDC source that is set. The ARN of a role has other uses.
+fn variable_of(environment: &Environment) -> Option<Variable<'_>> {
+    environment.find(&[OIDC_PROVIDER_ARN, OIDC_TOKEN_FILE, OIDC_TOKEN])
 }

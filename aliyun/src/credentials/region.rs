@@ -1,47 +1,60 @@
-//! The region that is meant where none is named.
+//! The default region.
 
 use tokio::sync::OnceCell;
 
-use super::Reason;
-use super::profile::ProfilePlace;
-use super::renamed::{Renamed, instead_of_variables};
-use crate::rpc::region::{REGION_VARIABLES, RegionId};
+use super::error::CredentialsErrorKind;
+use super::profile::ProfileRef;
+use crate::rpc::region::RegionId;
 
-/// The region that the configuration or the environment names, or else the one
-/// that a profile of the Alibaba Cloud CLI comes with. The profile is read when
-/// it is first needed.
+/// The configured region or else that of a profile.
 #[derive(Debug)]
-pub struct DefaultRegion {
-    named: Option<RegionId>,
-    profile: ProfilePlace,
-    found: OnceCell<Result<RegionId, Reason>>,
+pub enum DefaultRegion {
+    /// A configured region.
+    Configured(RegionId),
+    /// The region of a profile.
+    Profile(Box<ProfileRegion>),
+}
+
+/// The region of a profile, which is read on first use.
+#[derive(Debug)]
+pub struct ProfileRegion {
+    profile: ProfileRef,
+    region: OnceCell<Result<RegionId, CredentialsErrorKind>>,
 }
 
 impl DefaultRegion {
-    /// The named one, or that of the profile.
-    pub fn new(named: Option<RegionId>, profile: ProfilePlace) -> Self {
-        Self {
-            named,
+    /// Creates the region of a profile.
+    pub fn of_profile(profile: ProfileRef) -> Self {
+        Self::Profile(Box::new(ProfileRegion {
             profile,
-            found: OnceCell::new(),
+            region: OnceCell::new(),
+        }))
+    }
+
+    /// Returns true if the region is that of a profile that the configuration or the
+    /// environment names.
+    pub fn has_explicit_profile(&self) -> bool {
+        match self {
+            Self::Configured(_) => false,
+            Self::Profile(of_profile) => {
+                let profile = &of_profile.profile;
+                profile.has_explicit_name() || profile.has_explicit_file()
+            }
         }
     }
 
-    /// The region.
+    /// Returns the region.
     ///
     /// # Errors
     ///
-    /// When none is named and the profile has none.
-    pub async fn get(&self) -> Result<&RegionId, &Reason> {
-        if let Some(region) = &self.named {
-            return Ok(region);
+    /// If no region is configured and the profile has none.
+    pub async fn get(&self) -> Result<&RegionId, &CredentialsErrorKind> {
+        match self {
+            Self::Configured(region) => Ok(region),
+            Self::Profile(of_profile) => {
+                let ProfileRegion { profile, region } = &**of_profile;
+                region.get_or_init(|| profile.region()).await.as_ref()
+            }
         }
-        let found = self.found.get_or_init(|| self.profile.region()).await;
-        found.as_ref()
-    }
-
-    /// Variables that are set under names which nobody reads, and would name one.
-    pub fn renamed(&self) -> Vec<Renamed> {
-        instead_of_variables(&REGION_VARIABLES, self.profile.environment())
     }
 }

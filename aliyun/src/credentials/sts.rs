@@ -1,4 +1,4 @@
-//! The two calls of STS that hand out the credentials of a role.
+//! Calls of STS, which issues temporary credentials of roles.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -6,59 +6,43 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::granted::{Answer, Granted};
-use super::sts_endpoint::{ProfileSts, StsEndpoint};
-use super::{Credentials, Reason};
+use super::Credentials;
+use super::error::CredentialsErrorKind;
+use super::region::DefaultRegion;
+use super::temporary::{StsResponse, TemporaryCredentials};
+use crate::http::client::HttpClient;
 use crate::rpc::call_log::{CallFields, CallLog};
-use crate::rpc::endpoint::Endpoint;
+use crate::rpc::endpoint::{Endpoint, EndpointResolver};
 use crate::rpc::error::{AttemptError, RequestError};
+use crate::rpc::region::RegionId;
 use crate::rpc::request::{Form, SigningContext};
 use crate::rpc::response::send_and_decode;
 use crate::rpc::retry::RetryLoop;
 use crate::rpc::service::STS;
 use crate::rpc::signature::Parameters;
-use crate::rpc::transport::Transport;
 
-/// A session of a role.
+/// A role to assume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
-    /// Names the role, as in `acs:ram::1234567890123456:role/reader`.
+    /// ARN of the role, such as `acs:ram::1234567890123456:role/reader`.
     pub arn: String,
-    /// Names the session in audit logs.
+    /// Session name in audit logs.
     pub session_name: String,
-    /// How long the credentials hold, in seconds, 900 to 43200. The role itself
-    /// may allow less.
+    /// Validity of the credentials in seconds, 900 to 43200. The role may allow less.
     pub duration: u32,
-    /// Takes away from what the role may do.
+    /// Session policy, which restricts the permissions of the role.
     pub policy: Option<String>,
-    /// What the role asks of those who assume it for somebody else. Not used
-    /// with an OIDC token.
+    /// External ID that the role requires. Not used with an OIDC token.
     pub external_id: Option<String>,
 }
 
-/// How long credentials hold where it is not said, in seconds.
+/// Default of [`Role::duration`], in seconds.
 pub const DEFAULT_DURATION: u32 = 3600;
 
-/// How long the credentials of a role may hold, in seconds.
+/// Range of [`Role::duration`], in seconds.
 pub const DURATIONS: RangeInclusive<u32> = 900..=43200;
 
-/// Checks how long the credentials of a role shall hold, in seconds.
-///
-/// # Errors
-///
-/// What is wrong, as the end of a sentence.
-pub(crate) fn check_duration(seconds: u32) -> Result<u32, String> {
-    if DURATIONS.contains(&seconds) {
-        Ok(seconds)
-    } else {
-        let (least, most) = (DURATIONS.start(), DURATIONS.end());
-        Err(format!(
-            "is {seconds}, and must be {least} to {most} seconds"
-        ))
-    }
-}
-
-/// Whether the text is the ARN of a `kind`, such as `role`, in RAM, as in
+/// Returns true if the text is an ARN in RAM of a `kind` such as `role`, as in
 /// `acs:ram::1234567890123456:role/reader`.
 pub fn is_arn(text: &str, kind: &str) -> bool {
     let parts: Vec<_> = text.splitn(5, ':').collect();
@@ -88,96 +72,117 @@ impl Role {
     }
 }
 
-/// Calls STS.
+/// STS.
 #[derive(Clone, Debug)]
 pub struct Sts {
-    /// Endpoint of STS.
-    pub endpoint: StsEndpoint,
-    /// Connections that the calls use.
-    pub transport: Arc<Transport>,
-    /// How long a call may go on being tried.
-    pub limit: Duration,
-    /// The session name of roles that have none.
+    /// Endpoints of STS.
+    pub endpoints: EndpointResolver,
+    /// Region whose endpoint is called. STS of any region issues the same credentials.
+    pub region: Option<Arc<DefaultRegion>>,
+    /// Time limit for the retries of one call.
+    pub retry_limit: Duration,
+    /// Session name of roles that configure none.
     pub session_name: &'static str,
 }
 
 impl Sts {
-    /// The same as a profile wants it, unless the endpoint has been given.
-    pub(crate) fn of_profile(&self, profile: ProfileSts) -> Self {
-        Self {
-            endpoint: self.endpoint.clone().of_profile(profile),
-            ..self.clone()
+    /// Returns the same STS with the settings of a profile. A configured endpoint takes
+    /// precedence over them.
+    pub(crate) fn with_profile(
+        &self,
+        region: Option<RegionId>,
+        endpoint: Option<EndpointResolver>,
+        enable_vpc: bool,
+    ) -> Self {
+        let mut sts = self.clone();
+        if let EndpointResolver::Default { vpc, .. } = &mut sts.endpoints {
+            *vpc |= enable_vpc;
+            sts.endpoints = endpoint.unwrap_or(sts.endpoints);
         }
+        if let Some(region) = region {
+            sts.region = Some(Arc::new(DefaultRegion::Configured(region)));
+        }
+        sts
     }
 
-    /// Assumes a role with the credentials of somebody who may.
+    /// Assumes a role with the credentials of its caller.
     ///
     /// # Errors
     ///
-    /// [`Reason::Sts`] when the call gives no credentials.
+    /// [`CredentialsErrorKind::Sts`] if the call fails.
     pub(crate) async fn assume_role(
         &self,
+        http: &HttpClient,
         role: &Role,
         credentials: &Credentials,
-    ) -> Result<Credentials, Reason> {
+    ) -> Result<Credentials, CredentialsErrorKind> {
         let sign = |action, mut parameters: Parameters, context: &SigningContext| {
             if let Some(external_id) = &role.external_id {
                 parameters.insert("ExternalId", external_id.clone());
             }
             Form::signed(action, &STS, parameters, credentials, context)
         };
-        self.call("AssumeRole", role, sign).await
+        self.call(http, "AssumeRole", role, sign).await
     }
 
-    /// Assumes a role with a token of an OIDC provider that the role trusts,
-    /// named by its ARN.
+    /// Assumes a role with a token of an OIDC provider.
     ///
     /// # Errors
     ///
-    /// [`Reason::Sts`] when the call gives no credentials.
+    /// [`CredentialsErrorKind::Sts`] if the call fails.
     pub(crate) async fn assume_role_with_oidc(
         &self,
+        http: &HttpClient,
         role: &Role,
         provider_arn: &str,
         token: &SecretString,
-    ) -> Result<Credentials, Reason> {
+    ) -> Result<Credentials, CredentialsErrorKind> {
         let form = |action, mut parameters: Parameters, context: &SigningContext| {
             parameters.insert("OIDCProviderArn", provider_arn.to_owned());
             Form::with_oidc_token(action, &STS, parameters, token, context)
         };
-        self.call("AssumeRoleWithOIDC", role, form).await
+        self.call(http, "AssumeRoleWithOIDC", role, form).await
     }
 
     async fn call(
         &self,
+        http: &HttpClient,
         action: &'static str,
         role: &Role,
         form: impl Fn(&'static str, Parameters, &SigningContext) -> Form,
-    ) -> Result<Credentials, Reason> {
-        let endpoint = self.endpoint.get().await;
-        let granted = self.tried(action, &endpoint, || {
-            Ok(form(action, role.parameters(), &SigningContext::now()?))
+    ) -> Result<Credentials, CredentialsErrorKind> {
+        let region = match &self.region {
+            Some(region) => region.get().await.ok(),
+            None => None,
+        };
+        let endpoint = self.endpoints.endpoint(&STS, region);
+        let form = || Ok(form(action, role.parameters(), &SigningContext::now()?));
+        let issued = self.call_with_retry(http, action, &endpoint, form).await;
+        let credentials = issued.and_then(|issued| {
+            let credentials = issued.validate();
+            credentials.map_err(|problem| RequestError::Malformed {
+                status: 200,
+                reason: format!("Credentials.{problem}"),
+            })
         });
-        let granted = granted.await.and_then(Granted::try_into);
-        granted.map_err(|failure: RequestError| Reason::Sts {
+        credentials.map_err(|error| CredentialsErrorKind::Sts {
             action,
             role: role.arn.clone(),
             host: endpoint.host(),
-            failure: Box::new(failure),
+            error: Box::new(error),
         })
     }
 
-    /// What a form is answered with, tried again for as long as may be where a
-    /// failure may pass.
-    async fn tried(
+    async fn call_with_retry(
         &self,
+        http: &HttpClient,
         action: &'static str,
         endpoint: &Endpoint,
         form: impl Fn() -> Result<Form, RequestError>,
-    ) -> Result<Granted, RequestError> {
-        let mut attempts = RetryLoop::within(self.limit);
+    ) -> Result<TemporaryCredentials, RequestError> {
+        let mut attempts = RetryLoop::within(self.retry_limit);
         loop {
-            let granted = |answer: Answer| answer.credentials.0;
+            let issued = |response: StsResponse| response.credentials.0;
             let form = form()?;
             let log = CallLog::begin(CallFields {
                 action,
@@ -187,17 +192,17 @@ impl Sts {
                 attempt: attempts.number(),
                 reads: None,
             });
-            let answer = send_and_decode(&self.transport, endpoint, &form, granted).await;
-            log.end(&answer);
+            let response = send_and_decode(http, endpoint, &form, issued).await;
+            log.end(&response);
             let AttemptError {
                 failure,
                 retry_after,
-            } = match answer {
-                Ok(answer) => return Ok(answer.content),
-                Err(failed) => failed,
+            } = match response {
+                Ok(response) => return Ok(response.content),
+                Err(error) => error,
             };
             let retry = failure.retry(retry_after);
-            let event = "a call of STS failed and will be made again";
+            let event = "a call of STS failed and will be retried";
             if !attempts.wait(retry, &failure, event).await {
                 return Err(failure);
             }
@@ -210,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_arn_names_an_account_and_a_role() {
+    fn arn_has_an_account_and_a_role() {
         for (text, expected) in [
             ("acs:ram::1234567890123456:role/reader", true),
             ("acs:ram:*:1234567890123456:role/reader", true),

@@ -1,30 +1,29 @@
-//! A sidecar that hands out credentials at a URI.
+//! Credentials from a URI, such as that of a sidecar.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use reqsign_aliyun_oss::CredentialsUriCredentialProvider;
+use async_trait::async_trait;
+use reqwest::Url;
+use tokio::time::timeout;
 
-use super::service::{CredentialsService, shown};
-use super::{Credentials, Environment, Reason};
-use crate::http::protocol::Protocol;
+use super::Credentials;
+use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::provider::{Context, ProvideCredentials};
+use super::service::{self, shown};
+use crate::http::client::Request;
 
-pub use super::variables::URI;
+/// Time limit for a response.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a fetch may take in all.
-const LIMIT: Duration = Duration::from_secs(15);
-
-/// A URI that answers with credentials: one of HTTP or HTTPS, with a host.
+/// A URI that responds with credentials, over HTTP or HTTPS.
 ///
-/// The work is reqsign's, which knows no limit of time and would show the body
-/// of an answer that is an error.
+/// `Debug` shows neither user name, password nor query.
 #[derive(Clone)]
-pub struct CredentialsUri(http::Uri);
+pub struct CredentialsUri(Url);
 
-/// Text that cannot be a credentials URI.
+/// Error for text that is not a credentials URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a credentials URI begins with \"http://\" or \"https://\" and a host, as in \
@@ -36,47 +35,41 @@ impl FromStr for CredentialsUri {
     type Err = InvalidUri;
 
     fn from_str(text: &str) -> Result<Self, InvalidUri> {
-        let uri: http::Uri = text.parse().map_err(|_| InvalidUri)?;
-        let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
-        let has_host = uri.host().is_some_and(|host| !host.is_empty());
-        if is_http && has_host {
-            Ok(Self(uri))
+        // `Url::parse` accepts "http:host" and "http:///host".
+        let rest = ["http://", "https://"]
+            .iter()
+            .find_map(|scheme| text.strip_prefix(scheme));
+        let has_host = rest.is_some_and(|rest| !rest.starts_with(['/', '\\', '?', '#']));
+        let url = Url::parse(text).map_err(|_| InvalidUri)?;
+        if has_host && url.has_host() {
+            Ok(Self(url))
         } else {
             Err(InvalidUri)
         }
     }
 }
 
-impl From<InvalidUri> for Reason {
-    fn from(error: InvalidUri) -> Self {
-        Self::Malformed(error.to_string())
-    }
-}
-
 impl CredentialsUri {
-    pub(crate) async fn credentials(
-        &self,
-        environment: &Environment,
-    ) -> Result<Credentials, Reason> {
-        let service = CredentialsService {
+    async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
+        let request = Request::get(self.0.clone());
+        let response = timeout(TIMEOUT, service::fetch(&context.http, request)).await;
+        let response = response.map_err(|_| CredentialsErrorKind::Timeout {
             address: shown(&self.0),
-            connect_timeout: CONNECT_TIMEOUT,
-            limit: LIMIT,
-            // A proxy cannot read what is encrypted.
-            protocol: match self.0.scheme_str() {
-                Some("https") => Protocol::Https,
-                _ => Protocol::Http,
-            },
-            unusable: "answered with something that is no set of credentials",
-        };
-        let provider = CredentialsUriCredentialProvider::new().with_uri(self.0.to_string());
-        let given = service.ask(&provider, environment).await?;
-        // The provider gives none only where it has no URI.
-        given.ok_or_else(|| service.unusable())
+            limit: TIMEOUT,
+        })?;
+        let body = response.map_err(|error| error.kind)?;
+        service::decode(&body, &self.0)
     }
 }
 
-/// As it may be shown.
+#[async_trait]
+impl ProvideCredentials for CredentialsUri {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        let fetched = self.fetch(context).await;
+        fetched.map_err(|kind| CredentialsSource::Uri.error(kind))
+    }
+}
+
 impl fmt::Debug for CredentialsUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CredentialsUri")
@@ -90,16 +83,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_shown_without_what_may_be_secret() {
-        let uri = "http://user:goldfish@127.0.0.1:80/a/b?token=goldfish";
+    fn debug_output_is_redacted() {
+        let uri = "http://user:goldfish@127.0.0.1:80/a/b?token=goldfish#goldfish";
         let uri: CredentialsUri = uri.parse().unwrap();
         let shown = format!("{uri:?}");
-        assert_eq!(shown, r#"CredentialsUri("http://127.0.0.1:80/a/b")"#);
+        assert_eq!(shown, r#"CredentialsUri("http://127.0.0.1/a/b")"#);
     }
 
     #[test]
-    fn a_credentials_uri_has_a_scheme_and_a_host() {
-        for text in ["127.0.0.1:6666", "ftp://127.0.0.1/", "http://", "/a", ""] {
+    fn credentials_uri_has_a_scheme_and_a_host() {
+        for text in [
+            "127.0.0.1:6666",
+            "ftp://127.0.0.1/",
+            "http://",
+            "http:///a",
+            "http:a",
+            "/a",
+            "",
+        ] {
             assert!(text.parse::<CredentialsUri>().is_err(), "{text:?}");
         }
     }

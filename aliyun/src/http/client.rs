@@ -1,228 +1,440 @@
-//! HTTP clients. HTTPS requests use the proxy of the environment. Plain HTTP requests use
-//! no proxy, because the proxy could read them.
+//! The HTTP client of all requests: API calls, STS, and services that issue credentials.
+//!
+//! HTTPS requests use the proxy of the environment. Plain HTTP requests use no proxy,
+//! because the proxy could read them. Redirects are not followed, because they would send
+//! credentials to a host that is not configured.
 
-use std::error::Error;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use std::{env, fs, io};
 
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Url};
-use rustls::InvalidMessage;
+use reqwest::{Client, Method, StatusCode, Url};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::{OnceCell, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::http::protocol::Protocol;
-use crate::http::proxy::{Proxy, ProxyError};
+use crate::env::Environment;
+use crate::http::body::Body;
+use crate::http::certificates;
+use crate::http::error::{ConnectErrorKind, HttpError, is_tls_error, reason};
+use crate::http::in_flight::{self, SHORT_ANSWER};
+use crate::http::proxy::Proxy;
 use crate::http::thread::{self, Resolver};
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
+/// Maximum size of the response to an API call, in bytes.
+const MAX_BODY: usize = 32 * 1024 * 1024;
+
+/// Maximum size of the response of a service that issues credentials, in bytes.
+const MAX_SERVICE_BODY: usize = 1024 * 1024;
+
+/// Time limit for a whole response, which also ends a response that never stops. Longer
+/// configured timeouts extend it.
+const RESPONSE_TIMEOUT: Duration = Duration::from_mins(5);
+
 /// Time limit for loading the trusted certificates.
 const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Maximum size in bytes of a certificate file, and of all files in certificate
-/// directories together. The certificates of operating systems are a fiftieth of it.
-const MAX_CERTIFICATES_SIZE: u64 = 16 * 1024 * 1024;
-
-/// Error of creating a client. Nothing was sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ClientError {
-    /// The environment configures an invalid proxy.
-    #[error("{0}")]
-    Proxy(ProxyError),
-    /// Loading the trusted certificates failed.
-    #[error("no trusted certificates: {reason}")]
-    NoTrustedCertificates {
-        /// Message of the library.
-        reason: String,
-    },
-    /// Another local failure, such as an invalid user agent.
-    #[error("cannot make a request: {reason}")]
-    Local {
-        /// Message of the library.
-        reason: String,
-    },
+/// Settings of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// Time limit for connecting, TLS handshake included.
+    pub connect_timeout: Duration,
+    /// Time limit for silence on an open connection.
+    pub read_timeout: Duration,
+    /// Value of the `User-Agent` header.
+    pub user_agent: String,
 }
 
-/// Creates a client for one protocol. It follows no redirects, because a redirect would
-/// send credentials to a host that is not configured.
-///
-/// # Errors
-///
-/// Returns [`ClientError`] if the proxy is invalid, the trusted certificates cannot be
-/// loaded, or the client cannot be built.
-pub async fn new(protocol: Protocol, builder: ClientBuilder) -> Result<Client, ClientError> {
-    let builder = builder
-        .redirect(Policy::none())
-        .referer(false)
-        .dns_resolver(Arc::new(Resolver));
-    let built = match protocol {
-        // Loads no certificates: a minimal container may have none.
-        Protocol::Http => builder.no_proxy().tls_certs_only([]).build(),
-        Protocol::Https => {
-            let builder = match Proxy::of_environment().map_err(ClientError::Proxy)? {
-                Some(proxy) => builder.proxy(reqwest_proxy(proxy)),
-                None => builder.no_proxy(),
-            };
-            // On another thread, because the certificates may be on a slow network disk.
-            let loading = thread::on_its_own(|| {
-                check_certificates()?;
-                Ok(builder.build())
-            });
-            match timeout(CERTIFICATES_TIMEOUT, loading).await {
-                Ok(Ok(built)) => built?,
-                Ok(Err(error)) => {
-                    return Err(ClientError::Local {
-                        reason: error.to_string(),
-                    });
-                }
-                Err(_) => {
-                    return Err(ClientError::NoTrustedCertificates {
-                        reason: format!(
-                            "they could not be read within {} s",
-                            CERTIFICATES_TIMEOUT.as_secs()
-                        ),
-                    });
-                }
-            }
+impl ClientSettings {
+    /// Default of [`Self::connect_timeout`].
+    pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// Default of [`Self::read_timeout`].
+    pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// Creates settings with the default timeouts.
+    pub fn new(user_agent: String) -> Self {
+        Self {
+            connect_timeout: Self::CONNECT_TIMEOUT,
+            read_timeout: Self::READ_TIMEOUT,
+            user_agent,
         }
-    };
-    built.map_err(|error| {
-        // Nothing was sent, so that there is nothing to redact.
-        let reason = reason(&error, &Redactor::new([]));
-        // While a client is built, TLS errors are only about certificates.
-        if causes(&error).any(<dyn Error>::is::<rustls::Error>) {
-            ClientError::NoTrustedCertificates { reason }
+    }
+
+    /// Returns the time limit for connecting, sending and the whole response.
+    pub fn response_timeout(&self) -> Duration {
+        RESPONSE_TIMEOUT.max(self.connect_timeout + self.read_timeout)
+    }
+}
+
+/// A request. It is not `Debug`, because URL and body can contain secrets.
+#[derive(Clone)]
+pub struct Request {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: SecretString,
+    /// Values to redact in responses that repeat them.
+    secrets: Vec<SecretString>,
+    max_body: usize,
+}
+
+impl Request {
+    fn new(method: Method, url: Url) -> Self {
+        let userinfo = [url.username(), url.password().unwrap_or_default()];
+        let secrets = userinfo.into_iter().chain(url.query());
+        let secrets = secrets.filter(|text| !text.is_empty());
+        Self {
+            method,
+            secrets: secrets.map(SecretString::from).collect(),
+            url,
+            headers: HeaderMap::new(),
+            body: SecretString::default(),
+            max_body: MAX_SERVICE_BODY,
+        }
+    }
+
+    /// Creates a GET request. User name, password and query of the URL are redacted.
+    pub fn get(url: Url) -> Self {
+        Self::new(Method::GET, url)
+    }
+
+    /// Creates a PUT request without a body.
+    pub fn put(url: Url) -> Self {
+        Self::new(Method::PUT, url)
+    }
+
+    /// Creates a POST request with a JSON body.
+    pub fn post_json(url: Url, body: String) -> Self {
+        let mut request = Self::new(Method::POST, url);
+        request.body = body.into();
+        request.with_header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+    }
+
+    /// Creates the POST request of an API call with a URL-encoded form. `secrets` are the
+    /// values in the form to redact.
+    pub fn post_form(url: Url, form: String, secrets: &[SecretString]) -> Self {
+        const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let mut request = Self::new(Method::POST, url);
+        request.body = form.into();
+        request.secrets.extend_from_slice(secrets);
+        request.max_body = MAX_BODY;
+        request.with_header(CONTENT_TYPE, FORM)
+    }
+
+    /// Returns the URL, which can contain secrets.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Adds a header without secrets.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Adds a header with a secret. `prefix` precedes the secret.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`HttpError::BuildRequest`] if the secret cannot be in a header.
+    pub fn with_secret_header(
+        mut self,
+        name: HeaderName,
+        prefix: &str,
+        secret: &SecretString,
+    ) -> Result<Self, HttpError> {
+        let value = format!("{prefix}{}", secret.expose_secret());
+        let value = HeaderValue::try_from(value);
+        let mut value = value.map_err(|_| HttpError::BuildRequest {
+            reason: format!("the token in the header \"{name}\" has invalid characters"),
+        })?;
+        value.set_sensitive(true);
+        self.secrets.push(secret.clone());
+        Ok(self.with_header(name, value))
+    }
+
+    /// Adds a bearer token.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::with_secret_header`].
+    pub fn with_bearer(self, token: &SecretString) -> Result<Self, HttpError> {
+        self.with_secret_header(AUTHORIZATION, "Bearer ", token)
+    }
+}
+
+/// A complete response with any status, except redirects.
+#[derive(Debug)]
+pub struct HttpResponse {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The complete body.
+    pub body: Body,
+    /// Limits large bodies in memory to one at a time. Declared after `body`, so that it is
+    /// dropped after it.
+    pub large_response_permit: Option<SemaphorePermit<'static>>,
+}
+
+/// Sends requests over pooled connections.
+#[derive(Debug)]
+pub struct HttpClient {
+    settings: ClientSettings,
+    environment: Environment,
+    /// Created on first use: without a request, no certificates are loaded.
+    https: OnceCell<Client>,
+    http: OnceCell<Client>,
+    redactor: Redactor,
+}
+
+impl HttpClient {
+    /// Creates a client. Connections are made on first use. The environment names proxies
+    /// and certificate files.
+    pub fn new(settings: ClientSettings, environment: &Environment) -> Self {
+        Self {
+            settings,
+            environment: environment.clone(),
+            https: OnceCell::new(),
+            http: OnceCell::new(),
+            redactor: Redactor::default(),
+        }
+    }
+
+    /// Returns the time limit for one response.
+    pub fn response_timeout(&self) -> Duration {
+        self.settings.response_timeout()
+    }
+
+    /// Returns the redactor of the secrets that were sent.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Sends a request and reads the response. Waits while too many requests are in flight;
+    /// the time limit starts after that.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no complete response within the limits, if the response
+    /// is a redirect, or if the proxy or the trusted certificates are unusable.
+    pub async fn send(&self, request: Request) -> Result<HttpResponse, HttpError> {
+        let _permit = in_flight::call().await;
+        let limit = self.response_timeout();
+        let response = timeout(limit, self.send_without_limit(request)).await;
+        response.unwrap_or(Err(HttpError::ResponseTimeout { limit }))
+    }
+
+    async fn send_without_limit(&self, request: Request) -> Result<HttpResponse, HttpError> {
+        self.redactor.add(&request.secrets);
+        let proxy = match request.url.scheme() {
+            "https" => Proxy::of_environment(&self.environment).map_err(HttpError::Proxy)?,
+            _ => None,
+        };
+        let pending = PendingRequest {
+            client: self.client(&request.url, proxy.clone()).await?.clone(),
+            settings: self.settings.clone(),
+            proxy,
+            redactor: self.redactor.clone(),
+            request,
+        };
+        thread::on_the_network(pending.send()).await
+    }
+
+    async fn client(&self, url: &Url, proxy: Option<Proxy>) -> Result<&Client, HttpError> {
+        if url.scheme() == "https" {
+            self.https.get_or_try_init(|| self.new_https(proxy)).await
         } else {
-            ClientError::Local { reason }
+            // Loads no certificates: a minimal container may have none.
+            let new = || async { self.builder().no_proxy().tls_certs_only([]).build() };
+            let client = self.http.get_or_try_init(new);
+            client.await.map_err(|error| build_error(&error))
         }
-    })
+    }
+
+    async fn new_https(&self, proxy: Option<Proxy>) -> Result<Client, HttpError> {
+        let builder = match proxy {
+            Some(proxy) => self.builder().proxy(reqwest::Proxy::custom(move |target| {
+                proxy.proxy_for(target).cloned()
+            })),
+            None => self.builder().no_proxy(),
+        };
+        let environment = self.environment.clone();
+        // On another thread, because the certificates may be on a slow network disk.
+        let loading = thread::on_its_own(move || {
+            certificates::check(&environment)
+                .map_err(|reason| HttpError::NoTrustedCertificates { reason })?;
+            builder.build().map_err(|error| build_error(&error))
+        });
+        match timeout(CERTIFICATES_TIMEOUT, loading).await {
+            Ok(Ok(client)) => client,
+            Ok(Err(error)) => Err(HttpError::BuildRequest {
+                reason: error.to_string(),
+            }),
+            Err(_) => Err(HttpError::NoTrustedCertificates {
+                reason: format!(
+                    "they could not be read within {} s",
+                    CERTIFICATES_TIMEOUT.as_secs()
+                ),
+            }),
+        }
+    }
+
+    fn builder(&self) -> reqwest::ClientBuilder {
+        Client::builder()
+            .user_agent(&self.settings.user_agent)
+            .connect_timeout(self.settings.connect_timeout)
+            .read_timeout(self.settings.read_timeout)
+            .redirect(Policy::none())
+            .referer(false)
+            .dns_resolver(Arc::new(Resolver))
+    }
 }
 
-/// Checks the size of the certificate files that the environment configures, because the
-/// TLS library reads them without a limit.
-fn check_certificates() -> Result<(), ClientError> {
-    check_certificates_file()
-        .and_then(|()| check_certificates_directories())
-        .map_err(|reason| ClientError::NoTrustedCertificates { reason })
+/// Classifies an error of building a client, where TLS errors are only about certificates.
+fn build_error(error: &reqwest::Error) -> HttpError {
+    // Nothing was sent, so that there is nothing to redact.
+    let reason = reason(error, &Redactor::default());
+    if is_tls_error(error) {
+        HttpError::NoTrustedCertificates { reason }
+    } else {
+        HttpError::BuildRequest { reason }
+    }
 }
 
-fn check_certificates_file() -> Result<(), String> {
-    const VARIABLE: &str = "SSL_CERT_FILE";
-    let Some(file) = env::var_os(VARIABLE).map(PathBuf::from) else {
-        return Ok(());
-    };
-    let problem = match fs::metadata(&file) {
-        Ok(metadata) if !metadata.is_file() => "which is no regular file",
-        Ok(metadata) if metadata.len() > MAX_CERTIFICATES_SIZE => "which is longer than 16 MiB",
-        // Read errors are reported when the TLS library loads the certificates.
-        _ => return Ok(()),
-    };
-    Err(format!("{VARIABLE} names {}, {problem}", file.display()))
+/// A request with all that is needed to send it on the network thread.
+struct PendingRequest {
+    client: Client,
+    settings: ClientSettings,
+    proxy: Option<Proxy>,
+    request: Request,
+    redactor: Redactor,
 }
 
-/// Checks regular files only: the TLS library reads nothing else in a directory.
-fn check_certificates_directories() -> Result<(), String> {
-    const VARIABLE: &str = "SSL_CERT_DIR";
-    let Some(directories) = env::var_os(VARIABLE) else {
-        return Ok(());
-    };
-    let mut total = 0;
-    for directory in env::split_paths(&directories) {
-        // Read errors are reported when the TLS library loads the certificates.
-        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
-            total += regular_file_size(&entry.path());
-            if total > MAX_CERTIFICATES_SIZE {
-                let directory = directory.display();
-                return Err(format!(
-                    "{VARIABLE} names {directory}, whose files are longer than 16 MiB in all"
-                ));
+impl PendingRequest {
+    async fn send(self) -> Result<HttpResponse, HttpError> {
+        let Request {
+            method,
+            url,
+            headers,
+            body,
+            max_body,
+            ..
+        } = self.request.clone();
+        let mut request = self.client.request(method, url).headers(headers);
+        if !body.expose_secret().is_empty() {
+            request = request.body(body.expose_secret().to_owned());
+        }
+        let response = request.send().await;
+        let mut response = response.map_err(|error| self.error(&error))?;
+        if response.status().is_redirection() {
+            return Err(self.redirect(&response));
+        }
+        let too_large = HttpError::TooLarge { limit: max_body };
+        if response.content_length().unwrap_or(0) > max_body as u64 {
+            return Err(too_large);
+        }
+        // Memory is used for received bytes only, regardless of the announced length. The
+        // permit is declared before the body, so that it is dropped after it.
+        let mut large_response_permit = None;
+        let mut body = Body::default();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.error(&error))? {
+            if body.len() + chunk.len() > max_body {
+                return Err(too_large);
+            }
+            if large_response_permit.is_none() && body.len() + chunk.len() > SHORT_ANSWER {
+                large_response_permit = Some(in_flight::long_answer().await);
+                body.make_long(max_body);
+            }
+            body.extend(&chunk);
+        }
+        Ok(HttpResponse {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+            large_response_permit,
+        })
+    }
+
+    fn redirect(&self, response: &reqwest::Response) -> HttpError {
+        let location = response.headers().get(LOCATION);
+        let target = location
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| self.request.url.join(value).ok());
+        HttpError::Redirect {
+            status: response.status().as_u16(),
+            // Only the origin: path and query could repeat the request.
+            to: match target.map(|url| url.origin()) {
+                Some(origin) if origin.is_tuple() => {
+                    let address = origin.ascii_serialization();
+                    Some(sanitize(&self.redactor.redact(&address)))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    fn error(&self, error: &reqwest::Error) -> HttpError {
+        let reason = || reason(error, &self.redactor);
+        if error.is_connect()
+            && let Some(proxy) = &self.proxy
+            // TLS starts after the proxy has connected.
+            && !is_tls_error(error)
+        {
+            let reason = if error.is_timeout() {
+                "it did not come about in time".to_owned()
+            } else {
+                reason()
+            };
+            if let Some(error) = proxy.connect_error(&self.request.url, reason) {
+                return HttpError::Proxy(error);
             }
         }
-    }
-    Ok(())
-}
-
-/// Returns the size of a regular file in bytes, or 0 for anything else.
-fn regular_file_size(file: &Path) -> u64 {
-    match fs::metadata(file) {
-        Ok(metadata) if metadata.is_file() => metadata.len(),
-        _ => 0,
-    }
-}
-
-fn reqwest_proxy(proxy: Proxy) -> reqwest::Proxy {
-    reqwest::Proxy::custom(move |target| proxy.proxy_for(target).cloned())
-}
-
-/// Returns the error of connecting to `target`, if it is a failure of the proxy.
-pub fn proxy_connect_error(
-    target: &Url,
-    error: &reqwest::Error,
-    redactor: &Redactor,
-) -> Option<ProxyError> {
-    // TLS starts after the proxy has connected.
-    if causes(error).any(<dyn Error>::is::<rustls::Error>) {
-        return None;
-    }
-    let reason = if error.is_timeout() {
-        "it did not come about in time".to_owned()
-    } else {
-        reason(error, redactor)
-    };
-    Proxy::of_environment().ok()??.connect_error(target, reason)
-}
-
-/// Returns the message of the innermost cause. Outer causes only repeat that a request
-/// failed.
-///
-/// The message is redacted and limited in length: a certificate can list hundreds of host
-/// names, and can contain a secret that was sent.
-pub fn reason(error: &reqwest::Error, redactor: &Redactor) -> String {
-    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
-    let reason = match causes.last() {
-        // The type of this error is private to hyper-util.
-        Some(innermost) if causes.iter().any(|cause| cause.starts_with("dns error")) => {
-            format!("cannot resolve the host name: {innermost}")
+        match (error.is_connect(), error.is_timeout()) {
+            (true, true) => HttpError::ConnectTimeout {
+                limit: self.settings.connect_timeout,
+            },
+            (true, false) => HttpError::Connect {
+                kind: ConnectErrorKind::of(error),
+                reason: reason(),
+            },
+            (false, true) => HttpError::ReadTimeout {
+                limit: self.settings.read_timeout,
+            },
+            (false, false) => HttpError::ConnectionLost { reason: reason() },
         }
-        Some(innermost) => innermost.clone(),
-        // Without the URL, which the caller adds.
-        None => "the request failed".to_owned(),
-    };
-    sanitize(&redactor.redact(&reason))
+    }
 }
 
-/// Iterates over the causes of an error, outermost first.
-pub fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| {
-        let io = cause.downcast_ref::<io::Error>();
-        match io.and_then(io::Error::get_ref) {
-            // `source` of an I/O error skips the error that it wraps.
-            Some(wrapped) => Some(wrapped),
-            None => cause.source(),
-        }
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Kind of a connect error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectErrorKind {
-    /// The server does not speak TLS.
-    NoTls,
-    /// The certificate is not trusted.
-    UntrustedCertificate,
-    /// Any other cause, such as a refused connection or no route.
-    Other,
-}
+    #[test]
+    fn response_timeout_covers_a_longer_read_timeout() {
+        let limit = |read_timeout| {
+            let settings = ClientSettings {
+                read_timeout: Duration::from_secs(read_timeout),
+                ..ClientSettings::new(String::new())
+            };
+            settings.response_timeout().as_secs()
+        };
+        assert_eq!([30, 290, 600].map(limit), [300, 300, 610]);
+    }
 
-/// Classifies a connect error by its TLS error.
-pub fn connect_error_kind(error: &reqwest::Error) -> ConnectErrorKind {
-    match causes(error).find_map(|cause| cause.downcast_ref()) {
-        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-            ConnectErrorKind::NoTls
-        }
-        Some(rustls::Error::InvalidCertificate(_)) => ConnectErrorKind::UntrustedCertificate,
-        _ => ConnectErrorKind::Other,
+    #[test]
+    fn secrets_of_url_and_headers_are_redacted() {
+        let url = "https://user:goldfish@a.example/?goldfish".parse().unwrap();
+        let request = Request::post_json(url, "goldfish".to_owned());
+        let request = request.with_bearer(&"goldfish".into()).unwrap();
+        let shown = format!("{:?}", request.headers);
+        assert!(!shown.contains("goldfish"), "{shown}");
+        // User name, password, query and token.
+        assert_eq!(request.secrets.len(), 4);
     }
 }

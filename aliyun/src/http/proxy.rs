@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::env::Environment;
 use crate::http::no_proxy::Rule;
 use crate::text::sanitize;
 
@@ -90,8 +91,8 @@ impl Proxy {
     /// # Errors
     ///
     /// Returns [`ProxyError`] if the value is not a supported proxy URL.
-    pub fn of_environment() -> Result<Option<Self>, ProxyError> {
-        Self::from_variables(|name| std::env::var(name).ok())
+    pub fn of_environment(environment: &Environment) -> Result<Option<Self>, ProxyError> {
+        Self::from_variables(|name| environment.exact(name).map(str::to_owned))
     }
 
     /// Returns the URL of the proxy for `target`, or `None` if `target` bypasses it.

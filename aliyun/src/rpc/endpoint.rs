@@ -34,10 +34,13 @@ pub enum InvalidEndpoint {
 
 impl Endpoint {
     /// Returns the default endpoint of a service: the regional one or, without a
-    /// region, the central one.
-    #[must_use]
-    pub fn of(service: &Service, region: Option<&RegionId>, protocol: Protocol) -> Self {
-        let url = format!("{}://{}/", protocol.scheme(), service.host(region));
+    /// region, the central one. `vpc` selects the one in virtual private clouds.
+    fn of(service: &Service, region: Option<&RegionId>, vpc: bool, protocol: Protocol) -> Self {
+        let suffix = if vpc { "-vpc" } else { "" };
+        let region = region.map(|region| format!(".{region}"));
+        let region = region.unwrap_or_default();
+        let (scheme, name) = (protocol.scheme(), service.name);
+        let url = format!("{scheme}://{name}{suffix}{region}.aliyuncs.com/");
         // A region ID is always a valid host label.
         Self(Url::parse(&url).expect("a region makes a valid host name"))
     }
@@ -47,7 +50,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// Returns [`InvalidEndpoint`] for any other text.
-    pub fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
+    fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
         if text
             .chars()
             .any(|c| c.is_whitespace() || c.is_control() || c == '\\')
@@ -115,6 +118,52 @@ impl Endpoint {
     }
 }
 
+/// Endpoint configuration of an API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndpointResolver {
+    /// One endpoint for all regions.
+    Fixed(Endpoint),
+    /// A configured endpoint for each region.
+    Regional(RegionalEndpoint),
+    /// The default endpoints of the API.
+    Default {
+        /// Protocol of the endpoints.
+        protocol: Protocol,
+        /// Selects the endpoints in virtual private clouds.
+        vpc: bool,
+    },
+}
+
+impl EndpointResolver {
+    /// Parses `host`, `host:port` or a URL, in which `{region}` stands for the region of the
+    /// request. `protocol` applies to text without a scheme.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidEndpoint`] for any other text.
+    pub fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
+        Ok(match RegionalEndpoint::parse(text, protocol)? {
+            Some(endpoint) => Self::Regional(endpoint),
+            None => Self::Fixed(Endpoint::parse(text, protocol)?),
+        })
+    }
+
+    /// Returns the endpoint for a region. Without a region, the default is the central
+    /// endpoint, which is a public one, and `{region}` is any region.
+    pub fn endpoint(&self, service: &Service, region: Option<&RegionId>) -> Endpoint {
+        match self {
+            Self::Fixed(endpoint) => endpoint.clone(),
+            Self::Regional(endpoint) => match region {
+                Some(region) => endpoint.of(region),
+                None => endpoint.of(&RegionId::any()),
+            },
+            Self::Default { protocol, vpc } => {
+                Endpoint::of(service, region, *vpc && region.is_some(), *protocol)
+            }
+        }
+    }
+}
+
 /// Placeholder for the region in an endpoint template.
 const REGION_PLACEHOLDER: &str = "{region}";
 
@@ -134,7 +183,7 @@ impl RegionalEndpoint {
     ///
     /// Returns [`InvalidEndpoint`] if `{region}` is not in the host, or if the text with
     /// a region in its place is not an endpoint.
-    pub fn parse(text: &str, protocol: Protocol) -> Result<Option<Self>, InvalidEndpoint> {
+    fn parse(text: &str, protocol: Protocol) -> Result<Option<Self>, InvalidEndpoint> {
         if !text.contains(REGION_PLACEHOLDER) {
             return Ok(None);
         }
@@ -157,7 +206,7 @@ impl RegionalEndpoint {
     }
 
     /// Returns the endpoint of a region.
-    pub fn of(&self, region: &RegionId) -> Endpoint {
+    fn of(&self, region: &RegionId) -> Endpoint {
         let text = self.text.replace(REGION_PLACEHOLDER, region.as_str());
         // `parse` tried two regions, and all region IDs have the same alphabet.
         Endpoint::parse(&text, self.protocol).expect("a region makes a valid host name")
@@ -180,7 +229,6 @@ mod tests {
     const ECS: Service = Service {
         name: "ecs",
         version: "2014-05-26",
-        endpoint_variables: &[],
     };
 
     #[test]
@@ -268,12 +316,33 @@ mod tests {
     #[test]
     fn default_endpoint_contains_the_region() {
         let region = "cn-hangzhou".parse().unwrap();
-        for (service, region, expected) in [
-            (ECS, Some(&region), "https://ecs.cn-hangzhou.aliyuncs.com"),
-            (STS, Some(&region), "https://sts.cn-hangzhou.aliyuncs.com"),
-            (STS, None, "https://sts.aliyuncs.com"),
+        for (service, region, vpc, expected) in [
+            (
+                ECS,
+                Some(&region),
+                false,
+                "https://ecs.cn-hangzhou.aliyuncs.com",
+            ),
+            (
+                STS,
+                Some(&region),
+                false,
+                "https://sts.cn-hangzhou.aliyuncs.com",
+            ),
+            (
+                STS,
+                Some(&region),
+                true,
+                "https://sts-vpc.cn-hangzhou.aliyuncs.com",
+            ),
+            (STS, None, false, "https://sts.aliyuncs.com"),
+            (STS, None, true, "https://sts.aliyuncs.com"),
         ] {
-            let endpoint = Endpoint::of(&service, region, Protocol::Https);
+            let resolver = EndpointResolver::Default {
+                protocol: Protocol::Https,
+                vpc,
+            };
+            let endpoint = resolver.endpoint(&service, region);
             assert_eq!(endpoint.to_string(), expected);
         }
     }
@@ -341,7 +410,7 @@ mod tests {
         #[test]
         fn default_endpoint_accepts_every_region(region in "[a-z0-9-]{1,63}|xn--[a-z0-9-]{1,20}") {
             if let Ok(region) = region.parse::<RegionId>() {
-                let endpoint = Endpoint::of(&ECS, Some(&region), Protocol::Https);
+                let endpoint = Endpoint::of(&ECS, Some(&region), false, Protocol::Https);
                 prop_assert_eq!(endpoint.host(), format!("ecs.{region}.aliyuncs.com"));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::http::client::{ClientError, ConnectErrorKind};
+use crate::http::error::{ConnectErrorKind, HttpError};
 use crate::http::proxy::ProxyError;
 use crate::rpc::api_error::{ApiError, ErrorKind};
 use crate::rpc::retry::Retry;
@@ -13,46 +13,9 @@ pub enum RequestError {
     /// The API returned an error.
     #[error("HTTP {} {}: {}", .0.status, .0.code, .0.message)]
     Api(ApiError),
-    /// Connecting failed.
-    #[error("cannot connect: {reason}")]
-    Connect {
-        /// Kind of the failure.
-        problem: ConnectErrorKind,
-        /// Message of the network or TLS library, redacted.
-        reason: String,
-    },
-    /// Connecting took too long.
-    #[error("no connection within {} ms", limit.as_millis())]
-    ConnectTimeout {
-        /// Time limit for connecting, TLS handshake included.
-        limit: Duration,
-    },
-    /// The open connection was silent for too long.
-    #[error("no answer within {} ms", limit.as_millis())]
-    ReadTimeout {
-        /// Time limit for silence on an open connection.
-        limit: Duration,
-    },
-    /// The whole response took too long.
-    #[error("no complete answer within {} s", limit.as_secs())]
-    ResponseTimeout {
-        /// Time limit for the whole response.
-        limit: Duration,
-    },
-    /// The connection closed before the response was complete.
-    #[error("the connection broke: {reason}")]
-    ConnectionLost {
-        /// Message of the network library, redacted.
-        reason: String,
-    },
-    /// The response is a redirect, which the client does not follow.
-    #[error("HTTP {status}, a redirect")]
-    Redirect {
-        /// HTTP status of the response.
-        status: u16,
-        /// Scheme, host and port of the redirect target, if the response has one.
-        to: Option<String>,
-    },
+    /// There is no complete response.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// The body is empty.
     #[error("HTTP {status} with an empty body")]
     Empty {
@@ -84,27 +47,6 @@ pub enum RequestError {
     /// The pages of a list are inconsistent.
     #[error("the list changed while it was read: {}", .0.reason)]
     Changed(Changed),
-    /// The body exceeds the size limit.
-    #[error("the answer is longer than {} MiB", limit / (1024 * 1024))]
-    TooLarge {
-        /// Size limit, in bytes.
-        limit: usize,
-    },
-    /// The proxy is misconfigured or unreachable.
-    #[error("{0}")]
-    Proxy(ProxyError),
-    /// Loading the trusted certificates failed. Nothing was sent.
-    #[error("no trusted certificates: {reason}")]
-    NoTrustedCertificates {
-        /// Message of the library.
-        reason: String,
-    },
-    /// Building the request failed. Nothing was sent.
-    #[error("cannot make a request: {reason}")]
-    BuildRequest {
-        /// Message of the library.
-        reason: String,
-    },
 }
 
 impl RequestError {
@@ -112,7 +54,7 @@ impl RequestError {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Api(ApiError { status, .. })
-            | Self::Redirect { status, .. }
+            | Self::Http(HttpError::Redirect { status, .. })
             | Self::Empty { status }
             | Self::NotJson { status, .. }
             | Self::UnexpectedEof { status }
@@ -136,46 +78,40 @@ impl RequestError {
                 ErrorKind::Other => Retry::SplitBatch,
                 _ => Retry::Never,
             },
-            Self::Connect {
-                problem: ConnectErrorKind::Other,
-                ..
-            }
-            | Self::ConnectTimeout { .. }
-            | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::Unreachable,
+            Self::Http(error) => http_retry(error, retry_after),
             Self::Changed(changed) if !changed.is_final() => Retry::Transient(None),
             // HTTP 429 from a gateway instead of the API.
             Self::NotJson { status: 429, .. }
             | Self::Malformed { status: 429, .. }
             | Self::Empty { status: 429 }
             | Self::UnexpectedEof { status: 429 } => Retry::Throttled(retry_after),
-            Self::ReadTimeout { .. }
-            | Self::ResponseTimeout { .. }
-            | Self::ConnectionLost { .. }
-            | Self::Empty { .. }
-            | Self::UnexpectedEof { .. } => Retry::Transient(retry_after),
+            Self::Empty { .. } | Self::UnexpectedEof { .. } => Retry::Transient(retry_after),
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
                 Retry::Transient(retry_after)
             }
-            Self::Changed(_)
-            | Self::NotJson { .. }
-            | Self::Malformed { .. }
-            | Self::Connect { .. }
-            | Self::Redirect { .. }
-            | Self::TooLarge { .. }
-            | Self::Proxy(_)
-            | Self::NoTrustedCertificates { .. }
-            | Self::BuildRequest { .. } => Retry::Never,
+            Self::Changed(_) | Self::NotJson { .. } | Self::Malformed { .. } => Retry::Never,
         }
     }
 }
 
-impl From<ClientError> for RequestError {
-    fn from(error: ClientError) -> Self {
-        match error {
-            ClientError::Proxy(error) => Self::Proxy(error),
-            ClientError::NoTrustedCertificates { reason } => Self::NoTrustedCertificates { reason },
-            ClientError::Local { reason } => Self::BuildRequest { reason },
+/// Classifies an error of the connection for retries.
+pub(crate) fn http_retry(error: &HttpError, retry_after: Option<Duration>) -> Retry {
+    match error {
+        HttpError::Connect {
+            kind: ConnectErrorKind::Other,
+            ..
         }
+        | HttpError::ConnectTimeout { .. }
+        | HttpError::Proxy(ProxyError::NoConnection { .. }) => Retry::Unreachable,
+        HttpError::ReadTimeout { .. }
+        | HttpError::ResponseTimeout { .. }
+        | HttpError::ConnectionLost { .. } => Retry::Transient(retry_after),
+        HttpError::Connect { .. }
+        | HttpError::Redirect { .. }
+        | HttpError::TooLarge { .. }
+        | HttpError::Proxy(_)
+        | HttpError::NoTrustedCertificates { .. }
+        | HttpError::BuildRequest { .. } => Retry::Never,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! - [`service`], [`region`], [`endpoint`]: API, region and address of a call
 //! - [`signature`], [`request`]: request bodies and their signatures
-//! - [`transport`], [`response`]: sending a request and decoding its response
+//! - [`response`]: sending a request and decoding its response
 //! - [`json`], [`strict`], [`number`]: strict deserialization
 //! - [`error`], [`api_error`]: errors of one attempt
 //! - [`retry`], [`retry_after`]: retry policy, backoff and Retry-After
@@ -22,4 +22,3 @@ pub mod retry_after;
 pub mod service;
 pub mod signature;
 pub mod strict;
-pub mod transport;

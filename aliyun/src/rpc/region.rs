@@ -3,9 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Environment variables that name the default region, in order of precedence.
-pub const REGION_VARIABLES: [&str; 2] = ["ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"];
-
 /// A region ID, such as `cn-hangzhou`.
 ///
 /// The ID becomes part of the host name of an endpoint. It is limited to lower-case

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::access_key::Credentials;
-use crate::rpc::error::RequestError;
+use crate::http::error::HttpError;
 use crate::rpc::service::Service;
 use crate::rpc::signature::{self, Parameters};
 
@@ -29,11 +29,11 @@ impl SigningContext {
     ///
     /// # Errors
     ///
-    /// Returns [`RequestError::BuildRequest`] if the operating system provides no random
+    /// Returns [`HttpError::BuildRequest`] if the operating system provides no random
     /// numbers.
-    pub fn now() -> Result<Self, RequestError> {
+    pub fn now() -> Result<Self, HttpError> {
         let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| RequestError::BuildRequest {
+        getrandom::fill(&mut random).map_err(|error| HttpError::BuildRequest {
             reason: error.to_string(),
         })?;
         Ok(Self {
@@ -144,7 +144,6 @@ mod tests {
     const API: Service = Service {
         name: "api",
         version: "2020-06-01",
-        endpoint_variables: &[],
     };
 
     fn redact(form: &Form, text: &str) -> String {

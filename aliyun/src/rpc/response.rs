@@ -1,9 +1,14 @@
 //! Decoding of responses: a result, an API error, or an unexpected body.
 
+use std::time::SystemTime;
+
 use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::http::client::{HttpClient, HttpResponse, Request};
+use crate::http::error::HttpError;
 use crate::http::thread;
 use crate::redact::Redactor;
 use crate::rpc::api_error::ApiError;
@@ -11,8 +16,8 @@ use crate::rpc::endpoint::Endpoint;
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::json::{self, Unreadable};
 use crate::rpc::request::Form;
+use crate::rpc::retry_after::retry_after;
 use crate::rpc::strict::Scalar;
-use crate::rpc::transport::{HttpResponse, Transport};
 use crate::text::sanitize;
 
 /// A successful response, with the fields that are logged.
@@ -36,22 +41,26 @@ const MAX_INLINE_DECODE: usize = 256 * 1024;
 /// Returns an error if there is no response, if it is an API error, or if it is not a
 /// `T`.
 pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
-    transport: &Transport,
+    http: &HttpClient,
     endpoint: &Endpoint,
     form: &Form,
     output: impl FnOnce(T) -> R + Send + 'static,
 ) -> Result<Response<R>, AttemptError> {
-    let response = transport.send(endpoint, form).await?;
-    let retry_after = response.retry_after;
+    let request = Request::post_form(
+        endpoint.url().clone(),
+        form.body().to_owned(),
+        form.secrets(),
+    );
+    let response = http.send(request).await.map_err(RequestError::from)?;
+    let retry_after = retry_after(&response.headers, SystemTime::now());
     let is_long = response.body.len() > MAX_INLINE_DECODE;
-    let redactor = transport.redactor().clone();
+    let redactor = http.redactor().clone();
     let decode = move || read(&response, &redactor).map(|content| content.map(output));
     let content = if is_long {
         let decoded = thread::on_its_own(decode).await;
         decoded.unwrap_or_else(|error| {
-            Err(RequestError::BuildRequest {
-                reason: error.to_string(),
-            })
+            let reason = error.to_string();
+            Err(HttpError::BuildRequest { reason }.into())
         })
     } else {
         decode()
@@ -83,7 +92,7 @@ pub fn read<T: DeserializeOwned>(
 ) -> Result<Response<T>, RequestError> {
     let status = response.status.as_u16();
     let body = &response.body;
-    let content_type = || response.content_type.clone();
+    let content_type = || content_type(response, redactor);
     if body.is_empty() {
         return Err(RequestError::Empty { status });
     }
@@ -154,6 +163,21 @@ impl Envelope {
             Scalar::Absent | Scalar::Other => None,
         }
     }
+}
+
+/// Returns the media type of the body, such as `text/html`, if it is well-formed.
+fn content_type(response: &HttpResponse, redactor: &Redactor) -> Option<String> {
+    const MAX_LENGTH: usize = 100;
+    let header = response.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let header = redactor.redact(header);
+    let media_type = header.split(';').next()?.trim();
+    let (kind, subtype) = media_type.split_once('/')?;
+    let is_name = |text: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-+._".contains(c);
+        !text.is_empty() && text.chars().all(allowed)
+    };
+    (media_type.len() <= MAX_LENGTH && is_name(kind) && is_name(subtype))
+        .then(|| media_type.to_owned())
 }
 
 fn unexpected_body(status: u16, content_type: Option<String>, body: &[u8]) -> RequestError {

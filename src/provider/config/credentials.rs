@@ -1,333 +1,309 @@
-//! Where the provider block says that credentials come from.
+//! The credentials provider that the provider block and the environment describe.
 
-use std::sync::OnceLock;
+use secrecy::{ExposeSecret, SecretString};
 
-use secrecy::SecretString;
-
-use super::environment::{arn_in, check_complete, session_name};
-use super::{AssumeRole, AssumeRoleWithOidc, Block, OIDC_BLOCK, old_names};
-use crate::provider::diagnostics;
-use crate::provider::validators;
-use crate::terraform::{
-    AttributePath, ConfigError, Diagnostic, Diagnostics, Number, Parser, Value,
-};
+use super::resolver::Resolver;
+use super::{AssumeRoleModel, AssumeRoleWithOidcModel, OIDC_BLOCK, ProviderModel};
+use crate::provider::{list, validators};
+use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::access_key::Credentials;
+use aliyun::credentials::assume_role::AssumeRole;
+use aliyun::credentials::chain::DefaultChain;
+use aliyun::credentials::ecs_ram_role::EcsRamRole;
 use aliyun::credentials::oidc::{self, OidcRole, OidcToken};
-use aliyun::credentials::profile::ProfilePlace;
-use aliyun::credentials::renamed::instead_of_variables;
-use aliyun::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role, Sts};
-use aliyun::credentials::uri::CredentialsUri;
-use aliyun::credentials::{AssumedRole, Environment, Settings, Source};
+use aliyun::credentials::profile::{ProfileProvider, ProfileRef};
+use aliyun::credentials::provider::ProvideCredentials;
+use aliyun::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role};
+use aliyun::env;
 
-/// The longest external ID, in characters.
-const LONGEST_EXTERNAL_ID: usize = 1224;
+/// Maximum length of an external ID, in characters.
+const MAX_EXTERNAL_ID_LENGTH: usize = 1224;
 
-/// The session name of roles that have none.
+/// Session name of roles that configure none.
 pub(super) const DEFAULT_SESSION_NAME: &str = "terraform";
+
+/// Deprecated variable of the official provider that `session_expiration` replaces.
+const SESSION_EXPIRATION: &str = "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION";
 
 const ROLE_BLOCK: &str = "assume_role";
 
-/// What the block says of credentials.
-#[derive(Debug)]
-pub(super) struct CredentialsSettings {
-    source: SourceSettings,
-    role: Option<RoleSettings>,
-    /// Whether a role goes with an OIDC token.
-    names_oidc: bool,
+/// A provider of credentials of any kind.
+pub(super) type BoxedProvider = Box<dyn ProvideCredentials>;
+
+/// Resolves the credentials provider. `is_profile` is true if the block names a profile or
+/// its file, and `profile` returns that one or the default one.
+pub(super) fn resolve(
+    model: &ProviderModel,
+    is_profile: Result<bool, ConfigError>,
+    profile: impl FnOnce() -> ProfileRef,
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<BoxedProvider, ConfigError> {
+    let keys = keys(model, resolver.parser);
+    check_conflicts(model, resolver.parser);
+    let ecs_role = &model.ecs_role_name;
+    let ecs_role = resolver
+        .parser
+        .text("ecs_role_name", ecs_role, validators::role_name);
+    let uri = &model.credentials_uri;
+    let uri = resolver
+        .parser
+        .text("credentials_uri", uri, validators::credentials_uri);
+    let role = resolver.block(ROLE_BLOCK, &model.assume_role, assume_role);
+    let oidc = &model.assume_role_with_oidc;
+    let oidc = resolver.block(OIDC_BLOCK, oidc, assume_role_with_oidc);
+    // All arguments are validated: from here on, the first error counts.
+    let is_oidc = !matches!(oidc, Ok(None)) || oidc::is_complete(resolver.environment);
+    let source: BoxedProvider = if let Some(keys) = keys? {
+        Box::new(keys)
+    } else if let Some(role) = oidc? {
+        Box::new(role)
+    } else if let Some(name) = ecs_role? {
+        Box::new(EcsRamRole::new(Some(name)))
+    } else if let Some(uri) = uri? {
+        Box::new(uri)
+    } else if is_profile? {
+        Box::new(ProfileProvider::new(profile()))
+    } else {
+        let environment = resolver.environment;
+        Box::new(DefaultChain::new(
+            environment,
+            DEFAULT_SESSION_NAME,
+            profile,
+        ))
+    };
+    let (role, only_with_permanent_keys) = match role? {
+        Some(role) => (role, false),
+        None if is_oidc => return Ok(source),
+        None => match environment_role(resolver)? {
+            Some(role) => (role, true),
+            None => return Ok(source),
+        },
+    };
+    Ok(Box::new(AssumeRole {
+        source,
+        role,
+        sts: None,
+        only_with_permanent_keys,
+    }))
 }
 
-/// The source that the block names.
-#[derive(Debug)]
-enum SourceSettings {
-    Keys(Credentials),
-    Oidc(OidcSettings),
-    EcsRole(String),
-    Uri(CredentialsUri),
-    Profile,
-    None,
+fn keys(
+    model: &ProviderModel,
+    parser: &mut Parser<'_>,
+) -> Result<Option<Credentials>, ConfigError> {
+    let id = parser.value("access_key", &model.access_key, |id, path| {
+        validators::key(id, path).map(|()| id.clone())
+    });
+    let [secret, token] = [
+        ("secret_key", &model.secret_key),
+        ("security_token", &model.security_token),
+    ]
+    .map(|(name, value)| {
+        parser.value(name, value, |secret, path| {
+            validators::key(secret.expose_secret(), path).map(|()| secret.clone())
+        })
+    });
+    check_pairs(model, parser);
+    Ok(match (id?, secret?, token?) {
+        (Some(access_key_id), Some(access_key_secret), security_token) => Some(Credentials {
+            access_key_id,
+            access_key_secret,
+            security_token,
+            expiration: None,
+        }),
+        // Half a key is an error of `check_pairs`.
+        _ => None,
+    })
 }
 
-/// A role, without what the environment may add.
-#[derive(Debug, Default)]
-struct RoleSettings {
-    arn: Option<String>,
-    session_name: Option<String>,
-    duration: Option<u32>,
+/// Resolves the `assume_role` block.
+fn assume_role(
+    model: &AssumeRoleModel,
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<Role, ConfigError> {
+    let arn = resolver.text("role_arn", &model.role_arn, &[env::ROLE_ARN], role_arn);
+    let external_id = resolver.text(
+        "external_id",
+        &model.external_id,
+        &[env::EXTERNAL_ID],
+        external_id,
+    );
+    let session = Session::resolve(
+        ("session_name", &model.session_name),
+        &model.session_expiration,
+        &model.policy,
+        resolver,
+    );
+    let (external_id, session) = (external_id?, session?);
+    // Unset is not an error before a read needs credentials.
+    let arn = arn?.ok_or_else(|| ConfigError::Invalid(missing_role_arn()))?;
+    let external_id = external_id.map(|external_id| external_id.value);
+    Ok(session.role(arn.value, external_id))
+}
+
+/// Resolves the role of the environment, which needs no block.
+fn environment_role(resolver: &mut Resolver<'_, '_>) -> Result<Option<Role>, ConfigError> {
+    let Some(arn) = resolver.variable(&[env::ROLE_ARN], role_arn)? else {
+        return Ok(None);
+    };
+    let external_id = resolver.variable(&[env::EXTERNAL_ID], external_id)?;
+    let external_id = external_id.map(|external_id| external_id.value);
+    let unset = Value::Null;
+    let session = Session::resolve(("session_name", &unset), &Value::Null, &unset, resolver)?;
+    Ok(Some(session.role(arn.value, external_id)))
+}
+
+/// Resolves the `assume_role_with_oidc` block.
+fn assume_role_with_oidc(
+    model: &AssumeRoleWithOidcModel,
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<OidcRole, ConfigError> {
+    let provider_arn = resolver.text(
+        "oidc_provider_arn",
+        &model.oidc_provider_arn,
+        &[env::OIDC_PROVIDER_ARN],
+        |text, path| validators::arn(text, path, "oidc-provider"),
+    );
+    let arn = resolver.text("role_arn", &model.role_arn, &[env::ROLE_ARN], role_arn);
+    let token = oidc_token(model, resolver);
+    let session = Session::resolve(
+        ("role_session_name", &model.role_session_name),
+        &model.session_expiration,
+        &model.policy,
+        resolver,
+    );
+    let missing = [
+        (
+            matches!(provider_arn, Ok(None)),
+            "\"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+        ),
+        (
+            matches!(arn, Ok(None)),
+            "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN",
+        ),
+        (
+            matches!(token, Ok(None)),
+            "\"oidc_token\", \"oidc_token_file\", ALIBABA_CLOUD_OIDC_TOKEN or \
+             ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+        ),
+    ];
+    let missing = missing.iter().filter(|(is_missing, _)| *is_missing);
+    let missing: Vec<_> = missing.map(|(_, names)| (*names).to_owned()).collect();
+    let is_complete = missing.is_empty();
+    let incomplete = incomplete_oidc(missing);
+    if !is_complete {
+        resolver.parser.reject(incomplete.clone());
+    }
+    let incomplete = || ConfigError::Invalid(incomplete.clone());
+    Ok(OidcRole {
+        provider_arn: provider_arn?.ok_or_else(incomplete)?.value,
+        role: session?.role(arn?.ok_or_else(incomplete)?.value, None),
+        token: token?.ok_or_else(incomplete)?,
+        sts: None,
+    })
+}
+
+fn incomplete_oidc(missing: Vec<String>) -> Diagnostic {
+    let mut detail = format!(
+        "\"{OIDC_BLOCK}\" says too little to assume a role. Set, in the block or in the \
+         environment:"
+    );
+    list::append(&mut detail, missing.into_iter(), 3);
+    let error = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
+    error.at(AttributePath::attribute(OIDC_BLOCK).at_index(0))
+}
+
+/// Resolves the OIDC token: the block, then the environment.
+fn oidc_token(
+    model: &AssumeRoleWithOidcModel,
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<Option<OidcToken>, ConfigError> {
+    let parser = &mut *resolver.parser;
+    let token = parser.value("oidc_token", &model.oidc_token, validators::secret);
+    let file = &model.oidc_token_file;
+    let file = parser.text("oidc_token_file", file, validators::no_control_chars);
+    if model.oidc_token.known().is_some() && model.oidc_token_file.known().is_some() {
+        conflict("oidc_token", "oidc_token_file", parser);
+    }
+    Ok(match (token?, file?) {
+        (Some(token), _) => Some(OidcToken::Inline(token)),
+        (None, Some(file)) => Some(OidcToken::File(file)),
+        (None, None) => OidcToken::of_environment(resolver.environment),
+    })
+}
+
+/// The session of a role.
+struct Session {
+    name: String,
+    duration: u32,
     policy: Option<String>,
-    external_id: Option<String>,
 }
 
-#[derive(Debug)]
-struct OidcSettings {
-    provider_arn: Option<String>,
-    token: Option<SecretString>,
-    token_file: Option<String>,
-    role: RoleSettings,
-}
-
-impl CredentialsSettings {
-    pub(super) fn parse(
-        block: &Block,
-        profile: &Result<Option<String>, ConfigError>,
-        file: &Result<Option<String>, ConfigError>,
-        environment: &Environment,
-        parser: &mut Parser<'_>,
+impl Session {
+    fn resolve(
+        (argument, name): (&str, &Value<String>),
+        expiration: &Value<Number>,
+        policy: &Value<String>,
+        resolver: &mut Resolver<'_, '_>,
     ) -> Result<Self, ConfigError> {
-        let access_key = parser.text(
-            "access_key",
-            &block.access_key,
-            validators::no_control_chars,
-        );
-        let secret_key = parser.value("secret_key", &block.secret_key, validators::secret);
-        let token = parser.value("security_token", &block.security_token, validators::secret);
-        check_pairs(block, parser);
-        check_conflicts(block, parser);
-        let ecs_role = parser.text("ecs_role_name", &block.ecs_role_name, validators::role_name);
-        let uri = &block.credentials_uri;
-        let uri = parser.text("credentials_uri", uri, validators::credentials_uri);
-        let role = parser.block(ROLE_BLOCK, &block.assume_role, RoleSettings::parse);
-        let oidc = &block.assume_role_with_oidc;
-        let oidc = parser.block(OIDC_BLOCK, oidc, |block, parser| {
-            check_complete(block, environment, parser);
-            OidcSettings::parse(block, parser)
-        });
-        // All has been looked at: from here on the first source counts.
-        let names_oidc = !matches!(oidc, Ok(None));
-        let keys = (access_key?, secret_key?, token?);
-        let source = if let (Some(access_key_id), Some(access_key_secret), security_token) = keys {
-            SourceSettings::Keys(Credentials {
-                access_key_id,
-                access_key_secret,
-                security_token,
-                expiration: None,
-            })
-        } else if let Some(oidc) = oidc? {
-            SourceSettings::Oidc(oidc)
-        } else if let Some(name) = ecs_role? {
-            SourceSettings::EcsRole(name)
-        } else if let Some(uri) = uri? {
-            SourceSettings::Uri(uri)
-        } else if (profile.clone()?, file.clone()?) == (None, None) {
-            SourceSettings::None
-        } else {
-            SourceSettings::Profile
-        };
-        Ok(Self {
-            source,
-            role: role?,
-            names_oidc,
-        })
-    }
-
-    /// Warns of variables under old names that would say what the block does not.
-    pub(super) fn old_names(
-        &self,
-        profile: &ProfilePlace,
-        environment: &Environment,
-    ) -> Diagnostics {
-        let mut warnings = match &self.source {
-            SourceSettings::None => old_names::of_credentials(profile, environment),
-            SourceSettings::Profile => old_names::of_file(profile, environment),
-            _ => Diagnostics::default(),
-        };
-        let oidc = match &self.source {
-            SourceSettings::Oidc(oidc) => Some(&oidc.role),
-            _ => None,
-        };
-        if let Some(role) = self.role.as_ref().or(oidc) {
-            let (is_named, has_duration) = (role.session_name.is_some(), role.duration.is_some());
-            warnings.append(old_names::of_session(is_named, has_duration, environment));
-        } else if environment.get(oidc::ROLE_ARN).is_some() {
-            // How long a session holds cannot be set without a block.
-            warnings.append(old_names::of_session(false, true, environment));
-        }
-        warnings
-    }
-
-    /// Takes from the environment what the block does not say. The profile is
-    /// the one that is used where a profile is.
-    ///
-    /// # Errors
-    ///
-    /// When the block asks for something and neither says all of it.
-    pub(super) fn complete(
-        self,
-        profile: ProfilePlace,
-        sts: Sts,
-        environment: &Environment,
-    ) -> Result<Settings, Diagnostic> {
-        let source = match self.source {
-            SourceSettings::Keys(keys) => Source::Keys(keys),
-            SourceSettings::Oidc(oidc) => Source::Oidc(oidc.complete(environment)?),
-            SourceSettings::EcsRole(name) => Source::EcsRole(name),
-            SourceSettings::Uri(uri) => Source::Uri(uri),
-            SourceSettings::Profile => Source::Profile(profile),
-            SourceSettings::None => Source::Default {
-                profile,
-                chosen: OnceLock::new(),
-            },
-        };
-        let role = if let Some(role) = self.role {
-            let arn = role.arn.clone();
-            let arn = match arn {
-                Some(arn) => Some(arn),
-                None => arn_in(environment, oidc::ROLE_ARN, "role")?,
-            };
-            let arn =
-                arn.ok_or_else(|| missing(ROLE_BLOCK, "role_arn", oidc::ROLE_ARN, environment))?;
-            Some(AssumedRole::Asked(role.complete(arn, environment)?))
-        } else if self.names_oidc || oidc::is_complete(environment) {
-            None
-        } else {
-            let arn = arn_in(environment, oidc::ROLE_ARN, "role")?;
-            let role = arn.map(|arn| RoleSettings::default().complete(arn, environment));
-            role.transpose()?.map(AssumedRole::OfEnvironment)
-        };
-        Ok(Settings {
-            source,
-            role,
-            environment: environment.clone(),
-            sts,
-        })
-    }
-}
-
-impl RoleSettings {
-    fn parse(block: &AssumeRole, parser: &mut Parser<'_>) -> Result<Self, ConfigError> {
-        let arn = parser.text("role_arn", &block.role_arn, role_arn);
-        let session_name = parser.text(
-            "session_name",
-            &block.session_name,
+        let name = resolver.text(
+            argument,
+            name,
+            &[env::SESSION_NAME],
             validators::session_name,
         );
-        let duration = session_duration(&block.session_expiration, parser);
-        let policy = parser.text("policy", &block.policy, validators::policy);
-        let external_id = parser.text("external_id", &block.external_id, |text, path| {
-            validators::no_control_chars(text, path)?;
-            validators::max_length(text, path, LONGEST_EXTERNAL_ID)
-        });
+        let duration = resolver.number(
+            "session_expiration",
+            expiration,
+            SESSION_EXPIRATION,
+            |number, path| validators::integer_between(number, path, &DURATIONS, "seconds"),
+        );
+        let policy = resolver.parser.text("policy", policy, validators::policy);
+        let (name, duration) = (name?, duration?);
         Ok(Self {
-            arn: arn?,
-            session_name: session_name?,
-            duration: duration?,
+            name: name.map_or_else(|| DEFAULT_SESSION_NAME.to_owned(), |name| name.value),
+            duration: duration.map_or(DEFAULT_DURATION, |duration| duration.value),
             policy: policy?,
-            external_id: external_id?,
         })
     }
 
-    fn complete(self, arn: String, environment: &Environment) -> Result<Role, Diagnostic> {
-        let session_name = match self.session_name {
-            Some(name) => Some(name),
-            None => session_name(environment)?,
-        };
-        Ok(Role {
+    fn role(self, arn: String, external_id: Option<String>) -> Role {
+        Role {
             arn,
-            session_name: session_name.unwrap_or_else(|| DEFAULT_SESSION_NAME.to_owned()),
-            duration: self.duration.unwrap_or(DEFAULT_DURATION),
+            session_name: self.name,
+            duration: self.duration,
             policy: self.policy,
-            external_id: self.external_id,
-        })
+            external_id,
+        }
     }
-}
-
-fn session_duration(
-    number: &Value<Number>,
-    parser: &mut Parser<'_>,
-) -> Result<Option<u32>, ConfigError> {
-    parser.value("session_expiration", number, |number, path| {
-        validators::integer_between(*number, path, &DURATIONS, "seconds")
-    })
 }
 
 fn role_arn(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     validators::arn(text, path, "role")
 }
 
-impl OidcSettings {
-    fn parse(block: &AssumeRoleWithOidc, parser: &mut Parser<'_>) -> Result<Self, ConfigError> {
-        let provider_arn = &block.oidc_provider_arn;
-        let provider_arn = parser.text("oidc_provider_arn", provider_arn, |text, path| {
-            validators::arn(text, path, "oidc-provider")
-        });
-        let role_arn = parser.text("role_arn", &block.role_arn, role_arn);
-        let token = parser.value("oidc_token", &block.oidc_token, validators::secret);
-        let token_file = parser.text(
-            "oidc_token_file",
-            &block.oidc_token_file,
-            validators::no_control_chars,
-        );
-        if block.oidc_token.known().is_some() && block.oidc_token_file.known().is_some() {
-            conflict("oidc_token", "oidc_token_file", parser);
-        }
-        let session_name = &block.role_session_name;
-        let session_name = parser.text("role_session_name", session_name, validators::session_name);
-        let duration = session_duration(&block.session_expiration, parser);
-        let policy = parser.text("policy", &block.policy, validators::policy);
-        let (token, token_file) = (token?, token_file?);
-        Ok(Self {
-            provider_arn: provider_arn?,
-            token,
-            token_file,
-            role: RoleSettings {
-                arn: role_arn?,
-                session_name: session_name?,
-                duration: duration?,
-                policy: policy?,
-                external_id: None,
-            },
-        })
-    }
-
-    fn complete(self, environment: &Environment) -> Result<OidcRole, Diagnostic> {
-        let set_or = |set: Option<String>, argument, variable| {
-            set.or_else(|| environment.get(variable))
-                .ok_or_else(|| missing(OIDC_BLOCK, argument, variable, environment))
-        };
-        let token = match (self.token, self.token_file) {
-            (Some(token), _) => OidcToken::Inline(token),
-            (None, Some(file)) => OidcToken::in_file(&file, environment),
-            (None, None) => OidcToken::of_environment(environment).ok_or_else(|| {
-                missing(OIDC_BLOCK, "oidc_token_file", oidc::TOKEN_FILE, environment)
-            })?,
-        };
-        let provider_arn = match self.provider_arn {
-            Some(arn) => Some(arn),
-            None => arn_in(environment, oidc::PROVIDER_ARN, "oidc-provider")?,
-        };
-        let provider_arn = set_or(provider_arn, "oidc_provider_arn", oidc::PROVIDER_ARN)?;
-        let arn = match &self.role.arn {
-            Some(arn) => Some(arn.clone()),
-            None => arn_in(environment, oidc::ROLE_ARN, "role")?,
-        };
-        let arn = set_or(arn, "role_arn", oidc::ROLE_ARN)?;
-        Ok(OidcRole {
-            provider_arn,
-            role: self.role.complete(arn, environment)?,
-            token,
-        })
-    }
+fn external_id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    validators::no_control_chars(text, path)?;
+    validators::max_length(text, path, MAX_EXTERNAL_ID_LENGTH)
 }
 
-fn missing(block: &str, argument: &str, variable: &str, environment: &Environment) -> Diagnostic {
-    let path = AttributePath::attribute(block)
+fn missing_role_arn() -> Diagnostic {
+    let path = AttributePath::attribute(ROLE_BLOCK)
         .at_index(0)
-        .at_name(argument);
-    let mut detail = format!(
+        .at_name("role_arn");
+    let detail = format!(
         "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
-         it, or the environment variable {variable}."
+         it, or the environment variable {}.",
+        env::ROLE_ARN
     );
-    diagnostics::append_deprecation_hints(
-        &mut detail,
-        &instead_of_variables(&[variable], environment),
-    );
-    Diagnostic::error(format!("Missing \"{argument}\""), detail).at(path)
+    Diagnostic::error("Missing \"role_arn\"", detail).at(path)
 }
 
-fn check_pairs(block: &Block, parser: &mut Parser<'_>) {
-    let (present, absent) = match (&block.access_key, &block.secret_key) {
+fn check_pairs(model: &ProviderModel, parser: &mut Parser<'_>) {
+    let (present, absent) = match (&model.access_key, &model.secret_key) {
         (Value::Known(_), Value::Null) => ("access_key", "secret_key"),
         (Value::Null, Value::Known(_)) => ("secret_key", "access_key"),
-        (Value::Null, Value::Null) if block.security_token.known().is_some() => {
+        (Value::Null, Value::Null) if model.security_token.known().is_some() => {
             ("security_token", "access_key")
         }
         _ => return,
@@ -336,33 +312,33 @@ fn check_pairs(block: &Block, parser: &mut Parser<'_>) {
         "\"{present}\" is set, and \"{absent}\" is not. Set both, or neither to take them from the \
          environment."
     );
-    let mistake = Diagnostic::error(format!("Missing \"{absent}\""), detail);
-    parser.reject(mistake.at(parser.path(present)));
+    let error = Diagnostic::error(format!("Missing \"{absent}\""), detail);
+    parser.reject(error.at(parser.path(present)));
 }
 
-/// Only one source may be set: the others would be ignored.
-fn check_conflicts(block: &Block, parser: &mut Parser<'_>) {
+/// Rejects a second source, which would be ignored.
+fn check_conflicts(model: &ProviderModel, parser: &mut Parser<'_>) {
     let is_set = |value: &Value<String>| value.known().is_some();
-    let is_set_secret = |value: &Value<SecretString>| value.known().is_some();
-    let oidc = block.assume_role_with_oidc.known();
+    let is_secret_set = |value: &Value<SecretString>| value.known().is_some();
+    let oidc = model.assume_role_with_oidc.known();
     let sources: [&[(&str, bool)]; 5] = [
         &[
-            ("access_key", is_set(&block.access_key)),
-            ("secret_key", is_set_secret(&block.secret_key)),
-            ("security_token", is_set_secret(&block.security_token)),
+            ("access_key", is_set(&model.access_key)),
+            ("secret_key", is_secret_set(&model.secret_key)),
+            ("security_token", is_secret_set(&model.security_token)),
         ],
-        &[("ecs_role_name", is_set(&block.ecs_role_name))],
-        &[("credentials_uri", is_set(&block.credentials_uri))],
+        &[("ecs_role_name", is_set(&model.ecs_role_name))],
+        &[("credentials_uri", is_set(&model.credentials_uri))],
         &[
-            ("profile", is_set(&block.profile)),
+            ("profile", is_set(&model.profile)),
             (
                 "shared_credentials_file",
-                is_set(&block.shared_credentials_file),
+                is_set(&model.shared_credentials_file),
             ),
         ],
         &[(OIDC_BLOCK, oidc.is_some_and(|blocks| !blocks.is_empty()))],
     ];
-    // Each source goes by the first of its arguments.
+    // The first argument of a source names it.
     let mut set = sources.into_iter().filter_map(|arguments| {
         let mut set = arguments.iter().filter(|(_, is_set)| *is_set);
         set.next().map(|(name, _)| *name)
@@ -374,14 +350,13 @@ fn check_conflicts(block: &Block, parser: &mut Parser<'_>) {
     }
 }
 
-/// Tells that both are set.
 fn conflict(one: &str, other: &str, parser: &mut Parser<'_>) {
     let detail =
         format!("\"{one}\" and \"{other}\" are both set, and only one can be used. Remove one.");
-    let mistake = Diagnostic::error("Conflicting credentials", detail);
+    let error = Diagnostic::error("Conflicting credentials", detail);
     let path = match other {
         OIDC_BLOCK => parser.path(other).at_index(0),
         _ => parser.path(other),
     };
-    parser.reject(mistake.at(path));
+    parser.reject(error.at(path));
 }

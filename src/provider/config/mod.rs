@@ -1,20 +1,18 @@
-//! The provider block, completed by the environment.
+//! The configuration of the provider: the provider block, completed by the environment.
 //!
-//! - [`schema`](mod@schema): what the block holds
-//! - [`credentials`]: where it says that credentials come from
-//! - [`environment`]: variables, and what is wrong with them
-//! - [`network`], [`endpoint`]: where calls go, and how
-//! - [`old_names`]: variables that are set under names which nobody reads
-//! - [`provider_data`]: what comes of it
+//! - [`schema`](mod@schema): arguments and nested blocks
+//! - [`resolver`]: the value of one argument, and its source
+//! - [`credentials`]: the credentials provider
+//! - [`network`]: endpoints, timeouts, User-Agent
+//! - [`provider_data`]: the result, which data sources read with
 
 mod credentials;
-mod endpoint;
-mod environment;
 mod network;
-mod old_names;
 mod provider_data;
+mod resolver;
 mod schema;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -23,27 +21,28 @@ use serde::Deserialize;
 use crate::provider::diagnostics::ErrorContext;
 use crate::provider::validators;
 use crate::swas::catalog::client::Client;
-use crate::swas::service::SWAS;
+use crate::swas::service::{ENDPOINT_VARIABLES, SWAS};
 use crate::terraform::{ConfigError, Diagnostics, Number, Parser, ReadError, Value};
 use aliyun::client::ApiClient;
-use aliyun::credentials::profile::ProfilePlace;
-use aliyun::credentials::renamed::instead_of_arguments;
+use aliyun::credentials::cache::Cached;
+use aliyun::credentials::profile::ProfileRef;
+use aliyun::credentials::provider::Context;
+use aliyun::credentials::region::DefaultRegion;
 use aliyun::credentials::sts::Sts;
-use aliyun::credentials::{CredentialsCache, DefaultRegion, Environment};
-use aliyun::rpc::region::{REGION_VARIABLES, RegionId};
-use aliyun::rpc::transport::Transport;
+use aliyun::env::{self, Environment};
+use aliyun::http::client::HttpClient;
 
-use credentials::CredentialsSettings;
-use environment::region_in;
-use network::{NetworkSettings, endpoint_variable};
+use credentials::{BoxedProvider, DEFAULT_SESSION_NAME};
+use network::NetworkConfig;
 pub use provider_data::ProviderData;
+use resolver::{Resolver, Variables};
 pub use schema::schema;
 
 const OIDC_BLOCK: &str = "assume_role_with_oidc";
 
-/// The provider block as it travels.
+/// The provider block.
 #[derive(Debug, Deserialize)]
-pub struct Block {
+pub struct ProviderModel {
     region: Value<String>,
     access_key: Value<String>,
     secret_key: Value<SecretString>,
@@ -57,13 +56,13 @@ pub struct Block {
     client_read_timeout: Value<Number>,
     max_retry_timeout: Value<Number>,
     configuration_source: Value<String>,
-    assume_role: Value<Vec<AssumeRole>>,
-    assume_role_with_oidc: Value<Vec<AssumeRoleWithOidc>>,
-    endpoints: Value<Vec<Endpoints>>,
+    assume_role: Value<Vec<AssumeRoleModel>>,
+    assume_role_with_oidc: Value<Vec<AssumeRoleWithOidcModel>>,
+    endpoints: Value<Vec<EndpointsModel>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct AssumeRole {
+struct AssumeRoleModel {
     role_arn: Value<String>,
     session_name: Value<String>,
     session_expiration: Value<Number>,
@@ -72,7 +71,7 @@ struct AssumeRole {
 }
 
 #[derive(Debug, Deserialize)]
-struct AssumeRoleWithOidc {
+struct AssumeRoleWithOidcModel {
     oidc_provider_arn: Value<String>,
     role_arn: Value<String>,
     oidc_token: Value<SecretString>,
@@ -83,138 +82,129 @@ struct AssumeRoleWithOidc {
 }
 
 #[derive(Debug, Deserialize)]
-struct Endpoints {
+struct EndpointsModel {
     swas: Value<String>,
     sts: Value<String>,
 }
 
-/// What the block says. What is not known yet keeps nothing else from being
-/// used.
+/// The resolved configuration. A part that is unknown does not affect the others.
 #[derive(Debug)]
-pub struct Settings {
-    region: Result<Option<RegionId>, ConfigError>,
-    profile: Result<Option<String>, ConfigError>,
-    file: Result<Option<String>, ConfigError>,
-    credentials: Result<CredentialsSettings, ConfigError>,
-    network: Result<NetworkSettings, ConfigError>,
+pub struct ProviderConfig {
+    environment: Environment,
+    variables: Variables,
+    region: Result<Arc<DefaultRegion>, ConfigError>,
+    credentials: Result<BoxedProvider, ConfigError>,
+    network: Result<NetworkConfig, ConfigError>,
 }
 
-impl Settings {
-    /// Takes from the block what it says, and tells what is wrong in it: what the
-    /// environment completes is not.
-    pub fn parse(block: &Block, environment: &Environment, parser: &mut Parser<'_>) -> Self {
-        let region = parser.text("region", &block.region, validators::region);
-        let profile = parser.text("profile", &block.profile, validators::no_control_chars);
-        let file = &block.shared_credentials_file;
-        let file = parser.text(
-            "shared_credentials_file",
-            file,
-            validators::no_control_chars,
-        );
+impl ProviderConfig {
+    /// Resolves all arguments and reports errors of the block to `parser`. Errors of the
+    /// environment are reported by [`Self::configure`].
+    pub fn resolve(
+        model: &ProviderModel,
+        environment: &Environment,
+        parser: &mut Parser<'_>,
+    ) -> Self {
+        let mut variables = Variables::default();
+        variables.check(environment);
+        let mut resolver = Resolver {
+            parser,
+            environment,
+            variables: &mut variables,
+        };
+        let text = validators::no_control_chars;
+        let name = resolver.parser.text("profile", &model.profile, text);
+        let file = &model.shared_credentials_file;
+        let file = resolver.parser.text("shared_credentials_file", file, text);
+        // Its variables are read only if the profile is used.
+        let profile_cell = OnceCell::new();
+        let profile = || {
+            let new = || ProfileRef::new(known(&file), known(&name), environment);
+            profile_cell.get_or_init(new).clone()
+        };
+        let is_profile = match (&name, &file) {
+            (Err(error), _) | (_, Err(error)) => Err(error.clone()),
+            (Ok(name), Ok(file)) => Ok(name.is_some() || file.is_some()),
+        };
+        let region = resolver.text("region", &model.region, &env::REGION, validators::region);
+        let region = region.and_then(|region| match region {
+            Some(region) => Ok(DefaultRegion::Configured(region.value)),
+            None => is_profile
+                .clone()
+                .map(|_| DefaultRegion::of_profile(profile())),
+        });
         Self {
-            credentials: CredentialsSettings::parse(block, &profile, &file, environment, parser),
-            network: NetworkSettings::parse(block, parser),
-            region,
-            profile,
-            file,
+            credentials: credentials::resolve(model, is_profile, profile, &mut resolver),
+            network: NetworkConfig::resolve(model, &mut resolver),
+            region: region.map(Arc::new),
+            environment: environment.clone(),
+            variables,
         }
     }
 
-    /// Takes from the environment what the block does not say. Warnings go into
-    /// `warnings`.
+    /// Creates the provider data. Adds a warning about deprecated variables to `warnings`.
     ///
     /// # Errors
     ///
-    /// When a variable that is needed is malformed. What is merely missing is no
-    /// error before a read needs it.
-    pub fn complete(
-        mut self,
+    /// If an environment variable is invalid. A missing value is not an error before a read
+    /// needs it.
+    pub fn configure(
+        self,
         terraform_version: &str,
-        environment: &Environment,
         warnings: &mut Diagnostics,
     ) -> Result<ProviderData, Diagnostics> {
-        let mut errors = Diagnostics::default();
-        environment::check_text(environment, &mut errors);
-        environment::check_switches(environment, &mut errors);
-        if let Ok(region @ None) = &mut self.region {
-            *region = region_in(environment, &REGION_VARIABLES, &mut errors);
+        if self.variables.errors.has_error() {
+            return Err(self.variables.errors);
         }
-        if let Ok(network) = &mut self.network {
-            network.complete(environment, &mut errors);
-        }
-        if errors.has_error() {
-            return Err(errors);
-        }
-        let (name, file) = (known(&self.profile), known(&self.file));
-        let profile = ProfilePlace::new(file, name, environment);
-        if let Ok(credentials) = &self.credentials {
-            warnings.append(credentials.old_names(&profile, environment));
-        }
-        if let Ok(None) = &self.region {
-            warnings.append(old_names::of_region(&profile, environment));
-        }
-        let region = Arc::new(DefaultRegion::new(known(&self.region), profile.clone()));
+        warnings.append(self.variables.deprecation_warning(&self.environment));
+        let network = self.network.as_ref();
         let context = ErrorContext {
-            endpoint_variable: endpoint_variable(&SWAS, environment),
-            deprecated_limits: self.network.as_ref().map_or_else(
-                |_| Vec::new(),
-                |network| instead_of_arguments(&network.open_limits(), environment),
+            endpoint_variable: network.map_or_else(
+                |_| ENDPOINT_VARIABLES[0].to_owned(),
+                |network| network.swas_variable.clone(),
             ),
         };
-        let client = client(
-            self.network,
-            self.credentials,
-            profile,
-            &region,
-            terraform_version,
-            environment,
-        );
-        let region = match self.region {
-            Ok(Some(_)) => Ok(region),
-            // It may be that of the profile.
-            Ok(None) => self.profile.and(self.file).map(|_| region),
-            Err(unsettled) => Err(unsettled),
+        let region = self.region.clone().map_err(not_readable);
+        Ok(ProviderData::new(
+            region,
+            self.client(terraform_version).map_err(not_readable),
+            context,
+        ))
+    }
+
+    fn client(self, terraform_version: &str) -> Result<Client, ConfigError> {
+        let (network, credentials) = (self.network?, self.credentials?);
+        let settings = network.client_settings(terraform_version);
+        let http = Arc::new(HttpClient::new(settings, &self.environment));
+        let sts_region = match network.sts_region {
+            Some(region) => Some(Arc::new(DefaultRegion::Configured(region))),
+            None => self.region.ok(),
         };
-        let region = region.map_err(not_readable);
-        Ok(ProviderData::new(region, client, context))
+        let context = Context {
+            environment: self.environment,
+            http: Arc::clone(&http),
+            sts: Sts {
+                endpoints: network.sts,
+                region: sts_region,
+                retry_limit: network.retry_limit,
+                session_name: DEFAULT_SESSION_NAME,
+            },
+        };
+        let credentials = Cached::new(credentials, context);
+        let api = ApiClient::new(SWAS, credentials, network.swas, http);
+        Ok(Client::new(api, network.retry_limit))
     }
 }
 
-fn client(
-    network: Result<NetworkSettings, ConfigError>,
-    credentials: Result<CredentialsSettings, ConfigError>,
-    profile: ProfilePlace,
-    region: &Arc<DefaultRegion>,
-    terraform_version: &str,
-    environment: &Environment,
-) -> Result<Client, ReadError> {
-    let network = network.map_err(not_readable)?;
-    let credentials = credentials.map_err(not_readable)?;
-    let transport = Arc::new(Transport::new(
-        network.of_transport(terraform_version, environment),
-    ));
-    let limit = network.limit();
-    let sts = Sts {
-        endpoint: network.sts_endpoint(region),
-        transport: Arc::clone(&transport),
-        limit,
-        session_name: credentials::DEFAULT_SESSION_NAME,
-    };
-    let credentials = credentials.complete(profile, sts, environment)?;
-    let credentials = CredentialsCache::new(credentials);
-    let calls = ApiClient::new(SWAS, credentials, network.swas.of_swas(), transport);
-    Ok(Client::new(calls, limit))
-}
-
-/// What is known now, for those who can do without.
+/// Returns a value that is known, for uses that work without it.
 fn known<T: Clone>(setting: &Result<Option<T>, ConfigError>) -> Option<T> {
     setting.as_ref().ok().and_then(Clone::clone)
 }
 
-/// What comes of a read that needs the setting.
-fn not_readable(unsettled: ConfigError) -> ReadError {
-    match unsettled {
+/// Returns the error of a read that needs the setting.
+fn not_readable(error: ConfigError) -> ReadError {
+    match error {
         ConfigError::Unknown(argument) => ReadError::ProviderUnknown(argument),
-        ConfigError::Invalid(mistake) => mistake.into(),
+        ConfigError::Invalid(error) => error.into(),
     }
 }

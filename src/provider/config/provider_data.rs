@@ -9,9 +9,9 @@ use crate::swas::catalog::lookups::Answered;
 use crate::swas::operations::regions::{Language, ListRegions};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
 use aliyun::client::Error;
-use aliyun::credentials::DefaultRegion;
+use aliyun::credentials::region::DefaultRegion;
 use aliyun::rpc::api_error::ErrorKind;
-use aliyun::rpc::region::{REGION_VARIABLES, RegionId};
+use aliyun::rpc::region::RegionId;
 
 /// The most regions that an error lists. There are fewer.
 const MOST_REGIONS: usize = 100;
@@ -98,15 +98,10 @@ impl ProviderData {
         }
         let default = self.region.as_ref().map_err(Clone::clone)?;
         default.get().await.cloned().map_err(|reason| {
-            let mut detail = format!(
-                "What this block reads differs from region to region, and no region is set. Set \
-                 \"region_id\" here, \"region\" in the provider block, or the environment \
-                 variable {}. A profile of the Alibaba Cloud CLI may name one too, but {reason}.",
-                REGION_VARIABLES[0]
-            );
-            diagnostics::append_deprecation_hints(&mut detail, &default.renamed());
             let path = AttributePath::attribute("region_id");
-            Diagnostic::error("No region", detail).at(path).into()
+            diagnostics::no_region(reason, default.has_explicit_profile())
+                .at(path)
+                .into()
         })
     }
 

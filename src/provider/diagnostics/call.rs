@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::failure::{describe, exceeded_limit, proxy_advice, timeout_hint};
+use super::failure::{describe, proxy_advice, timeout_hint};
 use super::retry_history;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::client::CallError;
-use aliyun::http::client::ConnectErrorKind;
+use aliyun::http::error::{ConnectErrorKind, HttpError};
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 
@@ -32,15 +32,6 @@ pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnost
         Some(name) => diagnostic.at(AttributePath::attribute(name)),
         None => diagnostic,
     }
-}
-
-/// The arguments of the provider block whose limits ended the call or its retries.
-pub(super) fn exceeded_limits(error: &CallError) -> Vec<&'static str> {
-    let retries = error.retries.next_wait.map(|_| "max_retry_timeout");
-    exceeded_limit(&error.failure)
-        .into_iter()
-        .chain(retries)
-        .collect()
 }
 
 struct Advice {
@@ -87,61 +78,8 @@ fn advice(error: &CallError, variable: &str) -> Advice {
     let unexpected_response = format!("This is not what the SWAS API answers. {check_endpoint}");
     match &error.failure {
         RequestError::Api(api) => api_advice(error, api),
-        RequestError::Connect {
-            problem: ConnectErrorKind::NoTls,
-            ..
-        } => Advice::new(
-            "No TLS at the endpoint",
-            format!(
-                "What listens at {host} does not speak TLS. If that is intended, as for a test on \
-                 this machine, put \"http://\" in front of the endpoint."
-            ),
-        ),
-        RequestError::Connect {
-            problem: ConnectErrorKind::UntrustedCertificate,
-            ..
-        } => Advice::new(
-            "The endpoint's certificate is not trusted",
-            format!(
-                "What answers at {host} may not be what you mean to reach, or a proxy opens \
-                 connections on the way. If that proxy is your own, add its certificate to those \
-                 that this machine trusts."
-            ),
-        ),
-        RequestError::Connect {
-            problem: ConnectErrorKind::Other,
-            ..
-        }
-        | RequestError::ConnectTimeout { .. } => Advice::new(
-            "Cannot connect to the SWAS API",
-            format!(
-                "Check that this machine reaches {host}: its network, DNS and, if it takes a \
-                 proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
-                host_hint(error, variable),
-                timeout_hint(&error.failure),
-            ),
-        ),
-        RequestError::ReadTimeout { .. }
-        | RequestError::ResponseTimeout { .. }
-        | RequestError::ConnectionLost { .. }
-        | RequestError::UnexpectedEof { .. } => Advice::new(
-            "No complete answer from the SWAS API",
-            format!(
-                "Try again. If it happens again, check the network between here and {host}.{}",
-                timeout_hint(&error.failure),
-            ),
-        ),
-        RequestError::Proxy(proxy) => Advice::new(
-            "Cannot use the proxy",
-            proxy_advice(proxy, host, &host_hint(error, variable)),
-        ),
-        RequestError::Redirect { .. } => Advice::new(
-            "Redirect in place of an answer",
-            format!(
-                "Nothing was sent there, because requests go only where the configuration says. \
-                 {check_endpoint}"
-            ),
-        ),
+        RequestError::Http(http) => http_advice(http, error, variable, &check_endpoint),
+        RequestError::UnexpectedEof { .. } => incomplete_response(host, ""),
         RequestError::Empty { status }
         | RequestError::NotJson { status, .. }
         | RequestError::Malformed { status, .. }
@@ -168,12 +106,78 @@ fn advice(error: &CallError, variable: &str) -> Advice {
                  persists, the response may not come from the SWAS API. {check_endpoint}"
             ),
         ),
-        RequestError::TooLarge { .. } => Advice::new("Answer too large", unexpected_response),
-        RequestError::NoTrustedCertificates { .. } => {
+    }
+}
+
+/// Advises on a request without a complete response.
+fn http_advice(
+    http: &HttpError,
+    error: &CallError,
+    variable: &str,
+    check_endpoint: &str,
+) -> Advice {
+    let host = &error.host;
+    match http {
+        HttpError::Connect {
+            kind: ConnectErrorKind::NoTls,
+            ..
+        } => Advice::new(
+            "No TLS at the endpoint",
+            format!(
+                "What listens at {host} does not speak TLS. If that is intended, as for a test on \
+                 this machine, put \"http://\" in front of the endpoint."
+            ),
+        ),
+        HttpError::Connect {
+            kind: ConnectErrorKind::UntrustedCertificate,
+            ..
+        } => Advice::new(
+            "The endpoint's certificate is not trusted",
+            format!(
+                "What answers at {host} may not be what you mean to reach, or a proxy opens \
+                 connections on the way. If that proxy is your own, add its certificate to those \
+                 that this machine trusts."
+            ),
+        ),
+        HttpError::Connect { .. } | HttpError::ConnectTimeout { .. } => Advice::new(
+            "Cannot connect to the SWAS API",
+            format!(
+                "Check that this machine reaches {host}: its network, DNS and, if it takes a \
+                 proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
+                host_hint(error, variable),
+                timeout_hint(http),
+            ),
+        ),
+        HttpError::ReadTimeout { .. }
+        | HttpError::ResponseTimeout { .. }
+        | HttpError::ConnectionLost { .. } => incomplete_response(host, timeout_hint(http)),
+        HttpError::Proxy(proxy) => Advice::new(
+            "Cannot use the proxy",
+            proxy_advice(proxy, host, &host_hint(error, variable)),
+        ),
+        HttpError::Redirect { .. } => Advice::new(
+            "Redirect in place of an answer",
+            format!(
+                "Nothing was sent there, because requests go only where the configuration says. \
+                 {check_endpoint}"
+            ),
+        ),
+        HttpError::TooLarge { .. } => Advice::new(
+            "Answer too large",
+            format!("This is not what the SWAS API answers. {check_endpoint}"),
+        ),
+        HttpError::NoTrustedCertificates { .. } => {
             Advice::new("No trusted certificates", INSTALL_CERTIFICATES)
         }
-        RequestError::BuildRequest { .. } => Advice::new("Cannot make a request", String::new()),
+        HttpError::BuildRequest { .. } => Advice::new("Cannot make a request", String::new()),
     }
+}
+
+fn incomplete_response(host: &str, hint: &str) -> Advice {
+    Advice::new(
+        "No complete answer from the SWAS API",
+        format!("Try again. If it happens again, check the network between here and {host}.{hint}"),
+    )
 }
 
 /// A sentence about the origin of the host.

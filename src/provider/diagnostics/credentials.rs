@@ -2,30 +2,37 @@
 
 use std::fmt::Write;
 
-use super::failure::{describe, exceeded_limit};
+use super::failure::describe;
 use super::sts;
 use crate::terraform::Diagnostic;
-use aliyun::credentials::{
-    CredentialsError, NewName, Place, ProfileProblem, Reason, Renamed, SignInKind,
+use aliyun::credentials::error::{
+    CredentialsError, CredentialsErrorKind, CredentialsSource, FileFormat, ProfileError, SignInKind,
 };
+use aliyun::env::{self, REGION};
+use aliyun::text::debug_quote;
 
 pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     match error {
-        CredentialsError::NothingFound { looked, renamed } => nothing_found(looked, renamed),
-        CredentialsError::Unusable { place, reason } => unusable(*place, reason),
+        CredentialsError::NothingFound { tried } => nothing_found(tried),
+        CredentialsError::Failed { origin, kind } => failed(*origin, kind),
     }
 }
 
-fn nothing_found(looked: &[(Place, Reason)], renamed: &[Renamed]) -> Diagnostic {
+fn nothing_found(tried: &[(CredentialsSource, CredentialsErrorKind)]) -> Diagnostic {
     let mut detail = "Calls to Alibaba Cloud are signed with an access key, and none was found:\n\
                       - provider block: it names no credentials\n"
         .to_owned();
-    for (place, reason) in looked {
-        let _ = writeln!(detail, "- {place}: {reason}");
+    for (source, kind) in tried {
+        let _ = writeln!(detail, "- {source}: {kind}");
     }
-    if !looked.iter().any(|(place, _)| *place == Place::Uri) {
-        detail.push_str(
-            "No other place was looked at, because ALIBABA_CLOUD_PROFILE names a profile.\n",
+    if !tried
+        .iter()
+        .any(|(source, _)| *source == CredentialsSource::Uri)
+    {
+        let _ = writeln!(
+            detail,
+            "No other source was tried, because {} names a profile.",
+            env::PROFILE
         );
     }
     detail.push_str(
@@ -33,122 +40,127 @@ fn nothing_found(looked: &[(Place, Reason)], renamed: &[Renamed]) -> Diagnostic 
          ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or \
          run \"aliyun configure\".",
     );
-    append_deprecation_hints(&mut detail, renamed);
     Diagnostic::error("No credentials", detail)
 }
 
-/// Appends a sentence about each deprecated variable that is set, with its replacement.
-pub fn append_deprecation_hints(detail: &mut String, renamed: &[Renamed]) {
-    for Renamed { old, new } in renamed {
-        let _ = match new {
-            NewName::Variable(name) => write!(
-                detail,
-                "\n{old} is set, and is not read: its name here is {name}."
-            ),
-            NewName::Argument(name) => write!(
-                detail,
-                "\n{old} is set, and is not read: set \"{name}\" in the provider block."
-            ),
-        };
+/// The error of a data block without a region. `is_explicit` is true if the configuration or
+/// the environment names the profile that has none.
+pub fn no_region(kind: &CredentialsErrorKind, is_explicit: bool) -> Diagnostic {
+    let has_no_region = matches!(
+        kind,
+        CredentialsErrorKind::Profile {
+            problem: ProfileError::NoField(_) | ProfileError::Field { .. },
+            ..
+        }
+    );
+    if is_explicit && !has_no_region {
+        let mut detail = format!("The region was to come from the profile, but {kind}.");
+        let advice = advice(CredentialsSource::Profile, kind);
+        if !advice.is_empty() {
+            let _ = write!(detail, "\n\n{advice}");
+        }
+        return Diagnostic::error("Cannot read the profile", detail);
     }
+    let detail = format!(
+        "What this block reads differs from region to region, and no region is set. Set \
+         \"region_id\" here, \"region\" in the provider block, or the environment variable {}. A \
+         profile of the Alibaba Cloud CLI may name one too, but {kind}.",
+        REGION[0]
+    );
+    Diagnostic::error("No region", detail)
 }
 
-/// The arguments of the provider block whose timeouts ended the call.
-pub(super) fn exceeded_limits(error: &CredentialsError) -> Vec<&'static str> {
-    let CredentialsError::Unusable { reason, .. } = error else {
-        return Vec::new();
+fn failed(source: CredentialsSource, kind: &CredentialsErrorKind) -> Diagnostic {
+    let summary = match source {
+        CredentialsSource::Environment => "Invalid access key in the environment",
+        CredentialsSource::Oidc => "No credentials for the OIDC token",
+        CredentialsSource::Profile => "No credentials from the profile",
+        CredentialsSource::IniFile => "No credentials from the INI file",
+        CredentialsSource::EcsRole => "No credentials from the ECS metadata service",
+        CredentialsSource::Uri => "No credentials from the credentials URI",
+        CredentialsSource::AssumedRole => "Cannot assume the role",
     };
-    let cause = match reason {
-        Reason::OfProfile { failure, .. } => failure,
-        reason => reason,
-    };
-    match cause {
-        Reason::Sts { failure, .. } => exceeded_limit(failure).into_iter().collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn unusable(place: Place, reason: &Reason) -> Diagnostic {
-    let summary = match place {
-        Place::Environment => "Incomplete access key in the environment",
-        Place::Oidc => "No credentials for the OIDC token",
-        Place::Profile => "No credentials from the profile",
-        Place::IniFile => "No credentials from the INI file",
-        Place::EcsRole => "No credentials from the ECS metadata service",
-        Place::Uri => "No credentials from the credentials URI",
-        Place::AssumedRole => "Cannot assume the role",
-    };
-    let (source, reason) = match reason {
-        Reason::OfProfile {
-            file,
-            profile,
-            failure,
-        } => (
-            Some(format!("profile {profile:?} of {}", file.display())),
-            &**failure,
-        ),
-        reason => (None, reason),
-    };
-    let cause = match reason {
-        Reason::Sts {
+    let (origin, source, kind) = innermost(source, kind);
+    let cause = match kind {
+        CredentialsErrorKind::Sts {
             action,
             role,
             host,
-            failure,
-        } => format!("{action} of {role} at {host} failed: {}", describe(failure)),
-        reason => reason.to_string(),
+            error,
+        } => format!("{action} of {role} at {host} failed: {}", describe(error)),
+        kind => kind.to_string(),
     };
-    let mut detail = match (source, reason) {
-        (None, Reason::Sts { .. }) => format!("{cause}."),
-        (source, _) => {
-            let source = source.unwrap_or_else(|| place.to_string());
-            format!("Credentials were to come from the {source}, but {cause}.")
-        }
+    let is_sts = matches!(kind, CredentialsErrorKind::Sts { .. });
+    let mut detail = if is_sts && origin.is_none() {
+        format!("{cause}.")
+    } else {
+        let origin = origin.unwrap_or_else(|| source.to_string());
+        format!("Credentials were to come from the {origin}, but {cause}.")
     };
-    let remedy = advice(place, reason);
-    if !remedy.is_empty() {
-        let _ = write!(detail, "\n\n{remedy}");
-    }
-    if let Reason::Incomplete { renamed, .. } = reason {
-        append_deprecation_hints(&mut detail, renamed);
+    let advice = advice(source, kind);
+    if !advice.is_empty() {
+        let _ = write!(detail, "\n\n{advice}");
     }
     Diagnostic::error(summary, detail)
 }
 
-fn advice(place: Place, reason: &Reason) -> String {
-    match reason {
-        Reason::Sts {
+/// Returns the source that failed and its error, and the profile that names the source.
+fn innermost(
+    source: CredentialsSource,
+    kind: &CredentialsErrorKind,
+) -> (Option<String>, CredentialsSource, &CredentialsErrorKind) {
+    match kind {
+        CredentialsErrorKind::OfProfile {
+            file,
+            profile,
+            error,
+        } => {
+            let (source, kind) = match &**error {
+                CredentialsError::Failed { origin, kind } => (*origin, kind),
+                CredentialsError::NothingFound { .. } => (source, kind),
+            };
+            let profile = format!("profile {} of {}", debug_quote(profile), file.display());
+            (Some(profile), source, kind)
+        }
+        kind => (None, source, kind),
+    }
+}
+
+fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
+    match kind {
+        CredentialsErrorKind::Sts {
             action,
             role,
             host,
-            failure,
-        } => sts::advice(action, role, host, failure),
-        Reason::OidcToken(_) if place == Place::Oidc => {
-            "Check \"oidc_token_file\" in the provider block and ALIBABA_CLOUD_OIDC_TOKEN_FILE."
-                .to_owned()
-        }
-        Reason::OidcToken(_) => "Check \"oidc_token_file\" of the profile.".to_owned(),
-        Reason::NoProfile { .. } if place == Place::IniFile => {
+            error,
+        } => sts::advice(action, role, host, error),
+        CredentialsErrorKind::OidcToken(_) => "Check \"oidc_token_file\" in the provider block, \
+             ALIBABA_CLOUD_OIDC_TOKEN_FILE, or the file that the profile names."
+            .to_owned(),
+        CredentialsErrorKind::NoProfile { .. } if source == CredentialsSource::IniFile => {
             "Set ALIBABA_CLOUD_PROFILE to a section of that file, or \"profile\" and \
              \"shared_credentials_file\" in the provider block."
                 .to_owned()
         }
-        Reason::NoFile(_) | Reason::NoProfile { .. } => {
+        CredentialsErrorKind::NoFile(_) | CredentialsErrorKind::NoProfile { .. } => {
             "Check \"profile\" and \"shared_credentials_file\" in the provider block and \
              ALIBABA_CLOUD_PROFILE, ALIBABA_CLOUD_CREDENTIALS_FILE and ALIBABA_CLOUD_CONFIG_FILE \
              in the environment. \
              \"aliyun configure list\" shows which profiles there are."
                 .to_owned()
         }
-        Reason::Profile {
-            profile, problem, ..
-        } => profile_advice(place, profile, problem),
-        Reason::SignIn {
+        CredentialsErrorKind::Profile {
+            format,
+            profile,
+            problem,
+            ..
+        } => profile_advice(*format, profile, problem),
+        CredentialsErrorKind::SignIn {
             kind,
             profile,
-            failure,
-        } => match **failure {
-            Reason::Status {
+            error,
+        } => match **error {
+            CredentialsErrorKind::Status {
                 status: 401 | 403, ..
             } => format!(
                 "The sign-in may have been ended. {}",
@@ -158,71 +170,107 @@ fn advice(place: Place, reason: &Reason) -> String {
                   its network, DNS and, if it takes a proxy to get there, HTTPS_PROXY and NO_PROXY."
                 .to_owned(),
         },
-        Reason::Command { .. } => {
+        CredentialsErrorKind::Command { .. } => {
             "Its error output is not shown, because it may hold secrets. Run \"process_command\" \
              of the profile by hand to see what it says."
                 .to_owned()
         }
-        Reason::Incomplete { .. } if place == Place::Oidc => {
+        CredentialsErrorKind::Incomplete { .. } if source == CredentialsSource::Oidc => {
             "An OIDC token takes ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and one of \
              ALIBABA_CLOUD_OIDC_TOKEN_FILE and ALIBABA_CLOUD_OIDC_TOKEN. Set these, or \
              ALIBABA_CLOUD_ROLE_ARN alone."
                 .to_owned()
         }
-        Reason::Incomplete { set, .. } => format!(
-            "Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or unset \
-             {set}."
+        CredentialsErrorKind::Incomplete { set, .. } => format!(
+            "Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, and \
+             ALIBABA_CLOUD_SECURITY_TOKEN for a temporary key, or unset {set}."
         ),
-        Reason::TurnedOff { by, .. } if place == Place::EcsRole => format!(
-            "Unset {by}, or name no role in \"ecs_role_name\" in the provider block and \
-             ALIBABA_CLOUD_ECS_METADATA."
+        CredentialsErrorKind::InvalidVariable { variable, .. } => {
+            format!("Correct or unset {variable}.")
+        }
+        CredentialsErrorKind::Disabled { by, .. } if source == CredentialsSource::EcsRole => {
+            format!(
+                "Unset {by}, or name no role in \"ecs_role_name\" in the provider block, in \
+                 ALIBABA_CLOUD_ECS_METADATA, and in the profile."
+            )
+        }
+        CredentialsErrorKind::Disabled { by, .. } => {
+            format!("Unset {by}, or name credentials elsewhere.")
+        }
+        CredentialsErrorKind::MetadataToken { by, .. } => format!(
+            "Unset {by} to request credentials without a token (IMDSv1), or find out why the \
+             metadata service issues none: in a container, the hop limit of the instance's metadata \
+             options may be too low."
         ),
-        Reason::TurnedOff { by, .. } => format!("Unset {by}, or name credentials elsewhere."),
-        _ => match place {
-            Place::EcsRole => {
+        _ => match source {
+            CredentialsSource::EcsRole => {
                 "Is this an ECS instance, and is a RAM role attached to it? \"ecs_role_name\" in \
-                 the provider block and ALIBABA_CLOUD_ECS_METADATA name the role."
+                 the provider block, ALIBABA_CLOUD_ECS_METADATA, and \"ram_role_name\" of a \
+                 profile name the role."
                     .to_owned()
             }
-            Place::Uri => "Check \"credentials_uri\" in the provider block and \
-                 ALIBABA_CLOUD_CREDENTIALS_URI, and that the service there answers with Code, \
-                 AccessKeyId, AccessKeySecret, SecurityToken and Expiration as JSON."
+            CredentialsSource::Uri => "Check \"credentials_uri\" in the provider block or of the \
+                 profile and ALIBABA_CLOUD_CREDENTIALS_URI, and that the service there answers with \
+                 Code, AccessKeyId, AccessKeySecret, SecurityToken and Expiration as JSON."
                 .to_owned(),
             _ => String::new(),
         },
     }
 }
 
-fn profile_advice(place: Place, profile: &str, problem: &ProfileProblem) -> String {
-    match problem {
-        ProfileProblem::Mode(_) => {
+fn profile_advice(format: FileFormat, profile: &str, problem: &ProfileError) -> String {
+    match (problem, format) {
+        (ProfileError::Mode(_), FileFormat::Json) => {
             "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, \
              EcsRamRole, RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. \
              Name another profile in \"profile\", or set credentials in another way."
                 .to_owned()
         }
-        ProfileProblem::Forbidden { by, .. } => {
+        (ProfileError::Mode(_), FileFormat::Ini) => {
+            "The types access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn and \
+             credentials_uri are supported. Name another profile in \"profile\", or set \
+             credentials in another way."
+                .to_owned()
+        }
+        (ProfileError::Forbidden { by, .. }, _) => {
             format!("Unset {by}, or name credentials elsewhere.")
         }
-        ProfileProblem::Disabled => {
+        (ProfileError::Disabled, _) => {
             "Set \"enable\" to \"true\", or name another profile.".to_owned()
         }
-        ProfileProblem::SignedOut(kind) => sign_in_again(*kind, profile),
-        ProfileProblem::NoField(_) if place == Place::IniFile => {
+        (ProfileError::SignInExpired(kind), _) => sign_in_again(*kind, profile),
+        (ProfileError::NoField(_), FileFormat::Ini) => {
             "Complete the section, or set \"enable\" in it to \"false\".".to_owned()
         }
-        ProfileProblem::NoField(_) => {
-            format!("Run \"aliyun configure --profile {profile}\" to complete the profile.")
+        (ProfileError::NoField(field), FileFormat::Json) if field.starts_with("oauth_") => {
+            configure("--mode OAuth ", profile)
         }
-        ProfileProblem::Field { .. }
-        | ProfileProblem::Duplicate
-        | ProfileProblem::Cycle
-        | ProfileProblem::LongChain(_) => String::new(),
+        (ProfileError::NoField(field), FileFormat::Json)
+            if field.starts_with("cloud_sso_") || *field == "access_token" =>
+        {
+            configure("--mode CloudSSO ", profile)
+        }
+        (ProfileError::NoField(_) | ProfileError::Unconfigured, _) => configure("", profile),
+        (
+            ProfileError::Field { .. }
+            | ProfileError::Duplicate
+            | ProfileError::Cycle
+            | ProfileError::LongChain(_),
+            _,
+        ) => String::new(),
     }
 }
 
-/// The CLI command that renews a sign-in.
+fn configure(mode: &str, profile: &str) -> String {
+    format!(
+        "Run \"aliyun configure {mode}--profile {}\" to complete the profile.",
+        shell_word(profile)
+    )
+}
+
+/// Names the CLI command that renews a sign-in.
 fn sign_in_again(kind: SignInKind, profile: &str) -> String {
+    let profile = shell_word(profile);
     match kind {
         SignInKind::OAuth => format!(
             "Run \"aliyun sts GetCallerIdentity --profile {profile}\", which renews it, or \
@@ -231,5 +279,36 @@ fn sign_in_again(kind: SignInKind, profile: &str) -> String {
         SignInKind::CloudSso => format!(
             "Run \"aliyun configure --mode CloudSSO --profile {profile}\" to sign in again."
         ),
+    }
+}
+
+/// Quotes a word of a command line, if a shell would split or change it.
+fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.@/+:".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    if cfg!(windows) {
+        format!("'{}'", word.replace('\'', "''"))
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profile_name_in_a_command_is_quoted_if_a_shell_would_split_it() {
+        for (name, expected) in [
+            ("default", "default"),
+            ("prod-1.eu", "prod-1.eu"),
+            ("my profile", "'my profile'"),
+            ("$(a)", "'$(a)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(name), expected);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use aliyun::http::error::HttpError;
 use aliyun::http::proxy::ProxyError;
 use aliyun::rpc::api_error::ApiError;
 use aliyun::rpc::error::{Changed, RequestError};
@@ -26,33 +27,7 @@ pub(super) fn describe(failure: &RequestError) -> String {
             }
             text
         }
-        RequestError::Connect { reason, .. } => {
-            format!(
-                "no connection could be made: {}",
-                reason.trim_end_matches('.')
-            )
-        }
-        RequestError::Proxy(error) => error.to_string().trim_end_matches('.').to_owned(),
-        RequestError::ConnectTimeout { limit } => {
-            format!("no connection was made within {} ms", limit.as_millis())
-        }
-        RequestError::ReadTimeout { limit } => {
-            format!("the connection was silent for {} ms", limit.as_millis())
-        }
-        RequestError::ResponseTimeout { limit } => {
-            format!("the answer was not complete after {} s", limit.as_secs())
-        }
-        RequestError::ConnectionLost { reason } => format!(
-            "the connection broke before the answer was complete: {}",
-            reason.trim_end_matches('.')
-        ),
-        RequestError::Redirect { status, to: None } => {
-            format!("the answer is a redirect (HTTP {status})")
-        }
-        RequestError::Redirect {
-            status,
-            to: Some(address),
-        } => format!("the answer is a redirect to {address} (HTTP {status})"),
+        RequestError::Http(error) => error.to_string(),
         RequestError::Empty { status } => format!("the answer is empty (HTTP {status})"),
         RequestError::NotJson {
             status,
@@ -75,12 +50,6 @@ pub(super) fn describe(failure: &RequestError) -> String {
             "the list kept changing while it was read, or is incomplete; it was read {times} \
              times, and the last time {reason}"
         ),
-        RequestError::TooLarge { limit } => {
-            format!("the answer is longer than {} MiB", limit / (1024 * 1024))
-        }
-        RequestError::NoTrustedCertificates { reason } | RequestError::BuildRequest { reason } => {
-            format!("no request could be made: {}", reason.trim_end_matches('.'))
-        }
     }
 }
 
@@ -97,23 +66,14 @@ pub(super) fn proxy_advice(error: &ProxyError, host: &str, host_hint: &str) -> S
     }
 }
 
-/// The argument of the provider block whose timeout ended the call.
-pub(super) fn exceeded_limit(failure: &RequestError) -> Option<&'static str> {
-    match failure {
-        RequestError::ConnectTimeout { .. } => Some("client_connect_timeout"),
-        RequestError::ReadTimeout { .. } => Some("client_read_timeout"),
-        _ => None,
-    }
-}
-
 /// A sentence about the argument that extends the timeout. Empty for other errors.
-pub(super) fn timeout_hint(failure: &RequestError) -> &'static str {
-    match failure {
-        RequestError::ConnectTimeout { .. } => {
+pub(super) fn timeout_hint(error: &HttpError) -> &'static str {
+    match error {
+        HttpError::ConnectTimeout { .. } => {
             " A network that is merely slow gets more time by \"client_connect_timeout\" in the \
              provider block."
         }
-        RequestError::ReadTimeout { .. } => {
+        HttpError::ReadTimeout { .. } => {
             " An API that is merely slow gets more time by \"client_read_timeout\" in the provider \
              block."
         }

@@ -15,102 +15,21 @@ mod sts;
 
 use crate::terraform::Diagnostic;
 use aliyun::client::Error;
-use aliyun::credentials::{NewName, Renamed};
 
-pub use credentials::append_deprecation_hints;
+pub use credentials::no_region;
 pub use retry_history::quota_warning;
 
-/// Facts about the environment for diagnostics.
+/// Facts about the configuration for diagnostics.
 #[derive(Clone, Debug)]
 pub struct ErrorContext {
     /// The variable that sets the endpoint of the API.
-    pub endpoint_variable: &'static str,
-    /// Deprecated variables for timeouts that are set, with the arguments that replace them.
-    pub deprecated_limits: Vec<Renamed>,
+    pub endpoint_variable: String,
 }
 
 /// Converts an error to a diagnostic.
 pub fn diagnostic(error: &Error, context: &ErrorContext) -> Diagnostic {
-    let variable = context.endpoint_variable;
-    let (mut diagnostic, limits) = match error {
-        Error::Credentials(error) => (
-            credentials::diagnostic(error),
-            credentials::exceeded_limits(error),
-        ),
-        Error::Call(error) => (
-            call::diagnostic(error, variable),
-            call::exceeded_limits(error),
-        ),
-    };
-    let mut deprecated = context.deprecated_limits.clone();
-    deprecated.retain(|limit| {
-        limits
-            .iter()
-            .any(|name| limit.new == NewName::Argument(name))
-    });
-    append_deprecation_hints(&mut diagnostic.detail, &deprecated);
-    diagnostic
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use aliyun::client::{CallError, RetryHistory};
-    use aliyun::rpc::error::RequestError;
-
-    #[test]
-    fn diagnostic_of_timeout_names_deprecated_variable() {
-        let limit = Duration::from_secs(30);
-        let deprecated = |old: &str, new| Renamed {
-            old: old.to_owned(),
-            new: NewName::Argument(new),
-        };
-        let context = ErrorContext {
-            endpoint_variable: "SWAS",
-            deprecated_limits: vec![
-                deprecated("CONNECT", "client_connect_timeout"),
-                deprecated("READ", "client_read_timeout"),
-                deprecated("RETRY", "max_retry_timeout"),
-            ],
-        };
-        for (failure, next_wait, expected) in [
-            (
-                RequestError::ConnectTimeout { limit },
-                None,
-                vec!["CONNECT"],
-            ),
-            (RequestError::ReadTimeout { limit }, None, vec!["READ"]),
-            (
-                RequestError::ReadTimeout { limit },
-                Some(limit),
-                vec!["READ", "RETRY"],
-            ),
-            (
-                RequestError::Empty { status: 503 },
-                Some(limit),
-                vec!["RETRY"],
-            ),
-            (RequestError::Empty { status: 503 }, None, vec![]),
-        ] {
-            let error = CallError {
-                action: "ListImages",
-                region: "cn-hangzhou".parse().unwrap(),
-                host: "swas.example".to_owned(),
-                failure,
-                retry_after: None,
-                retries: RetryHistory {
-                    attempts: 2,
-                    time: limit,
-                    previous: Vec::new(),
-                    next_wait,
-                },
-            };
-            let detail = diagnostic(&Error::Call(Box::new(error)), &context).detail;
-            let lines = detail.lines().filter(|line| line.contains(" is not read"));
-            let names: Vec<_> = lines.filter_map(|line| line.split(' ').next()).collect();
-            assert_eq!(names, expected, "{detail}");
-        }
+    match error {
+        Error::Credentials(error) => credentials::diagnostic(error),
+        Error::Call(error) => call::diagnostic(error, &context.endpoint_variable),
     }
 }

@@ -16,7 +16,7 @@ use crate::swas::operations::images::model::Image;
 use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::swas::operations::regions::{ListRegions, Region};
 use aliyun::client::{ApiClient, CallError, Error, Operation, RetryHistory};
-use aliyun::rpc::error::RequestError;
+use aliyun::http::error::HttpError;
 use aliyun::rpc::region::RegionId;
 
 /// Reads from the API. All data sources share one client, so that their reads are
@@ -128,7 +128,7 @@ impl Client {
                 action: O::ACTION,
                 host: self.api.endpoint(&region).host(),
                 region,
-                failure: RequestError::ResponseTimeout { limit },
+                failure: HttpError::ResponseTimeout { limit }.into(),
                 retry_after: None,
                 retries: RetryHistory::default(),
             }))),

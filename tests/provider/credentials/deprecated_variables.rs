@@ -1,5 +1,5 @@
-//! Deprecated environment variables. A diagnostic names the replacement if the value is
-//! missing, or if another source is used instead.
+//! Deprecated environment variables: they are read after their replacements, with one
+//! warning.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{
-    CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, SECRET, profile, role, secret,
+    CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, profile, role, secret,
 };
 
-const KEYS: [(&str, &str); 2] = [
-    ("ALICLOUD_ACCESS_KEY", SECRET),
-    ("ALICLOUD_SECRET_KEY", SECRET),
-];
+type Variables<'a> = &'a [(&'a str, &'a str)];
 
-fn with_variables(machine: Machine, variables: &[(&str, &str)]) -> Machine {
+const WARNING: &str = "warning: Deprecated environment variables";
+
+fn with_variables(machine: Machine, variables: Variables<'_>) -> Machine {
     let variables = variables.iter();
     variables.fold(machine, |machine, (name, value)| machine.env(name, value))
 }
 
+/// A machine with two profiles, of which `LTAIcurrent` is the current one.
 fn with_cli_file() -> Result<Machine> {
     let profiles = json!([
         profile("default", "LTAIcurrent"),
@@ -30,207 +30,284 @@ fn with_cli_file() -> Result<Machine> {
     Ok(Machine::new()?.cli_file("default", &profiles))
 }
 
-fn with_block(machine: Machine, block: &Value) -> Machine {
-    let arguments = block.as_object().into_iter().flatten();
-    arguments.fold(machine, |machine, (name, value)| {
-        machine.set(name, value.clone())
-    })
+/// Asserts that the images are listed with a key that starts with `expected`, and that
+/// there is one warning, which names these variables and replacements and no others.
+async fn assert_used(machine: &Machine, expected: &str, pairs: Variables<'_>) -> Result<()> {
+    let text = machine.all_diagnostics().await?;
+    let keys = machine.keys_of("ListImages");
+    assert!(
+        keys.len() == 1 && keys[0].starts_with(expected),
+        "{keys:?} instead of {expected}: {text}"
+    );
+    let mut lines = text.lines();
+    if pairs.is_empty() {
+        assert_eq!(lines.next(), None, "{text}");
+        return Ok(());
+    }
+    assert_eq!(lines.next(), Some(WARNING), "{text}");
+    let found: Vec<_> = lines.filter_map(|line| line.strip_prefix("  - ")).collect();
+    let pairs = pairs.iter().map(|(old, new)| format!("{old}: set {new}"));
+    assert_eq!(found, pairs.collect::<Vec<_>>());
+    Ok(())
+}
+
+const ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
+const KEY_SECRET: &str = "ALIBABA_CLOUD_ACCESS_KEY_SECRET";
+
+#[tokio::test]
+async fn deprecated_access_key_is_used_with_a_warning() -> Result<()> {
+    let key_secret = secret("LTAIenv");
+    for (id, secret) in [
+        ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY"),
+        ("ALICLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY_SECRET"),
+        (
+            "ALIBABACLOUD_ACCESS_KEY_ID",
+            "ALIBABACLOUD_ACCESS_KEY_SECRET",
+        ),
+        ("ALIBABA_CLOUD_ACCESS_KEY", "ALIBABA_CLOUD_SECRET_KEY"),
+    ] {
+        let variables = [(id, "LTAIenv"), (secret, &key_secret)];
+        let machine = with_variables(Machine::new()?, &variables);
+        assert_used(&machine, "LTAIenv", &[(id, ID), (secret, KEY_SECRET)]).await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]
-async fn deprecated_variable_is_named_when_its_value_is_missing() -> Result<()> {
-    let (role, key) = (role("reader"), secret("LTAIenv"));
-    let (role, key) = (role.as_str(), key.as_str());
-    let half = |old| vec![("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenv"), (old, key)];
-    let assume = json!({"assume_role": [{}]});
-    let oidc = json!({"assume_role_with_oidc": [{}]});
-    let region = ("ALIBABA_CLOUD_REGION", "");
-    let mut golden = Golden::default();
-    for (case, block, variables) in [
+async fn deprecated_variables_of_each_source_are_used_with_a_warning() -> Result<()> {
+    let role = role("env");
+    let uri = Machine::new()?;
+    let address = uri.emulator.credentials_uri();
+    let shared = with_cli_file()?;
+    let file = shared.path(".aliyun/config.json");
+    for (machine, variables, expected, pairs) in [
         (
-            "region",
-            json!({}),
-            vec![region, ("ALICLOUD_REGION", "cn-beijing")],
+            with_cli_file()?,
+            &[("ALICLOUD_PROFILE", "other")][..],
+            "LTAIother",
+            &[("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE")][..],
         ),
         (
-            "credentials",
-            json!({}),
-            [&KEYS[..], &[("ALIBABACLOUD_PROFILE", " ")]].concat(),
+            shared,
+            &[("ALICLOUD_SHARED_CREDENTIALS_FILE", file.as_str())],
+            "LTAIcurrent",
+            &[(
+                "ALICLOUD_SHARED_CREDENTIALS_FILE",
+                "ALIBABA_CLOUD_CREDENTIALS_FILE",
+            )],
         ),
         (
-            "half a key of alicloud",
-            json!({}),
-            half("ALICLOUD_SECRET_KEY"),
+            Machine::new()?.ecs(),
+            &[("ALICLOUD_ECS_ROLE_NAME", "testrole")],
+            "STS.ecs-testrole.",
+            &[("ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA")],
         ),
         (
-            "half a key of the CLI",
-            json!({}),
-            half("ALIBABACLOUD_ACCESS_KEY_SECRET"),
+            uri,
+            &[("ALICLOUD_CREDENTIALS_URI", address.as_str())],
+            "STS.uri.",
+            &[("ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI")],
         ),
         (
-            "role of alicloud",
-            assume.clone(),
-            vec![("ALICLOUD_ASSUME_ROLE_ARN", role)],
+            Machine::with_key()?,
+            &[("ALICLOUD_ASSUME_ROLE_ARN", &role)],
+            "STS.role-env.",
+            &[("ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN")],
         ),
         (
-            "role of the CLI",
-            assume,
-            vec![("ALIBABACLOUD_ROLE_ARN", role)],
-        ),
-        (
-            "OIDC in the block",
-            oidc,
-            vec![
+            Machine::new()?,
+            &[
                 ("ALIBABACLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER),
-                ("ALICLOUD_ASSUME_ROLE_ARN", role),
                 ("ALIBABACLOUD_OIDC_TOKEN", OIDC_TOKEN),
+                ("ALIBABACLOUD_ROLE_ARN", &role),
             ],
-        ),
-        (
-            "OIDC in the environment",
-            json!({}),
-            vec![
-                ("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN),
-                ("ALIBABA_CLOUD_ROLE_ARN", role),
-                ("ALIBABACLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER),
+            "STS.oidc-env.",
+            &[
+                (
+                    "ALIBABACLOUD_OIDC_PROVIDER_ARN",
+                    "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+                ),
+                ("ALIBABACLOUD_OIDC_TOKEN", "ALIBABA_CLOUD_OIDC_TOKEN"),
+                ("ALIBABACLOUD_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
             ],
         ),
     ] {
-        let machine = with_variables(Machine::new()?, &variables);
-        golden.add(case, &with_block(machine, &block).all_diagnostics().await?);
-    }
-    golden.assert("old_names_of_what_is_missing");
-    Ok(())
-}
-
-#[tokio::test]
-async fn deprecated_timeout_variable_is_named_when_timeout_is_exceeded() -> Result<()> {
-    let limits = [
-        ("CLIENT_CONNECT_TIMEOUT", "60000"),
-        ("CLIENT_READ_TIMEOUT", "60000"),
-        ("MAX_RETRY_TIMEOUT", "900"),
-    ];
-    let wait = Duration::from_secs(400).as_millis().to_string();
-    let refusal = Reply::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
-    for (limit, is_named) in [(Value::Null, true), (300.into(), false)] {
-        let machine = with_variables(Machine::with_key()?, &limits);
-        machine.emulator.reply_always(refusal.clone());
-        let text = machine.set("max_retry_timeout", limit).error_text().await?;
-        let line = "MAX_RETRY_TIMEOUT is set, and is not read: set \"max_retry_timeout\" in the";
-        assert_eq!(text.contains(line), is_named, "{text}");
-        assert!(!text.contains("CLIENT_"), "{text}");
+        assert_used(&with_variables(machine, variables), expected, pairs).await?;
     }
     Ok(())
 }
 
-/// The replacements would change the result, so a warning names them.
 #[tokio::test]
-async fn deprecated_variable_that_is_ignored_gives_a_warning() -> Result<()> {
-    let file = ("ALICLOUD_SHARED_CREDENTIALS_FILE", "~/elsewhere");
-    let token = ("ALICLOUD_SECURITY_TOKEN", SECRET);
-    let region = ("ALIBABACLOUD_REGION_ID", "cn-beijing");
+async fn deprecated_region_is_used_with_a_warning() -> Result<()> {
+    let region = ("ALIBABA_CLOUD_REGION", "");
+    for name in ["ALICLOUD_REGION", "ALIBABACLOUD_REGION_ID"] {
+        let variables = [region, (name, "us-west-1")];
+        let machine = with_variables(Machine::with_key()?, &variables);
+        let text = machine.all_diagnostics().await?;
+        assert!(text.contains(&format!("- {name}: set ALIBABA_")), "{text}");
+        let calls = machine.calls("ListImages");
+        assert_eq!(calls[0].parameter("RegionId"), Some("us-west-1"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn deprecated_session_variables_are_used_with_a_warning() -> Result<()> {
     let session = [
         ("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "alice"),
         ("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "900"),
     ];
-    let mut golden = Golden::default();
-    for (case, machine, variables) in [
-        ("current profile", with_cli_file()?, &KEYS[..]),
+    let pairs = [
         (
-            "named profile",
-            with_cli_file()?.env("ALIBABA_CLOUD_PROFILE", "other"),
-            &KEYS,
+            "ALICLOUD_ASSUME_ROLE_SESSION_NAME",
+            "ALIBABA_CLOUD_ROLE_SESSION_NAME",
         ),
         (
-            "profile of the block",
-            with_cli_file()?.set("profile", "other"),
-            &[file],
+            "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION",
+            "\"session_expiration\" in the provider block",
         ),
-        ("token of the keys", Machine::with_key()?, &[token]),
-        (
-            "region",
-            with_cli_file()?.env("ALIBABA_CLOUD_REGION", ""),
-            &[region],
-        ),
-        ("session", Machine::with_key()?.assume("reader"), &session),
-        (
-            "session of the role in the environment",
-            Machine::with_key()?.env("ALIBABA_CLOUD_ROLE_ARN", role("env")),
-            &session,
-        ),
-    ] {
-        golden.add(
-            case,
-            &with_variables(machine, variables).all_diagnostics().await?,
-        );
-    }
+    ];
     let role = role("env");
-    let oidc = Machine::new()?
-        .env("ALIBABA_CLOUD_ROLE_ARN", role)
-        .env("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", OIDC_PROVIDER)
-        .env("ALIBABA_CLOUD_OIDC_TOKEN", OIDC_TOKEN);
-    golden.add(
-        "OIDC token",
-        &with_variables(oidc, &KEYS).all_diagnostics().await?,
-    );
-    let uri = Machine::new()?.env("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true");
-    let address = uri.emulator.credentials_uri();
-    let uri = uri.env("ALIBABA_CLOUD_CREDENTIALS_URI", address);
-    golden.add(
-        "no profile",
-        &with_variables(uri, &KEYS).all_diagnostics().await?,
-    );
-    golden.assert("old_names_that_change_nothing");
+    for machine in [
+        Machine::with_key()?.assume("env"),
+        Machine::with_key()?.env("ALIBABA_CLOUD_ROLE_ARN", &role),
+    ] {
+        let machine = with_variables(machine, &session);
+        assert_used(&machine, "STS.role-env.", &pairs).await?;
+        let calls = machine.calls("AssumeRole");
+        assert_eq!(calls[0].parameter("RoleSessionName"), Some("alice"));
+        assert_eq!(calls[0].parameter("DurationSeconds"), Some("900"));
+    }
     Ok(())
 }
 
 #[tokio::test]
-async fn deprecated_variable_without_effect_gives_no_warning() -> Result<()> {
+async fn deprecated_timeout_variable_is_used_unless_the_block_sets_the_timeout() -> Result<()> {
+    let wait = Duration::from_secs(400).as_millis().to_string();
+    let throttled =
+        Reply::error(400, "Throttling.User", "").with_header("x-acs-retry-after", &wait);
+    for (argument, is_used) in [(Value::Null, true), (300.into(), false)] {
+        let machine = Machine::with_key()?.env("MAX_RETRY_TIMEOUT", "0");
+        machine.emulator.reply_always(throttled.clone());
+        let text = machine
+            .set("max_retry_timeout", argument)
+            .all_diagnostics()
+            .await?;
+        let line = "- MAX_RETRY_TIMEOUT: set \"max_retry_timeout\" in the provider block";
+        assert_eq!(text.contains(line), is_used, "{text}");
+    }
+    let machine = Machine::with_key()?.env("CLIENT_READ_TIMEOUT", "200");
+    let machine = machine.env("CLIENT_CONNECT_TIMEOUT", "100");
+    machine.emulator.reply_always(Reply::hang());
+    let text = machine
+        .set("max_retry_timeout", 0)
+        .all_diagnostics()
+        .await?;
+    assert!(
+        text.contains("the connection was silent for 200 ms"),
+        "{text}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn invalid_deprecated_variable_error_names_it() -> Result<()> {
+    let mut golden = Golden::default();
+    for (name, value) in [
+        ("ALICLOUD_REGION", "Hangzhou"),
+        ("CLIENT_READ_TIMEOUT", "soon"),
+        ("CLIENT_CONNECT_TIMEOUT", "60000"),
+        ("MAX_RETRY_TIMEOUT", "-1"),
+        ("ALICLOUD_ECS_METADATA_DISABLED", "maybe"),
+    ] {
+        let machine = Machine::with_key()?.env("ALIBABA_CLOUD_REGION", "");
+        let machine = machine.set("max_retry_timeout", Value::Null);
+        golden.add(name, &machine.env(name, value).config_error_text().await?);
+    }
+    golden.assert("invalid_deprecated_variables");
+    Ok(())
+}
+
+/// Key ID, secret and token belong together.
+#[tokio::test]
+async fn access_key_from_variables_with_different_prefixes_is_an_error() -> Result<()> {
+    let key_secret = secret("LTAIenv");
+    let key_secret = key_secret.as_str();
+    let mut golden = Golden::default();
+    for variables in [
+        [(ID, "LTAIenv"), ("ALICLOUD_SECRET_KEY", key_secret)],
+        [
+            ("ALICLOUD_ACCESS_KEY", "LTAIenv"),
+            ("ALIBABACLOUD_ACCESS_KEY_SECRET", key_secret),
+        ],
+        [("ALICLOUD_ACCESS_KEY", "LTAIenv"), (KEY_SECRET, key_secret)],
+    ] {
+        let machine = with_variables(Machine::new()?, &variables);
+        let case = format!("{}, {}", variables[0].0, variables[1].0);
+        golden.add(case, &machine.all_diagnostics().await?);
+        assert_eq!(machine.emulator.connections(), 0);
+    }
+    let machine = Machine::with_key()?.env("ALICLOUD_SECURITY_TOKEN", "swordfish");
+    golden.add("token", &machine.all_diagnostics().await?);
+    golden.assert("access_keys_of_different_prefixes");
+    Ok(())
+}
+
+#[tokio::test]
+async fn precedence_of_current_variables_over_deprecated_ones() -> Result<()> {
+    let old_secret = secret("LTAIold");
+    let old: Variables<'_> = &[
+        ("ALICLOUD_ACCESS_KEY", "LTAIold"),
+        ("ALICLOUD_SECRET_KEY", &old_secret),
+        ("ALICLOUD_SECURITY_TOKEN", "swordfish"),
+    ];
     let profile = [("ALICLOUD_PROFILE", "other")];
-    let region = [("ALICLOUD_REGION", "cn-beijing")];
-    let role = role("env");
-    let role = [("ALICLOUD_ASSUME_ROLE_ARN", role.as_str())];
-    let blank = [("ALICLOUD_ACCESS_KEY", " ")];
+    let region = [("ALICLOUD_REGION", "us-west-1")];
     let limits = [("CLIENT_READ_TIMEOUT", "1"), ("MAX_RETRY_TIMEOUT", "1")];
-    let in_block = Machine::new()?
-        .set("access_key", "LTAIblock")
-        .set("secret_key", secret("LTAIblock"));
+    let block_secret = secret("LTAIblock");
+    let in_block = || {
+        let machine = Machine::new()?.set("access_key", "LTAIblock");
+        Ok::<_, Box<dyn std::error::Error>>(machine.set("secret_key", &*block_secret))
+    };
     let with_session = json!([{
-        "role_arn": crate::machine::role("reader"), "session_name": "bob", "session_expiration": 900,
+        "role_arn": role("reader"), "session_name": "bob", "session_expiration": 900,
     }]);
-    for (machine, variables) in [
-        // The replacements are set too.
-        (Machine::with_key()?, &KEYS[..]),
+    for (machine, variables, expected) in [
+        (Machine::with_key()?, old, "LTAIenv"),
+        // Sources behind the one that is used are not read.
+        (Machine::with_key()?, &profile, "LTAIenv"),
+        (in_block()?, old, "LTAIblock"),
+        (in_block()?, &profile, "LTAIblock"),
+        (with_cli_file()?.set("profile", "other"), old, "LTAIother"),
+        (with_cli_file()?, &region, "LTAIcurrent"),
         (
-            Machine::with_key()?,
-            &[KEYS[0], KEYS[1], ("ALICLOUD_SECURITY_TOKEN", SECRET)],
+            with_cli_file()?,
+            &[("ALICLOUD_ACCESS_KEY", " ")],
+            "LTAIcurrent",
         ),
-        // Keys take precedence over a profile, deprecated or not.
-        (Machine::with_key()?, &profile),
-        (in_block, &KEYS),
-        (with_cli_file()?.set("profile", "other"), &KEYS),
-        (with_cli_file()?, &region),
-        (with_cli_file()?, &blank),
-        // A role is assumed only if there is an `assume_role` block.
-        (Machine::with_key()?, &role),
         (
             Machine::with_key()?.set("assume_role", with_session),
             &[("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "alice")],
+            "STS.role-reader.",
         ),
-        (Machine::with_key()?, &limits),
+        (
+            Machine::with_key()?
+                .set("client_read_timeout", 10_000)
+                .set("max_retry_timeout", 10),
+            &limits,
+            "LTAIenv",
+        ),
         (
             with_cli_file()?
                 .env("ALIBABA_CLOUD_REGION", "")
                 .set("region", "cn-hangzhou"),
             &region,
+            "LTAIcurrent",
         ),
     ] {
-        let machine = with_variables(machine, variables);
-        assert_eq!(machine.all_diagnostics().await?, "", "{variables:?}");
+        assert_used(&with_variables(machine, variables), expected, &[]).await?;
     }
-    // The endpoint is unreachable, so no timeout is at fault.
-    let machine = Machine::with_key()?.env("ALIBABA_CLOUD_SWAS_ENDPOINT", CLOSED_ENDPOINT);
-    let machine = with_variables(machine.set("max_retry_timeout", 0), &limits[..1]);
-    assert!(!machine.error_text().await?.contains("CLIENT_READ_TIMEOUT"));
-    Ok(())
+    let closed = [("ALICLOUD_SWAS_ENDPOINT", CLOSED_ENDPOINT)];
+    let machine = with_variables(Machine::with_key()?, &closed);
+    assert_used(&machine, "LTAIenv", &[]).await
 }

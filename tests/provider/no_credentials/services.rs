@@ -23,8 +23,8 @@ fn invalid_responses() -> [(&'static str, Reply); 8] {
         ("error", Reply::raw(500, "swordfish")),
         ("redirect", Reply::redirect("http://evil.example/swordfish")),
         (
-            "other JSON",
-            Reply::json(r#"{"Code": "swordfish", "swordfish": "swordfish"}"#),
+            "error code",
+            Reply::json(r#"{"Code": "Failed", "swordfish": "swordfish"}"#),
         ),
         ("incomplete", Reply::json(incomplete)),
         ("end that is none", Reply::json(no_end)),

@@ -1,33 +1,33 @@
-//! Whether a profile says where credentials come from.
+//! Tells configured profiles from those with nothing but preferences.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Profile;
-use crate::credentials::ProfileProblem;
+use crate::credentials::error::ProfileError;
 use crate::env::boolean;
 use crate::text::debug_quote;
 
-/// Fields that have a value before a profile is configured.
-pub(crate) const PREFERENCES: [&str; 5] =
+/// Fields that do not configure a profile.
+pub(super) const PREFERENCES: [&str; 5] =
     ["name", "mode", "region_id", "language", "output_format"];
 
 impl Profile {
-    /// Whether it says where credentials come from. The CLI writes a profile that does
-    /// not when it is first run. `EcsRamRole` needs no field.
-    pub(crate) fn is_configured(&self) -> bool {
+    /// Returns true if the profile describes credentials. The CLI writes one that does not
+    /// on its first run. `EcsRamRole` requires no field.
+    pub(super) fn is_configured(&self) -> bool {
         !self.is_empty || self.mode() == "EcsRamRole"
     }
 
-    /// Whether it may be used.
-    pub(crate) fn check_enabled(&self) -> Result<(), ProfileProblem> {
+    /// Checks that `enable` does not disable the profile.
+    pub(super) fn check_enabled(&self) -> Result<(), ProfileError> {
         let Some(word) = &self.enable.0 else {
             return Ok(());
         };
         match boolean(word) {
             Some(true) => Ok(()),
-            Some(false) => Err(ProfileProblem::Disabled),
-            None => Err(ProfileProblem::field(
+            Some(false) => Err(ProfileError::Disabled),
+            None => Err(ProfileError::field(
                 "enable",
                 format!(
                     "is {}, and must be \"true\" or \"false\"",
@@ -38,13 +38,13 @@ impl Profile {
     }
 }
 
-/// Checks that a file of JSON, unless it is empty, has profiles, and that no key would be
-/// ignored because of its case.
+/// Checks that a JSON file, unless it is empty, has profiles, and that no key is ignored
+/// because of its case.
 ///
 /// # Errors
 ///
-/// A description of the problem, as the end of a sentence.
-pub(crate) fn check_keys(content: &[u8]) -> Result<(), &'static str> {
+/// Returns the problem, as a clause about the file as "it".
+pub(super) fn check_keys(content: &[u8]) -> Result<(), &'static str> {
     let document: Map<String, Value> = serde_json::from_slice(content).unwrap_or_default();
     if !document.is_empty() && !document.contains_key("profiles") {
         return Err("it has no \"profiles\"");
@@ -58,9 +58,9 @@ pub(crate) fn check_keys(content: &[u8]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether each profile of a file of JSON has no value but [`PREFERENCES`], unknown
-/// fields included.
-pub(crate) fn are_empty(content: &[u8]) -> Vec<bool> {
+/// Returns for each profile of a JSON file whether no field but [`PREFERENCES`] has a
+/// value, unknown fields included.
+pub(super) fn are_empty(content: &[u8]) -> Vec<bool> {
     #[derive(Deserialize)]
     struct Document {
         profiles: Vec<Map<String, Value>>,

@@ -6,26 +6,28 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::configured::{are_empty, check_keys};
-use super::{Field, Profile, ProfilePlace, ini};
-use crate::credentials::{ProfileProblem, Reason};
+use super::fields::Field;
+use super::{Profile, ProfileRef, ini};
+use crate::credentials::error::{CredentialsErrorKind, FileFormat, ProfileError};
 use crate::rpc::json::{self, Unreadable};
 use crate::rpc::strict::StrictObject;
 
-/// The profile that is used if neither the file nor a setting names one.
-const USUAL_NAME: &str = "default";
+/// The profile that is used if neither the file nor the configuration names one.
+const DEFAULT_NAME: &str = "default";
 
-/// Every profile of a file.
+/// A file of profiles.
 #[derive(Debug)]
 pub(crate) struct ProfileFile {
     pub(crate) path: PathBuf,
-    pub(crate) current: Field<String>,
+    pub(super) format: FileFormat,
+    pub(super) current: Field<String>,
     pub(crate) profiles: Vec<Profile>,
 }
 
 impl ProfileFile {
-    /// JSON is told from INI by its name or its first character. A byte order mark of
-    /// UTF-8 is skipped.
-    pub(crate) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, Reason> {
+    /// Parses a file. Its extension or its first character tells JSON from INI. A byte order
+    /// mark of UTF-8 is skipped.
+    pub(crate) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, CredentialsErrorKind> {
         #[derive(Deserialize)]
         struct Document {
             #[serde(default)]
@@ -33,12 +35,15 @@ impl ProfileFile {
             profiles: Option<Vec<StrictObject<Profile>>>,
         }
 
+        let malformed = |problem: String| CredentialsErrorKind::MalformedFile {
+            file: path.clone(),
+            problem,
+        };
         // Without its byte order mark, UTF-16 has a NUL for each ASCII character.
         let is_utf16 = content.starts_with(b"\xFF\xFE") || content.starts_with(b"\xFE\xFF");
         if is_utf16 || content.contains(&0) {
-            let file = path.display();
-            let problem = format!("the file {file} is in UTF-16, and has to be in UTF-8");
-            return Err(Reason::Malformed(problem));
+            let problem = "is in UTF-16, and has to be in UTF-8".to_owned();
+            return Err(malformed(problem));
         }
         let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
         let is_json = path
@@ -49,17 +54,13 @@ impl ProfileFile {
             return ini::parse(&path, content);
         }
         let other_form = |reason: &str| {
-            let file = path.display();
-            let problem =
-                format!("the file {file} is not as the Alibaba Cloud CLI writes it: {reason}");
-            Reason::Malformed(problem)
+            malformed(format!(
+                "is not as the Alibaba Cloud CLI writes it: {reason}"
+            ))
         };
         let document: Document = json::read(content).map_err(|error| match error {
             Unreadable::NotJson { line, column, .. } => {
-                let file = path.display();
-                Reason::Malformed(format!(
-                    "the file {file} is not valid JSON (line {line}, column {column})"
-                ))
+                malformed(format!("is not valid JSON (line {line}, column {column})"))
             }
             Unreadable::Unexpected(reason) => other_form(&reason),
         })?;
@@ -75,63 +76,69 @@ impl ProfileFile {
         Ok(Self {
             current: document.current,
             profiles: profiles.collect(),
+            format: FileFormat::Json,
             path,
         })
     }
 
-    /// Whether it chooses a profile, or has one that is configured and enabled.
-    pub(crate) fn is_configured(&self) -> bool {
+    /// Returns true if the file selects a profile, or has one that is configured and enabled.
+    pub(super) fn is_configured(&self) -> bool {
         let current = self.current.0.as_deref();
         let mut profiles = self.profiles.iter();
-        current.is_some_and(|name| name != USUAL_NAME)
+        current.is_some_and(|name| name != DEFAULT_NAME)
             || profiles.any(|profile| {
-                let is_disabled = profile.check_enabled() == Err(ProfileProblem::Disabled);
+                let is_disabled = profile.check_enabled() == Err(ProfileError::Disabled);
                 profile.is_configured() && !is_disabled
             })
     }
 
-    /// The profile that is meant, or else the current one.
-    pub(crate) fn profile(&self, place: &ProfilePlace) -> Result<&Profile, Reason> {
-        let named = place.name.as_ref().or(place.first.get());
-        let name = named.or(self.current.0.as_ref());
-        let profile = self.named(name.map_or(USUAL_NAME, String::as_str))?;
-        place.first.get_or_init(|| profile.name.clone());
-        Ok(profile)
+    /// Returns the profile of a reference, or else the current one.
+    pub(crate) fn profile(&self, profile: &ProfileRef) -> Result<&Profile, CredentialsErrorKind> {
+        let first = profile.first.get().map(String::as_str);
+        let named = profile.name().or(first);
+        let name = named.or(self.current.0.as_deref());
+        let mut found = self.named(name.unwrap_or(DEFAULT_NAME));
+        if let Err(CredentialsErrorKind::NoProfile { is_skipped, .. }) = &mut found {
+            *is_skipped = profile.has_explicit_name() || !self.is_configured();
+        }
+        let found = found?;
+        profile.first.get_or_init(|| found.name.clone());
+        Ok(found)
     }
 
-    pub(crate) fn named(&self, name: &str) -> Result<&Profile, Reason> {
+    /// Returns the profile of this name.
+    pub(crate) fn named(&self, name: &str) -> Result<&Profile, CredentialsErrorKind> {
         let mut found = self.profiles.iter().filter(|profile| profile.name == name);
-        let profile = found.next().ok_or_else(|| Reason::NoProfile {
-            file: self.path.clone(),
-            name: name.to_owned(),
-            others: self
-                .profiles
-                .iter()
-                .map(|other| other.name.clone())
-                .collect(),
-        })?;
+        let profile = found
+            .next()
+            .ok_or_else(|| CredentialsErrorKind::NoProfile {
+                file: self.path.clone(),
+                name: name.to_owned(),
+                others: self
+                    .profiles
+                    .iter()
+                    .map(|other| other.name.clone())
+                    .collect(),
+                is_skipped: false,
+            })?;
         if found.next().is_some() {
-            return Err(self.without(profile, ProfileProblem::Duplicate));
+            return Err(self.profile_error(profile, ProfileError::Duplicate));
         }
         match profile.check_enabled() {
             Ok(()) => Ok(profile),
-            Err(problem) => Err(self.without(profile, problem)),
+            Err(problem) => Err(self.profile_error(profile, problem)),
         }
     }
 
-    /// The reason why what one of its profiles names gives nothing.
-    pub(crate) fn failed(&self, profile: &Profile, failure: Reason) -> Reason {
-        Reason::OfProfile {
+    /// Returns the error of a profile of this file.
+    pub(crate) fn profile_error(
+        &self,
+        profile: &Profile,
+        problem: ProfileError,
+    ) -> CredentialsErrorKind {
+        CredentialsErrorKind::Profile {
             file: self.path.clone(),
-            profile: profile.name.clone(),
-            failure: Box::new(failure),
-        }
-    }
-
-    /// The reason why one of its profiles gives nothing.
-    pub(crate) fn without(&self, profile: &Profile, problem: ProfileProblem) -> Reason {
-        Reason::Profile {
-            file: self.path.clone(),
+            format: self.format,
             profile: profile.name.clone(),
             problem,
         }
@@ -140,27 +147,20 @@ impl ProfileFile {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::credentials::Environment;
+    use crate::env::Environment;
 
-    fn parse(name: &str, content: &str) -> Result<ProfileFile, Reason> {
+    fn parse(name: &str, content: &str) -> Result<ProfileFile, CredentialsErrorKind> {
         ProfileFile::parse(name.into(), content.as_bytes())
     }
 
-    fn place(name: Option<&str>) -> ProfilePlace {
-        ProfilePlace {
-            file: None,
-            name: name.map(str::to_owned),
-            disabled_by: None,
-            first: Arc::default(),
-            environment: Environment::of_process(),
-        }
+    fn profile(name: Option<&str>) -> ProfileRef {
+        let environment = Environment::new([], None);
+        ProfileRef::new(None, name.map(str::to_owned), &environment)
     }
 
     #[test]
-    fn the_named_profile_is_found_or_else_the_current_one_or_else_the_default_one() {
+    fn profile_precedence_named_then_current_then_default() {
         let profiles = r#""profiles": [{"name": "default"}, {"name": "a"}, {"name": "b"}]"#;
         let current = format!(r#"{{"current": "a", {profiles}}}"#);
         let without = format!("{{{profiles}}}");
@@ -170,17 +170,17 @@ mod tests {
             (&without, None, "default"),
         ] {
             let file = parse("config.json", content).unwrap();
-            assert_eq!(file.profile(&place(name)).unwrap().name, expected);
+            assert_eq!(file.profile(&profile(name)).unwrap().name, expected);
         }
         let file = parse("config.json", &current).unwrap();
         assert_eq!(
-            file.profile(&place(Some("c"))).unwrap_err().to_string(),
+            file.profile(&profile(Some("c"))).unwrap_err().to_string(),
             "the file config.json has no profile \"c\", only \"default\", \"a\", \"b\""
         );
     }
 
     #[test]
-    fn a_missing_profile_is_told_with_those_there_are() {
+    fn missing_profile_error_lists_the_others() {
         let many: Vec<_> = (0..12).map(|number| number.to_string()).collect();
         let many: Vec<_> = many.iter().map(String::as_str).collect();
         for (names, expected) in [
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_skipped_and_utf_16_is_an_error() {
+    fn byte_order_mark_is_skipped_and_utf_16_is_an_error() {
         let ini = "[default]\naccess_key_id = a\n";
         let json = r#"{"profiles": [{"name": "default"}]}"#;
         for (name, text) in [
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_file_is_named_and_not_quoted() {
+    fn malformed_file_error_names_the_file_and_does_not_quote_it() {
         for (content, expected) in [
             (
                 "{\"goldfish\": ",
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_shows_no_secret() {
+    fn debug_output_is_redacted() {
         let content = r#"{"profiles": [{"access_key_secret": "goldfish", "sts_token": "goldfish",
             "process_command": "sso --password goldfish", "access_token": "goldfish",
             "oauth_access_token": "goldfish", "oauth_refresh_token": "goldfish"}]}"#;

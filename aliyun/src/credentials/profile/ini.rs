@@ -1,16 +1,17 @@
 //! The INI file of Alibaba Cloud's SDKs.
+//!
+//! The crates for INI files either read over a line without "=" or report no line.
 
 use std::path::Path;
 
-use ini::{Ini, Properties};
-
 use super::configured::PREFERENCES;
-use super::{Field, Profile, ProfileFile};
-use crate::credentials::Reason;
+use super::fields::Field;
+use super::{Profile, ProfileFile};
+use crate::credentials::error::{CredentialsErrorKind, FileFormat};
 
 /// The keys that are read, in lower case. In another case they are an error: without its
 /// `ENABLE` or `ROLE_ARN`, a section could be another identity.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 14] = [
     "type",
     "enable",
     "region_id",
@@ -22,52 +23,118 @@ const KEYS: [&str; 11] = [
     "role_arn",
     "role_session_name",
     "policy",
+    "oidc_provider_arn",
+    "oidc_token_file_path",
+    "credentials_uri",
 ];
 
-/// Reads the file's sections as the profiles that the CLI would write for them.
-pub(crate) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, Reason> {
-    let malformed =
-        |problem: &str| Reason::Malformed(format!("the file {} {problem}", path.display()));
-    let text = std::str::from_utf8(content).map_err(|_| malformed("is not text"))?;
-    // Its message may quote the line, and it tells a place further on.
-    let sections = Ini::load_from_str(text);
-    let sections = sections.map_err(|_| malformed("is not valid INI"))?;
-    if !sections.general_section().is_empty() {
-        // Some tools take them for the default profile, and others ignore them.
-        return Err(malformed(
-            "has keys before its first section: put \"[default]\" above them",
-        ));
-    }
-    let mut keys = sections.iter().flat_map(|(_, section)| section.iter());
-    if keys.any(|(key, _)| !KEYS.contains(&key) && KEYS.contains(&&*key.to_ascii_lowercase())) {
-        return Err(malformed("has keys that are not in lower case"));
-    }
-    let profiles = sections
-        .iter()
-        .filter_map(|(name, section)| Some(profile(name?.to_owned(), section)));
+/// A section: its name, and its keys with their values.
+struct Section<'a> {
+    name: &'a str,
+    keys: Vec<(&'a str, &'a str)>,
+}
+
+/// Parses the sections of a file as profiles.
+pub(super) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, CredentialsErrorKind> {
+    let malformed = |problem: String| CredentialsErrorKind::MalformedFile {
+        file: path.to_owned(),
+        problem,
+    };
+    let text = std::str::from_utf8(content).map_err(|_| malformed("is not text".to_owned()))?;
+    let sections = sections(text).map_err(malformed)?;
     Ok(ProfileFile {
         current: Field(None),
-        profiles: profiles.collect(),
+        profiles: sections.iter().map(profile).collect(),
+        format: FileFormat::Ini,
         path: path.to_owned(),
     })
 }
 
-fn profile(name: String, section: &Properties) -> Profile {
-    let get = |key| section.get(key).map(|value| value.trim().to_owned());
+fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with(['#', ';']) {
+            continue;
+        }
+        let invalid = || format!("is not valid INI (line {number})");
+        if let Some(line) = line.strip_prefix('[') {
+            let (name, rest) = line.split_once(']').ok_or_else(invalid)?;
+            if !is_comment(rest) {
+                return Err(invalid());
+            }
+            sections.push(Section {
+                name: name.trim(),
+                keys: Vec::new(),
+            });
+            continue;
+        }
+        let (key, value) = line.split_once(['=', ':']).ok_or_else(invalid)?;
+        let (key, value) = (key.trim(), self::value(value).ok_or_else(invalid)?);
+        let Some(section) = sections.last_mut() else {
+            // Some tools take them for the default profile, and others ignore them.
+            return Err(
+                "has keys before its first section: put \"[default]\" above them".to_owned(),
+            );
+        };
+        let lower_case = key.to_ascii_lowercase();
+        if let Some(known) = KEYS.iter().find(|known| **known == lower_case) {
+            let place = format!("(line {number}, section {:?})", section.name);
+            if *known != key {
+                return Err(format!("has the key {key:?}, not in lower case {place}"));
+            }
+            if section.keys.iter().any(|(other, _)| *other == key) {
+                return Err(format!("has the key {key:?} twice {place}"));
+            }
+        }
+        section.keys.push((key, value));
+    }
+    Ok(sections)
+}
+
+/// Returns a value without quotes and without an inline comment, or `None` if a quote is
+/// not closed.
+fn value(text: &str) -> Option<&str> {
+    let text = text.trim();
+    if let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        let (value, rest) = text[1..].split_once(quote)?;
+        return is_comment(rest).then_some(value);
+    }
+    let is_space = |c: char| c.is_whitespace();
+    let mut comments = text.match_indices(['#', ';']);
+    let comment = comments.find(|(start, _)| *start == 0 || text[..*start].ends_with(is_space));
+    Some(match comment {
+        Some((start, _)) => text[..start].trim_end(),
+        None => text,
+    })
+}
+
+/// Returns true if the rest of a line is blank or a comment.
+fn is_comment(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.is_empty() || rest.starts_with(['#', ';'])
+}
+
+fn profile(section: &Section<'_>) -> Profile {
+    let get = |key| {
+        let mut keys = section.keys.iter();
+        keys.find(|(name, _)| *name == key)
+            .map(|(_, value)| value.trim().to_owned())
+    };
     let mode = get("type").map(|kind| match kind.as_str() {
         "access_key" => "AK".to_owned(),
         "sts" | "sts_token" => "StsToken".to_owned(),
         "ecs_ram_role" => "EcsRamRole".to_owned(),
         "ram_role_arn" => "RamRoleArn".to_owned(),
+        "oidc_role_arn" => "OIDC".to_owned(),
+        "credentials_uri" => "CredentialsURI".to_owned(),
         _ => kind,
     });
     let is_preference = |key| PREFERENCES.contains(&key) || ["type", "enable"].contains(&key);
-    let is_empty = section
-        .iter()
-        .all(|(key, value)| is_preference(key) || value.trim().is_empty());
+    let mut keys = section.keys.iter();
     Profile {
-        name,
-        is_empty,
+        name: section.name.to_owned(),
+        is_empty: keys.all(|(key, value)| is_preference(key) || value.trim().is_empty()),
         enable: get("enable").into(),
         mode: mode.into(),
         region_id: get("region_id").into(),
@@ -78,18 +145,24 @@ fn profile(name: String, section: &Properties) -> Profile {
         ram_role_arn: get("role_arn").into(),
         ram_session_name: get("role_session_name").into(),
         policy: get("policy").into(),
+        oidc_provider_arn: get("oidc_provider_arn").into(),
+        oidc_token_file: get("oidc_token_file_path").into(),
+        credentials_uri: get("credentials_uri").into(),
         ..Profile::default()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     #[test]
     fn sections_are_profiles() {
-        let text = "[default]\nenable = true\ntype = access_key\naccess_key_id = id\n\
-                    access_key_secret = goldfish\n\n[off]\nenable=false\n\
+        let text = "[default]\r\nenable = true\r\ntype = access_key\r\naccess_key_id = id\r\n\
+                    access_key_secret: goldfish\r\n\n[off]\nenable=false\n\
                     [role]\ntype=ram_role_arn\nrole_arn=arn\n[other]\ntype=bearer\n";
         let file = parse("credentials.ini".as_ref(), text.as_bytes()).unwrap();
         let found: Vec<_> = file
@@ -106,14 +179,42 @@ mod tests {
                 ("other", Some("bearer"))
             ]
         );
+        let default = &file.profiles[0];
+        assert_eq!(default.access_key_id.0.as_deref(), Some("id"));
+        let secret = default.access_key_secret.0.as_ref().unwrap();
+        assert_eq!(secret.expose_secret(), "goldfish");
+    }
+
+    #[test]
+    fn inline_comments_and_quotes_are_not_part_of_values() {
+        for (text, expected) in [
+            (" a ", Some("a")),
+            ("", Some("")),
+            ("a # comment", Some("a")),
+            ("a\t; comment # more", Some("a")),
+            ("# comment", Some("")),
+            ("a#b;c", Some("a#b;c")),
+            ("a = b", Some("a = b")),
+            ("\"a # b\" # comment", Some("a # b")),
+            ("'a'", Some("a")),
+            ("\"a", None),
+            ("'a' b", None),
+        ] {
+            assert_eq!(value(text), expected, "{text:?}");
+        }
+        let text = "[default]   # the profile\naccess_key_id = id  ; ID\n";
+        let file = parse("credentials.ini".as_ref(), text.as_bytes()).unwrap();
+        assert_eq!(file.profiles[0].name, "default");
         assert_eq!(file.profiles[0].access_key_id.0.as_deref(), Some("id"));
     }
 
     #[test]
-    fn a_malformed_file_is_named_and_not_quoted() {
+    fn malformed_file_error_names_the_line_and_does_not_quote_it() {
         for (content, expected) in [
-            (&b"[default]\ngoldfish\n"[..], "is not valid INI"),
-            (b"[default\ngoldfish = a\n", "is not valid INI"),
+            (&b"[default]\n\ngoldfish\n"[..], "is not valid INI (line 3)"),
+            (b"[default\ngoldfish = a\n", "is not valid INI (line 1)"),
+            (b"[default] goldfish\n", "is not valid INI (line 1)"),
+            (b"[a]\nenable = \"goldfish\n", "is not valid INI (line 2)"),
             (b"\xE9 = goldfish\n", "is not text"),
             (
                 b"goldfish = a\n[default]\n",
@@ -121,17 +222,21 @@ mod tests {
             ),
             (
                 b"[default]\nENABLE = false\n",
-                "has keys that are not in lower case",
+                "has the key \"ENABLE\", not in lower case (line 2, section \"default\")",
+            ),
+            (
+                b"[a]\nrole_arn = a\nrole_arn = b\n",
+                "has the key \"role_arn\" twice (line 3, section \"a\")",
             ),
         ] {
-            let error = parse("credentials.ini".as_ref(), content).unwrap_err();
+            let error = parse("credentials.ini".as_ref(), content).err().unwrap();
             let expected = format!("the file credentials.ini {expected}");
             assert_eq!(error.to_string(), expected);
         }
     }
 
     #[test]
-    fn a_section_is_enabled_unless_a_boolean_says_otherwise() {
+    fn section_is_enabled_unless_a_boolean_disables_it() {
         for (line, expected) in [
             ("", ""),
             ("enable =", ""),
@@ -151,6 +256,13 @@ mod tests {
             let file = parse("credentials.ini".as_ref(), text.as_bytes()).unwrap();
             let error = file.named("default").err().map(|error| error.to_string());
             assert_eq!(error.unwrap_or_default(), expected, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text in "(\\[a\\]\n)?[a-z=:\\[\\]#;'\" \n]{0,60}|.{0,60}") {
+            let _ = parse("credentials.ini".as_ref(), text.as_bytes());
         }
     }
 }

@@ -208,7 +208,11 @@ pub(super) const FILES: [(&str, &str, &str); 41] = [
         "\"enable\" of the profile \"default\" of HOME/.alibabacloud/credentials.ini is \"maybe\"",
     ),
     (INI, "[default]\nenable = maybe\n", "is \"maybe\""),
-    (INI, "[default]\nEnable = false\n", "not in lower case"),
+    (
+        INI,
+        "[default]\nEnable = false\n",
+        "has the key \"Enable\", not in lower case (line 2, section \"default\")",
+    ),
     (
         INI,
         "[default]\naccess_key_secret = swordfish\n",
@@ -217,7 +221,7 @@ pub(super) const FILES: [(&str, &str, &str); 41] = [
     (
         INI,
         "[default]\ntype = sts\naccess_key_id = a\naccess_key_secret = swordfish\n",
-        "has no \"sts_token\"",
+        "has no \"security_token\"",
     ),
     (
         INI,
@@ -233,12 +237,12 @@ pub(super) const FILES: [(&str, &str, &str); 41] = [
     (
         INI,
         "[default]\ntype = oidc_role_arn\nrole_arn = a\n",
-        "not supported",
+        "has no \"oidc_token_file_path\"",
     ),
     (
         INI,
         "[default]\ntype = credentials_uri\ncredentials_uri = swordfish\n",
-        "not supported",
+        "\"credentials_uri\" of the profile \"default\"",
     ),
     (
         INI,
@@ -318,7 +322,7 @@ pub(super) fn profiles() -> Vec<(Value, &'static str)> {
         ),
         (
             json!({"mode": "CredentialsURI", "credentials_uri": format!("{CLOSED_ENDPOINT}/a")}),
-            "cannot be connected to",
+            "no connection could be made",
         ),
         (
             json!({"mode": "External", "ram_role_arn": ROLE}),

@@ -1,57 +1,58 @@
-//! Small files that hold credentials.
+//! Reading of small files.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use super::Reason;
+use super::error::CredentialsErrorKind;
 use crate::http::thread;
 
-/// The longest file that is read, in bytes.
-const LARGEST_FILE: usize = 1024 * 1024;
+/// Maximum size of a file, in bytes.
+const MAX_SIZE: usize = 1024 * 1024;
 
-/// Reads a small regular file on a thread of its own: a file system may be far
-/// away.
-pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, Reason> {
+/// Reads a small regular file on another thread, because the file system can be slow.
+pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, CredentialsErrorKind> {
     let file = path.to_owned();
     let read = move || {
         let mut content = Vec::new();
         let file = open(&file).map_err(|error| match error.kind() {
-            // Something puts the file there, such as a volume that is not mounted.
+            // A volume that is not mounted, for example: the file is configured.
             ErrorKind::NotFound if is_behind_dangling_link(&file) => {
                 io::Error::other("it is a link to a file that does not exist")
             }
             _ => error,
         })?;
-        // Anything else may have no end, or never say anything.
+        // Anything else can be endless or block.
         if !file.metadata()?.is_file() {
             return Err(io::Error::other("it is no regular file"));
         }
-        let mut file = file.take(LARGEST_FILE as u64 + 1);
+        let mut file = file.take(MAX_SIZE as u64 + 1);
         file.read_to_end(&mut content).map(|_| content)
     };
-    let unreadable = |reason: String| Reason::File {
+    let unreadable = |reason: String| CredentialsErrorKind::File {
         file: path.to_owned(),
         reason,
     };
     match thread::on_its_own(read).await.flatten() {
-        Ok(content) if content.len() > LARGEST_FILE => {
+        Ok(content) if content.len() > MAX_SIZE => {
             Err(unreadable("it is larger than 1 MiB".to_owned()))
         }
         Ok(content) => Ok(content),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Reason::NoFile(path.to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(CredentialsErrorKind::NoFile(path.to_owned()))
+        }
         Err(error) => Err(unreadable(error.to_string())),
     }
 }
 
-/// Whether the path or one of its folders is a link to something that does not exist.
+/// Returns true if the path or one of its directories is a link to nothing.
 fn is_behind_dangling_link(path: &Path) -> bool {
     let mut paths = path.ancestors();
     paths.any(|path| path.is_symlink() && !path.exists())
 }
 
-/// Opens a file without waiting for anybody to open its other end, or for what it
-/// does not hold yet: some files of the kernel are regular ones by name only.
+/// Opens a file without waiting for the other end of a pipe, or for data: some files of the
+/// kernel are regular by name only.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -66,17 +67,17 @@ fn open(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    async fn refusal(path: &Path) -> String {
+    async fn read_error(path: &Path) -> String {
         read(path).await.unwrap_err().to_string()
     }
 
     #[tokio::test]
-    async fn a_file_of_more_than_a_mebibyte_is_refused() {
+    async fn file_over_the_size_limit_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        file.as_file().set_len(LARGEST_FILE as u64).unwrap();
-        assert_eq!(read(file.path()).await.unwrap().len(), LARGEST_FILE);
-        file.as_file().set_len(LARGEST_FILE as u64 + 1).unwrap();
-        let error = refusal(file.path()).await;
+        file.as_file().set_len(MAX_SIZE as u64).unwrap();
+        assert_eq!(read(file.path()).await.unwrap().len(), MAX_SIZE);
+        file.as_file().set_len(MAX_SIZE as u64 + 1).unwrap();
+        let error = read_error(file.path()).await;
         assert!(error.ends_with("it is larger than 1 MiB"), "{error}");
     }
 
@@ -87,19 +88,18 @@ mod tests {
         let pipe = folder.path().join("pipe");
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
         for path in [&pipe, folder.path(), "/dev/zero".as_ref()] {
-            let error = refusal(path).await;
+            let error = read_error(path).await;
             assert!(error.ends_with("it is no regular file"), "{error}");
         }
     }
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn a_file_of_the_kernel_that_waits_for_messages_ends() {
-        // Whoever may not read it is refused, and it is no file of a small size
-        // for whoever may.
+    async fn kernel_file_that_blocks_is_not_waited_for() {
+        // Without permission it cannot be opened, and with it, it is not a small file.
         let path = Path::new("/proc/kmsg");
         let limit = std::time::Duration::from_secs(20);
         let read = tokio::time::timeout(limit, read(path)).await;
-        assert!(read.is_ok(), "it is waited for");
+        assert!(read.is_ok(), "the read blocks");
     }
 }

@@ -1,9 +1,10 @@
-//! A command that prints credentials.
+//! Credentials that a command prints.
 
 use std::io;
 use std::process::Stdio;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_util::FutureExt;
 #[cfg(unix)]
 use nix::sys::signal::{Signal, killpg};
@@ -14,54 +15,94 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::task::unconstrained;
 
-use super::Reason;
+use super::Credentials;
+use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource, ProfileError};
+use super::profile::Profile;
+use super::provider::{Context, ProvideCredentials};
+use crate::rpc::json::{self, Unreadable};
 
-/// How long a command may take. Some ask another service, none asks a person:
-/// there is no terminal.
-const LIMIT: Duration = Duration::from_mins(1);
+/// Time limit for the command. It can request another service, but cannot prompt: there is
+/// no terminal.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The longest output that is read, in bytes.
-const LARGEST_OUTPUT: usize = 1024 * 1024;
+/// Maximum length of the output, in bytes.
+const MAX_OUTPUT: usize = 1024 * 1024;
 
-/// A command that prints a profile as JSON. What it writes to standard error is
-/// not shown, nor are its arguments: both may hold secrets.
+/// A command that prints a profile as JSON. Its standard error and its arguments are not
+/// shown, because they can contain secrets.
 #[derive(Debug)]
-pub(crate) struct ExternalCommand {
+pub(crate) struct Process {
     program: String,
     arguments: Vec<SecretString>,
 }
 
-impl ExternalCommand {
-    /// The command on this line, if there is one.
+impl Process {
+    /// Parses a command line. Returns `None` if it is blank or a quote is not closed.
     pub(crate) fn parse(line: &SecretString) -> Option<Self> {
-        let mut words = words(line.expose_secret())?.into_iter();
+        let mut words = split_command_line(line.expose_secret())?.into_iter();
         Some(Self {
             program: words.next()?,
             arguments: words.map(SecretString::from).collect(),
         })
     }
 
-    /// What the command prints.
-    pub(crate) async fn output(&self) -> Result<Vec<u8>, Reason> {
-        let run = run(&self.program, &self.arguments);
-        match tokio::time::timeout(LIMIT, run).await {
-            Ok(output) => output.map_err(|problem| self.failed(problem)),
-            Err(_) => Err(self.failed(format!("took more than {} s", LIMIT.as_secs()))),
-        }
-    }
-
-    /// The reason why the command gives nothing, from the end of a sentence.
-    pub(crate) fn failed(&self, problem: String) -> Reason {
-        Reason::Command {
-            program: self.program.clone(),
-            problem,
-        }
+    /// Runs the command and returns the provider that the printed profile describes.
+    async fn run(
+        &self,
+        context: &Context,
+    ) -> Result<Box<dyn ProvideCredentials>, CredentialsError> {
+        let output = tokio::time::timeout(TIMEOUT, run(&self.program, &self.arguments)).await;
+        let timed_out = |_| Err(format!("took more than {} s", TIMEOUT.as_secs()));
+        let provider = output
+            .unwrap_or_else(timed_out)
+            .and_then(|output| printed_provider(&output, context));
+        provider.map_err(|problem| {
+            CredentialsSource::Profile.error(CredentialsErrorKind::Command {
+                program: self.program.clone(),
+                problem,
+            })
+        })
     }
 }
 
-/// What the command prints until it ends, or what is wrong, as the end of a
-/// sentence. Nothing that it started lives on, but for what has left its process
-/// group on purpose.
+#[async_trait]
+impl ProvideCredentials for Process {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        self.run(context).await?.provide(context).await
+    }
+}
+
+/// Returns the provider of a printed profile, or the problem as the end of a sentence.
+fn printed_provider(
+    output: &[u8],
+    context: &Context,
+) -> Result<Box<dyn ProvideCredentials>, String> {
+    let profile: Profile = json::read(output).map_err(|error| match error {
+        Unreadable::NotJson { .. } => "printed something that is not JSON".to_owned(),
+        Unreadable::Unexpected(reason) => {
+            format!("printed something that is not a profile: {reason}")
+        }
+    })?;
+    profile.provider(context).map_err(|problem| match problem {
+        ProfileError::NoField(field) => format!("printed no {field:?}"),
+        ProfileError::Mode(mode) => {
+            format!("printed a profile of the mode {mode:?}, which is not supported")
+        }
+        ProfileError::Field { field, problem } => format!("printed {field:?}, which {problem}"),
+        ProfileError::Forbidden { mode, by } => {
+            format!("printed a profile of the mode {mode:?}, which {by} forbids")
+        }
+        ProfileError::SignInExpired(_) => "printed a sign-in that has expired".to_owned(),
+        ProfileError::Disabled
+        | ProfileError::Unconfigured
+        | ProfileError::Duplicate
+        | ProfileError::Cycle
+        | ProfileError::LongChain(_) => "printed an unusable profile".to_owned(),
+    })
+}
+
+/// Runs a command and returns its output, or the problem as the end of a sentence. All
+/// processes of its process group end with it.
 async fn run(program: &str, arguments: &[SecretString]) -> Result<Vec<u8>, String> {
     let mut command = Command::new(program);
     command
@@ -71,7 +112,7 @@ async fn run(program: &str, arguments: &[SecretString]) -> Result<Vec<u8>, Strin
         .stderr(Stdio::null())
         .kill_on_drop(true);
     let mut group =
-        Group::spawn(&mut command).map_err(|error| format!("cannot be started: {error}"))?;
+        ProcessGroup::spawn(&mut command).map_err(|error| format!("cannot be started: {error}"))?;
     let unreadable = |error| format!("cannot be read from: {error}");
     let stdout = group.child.stdout.take();
     let mut stdout = stdout.ok_or_else(|| unreadable(io::ErrorKind::BrokenPipe.into()))?;
@@ -88,8 +129,8 @@ async fn run(program: &str, arguments: &[SecretString]) -> Result<Vec<u8>, Strin
     };
     let status = status.map_err(|error| format!("cannot be waited for: {error}"))?;
     drop(group);
-    // What it has printed is there by now. Others may hold the other end open, and
-    // nobody waits for them.
+    // All that the command has printed is in the pipe by now. Other processes can hold the
+    // pipe open, so that its end is not waited for.
     while let Some(read) = unconstrained(stdout.read_buf(&mut output)).now_or_never() {
         if read.map_err(unreadable)? == 0 {
             break;
@@ -104,22 +145,21 @@ async fn run(program: &str, arguments: &[SecretString]) -> Result<Vec<u8>, Strin
 }
 
 fn check_length(output: &[u8]) -> Result<(), String> {
-    if output.len() > LARGEST_OUTPUT {
+    if output.len() > MAX_OUTPUT {
         Err("printed more than 1 MiB".to_owned())
     } else {
         Ok(())
     }
 }
 
-/// A process and, where there are process groups, all that it starts. They are
-/// killed on drop.
-struct Group {
+/// A process and, on Unix, its process group. Drop kills them.
+struct ProcessGroup {
     child: Child,
     #[cfg(unix)]
     id: Option<Pid>,
 }
 
-impl Group {
+impl ProcessGroup {
     fn spawn(command: &mut Command) -> io::Result<Self> {
         #[cfg(unix)]
         command.process_group(0);
@@ -136,21 +176,19 @@ impl Group {
 }
 
 #[cfg(unix)]
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
-        // The group of a process that has just ended may be empty, and then there
-        // is nobody to kill: its number is given out again last of all.
+        // If the group is empty, killing it fails. The kernel reuses its ID last.
         if let Some(id) = self.id {
             let _ = killpg(id, Signal::SIGKILL);
         }
     }
 }
 
-/// The words of a command line, as the CLI takes it apart: at white space, with
-/// quotes around what belongs together and a backslash before what stands for
-/// itself. On Windows a backslash separates folders. None when a quote is not
+/// Splits a command line as the CLI does: at white space, with quotes, and with backslash
+/// escapes. On Windows a backslash separates directories. Returns `None` if a quote is not
 /// closed.
-fn words(line: &str) -> Option<Vec<String>> {
+fn split_command_line(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -160,7 +198,7 @@ fn words(line: &str) -> Option<Vec<String>> {
             (Some(open), _) if c == open => quote = None,
             (None, '"' | '\'') => {
                 quote = Some(c);
-                // Quotes with nothing in them are a word too.
+                // Empty quotes are an empty word.
                 word.get_or_insert_default();
             }
             (None | Some('"'), '\\') if !cfg!(windows) => {
@@ -180,7 +218,7 @@ mod tests {
 
     #[cfg(not(windows))]
     #[test]
-    fn a_command_line_is_taken_apart_as_a_shell_does_it() {
+    fn command_line_is_split_as_in_a_shell() {
         for (line, expected) in [
             ("", Some(&[][..])),
             ("  a  b\tc ", Some(&["a", "b", "c"])),
@@ -191,7 +229,7 @@ mod tests {
             (r#""a"#, None),
             (r"a\", None),
         ] {
-            let words = words(line);
+            let words = split_command_line(line);
             let words = words
                 .as_ref()
                 .map(|words| words.iter().map(String::as_str).collect::<Vec<_>>());
@@ -205,7 +243,7 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_command_that_fails_is_named_without_its_output() {
+    async fn failing_command_error_does_not_contain_its_output() {
         let error = shell("echo goldfish; echo goldfish >&2; exit 3").await;
         assert_eq!(error.unwrap_err(), "failed: exit status: 3");
         let error = run("/nonexistent/sso", &[]).await.unwrap_err();
@@ -214,29 +252,29 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn all_that_a_command_prints_is_read_and_no_more_than_a_mebibyte() {
+    async fn output_of_a_command_is_limited() {
         let print = |length: usize| format!("head -c {length} /dev/zero");
-        let output = shell(&print(LARGEST_OUTPUT)).await.unwrap();
-        assert_eq!(output.len(), LARGEST_OUTPUT);
-        let error = shell(&print(LARGEST_OUTPUT + 1)).await.unwrap_err();
+        let output = shell(&print(MAX_OUTPUT)).await.unwrap();
+        assert_eq!(output.len(), MAX_OUTPUT);
+        let error = shell(&print(MAX_OUTPUT + 1)).await.unwrap_err();
         assert_eq!(error, "printed more than 1 MiB");
         let error = shell("cat /dev/zero").await.unwrap_err();
         assert_eq!(error, "printed more than 1 MiB");
     }
 
-    /// Whether the process whose ID a file holds lives.
+    /// Returns true if the process whose ID is in the file is alive.
     #[cfg(unix)]
-    fn lives(file: &std::path::Path) -> bool {
+    fn is_alive(file: &std::path::Path) -> bool {
         let id = std::fs::read_to_string(file).unwrap();
         let id = id.trim();
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat"));
-        // One that nobody has waited for yet is dead all the same.
+        // A zombie is dead.
         stat.is_ok_and(|stat| !stat.contains(") Z "))
     }
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn the_output_ends_with_the_command_and_its_children_do_too() {
+    async fn output_ends_with_the_command_and_its_children_are_killed() {
         let folder = tempfile::tempdir().unwrap();
         let id = folder.path().join("id");
         let script = format!("sleep 600 & echo $! > {}; echo out", id.display());
@@ -247,7 +285,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn who_left_the_group_and_holds_the_pipe_is_not_waited_for() {
+    async fn process_outside_the_group_that_holds_the_pipe_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let id = folder.path().join("id");
         let script = format!(
@@ -256,14 +294,14 @@ mod tests {
         );
         let output = tokio::time::timeout(Duration::from_secs(20), shell(&script)).await;
         assert_eq!(output.unwrap().unwrap(), b"out\n");
-        assert!(lives(&id));
+        assert!(is_alive(&id));
         let id = std::fs::read_to_string(id).unwrap().trim().parse().unwrap();
         nix::sys::signal::kill(Pid::from_raw(id), Signal::SIGKILL).unwrap();
     }
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn a_command_that_nobody_waits_for_dies_with_its_children() {
+    async fn canceled_command_is_killed_with_its_children() {
         let folder = tempfile::tempdir().unwrap();
         let id = folder.path().join("id");
         let script = format!("sleep 600 & echo $! > {}; wait", id.display());
@@ -279,8 +317,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     async fn assert_gone(id: &std::path::Path) {
         let began = std::time::Instant::now();
-        while lives(id) {
-            assert!(began.elapsed() < Duration::from_secs(20), "it lives on");
+        while is_alive(id) {
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "the process is alive"
+            );
             tokio::task::yield_now().await;
         }
     }

@@ -1,0 +1,36 @@
+//! Credentials of a role, with the credentials of another provider.
+
+use async_trait::async_trait;
+
+use super::Credentials;
+use super::error::{CredentialsError, CredentialsSource};
+use super::provider::{Context, ProvideCredentials};
+use super::sts::{Role, Sts};
+
+/// Assumes a role with the credentials of `source`.
+#[derive(Debug)]
+pub struct AssumeRole<P> {
+    /// Provider of the credentials that may assume the role.
+    pub source: P,
+    /// The role.
+    pub role: Role,
+    /// STS, if it is not that of the [`Context`].
+    pub sts: Option<Sts>,
+    /// Returns temporary credentials of the source unchanged. Their holder has assumed a
+    /// role already, and the environment's role is not meant for them.
+    pub only_with_permanent_keys: bool,
+}
+
+#[async_trait]
+impl<P: ProvideCredentials> ProvideCredentials for AssumeRole<P> {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        let credentials = self.source.provide(context).await?;
+        if self.only_with_permanent_keys && credentials.security_token.is_some() {
+            return Ok(credentials);
+        }
+        let sts = self.sts.as_ref().unwrap_or(&context.sts);
+        let assumed = sts.assume_role(&context.http, &self.role, &credentials);
+        let assumed = assumed.await;
+        assumed.map_err(|kind| CredentialsSource::AssumedRole.error(kind))
+    }
+}

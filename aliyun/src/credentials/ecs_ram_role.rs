@@ -1,0 +1,242 @@
+//! Credentials of the RAM role of an ECS instance, from its metadata service.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::Url;
+use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::SecretString;
+use tokio::time::timeout;
+
+use super::Credentials;
+use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::provider::{Context, ProvideCredentials};
+use super::service::{self, ServiceError, shown};
+use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED};
+use crate::http::client::{HttpClient, Request};
+use crate::http::error::HttpError;
+
+/// Default address of the service.
+const DEFAULT_ENDPOINT: &str = "http://100.100.100.200";
+
+const TOKEN_PATH: &str = "/latest/api/token";
+const ROLES_PATH: &str = "/latest/meta-data/ram/security-credentials/";
+
+/// Validity of a token, in seconds. It is used at once.
+const TOKEN_TTL: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-aliyun-ecs-metadata-token-ttl-seconds"),
+    HeaderValue::from_static("60"),
+);
+const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-aliyun-ecs-metadata-token");
+
+/// Time limit for the token. A service that does not respond to the request for a token can
+/// still respond to requests without one.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Time limit for all requests together.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time limit of a probe for all requests together.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The RAM role of the ECS instance.
+#[derive(Debug)]
+pub struct EcsRamRole {
+    /// Name of the role. If absent, the service is asked for it.
+    name: Option<String>,
+    timeout: Duration,
+}
+
+impl EcsRamRole {
+    /// The role of this name or, without a name, the one that the instance has.
+    pub fn new(name: Option<String>) -> Self {
+        Self {
+            name,
+            timeout: TIMEOUT,
+        }
+    }
+
+    /// The role that the instance has, if this is an ECS instance. Any other machine has no
+    /// metadata service and waits for it in vain.
+    pub fn probe() -> Self {
+        Self {
+            name: None,
+            timeout: PROBE_TIMEOUT,
+        }
+    }
+
+    async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
+        let Context {
+            environment, http, ..
+        } = context;
+        if environment.is_on(ECS_DISABLED) {
+            return Err(CredentialsErrorKind::Disabled {
+                what: "the ECS metadata service",
+                by: ECS_DISABLED,
+            });
+        }
+        let endpoint = endpoint(environment)?;
+        let limit = self.timeout;
+        let fetched = async {
+            let mut service = MetadataService {
+                http,
+                endpoint: &endpoint,
+                token: None,
+                requires_token: environment.is_on(IMDSV1_DISABLED),
+            };
+            service.request_token().await?;
+            let name = match &self.name {
+                Some(name) => name.clone(),
+                None => service.role_name().await?,
+            };
+            let path = format!("{ROLES_PATH}{name}");
+            let body = service.get(&path).await?;
+            service::decode(&body, &service.url(&path))
+        };
+        let timed_out = |_| CredentialsErrorKind::Timeout {
+            address: shown(&endpoint),
+            limit,
+        };
+        timeout(limit, fetched).await.map_err(timed_out)?
+    }
+}
+
+#[async_trait]
+impl ProvideCredentials for EcsRamRole {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        let fetched = self.fetch(context).await;
+        fetched.map_err(|kind| CredentialsSource::EcsRole.error(kind))
+    }
+}
+
+/// Returns the address of the service.
+fn endpoint(environment: &Environment) -> Result<Url, CredentialsErrorKind> {
+    let variable = environment.find(&[ECS_ENDPOINT]);
+    let text = variable
+        .as_ref()
+        .map_or(DEFAULT_ENDPOINT, |variable| variable.value);
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| CredentialsErrorKind::InvalidVariable {
+        variable: variable.map(|variable| variable.name).unwrap_or_default(),
+        problem: "is not a URL with \"http://\" or \"https://\"".to_owned(),
+    })
+}
+
+/// The metadata service during one fetch.
+struct MetadataService<'a> {
+    http: &'a HttpClient,
+    endpoint: &'a Url,
+    token: Option<SecretString>,
+    /// Disables requests without a token.
+    requires_token: bool,
+}
+
+impl MetadataService<'_> {
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.endpoint.clone();
+        url.set_path(path);
+        url
+    }
+
+    /// Requests a token. Continues without one if the service responds without a token or
+    /// not at all, as in Alibaba Cloud's SDKs.
+    async fn request_token(&mut self) -> Result<(), CredentialsErrorKind> {
+        let url = self.url(TOKEN_PATH);
+        let (name, value) = TOKEN_TTL;
+        let request = Request::put(url.clone()).with_header(name, value);
+        let response = timeout(TOKEN_TIMEOUT, service::fetch(self.http, request)).await;
+        let problem = match response {
+            Ok(Ok(token)) => match token_of(&token) {
+                Some(token) => {
+                    self.token = Some(token);
+                    return Ok(());
+                }
+                None => "the response is not a token".to_owned(),
+            },
+            // Without a connection, further requests would fail as well.
+            Ok(Err(ServiceError {
+                kind:
+                    kind @ CredentialsErrorKind::Http {
+                        error: HttpError::Connect { .. } | HttpError::ConnectTimeout { .. },
+                        ..
+                    },
+                ..
+            })) => return Err(kind),
+            Ok(Err(ServiceError {
+                kind: CredentialsErrorKind::Status { status, .. },
+                ..
+            })) => format!("HTTP {status}"),
+            Ok(Err(ServiceError { kind, .. })) => kind.to_string(),
+            Err(_) => format!("no response within {} ms", TOKEN_TIMEOUT.as_millis()),
+        };
+        self.without_token(&url, problem)
+    }
+
+    /// Continues without a token, unless that is disabled.
+    fn without_token(&mut self, url: &Url, problem: String) -> Result<(), CredentialsErrorKind> {
+        if self.requires_token {
+            return Err(CredentialsErrorKind::MetadataToken {
+                address: shown(url),
+                problem,
+                by: IMDSV1_DISABLED,
+            });
+        }
+        tracing::debug!(%problem, "no token from the metadata service, continuing without one");
+        self.token = None;
+        Ok(())
+    }
+
+    /// Returns the body of a response. A rejected token is dropped.
+    async fn get(&mut self, path: &str) -> Result<Vec<u8>, CredentialsErrorKind> {
+        let url = self.url(path);
+        loop {
+            let mut request = Request::get(url.clone());
+            if let Some(token) = &self.token {
+                request = request
+                    .with_secret_header(TOKEN_HEADER, "", token)
+                    .map_err(|error| CredentialsErrorKind::Http {
+                        address: shown(&url),
+                        error,
+                    })?;
+            }
+            match service::fetch(self.http, request).await {
+                Ok(body) => return Ok(body.to_vec()),
+                Err(ServiceError {
+                    kind:
+                        CredentialsErrorKind::Status {
+                            status: status @ (401 | 403),
+                            ..
+                        },
+                    ..
+                }) if self.token.is_some() => {
+                    let problem = format!("HTTP {status} in response to the token");
+                    self.without_token(&url, problem)?;
+                }
+                Err(error) => return Err(error.kind),
+            }
+        }
+    }
+
+    /// Requests the name of the role that the instance has.
+    async fn role_name(&mut self) -> Result<String, CredentialsErrorKind> {
+        let body = self.get(ROLES_PATH).await?;
+        let name = std::str::from_utf8(&body).unwrap_or_default().trim();
+        // The name becomes part of a path.
+        let is_name_char = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        if (1..=64).contains(&name.len()) && name.bytes().all(is_name_char) {
+            return Ok(name.to_owned());
+        }
+        Err(CredentialsErrorKind::Response {
+            address: shown(&self.url(ROLES_PATH)),
+            problem: "something other than the name of a RAM role".to_owned(),
+        })
+    }
+}
+
+/// Returns the token in a response, if it can be in a header.
+fn token_of(body: &[u8]) -> Option<SecretString> {
+    let token = std::str::from_utf8(body).ok()?.trim();
+    let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    is_token.then(|| token.into())
+}

@@ -1,0 +1,106 @@
+//! Access keys in environment variables.
+
+use async_trait::async_trait;
+
+use super::Credentials;
+use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::provider::{Context, ProvideCredentials};
+use crate::access_key::check_key_text;
+use crate::env::{
+    ACCESS_KEY_ID, ACCESS_KEY_SECRET, Environment, PREFIXES, SECURITY_TOKEN, Variable,
+};
+
+/// The access key in the environment. Key ID, secret and token come from variables with
+/// the same prefix.
+#[derive(Debug)]
+pub struct EnvironmentKeys(Result<Credentials, CredentialsErrorKind>);
+
+impl EnvironmentKeys {
+    /// Reads the variables.
+    pub fn new(environment: &Environment) -> Self {
+        const NOT_SET: CredentialsErrorKind = CredentialsErrorKind::NotSet(
+            "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set",
+        );
+        let mut prefixes = PREFIXES.iter();
+        let keys = prefixes.find_map(|prefix| keys(environment, prefix));
+        Self(keys.unwrap_or(Err(NOT_SET)))
+    }
+
+    /// Returns true if any part of an access key is set.
+    pub(crate) fn is_configured(&self) -> bool {
+        !matches!(&self.0, Err(kind) if kind.is_not_configured())
+    }
+}
+
+/// Returns the access key in variables with this prefix, if any of them is set.
+fn keys(
+    environment: &Environment,
+    prefix: &str,
+) -> Option<Result<Credentials, CredentialsErrorKind>> {
+    let lookup = |name| environment.lookup(prefix, name);
+    let id = lookup(ACCESS_KEY_ID);
+    let secret = lookup(ACCESS_KEY_SECRET);
+    let token = lookup(SECURITY_TOKEN);
+    let set = [&id, &secret, &token].into_iter().flatten();
+    set.clone()
+        .for_each(|variable| environment.record_use(variable));
+    let set = set.clone().next()?;
+    let incomplete = |missing: &'static str| {
+        let other = other_prefix(environment, prefix, missing);
+        Err(CredentialsErrorKind::Incomplete {
+            set: set.name.clone(),
+            missing: missing.replacen(PREFIXES[0], prefix, 1),
+            other: other.map(|variable| variable.name),
+        })
+    };
+    Some(match (&id, &secret, &token) {
+        (None, ..) => incomplete(ACCESS_KEY_ID),
+        (_, None, _) => incomplete(ACCESS_KEY_SECRET),
+        // Without its token, a temporary key would be taken for a permanent one.
+        (_, _, None) if stray_token(environment, prefix) => incomplete(SECURITY_TOKEN),
+        (Some(id), Some(secret), token) => [Some(id), Some(secret), token.as_ref()]
+            .into_iter()
+            .flatten()
+            .try_for_each(check)
+            .map(|()| Credentials {
+                access_key_id: id.value.to_owned(),
+                access_key_secret: secret.value.into(),
+                security_token: token.as_ref().map(|token| token.value.into()),
+                expiration: None,
+            }),
+    })
+}
+
+/// Returns a variable under another prefix.
+fn other_prefix<'a>(
+    environment: &'a Environment,
+    prefix: &str,
+    name: &'static str,
+) -> Option<Variable<'a>> {
+    let mut others = PREFIXES.iter().filter(|other| **other != prefix);
+    others.find_map(|other| environment.lookup(other, name))
+}
+
+/// Returns true if there is a token under another prefix, without a key of its own.
+fn stray_token(environment: &Environment, prefix: &str) -> bool {
+    let mut others = PREFIXES.iter().filter(|other| **other != prefix);
+    others.any(|other| {
+        let is_set = |name| environment.lookup(other, name).is_some();
+        is_set(SECURITY_TOKEN) && !is_set(ACCESS_KEY_ID) && !is_set(ACCESS_KEY_SECRET)
+    })
+}
+
+fn check(variable: &Variable<'_>) -> Result<(), CredentialsErrorKind> {
+    check_key_text(variable.value).map_err(|problem| CredentialsErrorKind::InvalidVariable {
+        variable: variable.name.clone(),
+        problem: problem.to_owned(),
+    })
+}
+
+#[async_trait]
+impl ProvideCredentials for EnvironmentKeys {
+    async fn provide(&self, _: &Context) -> Result<Credentials, CredentialsError> {
+        let keys = self.0.clone();
+        keys.map_err(|kind| CredentialsSource::Environment.error(kind))
+    }
+}

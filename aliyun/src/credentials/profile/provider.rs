@@ -1,0 +1,66 @@
+//! Credentials of a profile.
+
+use async_trait::async_trait;
+
+use super::ProfileRef;
+use crate::credentials::Credentials;
+use crate::credentials::error::{
+    CredentialsError, CredentialsErrorKind, CredentialsSource, ProfileError,
+};
+use crate::credentials::provider::{Context, ProvideCredentials};
+
+/// Provides the credentials of a profile.
+#[derive(Debug)]
+pub struct ProfileProvider {
+    profile: ProfileRef,
+    source: CredentialsSource,
+    is_optional: bool,
+}
+
+impl ProfileProvider {
+    /// The profile that the configuration names.
+    pub fn new(profile: ProfileRef) -> Self {
+        Self {
+            profile,
+            source: CredentialsSource::Profile,
+            is_optional: false,
+        }
+    }
+
+    /// A profile of the default chain. If it `is_optional`, a profile without credentials is
+    /// not configured.
+    pub(crate) fn of_chain(
+        profile: ProfileRef,
+        source: CredentialsSource,
+        is_optional: bool,
+    ) -> Self {
+        Self {
+            profile,
+            source,
+            is_optional,
+        }
+    }
+
+    async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
+        let file = self.profile.read().await?;
+        let profile = file.profile(&self.profile)?;
+        if self.is_optional && !profile.is_configured() {
+            return Err(file.profile_error(profile, ProfileError::Unconfigured));
+        }
+        let provider = file.provider(profile, context)?;
+        let credentials = provider.provide(context).await;
+        credentials.map_err(|error| CredentialsErrorKind::OfProfile {
+            file: file.path.clone(),
+            profile: profile.name.clone(),
+            error: Box::new(error),
+        })
+    }
+}
+
+#[async_trait]
+impl ProvideCredentials for ProfileProvider {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        let fetched = self.fetch(context).await;
+        fetched.map_err(|kind| self.source.error(kind))
+    }
+}

@@ -1,0 +1,46 @@
+//! The trait of credentials providers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::Credentials;
+use super::error::CredentialsError;
+use super::sts::Sts;
+use crate::env::Environment;
+use crate::http::client::HttpClient;
+
+/// A source of credentials.
+#[async_trait]
+pub trait ProvideCredentials: fmt::Debug + Send + Sync {
+    /// Returns credentials. Each call fetches them anew, so that files that have changed are
+    /// read again.
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError>;
+}
+
+/// What providers use to fetch credentials.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Snapshot of the environment.
+    pub environment: Environment,
+    /// Client for requests of credentials.
+    pub http: Arc<HttpClient>,
+    /// STS, which assumes roles.
+    pub sts: Sts,
+}
+
+/// Static keys.
+#[async_trait]
+impl ProvideCredentials for Credentials {
+    async fn provide(&self, _: &Context) -> Result<Credentials, CredentialsError> {
+        Ok(self.clone())
+    }
+}
+
+#[async_trait]
+impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Box<P> {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        (**self).provide(context).await
+    }
+}

@@ -1,0 +1,192 @@
+//! Resolves the value of an argument: the provider block, then the environment.
+
+use std::fmt;
+
+use crate::terraform::{
+    AttributePath, ConfigError, Diagnostic, Diagnostics, Number, Parser, Value,
+};
+use aliyun::env::{self, Environment};
+use aliyun::http::proxy::is_proxy_var;
+use aliyun::text::debug_quote;
+
+/// Variable of Terraform with text for the User-Agent.
+pub(super) const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
+
+/// A value and its source.
+#[derive(Clone, Debug)]
+pub(super) struct Setting<T> {
+    pub(super) value: T,
+    pub(super) source: Source,
+}
+
+/// The argument or the environment variable that a value comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    Argument(AttributePath),
+    Variable(String),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(path) => write!(f, "\"{path}\""),
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Resolves arguments, and collects the errors of both sources.
+pub(super) struct Resolver<'r, 'd> {
+    pub(super) parser: &'r mut Parser<'d>,
+    pub(super) environment: &'r Environment,
+    pub(super) variables: &'r mut Variables,
+}
+
+/// Results that are about environment variables.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    /// Invalid variables. Validation ignores them, because it must not depend on the
+    /// environment.
+    pub(super) errors: Diagnostics,
+    /// Deprecated variables that an argument replaces, with the name of the argument.
+    deprecated: Vec<(&'static str, &'static str)>,
+}
+
+impl Resolver<'_, '_> {
+    /// Resolves text. Both sources are validated with `check`.
+    pub(super) fn text<T>(
+        &mut self,
+        name: &str,
+        value: &Value<String>,
+        variables: &[&'static str],
+        check: impl Fn(&str, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Option<Setting<T>>, ConfigError> {
+        let source = Source::Argument(self.parser.path(name));
+        match self.parser.text(name, value, &check)? {
+            Some(value) => Ok(Some(Setting { value, source })),
+            None => self.variable(variables, check),
+        }
+    }
+
+    /// Returns the first of these variables that is set.
+    pub(super) fn variable<T>(
+        &mut self,
+        variables: &[&'static str],
+        check: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Option<Setting<T>>, ConfigError> {
+        let Some(variable) = self.environment.find(variables) else {
+            return Ok(None);
+        };
+        let path = AttributePath::attribute(&variable.name);
+        match check(variable.value, &path) {
+            Ok(value) => Ok(Some(Setting {
+                value,
+                source: Source::Variable(variable.name),
+            })),
+            Err(error) => Err(self.variables.reject(error)),
+        }
+    }
+
+    /// Resolves a number. `deprecated` is a variable that the argument replaces.
+    pub(super) fn number<T>(
+        &mut self,
+        name: &'static str,
+        value: &Value<Number>,
+        deprecated: &'static str,
+        check: impl Fn(Number, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Option<Setting<T>>, ConfigError> {
+        let argument = self.parser.path(name);
+        let parsed = self
+            .parser
+            .value(name, value, |number, path| check(*number, path));
+        if let Some(value) = parsed? {
+            let source = Source::Argument(argument);
+            return Ok(Some(Setting { value, source }));
+        }
+        let Some(text) = self.environment.exact(deprecated) else {
+            return Ok(None);
+        };
+        self.variables.deprecated.push((deprecated, name));
+        let path = AttributePath::attribute(deprecated);
+        let number = text.trim().parse::<f64>().map_err(|_| {
+            let detail = format!("\"{path}\" is {}, and must be a number.", debug_quote(text));
+            Diagnostic::invalid(&path, detail)
+        });
+        match number.and_then(|number| check(number.into(), &path)) {
+            Ok(value) => Ok(Some(Setting {
+                value,
+                source: Source::Variable(deprecated.to_owned()),
+            })),
+            Err(error) => Err(self.variables.reject(error)),
+        }
+    }
+
+    /// Resolves the nested block `name` with `resolve`. Returns `None` without such a block.
+    pub(super) fn block<M, T>(
+        &mut self,
+        name: &str,
+        blocks: &Value<Vec<M>>,
+        resolve: impl FnOnce(&M, &mut Resolver<'_, '_>) -> Result<T, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
+        let (environment, variables) = (self.environment, &mut *self.variables);
+        self.parser.block(name, blocks, |block, parser| {
+            resolve(
+                block,
+                &mut Resolver {
+                    parser,
+                    environment,
+                    variables,
+                },
+            )
+        })
+    }
+}
+
+impl Variables {
+    /// Adds the error of a variable. It points at no argument.
+    pub(super) fn reject(&mut self, error: Diagnostic) -> ConfigError {
+        let error = error.at(AttributePath::default());
+        self.errors.push(error.clone());
+        ConfigError::Invalid(error)
+    }
+
+    /// Adds errors for variables that are not text, and for booleans that are neither true
+    /// nor false. They would count as unset.
+    pub(super) fn check(&mut self, environment: &Environment) {
+        let is_read =
+            |name: &str| env::is_prefixed(name) || name == APPEND_USER_AGENT || is_proxy_var(name);
+        for variable in environment.without_text(is_read) {
+            let detail = format!(
+                "{variable} is not text in UTF-8, so that it cannot be read. Correct or unset it."
+            );
+            self.reject(Diagnostic::error("Invalid environment variable", detail));
+        }
+        for variable in environment.invalid_booleans() {
+            let detail = format!(
+                "{} is {}, and must be \"true\" or \"false\". Correct or unset it.",
+                variable.name,
+                debug_quote(variable.value)
+            );
+            self.reject(Diagnostic::error("Invalid environment variable", detail));
+        }
+    }
+
+    /// Returns one warning about all deprecated variables that were read.
+    pub(super) fn deprecation_warning(&self, environment: &Environment) -> Diagnostics {
+        let variables = environment.deprecated().into_iter();
+        let variables = variables.map(|(name, current)| format!("\n- {name}: set {current}"));
+        let arguments = self.deprecated.iter();
+        let arguments = arguments.map(|(name, argument)| {
+            format!("\n- {name}: set \"{argument}\" in the provider block")
+        });
+        let lines: String = variables.chain(arguments).collect();
+        if lines.is_empty() {
+            return Diagnostics::default();
+        }
+        let detail = format!(
+            "These environment variables are deprecated. They were read, because their \
+             replacements are not set. Set the replacements instead:{lines}"
+        );
+        Diagnostic::warning("Deprecated environment variables", detail).into()
+    }
+}
