@@ -23,7 +23,6 @@ const PLUGIN: Plugin = Plugin {
     log_variables: &["TF_LOG_PROVIDER_SWAS", "TF_LOG_PROVIDER", "TF_LOG"],
     log_module: "provider.terraform-provider-swas",
     log_crates: &["aliyun", "swas_provider"],
-    descriptors: include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin")),
     reattach: Reattach {
         variable: "TF_REATTACH_PROVIDERS",
         // Terraform and OpenTofu expand the short address with different registries.

@@ -16,7 +16,7 @@ use crate::env::Environment;
 use crate::http::body::Body;
 use crate::http::client::{ClientSettings, HttpClient, HttpResponse};
 use crate::http::protocol::Protocol;
-use crate::redact::{Redactor, SHORTEST};
+use crate::redact::{MIN_SECRET_LEN, Redactor};
 use crate::rpc::endpoint::EndpointResolver;
 use crate::rpc::error::RequestError;
 use crate::rpc::response::read;
@@ -105,7 +105,7 @@ pub fn redaction(data: &[u8]) {
     let clean = Redactor::new([secret.as_ref()]).redact(&text);
     // With other characters, the mark "(redacted)" could form the secret again.
     let is_secret_char = |c: char| c.is_ascii_alphanumeric() || "+/=._-".contains(c);
-    if secret.len() >= SHORTEST
+    if secret.len() >= MIN_SECRET_LEN
         && secret.chars().all(is_secret_char)
         && !"(redacted)".contains(&*secret)
     {

@@ -27,7 +27,6 @@ const PLUGIN: Plugin = Plugin {
     log_variables: &["TF_LOG_PROVIDER"],
     log_module: "provider.noop-provider",
     log_crates: &[],
-    descriptors: &[],
     reattach: Reattach {
         variable: "TF_REATTACH_PROVIDERS",
         names: &["registry.terraform.io/swas-rs/swas"],

@@ -9,7 +9,7 @@
 //! - `tls`: mutual TLS with a pinned client certificate
 //! - `handshake`: the handshake line
 //! - `connections`: TLS on each connection, and the number of open connections
-//! - `services`, `reflection`: the gRPC services of go-plugin and of reflection
+//! - `services`: the gRPC services of go-plugin
 //! - `lifetime`: the conditions of a shutdown
 //! - `logging`, `stderr`: log lines in the client's format
 //! - `core_dumps`, `stale_sockets`: no core dumps, and removal of stale sockets
@@ -25,7 +25,6 @@ mod handshake;
 mod lifetime;
 mod listener;
 pub(crate) mod logging;
-mod reflection;
 mod services;
 #[cfg(unix)]
 mod socket;
@@ -78,8 +77,6 @@ pub struct Plugin {
     pub log_module: &'static str,
     /// The crates whose events are logged.
     pub log_crates: &'static [&'static str],
-    /// The file descriptor set of all services, for reflection.
-    pub descriptors: &'static [u8],
     /// The reattach configuration of [`Mode::Debug`].
     pub reattach: Reattach,
 }
@@ -174,7 +171,6 @@ async fn serve_client<S: ConnectionState>(
     let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
     let shutdown_requested = CancellationToken::new();
     serve_connections::<S, _>(
-        plugin,
         service,
         Some(shutdown_requested.clone()),
         listener,
@@ -202,7 +198,7 @@ async fn serve_debugger<S: ConnectionState>(
     let listener = listen(&client)?;
     let address = listener.address()?;
     plugin.reattach.announce(client.protocol, &address)?;
-    serve_connections::<S, _>(plugin, service, None, listener, None, |_, _| {
+    serve_connections::<S, _>(service, None, listener, None, |_, _| {
         lifetime::started_for_debugging(signals)
     })
     .await;
@@ -219,7 +215,6 @@ fn listen(client: &ClientEnvironment) -> Result<Listener, StartError> {
 }
 
 async fn serve_connections<S: ConnectionState, E: Future<Output = ShutdownReason>>(
-    plugin: &Plugin,
     service: impl FnOnce() -> Service,
     shutdown_requested: Option<CancellationToken>,
     listener: Listener,
@@ -240,7 +235,6 @@ async fn serve_connections<S: ConnectionState, E: Future<Output = ShutdownReason
     } = service();
     let routes = routes.add_service(health_service);
     let routes = services::add(routes, shutdown_requested, shutdown.clone());
-    let routes = reflection::add(routes, plugin.descriptors);
 
     let mut server = tokio::spawn(
         Server::builder()

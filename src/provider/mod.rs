@@ -4,7 +4,6 @@
 //! - `data_sources`: the data sources
 //! - `validators`: validation of single arguments
 //! - `diagnostics`: diagnostics for API and credentials errors
-//! - `regex_cache`: cache of compiled regular expressions
 //! - `glob`: detection of globs in the place of regular expressions
 //! - `list`: lists in diagnostics
 //! - `number`: conversion of numbers
@@ -18,7 +17,6 @@ mod diagnostics;
 mod glob;
 mod list;
 mod number;
-mod regex_cache;
 mod validators;
 
 use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Schema};

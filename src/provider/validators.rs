@@ -8,7 +8,6 @@ use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::provider::glob;
-use crate::provider::regex_cache::RegexCache;
 use crate::swas::operations::images::model::Platform;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::access_key::check_key_text;
@@ -29,9 +28,6 @@ const MAX_ROLE_NAME_LENGTH: usize = 64;
 /// The maximum length of a regular expression, in characters. Each character takes about
 /// 100 bytes of memory to parse.
 const MAX_REGEX_LENGTH: usize = 4096;
-
-/// The compiled expressions of all blocks.
-static REGEX_CACHE: RegexCache = RegexCache::new();
 
 /// The maximum length of an ARN, in characters. ARNs of roles and OIDC providers are
 /// shorter.
@@ -185,7 +181,7 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
         );
         return Err(Diagnostic::invalid(path, detail));
     }
-    REGEX_CACHE.get(text).map_err(|error| {
+    Regex::new(text).map_err(|error| {
         let detail = match (error, glob::to_regex(text)) {
             (regex::Error::CompiledTooBig(limit), _) => format!(
                 "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example \

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -106,7 +107,10 @@ impl<Data: Send + Sync + 'static> RegisteredDataSource<Data> {
     pub fn of<D: DataSource<ProviderData = Data>>() -> Self {
         Self {
             type_name: D::TYPE_NAME,
-            data_source: Box::new(Erased::<D>(PhantomData)),
+            data_source: Box::new(Erased::<D> {
+                schema: OnceLock::new(),
+                data_source: PhantomData,
+            }),
         }
     }
 
@@ -121,7 +125,7 @@ pub(super) type ReadResult = (Result<DynamicValue, ReadError>, Diagnostics);
 
 /// A type-erased data source, which decodes and encodes its blocks.
 pub(super) trait ErasedDataSource<Data>: Send + Sync {
-    fn schema(&self) -> Schema;
+    fn schema(&self) -> &Schema;
     fn validate(&self, config: &DynamicValue) -> Diagnostics;
     fn read<'a>(
         &'a self,
@@ -130,17 +134,21 @@ pub(super) trait ErasedDataSource<Data>: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = ReadResult> + Send + 'a>>;
 }
 
-struct Erased<D>(PhantomData<fn() -> D>);
+struct Erased<D> {
+    /// Built at the first call that needs it.
+    schema: OnceLock<Schema>,
+    data_source: PhantomData<fn() -> D>,
+}
 
 impl<Data: Send + Sync, D: DataSource<ProviderData = Data>> ErasedDataSource<Data> for Erased<D> {
-    fn schema(&self) -> Schema {
-        D::schema()
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(D::schema)
     }
 
     fn validate(&self, config: &DynamicValue) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
         // Unknown arguments are validated once they are known, in a read.
-        let _ = parse::<D>(config, &mut diagnostics);
+        let _ = parse::<D>(self.schema(), config, &mut diagnostics);
         diagnostics
     }
 
@@ -151,7 +159,7 @@ impl<Data: Send + Sync, D: DataSource<ProviderData = Data>> ErasedDataSource<Dat
     ) -> Pin<Box<dyn Future<Output = ReadResult> + Send + 'a>> {
         Box::pin(async move {
             let mut diagnostics = Diagnostics::default();
-            let parsed = parse::<D>(config, &mut diagnostics);
+            let parsed = parse::<D>(self.schema(), config, &mut diagnostics);
             if let Err(ConfigError::Unknown(path)) = &parsed {
                 diagnostics.push(unknown_in_read(path));
             }
@@ -177,11 +185,12 @@ impl<Data: Send + Sync, D: DataSource<ProviderData = Data>> ErasedDataSource<Dat
 }
 
 fn parse<D: DataSource>(
+    schema: &Schema,
     config: &DynamicValue,
     diagnostics: &mut Diagnostics,
 ) -> Result<(D::Model, D::Filter), ConfigError> {
     let mut parser = Parser::new(diagnostics);
-    let model = parser.decode(&D::schema(), config)?;
+    let model = parser.decode(schema, config)?;
     let filter = D::parse(&model, &mut parser)?;
     Ok((model, filter))
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::io::Cursor;
+use std::iter;
 
-use serde::de::value::StrDeserializer;
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, StrDeserializer};
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess,
+    Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_bytes::ByteBuf;
@@ -136,9 +138,8 @@ impl<'de> Visitor<'de> for RawValueVisitor {
     }
 }
 
-/// Passes null, unknown and known to a [`Value`](super::value::Value), which requests a
-/// newtype struct, as `none`, `unit` and `newtype_struct`. For other types, unknown is an
-/// error.
+/// The only enum of models is [`Value`](super::value::Value). For other types, unknown is
+/// an error.
 impl<'de> Deserializer<'de> for RawValue {
     type Error = DecodeError;
 
@@ -160,15 +161,19 @@ impl<'de> Deserializer<'de> for RawValue {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
+    fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         match self {
-            Self::Null => visitor.visit_none(),
-            Self::Unknown => visitor.visit_unit(),
-            known => visitor.visit_newtype_struct(known),
+            Self::Null => visitor.visit_enum(StrDeserializer::new("Null")),
+            Self::Unknown => visitor.visit_enum(StrDeserializer::new("Unknown")),
+            known => {
+                let variant = MapDeserializer::new(iter::once(("Known", known)));
+                visitor.visit_enum(MapAccessDeserializer::new(variant))
+            }
         }
     }
 
@@ -191,7 +196,15 @@ impl<'de> Deserializer<'de> for RawValue {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct seq tuple tuple_struct map enum identifier
+        unit unit_struct newtype_struct seq tuple tuple_struct map identifier
+    }
+}
+
+impl IntoDeserializer<'_, DecodeError> for RawValue {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }
 

@@ -4,7 +4,7 @@
 //! status as "The plugin returned an unexpected error". A panic in the provider's code
 //! becomes a diagnostic too, and the process continues.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
 
@@ -19,6 +19,7 @@ use super::proto::tfplugin::{
     stop_provider, validate_data_source_config, validate_provider_config,
 };
 use super::provider::{Provider, ReadError, RegisteredDataSource};
+use super::schema::Schema;
 use super::session::Session;
 
 /// Serves a provider. Clones share it.
@@ -26,6 +27,8 @@ pub struct Server<P: Provider>(Arc<ServerState<P>>);
 
 struct ServerState<P: Provider> {
     provider: P,
+    /// Built at the first call that needs it.
+    schema: OnceLock<Schema>,
     data_sources: Vec<RegisteredDataSource<P::ProviderData>>,
     /// Cancels the reads of all connections.
     stop: Notify,
@@ -43,8 +46,13 @@ impl<P: Provider> Server<P> {
         Self(Arc::new(ServerState {
             data_sources: provider.data_sources(),
             provider,
+            schema: OnceLock::new(),
             stop: Notify::new(),
         }))
+    }
+
+    fn provider_schema(&self) -> &Schema {
+        self.0.schema.get_or_init(|| self.0.provider.schema())
     }
 
     fn data_source(
@@ -86,14 +94,14 @@ impl<P: Provider> Server<P> {
     pub(super) async fn schema(&self) -> get_provider_schema::Response {
         let schema = catch_panic(span("GetProviderSchema", ""), async {
             get_provider_schema::Response {
-                provider: Some((&self.0.provider.schema()).into()),
+                provider: Some(self.provider_schema().into()),
                 data_source_schemas: self
                     .0
                     .data_sources
                     .iter()
                     .map(|registered| {
                         let schema = registered.data_source.schema();
-                        (registered.type_name.to_owned(), (&schema).into())
+                        (registered.type_name.to_owned(), schema.into())
                     })
                     .collect(),
                 server_capabilities: Some(capabilities()),
@@ -120,7 +128,7 @@ impl<P: Provider> Server<P> {
         diagnostics: &mut Diagnostics,
     ) -> Result<P::Settings, ConfigError> {
         let mut parser = Parser::new(diagnostics);
-        let model = parser.decode(&self.0.provider.schema(), config)?;
+        let model = parser.decode(self.provider_schema(), config)?;
         Ok(self.0.provider.parse(&model, &mut parser))
     }
 

@@ -40,166 +40,58 @@ impl<P: Provider> Server<P> {
     }
 }
 
-#[tonic::async_trait]
-impl<P: Provider> tfplugin5::provider_server::Provider for Server<P> {
-    async fn get_metadata(
-        &self,
-        _: Request<get_metadata::Request>,
-    ) -> Result<Response<get_metadata::Response>, Status> {
-        Ok(Response::new(self.metadata()))
-    }
-
-    async fn get_schema(
-        &self,
-        _: Request<get_provider_schema::Request>,
-    ) -> Result<Response<get_provider_schema::Response>, Status> {
-        Ok(Response::new(Server::schema(self).await))
-    }
-
-    async fn get_resource_identity_schemas(
-        &self,
-        _: Request<get_resource_identity_schemas::Request>,
-    ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
-        Ok(Response::new(Self::identity_schemas()))
-    }
-
-    async fn prepare_provider_config(
-        &self,
-        request: Request<validate_provider_config::Request>,
-    ) -> Result<Response<validate_provider_config::Response>, Status> {
-        Ok(Response::new(
-            self.validate_provider(request.into_inner()).await,
-        ))
-    }
-
-    async fn validate_data_source_config(
-        &self,
-        request: Request<validate_data_source_config::Request>,
-    ) -> Result<Response<validate_data_source_config::Response>, Status> {
-        Ok(Response::new(
-            self.validate_data_source(request.into_inner()).await,
-        ))
-    }
-
-    async fn configure(
-        &self,
-        request: Request<configure_provider::Request>,
-    ) -> Result<Response<configure_provider::Response>, Status> {
-        Ok(Response::new(
-            Server::configure(self, &Session::from_request(&request), request.into_inner()).await,
-        ))
-    }
-
-    async fn read_data_source(
-        &self,
-        request: Request<read_data_source::Request>,
-    ) -> Result<Response<read_data_source::Response>, Status> {
-        Ok(Response::new(
-            self.read(&Session::from_request(&request), request.into_inner())
-                .await,
-        ))
-    }
-
-    async fn get_functions(
-        &self,
-        _: Request<get_functions::Request>,
-    ) -> Result<Response<get_functions::Response>, Status> {
-        Ok(Response::new(Self::functions()))
-    }
-
-    async fn call_function(
-        &self,
-        request: Request<call_function::Request>,
-    ) -> Result<Response<call_function::Response>, Status> {
-        Ok(Response::new(Server::<P>::call_function(request.get_ref())))
-    }
-
-    async fn stop(
-        &self,
-        request: Request<stop_provider::Request>,
-    ) -> Result<Response<stop_provider::Response>, Status> {
-        Ok(Response::new(Self::stop(&Session::from_request(&request))))
-    }
+/// Implements the service of one version. A response is an expression of the server, the
+/// session and the request.
+macro_rules! implement_service {
+    ($version:ident, |$server:ident, $session:ident, $request:ident| {
+        $($method:ident: $messages:ident => $response:expr,)*
+    }) => {
+        #[tonic::async_trait]
+        impl<P: Provider> $version::provider_server::Provider for Server<P> {
+            $(
+                #[allow(unused_variables, reason = "some responses do not need all of them")]
+                async fn $method(
+                    &self,
+                    request: Request<$messages::Request>,
+                ) -> Result<Response<$messages::Response>, Status> {
+                    let $server = self;
+                    let $session = &Session::<P>::from_request(&request);
+                    let $request = request.into_inner();
+                    Ok(Response::new($response))
+                }
+            )*
+        }
+    };
 }
 
-#[tonic::async_trait]
-impl<P: Provider> tfplugin6::provider_server::Provider for Server<P> {
-    async fn get_metadata(
-        &self,
-        _: Request<get_metadata::Request>,
-    ) -> Result<Response<get_metadata::Response>, Status> {
-        Ok(Response::new(self.metadata()))
-    }
-
-    async fn get_provider_schema(
-        &self,
-        _: Request<get_provider_schema::Request>,
-    ) -> Result<Response<get_provider_schema::Response>, Status> {
-        Ok(Response::new(Server::schema(self).await))
-    }
-
-    async fn get_resource_identity_schemas(
-        &self,
-        _: Request<get_resource_identity_schemas::Request>,
-    ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
-        Ok(Response::new(Self::identity_schemas()))
-    }
-
-    async fn validate_provider_config(
-        &self,
-        request: Request<validate_provider_config::Request>,
-    ) -> Result<Response<validate_provider_config::Response>, Status> {
-        Ok(Response::new(
-            self.validate_provider(request.into_inner()).await,
-        ))
-    }
-
-    async fn validate_data_resource_config(
-        &self,
-        request: Request<validate_data_source_config::Request>,
-    ) -> Result<Response<validate_data_source_config::Response>, Status> {
-        Ok(Response::new(
-            self.validate_data_source(request.into_inner()).await,
-        ))
-    }
-
-    async fn configure_provider(
-        &self,
-        request: Request<configure_provider::Request>,
-    ) -> Result<Response<configure_provider::Response>, Status> {
-        Ok(Response::new(
-            Server::configure(self, &Session::from_request(&request), request.into_inner()).await,
-        ))
-    }
-
-    async fn read_data_source(
-        &self,
-        request: Request<read_data_source::Request>,
-    ) -> Result<Response<read_data_source::Response>, Status> {
-        Ok(Response::new(
-            self.read(&Session::from_request(&request), request.into_inner())
-                .await,
-        ))
-    }
-
-    async fn get_functions(
-        &self,
-        _: Request<get_functions::Request>,
-    ) -> Result<Response<get_functions::Response>, Status> {
-        Ok(Response::new(Self::functions()))
-    }
-
-    async fn call_function(
-        &self,
-        request: Request<call_function::Request>,
-    ) -> Result<Response<call_function::Response>, Status> {
-        Ok(Response::new(Server::<P>::call_function(request.get_ref())))
-    }
-
-    async fn stop_provider(
-        &self,
-        request: Request<stop_provider::Request>,
-    ) -> Result<Response<stop_provider::Response>, Status> {
-        Ok(Response::new(Self::stop(&Session::from_request(&request))))
-    }
+/// Implements the services of both versions. Each line has the name of a method in versions
+/// 5 and 6, the module of its messages, and its response.
+macro_rules! implement_services {
+    (|$server:ident, $session:ident, $request:ident| {
+        $($method5:ident, $method6:ident: $messages:ident => $response:expr,)*
+    }) => {
+        implement_service!(tfplugin5, |$server, $session, $request| {
+            $($method5: $messages => $response,)*
+        });
+        implement_service!(tfplugin6, |$server, $session, $request| {
+            $($method6: $messages => $response,)*
+        });
+    };
 }
+
+implement_services!(|server, session, request| {
+    get_metadata, get_metadata: get_metadata => server.metadata(),
+    get_schema, get_provider_schema: get_provider_schema => Server::schema(server).await,
+    get_resource_identity_schemas, get_resource_identity_schemas: get_resource_identity_schemas
+        => Self::identity_schemas(),
+    prepare_provider_config, validate_provider_config: validate_provider_config
+        => server.validate_provider(request).await,
+    validate_data_source_config, validate_data_resource_config: validate_data_source_config
+        => server.validate_data_source(request).await,
+    configure, configure_provider: configure_provider
+        => Server::configure(server, session, request).await,
+    read_data_source, read_data_source: read_data_source => server.read(session, request).await,
+    get_functions, get_functions: get_functions => Self::functions(),
+    call_function, call_function: call_function => Server::<P>::call_function(&request),
+    stop, stop_provider: stop_provider => Self::stop(session),
+});

@@ -1,7 +1,6 @@
 //! Values of arguments and attributes: null, unknown or known.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -9,7 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A value of the configuration or the state.
 ///
 /// An unknown value becomes known at apply. It may become null then.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+///
+/// Deserializes from a `RawValue`, which names the variant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum Value<T> {
     /// Null: not set.
     #[default]
@@ -55,38 +56,6 @@ impl<T: Serialize> Serialize for Value<T> {
                 .serialize_newtype_struct(EXTENSION, &(0_i8, serde_bytes::Bytes::new(&[0]))),
             Self::Known(value) => value.serialize(serializer),
         }
-    }
-}
-
-/// Deserializes only from a `RawValue`.
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Value<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Requested as an option, a missing field of a struct would become null.
-        deserializer.deserialize_newtype_struct("Value", ValueVisitor(PhantomData))
-    }
-}
-
-/// Receives null, unknown and known as a [`RawValue`](super::raw_value::RawValue) passes
-/// them.
-struct ValueVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ValueVisitor<T> {
-    type Value = Value<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Value::Unknown)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, known: D) -> Result<Self::Value, D::Error> {
-        T::deserialize(known).map(Value::Known)
     }
 }
 

@@ -30,7 +30,6 @@ const PLUGIN: Plugin = Plugin {
     log_variables: &[],
     log_module: "provider.terraform-provider-alicloud",
     log_crates: &[],
-    descriptors: &[],
     reattach: Reattach {
         variable: "TF_REATTACH_PROVIDERS",
         names: &["registry.terraform.io/aliyun/alicloud"],

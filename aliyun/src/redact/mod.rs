@@ -1,191 +1,224 @@
-//! Secrets that were sent, found again in whatever an answer makes of them.
+//! Redaction of secrets in untrusted text.
 
+mod encodings;
+mod escapes;
+
+use std::collections::hash_map::{Entry, RandomState};
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
-mod decoding;
+use encodings::encodings;
+use escapes::Unescaped;
 
-use decoding::{Seen, seen, unescaped, unpacked};
+/// The minimum length of a secret in bytes. A shorter one would be found in any text.
+pub const MIN_SECRET_LEN: usize = 4;
 
-/// So many characters of a secret in a row are taken for a part of it. Of a
-/// shorter secret, all have to be there.
-const RUN: usize = 12;
+/// The maximum length of a redacted text in bytes, which is more than is ever shown.
+const MAX_TEXT_LEN: usize = 4096;
 
-/// Secrets of fewer bytes are not looked for: they are in any text, and none is as
-/// short that keeps anybody out.
-pub const SHORTEST: usize = 4;
+/// The number of bytes after the maximum length that are searched too, for a secret that
+/// begins before it: more than a piece with escapes.
+const LOOKAHEAD: usize = 256;
 
-/// How often escapes are undone one after another.
-const LAYERS: usize = 3;
+/// The number of layers of escapes that are undone. The API percent-encodes twice in the
+/// string to sign.
+const MAX_LAYERS: usize = 3;
 
-/// The longest text that is looked at, in bytes: much more than is ever shown.
-const LONGEST: usize = 4096;
+/// The length in bytes of the pieces that are searched for. Shorter secrets are searched
+/// for as a whole.
+const PIECE_LEN: usize = 12;
 
-/// How many bytes of secrets are remembered: some twenty tokens, or the signatures of
-/// five hundred calls.
-const MOST_KNOWN: usize = 16 * 1024;
+/// The distance between pieces. A part of a secret is found if it is as long as a piece
+/// and a step.
+const STEP: usize = 4;
 
-/// How many secrets are remembered however long they are: those of all calls that are
-/// in flight at a time, and more.
-const LEAST_KNOWN: usize = 32;
+/// The total length in bytes of the remembered secrets: about twenty tokens, or the
+/// signatures of five hundred calls.
+const MAX_REMEMBERED: usize = 16 * 1024;
 
-/// What stands for a secret.
+/// The number of secrets that are remembered regardless of their length: more than those
+/// of all calls in flight.
+const MIN_REMEMBERED: usize = 32;
+
+/// The replacement of a secret.
 const REDACTED: &str = "(redacted)";
 
-/// Takes out of texts what must not be shown again: secrets that have been sent. An
-/// answer to a later call, which is made with others, may repeat them too.
+/// Redacts secrets that were sent, in texts that may repeat them. A response can repeat
+/// the secrets of an earlier call too.
 ///
-/// A secret is found as it is and in another letter case, behind up to three
-/// layers of percent encoding, JSON's and HTML's escapes, in base64 and in
-/// hexadecimal digits, and in part. Text that nobody could read back is not.
+/// Finds secrets and long parts of them in any letter case, in base64 and in hexadecimal
+/// digits, each also with up to three layers of percent encoding and of the escapes of
+/// JSON and HTML.
 ///
-/// Clones know the same secrets.
+/// Clones share the secrets.
 #[derive(Clone, Debug, Default)]
-pub struct Redactor(Arc<Mutex<Known>>);
+pub struct Redactor(Arc<Mutex<Secrets>>);
 
 impl Redactor {
-    /// Knows these secrets.
+    /// Creates a redactor of these secrets.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let known = Self::default();
+        let redactor = Self::default();
         for secret in secrets {
-            known.lock().add(&secret.into());
+            redactor.lock().remember(&secret.into());
         }
-        known
+        redactor
     }
 
-    /// Knows these as well. The oldest ones are forgotten when there are many.
+    /// Adds secrets, and drops the oldest ones if there are many.
     pub fn add(&self, secrets: &[SecretString]) {
-        let mut known = self.lock();
+        let mut remembered = self.lock();
         for secret in secrets {
-            known.add(secret);
+            remembered.remember(secret);
         }
     }
 
-    /// The text without the secrets. What is longer than any text that is shown
-    /// is cut off.
+    /// Returns the text without the secrets. A text above the maximum length is truncated.
     pub fn redact(&self, text: &str) -> String {
-        let text = &text[..text.floor_char_boundary(LONGEST)];
-        let known = self.lock();
+        let searched = &text[..text.floor_char_boundary(MAX_TEXT_LEN + LOOKAHEAD)];
+        let secrets = self.lock();
         let mut found = Vec::new();
-        let mut layer = seen(text);
-        for _ in 0..=LAYERS {
-            known.find(&layer, &mut found);
-            for inner in unpacked(&layer) {
-                known.find(&inner, &mut found);
-                known.find(&unescaped(&inner), &mut found);
-            }
-            let next = unescaped(&layer);
-            if next.len() == layer.len() {
-                break;
-            }
-            layer = next;
+        let mut unescaped = Some(Unescaped::original(searched));
+        for _ in 0..=MAX_LAYERS {
+            let Some(layer) = unescaped else { break };
+            let ranges = secrets.find(&comparable(&layer.bytes)).into_iter();
+            found.extend(ranges.map(|range| layer.original_range(range)));
+            unescaped = layer.unescape();
         }
-        without(text, found)
+        replace(&text[..text.floor_char_boundary(MAX_TEXT_LEN)], found)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        // Nobody who holds the lock panics.
+    fn lock(&self) -> MutexGuard<'_, Secrets> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Secrets, and what gives them away.
+/// The secrets to search for.
 #[derive(Debug, Default)]
-struct Known {
-    /// The newest last, in the form in which texts are compared with them.
-    secrets: VecDeque<SecretSlice<u8>>,
-    /// How many secrets have a run of characters, by the hash of the run. Its key is
-    /// this process's own, so that nobody can make texts that have the same.
-    runs: HashMap<u64, u32>,
-    /// How many secrets have runs of a length.
-    lengths: HashMap<usize, u32>,
-    hashes: RandomState,
+struct Secrets {
+    /// The newest last.
+    remembered: VecDeque<SecretString>,
+    /// The number of occurrences of each piece, by its hash: no part of a secret stays in
+    /// memory or can be printed.
+    pieces: HashMap<u64, usize>,
+    hasher: RandomState,
 }
 
-impl Known {
-    fn add(&mut self, secret: &SecretString) {
-        let secret: SecretSlice<u8> = comparable(secret.expose_secret().bytes()).into();
+impl Secrets {
+    fn remember(&mut self, secret: &SecretString) {
         let text = secret.expose_secret();
-        if text.len() < SHORTEST {
+        if text.len() < MIN_SECRET_LEN {
             return;
         }
-        let mut secrets = self.secrets.iter();
-        if let Some(place) = secrets.position(|known| known.expose_secret() == text) {
-            // It is the newest again.
-            self.secrets.remove(place);
+        let mut all = self.remembered.iter();
+        if let Some(index) = all.position(|one| one.expose_secret() == text) {
+            self.remembered.remove(index);
         } else {
-            self.count(&secret, |count| count + 1);
-        }
-        self.secrets.push_back(secret);
-        let length = |secret: &SecretSlice<u8>| secret.expose_secret().len();
-        let mut bytes: usize = self.secrets.iter().map(length).sum();
-        while self.secrets.len() > LEAST_KNOWN && bytes > MOST_KNOWN {
-            let Some(oldest) = self.secrets.pop_front() else {
-                break;
-            };
-            bytes -= length(&oldest);
-            self.count(&oldest, |count| count - 1);
-        }
-    }
-
-    /// Changes how often there is what gives a secret away.
-    fn count(&mut self, secret: &SecretSlice<u8>, change: impl Fn(u32) -> u32) {
-        let text = secret.expose_secret();
-        let length = text.len().min(RUN);
-        let changed = |count: &mut u32| *count = change(*count);
-        changed(self.lengths.entry(length).or_default());
-        self.lengths.retain(|_, count| *count > 0);
-        for run in text.windows(length) {
-            let hash = self.hashes.hash_one(run);
-            changed(self.runs.entry(hash).or_default());
-            if self.runs[&hash] == 0 {
-                self.runs.remove(&hash);
+            for piece in hashed_pieces(text, &self.hasher) {
+                *self.pieces.entry(piece).or_default() += 1;
             }
         }
+        self.remembered.push_back(secret.clone());
+        let len = |secret: &SecretString| secret.expose_secret().len();
+        let mut bytes: usize = self.remembered.iter().map(len).sum();
+        while self.remembered.len() > MIN_REMEMBERED
+            && bytes > MAX_REMEMBERED
+            && let Some(oldest) = self.remembered.pop_front()
+        {
+            bytes -= len(&oldest);
+            self.remove_pieces(oldest.expose_secret());
+        }
     }
 
-    /// Adds the places in the text of what is in `layer` and gives a secret away.
-    fn find(&self, layer: &[Seen], found: &mut Vec<Range<usize>>) {
-        let bytes = comparable(layer.iter().map(|seen| seen.byte));
-        for length in self.lengths.keys() {
-            for (place, window) in bytes.windows(*length).enumerate() {
-                if self.runs.contains_key(&self.hashes.hash_one(window)) {
-                    let (first, last) = (&layer[place], &layer[place + length - 1]);
-                    found.push(first.place.start..last.place.end);
+    fn remove_pieces(&mut self, secret: &str) {
+        for piece in hashed_pieces(secret, &self.hasher) {
+            if let Entry::Occupied(mut count) = self.pieces.entry(piece) {
+                *count.get_mut() -= 1;
+                if *count.get() == 0 {
+                    count.remove();
                 }
             }
         }
     }
+
+    /// Returns the ranges of the text that contain pieces of the secrets or short secrets.
+    fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        for (start, piece) in text.windows(PIECE_LEN).enumerate() {
+            if self.pieces.contains_key(&self.hasher.hash_one(piece)) {
+                found.push(start..start + PIECE_LEN);
+            }
+        }
+        let secrets = self.remembered.iter().map(ExposeSecret::expose_secret);
+        for form in secrets.filter(|secret| is_short(secret)).flat_map(forms) {
+            for (start, part) in text.windows(form.len()).enumerate() {
+                if part == form {
+                    found.push(start..start + form.len());
+                }
+            }
+        }
+        found
+    }
 }
 
-/// In the form in which texts and secrets are compared.
-fn comparable(bytes: impl Iterator<Item = u8>) -> Vec<u8> {
-    let comparable = bytes.map(|byte| match byte {
-        b'+' => b' ',
+fn is_short(secret: &str) -> bool {
+    secret.len() < PIECE_LEN
+}
+
+/// Returns the secret and its encodings, in the form in which they are compared.
+fn forms(secret: &str) -> impl Iterator<Item = Vec<u8>> {
+    let encodings = encodings(secret).into_iter();
+    let all = std::iter::once(secret.to_owned()).chain(encodings);
+    all.map(|form| comparable(form.as_bytes()))
+}
+
+/// Returns the hashes of the pieces of a secret and of its encodings, or nothing if the
+/// secret is short.
+fn hashed_pieces(secret: &str, hasher: &RandomState) -> Vec<u64> {
+    let mut all = Vec::new();
+    if !is_short(secret) {
+        for form in forms(secret) {
+            let pieces = form.windows(PIECE_LEN).step_by(STEP);
+            // Up to the end, if that is no multiple of the step.
+            let last = &form[form.len() - PIECE_LEN..];
+            all.extend(pieces.chain([last]).map(|piece| hasher.hash_one(piece)));
+        }
+    }
+    all
+}
+
+/// Unifies letter cases, the two alphabets of base64, and "+" for a space.
+fn comparable(bytes: &[u8]) -> Vec<u8> {
+    let comparable = bytes.iter().map(|byte| match byte {
+        b' ' | b'-' => b'+',
+        b'_' => b'/',
         byte => byte.to_ascii_lowercase(),
     });
     comparable.collect()
 }
 
-/// The text with one mark for what is at these places.
-fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
-    found.sort_unstable_by_key(|place| place.start);
-    let mut clean = String::with_capacity(text.len());
+/// Replaces the ranges of the text. Ranges that touch or overlap have one replacement.
+fn replace(text: &str, mut ranges: Vec<Range<usize>>) -> String {
+    ranges.sort_unstable_by_key(|range| range.start);
+    let mut redacted = String::with_capacity(text.len());
     let mut rest = 0;
-    for place in found {
-        // Places that touch or overlap have one mark.
-        if place.start > rest || clean.is_empty() {
-            clean.push_str(&text[rest..place.start]);
-            clean.push_str(REDACTED);
+    for range in ranges {
+        if range.start >= text.len() {
+            break;
         }
-        rest = rest.max(place.end);
+        // A piece can begin or end within a character.
+        let start = text.floor_char_boundary(range.start);
+        if start > rest || redacted.is_empty() {
+            redacted.push_str(&text[rest..start]);
+            redacted.push_str(REDACTED);
+        }
+        rest = rest.max(text.ceil_char_boundary(range.end));
     }
-    clean.push_str(&text[rest..]);
-    clean
+    redacted.push_str(&text[rest..]);
+    redacted
 }
 
 #[cfg(test)]
@@ -195,27 +228,21 @@ mod tests {
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
 
+    use super::encodings::hex;
     use super::*;
 
     const SECRET: &str = "gold/fish+Tank==7/bowl<Water";
 
-    fn encoded(text: &str) -> String {
+    fn percent(text: &str) -> String {
         utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
     }
 
-    fn hex(text: &str) -> String {
-        text.bytes().fold(String::new(), |hex, byte| {
-            let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap();
-            format!("{hex}{}{}", digit(byte >> 4), digit(byte & 15))
-        })
-    }
-
     #[test]
-    fn a_secret_is_found_in_every_form() {
+    fn secret_is_redacted_in_every_encoding() {
         let redactor = Redactor::new([SECRET]);
-        let once = encoded(SECRET);
-        let twice = encoded(&once);
-        for form in [
+        let once = percent(SECRET);
+        let twice = percent(&once);
+        for encoded in [
             SECRET.to_owned(),
             SECRET.to_uppercase(),
             SECRET.replace('+', " "),
@@ -224,45 +251,48 @@ mod tests {
             SECRET.replace('/', "\\\\\\/"),
             SECRET.replace('/', "&#x2F;").replace('<', "&lt;"),
             SECRET.replace('+', "&#43;").replace('=', "&equals;"),
+            SECRET.replace('+', "&#43").replace('<', "&lt"),
             SECRET.replace('<', "&amp;lt;"),
             once.to_lowercase(),
-            encoded(&twice),
-            encoded(&SECRET.replace('/', "\\/")),
+            percent(&twice),
+            percent(&SECRET.replace('/', "\\/")),
             once,
             twice,
             STANDARD.encode(SECRET),
             STANDARD.encode(format!("a:{SECRET}")),
             URL_SAFE_NO_PAD.encode(format!("ab:{SECRET}")),
-            encoded(&STANDARD.encode(SECRET)),
-            STANDARD.encode(encoded(SECRET)),
+            percent(&STANDARD.encode(SECRET)),
+            STANDARD.encode(percent(SECRET)),
             hex(SECRET),
             hex(SECRET).to_uppercase(),
+            hex(&percent(SECRET)),
             SECRET[3..20].to_owned(),
+            STANDARD.encode(&SECRET[3..20]),
         ] {
-            let clean = redactor.redact(&format!("You sent ({form}), said it."));
-            assert!(clean.contains(REDACTED), "{form}: {clean}");
-            assert!(clean.len() < 60, "{form}: {clean}");
-            assert!(clean.starts_with("You sent ("), "{form}: {clean}");
-            assert!(clean.ends_with("said it."), "{form}: {clean}");
+            let redacted = redactor.redact(&format!("You sent ({encoded}), said it."));
+            assert!(redacted.contains(REDACTED), "{encoded}: {redacted}");
+            assert!(redacted.len() < 60, "{encoded}: {redacted}");
+            assert!(redacted.starts_with("You sent ("), "{encoded}: {redacted}");
+            assert!(redacted.ends_with("said it."), "{encoded}: {redacted}");
         }
     }
 
     #[test]
-    fn what_was_sent_earlier_is_remembered_within_a_bound() {
+    fn secrets_of_earlier_calls_are_remembered_within_a_limit() {
         let redactor = Redactor::default();
         let token = |number: usize| format!("token-{number:04}-{}", "x".repeat(1000));
         for number in 0..100 {
             redactor.add(&[token(number).into(), "signature".into()]);
         }
-        assert_eq!(redactor.lock().secrets.len(), LEAST_KNOWN);
+        assert_eq!(redactor.lock().remembered.len(), MIN_REMEMBERED);
         assert_eq!(redactor.redact(&token(99)), REDACTED);
-        assert_eq!(redactor.redact("token-0069-xx"), REDACTED);
+        assert_eq!(redactor.redact("token-0069-x"), REDACTED);
         assert_eq!(redactor.redact("token-0068-"), "token-0068-");
         assert_eq!(redactor.redact("a signature"), "a (redacted)");
     }
 
     #[test]
-    fn what_holds_no_secret_stays() {
+    fn text_without_secrets_is_unchanged() {
         let redactor = Redactor::new([SECRET, "short"]);
         for text in [
             "",
@@ -276,12 +306,43 @@ mod tests {
         assert_eq!(redactor.redact("a SHORT cut"), "a (redacted) cut");
     }
 
+    #[test]
+    fn token_longer_than_a_redacted_text_is_redacted() {
+        let token = "ab+/".repeat(8 * 1024);
+        let redactor = Redactor::new([token.as_str()]);
+        for echo in [percent(&percent(&token)), STANDARD.encode(&token), token] {
+            assert_eq!(redactor.redact(&format!("{echo}, said it.")), REDACTED);
+        }
+    }
+
+    #[test]
+    fn long_text_is_truncated() {
+        let redactor = Redactor::new([SECRET]);
+        let long = "a".repeat(MAX_TEXT_LEN - 1);
+        assert_eq!(redactor.redact(&format!("{long}镜{SECRET}")), long);
+        let redacted = redactor.redact(&format!("{long}{SECRET}"));
+        assert_eq!(redacted, format!("{long}{REDACTED}"));
+    }
+
     proptest! {
         #[test]
-        fn arbitrary_text_never_panics(text in ".*", secret in ".{4,40}") {
+        fn redacting_arbitrary_text_never_panics(text in ".*", secret in ".{4,40}") {
             let redactor = Redactor::new([secret.as_str()]);
-            let clean = redactor.redact(&format!("{text}{secret}{text}"));
-            prop_assert!(clean.contains(REDACTED));
+            let redacted = redactor.redact(&format!("{text}{secret}{text}"));
+            prop_assert!(redacted.contains(REDACTED));
+        }
+
+        #[test]
+        fn secret_is_redacted_as_a_whole(
+            before in "[!?]{0,20}",
+            secret in "[A-Z0-9+/=._-]{4,100}",
+            after in "[!?]{0,20}",
+            layers in 0..=MAX_LAYERS,
+        ) {
+            let encoded = (0..layers).fold(secret.clone(), |text, _| percent(&text));
+            let redactor = Redactor::new([secret.as_str()]);
+            let redacted = redactor.redact(&format!("{before}({encoded}){after}"));
+            prop_assert_eq!(redacted, format!("{before}({REDACTED}){after}"));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use regex::Regex;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
@@ -38,6 +39,7 @@ pub struct Model {
 #[derive(Debug)]
 pub struct Filter {
     common: ImageFilter,
+    name_regex: Option<Regex>,
     image_ids: Option<Vec<String>>,
 }
 
@@ -142,28 +144,34 @@ impl DataSource for ImagesDataSource {
             region_id: &model.region_id,
             image_type: &model.image_type,
             platform: &model.platform,
-            name_regex: &model.name_regex,
         };
         let common = ImageFilter::parse(arguments, parser);
+        let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
         let image_ids = validators::ids("image_ids", &model.image_ids, parser);
         Ok(Filter {
             common: common?,
+            name_regex: name_regex?,
             image_ids: image_ids?,
         })
     }
 
     async fn read(
         data: &ProviderData,
-        Filter { common, image_ids }: Filter,
+        filter: Filter,
         model: Model,
         warnings: &mut Diagnostics,
     ) -> Result<Model, ReadError> {
+        let Filter {
+            common,
+            name_regex,
+            image_ids,
+        } = filter;
         let mut selection = common.select(data, image_ids, warnings).await?;
         if let Some(warning) = common.missing_ids_warning(&selection) {
             warnings.push(warning);
         }
         let images = &mut selection.images;
-        if let Some(regex) = &common.name_regex {
+        if let Some(regex) = &name_regex {
             images.retain(|image| regex.is_match(&image.image_name));
         }
         let id = digest(&json!([

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::not_found;
 use crate::provider::validators;
@@ -18,7 +16,6 @@ pub struct Arguments<'a> {
     pub region_id: &'a Value<String>,
     pub image_type: &'a Value<String>,
     pub platform: &'a Value<String>,
-    pub name_regex: &'a Value<String>,
 }
 
 /// The parsed arguments.
@@ -28,7 +25,6 @@ pub struct ImageFilter {
     region_id: Option<RegionId>,
     image_type: Option<ImageType>,
     platform: Option<Platform>,
-    pub name_regex: Option<Regex>,
 }
 
 impl ImageFilter {
@@ -43,12 +39,10 @@ impl ImageFilter {
             validators::one_of(text, path, ImageType::ALL.map(|one| (one.as_str(), one)))
         });
         let platform = parser.text("platform", arguments.platform, validators::platform);
-        let name_regex = parser.text("name_regex", arguments.name_regex, validators::regex);
         Ok(Self {
             region_id: region_id?,
             image_type: image_type?,
             platform: platform?,
-            name_regex: name_regex?,
         })
     }
 

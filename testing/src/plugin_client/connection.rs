@@ -103,9 +103,4 @@ impl Connection {
             receiver: response.into_inner(),
         })
     }
-
-    /// The gRPC channel, for other services.
-    pub fn channel(&self) -> Channel {
-        self.channel.clone()
-    }
 }

@@ -65,7 +65,7 @@ fn candidates<'a>(
     images: &[&'a Arc<Image>],
 ) -> Result<Candidates<&'a Arc<Image>>, Diagnostic> {
     let path = AttributePath::attribute("name_regex");
-    let group = filter.common.name_regex.as_ref();
+    let group = filter.name_regex.as_ref();
     let group = group.filter(|regex| filter.most_recent && version_group::is_in(regex));
     let candidates = images.iter().map(|image| {
         let version = match group {
@@ -89,7 +89,7 @@ fn ambiguous_error(
     let maximal = candidates.maximal();
     let versions: Vec<_> = maximal.iter().map(|(_, version)| version).collect();
     let images: Vec<_> = maximal.iter().map(|(image, _)| *image).collect();
-    let compared = match &filter.common.name_regex {
+    let compared = match &filter.name_regex {
         Some(regex) if version_group::is_in(regex) => "texts of the group \"version\"",
         _ => "names",
     };

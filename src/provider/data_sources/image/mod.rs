@@ -119,22 +119,25 @@ impl DataSource for ImageDataSource {
             region_id: &model.region_id,
             image_type: &model.image_type,
             platform: &model.platform,
-            name_regex: &model.name_regex,
         };
         let common = ImageFilter::parse(arguments, parser);
+        let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
         let image_id = parser.text("image_id", &model.image_id, validators::no_control_chars);
         let name = parser.text("name", &model.name, |text, _| Ok(text.to_owned()));
         let most_recent = parser.value("most_recent", &model.most_recent, |set, _| Ok(*set));
         model.check_selectors(parser);
-        model.check_name_against_regex(parser);
+        if let Ok(Some(regex)) = &name_regex {
+            model.check_name_against_regex(regex, parser);
+        }
         let most_recent = most_recent?.unwrap_or_default();
-        let common = common?;
-        if let Some(regex) = common.name_regex.as_ref().filter(|_| most_recent) {
+        let (common, name_regex) = (common?, name_regex?);
+        if let Some(regex) = name_regex.as_ref().filter(|_| most_recent) {
             let path = parser.path("name_regex");
             version_group::check(regex, &path).map_err(|error| parser.reject(error))?;
         }
         Ok(Filter {
             common,
+            name_regex,
             image_id: image_id?,
             name: name?,
             most_recent,

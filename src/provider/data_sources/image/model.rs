@@ -1,9 +1,9 @@
 //! The block and its parsed arguments.
 
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::provider::data_sources::selection::ImageFilter;
-use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{AttributePath, Diagnostic, Parser, Value};
 use aliyun::text::debug_quote;
@@ -26,6 +26,7 @@ pub struct Model {
 #[derive(Debug)]
 pub struct Filter {
     pub(super) common: ImageFilter,
+    pub(super) name_regex: Option<Regex>,
     pub(super) image_id: Option<String>,
     pub(super) name: Option<String>,
     pub(super) most_recent: bool,
@@ -80,18 +81,15 @@ impl Model {
         }
     }
 
-    /// Validates that `name_regex` matches `name`: otherwise no image can match both.
-    pub(super) fn check_name_against_regex(&self, parser: &mut Parser<'_>) {
-        let (Some(name), Some(regex)) = (self.name.known(), self.name_regex.known()) else {
-            return;
-        };
-        let path = parser.path("name_regex");
-        // An invalid expression has been reported already.
-        if validators::regex(regex, &path).is_ok_and(|regex| !regex.is_match(name)) {
+    /// Validates that the regular expression matches `name`: otherwise no image can match
+    /// both.
+    pub(super) fn check_name_against_regex(&self, regex: &Regex, parser: &mut Parser<'_>) {
+        if let Some(name) = self.name.known().filter(|name| !regex.is_match(name)) {
+            let path = parser.path("name_regex");
             let detail = format!(
                 "\"name_regex\" is {} and does not match \"name\", which is {}: no image can \
                  match both. Correct one of them, or remove \"name_regex\".",
-                debug_quote(regex),
+                debug_quote(regex.as_str()),
                 debug_quote(name)
             );
             parser.reject(Diagnostic::invalid(&path, detail));
@@ -119,7 +117,7 @@ pub(super) fn describe_set<const N: usize>(arguments: [(&str, &Value<String>); N
 impl Filter {
     /// Returns whether the ID and the name of the image match.
     pub(super) fn matches(&self, image: &Image) -> bool {
-        let (name, regex) = (self.name.as_ref(), self.common.name_regex.as_ref());
+        let (name, regex) = (self.name.as_ref(), self.name_regex.as_ref());
         let id = self.image_id.as_ref();
         id.is_none_or(|id| image.image_id == *id)
             && name.is_none_or(|name| image.image_name == *name)

@@ -134,7 +134,7 @@ fn show_spaces(name: &str) -> String {
 
 /// Appends the regular expression to write instead of a glob.
 fn append_glob_hint(text: &mut String, filter: &Filter) {
-    let glob = filter.common.name_regex.as_ref().map(Regex::as_str);
+    let glob = filter.name_regex.as_ref().map(Regex::as_str);
     if let Some((glob, regex)) = glob.and_then(|glob| Some((glob, glob::to_regex(glob)?))) {
         // Writing to a string cannot fail.
         let _ = write!(
@@ -206,7 +206,7 @@ fn append_most_similar(text: &mut String, model: &Model, filter: &Filter, all: &
 /// Returns a function that rates the similarity of an image to the requested name, from 0
 /// to 1.
 fn similarity(filter: &Filter) -> impl Fn(&Image) -> f64 {
-    let case_insensitive = filter.common.name_regex.as_ref().and_then(|regex| {
+    let case_insensitive = filter.name_regex.as_ref().and_then(|regex| {
         let mut case_insensitive = RegexBuilder::new(regex.as_str());
         // The case-insensitive expression can exceed the size limit.
         case_insensitive.case_insensitive(true).build().ok()
