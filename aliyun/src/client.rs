@@ -9,7 +9,7 @@ use crate::access_key::Credentials;
 use crate::credentials::{CredentialsCache, CredentialsError, Settings};
 use crate::http::protocol::Protocol;
 use crate::rpc::api_error::ErrorKind;
-use crate::rpc::call_log::{CallFields, CallInfo, CallLog};
+use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, RegionalEndpoint};
 use crate::rpc::error::{AttemptError, Changed, RequestError};
 use crate::rpc::region::RegionId;
@@ -182,7 +182,8 @@ impl ApiClient {
     }
 
     /// Sends a call. If the API rejects the security token, refreshes the credentials and,
-    /// if they changed, sends the call once more.
+    /// if they changed, sends the call once more. `attempt` is the attempt number in the log,
+    /// from 1.
     ///
     /// # Errors
     ///
@@ -191,14 +192,14 @@ impl ApiClient {
     pub async fn call<O: Operation>(
         &self,
         operation: &O,
-        info: CallInfo,
+        attempt: u32,
     ) -> Result<O::Output, Error> {
         let endpoint = self.endpoint(operation.region());
         let credentials = self.credentials.get().await;
         let credentials = credentials
             .inspect_err(|error| tracing::debug!(%error, "getting credentials failed"))?;
         let result = self
-            .send_once(operation, &endpoint, &credentials, info)
+            .send_once(operation, &endpoint, &credentials, attempt)
             .await;
         let Err(error) = result else { return result };
         if error.kind() != Some(ErrorKind::InvalidSecurityToken) {
@@ -209,7 +210,8 @@ impl ApiClient {
             return Err(error);
         }
         tracing::debug!("security token rejected, retrying with refreshed credentials");
-        self.send_once(operation, &endpoint, &refreshed, info).await
+        self.send_once(operation, &endpoint, &refreshed, attempt)
+            .await
     }
 
     async fn send_once<O: Operation>(
@@ -217,15 +219,14 @@ impl ApiClient {
         operation: &O,
         endpoint: &Endpoint,
         credentials: &Credentials,
-        info: CallInfo,
+        attempt: u32,
     ) -> Result<O::Output, Error> {
         let log = CallLog::begin(CallFields {
             action: O::ACTION,
             region: Some(operation.region()),
             host: endpoint.host(),
             access_key_id: Some(credentials.redacted_id()),
-            attempt: info.number,
-            reads: Some(info.reads),
+            attempt,
         });
         let result = async {
             let form = Form::signed(

@@ -185,7 +185,6 @@ impl Sts {
                 host: endpoint.host(),
                 access_key_id: None,
                 attempt: attempts.number(),
-                reads: None,
             });
             let answer = send_and_decode(&self.transport, endpoint, &form, granted).await;
             log.end(&answer);

@@ -1,11 +1,11 @@
 //! Connects the batches of [`super::lookups`] to the API client.
 
 use aliyun::client::{ApiClient, Error, Operation, RetryHistory};
-use aliyun::rpc::call_log::CallInfo;
 use aliyun::rpc::error::Changed;
 use aliyun::rpc::retry::Retry;
+use tracing::Instrument;
 
-use super::lookups::{Caller, Lookup, Unanswered};
+use super::lookups::{CallInfo, Caller, Lookup, Unanswered};
 
 impl<L> Caller<L> for ApiClient
 where
@@ -15,7 +15,11 @@ where
     type Error = Error;
 
     async fn call(&self, call: &L::Call, info: CallInfo) -> Result<L::Answer, Error> {
-        self.call(call, info).await
+        // Log events of the call have this field, which `aliyun` knows nothing of.
+        let span = tracing::debug_span!("batch", reads = info.reads);
+        ApiClient::call(self, call, info.number)
+            .instrument(span)
+            .await
     }
 
     fn changed(&self, call: &L::Call, changed: Changed) -> Error {

@@ -11,8 +11,7 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use super::throttle::{Closed, Refusal};
-use super::{Lookup, Unanswered, Waiting};
-use aliyun::rpc::call_log::CallInfo;
+use super::{CallInfo, Lookup, Unanswered, Waiting};
 use aliyun::rpc::error::Changed;
 use aliyun::rpc::retry::{Failures, Retry};
 

@@ -10,8 +10,7 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Caller, FRESH, Lookup, Lookups, Waiting};
-use aliyun::rpc::call_log::CallInfo;
+use super::{CallInfo, Caller, FRESH, Lookup, Lookups, Waiting};
 use aliyun::rpc::error::Changed;
 use aliyun::rpc::retry::Retry;
 
