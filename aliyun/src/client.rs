@@ -11,11 +11,10 @@ use crate::http::protocol::Protocol;
 use crate::rpc::api_error::ErrorKind;
 use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, RegionalEndpoint};
-use crate::rpc::error::{AttemptError, Changed, RequestError};
+use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
 use crate::rpc::request::{Form, SigningContext};
 use crate::rpc::response::send_and_decode;
-use crate::rpc::retry::Retry;
 use crate::rpc::service::Service;
 use crate::rpc::signature::Parameters;
 use crate::rpc::transport::Transport;
@@ -71,38 +70,13 @@ pub struct CallError {
     pub region: RegionId,
     /// Host that was called, with its port if it is not the default port.
     pub host: String,
-    /// Cause of the failure of the last attempt.
+    /// Cause of the failure.
     pub failure: RequestError,
     /// Delay that the response requested, in milliseconds. May be zero or negative.
     pub retry_after: Option<i64>,
-    /// Retry history of the call.
-    pub retries: RetryHistory,
-}
-
-/// Retry history of a call.
-#[derive(Clone, Debug, Default)]
-pub struct RetryHistory {
-    /// Number of attempts, including the last one. Zero if the API throttles the operation
-    /// and the wait would have been too long.
-    pub attempts: u32,
-    /// Time spent on the call.
-    pub time: Duration,
-    /// Errors of earlier attempts, oldest first, limited in number.
-    pub previous: Vec<RequestError>,
-    /// Delay before the next attempt, if it exceeds the time limit of the read.
-    pub next_wait: Option<Duration>,
 }
 
 impl Error {
-    /// Classifies the error for retries.
-    pub fn retry(&self) -> Retry {
-        match self {
-            // The credentials source has already retried transient errors.
-            Self::Credentials(_) => Retry::Never,
-            Self::Call(call) => call.failure.retry(call.retry_after),
-        }
-    }
-
     /// Returns the kind of the API error, if it is one.
     pub fn kind(&self) -> Option<ErrorKind> {
         match self {
@@ -253,14 +227,6 @@ impl ApiClient {
     }
 }
 
-impl ApiClient {
-    /// Creates the error of a call whose page is inconsistent with earlier pages of the list.
-    pub fn changed<O: Operation>(&self, operation: &O, changed: Changed) -> Error {
-        let endpoint = self.endpoint(operation.region());
-        call_error(operation, &endpoint, RequestError::Changed(changed).into())
-    }
-}
-
 fn call_error<O: Operation>(operation: &O, endpoint: &Endpoint, error: AttemptError) -> Error {
     Error::Call(Box::new(CallError {
         action: O::ACTION,
@@ -268,6 +234,5 @@ fn call_error<O: Operation>(operation: &O, endpoint: &Endpoint, error: AttemptEr
         host: endpoint.host(),
         failure: error.failure,
         retry_after: error.retry_after,
-        retries: RetryHistory::default(),
     }))
 }

@@ -81,9 +81,6 @@ pub enum RequestError {
         /// Description of the problem. Does not quote the response, which may hold secrets.
         reason: String,
     },
-    /// The pages of a list are inconsistent.
-    #[error("the list changed while it was read: {}", .0.reason)]
-    Changed(Changed),
     /// The body exceeds the size limit.
     #[error("the answer is longer than {} MiB", limit / (1024 * 1024))]
     TooLarge {
@@ -142,7 +139,6 @@ impl RequestError {
             }
             | Self::ConnectTimeout { .. }
             | Self::Proxy(ProxyError::NoConnection { .. }) => Retry::Unreachable,
-            Self::Changed(changed) if !changed.is_final() => Retry::Transient(None),
             // HTTP 429 from a gateway instead of the API.
             Self::NotJson { status: 429, .. }
             | Self::Malformed { status: 429, .. }
@@ -156,8 +152,7 @@ impl RequestError {
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
                 Retry::Transient(retry_after)
             }
-            Self::Changed(_)
-            | Self::NotJson { .. }
+            Self::NotJson { .. }
             | Self::Malformed { .. }
             | Self::Connect { .. }
             | Self::Redirect { .. }
@@ -176,25 +171,6 @@ impl From<ClientError> for RequestError {
             ClientError::NoTrustedCertificates { reason } => Self::NoTrustedCertificates { reason },
             ClientError::Local { reason } => Self::BuildRequest { reason },
         }
-    }
-}
-
-/// A list that changed between the requests for its pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed {
-    /// The number of changes while the list was read, this one included.
-    pub times: u32,
-    /// A sentence about the list as "it", without its period.
-    pub reason: String,
-}
-
-impl Changed {
-    /// The number of changes after which the list is given up.
-    const MAX_CHANGES: u32 = 3;
-
-    /// Returns true if the list is not read again.
-    pub fn is_final(&self) -> bool {
-        self.times >= Self::MAX_CHANGES
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use super::failure::{describe, exceeded_limit, proxy_advice, timeout_hint};
+use super::failure::{describe_call, exceeded_limit, proxy_advice, timeout_hint};
 use super::retry_history;
+use crate::swas::catalog::error::{CallFailure, FailedCall};
 use crate::terraform::{AttributePath, Diagnostic};
-use aliyun::client::CallError;
 use aliyun::http::client::ConnectErrorKind;
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 
-pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnostic {
+pub(super) fn diagnostic(error: &FailedCall, endpoint_variable: &str) -> Diagnostic {
     let Advice {
         summary,
         remedy,
@@ -21,7 +21,7 @@ pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnost
         error.action,
         error.region,
         error.host,
-        describe(&error.failure),
+        describe_call(&error.failure),
     );
     detail.push_str(&retry_history::retry_summary(error));
     if !remedy.is_empty() {
@@ -35,12 +35,13 @@ pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnost
 }
 
 /// The arguments of the provider block whose limits ended the call or its retries.
-pub(super) fn exceeded_limits(error: &CallError) -> Vec<&'static str> {
+pub(super) fn exceeded_limits(error: &FailedCall) -> Vec<&'static str> {
     let retries = error.retries.next_wait.map(|_| "max_retry_timeout");
-    exceeded_limit(&error.failure)
-        .into_iter()
-        .chain(retries)
-        .collect()
+    let limit = match &error.failure {
+        CallFailure::Request(failure) => exceeded_limit(failure),
+        CallFailure::Changed(_) => None,
+    };
+    limit.into_iter().chain(retries).collect()
 }
 
 struct Advice {
@@ -78,14 +79,26 @@ pub(super) const INSTALL_CERTIFICATES: &str = "\
 const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
 
 /// Advises on an error. `variable` is the variable that sets the endpoint.
-fn advice(error: &CallError, variable: &str) -> Advice {
+fn advice(error: &FailedCall, variable: &str) -> Advice {
     let host = &error.host;
     let check_endpoint = format!(
         "Check that \"endpoints\" in the provider block and {variable}, if set, name a SWAS \
          endpoint, and that no proxy answers in its place."
     );
     let unexpected_response = format!("This is not what the SWAS API answers. {check_endpoint}");
-    match &error.failure {
+    let failure = match &error.failure {
+        CallFailure::Request(failure) => failure,
+        CallFailure::Changed(_) => {
+            return Advice::new(
+                "The list changed while it was read",
+                format!(
+                    "Run Terraform again while nothing creates or deletes custom images. If the \
+                     error persists, the response may not come from the SWAS API. {check_endpoint}"
+                ),
+            );
+        }
+    };
+    match failure {
         RequestError::Api(api) => api_advice(error, api),
         RequestError::Connect {
             problem: ConnectErrorKind::NoTls,
@@ -118,7 +131,7 @@ fn advice(error: &CallError, variable: &str) -> Advice {
                 "Check that this machine reaches {host}: its network, DNS and, if it takes a \
                  proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
                 host_hint(error, variable),
-                timeout_hint(&error.failure),
+                timeout_hint(failure),
             ),
         ),
         RequestError::ReadTimeout { .. }
@@ -128,7 +141,7 @@ fn advice(error: &CallError, variable: &str) -> Advice {
             "No complete answer from the SWAS API",
             format!(
                 "Try again. If it happens again, check the network between here and {host}.{}",
-                timeout_hint(&error.failure),
+                timeout_hint(failure),
             ),
         ),
         RequestError::Proxy(proxy) => Advice::new(
@@ -161,13 +174,6 @@ fn advice(error: &CallError, variable: &str) -> Advice {
         RequestError::NotJson { .. } | RequestError::Malformed { .. } => {
             Advice::new("Malformed answer from the SWAS API", unexpected_response)
         }
-        RequestError::Changed(_) => Advice::new(
-            "The list changed while it was read",
-            format!(
-                "Run Terraform again while nothing creates or deletes custom images. If the error \
-                 persists, the response may not come from the SWAS API. {check_endpoint}"
-            ),
-        ),
         RequestError::TooLarge { .. } => Advice::new("Answer too large", unexpected_response),
         RequestError::NoTrustedCertificates { .. } => {
             Advice::new("No trusted certificates", INSTALL_CERTIFICATES)
@@ -177,7 +183,7 @@ fn advice(error: &CallError, variable: &str) -> Advice {
 }
 
 /// A sentence about the origin of the host.
-fn host_hint(CallError { region, host, .. }: &CallError, variable: &str) -> String {
+fn host_hint(FailedCall { region, host, .. }: &FailedCall, variable: &str) -> String {
     if *host == format!("swas.{region}.aliyuncs.com") {
         format!(
             " If {region} is not a region of Simple Application Server, its host does not exist."
@@ -187,8 +193,8 @@ fn host_hint(CallError { region, host, .. }: &CallError, variable: &str) -> Stri
     }
 }
 
-fn api_advice(error: &CallError, api: &ApiError) -> Advice {
-    let CallError { action, region, .. } = error;
+fn api_advice(error: &FailedCall, api: &ApiError) -> Advice {
+    let FailedCall { action, region, .. } = error;
     match api.kind() {
         ErrorKind::NoSuchImageType => Advice::new(
             "The API does not know this image type",

@@ -13,8 +13,8 @@ mod failure;
 mod retry_history;
 mod sts;
 
+use crate::swas::catalog::error::CatalogError;
 use crate::terraform::Diagnostic;
-use aliyun::client::Error;
 use aliyun::credentials::{NewName, Renamed};
 
 pub use credentials::append_deprecation_hints;
@@ -30,14 +30,14 @@ pub struct ErrorContext {
 }
 
 /// Converts an error to a diagnostic.
-pub fn diagnostic(error: &Error, context: &ErrorContext) -> Diagnostic {
+pub fn diagnostic(error: &CatalogError, context: &ErrorContext) -> Diagnostic {
     let variable = context.endpoint_variable;
     let (mut diagnostic, limits) = match error {
-        Error::Credentials(error) => (
+        CatalogError::Credentials(error) => (
             credentials::diagnostic(error),
             credentials::exceeded_limits(error),
         ),
-        Error::Call(error) => (
+        CatalogError::Call(error) => (
             call::diagnostic(error, variable),
             call::exceeded_limits(error),
         ),
@@ -57,7 +57,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use aliyun::client::{CallError, RetryHistory};
+    use crate::swas::catalog::error::{CallFailure, FailedCall, RetryHistory};
     use aliyun::rpc::error::RequestError;
 
     #[test]
@@ -94,11 +94,11 @@ mod tests {
             ),
             (RequestError::Empty { status: 503 }, None, vec![]),
         ] {
-            let error = CallError {
+            let error = FailedCall {
                 action: "ListImages",
                 region: "cn-hangzhou".parse().unwrap(),
                 host: "swas.example".to_owned(),
-                failure,
+                failure: CallFailure::Request(failure),
                 retry_after: None,
                 retries: RetryHistory {
                     attempts: 2,
@@ -107,7 +107,7 @@ mod tests {
                     next_wait,
                 },
             };
-            let detail = diagnostic(&Error::Call(Box::new(error)), &context).detail;
+            let detail = diagnostic(&CatalogError::Call(Box::new(error)), &context).detail;
             let lines = detail.lines().filter(|line| line.contains(" is not read"));
             let names: Vec<_> = lines.filter_map(|line| line.split(' ').next()).collect();
             assert_eq!(names, expected, "{detail}");

@@ -34,7 +34,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use aliyun::rpc::error::Changed;
+use crate::swas::catalog::error::Changed;
 use aliyun::rpc::retry::Retry;
 
 pub use queue::{Answered, Lookups, Unanswered};

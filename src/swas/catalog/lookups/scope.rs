@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::throttle::{Closed, Refusal};
 use super::{CallInfo, Lookup, Unanswered, Waiting};
-use aliyun::rpc::error::Changed;
+use crate::swas::catalog::error::Changed;
 use aliyun::rpc::retry::{Failures, Retry};
 
 /// How many of the failures before the last one are told at the most.

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{CallInfo, Caller, FRESH, Lookup, Lookups, Waiting};
-use aliyun::rpc::error::Changed;
+use crate::swas::catalog::error::Changed;
 use aliyun::rpc::retry::Retry;
 
 /// Looks up numbers, some of which change all the time.
