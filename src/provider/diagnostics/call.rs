@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::failure::{describe_call, exceeded_limit, proxy_advice, timeout_hint};
 use super::retry_history;
 use crate::swas::catalog::error::{CallFailure, FailedCall};
+use crate::swas::operations::images::INVALID_IMAGE_TYPE;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::http::client::ConnectErrorKind;
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
@@ -195,12 +196,14 @@ fn host_hint(FailedCall { region, host, .. }: &FailedCall, variable: &str) -> St
 
 fn api_advice(error: &FailedCall, api: &ApiError) -> Advice {
     let FailedCall { action, region, .. } = error;
-    match api.kind() {
-        ErrorKind::NoSuchImageType => Advice::new(
+    if api.code == INVALID_IMAGE_TYPE {
+        return Advice::new(
             "The API does not know this image type",
             "Set \"image_type\" to \"system\", \"app\" or \"custom\", or leave it out for all.",
         )
-        .at("image_type"),
+        .at("image_type");
+    }
+    match api.kind() {
         ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
             format!(

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::swas::operations::images::INVALID_IMAGE_TYPE;
 use aliyun::client::Error;
 use aliyun::credentials::CredentialsError;
 use aliyun::rpc::api_error::ErrorKind;
@@ -89,6 +90,12 @@ impl CatalogError {
             // The credentials source has already retried transient errors.
             Self::Credentials(_) => Retry::Never,
             Self::Call(call) => match &call.failure {
+                // The type is the same for all IDs of a batch.
+                CallFailure::Request(RequestError::Api(error))
+                    if error.code == INVALID_IMAGE_TYPE =>
+                {
+                    Retry::Never
+                }
                 CallFailure::Request(error) => error.retry(call.retry_after),
                 CallFailure::Changed(changed) if changed.is_final() => Retry::Never,
                 CallFailure::Changed(_) => Retry::Transient(None),
