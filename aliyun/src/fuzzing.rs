@@ -40,18 +40,18 @@ pub fn response<O: Operation>(data: &[u8]) {
             assert_eq!(response.status, StatusCode::OK);
             O::into_output(decoded.content);
         }
-        Err(error) => assert_presentable(&error),
+        Err(error) => assert_sanitized(&error),
     }
 }
 
 /// Decodes `data` as a response of STS, like [`response`].
-pub fn granted(data: &[u8]) {
+pub fn sts_response(data: &[u8]) {
     let Some(response) = http_response(data) else {
         return;
     };
     match read::<granted::Answer>(&response, &redactor()) {
         Ok(decoded) => drop(Credentials::try_from(decoded.content.credentials.0)),
-        Err(error) => assert_presentable(&error),
+        Err(error) => assert_sanitized(&error),
     }
 }
 
@@ -72,7 +72,7 @@ fn redactor() -> Redactor {
 }
 
 /// Asserts that an error message is short, on one line and redacted.
-fn assert_presentable(error: &RequestError) {
+fn assert_sanitized(error: &RequestError) {
     let message = error.to_string();
     assert!(message.chars().count() < 4000, "{} bytes", message.len());
     assert!(!message.contains(SECRET), "{message}");

@@ -15,7 +15,7 @@ const FUZZERS: [Fuzzer; 7] = [
     Fuzzer("response", internals::response),
     Fuzzer("block", |data| internals::block(&SwasProvider, data)),
     Fuzzer("environment", internals::environment),
-    Fuzzer("granted", fuzzing::granted),
+    Fuzzer("sts_response", fuzzing::sts_response),
     Fuzzer("profiles", fuzzing::profiles),
     Fuzzer("redaction", fuzzing::redaction),
     Fuzzer("retry_after", fuzzing::retry_after),
