@@ -1,11 +1,10 @@
-//! Fuzz targets. Not part of the public API.
+//! Entry points of fuzzers to private code. Not part of the public API.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::access_key::Credentials;
 use crate::client::Operation;
@@ -18,11 +17,10 @@ use crate::credentials::way::Way;
 use crate::env::Environment;
 use crate::http::body::Body;
 use crate::http::protocol::Protocol;
-use crate::redact::{Redactor, SHORTEST};
+use crate::redact::Redactor;
 use crate::rpc::endpoint::Endpoint;
 use crate::rpc::error::RequestError;
 use crate::rpc::response::read;
-use crate::rpc::retry_after;
 use crate::rpc::service::STS;
 use crate::rpc::transport::{HttpResponse, NetworkSettings, Transport};
 
@@ -77,45 +75,6 @@ fn assert_sanitized(error: &RequestError) {
     assert!(message.chars().count() < 4000, "{} bytes", message.len());
     assert!(!message.contains(SECRET), "{message}");
     assert!(!message.contains(char::is_control), "{message:?}");
-}
-
-/// Parses Retry-After from headers, which are lines of `name: value`.
-pub fn retry_after(data: &[u8]) {
-    let mut headers = HeaderMap::new();
-    for line in data.split(|byte| *byte == b'\n').take(100) {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
-            continue;
-        };
-        let name = HeaderName::from_bytes(&line[..colon]);
-        let value = HeaderValue::from_bytes(&line[colon + 1..]);
-        if let (Ok(name), Ok(value)) = (name, value) {
-            headers.append(name, value);
-        }
-    }
-    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_730_362_530);
-    let retry_after = retry_after::retry_after(&headers, now);
-    let error = RequestError::Empty { status: 503 };
-    for failures in [1, 2, 100] {
-        error.retry(retry_after).wait(failures);
-    }
-}
-
-/// Redacts a secret, the bytes before the first zero byte, in the text after it.
-pub fn redaction(data: &[u8]) {
-    let Some(end) = data.iter().position(|byte| *byte == 0) else {
-        return;
-    };
-    let secret = String::from_utf8_lossy(&data[..end]);
-    let text = String::from_utf8_lossy(&data[end + 1..]);
-    let clean = Redactor::new([secret.as_ref()]).redact(&text);
-    // With other characters, the mark "(redacted)" could form the secret again.
-    let is_secret_char = |c: char| c.is_ascii_alphanumeric() || "+/=._-".contains(c);
-    if secret.len() >= SHORTEST
-        && secret.chars().all(is_secret_char)
-        && !"(redacted)".contains(&*secret)
-    {
-        assert!(!clean.contains(&*secret), "{clean}");
-    }
 }
 
 /// Parses a profile file and resolves each of its profiles. A file that starts with `{` is

@@ -9,6 +9,9 @@ use aliyun::fuzzing;
 use swas_provider::internals;
 use swas_provider::provider::SwasProvider;
 
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz;
+
 struct Fuzzer(&'static str, fn(&[u8]));
 
 const FUZZERS: [Fuzzer; 7] = [
@@ -17,8 +20,8 @@ const FUZZERS: [Fuzzer; 7] = [
     Fuzzer("environment", internals::environment),
     Fuzzer("sts_response", fuzzing::sts_response),
     Fuzzer("profiles", fuzzing::profiles),
-    Fuzzer("redaction", fuzzing::redaction),
-    Fuzzer("retry_after", fuzzing::retry_after),
+    Fuzzer("redaction", fuzz::redaction),
+    Fuzzer("retry_after", fuzz::retry_after),
 ];
 
 fn fuzz_dir(name: &str) -> PathBuf {
