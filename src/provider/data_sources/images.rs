@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
-use crate::provider::data_sources::selection::{Arguments, ImageFilter};
+use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
 use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
@@ -19,7 +19,7 @@ use crate::terraform::{
 pub struct ImagesDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Model {
+pub struct ImagesModel {
     region_id: Value<String>,
     image_ids: Value<Vec<Value<String>>>,
     image_type: Value<String>,
@@ -36,8 +36,8 @@ pub struct Model {
 
 /// The parsed arguments.
 #[derive(Debug)]
-pub struct Filter {
-    common: ImageFilter,
+pub struct ImagesFilter {
+    common: SelectionFilter,
     image_ids: Option<Vec<String>>,
 }
 
@@ -92,8 +92,8 @@ impl Serialize for ImageName {
 
 impl DataSource for ImagesDataSource {
     type ProviderData = ProviderData;
-    type Model = Model;
-    type Filter = Filter;
+    type Model = ImagesModel;
+    type Filter = ImagesFilter;
 
     const TYPE_NAME: &'static str = "swas_images";
 
@@ -137,16 +137,16 @@ impl DataSource for ImagesDataSource {
         }
     }
 
-    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+    fn parse(model: &ImagesModel, parser: &mut Parser<'_>) -> Result<ImagesFilter, ConfigError> {
         let arguments = Arguments {
             region_id: &model.region_id,
             image_type: &model.image_type,
             platform: &model.platform,
             name_regex: &model.name_regex,
         };
-        let common = ImageFilter::parse(arguments, parser);
+        let common = SelectionFilter::parse(arguments, parser);
         let image_ids = validators::ids("image_ids", &model.image_ids, parser);
-        Ok(Filter {
+        Ok(ImagesFilter {
             common: common?,
             image_ids: image_ids?,
         })
@@ -154,10 +154,10 @@ impl DataSource for ImagesDataSource {
 
     async fn read(
         data: &ProviderData,
-        Filter { common, image_ids }: Filter,
-        model: Model,
+        ImagesFilter { common, image_ids }: ImagesFilter,
+        model: ImagesModel,
         warnings: &mut Diagnostics,
-    ) -> Result<Model, ReadError> {
+    ) -> Result<ImagesModel, ReadError> {
         let mut selection = common.select(data, image_ids, warnings).await?;
         if let Some(warning) = common.missing_ids_warning(&selection) {
             warnings.push(warning);
@@ -175,7 +175,7 @@ impl DataSource for ImagesDataSource {
         ]));
         let ids = images.iter().cloned().map(ImageId);
         let names = images.iter().cloned().map(ImageName);
-        Ok(Model {
+        Ok(ImagesModel {
             region_id: model.region_id.or(selection.region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),

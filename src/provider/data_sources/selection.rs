@@ -23,7 +23,7 @@ pub struct Arguments<'a> {
 
 /// The parsed arguments.
 #[derive(Debug)]
-pub struct ImageFilter {
+pub struct SelectionFilter {
     /// `None` means the provider's region.
     region_id: Option<RegionId>,
     image_type: Option<ImageType>,
@@ -31,7 +31,7 @@ pub struct ImageFilter {
     pub name_regex: Option<Regex>,
 }
 
-impl ImageFilter {
+impl SelectionFilter {
     /// Validates the arguments.
     ///
     /// # Errors
