@@ -147,7 +147,7 @@ impl Requests {
                     let reason = reason(&error, &redactor);
                     let problem = format!("cannot be connected to: {reason}");
                     let failure = RequestError::Connect {
-                        problem: connect_error_kind(&error),
+                        kind: connect_error_kind(&error),
                         reason,
                     };
                     trouble(problem, true, failure.retry(None))

@@ -17,7 +17,7 @@ pub enum RequestError {
     #[error("cannot connect: {reason}")]
     Connect {
         /// Kind of the failure.
-        problem: ConnectErrorKind,
+        kind: ConnectErrorKind,
         /// Message of the network or TLS library, redacted.
         reason: String,
     },
@@ -134,7 +134,7 @@ impl RequestError {
                 _ => Retry::Never,
             },
             Self::Connect {
-                problem: ConnectErrorKind::Other,
+                kind: ConnectErrorKind::Other,
                 ..
             }
             | Self::ConnectTimeout { .. }

@@ -246,7 +246,7 @@ impl PendingRequest {
                 limit: self.settings.connect_timeout,
             },
             (true, false) => RequestError::Connect {
-                problem: connect_error_kind(error),
+                kind: connect_error_kind(error),
                 reason: reason(),
             },
             (false, true) => RequestError::ReadTimeout {

@@ -102,7 +102,7 @@ fn advice(error: &FailedCall, variable: &str) -> Advice {
     match failure {
         RequestError::Api(api) => api_advice(error, api),
         RequestError::Connect {
-            problem: ConnectErrorKind::NoTls,
+            kind: ConnectErrorKind::NoTls,
             ..
         } => Advice::new(
             "No TLS at the endpoint",
@@ -112,7 +112,7 @@ fn advice(error: &FailedCall, variable: &str) -> Advice {
             ),
         ),
         RequestError::Connect {
-            problem: ConnectErrorKind::UntrustedCertificate,
+            kind: ConnectErrorKind::UntrustedCertificate,
             ..
         } => Advice::new(
             "The endpoint's certificate is not trusted",
@@ -123,7 +123,7 @@ fn advice(error: &FailedCall, variable: &str) -> Advice {
             ),
         ),
         RequestError::Connect {
-            problem: ConnectErrorKind::Other,
+            kind: ConnectErrorKind::Other,
             ..
         }
         | RequestError::ConnectTimeout { .. } => Advice::new(
