@@ -11,19 +11,22 @@ use aliyun::credentials::{
 
 pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     match error {
-        CredentialsError::NothingFound { looked, renamed } => nothing_found(looked, renamed),
+        CredentialsError::NothingFound {
+            looked: skipped,
+            renamed: deprecated,
+        } => nothing_found(skipped, deprecated),
         CredentialsError::Unusable { place, reason } => unusable(*place, reason),
     }
 }
 
-fn nothing_found(looked: &[(Place, Reason)], renamed: &[Renamed]) -> Diagnostic {
+fn nothing_found(skipped: &[(Place, Reason)], deprecated: &[Renamed]) -> Diagnostic {
     let mut detail = "Calls to Alibaba Cloud are signed with an access key, and none was found:\n\
                       - provider block: it names no credentials\n"
         .to_owned();
-    for (place, reason) in looked {
+    for (place, reason) in skipped {
         let _ = writeln!(detail, "- {place}: {reason}");
     }
-    if !looked.iter().any(|(place, _)| *place == Place::Uri) {
+    if !skipped.iter().any(|(place, _)| *place == Place::Uri) {
         detail.push_str(
             "No other place was looked at, because ALIBABA_CLOUD_PROFILE names a profile.\n",
         );
@@ -33,13 +36,13 @@ fn nothing_found(looked: &[(Place, Reason)], renamed: &[Renamed]) -> Diagnostic 
          ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or \
          run \"aliyun configure\".",
     );
-    append_deprecation_hints(&mut detail, renamed);
+    append_deprecation_hints(&mut detail, deprecated);
     Diagnostic::error("No credentials", detail)
 }
 
 /// Appends a sentence about each deprecated variable that is set, with its replacement.
-pub fn append_deprecation_hints(detail: &mut String, renamed: &[Renamed]) {
-    for Renamed { old, new } in renamed {
+pub fn append_deprecation_hints(detail: &mut String, deprecated: &[Renamed]) {
+    for Renamed { old, new } in deprecated {
         let _ = match new {
             NewName::Variable(name) => write!(
                 detail,
@@ -109,8 +112,12 @@ fn unusable(place: Place, reason: &Reason) -> Diagnostic {
     if !remedy.is_empty() {
         let _ = write!(detail, "\n\n{remedy}");
     }
-    if let Reason::Incomplete { renamed, .. } = reason {
-        append_deprecation_hints(&mut detail, renamed);
+    if let Reason::Incomplete {
+        renamed: deprecated,
+        ..
+    } = reason
+    {
+        append_deprecation_hints(&mut detail, deprecated);
     }
     Diagnostic::error(summary, detail)
 }
