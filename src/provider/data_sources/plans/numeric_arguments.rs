@@ -132,7 +132,7 @@ fn non_negative(number: Number, path: &AttributePath) -> Result<Number, Diagnost
 /// other numbers may have fractions.
 fn non_negative_integer(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> {
     let number = non_negative(number, path)?;
-    if number.as_whole().is_none() {
+    if number.as_integer().is_none() {
         let detail = format!("\"{path}\" is {number}, and must be a whole number.");
         return Err(Diagnostic::invalid(path, detail));
     }
