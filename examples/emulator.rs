@@ -103,7 +103,7 @@ fn introduction(emulator: &Emulator, options: &Options) -> String {
         ("ALIBABA_CLOUD_REGION", "cn-hangzhou".to_owned()),
     ];
     let variables = emulator.environment().iter().chain(&more);
-    let export = |(name, value): &(_, String)| format!("export {name}={}\n", quoted(value));
+    let export = |(name, value): &(_, String)| format!("export {name}={}\n", shell_quote(value));
     let exports: String = variables.map(export).collect();
     let quota = options.quota.map_or("none".to_owned(), |quota| {
         let seconds = quota.window.as_secs();
@@ -133,7 +133,7 @@ fn introduction(emulator: &Emulator, options: &Options) -> String {
 }
 
 /// Quotes a text for a shell.
-fn quoted(text: &str) -> String {
+fn shell_quote(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/+=@".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();

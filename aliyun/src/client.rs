@@ -11,13 +11,12 @@ use crate::credentials::error::CredentialsError;
 use crate::credentials::provider::ProvideCredentials;
 use crate::http::client::HttpClient;
 use crate::rpc::api_error::ErrorKind;
-use crate::rpc::call_log::{CallFields, CallInfo, CallLog};
+use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, EndpointResolver};
-use crate::rpc::error::{AttemptError, Changed, RequestError};
+use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
 use crate::rpc::request::{Form, SigningContext};
 use crate::rpc::response::send_and_decode;
-use crate::rpc::retry::Retry;
 use crate::rpc::service::Service;
 use crate::rpc::signature::Parameters;
 
@@ -72,38 +71,13 @@ pub struct CallError {
     pub region: RegionId,
     /// Host that was called, with its port if it is not the default port.
     pub host: String,
-    /// Cause of the failure of the last attempt.
+    /// Cause of the failure.
     pub failure: RequestError,
     /// Delay that the response requested, in milliseconds. May be zero or negative.
     pub retry_after: Option<i64>,
-    /// Retry history of the call.
-    pub retries: RetryHistory,
-}
-
-/// Retry history of a call.
-#[derive(Clone, Debug, Default)]
-pub struct RetryHistory {
-    /// Number of attempts, including the last one. Zero if the API throttles the operation
-    /// and the wait would have been too long.
-    pub attempts: u32,
-    /// Time spent on the call.
-    pub time: Duration,
-    /// Errors of earlier attempts, oldest first, limited in number.
-    pub previous: Vec<RequestError>,
-    /// Delay before the next attempt, if it exceeds the time limit of the read.
-    pub next_wait: Option<Duration>,
 }
 
 impl Error {
-    /// Classifies the error for retries.
-    pub fn retry(&self) -> Retry {
-        match self {
-            // The credentials source has already retried transient errors.
-            Self::Credentials(_) => Retry::Never,
-            Self::Call(call) => call.failure.retry(call.retry_after),
-        }
-    }
-
     /// Returns the kind of the API error, if it is one.
     pub fn kind(&self) -> Option<ErrorKind> {
         match self {
@@ -162,7 +136,8 @@ impl ApiClient {
     }
 
     /// Sends a call. If the API rejects the security token, refreshes the credentials and,
-    /// if they changed, sends the call once more.
+    /// if they changed, sends the call once more. `attempt` is the attempt number in the log,
+    /// from 1.
     ///
     /// # Errors
     ///
@@ -171,14 +146,14 @@ impl ApiClient {
     pub async fn call<O: Operation>(
         &self,
         operation: &O,
-        info: CallInfo,
+        attempt: u32,
     ) -> Result<O::Output, Error> {
         let endpoint = self.endpoint(operation.region());
         let credentials = self.credentials.get().await;
         let credentials = credentials
             .inspect_err(|error| tracing::debug!(%error, "getting credentials failed"))?;
         let result = self
-            .send_once(operation, &endpoint, &credentials, info)
+            .send_once(operation, &endpoint, &credentials, attempt)
             .await;
         let Err(error) = result else { return result };
         if error.kind() != Some(ErrorKind::InvalidSecurityToken) {
@@ -189,7 +164,8 @@ impl ApiClient {
             return Err(error);
         }
         tracing::debug!("security token rejected, retrying with refreshed credentials");
-        self.send_once(operation, &endpoint, &refreshed, info).await
+        self.send_once(operation, &endpoint, &refreshed, attempt)
+            .await
     }
 
     async fn send_once<O: Operation>(
@@ -197,15 +173,14 @@ impl ApiClient {
         operation: &O,
         endpoint: &Endpoint,
         credentials: &Credentials,
-        info: CallInfo,
+        attempt: u32,
     ) -> Result<O::Output, Error> {
         let log = CallLog::begin(CallFields {
             action: O::ACTION,
             region: Some(operation.region()),
             host: endpoint.host(),
             access_key_id: Some(credentials.redacted_id()),
-            attempt: info.number,
-            reads: Some(info.reads),
+            attempt,
         });
         let result = async {
             let form = Form::signed(
@@ -231,14 +206,6 @@ impl ApiClient {
     }
 }
 
-impl ApiClient {
-    /// Creates the error of a call whose page is inconsistent with earlier pages of the list.
-    pub fn changed<O: Operation>(&self, operation: &O, changed: Changed) -> Error {
-        let endpoint = self.endpoint(operation.region());
-        call_error(operation, &endpoint, RequestError::Changed(changed).into())
-    }
-}
-
 fn call_error<O: Operation>(operation: &O, endpoint: &Endpoint, error: AttemptError) -> Error {
     Error::Call(Box::new(CallError {
         action: O::ACTION,
@@ -246,6 +213,5 @@ fn call_error<O: Operation>(operation: &O, endpoint: &Endpoint, error: AttemptEr
         host: endpoint.host(),
         failure: error.failure,
         retry_after: error.retry_after,
-        retries: RetryHistory::default(),
     }))
 }

@@ -1,10 +1,10 @@
-//! Fuzz targets. Not part of the public API.
+//! Entry points of fuzzers to private code. Not part of the public API.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderMap;
 
 use crate::client::Operation;
 use crate::credentials::process::Process;
@@ -16,11 +16,10 @@ use crate::env::Environment;
 use crate::http::body::Body;
 use crate::http::client::{ClientSettings, HttpClient, HttpResponse};
 use crate::http::protocol::Protocol;
-use crate::redact::{MIN_SECRET_LEN, Redactor};
+use crate::redact::Redactor;
 use crate::rpc::endpoint::EndpointResolver;
 use crate::rpc::error::RequestError;
 use crate::rpc::response::read;
-use crate::rpc::retry_after;
 
 /// A secret that was sent, and must be redacted in errors.
 const SECRET: &str = "Q29sZGZpc2g/in+the_tank=";
@@ -36,18 +35,18 @@ pub fn response<O: Operation>(data: &[u8]) {
             assert_eq!(response.status, StatusCode::OK);
             O::into_output(decoded.content);
         }
-        Err(error) => assert_presentable(&error),
+        Err(error) => assert_sanitized(&error),
     }
 }
 
 /// Decodes `data` as a response of STS, like [`response`].
-pub fn granted(data: &[u8]) {
+pub fn sts_response(data: &[u8]) {
     let Some(response) = http_response(data) else {
         return;
     };
     match read::<StsResponse>(&response, &redactor()) {
         Ok(decoded) => drop(decoded.content.credentials.0.validate()),
-        Err(error) => assert_presentable(&error),
+        Err(error) => assert_sanitized(&error),
     }
 }
 
@@ -67,50 +66,11 @@ fn redactor() -> Redactor {
 }
 
 /// Asserts that an error message is short, on one line and redacted.
-fn assert_presentable(error: &RequestError) {
+fn assert_sanitized(error: &RequestError) {
     let message = error.to_string();
     assert!(message.chars().count() < 4000, "{} bytes", message.len());
     assert!(!message.contains(SECRET), "{message}");
     assert!(!message.contains(char::is_control), "{message:?}");
-}
-
-/// Parses Retry-After from headers, which are lines of `name: value`.
-pub fn retry_after(data: &[u8]) {
-    let mut headers = HeaderMap::new();
-    for line in data.split(|byte| *byte == b'\n').take(100) {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
-            continue;
-        };
-        let name = HeaderName::from_bytes(&line[..colon]);
-        let value = HeaderValue::from_bytes(&line[colon + 1..]);
-        if let (Ok(name), Ok(value)) = (name, value) {
-            headers.append(name, value);
-        }
-    }
-    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_730_362_530);
-    let retry_after = retry_after::retry_after(&headers, now);
-    let error = RequestError::Empty { status: 503 };
-    for failures in [1, 2, 100] {
-        error.retry(retry_after).wait(failures);
-    }
-}
-
-/// Redacts a secret, the bytes before the first zero byte, in the text after it.
-pub fn redaction(data: &[u8]) {
-    let Some(end) = data.iter().position(|byte| *byte == 0) else {
-        return;
-    };
-    let secret = String::from_utf8_lossy(&data[..end]);
-    let text = String::from_utf8_lossy(&data[end + 1..]);
-    let clean = Redactor::new([secret.as_ref()]).redact(&text);
-    // With other characters, the mark "(redacted)" could form the secret again.
-    let is_secret_char = |c: char| c.is_ascii_alphanumeric() || "+/=._-".contains(c);
-    if secret.len() >= MIN_SECRET_LEN
-        && secret.chars().all(is_secret_char)
-        && !"(redacted)".contains(&*secret)
-    {
-        assert!(!clean.contains(&*secret), "{clean}");
-    }
 }
 
 /// Parses a profile file and resolves each of its profiles. A file that starts with `{` is

@@ -37,7 +37,7 @@ struct NoopProvider;
 
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "decoded and ignored")]
-struct ProviderBlock {
+struct ProviderModel {
     region: Value<String>,
     access_key: Value<String>,
     secret_key: Value<String>,
@@ -54,7 +54,7 @@ struct Endpoints {
 struct Images;
 
 #[derive(Deserialize, Serialize)]
-struct Block {
+struct ImagesModel {
     image_type: Value<String>,
 }
 
@@ -64,7 +64,7 @@ fn argument(name: &'static str) -> Attribute {
 }
 
 impl Provider for NoopProvider {
-    type Model = ProviderBlock;
+    type Model = ProviderModel;
     type Settings = ();
     type ProviderData = ();
 
@@ -83,7 +83,7 @@ impl Provider for NoopProvider {
         }
     }
 
-    fn parse(&self, _: &ProviderBlock, _: &mut Parser<'_>) {}
+    fn parse(&self, _: &ProviderModel, _: &mut Parser<'_>) {}
 
     fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
         Ok(())
@@ -96,7 +96,7 @@ impl Provider for NoopProvider {
 
 impl DataSource for Images {
     type ProviderData = ();
-    type Model = Block;
+    type Model = ImagesModel;
     type Filter = ();
 
     const TYPE_NAME: &'static str = "swas_images";
@@ -108,12 +108,17 @@ impl DataSource for Images {
         }
     }
 
-    fn parse(_: &Block, _: &mut Parser<'_>) -> Result<(), ConfigError> {
+    fn parse(_: &ImagesModel, _: &mut Parser<'_>) -> Result<(), ConfigError> {
         Ok(())
     }
 
-    async fn read((): &(), (): (), block: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
-        Ok(block)
+    async fn read(
+        (): &(),
+        (): (),
+        model: ImagesModel,
+        _: &mut Diagnostics,
+    ) -> Result<ImagesModel, ReadError> {
+        Ok(model)
     }
 }
 

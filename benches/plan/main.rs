@@ -176,7 +176,7 @@ fn measure(arguments: &Arguments) -> Result<()> {
         }
         if selected(Part::DataSources) {
             scale::data_sources(client, &providers, effort, &mut report)?;
-            scale::kinds(client, &providers, effort, &mut report)?;
+            scale::other_data_sources(client, &providers, effort, &mut report)?;
         }
         if selected(Part::Quota) {
             quota::measure(client, &providers, effort, &mut report)?;

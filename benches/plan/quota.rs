@@ -82,8 +82,10 @@ fn plan(
     let calls = emulator.calls();
     let number = |outcome| calls.iter().filter(|call| call.outcome == outcome).count() as u64;
     measurements.elapsed.push(output.elapsed);
-    measurements.accepted.push_count(number(Outcome::Answered));
-    measurements.throttled.push_count(number(Outcome::Refused));
+    measurements.accepted.push_count(number(Outcome::Succeeded));
+    measurements
+        .throttled
+        .push_count(number(Outcome::Throttled));
     measurements.succeeded += usize::from(output.status.success());
     Ok(())
 }

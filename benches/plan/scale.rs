@@ -195,13 +195,13 @@ pub fn data_sources(
 
 /// Measures the largest number of data sources with other arguments, which take more
 /// work. Only this provider has them.
-pub fn kinds(
+pub fn other_data_sources(
     client: &Client,
     providers: &[Provider],
     effort: Effort,
     report: &mut Report,
 ) -> Result<()> {
-    const KINDS: [(&str, &str, &str); 5] = [
+    const CASES: [(&str, &str, &str); 5] = [
         ("`swas_images` of every type", "swas_images", ""),
         (
             "`swas_images` with one `name_regex`",
@@ -225,7 +225,7 @@ pub fn kinds(
     };
     progress("data sources of other kinds");
     let mut loads = Vec::new();
-    for (_, data_source, arguments) in KINDS {
+    for (_, data_source, arguments) in CASES {
         let data =
             format!("data \"{data_source}\" \"this\" {{\n  count = {count}\n  {arguments}\n}}\n");
         let this = providers.iter().filter(|it| it.role == Role::This);
@@ -240,10 +240,10 @@ pub fn kinds(
         ),
         &[[""].as_slice(), &COSTS].concat(),
     );
-    for (load, (kind, ..)) in loads.iter().zip(KINDS) {
+    for (load, (name, ..)) in loads.iter().zip(CASES) {
         for bench in &load.benches {
-            let kind = [kind.to_owned()];
-            table.row(kind.into_iter().chain(costs(&bench.measurements)));
+            let name = [name.to_owned()];
+            table.row(name.into_iter().chain(costs(&bench.measurements)));
         }
     }
     report.table(&table);

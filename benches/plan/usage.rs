@@ -94,13 +94,13 @@ impl WrappedProgram {
     pub fn new(folder: &Path, name: &str, program: &Path) -> Result<Self> {
         let script = folder.join(name);
         let log = folder.join(format!("{name}.log"));
-        let quoted =
+        let shell_quote =
             |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
         let text = format!(
             "#!/bin/sh\nexec {} {WRAPPER} {} {} \"$@\"\n",
-            quoted(&env::current_exe()?),
-            quoted(&log),
-            quoted(&program.canonicalize()?),
+            shell_quote(&env::current_exe()?),
+            shell_quote(&log),
+            shell_quote(&program.canonicalize()?),
         );
         fs::write(&script, text)?;
         fs::set_permissions(&script, Permissions::from_mode(0o755))?;

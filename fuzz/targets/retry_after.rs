@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| aliyun::fuzzing::retry_after(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::retry_after(data));

@@ -208,15 +208,18 @@ pub fn integer_between<N: Copy + Display + PartialOrd + TryFrom<u64>>(
     range: &RangeInclusive<N>,
     unit: &str,
 ) -> Result<N, Diagnostic> {
-    let whole = number.as_whole().and_then(|whole| N::try_from(whole).ok());
-    whole.filter(|whole| range.contains(whole)).ok_or_else(|| {
-        let detail = format!(
-            "\"{path}\" is {number}, and must be a whole number of {unit} from {} to {}.",
-            range.start(),
-            range.end()
-        );
-        Diagnostic::invalid(path, detail)
-    })
+    let integer = number.as_integer();
+    let integer = integer.and_then(|integer| N::try_from(integer).ok());
+    integer
+        .filter(|integer| range.contains(integer))
+        .ok_or_else(|| {
+            let detail = format!(
+                "\"{path}\" is {number}, and must be a whole number of {unit} from {} to {}.",
+                range.start(),
+                range.end()
+            );
+            Diagnostic::invalid(path, detail)
+        })
 }
 
 /// Validates the length of text, in characters.

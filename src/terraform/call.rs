@@ -42,8 +42,8 @@ pub(super) async fn catch_panic<T>(
         tracing::debug!(ms, "served a request");
         output
     };
-    let caught = AssertUnwindSafe(timed.instrument(span));
-    caught.catch_unwind().await.map_err(|_| {
+    let call = AssertUnwindSafe(timed.instrument(span));
+    call.catch_unwind().await.map_err(|_| {
         Diagnostic::error(
             "Bug in the provider",
             "The provider failed in a way that it should not. Please report this with your \

@@ -412,8 +412,8 @@ mod tests {
             (&[0xa3, b'0', b'.', b'5'], None),
         ] {
             let decoded: Value<Number> = decode(&msgpack(bytes)).unwrap();
-            let whole = decoded.known().unwrap().as_whole();
-            assert_eq!(whole, expected, "{bytes:?}");
+            let integer = decoded.known().unwrap().as_integer();
+            assert_eq!(integer, expected, "{bytes:?}");
         }
     }
 

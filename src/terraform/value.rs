@@ -67,7 +67,7 @@ pub struct Number(f64);
 impl Number {
     /// Returns the number if it is whole and from 0 to 2^53, in which `f64` is exact.
     #[must_use]
-    pub(crate) fn as_whole(self) -> Option<u64> {
+    pub(crate) fn as_integer(self) -> Option<u64> {
         const EXACT: f64 = 9_007_199_254_740_992.0;
         #[expect(
             clippy::cast_possible_truncation,
@@ -92,8 +92,8 @@ impl fmt::Display for Number {
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.as_whole() {
-            Some(whole) => serializer.serialize_u64(whole),
+        match self.as_integer() {
+            Some(integer) => serializer.serialize_u64(integer),
             // As text, 3.99 stays 3.99. As a float, it would be the closest binary
             // fraction, which differs from 3.99 in Terraform.
             None => serializer.collect_str(&self.0),

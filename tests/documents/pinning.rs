@@ -47,7 +47,11 @@ const PINNING_EXPLANATION: [&str; 4] = [
 
 /// Every page and example that selects the newest image explains how to pin it.
 pub fn pages_using_most_recent_explain_pinning() -> Result<(), Failed> {
-    let takes = |text: &str| MOST_RECENT_EXPRESSIONS.iter().any(|way| text.contains(way));
+    let takes = |text: &str| {
+        MOST_RECENT_EXPRESSIONS
+            .iter()
+            .any(|expression| text.contains(expression))
+    };
     let mut texts = pages()?;
     let of_pages = page_configurations()?
         .into_iter()

@@ -9,16 +9,19 @@ use aliyun::fuzzing;
 use swas_provider::internals;
 use swas_provider::provider::SwasProvider;
 
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz;
+
 struct Fuzzer(&'static str, fn(&[u8]));
 
 const FUZZERS: [Fuzzer; 7] = [
     Fuzzer("response", internals::response),
     Fuzzer("block", |data| internals::block(&SwasProvider, data)),
     Fuzzer("environment", internals::environment),
-    Fuzzer("granted", fuzzing::granted),
+    Fuzzer("sts_response", fuzzing::sts_response),
     Fuzzer("profiles", fuzzing::profiles),
-    Fuzzer("redaction", fuzzing::redaction),
-    Fuzzer("retry_after", fuzzing::retry_after),
+    Fuzzer("redaction", fuzz::redaction),
+    Fuzzer("retry_after", fuzz::retry_after),
 ];
 
 fn fuzz_dir(name: &str) -> PathBuf {

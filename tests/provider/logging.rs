@@ -103,6 +103,12 @@ async fn log_contains_calls_and_their_errors() -> Result<()> {
     ] {
         assert!(log.contains(expected), "{expected} is not in {log}");
     }
+    let mut calls = log_lines(&log);
+    calls.retain(|line| line["@message"] == "called the API");
+    assert_eq!(calls.len(), 2, "{log}");
+    for call in calls {
+        assert_eq!((&call["attempt"], &call["reads"]), (&json!(1), &json!(1)));
+    }
     Ok(())
 }
 

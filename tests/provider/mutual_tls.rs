@@ -15,7 +15,7 @@ async fn start_process() -> (PluginProcess, TempDir) {
     (PluginProcess::start(start).await.expect("a start"), folder)
 }
 
-async fn is_served(process: &PluginProcess, connect: Connect) -> bool {
+async fn is_serving(process: &PluginProcess, connect: Connect) -> bool {
     let connection = process.connect_with(connect).await.expect("a connection");
     let health = connection.health("plugin").await.expect("a response");
     health == ServingStatus::Serving
@@ -75,7 +75,7 @@ async fn client_that_started_the_process_is_served_with_tls12_and_tls13() {
     let (process, _folder) = start_process().await;
     // The client trusts the certificate of the handshake line as its only root.
     for connect in [Connect::new().tls12(), Connect::new().tls13()] {
-        assert!(is_served(&process, connect).await);
+        assert!(is_serving(&process, connect).await);
     }
     assert_eq!(process.stderr(), "");
 }
@@ -107,7 +107,7 @@ async fn client_is_served_despite_rejected_and_idle_connections() {
     }
     let socket = process.handshake().socket.path();
     let _silent = UnixStream::connect(socket).await.expect("a connection");
-    assert!(is_served(&process, Connect::new()).await);
+    assert!(is_serving(&process, Connect::new()).await);
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn startup_error(adapt: impl FnOnce(Start) -> Start) -> (String, TempDir) 
         stdout,
         stderr,
     } = match PluginProcess::start(adapt(start_in(&folder))).await {
-        Err(StartError::Silent(remains)) => remains,
+        Err(StartError::Silent(output)) => output,
         other => panic!("not a silent end: {other:?}"),
     };
     let code = status.and_then(|status| status.code());
@@ -180,8 +180,8 @@ async fn socket_group_is_taken_from_environment() {
 
 #[tokio::test]
 async fn unknown_socket_group_is_an_error_and_leaves_no_files() {
-    let ask = |start: Start| start.env("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group");
-    let (stderr, folder) = startup_error(ask).await;
+    let with_unknown_group = |start: Start| start.env("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group");
+    let (stderr, folder) = startup_error(with_unknown_group).await;
     assert!(stderr.contains("no-such-group"), "{stderr}");
     assert_eq!(file_names(folder.path()), [""; 0]);
 }

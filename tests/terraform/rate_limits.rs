@@ -58,8 +58,8 @@ fn plan_with_calls(client: &Client, text: &str, most: usize) -> Outcome {
     let emulator = Emulator::start(options_with_quota(10, 60, true))?;
     initialized(client, &emulator, text)?.plan()?.checked()?;
     let counts = emulator.counts("ListImages");
-    assert_eq!(counts.refused, 0, "{text}");
-    assert!((1..=most).contains(&counts.answered), "{counts:?}: {text}");
+    assert_eq!(counts.throttled, 0, "{text}");
+    assert!((1..=most).contains(&counts.succeeded), "{counts:?}: {text}");
     Ok(())
 }
 
@@ -99,7 +99,7 @@ fn many_image_ids_are_batched_into_few_calls(client: &Client) -> Outcome {
     let text = blocks("swas_images", 1, |_| by_id(&ids));
     initialized(client, &emulator, &text)?.plan()?.checked()?;
     let counts = emulator.counts("ListImages");
-    assert!((1..=4).contains(&counts.answered), "{counts:?}");
+    assert!((1..=4).contains(&counts.succeeded), "{counts:?}");
 
     let catalog = Catalog::builtin();
     let known = catalog.images(REGION);
@@ -124,8 +124,8 @@ fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
         let began = Instant::now();
         workspace.plan()?.checked()?;
         let counts = emulator.counts("ListImages");
-        assert_eq!(counts.answered, 24);
-        assert!(counts.refused <= 16, "{counts:?}");
+        assert_eq!(counts.succeeded, 24);
+        assert!(counts.throttled <= 16, "{counts:?}");
         // Two windows of the quota, and a margin for the learned limit.
         assert!(
             began.elapsed() < Duration::from_secs(40),
@@ -164,7 +164,7 @@ fn image_created_in_the_same_apply_is_not_hidden_by_cache(client: &Client) -> Ou
     apply.wait(Duration::from_mins(1))?.checked()?;
     assert_eq!(workspace.output_json()?["it"]["value"], "custom");
     // A cached list would not contain the new image.
-    assert_eq!(emulator.counts("ListImages").answered, 2);
+    assert_eq!(emulator.counts("ListImages").succeeded, 2);
     Ok(())
 }
 
@@ -198,7 +198,7 @@ fn transient_faults_are_retried_within_one_plan(client: &Client) -> Outcome {
         let text = blocks("swas_images", 1, |_| String::new());
         initialized(client, &emulator, &text)?.plan()?.checked()?;
         assert_eq!(emulator.faults(), []);
-        assert_eq!(emulator.counts("ListImages").answered, 1);
+        assert_eq!(emulator.counts("ListImages").succeeded, 1);
     }
     Ok(())
 }

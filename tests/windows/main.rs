@@ -176,9 +176,9 @@ fn port_range_without_free_port_is_an_error(windows: &Windows) -> Result {
     let start = windows.start().env("PLUGIN_MIN_PORT", &port);
     let start = start.env("PLUGIN_MAX_PORT", &port);
     match block_on(async { Ok(PluginProcess::start(start).await) })? {
-        Err(StartError::Silent(remains)) => {
+        Err(StartError::Silent(output)) => {
             let expected = format!("no port from {port} to {port} is free on 127.0.0.1");
-            assert!(remains.stderr.contains(&expected), "{}", remains.stderr);
+            assert!(output.stderr.contains(&expected), "{}", output.stderr);
             Ok(())
         }
         other => Err(format!("not a silent end: {other:?}").into()),
@@ -224,8 +224,8 @@ fn start_without_tls_is_an_error(windows: &Windows) -> Result {
     let for_debugging = windows.start().argument("--debug");
     for start in [without_certificate, for_debugging] {
         match block_on(async { Ok(PluginProcess::start(start).await) })? {
-            Err(StartError::Silent(remains)) => {
-                let text = &remains.stderr;
+            Err(StartError::Silent(output)) => {
+                let text = &output.stderr;
                 assert!(text.contains("everyone on this computer"), "{text}");
             }
             other => return Err(format!("not a silent end: {other:?}").into()),

@@ -190,7 +190,6 @@ impl Sts {
                 host: endpoint.host(),
                 access_key_id: None,
                 attempt: attempts.number(),
-                reads: None,
             });
             let response = send_and_decode(http, endpoint, &form, issued).await;
             log.end(&response);

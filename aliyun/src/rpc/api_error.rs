@@ -39,8 +39,6 @@ pub enum ErrorKind {
     Throttled,
     /// The region does not exist.
     NoSuchRegion,
-    /// The image type does not exist.
-    NoSuchImageType,
     /// The role does not exist.
     NoSuchRole,
     /// STS rejected the OIDC token.
@@ -65,7 +63,6 @@ impl ApiError {
             "SignatureNonceUsed" => ErrorKind::NonceUsed,
             "Forbidden.RAM" | "NoPermission" | "Forbidden" => ErrorKind::PermissionDenied,
             "InvalidRegionId.NotFound" => ErrorKind::NoSuchRegion,
-            "InvalidImageType.ValueNotSupported" => ErrorKind::NoSuchImageType,
             "EntityNotExist.Role" => ErrorKind::NoSuchRole,
             "MissingSecurityToken" => ErrorKind::InvalidSecurityToken,
             code if code.starts_with("InvalidSecurityToken") => ErrorKind::InvalidSecurityToken,

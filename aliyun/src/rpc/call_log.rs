@@ -6,15 +6,6 @@ use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
 use crate::rpc::response::Response;
 
-/// Attempt number of a call, and the number of reads that wait for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallInfo {
-    /// Attempt number, from 1.
-    pub number: u32,
-    /// Number of reads that wait for the response when the request is sent.
-    pub reads: usize,
-}
-
 /// Log fields that are known before the request is sent.
 pub struct CallFields<'a> {
     /// API name of the operation, such as `ListImages`.
@@ -27,8 +18,6 @@ pub struct CallFields<'a> {
     pub access_key_id: Option<&'a str>,
     /// Attempt number, from 1.
     pub attempt: u32,
-    /// Number of reads that wait for the response, if the caller batches reads.
-    pub reads: Option<usize>,
 }
 
 /// Logs one event when a call ends, or when it is dropped because it was cancelled.
@@ -53,7 +42,7 @@ impl<'a> CallLog<'a> {
             fields,
             start: Instant::now(),
             outcome: Outcome {
-                error: Some("cancelled: no reader waits for the response".to_owned()),
+                error: Some("cancelled".to_owned()),
                 ..Outcome::default()
             },
         }
@@ -95,7 +84,6 @@ impl Drop for CallLog<'_> {
             host = fields.host,
             access_key_id = fields.access_key_id,
             attempt = fields.attempt,
-            reads = fields.reads,
             ms = self.start.elapsed().as_secs_f64() * 1000.0,
             status = outcome.status,
             code = outcome.code,

@@ -44,9 +44,6 @@ pub enum RequestError {
         /// Description of the problem. Does not quote the response, which may hold secrets.
         reason: String,
     },
-    /// The pages of a list are inconsistent.
-    #[error("the list changed while it was read: {}", .0.reason)]
-    Changed(Changed),
 }
 
 impl RequestError {
@@ -59,7 +56,7 @@ impl RequestError {
             | Self::NotJson { status, .. }
             | Self::UnexpectedEof { status }
             | Self::Malformed { status, .. } => Some(*status),
-            _ => None,
+            Self::Http(_) => None,
         }
     }
 
@@ -79,7 +76,6 @@ impl RequestError {
                 _ => Retry::Never,
             },
             Self::Http(error) => http_retry(error, retry_after),
-            Self::Changed(changed) if !changed.is_final() => Retry::Transient(None),
             // HTTP 429 from a gateway instead of the API.
             Self::NotJson { status: 429, .. }
             | Self::Malformed { status: 429, .. }
@@ -89,7 +85,7 @@ impl RequestError {
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
                 Retry::Transient(retry_after)
             }
-            Self::Changed(_) | Self::NotJson { .. } | Self::Malformed { .. } => Retry::Never,
+            Self::NotJson { .. } | Self::Malformed { .. } => Retry::Never,
         }
     }
 }
@@ -112,25 +108,6 @@ pub(crate) fn http_retry(error: &HttpError, retry_after: Option<Duration>) -> Re
         | HttpError::Proxy(_)
         | HttpError::NoTrustedCertificates { .. }
         | HttpError::BuildRequest { .. } => Retry::Never,
-    }
-}
-
-/// A list that changed between the requests for its pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed {
-    /// The number of changes while the list was read, this one included.
-    pub times: u32,
-    /// A sentence about the list as "it", without its period.
-    pub reason: String,
-}
-
-impl Changed {
-    /// The number of changes after which the list is given up.
-    const MAX_CHANGES: u32 = 3;
-
-    /// Returns true if the list is not read again.
-    pub fn is_final(&self) -> bool {
-        self.times >= Self::MAX_CHANGES
     }
 }
 

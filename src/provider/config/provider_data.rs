@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::provider::diagnostics;
 use crate::provider::list;
 use crate::swas::catalog::client::Client;
+use crate::swas::catalog::error::CatalogError;
 use crate::swas::catalog::lookups::Answered;
 use crate::swas::operations::regions::{Language, ListRegions};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
-use aliyun::client::Error;
 use aliyun::credentials::region::DefaultRegion;
 use aliyun::rpc::api_error::ErrorKind;
 use aliyun::rpc::region::RegionId;
@@ -50,7 +50,7 @@ impl ProviderData {
         warnings: &mut Diagnostics,
     ) -> Result<T, ReadError>
     where
-        F: Future<Output = Result<Answered<T>, Error>>,
+        F: Future<Output = Result<Answered<T>, CatalogError>>,
     {
         let client = self.client.as_ref().map_err(Clone::clone)?;
         match request(client).await {
@@ -107,9 +107,9 @@ impl ProviderData {
 
     /// What to tell about a failed call: where the region does not exist, which ones
     /// do.
-    async fn failure(&self, client: &Client, error: &Error) -> Diagnostic {
+    async fn failure(&self, client: &Client, error: &CatalogError) -> Diagnostic {
         let mut diagnostic = diagnostics::diagnostic(error, &self.context);
-        if let Error::Call(call) = error
+        if let CatalogError::Call(call) = error
             && error.kind() == Some(ErrorKind::NoSuchRegion)
         {
             let regions = ListRegions {

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
-use crate::provider::data_sources::selection::{Arguments, ImageFilter};
+use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
 use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
@@ -20,7 +20,7 @@ use crate::terraform::{
 pub struct ImagesDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Model {
+pub struct ImagesModel {
     region_id: Value<String>,
     image_ids: Value<Vec<Value<String>>>,
     image_type: Value<String>,
@@ -37,8 +37,8 @@ pub struct Model {
 
 /// The parsed arguments.
 #[derive(Debug)]
-pub struct Filter {
-    common: ImageFilter,
+pub struct ImagesFilter {
+    common: SelectionFilter,
     name_regex: Option<Regex>,
     image_ids: Option<Vec<String>>,
 }
@@ -94,8 +94,8 @@ impl Serialize for ImageName {
 
 impl DataSource for ImagesDataSource {
     type ProviderData = ProviderData;
-    type Model = Model;
-    type Filter = Filter;
+    type Model = ImagesModel;
+    type Filter = ImagesFilter;
 
     const TYPE_NAME: &'static str = "swas_images";
 
@@ -139,16 +139,16 @@ impl DataSource for ImagesDataSource {
         }
     }
 
-    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+    fn parse(model: &ImagesModel, parser: &mut Parser<'_>) -> Result<ImagesFilter, ConfigError> {
         let arguments = Arguments {
             region_id: &model.region_id,
             image_type: &model.image_type,
             platform: &model.platform,
         };
-        let common = ImageFilter::parse(arguments, parser);
+        let common = SelectionFilter::parse(arguments, parser);
         let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
         let image_ids = validators::ids("image_ids", &model.image_ids, parser);
-        Ok(Filter {
+        Ok(ImagesFilter {
             common: common?,
             name_regex: name_regex?,
             image_ids: image_ids?,
@@ -157,11 +157,11 @@ impl DataSource for ImagesDataSource {
 
     async fn read(
         data: &ProviderData,
-        filter: Filter,
-        model: Model,
+        filter: ImagesFilter,
+        model: ImagesModel,
         warnings: &mut Diagnostics,
-    ) -> Result<Model, ReadError> {
-        let Filter {
+    ) -> Result<ImagesModel, ReadError> {
+        let ImagesFilter {
             common,
             name_regex,
             image_ids,
@@ -183,7 +183,7 @@ impl DataSource for ImagesDataSource {
         ]));
         let ids = images.iter().cloned().map(ImageId);
         let names = images.iter().cloned().map(ImageName);
-        Ok(Model {
+        Ok(ImagesModel {
             region_id: model.region_id.or(selection.region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),

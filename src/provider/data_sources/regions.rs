@@ -17,7 +17,7 @@ use aliyun::rpc::region::RegionId;
 pub struct RegionsDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Model {
+pub struct RegionsModel {
     accept_language: Value<String>,
     id: Value<String>,
     #[serde(skip_deserializing)]
@@ -49,7 +49,7 @@ impl From<&Region> for RegionObject {
 
 impl DataSource for RegionsDataSource {
     type ProviderData = ProviderData;
-    type Model = Model;
+    type Model = RegionsModel;
     type Filter = ListRegions;
 
     const TYPE_NAME: &'static str = "swas_regions";
@@ -88,7 +88,7 @@ impl DataSource for RegionsDataSource {
         }
     }
 
-    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<ListRegions, ConfigError> {
+    fn parse(model: &RegionsModel, parser: &mut Parser<'_>) -> Result<ListRegions, ConfigError> {
         let language = &model.accept_language;
         let language = parser.text("accept_language", language, |text, path| {
             validators::one_of(text, path, Language::ALL.map(|one| (one.as_str(), one)))
@@ -102,15 +102,15 @@ impl DataSource for RegionsDataSource {
     async fn read(
         data: &ProviderData,
         filter: ListRegions,
-        model: Model,
+        model: RegionsModel,
         warnings: &mut Diagnostics,
-    ) -> Result<Model, ReadError> {
+    ) -> Result<RegionsModel, ReadError> {
         let regions = data
             .fetch(|client| client.regions(filter), warnings)
             .await?;
         let ids = regions.iter().map(|region| region.region_id.clone());
         let names = regions.iter().map(|region| region.local_name.clone());
-        Ok(Model {
+        Ok(RegionsModel {
             id: Value::Known(digest(&json!([model.accept_language]))),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),

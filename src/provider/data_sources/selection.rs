@@ -20,14 +20,14 @@ pub struct Arguments<'a> {
 
 /// The parsed arguments.
 #[derive(Debug)]
-pub struct ImageFilter {
+pub struct SelectionFilter {
     /// `None` means the provider's region.
     region_id: Option<RegionId>,
     image_type: Option<ImageType>,
     platform: Option<Platform>,
 }
 
-impl ImageFilter {
+impl SelectionFilter {
     /// Validates the arguments.
     ///
     /// # Errors

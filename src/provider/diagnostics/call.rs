@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 
-use super::failure::{describe, proxy_advice, timeout_hint};
+use super::failure::{describe_call, proxy_advice, timeout_hint};
 use super::retry_history;
+use crate::swas::catalog::error::{CallFailure, FailedCall};
+use crate::swas::operations::images::INVALID_IMAGE_TYPE;
 use crate::terraform::{AttributePath, Diagnostic};
-use aliyun::client::CallError;
 use aliyun::http::error::{ConnectErrorKind, HttpError};
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 
-pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnostic {
+pub(super) fn diagnostic(error: &FailedCall, endpoint_variable: &str) -> Diagnostic {
     let Advice {
         summary,
         remedy,
@@ -21,7 +22,7 @@ pub(super) fn diagnostic(error: &CallError, endpoint_variable: &str) -> Diagnost
         error.action,
         error.region,
         error.host,
-        describe(&error.failure),
+        describe_call(&error.failure),
     );
     detail.push_str(&retry_history::retry_summary(error));
     if !remedy.is_empty() {
@@ -69,14 +70,26 @@ pub(super) const INSTALL_CERTIFICATES: &str = "\
 const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
 
 /// Advises on an error. `variable` is the variable that sets the endpoint.
-fn advice(error: &CallError, variable: &str) -> Advice {
+fn advice(error: &FailedCall, variable: &str) -> Advice {
     let host = &error.host;
     let check_endpoint = format!(
         "Check that \"endpoints\" in the provider block and {variable}, if set, name a SWAS \
          endpoint, and that no proxy answers in its place."
     );
     let unexpected_response = format!("This is not what the SWAS API answers. {check_endpoint}");
-    match &error.failure {
+    let failure = match &error.failure {
+        CallFailure::Request(failure) => failure,
+        CallFailure::Changed(_) => {
+            return Advice::new(
+                "The list changed while it was read",
+                format!(
+                    "Run Terraform again while nothing creates or deletes custom images. If the \
+                     error persists, the response may not come from the SWAS API. {check_endpoint}"
+                ),
+            );
+        }
+    };
+    match failure {
         RequestError::Api(api) => api_advice(error, api),
         RequestError::Http(http) => http_advice(http, error, variable, &check_endpoint),
         RequestError::UnexpectedEof { .. } => incomplete_response(host, ""),
@@ -99,20 +112,13 @@ fn advice(error: &CallError, variable: &str) -> Advice {
         RequestError::NotJson { .. } | RequestError::Malformed { .. } => {
             Advice::new("Malformed answer from the SWAS API", unexpected_response)
         }
-        RequestError::Changed(_) => Advice::new(
-            "The list changed while it was read",
-            format!(
-                "Run Terraform again while nothing creates or deletes custom images. If the error \
-                 persists, the response may not come from the SWAS API. {check_endpoint}"
-            ),
-        ),
     }
 }
 
 /// Advises on a request without a complete response.
 fn http_advice(
     http: &HttpError,
-    error: &CallError,
+    error: &FailedCall,
     variable: &str,
     check_endpoint: &str,
 ) -> Advice {
@@ -181,7 +187,7 @@ fn incomplete_response(host: &str, hint: &str) -> Advice {
 }
 
 /// A sentence about the origin of the host.
-fn host_hint(CallError { region, host, .. }: &CallError, variable: &str) -> String {
+fn host_hint(FailedCall { region, host, .. }: &FailedCall, variable: &str) -> String {
     if *host == format!("swas.{region}.aliyuncs.com") {
         format!(
             " If {region} is not a region of Simple Application Server, its host does not exist."
@@ -191,14 +197,16 @@ fn host_hint(CallError { region, host, .. }: &CallError, variable: &str) -> Stri
     }
 }
 
-fn api_advice(error: &CallError, api: &ApiError) -> Advice {
-    let CallError { action, region, .. } = error;
-    match api.kind() {
-        ErrorKind::NoSuchImageType => Advice::new(
+fn api_advice(error: &FailedCall, api: &ApiError) -> Advice {
+    let FailedCall { action, region, .. } = error;
+    if api.code == INVALID_IMAGE_TYPE {
+        return Advice::new(
             "The API does not know this image type",
             "Set \"image_type\" to \"system\", \"app\" or \"custom\", or leave it out for all.",
         )
-        .at("image_type"),
+        .at("image_type");
+    }
+    match api.kind() {
         ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
             format!(

@@ -2,10 +2,25 @@
 
 use std::fmt::Write;
 
+use crate::swas::catalog::error::{CallFailure, Changed};
 use aliyun::http::error::HttpError;
 use aliyun::http::proxy::ProxyError;
 use aliyun::rpc::api_error::ApiError;
-use aliyun::rpc::error::{Changed, RequestError};
+use aliyun::rpc::error::RequestError;
+
+/// Describes the failure of a call, as the end of a sentence without its period.
+pub(super) fn describe_call(failure: &CallFailure) -> String {
+    match failure {
+        CallFailure::Request(error) => describe(error),
+        CallFailure::Changed(Changed { times: 1, reason }) => {
+            format!("the list changed while it was read, or is incomplete: {reason}")
+        }
+        CallFailure::Changed(Changed { times, reason }) => format!(
+            "the list kept changing while it was read, or is incomplete; it was read {times} \
+             times, and the last time {reason}"
+        ),
+    }
+}
 
 /// Describes the error, as the end of a sentence without its period.
 pub(super) fn describe(failure: &RequestError) -> String {
@@ -43,13 +58,6 @@ pub(super) fn describe(failure: &RequestError) -> String {
         RequestError::Malformed { status, reason } => {
             format!("the answer is malformed (HTTP {status}): {reason}")
         }
-        RequestError::Changed(Changed { times: 1, reason }) => {
-            format!("the list changed while it was read, or is incomplete: {reason}")
-        }
-        RequestError::Changed(Changed { times, reason }) => format!(
-            "the list kept changing while it was read, or is incomplete; it was read {times} \
-             times, and the last time {reason}"
-        ),
     }
 }
 

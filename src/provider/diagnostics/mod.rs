@@ -13,8 +13,8 @@ mod failure;
 mod retry_history;
 mod sts;
 
+use crate::swas::catalog::error::CatalogError;
 use crate::terraform::Diagnostic;
-use aliyun::client::Error;
 
 pub use credentials::no_region;
 pub use retry_history::quota_warning;
@@ -27,9 +27,9 @@ pub struct ErrorContext {
 }
 
 /// Converts an error to a diagnostic.
-pub fn diagnostic(error: &Error, context: &ErrorContext) -> Diagnostic {
+pub fn diagnostic(error: &CatalogError, context: &ErrorContext) -> Diagnostic {
     match error {
-        Error::Credentials(error) => credentials::diagnostic(error),
-        Error::Call(error) => call::diagnostic(error, &context.endpoint_variable),
+        CatalogError::Credentials(error) => credentials::diagnostic(error),
+        CatalogError::Call(error) => call::diagnostic(error, &context.endpoint_variable),
     }
 }

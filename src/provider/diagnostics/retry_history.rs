@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::failure::describe;
+use super::failure::describe_call;
 use crate::provider::list;
+use crate::swas::catalog::error::{FailedCall, RetryHistory};
 use crate::swas::catalog::lookups::Answered;
 use crate::terraform::{Diagnostic, Diagnostics};
-use aliyun::client::{CallError, RetryHistory};
 
 /// The wait for the quota from which on a read gives a warning.
 const QUOTA_WARNING_THRESHOLD: Duration = Duration::from_secs(30);
@@ -17,7 +17,7 @@ const MAX_LISTED: usize = 5;
 
 /// Summarizes the previous attempts, and the wait for the next one if it exceeds the retry
 /// limit. Empty without retries.
-pub(super) fn retry_summary(error: &CallError) -> String {
+pub(super) fn retry_summary(error: &FailedCall) -> String {
     let RetryHistory {
         attempts,
         time,
@@ -32,7 +32,7 @@ pub(super) fn retry_summary(error: &CallError) -> String {
             format_duration(*time)
         );
         let mut errors: Vec<(String, u32)> = Vec::new();
-        for error in previous.iter().map(describe) {
+        for error in previous.iter().map(describe_call) {
             match errors.last_mut() {
                 Some((last, times)) if *last == error => *times += 1,
                 _ => errors.push((error, 1)),
@@ -102,6 +102,7 @@ fn format_duration(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::swas::catalog::error::CallFailure;
     use aliyun::rpc::error::RequestError;
 
     fn failed(
@@ -109,19 +110,19 @@ mod tests {
         previous: &[u16],
         next_wait: Option<u64>,
         retry_after: Option<i64>,
-    ) -> CallError {
-        CallError {
+    ) -> FailedCall {
+        FailedCall {
             action: "ListImages",
             region: "cn-hangzhou".parse().unwrap(),
             host: "swas.example".to_owned(),
-            failure: RequestError::Empty { status: 503 },
+            failure: CallFailure::Request(RequestError::Empty { status: 503 }),
             retry_after,
             retries: RetryHistory {
                 attempts,
                 time: Duration::from_millis(12_300),
                 previous: previous
                     .iter()
-                    .map(|status| RequestError::Empty { status: *status })
+                    .map(|status| CallFailure::Request(RequestError::Empty { status: *status }))
                     .collect(),
                 next_wait: next_wait.map(Duration::from_secs),
             },

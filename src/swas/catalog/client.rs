@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::calls;
 use super::custom_images::CustomImages;
 use super::images::Images;
+use crate::swas::catalog::error::{CallFailure, CatalogError, FailedCall, RetryHistory};
 use crate::swas::catalog::immutable::Immutable;
 use crate::swas::catalog::lookups::{Answered, Lookup, Lookups};
 use crate::swas::operations::custom_images::{
@@ -15,7 +16,7 @@ use crate::swas::operations::images::ListImages;
 use crate::swas::operations::images::model::Image;
 use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::swas::operations::regions::{ListRegions, Region};
-use aliyun::client::{ApiClient, CallError, Error, Operation, RetryHistory};
+use aliyun::client::{ApiClient, Operation};
 use aliyun::http::error::HttpError;
 use aliyun::rpc::region::RegionId;
 
@@ -56,7 +57,10 @@ impl Client {
     /// # Errors
     ///
     /// If a call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn images(&self, query: ListImages) -> Result<Answered<Vec<Arc<Image>>>, Error> {
+    pub async fn images(
+        &self,
+        query: ListImages,
+    ) -> Result<Answered<Vec<Arc<Image>>>, CatalogError> {
         let region = query.region.clone();
         self.read::<_, ListImages>(&self.images, query, region)
             .await
@@ -70,7 +74,7 @@ impl Client {
     pub async fn custom_images(
         &self,
         query: CustomImagesQuery,
-    ) -> Result<Answered<Arc<[CustomImage]>>, Error> {
+    ) -> Result<Answered<Arc<[CustomImage]>>, CatalogError> {
         let region = query.region.clone();
         self.read::<_, ListCustomImages>(&self.custom_images, query, region)
             .await
@@ -81,7 +85,7 @@ impl Client {
     /// # Errors
     ///
     /// If the call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<Vec<Plan>>>, Error> {
+    pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<Vec<Plan>>>, CatalogError> {
         let region = query.region.clone();
         self.read::<_, ListPlans>(&self.plans, query, region).await
     }
@@ -91,7 +95,10 @@ impl Client {
     /// # Errors
     ///
     /// If the call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn regions(&self, query: ListRegions) -> Result<Answered<Arc<Vec<Region>>>, Error> {
+    pub async fn regions(
+        &self,
+        query: ListRegions,
+    ) -> Result<Answered<Arc<Vec<Region>>>, CatalogError> {
         let region = query.region.clone();
         self.read::<_, ListRegions>(&self.regions, query, region)
             .await
@@ -102,7 +109,7 @@ impl Client {
         lookups: &Lookups<L, ApiClient>,
         query: L::Need,
         region: RegionId,
-    ) -> Result<Answered<L::Found>, Error>
+    ) -> Result<Answered<L::Found>, CatalogError>
     where
         L: Lookup<Call = O>,
         O: Operation<Output = L::Answer>,
@@ -116,7 +123,7 @@ impl Client {
                 let mut error = calls::with_retry_history(error);
                 // Without an attempt, the error is that of another read's call, which may
                 // have been for another region.
-                if let Error::Call(call) = &mut error
+                if let CatalogError::Call(call) = &mut error
                     && call.retries.attempts == 0
                 {
                     call.host = self.api.endpoint(&region).host();
@@ -124,11 +131,11 @@ impl Client {
                 }
                 Err(error)
             }
-            Err(_) => Err(Error::Call(Box::new(CallError {
+            Err(_) => Err(CatalogError::Call(Box::new(FailedCall {
                 action: O::ACTION,
                 host: self.api.endpoint(&region).host(),
                 region,
-                failure: HttpError::ResponseTimeout { limit }.into(),
+                failure: CallFailure::Request(HttpError::ResponseTimeout { limit }.into()),
                 retry_after: None,
                 retries: RetryHistory::default(),
             }))),

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use crate::swas::catalog::error::Changed;
 use crate::swas::catalog::lookups::{Lookup, Waiting};
 use crate::swas::operations::images::model::{Image, ImageType};
 use crate::swas::operations::images::sorted::Sorted;
 use crate::swas::operations::images::{ListImages, MAX_IDS};
-use aliyun::rpc::error::Changed;
 use aliyun::rpc::region::RegionId;
 
 /// Reads of the images of a region, in natural order of names, then by ID.

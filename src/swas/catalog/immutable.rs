@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use crate::swas::catalog::error::Changed;
 use crate::swas::catalog::lookups::{Lookup, Waiting};
 use aliyun::client::Operation;
-use aliyun::rpc::error::Changed;
 
 /// Caches the output of an operation by its parameters, without expiration.
 #[derive(Debug)]

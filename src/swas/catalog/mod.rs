@@ -4,10 +4,12 @@
 //! - [`lookups`]: batching, throttling, and retries of calls
 //! - [`images`], [`custom_images`], [`immutable`]: caches of the operations
 //! - [`calls`]: connects [`lookups`] to the API client
+//! - [`error`]: errors of reads
 
 mod calls;
 pub mod client;
 mod custom_images;
+pub mod error;
 mod images;
 mod immutable;
 pub mod lookups;

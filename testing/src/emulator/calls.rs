@@ -20,9 +20,9 @@ pub struct Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The call succeeded.
-    Answered,
+    Succeeded,
     /// The call was throttled, by the quota or by a script.
-    Refused,
+    Throttled,
     /// The call got another error or a fault.
     Failed,
 }
@@ -30,10 +30,10 @@ pub enum Outcome {
 /// The number of calls of one action by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Calls with [`Outcome::Answered`].
-    pub answered: usize,
-    /// Calls with [`Outcome::Refused`].
-    pub refused: usize,
+    /// Calls with [`Outcome::Succeeded`].
+    pub succeeded: usize,
+    /// Calls with [`Outcome::Throttled`].
+    pub throttled: usize,
     /// Calls with [`Outcome::Failed`].
     pub failed: usize,
 }
@@ -44,8 +44,8 @@ pub(super) fn by_action(calls: &[Call]) -> BTreeMap<&str, Counts> {
     for call in calls {
         let counts = counts.entry(&call.action).or_default();
         *match call.outcome {
-            Outcome::Answered => &mut counts.answered,
-            Outcome::Refused => &mut counts.refused,
+            Outcome::Succeeded => &mut counts.succeeded,
+            Outcome::Throttled => &mut counts.throttled,
             Outcome::Failed => &mut counts.failed,
         } += 1;
     }

@@ -76,8 +76,8 @@ pub(super) async fn handle(
         .and_then(|one| one.extensions().get());
     if let Some(call) = &mut call {
         call.outcome = match error {
-            Some(ApiError { code, .. }) if code.contains("Throttling") => Outcome::Refused,
-            None if is_normal && reply.delivery == Delivery::AtOnce => Outcome::Answered,
+            Some(ApiError { code, .. }) if code.contains("Throttling") => Outcome::Throttled,
+            None if is_normal && reply.delivery == Delivery::AtOnce => Outcome::Succeeded,
             _ => Outcome::Failed,
         };
     }

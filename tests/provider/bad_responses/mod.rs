@@ -3,7 +3,7 @@
 
 mod api;
 mod network;
-mod not_the_api;
+mod unexpected_body;
 
 use serde_json::json;
 use swas_testing::emulator::Reply;

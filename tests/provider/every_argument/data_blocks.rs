@@ -17,7 +17,7 @@ use crate::support::{
 struct Observed {
     /// The summary of each error.
     errors: Vec<String>,
-    /// Requests, diagnostics, and the state without the tried arguments.
+    /// Requests, diagnostics, and the state without the tested arguments.
     effects: String,
 }
 
@@ -40,7 +40,7 @@ impl Fixture {
     }
 
     /// Reads a block with empty caches.
-    async fn observe(&self, data_source: &str, block: &Value, tried: &[&str]) -> Result<Observed> {
+    async fn observe(&self, data_source: &str, block: &Value, tested: &[&str]) -> Result<Observed> {
         configure(&self.provider, &self.settings()).await?;
         let before = self.emulator.requests().len();
         let response = self.provider.read(data_source, block).await?;
@@ -55,7 +55,7 @@ impl Fixture {
             None => Value::Null,
         };
         if let Some(state) = state.as_object_mut() {
-            state.retain(|name, _| name != "id" && !tried.contains(&name.as_str()));
+            state.retain(|name, _| name != "id" && !tested.contains(&name.as_str()));
         }
         let requests: Vec<_> = self.emulator.requests().split_off(before);
         let requests: Vec<Vec<_>> = requests
@@ -80,8 +80,8 @@ impl Fixture {
         arguments: &[(&str, &Value)],
     ) -> Result<String> {
         let names: Vec<_> = arguments.iter().map(|(name, _)| *name).collect();
-        let without = |left_out: Option<&str>| {
-            let set = arguments.iter().filter(|(name, _)| Some(*name) != left_out);
+        let without = |omitted: Option<&str>| {
+            let set = arguments.iter().filter(|(name, _)| Some(*name) != omitted);
             set.fold(base.clone(), |block, (name, value)| {
                 with(&block, name, (*value).clone())
             })
@@ -263,14 +263,14 @@ async fn every_data_source_is_covered() -> Result<()> {
     let existing = fixture.provider.schemas.data_source_schemas.keys();
     let mut existing: Vec<_> = existing.map(String::as_str).collect();
     existing.sort_unstable();
-    let tried = [
+    let tested = [
         "swas_custom_images",
         "swas_image",
         "swas_images",
         "swas_plans",
         "swas_regions",
     ];
-    assert_eq!(existing, tried, "a data source is not tried in this file");
+    assert_eq!(existing, tested, "a data source is not tested in this file");
     Ok(())
 }
 

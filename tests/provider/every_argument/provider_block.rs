@@ -169,7 +169,7 @@ const ENDPOINTS: [Argument; 2] = [
     }),
 ];
 
-/// A block whose arguments are tried.
+/// A block whose arguments are tested.
 struct TestedBlock {
     title: &'static str,
     arguments: &'static [Argument],
@@ -263,18 +263,18 @@ impl Fixtures {
 async fn every_provider_argument_has_an_effect_or_is_an_error() -> Result<()> {
     let fixtures = Fixtures::new().await?;
     let mut golden = Golden::default();
-    let tried = |arguments, base| TestedBlock {
+    let provider_block = |arguments, base| TestedBlock {
         title: "provider",
         arguments,
         around: |block| block,
         base,
     };
-    let all = tried(&ARGUMENTS, json!({}));
+    let all = provider_block(&ARGUMENTS, json!({}));
     fixtures.try_all(&mut golden, &all).await?;
     let key = json!({
         "access_key": "STS.static", "secret_key": secret("STS.static"), "security_token": TOKEN,
     });
-    let key = tried(&KEY, key);
+    let key = provider_block(&KEY, key);
     fixtures.try_all(&mut golden, &key).await?;
     golden.assert("every_argument_of_the_provider");
     Ok(())
@@ -284,7 +284,7 @@ async fn every_provider_argument_has_an_effect_or_is_an_error() -> Result<()> {
 async fn every_nested_block_argument_has_an_effect_or_is_an_error() -> Result<()> {
     let fixtures = Fixtures::new().await?;
     let mut golden = Golden::default();
-    for tried in [
+    for block in [
         TestedBlock {
             title: "assume_role",
             arguments: &ASSUME_ROLE,
@@ -304,7 +304,7 @@ async fn every_nested_block_argument_has_an_effect_or_is_an_error() -> Result<()
             base: json!({}),
         },
     ] {
-        fixtures.try_all(&mut golden, &tried).await?;
+        fixtures.try_all(&mut golden, &block).await?;
     }
     golden.assert("every_argument_of_blocks");
     Ok(())
@@ -323,7 +323,7 @@ async fn every_provider_argument_is_covered() -> Result<()> {
             "assume_role" => &ASSUME_ROLE[..],
             "assume_role_with_oidc" => &ASSUME_ROLE_WITH_OIDC,
             "endpoints" => &ENDPOINTS,
-            name => return Err(format!("{name} is not tried").into()),
+            name => return Err(format!("{name} is not tested").into()),
         };
         assert_covered(
             &nested.type_name,
@@ -340,9 +340,9 @@ fn assert_covered(title: &str, block: &Block, arguments: &[Argument]) {
     assert!(attributes.clone().all(|one| !one.computed), "{title}");
     let attributes = attributes.map(|one| one.name.as_str());
     let blocks = block.block_types.iter().map(|one| one.type_name.as_str());
-    let mut there: Vec<_> = attributes.chain(blocks).collect();
-    let mut tried: Vec<_> = arguments.iter().map(|one| one.name).collect();
-    there.sort_unstable();
-    tried.sort_unstable();
-    assert_eq!(there, tried, "{title}");
+    let mut existing: Vec<_> = attributes.chain(blocks).collect();
+    let mut tested: Vec<_> = arguments.iter().map(|one| one.name).collect();
+    existing.sort_unstable();
+    tested.sort_unstable();
+    assert_eq!(existing, tested, "{title}");
 }

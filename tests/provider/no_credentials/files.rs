@@ -101,7 +101,7 @@ async fn expired_sign_in_error_names_the_renewal_command() -> Result<()> {
         let empty = r#"{"accessKeyId": "a", "accessKeySecret": "swordfish", "securityToken": "",
                         "expiration": "2124-05-25T11:45:17Z"}"#;
         for (case, response) in [
-            ("refused", unauthorized),
+            ("rejected", unauthorized),
             (
                 "redirected",
                 Reply::redirect("http://evil.example/swordfish"),

@@ -12,7 +12,7 @@ fn invalid_responses() -> [(&'static str, Reply); 8] {
     let incomplete = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish"}"#;
     let no_end = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish",
                      "SecurityToken": "swordfish", "Expiration": "swordfish"}"#;
-    let granted = |id: &str, secret: &str| {
+    let credentials = |id: &str, secret: &str| {
         Reply::json(format!(
             r#"{{"Code": "Success", "AccessKeyId": "{id}", "AccessKeySecret": "{secret}",
                  "SecurityToken": "swordfish", "Expiration": "2099-10-31T08:15:30Z"}}"#
@@ -28,10 +28,10 @@ fn invalid_responses() -> [(&'static str, Reply); 8] {
         ),
         ("incomplete", Reply::json(incomplete)),
         ("end that is none", Reply::json(no_end)),
-        ("blank secret", granted("STS.a", " ")),
+        ("blank secret", credentials("STS.a", " ")),
         (
             "end of a line in the ID",
-            granted("STS.a\\r\\nX: b", "swordfish"),
+            credentials("STS.a\\r\\nX: b", "swordfish"),
         ),
     ]
 }

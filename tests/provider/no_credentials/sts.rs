@@ -57,7 +57,7 @@ async fn rejected_oidc_token_error_names_source_and_redacts_token() -> Result<()
     let role = role("reader");
     let mut golden = Golden::default();
     for (case, name, value, file) in [
-        ("refused", "oidc_token", "swordfish-of-yesterday", None),
+        ("rejected", "oidc_token", "swordfish-of-yesterday", None),
         ("missing file", "oidc_token_file", "~/token", None),
         ("empty file", "oidc_token_file", "~/token", Some("\n")),
     ] {

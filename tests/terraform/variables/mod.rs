@@ -58,7 +58,7 @@ impl Case {
             self.machine.calls("ListImages"),
             self.machine.calls("AssumeRole"),
         );
-        let fits = match self.expected {
+        let is_expected = match self.expected {
             Expected::Key(key) => listing_key(&self.machine)?.starts_with(key),
             Expected::Region(region) => calls[0].parameter("RegionId") == Some(region),
             Expected::Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
@@ -67,7 +67,7 @@ impl Case {
                 .is_some_and(|agent| agent.ends_with(end)),
             Expected::Error(_) => false,
         };
-        if !fits {
+        if !is_expected {
             return Err(format!("not {:?}: {calls:?} {roles:?}", self.expected).into());
         }
         Ok(())

@@ -33,7 +33,7 @@ const MAX_LISTED: usize = 10;
 pub struct CustomImagesDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Model {
+pub struct CustomImagesModel {
     region_id: Value<String>,
     image_ids: Value<Vec<Value<String>>>,
     name_regex: Value<String>,
@@ -52,7 +52,7 @@ pub struct Model {
 
 /// The parsed arguments.
 #[derive(Debug)]
-pub struct Filter {
+pub struct CustomImagesFilter {
     region_id: Option<RegionId>,
     image_ids: Option<Vec<String>>,
     name_regex: Option<Regex>,
@@ -63,7 +63,7 @@ pub struct Filter {
     include_shared: bool,
 }
 
-impl Filter {
+impl CustomImagesFilter {
     fn matches(&self, image: &CustomImage) -> bool {
         let ids = self.image_ids.as_ref();
         let regex = self.name_regex.as_ref();
@@ -121,8 +121,8 @@ fn unknown_age_warning(region: &RegionId, images: &[&CustomImage]) -> Option<Dia
 
 impl DataSource for CustomImagesDataSource {
     type ProviderData = ProviderData;
-    type Model = Model;
-    type Filter = Filter;
+    type Model = CustomImagesModel;
+    type Filter = CustomImagesFilter;
 
     const TYPE_NAME: &'static str = "swas_custom_images";
 
@@ -146,7 +146,10 @@ impl DataSource for CustomImagesDataSource {
         }
     }
 
-    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+    fn parse(
+        model: &CustomImagesModel,
+        parser: &mut Parser<'_>,
+    ) -> Result<CustomImagesFilter, ConfigError> {
         let region_id = parser.text("region_id", &model.region_id, validators::region);
         let image_ids = validators::ids("image_ids", &model.image_ids, parser);
         let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
@@ -155,7 +158,7 @@ impl DataSource for CustomImagesDataSource {
         let tags = validators::tags("tags", &model.tags, parser);
         let include_shared =
             parser.value("include_shared", &model.include_shared, |set, _| Ok(*set));
-        Ok(Filter {
+        Ok(CustomImagesFilter {
             region_id: region_id?,
             image_ids: image_ids?,
             name_regex: name_regex?,
@@ -168,10 +171,10 @@ impl DataSource for CustomImagesDataSource {
 
     async fn read(
         data: &ProviderData,
-        filter: Filter,
-        model: Model,
+        filter: CustomImagesFilter,
+        model: CustomImagesModel,
         warnings: &mut Diagnostics,
-    ) -> Result<Model, ReadError> {
+    ) -> Result<CustomImagesModel, ReadError> {
         let region = data.region(filter.region_id.clone(), warnings).await?;
         let mut objects: Vec<CustomImageObject> = Vec::new();
         // An empty list of IDs needs no call, and therefore no client.
@@ -214,7 +217,7 @@ impl DataSource for CustomImagesDataSource {
         let id = digest(&json!(arguments));
         let ids = objects.iter().map(|image| image.id.clone());
         let names = objects.iter().map(|image| image.name.clone());
-        Ok(Model {
+        Ok(CustomImagesModel {
             region_id: model.region_id.or(region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),

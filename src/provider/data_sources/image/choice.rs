@@ -6,7 +6,7 @@ use std::slice;
 use std::sync::Arc;
 
 use super::description::{append_images, describe_image};
-use super::model::{Filter, Model};
+use super::model::{ImageFilter, ImageModel};
 use super::newest::Candidates;
 use super::version::Version;
 use super::version_group;
@@ -30,8 +30,8 @@ const MAX_DIFFERENCES: usize = 5;
 /// If several images match, and `most_recent` is not set or the versions in the names do
 /// not determine the newest one.
 pub(super) fn choose<'a>(
-    model: &Model,
-    filter: &Filter,
+    model: &ImageModel,
+    filter: &ImageFilter,
     region: &RegionId,
     images: &[&'a Arc<Image>],
 ) -> Result<&'a Image, Diagnostic> {
@@ -61,7 +61,7 @@ pub(super) fn choose<'a>(
 
 /// Parses the versions of the images.
 fn candidates<'a>(
-    filter: &Filter,
+    filter: &ImageFilter,
     images: &[&'a Arc<Image>],
 ) -> Result<Candidates<&'a Arc<Image>>, Diagnostic> {
     let path = AttributePath::attribute("name_regex");
@@ -81,8 +81,8 @@ fn candidates<'a>(
 /// The error if the versions do not determine the newest image. Explains why, and how to
 /// select each of the candidates.
 fn ambiguous_error(
-    model: &Model,
-    filter: &Filter,
+    model: &ImageModel,
+    filter: &ImageFilter,
     region: &RegionId,
     candidates: &Candidates<&Arc<Image>>,
 ) -> Diagnostic {
@@ -184,7 +184,7 @@ struct Argument {
 }
 
 /// Advises which arguments distinguish the images.
-fn advice(model: &Model, images: &[&Arc<Image>]) -> String {
+fn advice(model: &ImageModel, images: &[&Arc<Image>]) -> String {
     let arguments = usable_arguments(model, images);
     let mut single = arguments.iter().map(slice::from_ref);
     let single = single.find(|one| distinguish(one, images));
@@ -213,7 +213,7 @@ fn advice(model: &Model, images: &[&Arc<Image>]) -> String {
 }
 
 /// The arguments that are not set, and that have a valid value for each of the images.
-fn usable_arguments(model: &Model, images: &[&Arc<Image>]) -> Vec<Argument> {
+fn usable_arguments(model: &ImageModel, images: &[&Arc<Image>]) -> Vec<Argument> {
     let all = |is_valid: fn(&Image) -> bool| images.iter().all(|image| is_valid(image));
     let has_valid_type = |image: &Image| {
         ImageType::ALL

@@ -20,13 +20,13 @@ use std::sync::Arc;
 
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
-use crate::provider::data_sources::selection::{self, Arguments, ImageFilter, Selection};
+use crate::provider::data_sources::selection::{self, Arguments, Selection, SelectionFilter};
 use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
     Attribute, ConfigError, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Value,
 };
-use model::{Filter, Model};
+use model::{ImageFilter, ImageModel};
 
 const DESCRIPTION: &str = "\
 Selects exactly one image of a region by ID, name, or version.
@@ -64,8 +64,8 @@ pub struct ImageDataSource;
 
 impl DataSource for ImageDataSource {
     type ProviderData = ProviderData;
-    type Model = Model;
-    type Filter = Filter;
+    type Model = ImageModel;
+    type Filter = ImageFilter;
 
     const TYPE_NAME: &'static str = "swas_image";
 
@@ -114,13 +114,13 @@ impl DataSource for ImageDataSource {
         }
     }
 
-    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+    fn parse(model: &ImageModel, parser: &mut Parser<'_>) -> Result<ImageFilter, ConfigError> {
         let arguments = Arguments {
             region_id: &model.region_id,
             image_type: &model.image_type,
             platform: &model.platform,
         };
-        let common = ImageFilter::parse(arguments, parser);
+        let common = SelectionFilter::parse(arguments, parser);
         let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
         let image_id = parser.text("image_id", &model.image_id, validators::no_control_chars);
         let name = parser.text("name", &model.name, |text, _| Ok(text.to_owned()));
@@ -135,7 +135,7 @@ impl DataSource for ImageDataSource {
             let path = parser.path("name_regex");
             version_group::check(regex, &path).map_err(|error| parser.reject(error))?;
         }
-        Ok(Filter {
+        Ok(ImageFilter {
             common,
             name_regex,
             image_id: image_id?,
@@ -146,10 +146,10 @@ impl DataSource for ImageDataSource {
 
     async fn read(
         data: &ProviderData,
-        filter: Filter,
-        model: Model,
+        filter: ImageFilter,
+        model: ImageModel,
         warnings: &mut Diagnostics,
-    ) -> Result<Model, ReadError> {
+    ) -> Result<ImageModel, ReadError> {
         let ids = filter.image_id.clone().map(|id| vec![id]);
         let selection = filter.common.select(data, ids, warnings).await?;
         let Selection { region, images, .. } = &selection;
@@ -160,7 +160,7 @@ impl DataSource for ImageDataSource {
             return Err(no_match::error(&model, &filter, region, &images).into());
         }
         let image = choice::choose(&model, &filter, region, &matching)?;
-        Ok(Model {
+        Ok(ImageModel {
             id: Value::Known(image.image_id.clone()),
             region_id: model.region_id.or(region.to_string()),
             image_id: model.image_id.or(image.image_id.clone()),
@@ -174,7 +174,7 @@ impl DataSource for ImageDataSource {
     }
 }
 
-impl Filter {
+impl ImageFilter {
     /// The images to mention in the error if no image matches: those of the region, of all
     /// types and platforms. With an `image_id`, only the image with this ID.
     async fn alternatives(

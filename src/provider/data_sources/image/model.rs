@@ -3,13 +3,13 @@
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use crate::provider::data_sources::selection::ImageFilter;
+use crate::provider::data_sources::selection::SelectionFilter;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{AttributePath, Diagnostic, Parser, Value};
 use aliyun::text::debug_quote;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Model {
+pub struct ImageModel {
     pub(super) region_id: Value<String>,
     pub(super) image_id: Value<String>,
     pub(super) name: Value<String>,
@@ -24,15 +24,15 @@ pub struct Model {
 
 /// The parsed arguments.
 #[derive(Debug)]
-pub struct Filter {
-    pub(super) common: ImageFilter,
+pub struct ImageFilter {
+    pub(super) common: SelectionFilter,
     pub(super) name_regex: Option<Regex>,
     pub(super) image_id: Option<String>,
     pub(super) name: Option<String>,
     pub(super) most_recent: bool,
 }
 
-impl Model {
+impl ImageModel {
     /// Describes the arguments, as in `name "Ubuntu-22.04", platform "Linux"`.
     pub(super) fn criteria(&self) -> String {
         [describe_set(self.selectors()), describe_set(self.filters())]
@@ -114,7 +114,7 @@ pub(super) fn describe_set<const N: usize>(arguments: [(&str, &Value<String>); N
         .collect()
 }
 
-impl Filter {
+impl ImageFilter {
     /// Returns whether the ID and the name of the image match.
     pub(super) fn matches(&self, image: &Image) -> bool {
         let (name, regex) = (self.name.as_ref(), self.name_regex.as_ref());

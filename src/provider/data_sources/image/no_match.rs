@@ -7,7 +7,7 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 
 use super::description::{MAX_CANDIDATES, append_images, describe_image};
-use super::model::{Filter, Model, describe_set};
+use super::model::{ImageFilter, ImageModel, describe_set};
 use crate::provider::glob;
 use crate::provider::list;
 use crate::swas::operations::images::model::Image;
@@ -25,8 +25,8 @@ const PUBLIC_ID_LENGTH: usize = 32;
 /// The error if no image matches. `all` has the images of the region, of all types and
 /// platforms.
 pub(super) fn error(
-    model: &Model,
-    filter: &Filter,
+    model: &ImageModel,
+    filter: &ImageFilter,
     region: &RegionId,
     all: &[Arc<Image>],
 ) -> Diagnostic {
@@ -50,7 +50,7 @@ pub(super) fn error(
 }
 
 /// The error about an ID that no image has.
-fn id_not_found(id: &str, filter: &Filter, region: &RegionId) -> Diagnostic {
+fn id_not_found(id: &str, filter: &ImageFilter, region: &RegionId) -> Diagnostic {
     let check = if filter.common.has_type() {
         "\"image_id\", \"image_type\" and \"region_id\""
     } else {
@@ -91,7 +91,7 @@ const SUBTLE_DIFFERENCES: [Difference; 3] = [
 
 /// Appends the images whose names differ from `name` in case or spaces only. Returns
 /// whether there are any.
-fn append_near_matches(text: &mut String, filter: &Filter, all: &[Arc<Image>]) -> bool {
+fn append_near_matches(text: &mut String, filter: &ImageFilter, all: &[Arc<Image>]) -> bool {
     let Some(name) = &filter.name else {
         return false;
     };
@@ -133,7 +133,7 @@ fn show_spaces(name: &str) -> String {
 }
 
 /// Appends the regular expression to write instead of a glob.
-fn append_glob_hint(text: &mut String, filter: &Filter) {
+fn append_glob_hint(text: &mut String, filter: &ImageFilter) {
     let glob = filter.name_regex.as_ref().map(Regex::as_str);
     if let Some((glob, regex)) = glob.and_then(|glob| Some((glob, glob::to_regex(glob)?))) {
         // Writing to a string cannot fail.
@@ -150,7 +150,7 @@ fn append_glob_hint(text: &mut String, filter: &Filter) {
 /// that excludes one.
 fn append_excluded(
     text: &mut String,
-    filter: &Filter,
+    filter: &ImageFilter,
     images: &[&Arc<Image>],
 ) -> Option<&'static str> {
     let common = &filter.common;
@@ -177,7 +177,12 @@ fn append_excluded(
 
 /// Appends the images with the most similar names: those of the requested type and
 /// platform or, if there are none, of all.
-fn append_most_similar(text: &mut String, model: &Model, filter: &Filter, all: &[Arc<Image>]) {
+fn append_most_similar(
+    text: &mut String,
+    model: &ImageModel,
+    filter: &ImageFilter,
+    all: &[Arc<Image>],
+) {
     let candidates = all.iter();
     let candidates = candidates.filter(|image| filter.common.matches_type_and_platform(image));
     let mut candidates: Vec<_> = candidates.collect();
@@ -205,7 +210,7 @@ fn append_most_similar(text: &mut String, model: &Model, filter: &Filter, all: &
 
 /// Returns a function that rates the similarity of an image to the requested name, from 0
 /// to 1.
-fn similarity(filter: &Filter) -> impl Fn(&Image) -> f64 {
+fn similarity(filter: &ImageFilter) -> impl Fn(&Image) -> f64 {
     let case_insensitive = filter.name_regex.as_ref().and_then(|regex| {
         let mut case_insensitive = RegexBuilder::new(regex.as_str());
         // The case-insensitive expression can exceed the size limit.

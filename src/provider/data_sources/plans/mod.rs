@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use model::{Model, PlanObject};
+use model::{PlanObject, PlansModel};
 use numeric_arguments::{NUMERIC_ARGUMENTS, NumericArgument};
 
 use crate::provider::config::ProviderData;
@@ -34,7 +34,7 @@ pub struct PlansDataSource;
 
 /// The parsed arguments.
 #[derive(Debug)]
-pub struct Filter {
+pub struct PlansFilter {
     region_id: Option<RegionId>,
     plan_ids: Option<Vec<String>>,
     numbers: Vec<(&'static NumericArgument, Number)>,
@@ -42,7 +42,7 @@ pub struct Filter {
     plan_type: Option<String>,
 }
 
-impl Filter {
+impl PlansFilter {
     fn matches(&self, plan: &Plan) -> bool {
         let supports = |platform: Platform| {
             plan.support_platform
@@ -121,8 +121,8 @@ impl Filter {
 
 impl DataSource for PlansDataSource {
     type ProviderData = ProviderData;
-    type Model = Model;
-    type Filter = Filter;
+    type Model = PlansModel;
+    type Filter = PlansFilter;
 
     const TYPE_NAME: &'static str = "swas_plans";
 
@@ -136,13 +136,13 @@ impl DataSource for PlansDataSource {
         }
     }
 
-    fn parse(model: &Model, parser: &mut Parser<'_>) -> Result<Filter, ConfigError> {
+    fn parse(model: &PlansModel, parser: &mut Parser<'_>) -> Result<PlansFilter, ConfigError> {
         let region_id = parser.text("region_id", &model.region_id, validators::region);
         let plan_ids = validators::ids("plan_ids", &model.plan_ids, parser);
         let numbers = numeric_arguments::parse(model, parser);
         let platform = parser.text("platform", &model.platform, validators::platform);
         let plan_type = parser.text("plan_type", &model.plan_type, validators::no_control_chars);
-        Ok(Filter {
+        Ok(PlansFilter {
             region_id: region_id?,
             plan_ids: plan_ids?,
             numbers: numbers?,
@@ -153,10 +153,10 @@ impl DataSource for PlansDataSource {
 
     async fn read(
         data: &ProviderData,
-        filter: Filter,
-        model: Model,
+        filter: PlansFilter,
+        model: PlansModel,
         warnings: &mut Diagnostics,
-    ) -> Result<Model, ReadError> {
+    ) -> Result<PlansModel, ReadError> {
         let region = data.region(filter.region_id.clone(), warnings).await?;
         let mut objects: Vec<PlanObject> = Vec::new();
         // An empty list of IDs needs no call, and therefore no client.
@@ -178,7 +178,7 @@ impl DataSource for PlansDataSource {
                 .flatten()
                 .for_each(|warning| warnings.push(warning));
             let matching: Vec<_> = plans.iter().filter(|plan| filter.matches(plan)).collect();
-            if let Some(error) = Filter::unreadable_price_error(&region, &matching) {
+            if let Some(error) = PlansFilter::unreadable_price_error(&region, &matching) {
                 return Err(error.into());
             }
             if let Some(warning) = filter.mixed_currencies_warning(&region, &plans) {
@@ -196,7 +196,7 @@ impl DataSource for PlansDataSource {
             model.plan_type,
             numbers,
         ]));
-        Ok(Model {
+        Ok(PlansModel {
             region_id: model.region_id.or(region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(objects.iter().map(|plan| plan.id.clone()).collect()),

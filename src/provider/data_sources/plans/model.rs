@@ -7,7 +7,7 @@ use crate::terraform::{Number, Value};
 use aliyun::rpc::number::Price;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Model {
+pub struct PlansModel {
     pub(super) region_id: Value<String>,
     pub(super) plan_ids: Value<Vec<Value<String>>>,
     pub(super) core: Value<Number>,

@@ -1,6 +1,6 @@
 //! Arguments that filter plans by a number.
 
-use super::model::Model;
+use super::model::PlansModel;
 use crate::swas::operations::plans::Plan;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::rpc::number::ApiNumber;
@@ -10,7 +10,7 @@ use aliyun::rpc::number::ApiNumber;
 pub(super) struct NumericArgument {
     pub(super) name: &'static str,
     pub(super) description: &'static str,
-    pub(super) model_value: fn(&Model) -> &Value<Number>,
+    pub(super) model_value: fn(&PlansModel) -> &Value<Number>,
     plan_value: fn(&Plan) -> Option<ApiNumber>,
     /// Compares the value of a plan with that of the argument.
     compare: fn(&Number, &Number) -> bool,
@@ -100,7 +100,7 @@ impl NumericArgument {
 ///
 /// If an argument is unknown or invalid.
 pub(super) fn parse(
-    model: &Model,
+    model: &PlansModel,
     parser: &mut Parser<'_>,
 ) -> Result<Vec<(&'static NumericArgument, Number)>, ConfigError> {
     let numbers = NUMERIC_ARGUMENTS.iter().map(|argument| {
@@ -132,7 +132,7 @@ fn non_negative(number: Number, path: &AttributePath) -> Result<Number, Diagnost
 /// other numbers may have fractions.
 fn non_negative_integer(number: Number, path: &AttributePath) -> Result<Number, Diagnostic> {
     let number = non_negative(number, path)?;
-    if number.as_whole().is_none() {
+    if number.as_integer().is_none() {
         let detail = format!("\"{path}\" is {number}, and must be a whole number.");
         return Err(Diagnostic::invalid(path, detail));
     }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::lookups::{Lookup, Waiting};
+use crate::swas::catalog::error::Changed;
 use crate::swas::operations::custom_images::{
     CustomImagesQuery, ListCustomImages, Page, model::CustomImage,
 };
-use aliyun::rpc::error::Changed;
 use pagination::Pagination;
 
 /// Reads of all custom images of a region, the newest first, then by ID.

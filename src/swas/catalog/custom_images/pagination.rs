@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::swas::catalog::error::Changed;
 use crate::swas::operations::custom_images::{PAGE_SIZE, Page, model::CustomImage};
-use aliyun::rpc::error::Changed;
 
 /// Collects the pages of a list.
 ///

@@ -34,8 +34,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use aliyun::rpc::call_log::CallInfo;
-use aliyun::rpc::error::Changed;
+use crate::swas::catalog::error::Changed;
 use aliyun::rpc::retry::Retry;
 
 pub use queue::{Answered, Lookups, Unanswered};
@@ -100,6 +99,15 @@ pub struct Waiting<'a, N> {
     /// What is known from before this moment does not count where it may have
     /// changed.
     pub oldest: Instant,
+}
+
+/// Attempt number of a call, and the number of reads that wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallInfo {
+    /// Attempt number, from 1.
+    pub number: u32,
+    /// Number of reads that wait for the response when the request is sent.
+    pub reads: usize,
 }
 
 /// What makes the calls.

@@ -11,9 +11,8 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use super::throttle::{Closed, Refusal};
-use super::{Lookup, Unanswered, Waiting};
-use aliyun::rpc::call_log::CallInfo;
-use aliyun::rpc::error::Changed;
+use super::{CallInfo, Lookup, Unanswered, Waiting};
+use crate::swas::catalog::error::Changed;
 use aliyun::rpc::retry::{Failures, Retry};
 
 /// How many of the failures before the last one are told at the most.

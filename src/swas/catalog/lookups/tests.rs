@@ -10,9 +10,8 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Caller, FRESH, Lookup, Lookups, Waiting};
-use aliyun::rpc::call_log::CallInfo;
-use aliyun::rpc::error::Changed;
+use super::{CallInfo, Caller, FRESH, Lookup, Lookups, Waiting};
+use crate::swas::catalog::error::Changed;
 use aliyun::rpc::retry::Retry;
 
 /// Looks up numbers, some of which change all the time.

@@ -22,6 +22,9 @@ use sorted::Sorted;
 /// The API's maximum number of IDs in one call.
 pub const MAX_IDS: usize = 50;
 
+/// The API's error code for an image type that does not exist.
+pub const INVALID_IMAGE_TYPE: &str = "InvalidImageType.ValueNotSupported";
+
 /// Lists images of a region. A read may have any number of IDs; the catalog splits it
 /// into calls of at most [`MAX_IDS`].
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -61,8 +61,8 @@ fn faults_apply_in_order_and_to_their_action() {
     let expected = json!({
         "left": [],
         "calls": {
-            "ListImages": {"answered": 0, "refused": 2, "failed": 1},
-            "ListRegions": {"answered": 1, "refused": 0, "failed": 1},
+            "ListImages": {"succeeded": 0, "throttled": 2, "failed": 1},
+            "ListRegions": {"succeeded": 1, "throttled": 0, "failed": 1},
         },
     });
     assert_eq!(faults(&emulator), expected);

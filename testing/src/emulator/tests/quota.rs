@@ -44,16 +44,16 @@ fn calls_above_the_quota_are_throttled_with_retry_after() {
         .iter()
         .map(|call| (call.action.as_str(), call.outcome));
     let expected = [
-        ("ListImages", Outcome::Answered),
-        ("ListImages", Outcome::Answered),
-        ("ListImages", Outcome::Refused),
-        ("ListRegions", Outcome::Answered),
+        ("ListImages", Outcome::Succeeded),
+        ("ListImages", Outcome::Succeeded),
+        ("ListImages", Outcome::Throttled),
+        ("ListRegions", Outcome::Succeeded),
     ];
     assert!(outcomes.eq(expected), "{calls:?}");
     assert!(calls.is_sorted_by_key(|call| call.at) && calls[0].at >= begin);
     let counts = Counts {
-        answered: 2,
-        refused: 1,
+        succeeded: 2,
+        throttled: 1,
         failed: 0,
     };
     assert_eq!(emulator.counts("ListImages"), counts);

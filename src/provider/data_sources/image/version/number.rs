@@ -82,7 +82,7 @@ impl Number {
         self.digits.len() == 4 && self.value().is_some_and(is_month)
     }
 
-    fn at_most(&self, limit: u32) -> bool {
+    fn is_at_most(&self, limit: u32) -> bool {
         self.value().is_some_and(|value| value <= limit)
     }
 }
@@ -116,7 +116,7 @@ fn ends_with_year(digits: &str) -> bool {
 /// Returns whether numbers begin with a year, a month and a day.
 fn begins_with_iso_date<N: Deref<Target = Number>>(numbers: &[N]) -> bool {
     matches!(numbers, [year, month, day, ..]
-        if year.is_year() && month.at_most(12) && day.at_most(31))
+        if year.is_year() && month.is_at_most(12) && day.is_at_most(31))
 }
 
 /// Returns whether a run of adjacent numbers has a date that has a day.
@@ -148,15 +148,16 @@ pub(super) fn classify_dates(run: &mut [&mut Number]) {
         let ends_date = run[year].is_year()
             && !run[year].may_be_year_and_month()
             // A year with a month after it begins a date.
-            && run.get(year + 1).is_none_or(|next| !next.at_most(12));
+            && run.get(year + 1).is_none_or(|next| !next.is_at_most(12));
         let in_front = |count: usize| year.checked_sub(count).map(|position| &*run[position]);
         let (Some(last), first) = (in_front(1), in_front(2)) else {
             continue;
         };
         let has_both = first.is_some_and(|first| {
-            (first.at_most(31) && last.at_most(12)) || (first.at_most(12) && last.at_most(31))
+            (first.is_at_most(31) && last.is_at_most(12))
+                || (first.is_at_most(12) && last.is_at_most(31))
         });
-        let parts = match (ends_date, has_both, last.at_most(12)) {
+        let parts = match (ends_date, has_both, last.is_at_most(12)) {
             (true, true, _) => 2,
             (true, false, true) => 1,
             _ => 0,
@@ -169,7 +170,7 @@ pub(super) fn classify_dates(run: &mut [&mut Number]) {
 
 /// Classifies a day in front of the name of a month and a year.
 pub(super) fn classify_day(day: &mut Number, year: &Number) {
-    if day.at_most(31) && year.is_year() {
+    if day.is_at_most(31) && year.is_year() {
         day.meaning = Meaning::DayOrMonth;
     }
 }

@@ -1,0 +1,132 @@
+//! Errors of reads, and their classification for retries.
+
+use std::time::Duration;
+
+use crate::swas::operations::images::INVALID_IMAGE_TYPE;
+use aliyun::client::Error;
+use aliyun::credentials::error::CredentialsError;
+use aliyun::rpc::api_error::ErrorKind;
+use aliyun::rpc::error::RequestError;
+use aliyun::rpc::region::RegionId;
+use aliyun::rpc::retry::Retry;
+
+/// Error of a read.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// Getting credentials failed. No call was sent.
+    #[error(transparent)]
+    Credentials(CredentialsError),
+    /// A call for the read failed. Boxed because it is large.
+    #[error(transparent)]
+    Call(Box<FailedCall>),
+}
+
+/// A call that failed, with its retry history.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{action} in {region} at {host}: {failure}")]
+pub struct FailedCall {
+    /// API name of the operation, such as `ListImages`.
+    pub action: &'static str,
+    /// Region that the operation is about. [`Self::host`] may belong to another one.
+    pub region: RegionId,
+    /// Host that was called, with its port if it is not the default port.
+    pub host: String,
+    /// Cause of the failure of the last attempt.
+    pub failure: CallFailure,
+    /// Delay that the response requested, in milliseconds. May be zero or negative.
+    pub retry_after: Option<i64>,
+    /// Retry history of the call.
+    pub retries: RetryHistory,
+}
+
+/// Cause of the failure of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallFailure {
+    /// The request failed.
+    #[error(transparent)]
+    Request(RequestError),
+    /// The pages of a list are inconsistent.
+    #[error("the list changed while it was read: {}", .0.reason)]
+    Changed(Changed),
+}
+
+/// A list that changed between the requests for its pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The number of changes while the list was read, this one included.
+    pub times: u32,
+    /// A sentence about the list as "it", without its period.
+    pub reason: String,
+}
+
+impl Changed {
+    /// The number of changes after which the list is given up.
+    const MAX_CHANGES: u32 = 3;
+
+    /// Returns true if the list is not read again.
+    pub fn is_final(&self) -> bool {
+        self.times >= Self::MAX_CHANGES
+    }
+}
+
+/// Retry history of a call.
+#[derive(Clone, Debug, Default)]
+pub struct RetryHistory {
+    /// Number of attempts, including the last one. Zero if the API throttles the operation
+    /// and the wait would have been too long.
+    pub attempts: u32,
+    /// Time spent on the call.
+    pub time: Duration,
+    /// Errors of earlier attempts, oldest first, limited in number.
+    pub previous: Vec<CallFailure>,
+    /// Delay before the next attempt, if it exceeds the time limit of the read.
+    pub next_wait: Option<Duration>,
+}
+
+impl CatalogError {
+    /// Classifies the error for retries.
+    pub fn retry(&self) -> Retry {
+        match self {
+            // The credentials source has already retried transient errors.
+            Self::Credentials(_) => Retry::Never,
+            Self::Call(call) => match &call.failure {
+                // The type is the same for all IDs of a batch.
+                CallFailure::Request(RequestError::Api(error))
+                    if error.code == INVALID_IMAGE_TYPE =>
+                {
+                    Retry::Never
+                }
+                CallFailure::Request(error) => error.retry(call.retry_after),
+                CallFailure::Changed(changed) if changed.is_final() => Retry::Never,
+                CallFailure::Changed(_) => Retry::Transient(None),
+            },
+        }
+    }
+
+    /// Returns the kind of the API error, if it is one.
+    pub fn kind(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Call(call) => match &call.failure {
+                CallFailure::Request(RequestError::Api(error)) => Some(error.kind()),
+                _ => None,
+            },
+            Self::Credentials(_) => None,
+        }
+    }
+}
+
+impl From<Error> for CatalogError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Credentials(error) => Self::Credentials(error),
+            Error::Call(call) => Self::Call(Box::new(FailedCall {
+                action: call.action,
+                region: call.region,
+                host: call.host,
+                failure: CallFailure::Request(call.failure),
+                retry_after: call.retry_after,
+                retries: RetryHistory::default(),
+            })),
+        }
+    }
+}
