@@ -51,7 +51,7 @@ pub fn environment(data: &[u8]) {
             "plaintext only without a certificate"
         );
     }
-    logging::level(&["LOG"], |name| variable(name)?.into_string().ok());
+    logging::level(&["LOG"], variable);
 }
 
 /// Decodes and validates the same bytes as every kind of block. They are JSON if the first

@@ -1,4 +1,5 @@
-//! The environment variables that go-plugin sets when it starts a plugin.
+//! The environment variables of the process, and those that go-plugin sets in it. Nothing
+//! else in `plugin` reads the environment.
 
 use std::ffi::OsString;
 use std::ops::RangeInclusive;
@@ -8,6 +9,23 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::error::StartError;
+
+/// Returns a variable of the process's environment.
+pub(super) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// Returns the directory for temporary files. If `TMPDIR` is empty, returns `/tmp` and not
+/// the current directory.
+#[cfg(unix)]
+pub(super) fn temporary_directory() -> PathBuf {
+    let directory = std::env::temp_dir();
+    if directory.as_os_str().is_empty() {
+        "/tmp".into()
+    } else {
+        directory
+    }
+}
 
 /// The client's requests, as its environment variables hold them.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Log lines on stderr in the JSON format of HashiCorp's go-hclog, from which Terraform
 //! copies them into its own log.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -31,10 +32,14 @@ const FLUSH_TIMEOUT: Duration = Duration::from_millis(200);
 ///
 /// `JSON` selects a format and all levels. An unknown level means all levels too, as in
 /// Terraform.
-pub(crate) fn level(variables: &[&str], variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
+pub(crate) fn level(
+    variables: &[&str],
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> LevelFilter {
     let requested = variables
         .iter()
-        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
+        .filter_map(|name| variable(name)?.into_string().ok())
+        .find(|value| !value.is_empty());
     match requested.map(|level| level.to_ascii_lowercase()).as_deref() {
         None | Some("off" | "none") => LevelFilter::OFF,
         Some("error") => LevelFilter::ERROR,

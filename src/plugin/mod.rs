@@ -112,7 +112,7 @@ pub fn serve<S: ConnectionState>(
     mode: Mode,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
-    let level = logging::level(plugin.log_variables, |name| std::env::var(name).ok());
+    let level = logging::level(plugin.log_variables, environment::variable);
     let log = logging::start(plugin.log_module, plugin.log_crates, level);
     logging::log_panics();
     core_dumps::disable_core_dumps();
@@ -144,9 +144,7 @@ async fn serve_client<S: ConnectionState>(
     plugin: &Plugin,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
-    let client = ClientEnvironment::read(plugin.cookie, plugin.protocols, |name| {
-        std::env::var_os(name)
-    })?;
+    let client = ClientEnvironment::read(plugin.cookie, plugin.protocols, environment::variable)?;
     let parent = Parent::now();
     let signals = Signals::listen()?;
     let tls = client

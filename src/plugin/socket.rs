@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Group;
 use tokio::net::UnixListener;
 
+use super::environment;
+
 /// The maximum length of a socket path on every Unix, in bytes. With the terminating
 /// zero, macOS allows 104 and Linux 108.
 const MAX_PATH_LENGTH: usize = 103;
@@ -63,7 +65,7 @@ pub(super) fn bind(
     requested: Option<&Path>,
     group: Option<&str>,
 ) -> io::Result<(UnixListener, SocketDir)> {
-    let parent = requested.map_or_else(temporary_directory, Path::to_owned);
+    let parent = requested.map_or_else(environment::temporary_directory, Path::to_owned);
     let directory = create(&parent).or_else(|error| {
         create(Path::new("/tmp"))
             .map_err(|_| io::Error::new(error.kind(), format!("{}: {error}", parent.display())))
@@ -79,17 +81,6 @@ pub(super) fn bind(
         fs::set_permissions(&directory.path, Permissions::from_mode(0o710))?;
     }
     Ok((listener, directory))
-}
-
-/// Returns the directory for temporary files. If `TMPDIR` is empty, returns `/tmp` and not
-/// the current directory.
-fn temporary_directory() -> PathBuf {
-    let directory = std::env::temp_dir();
-    if directory.as_os_str().is_empty() {
-        "/tmp".into()
-    } else {
-        directory
-    }
 }
 
 fn create(parent: &Path) -> io::Result<SocketDir> {
