@@ -8,9 +8,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let server = || tonic_prost_build::configure().build_client(false);
     server().compile_fds(plugin)?;
-    server()
-        .codec_path("crate::terraform::Codec")
-        .extern_path(".tfplugin.DynamicValue", "crate::terraform::DynamicValue")
-        .compile_fds(provider)?;
+    server().compile_fds(provider)?;
     Ok(())
 }

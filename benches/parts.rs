@@ -100,7 +100,7 @@ fn encoding(criterion: &mut Criterion) {
         images.collect::<Vec<_>>()
     };
     for_each_size(criterion, "encoding", state, |state| {
-        encode(state).expect("a state")
+        encode(&state).expect("a state")
     });
 }
 

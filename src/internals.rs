@@ -20,7 +20,7 @@ use crate::swas::operations::plans::ListPlans;
 use crate::swas::operations::regions::ListRegions;
 use crate::swas::service::SWAS;
 use crate::terraform::Provider;
-use crate::terraform::dynamic_value::{DynamicValue, LazyMsgpack};
+use crate::terraform::dynamic_value::DynamicValue;
 use crate::terraform::raw_value::RawValue;
 
 /// Decodes `data` as a response of every operation. The first two bytes set the HTTP
@@ -126,6 +126,6 @@ pub fn sort(response: images::ListImagesResponse) -> Sorted {
 }
 
 /// Encodes a model as MessagePack. Returns `None` if it cannot be serialized.
-pub fn encode(model: impl Serialize + Send + Sync + 'static) -> Option<Vec<u8>> {
-    LazyMsgpack::new(model).ok()?.to_msgpack().ok()
+pub fn encode(model: &impl Serialize) -> Option<Vec<u8>> {
+    Some(DynamicValue::encode(model).ok()?.msgpack)
 }

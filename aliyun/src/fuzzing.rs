@@ -13,7 +13,6 @@ use crate::credentials::provider::Context;
 use crate::credentials::sts::Sts;
 use crate::credentials::temporary::StsResponse;
 use crate::env::Environment;
-use crate::http::body::Body;
 use crate::http::client::{ClientSettings, HttpClient, HttpResponse};
 use crate::http::protocol::Protocol;
 use crate::redact::Redactor;
@@ -56,8 +55,7 @@ fn http_response(data: &[u8]) -> Option<HttpResponse> {
     Some(HttpResponse {
         status: StatusCode::from_u16(status).ok()?,
         headers: HeaderMap::new(),
-        body: Body::Short(body.to_vec()),
-        large_response_permit: None,
+        body: body.to_vec(),
     })
 }
 

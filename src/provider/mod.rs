@@ -7,6 +7,7 @@
 //! - `glob`: detection of globs in the place of regular expressions
 //! - `list`: lists in diagnostics
 //! - `number`: conversion of numbers
+//! - `off_thread`: work on another thread
 //!
 //! A new data source is one file in `data_sources` and one line in
 //! [`SwasProvider::data_sources`].
@@ -17,6 +18,7 @@ mod diagnostics;
 mod glob;
 mod list;
 mod number;
+mod off_thread;
 mod validators;
 
 use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Schema};

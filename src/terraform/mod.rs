@@ -13,14 +13,12 @@
 //! - `provider`: the traits `Provider` and `DataSource`
 //! - `dynamic_value`: the protocol's message for values
 //! - `raw_value`, `decode_error`: decoding of MessagePack and JSON into models
-//! - `codec`: the gRPC codec
 //! - `server`: the calls of the protocol, implemented once for both versions
 //! - `call`: logging of calls, and diagnostics instead of panics
 //! - `session`: the state of one connection
 //! - `services`: the gRPC services of both versions
 
 mod call;
-mod codec;
 mod computed_only;
 mod decode_error;
 mod diagnostics;
@@ -35,9 +33,6 @@ mod server;
 mod services;
 mod session;
 mod value;
-
-use codec::Codec;
-use dynamic_value::DynamicValue;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, append_list};
 pub use parser::{ConfigError, Parser};

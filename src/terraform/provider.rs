@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
-use super::dynamic_value::{DynamicValue, LazyMsgpack};
+use super::dynamic_value::DynamicValue;
 use super::parser::{ConfigError, Parser};
 use super::path::AttributePath;
 use super::schema::Schema;
@@ -170,14 +170,11 @@ impl<Data: Send + Sync, D: DataSource<ProviderData = Data>> ErasedDataSource<Dat
             let state = D::read(data, filter, model, &mut diagnostics)
                 .await
                 .and_then(|model| {
-                    LazyMsgpack::new(model)
-                        .map(DynamicValue::Lazy)
-                        .map_err(|error| {
-                            let detail = format!(
-                                "What was read cannot be encoded: {error}. Please report this."
-                            );
-                            Diagnostic::error("Bug in the provider", detail).into()
-                        })
+                    DynamicValue::encode(&model).map_err(|error| {
+                        let detail =
+                            format!("The state cannot be encoded: {error}. Please report this.");
+                        Diagnostic::error("Bug in the provider", detail).into()
+                    })
                 });
             (state, diagnostics)
         })

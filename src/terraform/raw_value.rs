@@ -43,15 +43,11 @@ impl RawValue {
     /// If the value is not valid MessagePack or JSON, or has trailing bytes. The error does
     /// not say where.
     pub fn parse(value: &DynamicValue) -> Result<Self, DecodeError> {
-        let parsed = match value {
-            DynamicValue::Encoded { msgpack, json } if msgpack.is_empty() => {
-                serde_json::from_slice(json).ok()
-            }
-            DynamicValue::Encoded { msgpack, .. } => Self::from_msgpack(msgpack),
-            DynamicValue::Lazy(lazy) => {
-                let msgpack = lazy.to_msgpack().ok();
-                msgpack.and_then(|msgpack| Self::from_msgpack(&msgpack))
-            }
+        let DynamicValue { msgpack, json } = value;
+        let parsed = if msgpack.is_empty() {
+            serde_json::from_slice(json).ok()
+        } else {
+            Self::from_msgpack(msgpack)
         };
         parsed.ok_or_else(DecodeError::at_root)
     }
@@ -278,7 +274,6 @@ mod tests {
 
     use super::{DecodeError, DeserializeOwned, DynamicValue, RawValue};
     use crate::terraform::diagnostics::Diagnostic;
-    use crate::terraform::dynamic_value::LazyMsgpack;
     use crate::terraform::value::{Number, Value};
 
     /// A model with every type of a schema.
@@ -306,7 +301,7 @@ mod tests {
     }
 
     fn encode(block: &TestBlock) -> DynamicValue {
-        DynamicValue::Lazy(LazyMsgpack::new(block.clone()).unwrap())
+        DynamicValue::encode(block).unwrap()
     }
 
     fn json(text: impl AsRef<[u8]>) -> DynamicValue {
@@ -374,7 +369,7 @@ mod tests {
             byte in any::<u8>(),
             cut in any::<prop::sample::Index>(),
         ) {
-            let mut bytes = LazyMsgpack::new(block).unwrap().to_msgpack().unwrap();
+            let mut bytes = encode(&block).msgpack;
             let place = place.index(bytes.len());
             bytes[place] = byte;
             bytes.truncate(cut.index(bytes.len()) + 1);

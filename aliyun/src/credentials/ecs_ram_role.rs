@@ -201,7 +201,7 @@ impl MetadataService<'_> {
                     })?;
             }
             match service::fetch(self.http, request).await {
-                Ok(body) => return Ok(body.to_vec()),
+                Ok(body) => return Ok(body),
                 Err(ServiceError {
                     kind:
                         CredentialsErrorKind::Status {

@@ -19,7 +19,7 @@ use super::Credentials;
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource, ProfileError};
 use super::profile::Profile;
 use super::provider::{Context, ProvideCredentials};
-use crate::rpc::json::{self, Unreadable};
+use crate::rpc::json::{self, JsonError};
 
 /// Time limit for the command. It can request another service, but cannot prompt: there is
 /// no terminal.
@@ -78,8 +78,8 @@ fn printed_provider(
     context: &Context,
 ) -> Result<Box<dyn ProvideCredentials>, String> {
     let profile: Profile = json::read(output).map_err(|error| match error {
-        Unreadable::NotJson { .. } => "printed something that is not JSON".to_owned(),
-        Unreadable::Unexpected(reason) => {
+        JsonError::Syntax { .. } => "printed something that is not JSON".to_owned(),
+        JsonError::Form(reason) => {
             format!("printed something that is not a profile: {reason}")
         }
     })?;

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use super::error::CredentialsErrorKind;
-use crate::http::thread;
+use crate::http::executor::run_on_thread;
 
 /// Maximum size of a file, in bytes.
 const MAX_SIZE: usize = 1024 * 1024;
@@ -33,7 +33,7 @@ pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, CredentialsErrorKind> {
         file: path.to_owned(),
         reason,
     };
-    match thread::on_its_own(read).await.flatten() {
+    match run_on_thread(read).await.flatten() {
         Ok(content) if content.len() > MAX_SIZE => {
             Err(unreadable("it is larger than 1 MiB".to_owned()))
         }

@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use bytes::Bytes;
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 
@@ -29,7 +28,7 @@ pub(super) struct ServiceError {
 ///
 /// Returns [`CredentialsErrorKind::Http`] without a response, and
 /// [`CredentialsErrorKind::Status`] for any status but 200.
-pub(super) async fn fetch(http: &HttpClient, request: Request) -> Result<Bytes, ServiceError> {
+pub(super) async fn fetch(http: &HttpClient, request: Request) -> Result<Vec<u8>, ServiceError> {
     let address = shown(request.url());
     let response = http.send(request).await.map_err(|error| ServiceError {
         retry: http_retry(&error, None),
@@ -40,7 +39,7 @@ pub(super) async fn fetch(http: &HttpClient, request: Request) -> Result<Bytes, 
     })?;
     let status = response.status.as_u16();
     if response.status == StatusCode::OK {
-        return Ok(Bytes::copy_from_slice(&response.body));
+        return Ok(response.body);
     }
     // The response can be that of a gateway, so that only the status counts.
     let retry = match status {

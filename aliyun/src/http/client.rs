@@ -11,21 +11,19 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, Header
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::{OnceCell, SemaphorePermit};
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
 
 use crate::env::Environment;
-use crate::http::body::Body;
 use crate::http::certificates;
 use crate::http::error::{ConnectErrorKind, HttpError, is_tls_error, reason};
-use crate::http::in_flight::{self, SHORT_ANSWER};
+use crate::http::executor::{Resolver, run_on_thread, spawn_on_io_thread};
 use crate::http::proxy::Proxy;
-use crate::http::thread::{self, Resolver};
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
-/// Maximum size of the response to an API call, in bytes.
-const MAX_BODY: usize = 32 * 1024 * 1024;
+/// Maximum size of the response to an API call, in bytes: 200 times the images of a region.
+const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// Maximum size of the response of a service that issues credentials, in bytes.
 const MAX_SERVICE_BODY: usize = 1024 * 1024;
@@ -36,6 +34,10 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Time limit for loading the trusted certificates.
 const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Limits the requests in flight in this process, so that hundreds of reads exhaust neither
+/// file descriptors nor memory.
+static IN_FLIGHT: Semaphore = Semaphore::const_new(16);
 
 /// Settings of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,10 +178,7 @@ pub struct HttpResponse {
     /// Headers.
     pub headers: HeaderMap,
     /// The complete body.
-    pub body: Body,
-    /// Limits large bodies in memory to one at a time. Declared after `body`, so that it is
-    /// dropped after it.
-    pub large_response_permit: Option<SemaphorePermit<'static>>,
+    pub body: Vec<u8>,
 }
 
 /// Sends requests over pooled connections.
@@ -224,7 +223,8 @@ impl HttpClient {
     /// Returns an error if there is no complete response within the limits, if the response
     /// is a redirect, or if the proxy or the trusted certificates are unusable.
     pub async fn send(&self, request: Request) -> Result<HttpResponse, HttpError> {
-        let _permit = in_flight::call().await;
+        // The semaphore is never closed.
+        let _permit = IN_FLIGHT.acquire().await;
         let limit = self.response_timeout();
         let response = timeout(limit, self.send_without_limit(request)).await;
         response.unwrap_or(Err(HttpError::ResponseTimeout { limit }))
@@ -243,7 +243,7 @@ impl HttpClient {
             redactor: self.redactor.clone(),
             request,
         };
-        thread::on_the_network(pending.send()).await
+        spawn_on_io_thread(pending.send()).await
     }
 
     async fn client(&self, url: &Url, proxy: Option<Proxy>) -> Result<&Client, HttpError> {
@@ -266,7 +266,7 @@ impl HttpClient {
         };
         let environment = self.environment.clone();
         // On another thread, because the certificates may be on a slow network disk.
-        let loading = thread::on_its_own(move || {
+        let loading = run_on_thread(move || {
             certificates::check(&environment)
                 .map_err(|reason| HttpError::NoTrustedCertificates { reason })?;
             builder.build().map_err(|error| build_error(&error))
@@ -339,25 +339,18 @@ impl PendingRequest {
         if response.content_length().unwrap_or(0) > max_body as u64 {
             return Err(too_large);
         }
-        // Memory is used for received bytes only, regardless of the announced length. The
-        // permit is declared before the body, so that it is dropped after it.
-        let mut large_response_permit = None;
-        let mut body = Body::default();
+        // Memory is used for received bytes only, regardless of the announced length.
+        let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.error(&error))? {
             if body.len() + chunk.len() > max_body {
                 return Err(too_large);
             }
-            if large_response_permit.is_none() && body.len() + chunk.len() > SHORT_ANSWER {
-                large_response_permit = Some(in_flight::long_answer().await);
-                body.make_long(max_body);
-            }
-            body.extend(&chunk);
+            body.extend_from_slice(&chunk);
         }
         Ok(HttpResponse {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
             body,
-            large_response_permit,
         })
     }
 

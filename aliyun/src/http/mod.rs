@@ -5,15 +5,12 @@
 //! - `certificates`: limits of the certificate files of the environment
 //! - [`protocol`]: HTTPS or plain HTTP
 //! - [`proxy`], [`no_proxy`]: proxy settings of the environment
-//! - [`body`], [`in_flight`]: response bodies, and limits of concurrent requests
-//! - [`thread`]: blocking work and network I/O on other threads
+//! - [`executor`]: blocking work and network I/O on other threads
 
-pub mod body;
 mod certificates;
 pub mod client;
 pub mod error;
-pub mod in_flight;
+pub mod executor;
 pub mod no_proxy;
 pub mod protocol;
 pub mod proxy;
-pub mod thread;

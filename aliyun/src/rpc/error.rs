@@ -30,6 +30,12 @@ pub enum RequestError {
         /// Media type of the response, without parameters.
         content_type: Option<String>,
     },
+    /// The body could not be decoded, because there is no thread for it.
+    #[error("the response was received, but {reason}")]
+    NoThread {
+        /// Message of the operating system.
+        reason: String,
+    },
     /// The body is truncated JSON.
     #[error("HTTP {status} with a body that ends too early")]
     UnexpectedEof {
@@ -56,7 +62,7 @@ impl RequestError {
             | Self::NotJson { status, .. }
             | Self::UnexpectedEof { status }
             | Self::Malformed { status, .. } => Some(*status),
-            Self::Http(_) => None,
+            Self::Http(_) | Self::NoThread { .. } => None,
         }
     }
 
@@ -85,7 +91,7 @@ impl RequestError {
             Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
                 Retry::Transient(retry_after)
             }
-            Self::NotJson { .. } | Self::Malformed { .. } => Retry::Never,
+            Self::NotJson { .. } | Self::Malformed { .. } | Self::NoThread { .. } => Retry::Never,
         }
     }
 }

@@ -8,13 +8,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::http::client::{HttpClient, HttpResponse, Request};
-use crate::http::error::HttpError;
-use crate::http::thread;
+use crate::http::executor::run_on_thread;
 use crate::redact::Redactor;
 use crate::rpc::api_error::ApiError;
 use crate::rpc::endpoint::Endpoint;
 use crate::rpc::error::{AttemptError, RequestError};
-use crate::rpc::json::{self, Unreadable};
+use crate::rpc::json::{self, JsonError};
 use crate::rpc::request::Form;
 use crate::rpc::retry_after::retry_after;
 use crate::rpc::strict::Scalar;
@@ -30,11 +29,8 @@ pub struct Response<T> {
     pub content: T,
 }
 
-/// Size in bytes above which a body is decoded on another thread, so that decoding does
-/// not block the async runtime.
-const MAX_INLINE_DECODE: usize = 256 * 1024;
-
-/// Sends a form once, decodes the response as a `T`, and converts it with `output`.
+/// Sends a form once, decodes the response as a `T`, and converts it with `output`. Decoding
+/// runs on another thread.
 ///
 /// # Errors
 ///
@@ -53,18 +49,12 @@ pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     );
     let response = http.send(request).await.map_err(RequestError::from)?;
     let retry_after = retry_after(&response.headers, SystemTime::now());
-    let is_long = response.body.len() > MAX_INLINE_DECODE;
     let redactor = http.redactor().clone();
     let decode = move || read(&response, &redactor).map(|content| content.map(output));
-    let content = if is_long {
-        let decoded = thread::on_its_own(decode).await;
-        decoded.unwrap_or_else(|error| {
-            let reason = error.to_string();
-            Err(HttpError::BuildRequest { reason }.into())
-        })
-    } else {
-        decode()
-    };
+    let content = run_on_thread(decode).await.unwrap_or_else(|error| {
+        let reason = error.to_string();
+        Err(RequestError::NoThread { reason })
+    });
     content.map_err(|failure| AttemptError {
         failure,
         retry_after,
@@ -107,14 +97,14 @@ pub fn read<T: DeserializeOwned>(
         ));
     }
     let decode_error = |error| match error {
-        Unreadable::NotJson {
-            is_cut_short: true, ..
+        JsonError::Syntax {
+            is_truncated: true, ..
         } => RequestError::UnexpectedEof { status },
-        Unreadable::NotJson { .. } => RequestError::NotJson {
+        JsonError::Syntax { .. } => RequestError::NotJson {
             status,
             content_type: content_type(),
         },
-        Unreadable::Unexpected(reason) => RequestError::Malformed { status, reason },
+        JsonError::Form(reason) => RequestError::Malformed { status, reason },
     };
     // The error fields are checked first: an error response can contain an empty list.
     let envelope: Envelope = json::read(body).map_err(decode_error)?;

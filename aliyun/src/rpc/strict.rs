@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Deserializes a `T` from a JSON object only.
@@ -37,9 +37,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictObjectVisitor<T> {
 
 /// Maximum number of list entries. The API's lists have a few hundred. Small entries take
 /// ten times the memory of their JSON text.
-const MAX_ENTRIES: usize = 100_000;
+const MAX_ENTRIES: usize = 25_000;
 
-/// Deserializes a list of at most 100,000 JSON objects.
+/// Error message for a list that exceeds the limit, as the end of a sentence.
+pub(super) const LONG_LIST: &str = "has more than 25,000 entries";
+
+/// Deserializes a list of at most 25,000 JSON objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrictList<T>(pub Vec<T>);
 
@@ -62,7 +65,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictListVisitor<T> {
         let mut objects = Vec::new();
         while let Some(StrictObject(object)) = entries.next_element()? {
             if objects.len() == MAX_ENTRIES {
-                return Err(A::Error::invalid_length(objects.len() + 1, &self));
+                return Err(A::Error::custom(LONG_LIST));
             }
             objects.push(object);
         }
@@ -135,12 +138,18 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 /// Maximum length of a text in bytes: ten times that of usual image descriptions.
 const MAX_TEXT: usize = 4096;
 
-/// Description of a text that exceeds the limit, for errors.
-pub const LONG_TEXT: &str = "longer than 4 KiB";
+/// Error message for a text that exceeds the limit, as the end of a sentence.
+pub(super) const LONG_TEXT: &str = "is longer than 4 KiB";
+
+/// Error message for an empty text that is required, as the end of a sentence.
+pub(super) const EMPTY_TEXT: &str = "is empty";
+
+/// Error message for a required text with control characters, as the end of a sentence.
+pub(super) const CONTROL_CHARS: &str = "contains a control character";
 
 fn check_length<E: Error>(text: &str) -> Result<(), E> {
     if text.len() > MAX_TEXT {
-        return Err(E::invalid_value(Unexpected::Other(LONG_TEXT), &"a text"));
+        return Err(E::custom(LONG_TEXT));
     }
     Ok(())
 }
@@ -152,9 +161,11 @@ fn check_length<E: Error>(text: &str) -> Result<(), E> {
 /// Returns an error if the value is missing, empty, not text, or longer than 4 KiB.
 pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text.trim().is_empty() || text.contains(char::is_control) {
-        let found = Unexpected::Str(&text);
-        return Err(D::Error::invalid_value(found, &"some text"));
+    if text.trim().is_empty() {
+        return Err(D::Error::custom(EMPTY_TEXT));
+    }
+    if text.contains(char::is_control) {
+        return Err(D::Error::custom(CONTROL_CHARS));
     }
     check_length(&text)?;
     Ok(text)
@@ -205,7 +216,7 @@ mod tests {
         let read = |length| serde_json::from_str::<StrictList<IgnoredAny>>(&list(length));
         assert_eq!(read(MAX_ENTRIES).unwrap().0.len(), MAX_ENTRIES);
         let error = read(MAX_ENTRIES + 1).unwrap_err().to_string();
-        assert!(error.starts_with("invalid length 100001"), "{error}");
+        assert!(error.starts_with(LONG_LIST), "{error}");
     }
 
     #[test]

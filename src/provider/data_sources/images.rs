@@ -10,6 +10,7 @@ use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
+use crate::provider::off_thread::off_thread;
 use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
@@ -170,27 +171,30 @@ impl DataSource for ImagesDataSource {
         if let Some(warning) = common.missing_ids_warning(&selection) {
             warnings.push(warning);
         }
-        let images = &mut selection.images;
-        if let Some(regex) = &name_regex {
-            images.retain(|image| regex.is_match(&image.image_name));
-        }
-        let id = digest(&json!([
-            selection.region.as_str(),
-            model.image_ids,
-            model.image_type,
-            model.platform,
-            model.name_regex,
-        ]));
-        let ids = images.iter().cloned().map(ImageId);
-        let names = images.iter().cloned().map(ImageName);
-        Ok(ImagesModel {
-            region_id: model.region_id.or(selection.region.to_string()),
-            id: Value::Known(id),
-            ids: Value::Known(ids.collect()),
-            names: Value::Known(names.collect()),
-            images: Value::Known(selection.images.into_iter().map(ImageObject).collect()),
-            ..model
+        off_thread(move || {
+            let images = &mut selection.images;
+            if let Some(regex) = &name_regex {
+                images.retain(|image| regex.is_match(&image.image_name));
+            }
+            let id = digest(&json!([
+                selection.region.as_str(),
+                model.image_ids,
+                model.image_type,
+                model.platform,
+                model.name_regex,
+            ]));
+            let ids = images.iter().cloned().map(ImageId);
+            let names = images.iter().cloned().map(ImageName);
+            ImagesModel {
+                region_id: model.region_id.or(selection.region.to_string()),
+                id: Value::Known(id),
+                ids: Value::Known(ids.collect()),
+                names: Value::Known(names.collect()),
+                images: Value::Known(selection.images.into_iter().map(ImageObject).collect()),
+                ..model
+            }
         })
+        .await
     }
 }
 

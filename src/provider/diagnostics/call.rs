@@ -92,6 +92,10 @@ fn advice(error: &FailedCall, variable: &str) -> Advice {
     match failure {
         RequestError::Api(api) => api_advice(error, api),
         RequestError::Http(http) => http_advice(http, error, variable, &check_endpoint),
+        RequestError::NoThread { .. } => Advice::new(
+            "Cannot process the response",
+            "Raise the limit of threads or processes, or run Terraform with a lower -parallelism.",
+        ),
         RequestError::UnexpectedEof { .. } => incomplete_response(host, ""),
         RequestError::Empty { status }
         | RequestError::NotJson { status, .. }

@@ -42,7 +42,7 @@ pub(super) fn describe(failure: &RequestError) -> String {
             }
             text
         }
-        RequestError::Http(error) => error.to_string(),
+        RequestError::Http(_) | RequestError::NoThread { .. } => failure.to_string(),
         RequestError::Empty { status } => format!("the answer is empty (HTTP {status})"),
         RequestError::NotJson {
             status,

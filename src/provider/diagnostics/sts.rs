@@ -11,6 +11,7 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestErro
         RequestError::Api(error) => error.kind(),
         RequestError::Http(error) => return http_advice(error, host),
         RequestError::UnexpectedEof { .. } => return incomplete_response(host, ""),
+        RequestError::NoThread { .. } => return String::new(),
         _ => return UNEXPECTED_RESPONSE.to_owned(),
     };
     if is_about_duration(failure) {

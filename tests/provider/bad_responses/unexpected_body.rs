@@ -159,7 +159,7 @@ async fn redirect_response_is_not_followed() -> Result<()> {
 #[tokio::test]
 async fn response_over_size_limit_is_an_error() -> Result<()> {
     const TEBIBYTE: u64 = 1 << 40;
-    const ONE_TOO_MANY: u64 = 32 * 1024 * 1024 + 1;
+    const ONE_TOO_MANY: u64 = 4 * 1024 * 1024 + 1;
     for length in [TEBIBYTE, ONE_TOO_MANY] {
         for announced in [Length::Announced, Length::Unannounced] {
             let response = Reply::blanks(length, announced);

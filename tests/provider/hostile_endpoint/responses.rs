@@ -13,7 +13,7 @@ use crate::memory;
 use crate::support::{configure, error_text, read_measuring_latency, read_state, start};
 
 /// Memory limit of a process while it reads a response, in KiB.
-const MEMORY_LIMIT: usize = 100 * 1024;
+const MEMORY_LIMIT: usize = 60 * 1024;
 
 /// Limits for the duration of a read and for the latency of other calls.
 const READ_TIME_LIMIT: Duration = Duration::from_mins(1);
@@ -155,7 +155,7 @@ async fn malformed_lengths_and_encodings_are_errors() -> Result<()> {
         ),
         (
             "a huge string for a list",
-            with_body("", format!("{{\"Images\":\"{}\"}}", "a".repeat(30_000_000))),
+            with_body("", format!("{{\"Images\":\"{}\"}}", "a".repeat(4_000_000))),
         ),
         (
             "a huge name",
@@ -163,7 +163,7 @@ async fn malformed_lengths_and_encodings_are_errors() -> Result<()> {
                 "",
                 format!(
                     r#"{{"Images":[{{"ImageId":"a","ImageName":"{}"}}]}}"#,
-                    "a".repeat(30_000_000)
+                    "a".repeat(4_000_000)
                 ),
             ),
         ),
@@ -171,17 +171,14 @@ async fn malformed_lengths_and_encodings_are_errors() -> Result<()> {
             "a huge message",
             with_body(
                 "",
-                format!(r#"{{"Code":"A","Message":"{}"}}"#, "a".repeat(30_000_000)),
+                format!(r#"{{"Code":"A","Message":"{}"}}"#, "a".repeat(4_000_000)),
             ),
         ),
         (
             "a huge error",
             with_body(
                 "",
-                format!(
-                    r#"{{"Code":"{0}","Message":"{0}"}}"#,
-                    "a".repeat(10_000_000)
-                ),
+                format!(r#"{{"Code":"{0}","Message":"{0}"}}"#, "a".repeat(2_000_000)),
             ),
         ),
         ("HTTP/0.9", IMAGES.into()),
@@ -201,7 +198,7 @@ async fn malformed_lengths_and_encodings_are_errors() -> Result<()> {
 #[tokio::test]
 async fn many_small_values_use_bounded_memory() -> Result<()> {
     let list = |name: &str, value: &str| {
-        let values = vec![value; 12_000_000 / (value.len() + 1)].join(",");
+        let values = vec![value; 4_000_000 / (value.len() + 1)].join(",");
         format!("{{\"{name}\":[{values}]}}")
     };
     for (name, body) in [

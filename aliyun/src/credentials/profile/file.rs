@@ -9,7 +9,7 @@ use super::configured::{are_empty, check_keys};
 use super::fields::Field;
 use super::{Profile, ProfileRef, ini};
 use crate::credentials::error::{CredentialsErrorKind, FileFormat, ProfileError};
-use crate::rpc::json::{self, Unreadable};
+use crate::rpc::json::{self, JsonError};
 use crate::rpc::strict::StrictObject;
 
 /// The profile that is used if neither the file nor the configuration names one.
@@ -59,10 +59,10 @@ impl ProfileFile {
             ))
         };
         let document: Document = json::read(content).map_err(|error| match error {
-            Unreadable::NotJson { line, column, .. } => {
+            JsonError::Syntax { line, column, .. } => {
                 malformed(format!("is not valid JSON (line {line}, column {column})"))
             }
-            Unreadable::Unexpected(reason) => other_form(&reason),
+            JsonError::Form(reason) => other_form(&reason),
         })?;
         check_keys(content).map_err(other_form)?;
         let profiles = document.profiles.into_iter().flatten();

@@ -14,6 +14,7 @@ use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
 use crate::provider::list;
+use crate::provider::off_thread::off_thread;
 use crate::provider::validators;
 use crate::swas::operations::custom_images::CustomImagesQuery;
 use crate::swas::operations::custom_images::model::CustomImage;
@@ -176,29 +177,49 @@ impl DataSource for CustomImagesDataSource {
         warnings: &mut Diagnostics,
     ) -> Result<CustomImagesModel, ReadError> {
         let region = data.region(filter.region_id.clone(), warnings).await?;
-        let mut objects: Vec<CustomImageObject> = Vec::new();
         // An empty list of IDs needs no call, and therefore no client.
-        if !filter.image_ids.as_ref().is_some_and(Vec::is_empty) {
+        let images = if filter.image_ids.as_ref().is_some_and(Vec::is_empty) {
+            None
+        } else {
             let query = CustomImagesQuery {
                 region: region.clone(),
                 include_shared: filter.include_shared,
             };
             let images = data.fetch(|client| client.custom_images(query), warnings);
-            let images = images.await?;
-            if let Some(warning) = filter.missing_ids_warning(&region, &images) {
-                warnings.push(warning);
-            }
+            Some(images.await?)
+        };
+        let completed = off_thread(move || filter.complete(model, &region, images.as_deref()));
+        let (model, found) = completed.await?;
+        warnings.append(found);
+        Ok(model)
+    }
+}
+
+impl CustomImagesFilter {
+    /// Completes the model with the images that match. `images` is `None` if none is
+    /// requested.
+    fn complete(
+        self,
+        model: CustomImagesModel,
+        region: &RegionId,
+        images: Option<&[CustomImage]>,
+    ) -> (CustomImagesModel, Diagnostics) {
+        let mut warnings = Diagnostics::default();
+        let mut objects: Vec<CustomImageObject> = Vec::new();
+        if let Some(images) = images {
             let unmatched = not_found::value_warning(
                 &format!("custom image of region {region}"),
                 "os_type",
-                filter.os_type.map(Platform::as_str),
+                self.os_type.map(Platform::as_str),
                 images.iter().map(|image| image.os_type.as_str()),
             );
-            if let Some(warning) = unmatched {
-                warnings.push(warning);
-            }
-            let matching: Vec<_> = images.iter().filter(|it| filter.matches(it)).collect();
-            if let Some(warning) = unknown_age_warning(&region, &matching) {
+            let matching: Vec<_> = images.iter().filter(|it| self.matches(it)).collect();
+            let found = [
+                self.missing_ids_warning(region, images),
+                unmatched,
+                unknown_age_warning(region, &matching),
+            ];
+            for warning in found.into_iter().flatten() {
                 warnings.push(warning);
             }
             objects.extend(matching.into_iter().map(CustomImageObject::from));
@@ -212,19 +233,20 @@ impl DataSource for CustomImagesDataSource {
         ];
         // Omitted if unset, so that the ID of a block without them stays the one of
         // earlier releases. Their types differ, which makes the list unambiguous.
-        arguments.extend(filter.tags.map(|tags| json!(tags)));
-        arguments.extend(filter.include_shared.then_some(json!(true)));
+        arguments.extend(self.tags.map(|tags| json!(tags)));
+        arguments.extend(self.include_shared.then_some(json!(true)));
         let id = digest(&json!(arguments));
         let ids = objects.iter().map(|image| image.id.clone());
         let names = objects.iter().map(|image| image.name.clone());
-        Ok(CustomImagesModel {
+        let model = CustomImagesModel {
             region_id: model.region_id.or(region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(ids.collect()),
             names: Value::Known(names.collect()),
             images: Value::Known(objects),
             ..model
-        })
+        };
+        (model, warnings)
     }
 }
 

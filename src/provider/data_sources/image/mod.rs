@@ -21,6 +21,7 @@ use std::sync::Arc;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::selection::{self, Arguments, Selection, SelectionFilter};
+use crate::provider::off_thread::off_thread;
 use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
@@ -152,23 +153,31 @@ impl DataSource for ImageDataSource {
     ) -> Result<ImageModel, ReadError> {
         let ids = filter.image_id.clone().map(|id| vec![id]);
         let selection = filter.common.select(data, ids, warnings).await?;
-        let Selection { region, images, .. } = &selection;
-        let matching = images.iter().filter(|image| filter.matches(image));
-        let matching: Vec<_> = matching.collect();
-        if matching.is_empty() {
+        let (model, filter, selection, chosen) = off_thread(move || {
+            let Selection { region, images, .. } = &selection;
+            let matching = images.iter().filter(|image| filter.matches(image));
+            let matching: Vec<_> = matching.collect();
+            let chosen = (!matching.is_empty())
+                .then(|| choice::choose(&model, &filter, region, &matching).cloned());
+            (model, filter, selection, chosen)
+        })
+        .await?;
+        let region = selection.region.clone();
+        let Some(chosen) = chosen else {
             let images = filter.alternatives(data, &selection, warnings).await;
-            return Err(no_match::error(&model, &filter, region, &images).into());
-        }
-        let image = choice::choose(&model, &filter, region, &matching)?;
+            let error = move || no_match::error(&model, &filter, &region, &images);
+            return Err(off_thread(error).await?.into());
+        };
+        let image = chosen?;
         Ok(ImageModel {
             id: Value::Known(image.image_id.clone()),
             region_id: model.region_id.or(region.to_string()),
-            image_id: model.image_id.or(image.image_id.clone()),
+            image_id: model.image_id.or(image.image_id),
             name: model.name.or(image.image_name.clone()),
             image_type: model.image_type.or(image.image_type.to_string()),
             platform: model.platform.or(image.platform.to_string()),
-            image_name: Value::Known(image.image_name.clone()),
-            description: Value::Known(image.description.clone()),
+            image_name: Value::Known(image.image_name),
+            description: Value::Known(image.description),
             ..model
         })
     }

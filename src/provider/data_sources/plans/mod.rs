@@ -15,6 +15,7 @@ use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
 use crate::provider::list;
+use crate::provider::off_thread::off_thread;
 use crate::provider::validators;
 use crate::swas::operations::images::model::Platform;
 use crate::swas::operations::plans::{ListPlans, Plan};
@@ -158,30 +159,54 @@ impl DataSource for PlansDataSource {
         warnings: &mut Diagnostics,
     ) -> Result<PlansModel, ReadError> {
         let region = data.region(filter.region_id.clone(), warnings).await?;
-        let mut objects: Vec<PlanObject> = Vec::new();
         // An empty list of IDs needs no call, and therefore no client.
-        if !filter.plan_ids.as_ref().is_some_and(Vec::is_empty) {
+        let plans = if filter.plan_ids.as_ref().is_some_and(Vec::is_empty) {
+            None
+        } else {
             let query = ListPlans {
                 region: region.clone(),
             };
             let plans = data.fetch(|client| client.plans(query), warnings);
-            let plans = plans.await?;
+            Some(plans.await?)
+        };
+        let completed = off_thread(move || {
+            let plans = plans.as_deref().map(Vec::as_slice);
+            filter.complete(model, &region, plans)
+        });
+        let (model, found) = completed.await??;
+        warnings.append(found);
+        Ok(model)
+    }
+}
+
+impl PlansFilter {
+    /// Completes the model with the plans that match. `plans` is `None` if none is
+    /// requested.
+    fn complete(
+        &self,
+        model: PlansModel,
+        region: &RegionId,
+        plans: Option<&[Plan]>,
+    ) -> Result<(PlansModel, Diagnostics), Diagnostic> {
+        let mut warnings = Diagnostics::default();
+        let mut objects: Vec<PlanObject> = Vec::new();
+        if let Some(plans) = plans {
             let unmatched = not_found::value_warning(
                 &format!("plan of region {region}"),
                 "plan_type",
-                filter.plan_type.as_deref(),
+                self.plan_type.as_deref(),
                 plans.iter().map(|plan| plan.plan_type.as_str()),
             );
-            let warnings_found = [filter.missing_ids_warning(&region, &plans), unmatched];
-            warnings_found
-                .into_iter()
-                .flatten()
-                .for_each(|warning| warnings.push(warning));
-            let matching: Vec<_> = plans.iter().filter(|plan| filter.matches(plan)).collect();
-            if let Some(error) = PlansFilter::unreadable_price_error(&region, &matching) {
-                return Err(error.into());
+            let matching: Vec<_> = plans.iter().filter(|plan| self.matches(plan)).collect();
+            if let Some(error) = Self::unreadable_price_error(region, &matching) {
+                return Err(error);
             }
-            if let Some(warning) = filter.mixed_currencies_warning(&region, &plans) {
+            let found = [
+                self.missing_ids_warning(region, plans),
+                unmatched,
+                self.mixed_currencies_warning(region, plans),
+            ];
+            for warning in found.into_iter().flatten() {
                 warnings.push(warning);
             }
             objects.extend(matching.into_iter().map(PlanObject::from));
@@ -196,13 +221,14 @@ impl DataSource for PlansDataSource {
             model.plan_type,
             numbers,
         ]));
-        Ok(PlansModel {
+        let model = PlansModel {
             region_id: model.region_id.or(region.to_string()),
             id: Value::Known(id),
             ids: Value::Known(objects.iter().map(|plan| plan.id.clone()).collect()),
             plans: Value::Known(objects),
             ..model
-        })
+        };
+        Ok((model, warnings))
     }
 }
 

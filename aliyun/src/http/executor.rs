@@ -1,0 +1,99 @@
+//! Work on other threads, so that the serving thread always handles signals and its
+//! client.
+
+use std::future::pending;
+use std::io;
+use std::net::ToSocketAddrs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{OnceLock, mpsc};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
+
+/// Runs blocking or long work on a new thread. If the caller is canceled, the work goes on
+/// and its result is dropped. A panic of the work is one of the caller.
+///
+/// Unlike tokio's `spawn_blocking`, this neither panics if no thread can be started nor
+/// delays the end of the runtime.
+///
+/// # Errors
+///
+/// If the operating system starts no thread.
+pub async fn run_on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    let (sender, receiver) = oneshot::channel();
+    let span = tracing::Span::current();
+    let work = move || {
+        let result = catch_unwind(AssertUnwindSafe(|| span.in_scope(work)));
+        drop(sender.send(result));
+    };
+    std::thread::Builder::new()
+        .spawn(work)
+        .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread: {error}")))?;
+    match receiver.await {
+        Ok(Ok(result)) => Ok(result),
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(_) => Err(io::Error::other("a thread ended early")),
+    }
+}
+
+/// Runs network I/O on the one thread for it, because a peer that sends without pause keeps
+/// a thread busy. Dropping the future cancels the work.
+///
+/// If the thread cannot be started, the work runs on the current one.
+pub async fn spawn_on_io_thread<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
+    static IO_THREAD: OnceLock<Option<Handle>> = OnceLock::new();
+    let Some(thread) = IO_THREAD.get_or_init(|| start_io_thread().ok()) else {
+        return work.await;
+    };
+    let task = AbortOnDropHandle::new(thread.spawn(work.in_current_span()));
+    match task.await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The thread runs as long as the process.
+            Err(_) => pending().await,
+        },
+    }
+}
+
+fn start_io_thread() -> io::Result<Handle> {
+    // The runtime is created on its thread: without a thread, it could not be dropped here.
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let run = move || {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        match runtime {
+            Ok(runtime) => {
+                let _ = sender.send(Ok(runtime.handle().clone()));
+                runtime.block_on(pending::<()>());
+            }
+            Err(error) => drop(sender.send(Err(error))),
+        }
+    };
+    std::thread::Builder::new()
+        .name("network".to_owned())
+        .spawn(run)?;
+    receiver.recv().map_err(io::Error::other)?
+}
+
+/// Resolves host names with the operating system, which blocks a thread.
+///
+/// reqwest's own resolver panics if no thread can be started.
+#[derive(Debug)]
+pub struct Resolver;
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let resolve = move || (name.as_str(), 0).to_socket_addrs();
+            let addresses: Addrs = Box::new(run_on_thread(resolve).await??);
+            Ok(addresses)
+        })
+    }
+}
