@@ -1,18 +1,18 @@
-//! The bytes of an answer, as they come.
+//! The body of a response while it is received.
 
 use std::ops::Deref;
 
 #[cfg(unix)]
 use memmap2::MmapMut;
 
-/// The bytes of an answer so far.
+/// The received bytes of a response.
 #[derive(Debug)]
 pub enum Body {
     /// Bytes on the heap.
     Short(Vec<u8>),
-    /// In memory of its own, which the operating system gets back as a whole. What an
-    /// allocator gets back it may keep: then the state of 100,000 images would come on
-    /// top, and the peak would be a quarter higher.
+    /// Bytes in an anonymous mapping, which drop returns to the operating system. An
+    /// allocator can keep freed memory: with the state of 100,000 images on top of it, the
+    /// peak would be a quarter higher.
     #[cfg(unix)]
     Long {
         /// Anonymous mapping of the maximum size.
@@ -23,8 +23,8 @@ pub enum Body {
 }
 
 impl Body {
-    /// Makes room for `most` bytes, which takes addresses, and memory as they are filled.
-    /// Where none is to be had it stays as it is.
+    /// Moves the bytes to a mapping of `most` bytes, which uses memory only as it is filled.
+    /// If there is no mapping, the bytes stay on the heap.
     #[cfg(unix)]
     pub fn make_long(&mut self, most: usize) {
         if let Ok(mut memory) = MmapMut::map_anon(most) {
@@ -34,11 +34,11 @@ impl Body {
         }
     }
 
-    /// Leaves it as it is: Windows counts as used what may be filled.
+    /// Does nothing: Windows would charge for the whole mapping at once.
     #[cfg(not(unix))]
     pub fn make_long(&mut self, _: usize) {}
 
-    /// Adds what has come. A long one has to have room for it.
+    /// Appends a chunk. The mapping of a long body must have room for it.
     pub fn extend(&mut self, chunk: &[u8]) {
         match self {
             Self::Short(bytes) => bytes.extend_from_slice(chunk),

@@ -1,5 +1,5 @@
-//! Work that may take long, on another thread. The one that serves has signals to
-//! obey and a client to watch meanwhile.
+//! Blocking and network work on other threads. The serving thread must react to signals and
+//! to the client at any time.
 
 use std::future::pending;
 use std::io;
@@ -13,12 +13,12 @@ use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-/// Does the work and returns what comes of it. Nobody waits for work that has
-/// been given up.
+/// Runs `work` on a new thread and returns its result. If the caller is canceled, the result
+/// is dropped.
 ///
 /// # Errors
 ///
-/// When the operating system starts no thread, or the work panicked.
+/// If the operating system cannot start a thread, or `work` panics.
 pub async fn on_its_own<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<T> {
@@ -31,11 +31,10 @@ pub async fn on_its_own<T: Send + 'static>(
     done.map_err(|_| io::Error::other("a thread panicked"))
 }
 
-/// Does what talks to endpoints on the one thread that does so, since a peer that
-/// sends without pause keeps a thread busy. It ends when nobody waits for it any
-/// more.
+/// Runs `work` on the network thread, because a peer that sends without pause keeps a thread
+/// busy. Cancels it if the caller is canceled.
 ///
-/// Where that thread cannot be started it is done on this one.
+/// If the network thread cannot be started, runs on the current one.
 pub async fn on_the_network<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> T {
@@ -55,7 +54,7 @@ pub async fn on_the_network<T: Send + 'static>(
 }
 
 fn start_network() -> io::Result<Handle> {
-    // Made over there: where there is no thread, it could not be dropped here.
+    // Created on the new thread: without one, the runtime could not be dropped here.
     let (sender, receiver) = mpsc::sync_channel(1);
     let run = move || {
         let runtime = Builder::new_current_thread().enable_all().build();
@@ -73,9 +72,9 @@ fn start_network() -> io::Result<Handle> {
     receiver.recv().map_err(io::Error::other)?
 }
 
-/// Looks up host names as the operating system does, which blocks a thread.
+/// Resolves host names with the operating system, which blocks a thread.
 ///
-/// reqwest's own way panics where no thread can be started.
+/// reqwest's own resolver panics if no thread can be started.
 #[derive(Debug)]
 pub struct Resolver;
 
