@@ -3,6 +3,7 @@
 
 mod alicloud;
 mod configurations;
+mod deprecated_variables;
 mod folder;
 mod links;
 mod picture;
@@ -58,6 +59,10 @@ fn main() -> ExitCode {
     trials.push(Trial::test(
         "every_data_source_is_listed_in_readme_and_policies",
         every_data_source_is_listed_in_readme_and_policies,
+    ));
+    trials.push(Trial::test(
+        "every_deprecated_variable_is_documented",
+        every_deprecated_variable_is_documented,
     ));
     trials.push(Trial::test("page_links_resolve", page_links_resolve));
     trials.push(Trial::test(
@@ -162,6 +167,14 @@ fn tests_named_in_pages_exist() -> Result<(), Failed> {
 fn every_api_error_code_is_documented() -> Result<(), Failed> {
     let page = "docs/guides/troubleshooting.md";
     assert_eq!(test_references::undocumented_codes(page)?, [""; 0]);
+    Ok(())
+}
+
+/// The guide on migration lists exactly the deprecated variables that the code reads.
+fn every_deprecated_variable_is_documented() -> Result<(), Failed> {
+    let known = deprecated_variables::read_by_the_code()?;
+    assert!(known.len() > 10, "{known:?}");
+    assert_eq!(deprecated_variables::documented()?, known);
     Ok(())
 }
 

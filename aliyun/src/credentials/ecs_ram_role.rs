@@ -42,7 +42,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The RAM role of the ECS instance.
 #[derive(Debug)]
 pub struct EcsRamRole {
-    /// Name of the role. If absent, the service is asked for it.
+    /// Name of the role. If absent, the service names it.
     name: Option<String>,
     timeout: Duration,
 }
@@ -56,8 +56,8 @@ impl EcsRamRole {
         }
     }
 
-    /// The role that the instance has, if this is an ECS instance. Any other machine has no
-    /// metadata service and waits for it in vain.
+    /// The role that the instance has, if this is an ECS instance. Other machines have no
+    /// metadata service, so that the time limit is short.
     pub fn probe() -> Self {
         Self {
             name: None,

@@ -135,8 +135,8 @@ pub enum CredentialsErrorKind {
         name: String,
         /// Names of the profiles in the file.
         others: Vec<String>,
-        /// True if the default chain goes on: another file can have the profile, or no
-        /// profile of this file is configured.
+        /// True if the default chain tries the next source: another file can have the
+        /// profile, or no profile of this file is configured.
         is_skipped: bool,
     },
     /// The profile is incomplete or invalid.

@@ -19,7 +19,7 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError>;
 }
 
-/// What providers use to fetch credentials.
+/// Dependencies of providers, which [`ProvideCredentials::provide`] gets.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// Snapshot of the environment.

@@ -59,7 +59,7 @@ impl NetworkConfig {
                 validators::one_of(text, path, PROTOCOLS)
             });
         let protocol = protocol.map(Option::unwrap_or_default);
-        // Whether text is an endpoint does not depend on the protocol.
+        // The validation of an endpoint does not depend on the protocol.
         let assumed = protocol.as_ref().copied().unwrap_or_default();
         let check = |text: &str, path: &AttributePath| endpoint(text, path, assumed);
         let endpoints = resolver.block("endpoints", &model.endpoints, |model, resolver| {

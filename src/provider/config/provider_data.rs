@@ -1,4 +1,4 @@
-//! What data sources read with.
+//! Provider data, with which data sources read.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use aliyun::credentials::region::DefaultRegion;
 use aliyun::rpc::api_error::ErrorKind;
 use aliyun::rpc::region::RegionId;
 
-/// The most regions that an error lists. There are fewer.
+/// Maximum number of regions in an error. There are fewer.
 const MOST_REGIONS: usize = 100;
 
-/// What came of the provider block. What it does not know yet, or does not say,
-/// is no error before something is read.
+/// The configured provider. An unknown or missing value is not an error before a read needs
+/// it.
 pub struct ProviderData {
     region: Result<Arc<DefaultRegion>, ReadError>,
     client: Result<Client, ReadError>,
@@ -37,13 +37,12 @@ impl ProviderData {
         }
     }
 
-    /// Asks for something, and warns when that took long because of the API's
-    /// quota.
+    /// Runs `request` with the client. Adds a warning if the quota of the API delayed it.
     ///
     /// # Errors
     ///
-    /// When there is no answer, in the words that users read, or when nobody can
-    /// be asked yet.
+    /// Returns the diagnostic of a failed request, or the error of an unknown or invalid
+    /// configuration.
     pub async fn fetch<'a, T, F>(
         &'a self,
         request: impl FnOnce(&'a Client) -> F,
@@ -62,11 +61,11 @@ impl ProviderData {
         }
     }
 
-    /// The region that a data block names, or else the provider's.
+    /// Returns the region of a data block, or else the provider's.
     ///
     /// # Errors
     ///
-    /// When neither names one, or when the provider's is not known yet.
+    /// If neither is set, or the provider's is unknown.
     pub async fn region(
         &self,
         region_id: Option<RegionId>,
@@ -105,8 +104,8 @@ impl ProviderData {
         })
     }
 
-    /// What to tell about a failed call: where the region does not exist, which ones
-    /// do.
+    /// Returns the diagnostic of a failed call. If the region does not exist, it lists the
+    /// existing ones.
     async fn failure(&self, client: &Client, error: &CatalogError) -> Diagnostic {
         let mut diagnostic = diagnostics::diagnostic(error, &self.context);
         if let CatalogError::Call(call) = error
@@ -116,7 +115,7 @@ impl ProviderData {
                 region: call.region.clone(),
                 accept_language: Some(Language::English),
             };
-            // The hint is an extra: without it the error still says what is wrong.
+            // If the list of regions fails, too, the error is complete without it.
             let regions = client.regions(regions).await.unwrap_or_default().found;
             if !regions.is_empty() {
                 diagnostic.detail.push_str("\n\nThe regions are:");

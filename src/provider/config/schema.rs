@@ -1,8 +1,8 @@
-//! What the provider block holds.
+//! The schema of the provider block.
 
 use crate::terraform::{Attribute, NestedBlock, Schema, Type};
 
-/// The arguments and blocks.
+/// Returns the arguments and nested blocks.
 #[must_use]
 pub fn schema() -> Schema {
     Schema {
@@ -17,55 +17,58 @@ fn credentials() -> Vec<Attribute> {
         Attribute::optional(
             "region",
             Type::String,
-            "Region of the data sources that name none, for example `cn-hangzhou`. Default: the \
-             environment variable `ALIBABA_CLOUD_REGION`, then `ALIBABA_CLOUD_REGION_ID`, then \
-             `region_id` of the Alibaba Cloud CLI's profile.",
+            "Default region of the data sources, for example `cn-hangzhou`. Can also be set with \
+             the `ALIBABA_CLOUD_REGION` or `ALIBABA_CLOUD_REGION_ID` environment variable. \
+             Defaults to `region_id` of the profile.",
         ),
         Attribute::optional(
             "access_key",
             Type::String,
-            "ID of the access key that signs calls. Set together with `secret_key`. Default: the \
-             environment variable `ALIBABA_CLOUD_ACCESS_KEY_ID`.",
+            "Access key ID. Must be set together with `secret_key`. Can also be set with the \
+             `ALIBABA_CLOUD_ACCESS_KEY_ID` environment variable.",
         )
         .sensitive(),
         Attribute::optional(
             "secret_key",
             Type::String,
-            "Secret of the access key. Default: the environment variable \
-             `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.",
+            "Access key secret. Must be set together with `access_key`. Can also be set with the \
+             `ALIBABA_CLOUD_ACCESS_KEY_SECRET` environment variable.",
         )
         .sensitive(),
         Attribute::optional(
             "security_token",
             Type::String,
-            "Token that comes with a temporary access key. Default, where `access_key` is not \
-             set: the environment variable `ALIBABA_CLOUD_SECURITY_TOKEN`.",
+            "Security token of a temporary access key. Can also be set with the \
+             `ALIBABA_CLOUD_SECURITY_TOKEN` environment variable, which applies only if \
+             `access_key` is not set.",
         )
         .sensitive(),
         Attribute::optional(
             "profile",
             Type::String,
-            "Profile of the Alibaba Cloud CLI whose credentials and region are used. Default: \
-             the environment variable `ALIBABA_CLOUD_PROFILE`, then the file's current profile.",
+            "Profile of the Alibaba Cloud CLI that supplies credentials and region. Can also be \
+             set with the `ALIBABA_CLOUD_PROFILE` environment variable. Defaults to the current \
+             profile of the file.",
         ),
         Attribute::optional(
             "shared_credentials_file",
             Type::String,
-            "File that holds the profile: JSON of the Alibaba Cloud CLI, or INI of the SDKs. \
-             Default: the environment variable `ALIBABA_CLOUD_CREDENTIALS_FILE`, then \
-             `ALIBABA_CLOUD_CONFIG_FILE`, then `~/.aliyun/config.json`.",
+            "File that contains the profile: JSON of the Alibaba Cloud CLI, or INI of the SDKs. \
+             Can also be set with the `ALIBABA_CLOUD_CREDENTIALS_FILE` or \
+             `ALIBABA_CLOUD_CONFIG_FILE` environment variable. Defaults to \
+             `~/.aliyun/config.json`.",
         ),
         Attribute::optional(
             "ecs_role_name",
             Type::String,
-            "RAM role of the ECS instance that Terraform runs on. Default: the environment \
-             variable `ALIBABA_CLOUD_ECS_METADATA`.",
+            "RAM role of the ECS instance on which Terraform runs. Can also be set with the \
+             `ALIBABA_CLOUD_ECS_METADATA` environment variable.",
         ),
         Attribute::optional(
             "credentials_uri",
             Type::String,
-            "Address of a sidecar that hands out credentials. Default: the environment variable \
-             `ALIBABA_CLOUD_CREDENTIALS_URI`.",
+            "URL of a service that issues credentials, such as a sidecar. Can also be set with \
+             the `ALIBABA_CLOUD_CREDENTIALS_URI` environment variable.",
         ),
     ]
 }
@@ -75,32 +78,32 @@ fn network() -> Vec<Attribute> {
         Attribute::optional(
             "protocol",
             Type::String,
-            "`HTTPS` or `HTTP`, for endpoints that name no scheme. Default: `HTTPS`.",
+            "Protocol of endpoints without a scheme. Valid values: `HTTPS` and `HTTP`. Defaults \
+             to `HTTPS`.",
         ),
         Attribute::optional(
             "client_connect_timeout",
             Type::Number,
-            "How long connecting to an endpoint may take, in milliseconds, at most \
-             `client_read_timeout`. Default: 10000.",
+            "Time limit for connecting to an endpoint, in milliseconds. Must not exceed \
+             `client_read_timeout`. Defaults to 10000.",
         ),
         Attribute::optional(
             "client_read_timeout",
             Type::Number,
-            "How long an endpoint may be silent, in milliseconds. Default: 30000.",
+            "Time limit for silence of an endpoint, in milliseconds. Defaults to 30000.",
         ),
         Attribute::optional(
             "max_retry_timeout",
             Type::Number,
-            "How long one read may go on trying when calls fail in a way that may pass, or are \
-             refused because there were too many in a minute, in seconds. 0 means that nothing is \
-             tried twice. A call that is under way when the time is up is not cut off: it ends as \
-             `client_read_timeout` says, and the read five minutes later in any case. Default: 300.",
+            "Time limit for one read including retries, in seconds. 0 disables retries. A request \
+             that is in flight at the limit is not canceled: it ends at `client_read_timeout`, and \
+             the read five minutes after the limit at the latest. Defaults to 300.",
         ),
         Attribute::optional(
             "configuration_source",
             Type::String,
-            "Text that is appended to the User-Agent of calls, at most 1024 characters. Default: \
-             the environment variable `TF_APPEND_USER_AGENT`.",
+            "Text of at most 1024 characters that is appended to the User-Agent. Can also be set \
+             with the `TF_APPEND_USER_AGENT` environment variable.",
         ),
     ]
 }
@@ -108,28 +111,29 @@ fn network() -> Vec<Attribute> {
 fn assume_role() -> NestedBlock {
     block(
         "assume_role",
-        "A RAM role that is assumed with the credentials found. Without the block, the role that \
-         the environment variable `ALIBABA_CLOUD_ROLE_ARN` names is assumed with keys that have no \
-         token, unless it goes with an OIDC token.",
+        "RAM role that is assumed with the credentials of the source. Without this block, the role \
+         in the `ALIBABA_CLOUD_ROLE_ARN` environment variable is assumed only with keys that have \
+         no token, and not if the variable belongs to an OIDC token.",
         vec![
             Attribute::optional(
                 "role_arn",
                 Type::String,
-                "ARN of the role, for example `acs:ram::1234567890123456:role/reader`. Default: \
-                 the environment variable `ALIBABA_CLOUD_ROLE_ARN`.",
+                "ARN of the role, for example `acs:ram::1234567890123456:role/reader`. Can also \
+                 be set with the `ALIBABA_CLOUD_ROLE_ARN` environment variable.",
             ),
             Attribute::optional(
                 "session_name",
                 Type::String,
-                "Name of the session in audit logs. Default: the environment variable \
-                 `ALIBABA_CLOUD_ROLE_SESSION_NAME`, then `terraform`.",
+                "Session name in audit logs. Can also be set with the \
+                 `ALIBABA_CLOUD_ROLE_SESSION_NAME` environment variable. Defaults to `terraform`.",
             ),
             session_expiration(),
             policy(),
             Attribute::optional(
                 "external_id",
                 Type::String,
-                "External ID that the role asks for.",
+                "External ID that the role requires. Can also be set with the \
+                 `ALIBABA_CLOUD_EXTERNAL_ID` environment variable.",
             ),
         ],
     )
@@ -138,38 +142,39 @@ fn assume_role() -> NestedBlock {
 fn assume_role_with_oidc() -> NestedBlock {
     block(
         "assume_role_with_oidc",
-        "A RAM role that is assumed with the token of an OIDC provider, as in a Kubernetes \
-         cluster or a CI system.",
+        "RAM role that is assumed with a token of an OIDC provider, as in a Kubernetes cluster or \
+         a CI system.",
         vec![
             Attribute::optional(
                 "oidc_provider_arn",
                 Type::String,
-                "ARN of the OIDC provider. Default: the environment variable \
-                 `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.",
+                "ARN of the OIDC provider. Can also be set with the \
+                 `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` environment variable.",
             ),
             Attribute::optional(
                 "role_arn",
                 Type::String,
-                "ARN of the role. Default: the environment variable `ALIBABA_CLOUD_ROLE_ARN`.",
+                "ARN of the role. Can also be set with the `ALIBABA_CLOUD_ROLE_ARN` environment \
+                 variable.",
             ),
             Attribute::optional(
                 "oidc_token",
                 Type::String,
-                "The token. Conflicts with `oidc_token_file`. Default, where neither is set: the \
-                 environment variable `ALIBABA_CLOUD_OIDC_TOKEN`.",
+                "OIDC token. Conflicts with `oidc_token_file`. Can also be set with the \
+                 `ALIBABA_CLOUD_OIDC_TOKEN` environment variable.",
             )
             .sensitive(),
             Attribute::optional(
                 "oidc_token_file",
                 Type::String,
-                "File that holds the token. Default, where there is no other token: the \
-                 environment variable `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.",
+                "File that contains the OIDC token. Conflicts with `oidc_token`. Can also be set \
+                 with the `ALIBABA_CLOUD_OIDC_TOKEN_FILE` environment variable.",
             ),
             Attribute::optional(
                 "role_session_name",
                 Type::String,
-                "Name of the session in audit logs. Default: the environment variable \
-                 `ALIBABA_CLOUD_ROLE_SESSION_NAME`, then `terraform`.",
+                "Session name in audit logs. Can also be set with the \
+                 `ALIBABA_CLOUD_ROLE_SESSION_NAME` environment variable. Defaults to `terraform`.",
             ),
             session_expiration(),
             policy(),
@@ -181,7 +186,7 @@ fn session_expiration() -> Attribute {
     Attribute::optional(
         "session_expiration",
         Type::Number,
-        "How long the role's credentials hold, 900 to 43200 seconds. Default: 3600.",
+        "Session duration in seconds. Valid values: 900 to 43200. Defaults to 3600.",
     )
 }
 
@@ -189,32 +194,32 @@ fn policy() -> Attribute {
     Attribute::optional(
         "policy",
         Type::String,
-        "Policy, as JSON, that takes away from what the role may do.",
+        "Session policy in JSON, which restricts the permissions of the role.",
     )
 }
 
 fn endpoints() -> NestedBlock {
     block(
         "endpoints",
-        "Other addresses of the APIs than the public ones.",
+        "Endpoints of the APIs, in place of the public ones.",
         vec![
             Attribute::optional(
                 "swas",
                 Type::String,
-                "Address of the SWAS API: `host`, `host:port`, or a URL with `http://` or \
-                 `https://`. `{region}` in the host stands for the region of the call, as in \
-                 `swas-vpc.{region}.aliyuncs.com`. Default: the environment variable \
-                 `ALIBABA_CLOUD_SWAS_ENDPOINT`, then `ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN`, then \
-                 `swas.REGION.aliyuncs.com`.",
+                "Endpoint of the SWAS API: `host`, `host:port`, or a URL with `http://` or \
+                 `https://`. `{region}` in the host stands for the region of the request, as in \
+                 `swas-vpc.{region}.aliyuncs.com`. Can also be set with the \
+                 `ALIBABA_CLOUD_SWAS_ENDPOINT` or `ALIBABA_CLOUD_ENDPOINT_SWAS_OPEN` environment \
+                 variable. Defaults to `swas.REGION.aliyuncs.com`.",
             ),
             Attribute::optional(
                 "sts",
                 Type::String,
-                "Address of the STS API, in the same form. Default: the environment variable \
-                 `ALIBABA_CLOUD_STS_ENDPOINT`, then `sts.REGION.aliyuncs.com` or, without a \
-                 region, `sts.aliyuncs.com`. `ALIBABA_CLOUD_STS_REGION` names another region than \
-                 the provider's, and `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED=true` selects \
-                 `sts-vpc.REGION.aliyuncs.com`.",
+                "Endpoint of the STS API, in the same form. Can also be set with the \
+                 `ALIBABA_CLOUD_STS_ENDPOINT` environment variable. Defaults to \
+                 `sts.REGION.aliyuncs.com` or, without a region, `sts.aliyuncs.com`. REGION is \
+                 `ALIBABA_CLOUD_STS_REGION`, or else the provider's region. \
+                 `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED=true` selects `sts-vpc.REGION.aliyuncs.com`.",
             ),
         ],
     )

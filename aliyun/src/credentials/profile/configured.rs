@@ -1,4 +1,4 @@
-//! Tells configured profiles from those with nothing but preferences.
+//! Distinguishes configured profiles from those with only preferences.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};

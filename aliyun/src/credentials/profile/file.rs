@@ -25,8 +25,8 @@ pub(crate) struct ProfileFile {
 }
 
 impl ProfileFile {
-    /// Parses a file. Its extension or its first character tells JSON from INI. A byte order
-    /// mark of UTF-8 is skipped.
+    /// Parses a file, as JSON if its extension is `json` or its first character is `{`, and as
+    /// INI otherwise. A byte order mark of UTF-8 is skipped.
     pub(crate) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, CredentialsErrorKind> {
         #[derive(Deserialize)]
         struct Document {
