@@ -136,9 +136,12 @@ pub async fn read_regions(provider: &RunningProvider, count: usize) -> Result<Ve
 }
 
 /// Reads images, and returns the highest latency of other calls meanwhile.
-pub async fn read_measuring_latency(provider: &RunningProvider) -> Result<(Response, Duration)> {
+pub async fn read_measuring_latency(
+    provider: &RunningProvider,
+    arguments: &Value,
+) -> Result<(Response, Duration)> {
     let client = provider.client.clone();
-    let config = provider.data_block("swas_images", &json!({}))?;
+    let config = provider.data_block("swas_images", arguments)?;
     let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
     let mut max_latency = Duration::ZERO;
     while !read.is_finished() {

@@ -9,16 +9,10 @@ use super::ecs_ram_role::EcsRamRole;
 use super::environment::EnvironmentKeys;
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::oidc::OidcRole;
-use super::profile::{ProfileProvider, ProfileRef};
+use super::profile::{INI_FILES, ProfileProvider, ProfileRef};
 use super::provider::{Context, ProvideCredentials};
 use super::uri::CredentialsUri;
 use crate::env::{CREDENTIALS_URI, ECS_ROLE, Environment};
-
-/// The SDKs' INI files: that of Java and Python, and that of Go.
-const INI_FILES: [&str; 2] = [
-    "~/.alibabacloud/credentials.ini",
-    "~/.alibabacloud/credentials",
-];
 
 /// The sources that are tried if the configuration names none, in the order of Alibaba
 /// Cloud's SDKs. The metadata service comes last unless a variable names its role.

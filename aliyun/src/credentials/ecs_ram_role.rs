@@ -152,7 +152,7 @@ impl MetadataService<'_> {
                     self.token = Some(token);
                     return Ok(());
                 }
-                None => "the response is not a token".to_owned(),
+                None => "responded with something other than a token".to_owned(),
             },
             // Without a connection, further requests would fail as well.
             Ok(Err(ServiceError {
@@ -166,9 +166,9 @@ impl MetadataService<'_> {
             Ok(Err(ServiceError {
                 kind: CredentialsErrorKind::Status { status, .. },
                 ..
-            })) => format!("HTTP {status}"),
-            Ok(Err(ServiceError { kind, .. })) => kind.to_string(),
-            Err(_) => format!("no response within {} ms", TOKEN_TIMEOUT.as_millis()),
+            })) => format!("issued no token (HTTP {status})"),
+            Ok(Err(ServiceError { kind, .. })) => format!("issued no token ({kind})"),
+            Err(_) => format!("issued no token within {} ms", TOKEN_TIMEOUT.as_millis()),
         };
         self.without_token(&url, problem)
     }
@@ -210,7 +210,7 @@ impl MetadataService<'_> {
                         },
                     ..
                 }) if self.token.is_some() => {
-                    let problem = format!("HTTP {status} in response to the token");
+                    let problem = format!("rejected its token (HTTP {status})");
                     self.without_token(&url, problem)?;
                 }
                 Err(error) => return Err(error.kind),

@@ -204,12 +204,13 @@ pub enum CredentialsErrorKind {
         /// Time limit for all requests together.
         limit: Duration,
     },
-    /// The metadata service issued no token, and requests without one are disabled.
-    #[error("{address} issued no token ({problem}), and {by} disables requests without one")]
+    /// The metadata service issued no token or rejected it, and requests without one are
+    /// disabled.
+    #[error("{address} {problem}, and {by} disables requests without a token")]
     MetadataToken {
         /// Scheme, host, port and path.
         address: String,
-        /// The reason why there is no token.
+        /// The problem, as the end of a sentence.
         problem: String,
         /// The variable that disables requests without a token.
         by: &'static str,

@@ -3,7 +3,9 @@
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Path;
 
-use crate::rpc::strict::{CONTROL_CHARS, EMPTY_TEXT, LONG_LIST, LONG_TEXT, StrictObject};
+use crate::rpc::strict::{
+    CONTROL_CHARS, EMPTY_TEXT, LONG_LIST, LONG_NAME, LONG_TEXT, StrictObject,
+};
 
 /// Error of JSON. It never quotes a value, which may be a secret or repeat one that was
 /// sent.
@@ -62,7 +64,8 @@ fn describe(path: &Path, error: &serde_json::Error) -> String {
     {
         return format!("{place} has no \"{field}\"");
     }
-    let known = [LONG_LIST, LONG_TEXT, EMPTY_TEXT, CONTROL_CHARS].map(|known| (known, known));
+    let known =
+        [LONG_LIST, LONG_NAME, LONG_TEXT, EMPTY_TEXT, CONTROL_CHARS].map(|known| (known, known));
     let mut problems = known.into_iter().chain(TYPES);
     let problem = problems.find(|(start, _)| message.starts_with(start));
     // Such as a name that is there twice, or a number out of range.

@@ -141,6 +141,12 @@ const MAX_TEXT: usize = 4096;
 /// Error message for a text that exceeds the limit, as the end of a sentence.
 pub(super) const LONG_TEXT: &str = "is longer than 4 KiB";
 
+/// Maximum length of a name in bytes: ten times that of usual image names.
+const MAX_NAME: usize = 512;
+
+/// Error message for a name that exceeds the limit, as the end of a sentence.
+pub(super) const LONG_NAME: &str = "is longer than 512 bytes";
+
 /// Error message for an empty text that is required, as the end of a sentence.
 pub(super) const EMPTY_TEXT: &str = "is empty";
 
@@ -179,6 +185,20 @@ pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
 /// Returns an error if the value is neither text nor null, or longer than 4 KiB.
 pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     text(deserializer).map(Cow::into_owned)
+}
+
+/// Deserializes a name like [`string_or_default`], but of at most 512 bytes: names are
+/// searched with expressions of users.
+///
+/// # Errors
+///
+/// Returns an error if the value is neither text nor null, or longer than 512 bytes.
+pub fn name_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = string_or_default(deserializer)?;
+    if name.len() > MAX_NAME {
+        return Err(D::Error::custom(LONG_NAME));
+    }
+    Ok(name)
 }
 
 /// Deserializes a string like [`string_or_default`], without an allocation for the

@@ -47,7 +47,7 @@ async fn large_response_does_not_block_other_calls() -> Result<()> {
         .collect();
     emulator.reply_always(Reply::json(json!({"Images": images}).to_string()));
     let provider = start_configured(Protocol::V6, &emulator).await?;
-    let (response, max_latency) = read_measuring_latency(&provider).await?;
+    let (response, max_latency) = read_measuring_latency(&provider, &json!({})).await?;
     assert!(!response.diagnostics.is_empty());
     assert!(max_latency < LATENCY_LIMIT, "{max_latency:?}");
     Ok(())

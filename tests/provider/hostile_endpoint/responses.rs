@@ -42,7 +42,7 @@ async fn read_error(name: &str, script: impl Script) -> Result<String> {
     let endpoint = RawEndpoint::start(script).await?;
     let provider = start_provider_for(&endpoint).await?;
     let began = Instant::now();
-    let (response, max_latency) = read_measuring_latency(&provider).await?;
+    let (response, max_latency) = read_measuring_latency(&provider, &json!({})).await?;
     let elapsed = began.elapsed();
     assert_eq!(response.state, None, "{name}");
     #[cfg(target_os = "linux")]
@@ -215,6 +215,39 @@ async fn many_small_values_use_bounded_memory() -> Result<()> {
             "{name}: {text}"
         );
     }
+    Ok(())
+}
+
+/// Filtering runs on another thread, as long as it may take.
+#[tokio::test]
+async fn slow_name_regex_over_a_long_response_blocks_no_other_call() -> Result<()> {
+    let name = "Ubuntu-22.04-LTS.".repeat(30);
+    let image = |id| format!(r#"{{"ImageId":"m-{id}","ImageName":"{name}"}}"#);
+    let images: Vec<_> = (0..60).map(image).collect();
+    let bytes = with_body("", format!("{{\"Images\":[{}]}}", images.join(",")));
+    let endpoint = RawEndpoint::start(move |_| RawReply::once(bytes.clone())).await?;
+    let provider = start_provider_for(&endpoint).await?;
+    let arguments = json!({"name_regex": r"[\p{L}\p{N}.-]{50,200}LTS$"});
+    let began = Instant::now();
+    let (response, max_latency) = read_measuring_latency(&provider, &arguments).await?;
+    println!("{:?}, others waited {max_latency:?}", began.elapsed());
+    assert!(response.state.is_some(), "{}", shown(&response.diagnostics));
+    assert!(max_latency < LATENCY_LIMIT, "{max_latency:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn name_over_512_bytes_is_malformed() -> Result<()> {
+    let image = |length| {
+        let name = "a".repeat(length);
+        format!(r#"{{"Images":[{{"ImageId":"good","ImageName":"{name}"}}]}}"#)
+    };
+    let (longest, too_long) = (with_body("", image(512)), with_body("", image(513)));
+    let endpoint = RawEndpoint::start(move |_| RawReply::once(longest.clone())).await?;
+    read_state(&start_provider_for(&endpoint).await?, &json!({})).await?;
+    let text = read_error("a long name", move |_| RawReply::once(too_long.clone())).await?;
+    let expected = "Images[0].ImageName is longer than 512 bytes";
+    assert!(text.contains(expected), "{text}");
     Ok(())
 }
 

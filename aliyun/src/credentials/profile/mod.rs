@@ -17,4 +17,5 @@ mod reference;
 pub(crate) use fields::Profile;
 pub(crate) use file::ProfileFile;
 pub use provider::ProfileProvider;
+pub(crate) use reference::INI_FILES;
 pub use reference::ProfileRef;

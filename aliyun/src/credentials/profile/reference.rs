@@ -15,6 +15,12 @@ use crate::text::debug_quote;
 /// Default file of the CLI.
 const DEFAULT_FILE: &str = "~/.aliyun/config.json";
 
+/// The SDKs' INI files: that of Java and Python, and that of Go.
+pub(crate) const INI_FILES: [&str; 2] = [
+    "~/.alibabacloud/credentials.ini",
+    "~/.alibabacloud/credentials",
+];
+
 /// Name and file of the profile that is used.
 #[derive(Clone, Debug)]
 pub struct ProfileRef {
@@ -77,11 +83,34 @@ impl ProfileRef {
         self.name.is_some()
     }
 
-    /// Returns the region of the profile.
+    /// Returns the region of the profile. If no file is named and the CLI's is not configured,
+    /// the SDKs' INI files follow, as in the default chain.
     pub(crate) async fn region(&self) -> Result<RegionId, CredentialsErrorKind> {
+        let region = self.own_region().await;
+        match &region {
+            Err(kind) if !self.has_explicit_file() && kind.is_not_configured() => {}
+            _ => return region,
+        }
+        for file in INI_FILES {
+            match self.in_file(file).own_region().await {
+                Err(kind) if kind.is_not_configured() => {}
+                found => return found,
+            }
+        }
+        region
+    }
+
+    async fn own_region(&self) -> Result<RegionId, CredentialsErrorKind> {
         let file = self.read().await?;
         let profile = file.profile(self)?;
-        region(profile).map_err(|problem| file.profile_error(profile, problem))
+        region(profile).map_err(|problem| {
+            let is_unset = matches!(problem, ProfileError::NoField(_));
+            let problem = match problem {
+                _ if is_unset && !profile.is_configured() => ProfileError::Unconfigured,
+                problem => problem,
+            };
+            file.profile_error(profile, problem)
+        })
     }
 
     /// Reads the file. Other programs can change it, so that each fetch reads it.

@@ -8,7 +8,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use aliyun::rpc::number::{self, ApiNumber};
-use aliyun::rpc::strict::{Scalar, StrictList, required_string, string_or_default};
+use aliyun::rpc::strict::{
+    Scalar, StrictList, name_or_default, required_string, string_or_default,
+};
 
 /// An image of the account, or one that another account shares with it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -17,7 +19,7 @@ pub struct CustomImage {
     /// Never empty.
     #[serde(deserialize_with = "required_string")]
     pub image_id: String,
-    #[serde(default, deserialize_with = "string_or_default")]
+    #[serde(default, deserialize_with = "name_or_default")]
     pub name: String,
     #[serde(default, deserialize_with = "string_or_default")]
     pub description: String,

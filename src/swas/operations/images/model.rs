@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use aliyun::rpc::strict::{intern_known, required_string, string_or_default};
+use aliyun::rpc::strict::{intern_known, name_or_default, required_string, string_or_default};
 
 /// The type of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +57,7 @@ pub struct Image {
     /// Never empty.
     #[serde(deserialize_with = "required_string")]
     pub image_id: String,
-    #[serde(default, deserialize_with = "string_or_default")]
+    #[serde(default, deserialize_with = "name_or_default")]
     pub image_name: String,
     /// `system`, `app`, `custom`, or a value that the API adds later.
     #[serde(default, deserialize_with = "image_type")]
