@@ -81,6 +81,15 @@ pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
         .map(|(_, word)| word)
 }
 
+/// The IDs with the fewest differences, at most two, of which the text can be a
+/// misspelling. At most three.
+pub fn most_similar<'a>(text: &str, ids: &[&'a str]) -> Vec<&'a str> {
+    let distances = ids.iter().map(|id| (strsim::osa_distance(text, id), *id));
+    let mut distances: Vec<_> = distances.filter(|(distance, _)| *distance <= 2).collect();
+    distances.sort_unstable();
+    distances.into_iter().take(3).map(|(_, id)| id).collect()
+}
+
 /// Validates a region ID.
 pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> {
     text.parse().map_err(|error| {

@@ -2,10 +2,12 @@
 //!
 //! - [`operations`]: parameters, response, and model of each operation
 //! - [`catalog`]: cached and coalesced reads for data sources
+//! - [`known_regions`]: regions for suggestions in errors
 //! - [`natural_order`]: natural order of names
 //! - [`service`]: version and host of the API
 
 pub mod catalog;
+pub mod known_regions;
 pub mod natural_order;
 pub mod operations;
 pub mod service;

@@ -3,18 +3,12 @@
 use std::sync::Arc;
 
 use crate::provider::diagnostics;
-use crate::provider::list;
 use crate::swas::catalog::client::Client;
 use crate::swas::catalog::error::CatalogError;
 use crate::swas::catalog::lookups::Answered;
-use crate::swas::operations::regions::{Language, ListRegions};
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
 use aliyun::credentials::region::DefaultRegion;
-use aliyun::rpc::api_error::ErrorKind;
 use aliyun::rpc::region::RegionId;
-
-/// Maximum number of regions in an error. There are fewer.
-const MOST_REGIONS: usize = 100;
 
 /// The configured provider. An unknown or missing value is not an error before a read needs
 /// it.
@@ -57,7 +51,7 @@ impl ProviderData {
                 warnings.append(diagnostics::quota_warning(&answered));
                 Ok(answered.found)
             }
-            Err(error) => Err(self.failure(client, &error).await.into()),
+            Err(error) => Err(diagnostics::diagnostic(&error, &self.context).into()),
         }
     }
 
@@ -102,32 +96,5 @@ impl ProviderData {
                 .at(path)
                 .into()
         })
-    }
-
-    /// Returns the diagnostic of a failed call. If the region does not exist, it lists the
-    /// existing ones.
-    async fn failure(&self, client: &Client, error: &CatalogError) -> Diagnostic {
-        let mut diagnostic = diagnostics::diagnostic(error, &self.context);
-        if let CatalogError::Call(call) = error
-            && error.kind() == Some(ErrorKind::NoSuchRegion)
-        {
-            let regions = ListRegions {
-                region: call.region.clone(),
-                accept_language: Some(Language::English),
-            };
-            // If the list of regions fails, too, the error is complete without it.
-            let regions = client.regions(regions).await.unwrap_or_default().found;
-            if !regions.is_empty() {
-                diagnostic.detail.push_str("\n\nThe regions are:");
-                let lines = regions
-                    .iter()
-                    .map(|region| match region.local_name.as_str() {
-                        "" => region.region_id.clone(),
-                        name => format!("{} ({name})", region.region_id),
-                    });
-                list::append(&mut diagnostic.detail, lines, MOST_REGIONS);
-            }
-        }
-        diagnostic
     }
 }

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use super::failure::{describe_call, proxy_advice, timeout_hint};
 use super::retry_history;
+use crate::provider::validators;
 use crate::swas::catalog::error::{CallFailure, FailedCall};
+use crate::swas::known_regions::KNOWN_REGIONS;
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::http::error::{ConnectErrorKind, HttpError};
@@ -201,6 +203,17 @@ fn host_hint(FailedCall { region, host, .. }: &FailedCall, variable: &str) -> St
     }
 }
 
+/// A sentence with the regions that are most similar to a misspelt one, if any.
+fn did_you_mean(region: &str) -> String {
+    match &validators::most_similar(region, &KNOWN_REGIONS)[..] {
+        [] => String::new(),
+        [others @ .., last] if !others.is_empty() => {
+            format!(" Did you mean {} or {last}?", others.join(", "))
+        }
+        [only, ..] => format!(" Did you mean {only}?"),
+    }
+}
+
 fn api_advice(error: &FailedCall, api: &ApiError) -> Advice {
     let FailedCall { action, region, .. } = error;
     if api.code == INVALID_IMAGE_TYPE {
@@ -214,8 +227,10 @@ fn api_advice(error: &FailedCall, api: &ApiError) -> Advice {
         ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
             format!(
-                "Simple Application Server knows no region {region}. Set \"region_id\" here or \
-                 \"region\" in the provider block to one that it is offered in."
+                "Simple Application Server knows no region {region}.{} Set \"region_id\" here or \
+                 \"region\" in the provider block to one that it is offered in. The data source \
+                 swas_regions lists them.",
+                did_you_mean(region.as_str())
             ),
         )
         .at("region_id"),
