@@ -354,10 +354,11 @@ fn page(total: usize, numbers: std::ops::Range<usize>) -> Value {
 
 #[tokio::test]
 async fn list_with_a_malformed_page_is_an_error_without_retry() -> Result<()> {
-    let long = |count: usize, name: usize, description: usize| {
+    let long = |count: usize, name: usize, text: usize| {
         let images = images(0..count).into_iter().map(|image| {
             let image = with(&image, "Name", "a".repeat(name));
-            with(&image, "Description", "b".repeat(description))
+            let image = with(&image, "SourceImageName", "b".repeat(text));
+            with(&image, "Description", "b".repeat(text))
         });
         json!({"TotalCount": count, "CustomImages": images.collect::<Vec<_>>()})
     };
@@ -394,8 +395,9 @@ async fn list_with_a_malformed_page_is_an_error_without_retry() -> Result<()> {
         ),
         ("page 2 is too long", 2, vec![page(150, 0..100)]),
         ("no list", 1, vec![json!({"TotalCount": 1})]),
-        ("a long text", 1, vec![long(1, 4097, 0)]),
-        ("a long page", 1, vec![long(99, 4000, 4000)]),
+        ("a long name", 1, vec![long(1, 513, 0)]),
+        ("a long text", 1, vec![long(1, 0, 4097)]),
+        ("a long page", 1, vec![long(99, 0, 4000)]),
     ];
     assert_lists_fail("lists_with_a_malformed_page", lists).await
 }

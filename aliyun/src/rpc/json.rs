@@ -127,8 +127,8 @@ mod tests {
                 "Images[1] has no \"ImageId\"",
             ),
             (
-                r#"{"Images": [{"ImageId": "goldfish", "ImageName": ["goldfish"]}]}"#,
-                "Images[0].ImageName is a list",
+                r#"{"Images": [{"ImageId": ["goldfish"]}]}"#,
+                "Images[0].ImageId is a list",
             ),
             (r#"["goldfish"]"#, "it is a list"),
             ("[[]]", "it is a list"),

@@ -1,9 +1,7 @@
 //! Numbers in responses, which the API encodes as JSON numbers or as strings.
 
 use std::cmp::Ordering;
-use std::fmt;
 
-use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::rpc::strict::Scalar;
@@ -47,17 +45,24 @@ impl PartialEq for ApiNumber {
 
 impl Eq for ApiNumber {}
 
-/// Deserializes a number or text with a number: `3.5`, `"24"`, `"$3.5"`.
+/// Deserializes a number or text with a number: `3.5`, `"24"`, `"$3.5"`, `"1,234.5"`.
 ///
-/// Null and blank text are `None`.
+/// Null, blank text and anything that is not a number are `None`.
 ///
 /// # Errors
 ///
-/// Returns an error if the value is neither a finite number nor text with one.
+/// Returns an error only if the text is not JSON.
 pub fn optional_number<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<ApiNumber>, D::Error> {
-    deserializer.deserialize_any(ApiNumberVisitor)
+    Ok(match price(deserializer)? {
+        Price::Known(number) => Some(number),
+        Price::Absent => None,
+        Price::Unreadable => {
+            tracing::debug!("ignoring a value that is not a number");
+            None
+        }
+    })
 }
 
 /// A price in a response.
@@ -94,69 +99,38 @@ impl Price {
 pub fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Error> {
     Ok(match Scalar::deserialize(deserializer)? {
         Scalar::Absent => Price::Absent,
-        Scalar::Text(text) => {
-            let amount = ApiNumberVisitor.visit_str::<D::Error>(&text);
-            amount.map_or(Price::Unreadable, Price::from)
-        }
+        Scalar::Text(text) if text.trim().is_empty() => Price::Absent,
+        Scalar::Text(text) => parse(&text).map_or(Price::Unreadable, Price::Known),
         Scalar::Other => Price::Unreadable,
     })
 }
 
-impl From<Option<ApiNumber>> for Price {
-    fn from(amount: Option<ApiNumber>) -> Self {
-        amount.map_or(Self::Absent, Self::Known)
-    }
+/// Parses text with a number, and with a currency before or after it.
+fn parse(text: &str) -> Option<ApiNumber> {
+    // Signs and commas are not trimmed: they change the number, or make it invalid.
+    let is_numeric = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
+    let number = text.trim_matches(|c| !is_numeric(c));
+    // Anything else, such as a unit, can change the meaning: `0.05/hour`, `1.2万`.
+    let is_currency = |c: char| c.is_ascii_uppercase() || c == ' ' || "$¥￥€£元".contains(c);
+    let has_currency_only = text.replacen(number, "", 1).chars().all(is_currency);
+    let number = without_thousands_separators(number)?;
+    let number = number.parse::<f64>().ok()?;
+    (number.is_finite() && has_currency_only).then_some(ApiNumber(number))
 }
 
-struct ApiNumberVisitor;
-
-impl Visitor<'_> for ApiNumberVisitor {
-    type Value = Option<ApiNumber>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")
+/// Removes the commas from `1,234.5` and `1,234,567`. Returns `None` if they are not
+/// thousands separators, or could be a decimal comma as in `1,234`.
+fn without_thousands_separators(number: &str) -> Option<String> {
+    if !number.contains(',') {
+        return Some(number.to_owned());
     }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "sizes and prices are far below 2^53"
-    )]
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Some(ApiNumber(number as f64)))
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "sizes and prices are far below 2^53"
-    )]
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Some(ApiNumber(number as f64)))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Some(ApiNumber(number)))
-    }
-
-    /// Accepts a currency before or after the number.
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.trim().is_empty() {
-            return Ok(None);
-        }
-        // Signs and commas are not trimmed: they change the number, or make it invalid.
-        let is_numeric = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
-        let number = text.trim_matches(|c| !is_numeric(c));
-        // Anything else, such as a unit, can change the meaning: `0.05/hour`, `1.2万`.
-        let is_currency = |c: char| c.is_ascii_uppercase() || c == ' ' || "$¥￥€£元".contains(c);
-        let has_currency_only = text.replacen(number, "", 1).chars().all(is_currency);
-        match number.parse::<f64>() {
-            Ok(number) if number.is_finite() && has_currency_only => Ok(Some(ApiNumber(number))),
-            _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
-        }
-    }
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let groups: Vec<_> = whole.split(',').collect();
+    let first = groups[0].trim_start_matches(['+', '-']);
+    let is_group = |group: &&str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
+    let is_grouped = (1..=3).contains(&first.len()) && groups[1..].iter().all(is_group);
+    let is_unambiguous = groups.len() > 2 || !fraction.is_empty();
+    (is_grouped && is_unambiguous).then(|| number.replace(',', ""))
 }
 
 #[cfg(test)]
@@ -181,6 +155,8 @@ mod tests {
             (r#""￥24""#, Some(24.0)),
             (r#""24 CNY""#, Some(24.0)),
             (r#""24元""#, Some(24.0)),
+            (r#""1,234.5""#, Some(1234.5)),
+            (r#""-1,234,567""#, Some(-1_234_567.0)),
             (r#""""#, None),
             (r#"" ""#, None),
             ("null", None),
@@ -212,18 +188,20 @@ mod tests {
     }
 
     #[test]
-    fn number_in_other_text_is_an_error() {
+    fn value_without_one_meaning_as_a_number_is_null() {
         for json in [
             r#""$""#,
             r#""free""#,
             r#""1,200""#,
+            r#""1,2,3.5""#,
+            r#"",123.5""#,
             r#""1-2""#,
             r#""24 or 36""#,
             "true",
             "[24]",
             "{}",
         ] {
-            assert!(read(json).is_err(), "{json}");
+            assert_eq!(read(json).unwrap(), None, "{json}");
         }
     }
 }

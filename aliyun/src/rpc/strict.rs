@@ -177,14 +177,66 @@ pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     Ok(text)
 }
 
-/// Deserializes a string. Null is the empty string, because the API uses both for a
-/// missing value.
+/// Deserializes a string. A number or a boolean is its text. Null is the empty string,
+/// because the API uses both for a missing value. So is a list or an object, which has no
+/// meaning as text.
 ///
 /// # Errors
 ///
-/// Returns an error if the value is neither text nor null, or longer than 4 KiB.
+/// Returns an error if the text is longer than 4 KiB.
 pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    text(deserializer).map(Cow::into_owned)
+    let text = match Scalar::deserialize(deserializer)? {
+        Scalar::Text(text) => text,
+        Scalar::Absent => String::new(),
+        Scalar::Other => {
+            tracing::debug!("ignoring a value that is not text");
+            String::new()
+        }
+    };
+    check_length(&text)?;
+    Ok(text)
+}
+
+/// Deserializes a boolean or its text. Anything else is `None`.
+///
+/// # Errors
+///
+/// Returns an error only if the text is not JSON.
+pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(match Scalar::deserialize(deserializer)? {
+        Scalar::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
+        Scalar::Absent | Scalar::Other => None,
+    })
+}
+
+/// Deserializes a list of strings, or the JSON of one as text: `"[\"Linux\"]"`. Sorts it and
+/// removes duplicates. Anything else is an empty list.
+///
+/// # Errors
+///
+/// Returns an error only if the text is not JSON.
+pub fn string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum List {
+        Strings(Vec<String>),
+        Text(String),
+        Other(IgnoredAny),
+    }
+    let list = match Option::<List>::deserialize(deserializer)? {
+        None => Some(Vec::new()),
+        Some(List::Strings(list)) => Some(list),
+        Some(List::Text(text)) if text.trim().is_empty() => Some(Vec::new()),
+        Some(List::Text(text)) => serde_json::from_str(&text).ok(),
+        Some(List::Other(_)) => None,
+    };
+    let mut list: Vec<String> = list.unwrap_or_else(|| {
+        tracing::debug!("ignoring a value that is not a list of strings");
+        Vec::new()
+    });
+    list.sort_unstable();
+    list.dedup();
+    Ok(list)
 }
 
 /// Deserializes a name like [`string_or_default`], but of at most 512 bytes: names are
@@ -192,7 +244,7 @@ pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<S
 ///
 /// # Errors
 ///
-/// Returns an error if the value is neither text nor null, or longer than 512 bytes.
+/// Returns an error if the name is longer than 512 bytes.
 pub fn name_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = string_or_default(deserializer)?;
     if name.len() > MAX_NAME {
@@ -201,29 +253,18 @@ pub fn name_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     Ok(name)
 }
 
-/// Deserializes a string like [`string_or_default`], without an allocation for the
-/// strings in `known`.
+/// Deserializes a string like [`string_or_default`], and shares the strings in `known`.
 ///
 /// # Errors
 ///
-/// Returns an error if the value is neither text nor null, or longer than 4 KiB.
+/// As [`string_or_default`].
 pub fn intern_known<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
     known: [&'static str; N],
 ) -> Result<Cow<'static, str>, D::Error> {
-    let text = text(deserializer)?;
+    let text = string_or_default(deserializer)?;
     let interned = known.into_iter().find(|known| *known == text);
-    Ok(interned.map_or_else(|| Cow::Owned(text.into_owned()), Cow::Borrowed))
-}
-
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-    let text = Option::deserialize(deserializer)?;
-    let text = text.map(|Text(text)| text).unwrap_or_default();
-    check_length(&text)?;
-    Ok(text)
+    Ok(interned.map_or_else(|| Cow::Owned(text), Cow::Borrowed))
 }
 
 #[cfg(test)]

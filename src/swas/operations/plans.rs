@@ -1,13 +1,12 @@
 //! The operation `ListPlans`.
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use aliyun::client::Operation;
 use aliyun::rpc::number::{self, ApiNumber, Price};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
-use aliyun::rpc::strict::{StrictList, required_string, string_or_default};
+use aliyun::rpc::strict::{StrictList, required_string, string_list, string_or_default};
 
 /// Lists the plans of a region.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +47,7 @@ pub struct Plan {
     #[serde(default, deserialize_with = "string_or_default")]
     pub currency: String,
     /// `Linux`, `Windows`, or values that the API adds later. Sorted, without duplicates.
-    #[serde(default, deserialize_with = "json_string_list")]
+    #[serde(default, deserialize_with = "string_list")]
     pub support_platform: Vec<String>,
     /// `NORMAL`, `CAPACITY`, or a value that the API adds later.
     #[serde(default, deserialize_with = "string_or_default")]
@@ -64,18 +63,6 @@ pub struct Plan {
 
 fn absent() -> Price {
     Price::Absent
-}
-
-/// Deserializes a JSON array inside a string: `"[\"Linux\",\"Windows\"]"`.
-fn json_string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let text = string_or_default(deserializer)?;
-    if text.trim().is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut texts: Vec<String> = serde_json::from_str(&text).map_err(D::Error::custom)?;
-    texts.sort_unstable();
-    texts.dedup();
-    Ok(texts)
 }
 
 /// The part of the response that matters.
@@ -182,11 +169,29 @@ mod tests {
             r#"{"Plans": [{}]}"#,
             r#"{"Plans": [["a"]]}"#,
             r#"{"Plans": [{"PlanId": ""}]}"#,
-            r#"{"Plans": [{"PlanId": "a", "Core": "soon"}]}"#,
-            r#"{"Plans": [{"PlanId": "a", "SupportPlatform": "Linux"}]}"#,
-            r#"{"Plans": [{"PlanId": "a", "SupportPlatform": "[1]"}]}"#,
         ] {
             assert!(plans(malformed).is_err(), "{malformed}");
+        }
+    }
+
+    #[test]
+    fn fields_of_other_types_are_read_if_they_have_one_meaning() {
+        let plan = |fields: &str| {
+            let response = format!(r#"{{"Plans": [{{"PlanId": "a", {fields}}}]}}"#);
+            plans(&response).unwrap().remove(0)
+        };
+        assert_eq!(plan(r#""Core": "2""#).core, Some(2.into()));
+        assert_eq!(plan(r#""Core": "soon""#).core, None);
+        assert_eq!(plan(r#""DiskType": 7"#).disk_type, "7");
+        for (platforms, expected) in [
+            (r#"["Windows", "Linux"]"#, &["Linux", "Windows"][..]),
+            (r#""[\"Linux\"]""#, &["Linux"]),
+            (r#""Linux""#, &[]),
+            ("[1]", &[]),
+            ("{}", &[]),
+        ] {
+            let plan = plan(&format!(r#""SupportPlatform": {platforms}"#));
+            assert_eq!(plan.support_platform, expected, "{platforms}");
         }
     }
 }

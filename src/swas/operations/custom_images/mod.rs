@@ -237,11 +237,22 @@ mod tests {
             json!({"TotalCount": 1}),
             json!({"TotalCount": 1, "CustomImages": [{}]}),
             json!({"TotalCount": 1, "CustomImages": [{"ImageId": ""}]}),
-            json!({"TotalCount": 1, "CustomImages": [{"ImageId": "a", "InShare": "yes"}]}),
             json!({"TotalCount": 1, "CustomImages": [{"ImageId": "a", "Tags": {}}]}),
         ] {
             assert!(check_page(1, &malformed).is_err(), "{malformed}");
         }
+    }
+
+    #[test]
+    fn fields_of_other_types_are_read_if_they_have_one_meaning() {
+        let read = |fields: Value| image(&fields);
+        assert_eq!(read(json!({"Name": 7})).name, "7");
+        assert_eq!(read(json!({"Name": ["a"]})).name, "");
+        assert_eq!(read(json!({"Status": 1})).status, "1");
+        assert_eq!(read(json!({"InShare": "True"})).in_share, Some(true));
+        assert_eq!(read(json!({"InShare": "yes"})).in_share, None);
+        let size = read(json!({"RequiredSystemDiskSize": "40"}));
+        assert_eq!(size.required_system_disk_size, Some(40.into()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use aliyun::rpc::number::{self, ApiNumber};
 use aliyun::rpc::strict::{
-    Scalar, StrictList, name_or_default, required_string, string_or_default,
+    Scalar, StrictList, name_or_default, optional_bool, required_string, string_or_default,
 };
 
 /// An image of the account, or one that another account shares with it.
@@ -45,11 +45,11 @@ pub struct CustomImage {
     #[serde(default, deserialize_with = "string_or_default")]
     pub source_image_version: String,
     /// Shared with Elastic Compute Service.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_bool")]
     pub in_share: Option<bool>,
     /// Shared across accounts. The API's documentation does not specify the direction, so
     /// this flag cannot identify images of other accounts.
-    #[serde(default, deserialize_with = "flag")]
+    #[serde(default, deserialize_with = "optional_bool")]
     pub in_share_user: Option<bool>,
     /// The account that owns the image. Text, because 64-bit integers do not fit
     /// Terraform's numbers.
@@ -100,14 +100,6 @@ impl CustomImage {
         let tags = self.tags.iter().flat_map(|(key, value)| [key, value]);
         texts.into_iter().chain(tags).map(String::len).sum()
     }
-}
-
-/// Deserializes a boolean or its text; `None` for anything else.
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
-        Scalar::Absent | Scalar::Other => None,
-    })
 }
 
 /// Deserializes an integer of any length or its text; empty for anything else.
