@@ -49,7 +49,7 @@ async fn each_retry_is_logged_as_warning() -> Result<()> {
     for (number, (reason, message, shortest)) in [
         ("Throttling.User", throttled, 20),
         ("Throttling.User", throttled, 30),
-        ("HTTP 500 InternalError: Not today.", retried, 0),
+        ("the API returned InternalError (HTTP 500", retried, 0),
         ("the connection broke", retried, 0),
     ]
     .into_iter()

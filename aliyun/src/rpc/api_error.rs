@@ -1,12 +1,14 @@
 //! Errors that an API returns, and the classification of their codes.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use crate::rpc::strict::StrictObject;
 use crate::text::sanitize;
 
 /// An error that the API returned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ApiError {
     /// HTTP status of the response.
     pub status: u16,
@@ -16,6 +18,20 @@ pub struct ApiError {
     pub message: String,
     /// Request ID for support cases. May be empty.
     pub request_id: String,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the API returned {} (HTTP {}", self.code, self.status)?;
+        if !self.request_id.is_empty() {
+            write!(f, ", request ID {}", self.request_id)?;
+        }
+        f.write_str(")")?;
+        match self.message.trim_end_matches('.') {
+            "" => Ok(()),
+            message => write!(f, ": {message}"),
+        }
+    }
 }
 
 /// Classification of an API error for the caller.

@@ -11,19 +11,19 @@ use crate::rpc::retry::Retry;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// The API returned an error.
-    #[error("HTTP {} {}: {}", .0.status, .0.code, .0.message)]
+    #[error(transparent)]
     Api(ApiError),
     /// There is no complete response.
     #[error(transparent)]
     Http(#[from] HttpError),
     /// The body is empty.
-    #[error("HTTP {status} with an empty body")]
+    #[error("the response is empty (HTTP {status})")]
     Empty {
         /// HTTP status of the response.
         status: u16,
     },
     /// The body is not JSON.
-    #[error("HTTP {status} with a body that is not JSON")]
+    #[error("the response{} is not JSON (HTTP {status})", of_type(.content_type.as_deref()))]
     NotJson {
         /// HTTP status of the response.
         status: u16,
@@ -37,19 +37,24 @@ pub enum RequestError {
         reason: String,
     },
     /// The body is truncated JSON.
-    #[error("HTTP {status} with a body that ends too early")]
+    #[error("the response ends too early (HTTP {status})")]
     UnexpectedEof {
         /// HTTP status of the response.
         status: u16,
     },
     /// The body is JSON, but neither a valid response nor an API error.
-    #[error("HTTP {status}, malformed: {reason}")]
+    #[error("the response is malformed (HTTP {status}): {reason}")]
     Malformed {
         /// HTTP status of the response.
         status: u16,
         /// Description of the problem. Does not quote the response, which may hold secrets.
         reason: String,
     },
+}
+
+fn of_type(content_type: Option<&str>) -> String {
+    let content_type = content_type.map(|content_type| format!(", of type {content_type},"));
+    content_type.unwrap_or_default()
 }
 
 impl RequestError {

@@ -74,7 +74,7 @@ impl ProviderData {
         if let Some(answering) = answering.filter(|answering| *answering != region) {
             let detail = format!(
                 "This block reads region {region}, and the endpoint that is configured is that of \
-                 {answering}. The host decides: what it answers is what {answering} has. Put \
+                 {answering}. The host decides: its responses are about {answering}. Put \
                  \"{{region}}\" in the place of the region in \"endpoints\" of the provider \
                  block or in {}.",
                 self.context.endpoint_variable

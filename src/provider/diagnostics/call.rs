@@ -2,14 +2,13 @@
 
 use std::fmt::Write;
 
-use super::failure::{describe_call, proxy_advice, timeout_hint};
+use super::request::{Advice, Api};
 use super::retry_history;
 use crate::provider::validators;
 use crate::swas::catalog::error::{CallFailure, FailedCall};
 use crate::swas::known_regions::KNOWN_REGIONS;
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
 use crate::terraform::{AttributePath, Diagnostic};
-use aliyun::http::error::{ConnectErrorKind, HttpError};
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 
@@ -21,10 +20,7 @@ pub(super) fn diagnostic(error: &FailedCall, endpoint_variable: &str) -> Diagnos
     } = advice(error, endpoint_variable);
     let mut detail = format!(
         "{} in region {} at {} failed: {}.",
-        error.action,
-        error.region,
-        error.host,
-        describe_call(&error.failure),
+        error.action, error.region, error.host, error.failure,
     );
     detail.push_str(&retry_history::retry_summary(error));
     if !remedy.is_empty() {
@@ -37,159 +33,32 @@ pub(super) fn diagnostic(error: &FailedCall, endpoint_variable: &str) -> Diagnos
     }
 }
 
-struct Advice {
-    summary: String,
-    remedy: String,
-    argument: Option<&'static str>,
-}
-
-impl Advice {
-    fn new(summary: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            summary: summary.into(),
-            remedy: remedy.into(),
-            argument: None,
-        }
-    }
-
-    fn at(self, argument: &'static str) -> Self {
-        Self {
-            argument: Some(argument),
-            ..self
-        }
-    }
-}
-
-/// The remedy if no trusted certificates could be loaded.
-pub(super) const INSTALL_CERTIFICATES: &str = "\
-     Over \"https://\", an endpoint is told from somebody else by certificates that this machine \
-     trusts, and none could be loaded. Install them, in a container for example with the package \
-     ca-certificates, or name a file that holds them in SSL_CERT_FILE. Where SSL_CERT_FILE or \
-     SSL_CERT_DIR is set, correct or unset it.";
-
 /// Operations without a permission in the documentation of Alibaba Cloud: any valid key
 /// can call them.
 const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
 
 /// Advises on an error. `variable` is the variable that sets the endpoint.
 fn advice(error: &FailedCall, variable: &str) -> Advice {
-    let host = &error.host;
-    let check_endpoint = format!(
-        "Check that \"endpoints\" in the provider block and {variable}, if set, name a SWAS \
-         endpoint, and that no proxy answers in its place."
-    );
-    let unexpected_response = format!("This is not what the SWAS API answers. {check_endpoint}");
-    let failure = match &error.failure {
-        CallFailure::Request(failure) => failure,
-        CallFailure::Changed(_) => {
-            return Advice::new(
-                "The list changed while it was read",
-                format!(
-                    "Run Terraform again while nothing creates or deletes custom images. If the \
-                     error persists, the response may not come from the SWAS API. {check_endpoint}"
-                ),
-            );
-        }
+    let api = Api {
+        name: "SWAS",
+        host: &error.host,
+        endpoint_variable: variable,
+        host_hint: host_hint(error, variable),
     };
-    match failure {
-        RequestError::Api(api) => api_advice(error, api),
-        RequestError::Http(http) => http_advice(http, error, variable, &check_endpoint),
-        RequestError::NoThread { .. } => Advice::new(
-            "Cannot process the response",
-            "Raise the limit of threads or processes, or run Terraform with a lower -parallelism.",
+    match &error.failure {
+        CallFailure::Request(RequestError::Api(api)) => api_advice(error, api),
+        CallFailure::Request(failure) => api
+            .advice(failure)
+            .unwrap_or_else(|| Advice::new("The call failed", String::new())),
+        CallFailure::Changed(_) => Advice::new(
+            "The list changed while it was read",
+            format!(
+                "Run Terraform again while nothing creates or deletes custom images. If the error \
+                 persists, the response may not come from the SWAS API. {}",
+                api.check_endpoint()
+            ),
         ),
-        RequestError::UnexpectedEof { .. } => incomplete_response(host, ""),
-        RequestError::Empty { status }
-        | RequestError::NotJson { status, .. }
-        | RequestError::Malformed { status, .. }
-            if *status >= 500 =>
-        {
-            Advice::new(
-                "No answer from the SWAS API",
-                format!(
-                    "Something between here and the API failed, such as a gateway. Try again \
-                     later. If it lasts, what answers may be something else. {check_endpoint}"
-                ),
-            )
-        }
-        RequestError::Empty { .. } => {
-            Advice::new("Empty answer from the SWAS API", unexpected_response)
-        }
-        RequestError::NotJson { .. } | RequestError::Malformed { .. } => {
-            Advice::new("Malformed answer from the SWAS API", unexpected_response)
-        }
     }
-}
-
-/// Advises on a request without a complete response.
-fn http_advice(
-    http: &HttpError,
-    error: &FailedCall,
-    variable: &str,
-    check_endpoint: &str,
-) -> Advice {
-    let host = &error.host;
-    match http {
-        HttpError::Connect {
-            kind: ConnectErrorKind::NoTls,
-            ..
-        } => Advice::new(
-            "No TLS at the endpoint",
-            format!(
-                "What listens at {host} does not speak TLS. If that is intended, as for a test on \
-                 this machine, put \"http://\" in front of the endpoint."
-            ),
-        ),
-        HttpError::Connect {
-            kind: ConnectErrorKind::UntrustedCertificate,
-            ..
-        } => Advice::new(
-            "The endpoint's certificate is not trusted",
-            format!(
-                "What answers at {host} may not be what you mean to reach, or a proxy opens \
-                 connections on the way. If that proxy is your own, add its certificate to those \
-                 that this machine trusts."
-            ),
-        ),
-        HttpError::Connect { .. } | HttpError::ConnectTimeout { .. } => Advice::new(
-            "Cannot connect to the SWAS API",
-            format!(
-                "Check that this machine reaches {host}: its network, DNS and, if it takes a \
-                 proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
-                host_hint(error, variable),
-                timeout_hint(http),
-            ),
-        ),
-        HttpError::ReadTimeout { .. }
-        | HttpError::ResponseTimeout { .. }
-        | HttpError::ConnectionLost { .. } => incomplete_response(host, timeout_hint(http)),
-        HttpError::Proxy(proxy) => Advice::new(
-            "Cannot use the proxy",
-            proxy_advice(proxy, host, &host_hint(error, variable)),
-        ),
-        HttpError::Redirect { .. } => Advice::new(
-            "Redirect in place of an answer",
-            format!(
-                "Nothing was sent there, because requests go only where the configuration says. \
-                 {check_endpoint}"
-            ),
-        ),
-        HttpError::TooLarge { .. } => Advice::new(
-            "Answer too large",
-            format!("This is not what the SWAS API answers. {check_endpoint}"),
-        ),
-        HttpError::NoTrustedCertificates { .. } => {
-            Advice::new("No trusted certificates", INSTALL_CERTIFICATES)
-        }
-        HttpError::BuildRequest { .. } => Advice::new("Cannot make a request", String::new()),
-    }
-}
-
-fn incomplete_response(host: &str, hint: &str) -> Advice {
-    Advice::new(
-        "No complete answer from the SWAS API",
-        format!("Try again. If it happens again, check the network between here and {host}.{hint}"),
-    )
 }
 
 /// A sentence about the origin of the host.

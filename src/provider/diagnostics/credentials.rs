@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use super::failure::describe;
 use super::sts;
 use crate::terraform::Diagnostic;
 use aliyun::credentials::error::{
@@ -87,7 +86,7 @@ fn failed(source: CredentialsSource, kind: &CredentialsErrorKind) -> Diagnostic 
             role,
             host,
             error,
-        } => format!("{action} of {role} at {host} failed: {}", describe(error)),
+        } => format!("{action} of {role} at {host} failed: {error}"),
         kind => kind.to_string(),
     };
     let is_sts = matches!(kind, CredentialsErrorKind::Sts { .. });
@@ -210,7 +209,7 @@ fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
                     .to_owned()
             }
             CredentialsSource::Uri => "Check \"credentials_uri\" in the provider block or of the \
-                 profile and ALIBABA_CLOUD_CREDENTIALS_URI, and that the service there answers with \
+                 profile and ALIBABA_CLOUD_CREDENTIALS_URI, and that the service there responds with \
                  Code, AccessKeyId, AccessKeySecret, SecurityToken and Expiration as JSON."
                 .to_owned(),
             _ => String::new(),

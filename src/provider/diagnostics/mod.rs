@@ -3,13 +3,13 @@
 //!
 //! - [`call`]: errors of calls of the SWAS API
 //! - [`credentials`]: errors of credentials
-//! - [`failure`]: descriptions of request errors of all APIs
+//! - [`request`]: advice on requests without a usable response
 //! - [`sts`]: remedies for errors of calls of STS
 //! - [`retry_history`]: number, duration, and causes of retries
 
 mod call;
 mod credentials;
-mod failure;
+mod request;
 mod retry_history;
 mod sts;
 

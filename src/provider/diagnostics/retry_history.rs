@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::failure::describe_call;
 use crate::provider::list;
 use crate::swas::catalog::error::{FailedCall, RetryHistory};
 use crate::swas::catalog::lookups::Answered;
@@ -32,7 +31,7 @@ pub(super) fn retry_summary(error: &FailedCall) -> String {
             format_duration(*time)
         );
         let mut errors: Vec<(String, u32)> = Vec::new();
-        for error in previous.iter().map(describe_call) {
+        for error in previous.iter().map(ToString::to_string) {
             match errors.last_mut() {
                 Some((last, times)) if *last == error => *times += 1,
                 _ => errors.push((error, 1)),
@@ -138,17 +137,17 @@ mod tests {
             (
                 failed(4, &[500, 500, 502], None, None),
                 " It was tried 4 times in 12 s; before that:\n\
-                 - 2 times: the answer is empty (HTTP 500)\n\
-                 - the answer is empty (HTTP 502)",
+                 - 2 times: the response is empty (HTTP 500)\n\
+                 - the response is empty (HTTP 502)",
             ),
             (
                 failed(8, &[500, 501, 502, 503, 504, 505, 506], None, None),
                 " It was tried 8 times in 12 s; before that:\n\
-                 - the answer is empty (HTTP 500)\n\
-                 - the answer is empty (HTTP 501)\n\
-                 - the answer is empty (HTTP 502)\n\
-                 - the answer is empty (HTTP 503)\n\
-                 - the answer is empty (HTTP 504)\n\
+                 - the response is empty (HTTP 500)\n\
+                 - the response is empty (HTTP 501)\n\
+                 - the response is empty (HTTP 502)\n\
+                 - the response is empty (HTTP 503)\n\
+                 - the response is empty (HTTP 504)\n\
                  - and 2 more",
             ),
             (
@@ -159,13 +158,13 @@ mod tests {
             (
                 failed(2, &[500], Some(3), Some(0)),
                 " It was tried 2 times in 12 s; before that:\n\
-                 - the answer is empty (HTTP 500)\nThe answer tells to wait 0 ms, which is no wait, \
+                 - the response is empty (HTTP 500)\nThe answer tells to wait 0 ms, which is no wait, \
                  and \"max_retry_timeout\" in the provider block leaves no time for a further attempt.",
             ),
             (
                 failed(2, &[500], Some(3), None),
                 " It was tried 2 times in 12 s; before that:\n\
-                 - the answer is empty (HTTP 500)\n\"max_retry_timeout\" in the provider block \
+                 - the response is empty (HTTP 500)\n\"max_retry_timeout\" in the provider block \
                  leaves no time for a further attempt.",
             ),
         ] {

@@ -1,27 +1,31 @@
 //! Remedies for errors of calls of STS.
 
-use super::call::INSTALL_CERTIFICATES;
-use super::failure::{proxy_advice, timeout_hint};
-use aliyun::http::error::HttpError;
-use aliyun::rpc::api_error::ErrorKind;
+use super::request::Api;
+use aliyun::env::STS_ENDPOINT;
+use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 
 pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestError) -> String {
-    let kind = match failure {
-        RequestError::Api(error) => error.kind(),
-        RequestError::Http(error) => return http_advice(error, host),
-        RequestError::UnexpectedEof { .. } => return incomplete_response(host, ""),
-        RequestError::NoThread { .. } => return String::new(),
-        _ => return UNEXPECTED_RESPONSE.to_owned(),
+    let api = Api {
+        name: "STS",
+        host,
+        endpoint_variable: STS_ENDPOINT,
+        host_hint: sts_host_hint(host).to_owned(),
     };
-    if is_about_duration(failure) {
+    if let Some(advice) = api.advice(failure) {
+        return advice.remedy;
+    }
+    let RequestError::Api(error) = failure else {
+        return String::new();
+    };
+    if is_about_duration(error) {
         return "Set \"session_expiration\" of the role in the provider block, or \
                 \"expired_seconds\" of the profile, to a value that the role allows: at most its \
                 maximum session duration in the RAM console, and an hour if the role is assumed by \
                 another role."
             .to_owned();
     }
-    match kind {
+    match error.kind() {
         ErrorKind::PermissionDenied if action == "AssumeRole" => format!(
             "Both sides have to allow it. The owner of the access key needs a policy with this \
              statement:\n{{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Resource\": \
@@ -57,41 +61,9 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestErro
 }
 
 /// Returns true if STS rejects the duration of the session.
-fn is_about_duration(failure: &RequestError) -> bool {
-    match failure {
-        RequestError::Api(error) => [&error.code, &error.message]
-            .iter()
-            .any(|text| text.contains("DurationSeconds")),
-        _ => false,
-    }
-}
-
-const UNEXPECTED_RESPONSE: &str = "\
-     This is not what the STS API answers. Check that \"endpoints\" in the provider block and \
-     ALIBABA_CLOUD_STS_ENDPOINT, if set, name an STS endpoint, and that no proxy answers in its \
-     place.";
-
-/// Advises on a request without a complete response.
-fn http_advice(error: &HttpError, host: &str) -> String {
-    match error {
-        HttpError::Connect { .. } | HttpError::ConnectTimeout { .. } => format!(
-            "Check that this machine reaches {host}: its network, DNS and, if it takes a proxy to \
-             get there, HTTPS_PROXY and NO_PROXY.{}{}",
-            sts_host_hint(host),
-            timeout_hint(error),
-        ),
-        HttpError::ReadTimeout { .. }
-        | HttpError::ResponseTimeout { .. }
-        | HttpError::ConnectionLost { .. } => incomplete_response(host, timeout_hint(error)),
-        HttpError::Proxy(proxy) => proxy_advice(proxy, host, sts_host_hint(host)),
-        HttpError::NoTrustedCertificates { .. } => INSTALL_CERTIFICATES.to_owned(),
-        HttpError::BuildRequest { .. } => String::new(),
-        HttpError::Redirect { .. } | HttpError::TooLarge { .. } => UNEXPECTED_RESPONSE.to_owned(),
-    }
-}
-
-fn incomplete_response(host: &str, hint: &str) -> String {
-    format!("Try again. If it happens again, check the network between here and {host}.{hint}")
+fn is_about_duration(error: &ApiError) -> bool {
+    let texts = [&error.code, &error.message];
+    texts.iter().any(|text| text.contains("DurationSeconds"))
 }
 
 /// A sentence about the origin of the host, and about the central host of STS.

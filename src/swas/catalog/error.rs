@@ -1,5 +1,6 @@
 //! Errors of reads, and their classification for retries.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
@@ -46,17 +47,34 @@ pub enum CallFailure {
     #[error(transparent)]
     Request(RequestError),
     /// The pages of a list are inconsistent.
-    #[error("the list changed while it was read: {}", .0.reason)]
+    #[error(transparent)]
     Changed(Changed),
 }
 
 /// A list that changed between the requests for its pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Changed {
     /// The number of changes while the list was read, this one included.
     pub times: u32,
     /// A sentence about the list as "it", without its period.
     pub reason: String,
+}
+
+impl fmt::Display for Changed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { times, reason } = self;
+        if *times == 1 {
+            return write!(
+                f,
+                "the list changed while it was read, or is incomplete: {reason}"
+            );
+        }
+        write!(
+            f,
+            "the list kept changing while it was read, or is incomplete; it was read {times} times, \
+             and the last time {reason}"
+        )
+    }
 }
 
 impl Changed {

@@ -211,7 +211,7 @@ async fn many_small_values_use_bounded_memory() -> Result<()> {
         let bytes = with_body("", body);
         let text = read_error(name, move |_| RawReply::once(bytes.clone())).await?;
         assert!(
-            text.starts_with("error: Malformed answer"),
+            text.starts_with("error: Malformed response"),
             "{name}: {text}"
         );
     }

@@ -1,0 +1,196 @@
+//! Advice on requests without a usable response, the same for all APIs.
+
+use aliyun::http::error::{ConnectErrorKind, HttpError};
+use aliyun::http::proxy::ProxyError;
+use aliyun::rpc::error::RequestError;
+
+/// What to do about an error.
+pub(super) struct Advice {
+    /// Summary of the diagnostic.
+    pub(super) summary: String,
+    /// Sentences that say what to do, or empty.
+    pub(super) remedy: String,
+    /// The argument to blame.
+    pub(super) argument: Option<&'static str>,
+}
+
+impl Advice {
+    pub(super) fn new(summary: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            summary: summary.into(),
+            remedy: remedy.into(),
+            argument: None,
+        }
+    }
+
+    pub(super) fn at(self, argument: &'static str) -> Self {
+        Self {
+            argument: Some(argument),
+            ..self
+        }
+    }
+}
+
+/// The API that was called.
+pub(super) struct Api<'a> {
+    /// Name of the API, such as `SWAS`.
+    pub(super) name: &'static str,
+    /// Host that was called.
+    pub(super) host: &'a str,
+    /// The variable that sets the endpoint.
+    pub(super) endpoint_variable: &'a str,
+    /// A sentence about the origin of the host.
+    pub(super) host_hint: String,
+}
+
+impl Api<'_> {
+    /// Advises on an error. Returns `None` for an error of the API itself.
+    pub(super) fn advice(&self, error: &RequestError) -> Option<Advice> {
+        let name = self.name;
+        let unexpected = format!(
+            "This is not a response of the {name} API. {}",
+            self.check_endpoint()
+        );
+        Some(match error {
+            RequestError::Api(_) => return None,
+            RequestError::Http(error) => self.http_advice(error, unexpected),
+            RequestError::NoThread { .. } => Advice::new(
+                "Cannot process the response",
+                "Raise the limit of threads or processes, or run Terraform with a lower \
+                 -parallelism.",
+            ),
+            RequestError::UnexpectedEof { .. } => self.incomplete_response(""),
+            RequestError::Empty { status }
+            | RequestError::NotJson { status, .. }
+            | RequestError::Malformed { status, .. }
+                if *status >= 500 =>
+            {
+                Advice::new(
+                    format!("No response from the {name} API"),
+                    format!(
+                        "Something between here and the API failed, such as a gateway. Try again \
+                         later. If it lasts, something else may respond. {}",
+                        self.check_endpoint()
+                    ),
+                )
+            }
+            RequestError::Empty { .. } => {
+                Advice::new(format!("Empty response from the {name} API"), unexpected)
+            }
+            RequestError::NotJson { .. } | RequestError::Malformed { .. } => Advice::new(
+                format!("Malformed response from the {name} API"),
+                unexpected,
+            ),
+        })
+    }
+
+    /// A sentence about the settings of the endpoint.
+    pub(super) fn check_endpoint(&self) -> String {
+        format!(
+            "Check that \"endpoints\" in the provider block and {}, if set, name an endpoint of \
+             {}, and that no proxy responds in its place.",
+            self.endpoint_variable, self.name
+        )
+    }
+
+    fn http_advice(&self, error: &HttpError, unexpected: String) -> Advice {
+        let Self {
+            name,
+            host,
+            host_hint,
+            ..
+        } = self;
+        match error {
+            HttpError::Connect {
+                kind: ConnectErrorKind::NoTls,
+                ..
+            } => Advice::new(
+                "No TLS at the endpoint",
+                format!(
+                    "What listens at {host} does not speak TLS. If that is intended, as for a \
+                     test on this machine, put \"http://\" in front of the endpoint."
+                ),
+            ),
+            HttpError::Connect {
+                kind: ConnectErrorKind::UntrustedCertificate,
+                ..
+            } => Advice::new(
+                "The endpoint's certificate is not trusted",
+                format!(
+                    "What responds at {host} may not be what you mean to reach, or a proxy opens \
+                     connections on the way. If that proxy is your own, add its certificate to \
+                     those that this machine trusts."
+                ),
+            ),
+            HttpError::Connect { .. } | HttpError::ConnectTimeout { .. } => Advice::new(
+                format!("Cannot connect to the {name} API"),
+                format!(
+                    "Check that this machine reaches {host}: its network, DNS and, if it takes a \
+                     proxy to get there, HTTPS_PROXY and NO_PROXY.{host_hint}{}",
+                    timeout_hint(error),
+                ),
+            ),
+            HttpError::ReadTimeout { .. }
+            | HttpError::ResponseTimeout { .. }
+            | HttpError::ConnectionLost { .. } => self.incomplete_response(timeout_hint(error)),
+            HttpError::Proxy(proxy) => {
+                Advice::new("Cannot use the proxy", self.proxy_advice(proxy))
+            }
+            HttpError::Redirect { .. } => Advice::new(
+                "Redirect in place of a response",
+                format!(
+                    "Nothing was sent there, because requests go only where the configuration \
+                     says. {}",
+                    self.check_endpoint()
+                ),
+            ),
+            HttpError::TooLarge { .. } => Advice::new("Response too large", unexpected),
+            HttpError::NoTrustedCertificates { .. } => Advice::new(
+                "No trusted certificates",
+                "Over \"https://\", an endpoint proves its identity with a certificate, and none \
+                 of the certificates that this machine trusts could be loaded. Install them, in a \
+                 container for example with the package ca-certificates, or set SSL_CERT_FILE to \
+                 a file with them. If SSL_CERT_FILE or SSL_CERT_DIR is set, correct or unset it.",
+            ),
+            HttpError::BuildRequest { .. } => Advice::new("Cannot make a request", String::new()),
+        }
+    }
+
+    fn incomplete_response(&self, hint: &str) -> Advice {
+        Advice::new(
+            format!("No complete response from the {} API", self.name),
+            format!(
+                "Try again. If it happens again, check the network between here and {}.{hint}",
+                self.host
+            ),
+        )
+    }
+
+    fn proxy_advice(&self, error: &ProxyError) -> String {
+        let Self {
+            host, host_hint, ..
+        } = self;
+        match error {
+            ProxyError::NoConnection { .. } => format!(
+                "Check that this machine reaches that proxy, and that the proxy lets it connect \
+                 to {host}.{host_hint} To bypass the proxy, add {host} to NO_PROXY."
+            ),
+            ProxyError::Malformed(variable) | ProxyError::Scheme(variable) => {
+                format!("Correct {variable}, or unset it.")
+            }
+        }
+    }
+}
+
+/// A sentence about the argument that extends the timeout. Empty for other errors.
+fn timeout_hint(error: &HttpError) -> &'static str {
+    match error {
+        HttpError::ConnectTimeout { .. } => {
+            " If the network is only slow, raise \"client_connect_timeout\" in the provider block."
+        }
+        HttpError::ReadTimeout { .. } => {
+            " If the API is only slow, raise \"client_read_timeout\" in the provider block."
+        }
+        _ => "",
+    }
+}
