@@ -16,7 +16,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::stderr::Lines;
+use super::stderr::LineQueue;
 
 /// The maximum length of one field's text, in bytes. Several fit into the 64 KiB at
 /// which go-plugin splits a line.
@@ -58,7 +58,7 @@ pub(super) fn start(module: &'static str, crates: &[&'static str], level: LevelF
     if level == LevelFilter::OFF {
         return Log(None);
     }
-    let lines = Lines::to_stderr().ok();
+    let lines = LineQueue::to_stderr().ok();
     let log = Log(lines.clone());
     let layer = Hclog { module, lines };
     let own = Targets::new().with_targets(crates.iter().map(|name| (*name, level)));
@@ -70,7 +70,7 @@ pub(super) fn start(module: &'static str, crates: &[&'static str], level: LevelF
 
 /// The log lines that may not have been written yet.
 #[must_use]
-pub(super) struct Log(Option<Lines>);
+pub(super) struct Log(Option<LineQueue>);
 
 impl Log {
     /// Waits until all lines are written, up to [`FLUSH_TIMEOUT`].
@@ -93,7 +93,7 @@ pub(super) fn log_panics() {
 struct Hclog {
     module: &'static str,
     /// `None` if the writer thread could not be started: lines are then written directly.
-    lines: Option<Lines>,
+    lines: Option<LineQueue>,
 }
 
 impl Hclog {
@@ -103,7 +103,7 @@ impl Hclog {
             let _ = io::stderr().lock().write_all(line.as_bytes());
             return;
         };
-        let dropped = lines.put(line);
+        let dropped = lines.enqueue(line);
         if dropped > 0 {
             let message = format!("dropped {dropped} log lines that were not read in time");
             let line = head(
@@ -112,7 +112,7 @@ impl Hclog {
                 &message,
                 OffsetDateTime::now_utc(),
             );
-            lines.put(format!("{}\n", Value::Object(line)));
+            lines.enqueue(format!("{}\n", Value::Object(line)));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Lines on their way to stderr. Whoever reads there may be slow or gone, and
-//! nothing else waits for that.
+//! A queue of lines for stderr. The reader of stderr can be slow or gone, and must not block
+//! the provider.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -8,14 +8,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// How much may wait to be written, in bytes.
-const MOST_WAITING: usize = 4 * 1024 * 1024;
+/// Maximum length of all queued lines, in bytes.
+const MAX_QUEUED_BYTES: usize = 4 * 1024 * 1024;
 
-/// Writes lines on a thread of its own, in their order.
-///
-/// Lines for which there is no room are left out, and counted.
+/// Writes lines in order on another thread. If the queue is full, drops lines and counts
+/// them. Clones share the queue.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lines(Arc<Shared>);
+pub(super) struct LineQueue(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -25,20 +24,21 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<String>,
-    /// The length of all that wait and of those that are being written, in bytes.
+    queue: VecDeque<String>,
+    /// Length of the queued lines and of the one that is being written, in bytes.
     bytes: usize,
-    left_out: usize,
+    /// Number of lines dropped since the last queued one.
+    dropped: usize,
 }
 
-impl Lines {
-    /// Begins to write to stderr.
+impl LineQueue {
+    /// Starts the thread that writes to stderr.
     ///
     /// # Errors
     ///
-    /// When the operating system starts no thread.
+    /// If the operating system starts no thread.
     pub(super) fn to_stderr() -> io::Result<Self> {
-        // Without the lock of `io::stderr()`, which would keep others waiting.
+        // A copy, because the lock of `io::stderr()` would block other writers.
         #[cfg(unix)]
         let stderr = {
             use std::os::fd::AsFd;
@@ -65,21 +65,21 @@ impl Lines {
         Ok(lines)
     }
 
-    /// Has a line written when it is its turn. Returns how many were left out
-    /// before it, if it is not left out itself.
-    pub(super) fn put(&self, line: String) -> usize {
+    /// Queues a line, or drops it if the queue is full. Returns the number of lines dropped
+    /// before a queued one.
+    pub(super) fn enqueue(&self, line: String) -> usize {
         let mut state = self.0.lock();
-        if state.bytes + line.len() > MOST_WAITING {
-            state.left_out += 1;
+        if state.bytes + line.len() > MAX_QUEUED_BYTES {
+            state.dropped += 1;
             return 0;
         }
         state.bytes += line.len();
-        state.waiting.push_back(line);
+        state.queue.push_back(line);
         self.0.changed.notify_all();
-        mem::take(&mut state.left_out)
+        mem::take(&mut state.dropped)
     }
 
-    /// Waits until all lines are written, but not longer than `limit`.
+    /// Waits until all lines are written, at most for `limit`.
     pub(super) fn finish(&self, limit: Duration) {
         let changed = &self.0.changed;
         drop(changed.wait_timeout_while(self.0.lock(), limit, |state| state.bytes > 0));
@@ -94,7 +94,7 @@ impl Shared {
     fn next(&self) -> String {
         let mut state = self.lock();
         loop {
-            if let Some(line) = state.waiting.pop_front() {
+            if let Some(line) = state.queue.pop_front() {
                 return line;
             }
             let woken = self.changed.wait(state);
@@ -115,12 +115,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_lines_are_written_in_order_before_the_end() {
+    fn queued_lines_are_written_in_order_before_the_end() {
         let (mut reader, writer) = pipe().unwrap();
-        let lines = Lines::to(writer).unwrap();
+        let lines = LineQueue::to(writer).unwrap();
         let numbered: Vec<String> = (0..100).map(|number| format!("{number}\n")).collect();
         for line in &numbered {
-            assert_eq!(lines.put(line.clone()), 0);
+            assert_eq!(lines.enqueue(line.clone()), 0);
         }
         lines.finish(Duration::from_mins(1));
         let expected = numbered.concat();
@@ -130,19 +130,21 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_reads_is_left_out_and_counted() {
+    fn lines_are_dropped_and_counted_if_the_queue_is_full() {
         let (mut reader, writer) = pipe().unwrap();
-        let lines = Lines::to(writer).unwrap();
-        // More than a pipe holds, so that not even the first one is written.
+        let lines = LineQueue::to(writer).unwrap();
+        // More than a pipe holds, so that even the first one stays queued.
         let line = "x".repeat(128 * 1024 - 1) + "\n";
         for _ in 0..100 {
-            assert_eq!(lines.put(line.clone()), 0);
+            assert_eq!(lines.enqueue(line.clone()), 0);
         }
         lines.finish(Duration::ZERO);
-        assert!(lines.0.lock().bytes <= MOST_WAITING);
-        let taken = MOST_WAITING / line.len();
-        reader.read_exact(&mut vec![0; taken * line.len()]).unwrap();
+        assert!(lines.0.lock().bytes <= MAX_QUEUED_BYTES);
+        let queued = MAX_QUEUED_BYTES / line.len();
+        reader
+            .read_exact(&mut vec![0; queued * line.len()])
+            .unwrap();
         lines.finish(Duration::from_mins(1));
-        assert_eq!(lines.put(line), 100 - taken);
+        assert_eq!(lines.enqueue(line), 100 - queued);
     }
 }
