@@ -37,7 +37,7 @@ pub(super) fn respond(request: &Request, scenario: &mut Scenario) -> Option<(Sta
                 None => (StatusCode::BAD_REQUEST, "no time to live".to_owned()),
             }
         }
-        ("GET", Some(_)) if !is_authentic => {
+        ("GET", Some(_)) if !is_authentic && !scenario.allows_imdsv1 => {
             (StatusCode::FORBIDDEN, "no metadata token".to_owned())
         }
         ("GET", Some("")) => (StatusCode::OK, role.clone()),

@@ -142,6 +142,11 @@ impl Emulator {
         self.shared.state().scenario.accounts.lifetime = Some(lifetime);
     }
 
+    /// Makes the metadata service respond without a token too, as with IMDSv1.
+    pub fn allow_imdsv1(&self) {
+        self.shared.state().scenario.allows_imdsv1 = true;
+    }
+
     /// Expires all issued keys now.
     pub fn expire_issued_keys(&self) {
         self.shared.state().scenario.accounts.expire_issued();

@@ -15,4 +15,6 @@ pub(super) struct Scenario {
     pub(super) access_token: String,
     /// The RAM role of the emulated ECS instance.
     pub(super) ecs_role: String,
+    /// The metadata service responds without a token, as with IMDSv1.
+    pub(super) allows_imdsv1: bool,
 }

@@ -1,6 +1,7 @@
 //! An isolated test machine: an emulator, an environment with a home directory, and
 //! a provider block.
 
+pub mod files;
 pub mod sources;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ pub const CLOSED_ENDPOINT: &str = "http://127.0.0.1:1";
 
 /// The variable with the endpoint of the ECS metadata service.
 pub const METADATA: &str = "ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT";
+
+/// The prefix of the environment variables of the provider.
+pub const ENV_PREFIX: &str = "ALIBABA_CLOUD_";
 
 /// The ARN of an OIDC provider in the account.
 pub const OIDC_PROVIDER: &str = "acs:ram::1234567890123456:oidc-provider/test";
@@ -161,6 +165,19 @@ impl Machine {
         self.block.contains_key(name)
     }
 
+    /// Replaces the prefix of the variables that are set and for which `is_included` returns true.
+    #[must_use]
+    pub fn with_env_prefix(mut self, prefix: &str, is_included: impl Fn(&str) -> bool) -> Self {
+        let renamed = |(name, value): (String, String)| match name.strip_prefix(ENV_PREFIX) {
+            Some(rest) if !value.is_empty() && is_included(&name) => {
+                (format!("{prefix}{rest}"), value)
+            }
+            _ => (name, value),
+        };
+        self.environment = self.environment.into_iter().map(renamed).collect();
+        self
+    }
+
     /// Makes the metadata service reachable.
     #[must_use]
     pub fn ecs(self) -> Self {
@@ -195,7 +212,7 @@ impl Machine {
     ///
     /// Panics if the file cannot be written.
     #[must_use]
-    pub fn file(self, name: &str, text: impl AsRef<str>) -> Self {
+    pub fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
         let file = self.home.path().join(name);
         fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
         fs::write(file, text.as_ref()).expect("a file");

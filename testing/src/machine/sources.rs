@@ -20,7 +20,11 @@ pub struct Source {
     pub key: &'static str,
 }
 
-const fn source(name: &'static str, key: &'static str, set: fn(Machine) -> Machine) -> Source {
+pub(super) const fn source(
+    name: &'static str,
+    key: &'static str,
+    set: fn(Machine) -> Machine,
+) -> Source {
     Source { name, set, key }
 }
 

@@ -131,4 +131,6 @@ fn invalid_requests_for_credentials_are_rejected() {
     let roles = "/latest/meta-data/ram/security-credentials/";
     assert_eq!(get(&emulator, roles, None).0, 403);
     assert_eq!(get(&emulator, roles, Some("guessed")).0, 403);
+    emulator.allow_imdsv1();
+    assert_eq!(get(&emulator, roles, None).0, 200);
 }
