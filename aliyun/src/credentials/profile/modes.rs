@@ -149,21 +149,7 @@ impl Profile {
             security_token: self.sts_token.0.clone(),
             expiration: expiration.transpose()?,
         };
-        let token = keys
-            .security_token
-            .as_ref()
-            .map(ExposeSecret::expose_secret);
-        for (field, text) in [
-            ("access_key_id", Some(&*keys.access_key_id)),
-            (
-                "access_key_secret",
-                Some(keys.access_key_secret.expose_secret()),
-            ),
-            ("sts_token", token),
-        ] {
-            let checked = text.map_or(Ok(()), check_key_text);
-            checked.map_err(|problem| ProfileError::field(field, problem))?;
-        }
+        check_keys(&keys)?;
         Ok(keys)
     }
 
@@ -259,9 +245,10 @@ impl Profile {
 
     fn oauth(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
         if let Some(keys) = self.signed_in_keys() {
-            return Ok(Box::new(keys));
+            return Ok(Box::new(keys?));
         }
         let token = self.oauth_access_token.required("oauth_access_token")?;
+        check_text("oauth_access_token", token.expose_secret())?;
         let site = self.oauth_site_type.required("oauth_site_type")?;
         let sign_in = OAuth::new(&self.name, site, token).ok_or_else(|| {
             ProfileError::field("oauth_site_type", "is neither \"CN\" nor \"INTL\"")
@@ -273,9 +260,10 @@ impl Profile {
 
     fn cloud_sso(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
         if let Some(keys) = self.signed_in_keys() {
-            return Ok(Box::new(keys));
+            return Ok(Box::new(keys?));
         }
         let token = self.access_token.required("access_token")?;
+        check_text("access_token", token.expose_secret())?;
         let url = self
             .cloud_sso_sign_in_url
             .required("cloud_sso_sign_in_url")?;
@@ -293,14 +281,29 @@ impl Profile {
     }
 
     /// Returns the keys that the CLI has exchanged a sign-in for, until they expire.
-    fn signed_in_keys(&self) -> Option<Credentials> {
-        Some(Credentials {
+    fn signed_in_keys(&self) -> Option<Result<Credentials, ProfileError>> {
+        let keys = Credentials {
             expiration: Some(unexpired(self.sts_expiration)?),
             access_key_id: self.access_key_id.0.clone()?,
             access_key_secret: self.access_key_secret.0.clone()?,
             security_token: Some(self.sts_token.0.clone()?),
-        })
+        };
+        Some(check_keys(&keys).map(|()| keys))
     }
+}
+
+/// Checks that calls can be signed with the keys of a profile.
+fn check_keys(keys: &Credentials) -> Result<(), ProfileError> {
+    check_text("access_key_id", &keys.access_key_id)?;
+    check_text("access_key_secret", keys.access_key_secret.expose_secret())?;
+    match &keys.security_token {
+        Some(token) => check_text("sts_token", token.expose_secret()),
+        None => Ok(()),
+    }
+}
+
+fn check_text(field: &'static str, text: &str) -> Result<(), ProfileError> {
+    check_key_text(text).map_err(|problem| ProfileError::field(field, problem))
 }
 
 fn invalid(field: &'static str, error: impl Display) -> ProfileError {
