@@ -76,6 +76,9 @@ pub(crate) struct Profile {
     /// Only in INI files.
     #[serde(skip)]
     pub(super) enable: Field<String>,
+    /// Type of an INI section that is not supported. Modes of the CLI are no types.
+    #[serde(skip)]
+    pub(super) unknown_type: Option<String>,
     /// True if no field but preferences has a value.
     #[serde(skip)]
     pub(super) is_empty: bool,

@@ -28,6 +28,17 @@ const KEYS: [&str; 14] = [
     "credentials_uri",
 ];
 
+/// The types of a section, and the modes of the CLI that mean the same.
+const TYPES: [(&str, &str); 7] = [
+    ("access_key", "AK"),
+    ("sts", "StsToken"),
+    ("sts_token", "StsToken"),
+    ("ecs_ram_role", "EcsRamRole"),
+    ("ram_role_arn", "RamRoleArn"),
+    ("oidc_role_arn", "OIDC"),
+    ("credentials_uri", "CredentialsURI"),
+];
+
 /// A section: its name, and its keys with their values.
 struct Section<'a> {
     name: &'a str,
@@ -73,9 +84,9 @@ fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
         let (key, value) = (key.trim(), self::value(value).ok_or_else(invalid)?);
         let Some(section) = sections.last_mut() else {
             // Some tools take them for the default profile, and others ignore them.
-            return Err(
-                "has keys before its first section: put \"[default]\" above them".to_owned(),
-            );
+            return Err(format!(
+                "has keys before its first section (line {number}): put \"[default]\" above them"
+            ));
         };
         let lower_case = key.to_ascii_lowercase();
         if let Some(known) = KEYS.iter().find(|known| **known == lower_case) {
@@ -121,14 +132,11 @@ fn profile(section: &Section<'_>) -> Profile {
         keys.find(|(name, _)| *name == key)
             .map(|(_, value)| value.trim().to_owned())
     };
-    let mode = get("type").map(|kind| match kind.as_str() {
-        "access_key" => "AK".to_owned(),
-        "sts" | "sts_token" => "StsToken".to_owned(),
-        "ecs_ram_role" => "EcsRamRole".to_owned(),
-        "ram_role_arn" => "RamRoleArn".to_owned(),
-        "oidc_role_arn" => "OIDC".to_owned(),
-        "credentials_uri" => "CredentialsURI".to_owned(),
-        _ => kind,
+    let kind = get("type").filter(|kind| !kind.is_empty());
+    let mode = kind.as_ref().and_then(|kind| {
+        let mut types = TYPES.iter();
+        let (_, mode) = types.find(|(name, _)| name == kind)?;
+        Some((*mode).to_owned())
     });
     let is_preference = |key| PREFERENCES.contains(&key) || ["type", "enable"].contains(&key);
     let mut keys = section.keys.iter();
@@ -136,6 +144,7 @@ fn profile(section: &Section<'_>) -> Profile {
         name: section.name.to_owned(),
         is_empty: keys.all(|(key, value)| is_preference(key) || value.trim().is_empty()),
         enable: get("enable").into(),
+        unknown_type: kind.filter(|_| mode.is_none()),
         mode: mode.into(),
         region_id: get("region_id").into(),
         access_key_id: get("access_key_id").into(),
@@ -168,7 +177,10 @@ mod tests {
         let found: Vec<_> = file
             .profiles
             .iter()
-            .map(|profile| (profile.name.as_str(), profile.mode.0.as_deref()))
+            .map(|profile| {
+                let unknown = profile.unknown_type.as_deref();
+                (profile.name.as_str(), profile.mode.0.as_deref().or(unknown))
+            })
             .collect();
         assert_eq!(
             found,
@@ -179,6 +191,7 @@ mod tests {
                 ("other", Some("bearer"))
             ]
         );
+        assert_eq!(file.profiles[3].unknown_type.as_deref(), Some("bearer"));
         let default = &file.profiles[0];
         assert_eq!(default.access_key_id.0.as_deref(), Some("id"));
         let secret = default.access_key_secret.0.as_ref().unwrap();
@@ -218,7 +231,7 @@ mod tests {
             (b"\xE9 = goldfish\n", "is not text"),
             (
                 b"goldfish = a\n[default]\n",
-                "has keys before its first section: put \"[default]\" above them",
+                "has keys before its first section (line 1): put \"[default]\" above them",
             ),
             (
                 b"[default]\nENABLE = false\n",

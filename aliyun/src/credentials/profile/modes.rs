@@ -42,6 +42,9 @@ impl ProfileFile {
         profile: &Profile,
         context: &Context,
     ) -> Result<Box<dyn ProvideCredentials>, CredentialsErrorKind> {
+        if let Some(kind) = &profile.unknown_type {
+            return Err(self.profile_error(profile, ProfileError::Mode(kind.clone())));
+        }
         let (first, chain) = self.chain(profile)?;
         let provider = match first.mode() {
             EXTERNAL => first.process(&context.environment),
