@@ -7,6 +7,7 @@
 mod deprecated_variables;
 #[cfg(unix)]
 mod half_configured;
+mod invalid_keys;
 mod metadata_service;
 mod network;
 mod precedence;
