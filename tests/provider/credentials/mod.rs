@@ -15,4 +15,5 @@ mod profiles;
 mod refresh;
 mod refresh_source;
 mod roles;
+mod user_files;
 mod variables;

@@ -1,4 +1,4 @@
-//! Every mode of a CLI profile and every type of an INI profile.
+//! Every mode of a CLI profile.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use swas_testing::emulator::Reply;
 use swas_testing::machine::sources::{MODES, chained, ram_role_arn};
 use swas_testing::running_provider::Result;
 
-use crate::machine::{Machine, Run, SECRET, TOKEN, profile, role, secret};
+use crate::machine::{Machine, Run, SECRET, profile};
 use crate::support::{read_state, with};
 
 #[tokio::test]
@@ -112,36 +112,6 @@ async fn chained_profiles_assume_each_role_in_turn() -> Result<()> {
     );
     let calls = machine.calls("AssumeRole");
     assert_eq!(calls[0].parameter("DurationSeconds"), Some("900"));
-    Ok(())
-}
-
-#[tokio::test]
-async fn every_ini_profile_type_gives_credentials() -> Result<()> {
-    let keys = |id| format!("access_key_id = {id}\naccess_key_secret = {}\n", secret(id));
-    let sts = format!(
-        "type = sts\n{}security_token = {TOKEN}\n",
-        keys("STS.static")
-    );
-    let role = format!(
-        "type = ram_role_arn\n{}role_arn = {}\nrole_session_name = session\n",
-        keys("LTAIini"),
-        role("reader")
-    );
-    for (fields, expected) in [
-        (sts.as_str(), "STS.static"),
-        (
-            "type = ecs_ram_role\nrole_name = testrole\n",
-            "STS.ecs-testrole.",
-        ),
-        (&role, "STS.role-reader."),
-    ] {
-        let text = format!("[default]\n{fields}");
-        let machine = Machine::new()?
-            .ecs()
-            .file(".alibabacloud/credentials.ini", text);
-        let key = machine.listing_key().await?;
-        assert!(key.starts_with(expected), "{key}");
-    }
     Ok(())
 }
 

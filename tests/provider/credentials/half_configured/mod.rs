@@ -255,28 +255,6 @@ async fn first_run_profile_supplies_region() -> Result<()> {
 }
 
 #[tokio::test]
-async fn ini_section_supplies_region_if_no_cli_profile_is_configured() -> Result<()> {
-    let unset = json!({"profiles": [{"name": "default", "mode": "AK", "region_id": ""}]});
-    let region = |machine: Machine| async move {
-        let ini = format!("[default]\nregion_id = us-west-1\n{}", keys("LTAIini"));
-        let machine = machine.file(INI, ini).env("ALIBABA_CLOUD_REGION", "");
-        machine.all_diagnostics().await?;
-        let calls = machine.calls("ListImages");
-        let region = calls.first().and_then(|call| call.parameter("RegionId"));
-        Ok::<_, Box<dyn std::error::Error>>(region.map(str::to_owned))
-    };
-    let unset = Machine::new()?.file(CLI, unset.to_string());
-    for machine in [Machine::new()?, unset] {
-        assert_eq!(region(machine).await?.as_deref(), Some("us-west-1"));
-    }
-    let mut profile = profile("default", "LTAIcli");
-    profile["region_id"] = "".into();
-    let configured = Machine::new()?.cli_file("default", &json!([profile]));
-    assert_eq!(region(configured).await?, None);
-    Ok(())
-}
-
-#[tokio::test]
 async fn disabled_sources_are_listed_when_nothing_is_found() -> Result<()> {
     let disabled = "[default]\nenable = false\n";
     let machine = Machine::new()?
