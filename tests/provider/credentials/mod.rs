@@ -4,6 +4,8 @@
 //! The emulator issues credentials as STS, the metadata service or a sidecar does. The
 //! access key ID names its source, so a test sees which credentials list images.
 
+mod boolean_variables;
+mod deprecated_names;
 mod deprecated_variables;
 #[cfg(unix)]
 mod half_configured;
