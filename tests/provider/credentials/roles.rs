@@ -154,3 +154,40 @@ async fn assume_role_with_oidc_falls_back_to_environment() -> Result<()> {
     assert_eq!(machine.calls("AssumeRole").len(), 0);
     Ok(())
 }
+
+/// Partners that assume a role of a customer have to send it.
+#[tokio::test]
+async fn external_id_precedence_block_over_environment() -> Result<()> {
+    let variable = ("ALIBABA_CLOUD_EXTERNAL_ID", "partner/env");
+    let deprecated = ("ALICLOUD_EXTERNAL_ID", "partner/old");
+    let arn = ("ALIBABA_CLOUD_ROLE_ARN", &*role("env"));
+    let block = |id: Option<&str>| json!([{"role_arn": role("env"), "external_id": id}]);
+    for (variables, block, expected) in [
+        (&[variable][..], block(None), Some("partner/env")),
+        (
+            &[variable],
+            block(Some("partner/block")),
+            Some("partner/block"),
+        ),
+        (&[variable, arn], json!([]), Some("partner/env")),
+        (&[variable, arn], json!([{}]), Some("partner/env")),
+        (&[variable, deprecated], block(None), Some("partner/env")),
+        (&[arn], json!([]), None),
+        (&[arn, (variable.0, " ")], json!([]), None),
+    ] {
+        let machine = Machine::with_key()?.set("assume_role", block);
+        let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
+        let machine = variables.iter().fold(machine, set);
+        assert!(machine.listing_key().await?.starts_with("STS.role-env."));
+        assert_sent(
+            &machine.calls("AssumeRole")[0],
+            [("ExternalId", expected), ("AccessKeyId", Some("LTAIenv"))],
+        );
+    }
+    let machine = Machine::with_key()?.env(arn.0, arn.1);
+    let machine = machine.env(variable.0, "partner\n");
+    let text = machine.config_error_text().await?;
+    assert!(text.contains(variable.0), "{text}");
+    assert_eq!(machine.emulator.connections(), 0);
+    Ok(())
+}

@@ -161,7 +161,11 @@ async fn endpoint_error_names_the_variable_that_is_set() -> Result<()> {
 
 /// Returns the address of the STS that is called to assume the role of a profile with
 /// these fields.
-async fn called_sts(variables: &[(&str, &str)], fields: &Value) -> Result<String> {
+async fn called_sts(
+    variables: &[(&str, &str)],
+    fields: &Value,
+    endpoints: Option<Value>,
+) -> Result<String> {
     // The proxy records the target and forwards to a closed port.
     let proxy = ConnectProxy::start(([127, 0, 0, 1], 9).into())?;
     let mut profile = with(&ram_role_arn(), "name", "default");
@@ -171,6 +175,7 @@ async fn called_sts(variables: &[(&str, &str)], fields: &Value) -> Result<String
     let machine = Machine::new()?
         .env("HTTPS_PROXY", format!("http://{}", proxy.address))
         .env(STS_ENDPOINT, "")
+        .set("endpoints", endpoints.unwrap_or_else(|| json!([])))
         .cli_file("default", &json!([profile]));
     let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
     let machine = variables.iter().fold(machine, set);
@@ -211,13 +216,37 @@ async fn sts_endpoint_precedence_environment_over_profile() -> Result<()> {
         ),
         (&[(VPC, "true")], &named, "sts.example:443"),
         (&[(STS_ENDPOINT, "sts.test")], &named, "sts.test:443"),
-        (
-            &[(STS_ENDPOINT, "sts.{region}.test"), region],
-            &nothing,
-            "sts.us-west-1.test:443",
-        ),
     ] {
-        let called = called_sts(variables, fields).await?;
+        let called = called_sts(variables, fields, None).await?;
+        assert_eq!(called, expected, "{variables:?} {fields}");
+    }
+    Ok(())
+}
+
+/// The block, the variable and the profile take the same templates.
+#[tokio::test]
+async fn sts_endpoint_template_takes_the_region_of_sts() -> Result<()> {
+    let template = "sts-vpc.{region}.example";
+    let variable = (STS_ENDPOINT, template);
+    let region = (STS_REGION, "us-west-1");
+    let field = json!({"sts_endpoint": template});
+    let with_region = with(&field, "sts_region", "ap-southeast-1");
+    let other = json!({"sts_endpoint": "sts.other.{region}.example"});
+    let nothing = json!({});
+    for (variables, fields, block, expected) in [
+        (&[][..], &nothing, true, "cn-hangzhou"),
+        (&[region], &nothing, true, "us-west-1"),
+        // The block takes precedence over the variable and the profile.
+        (&[(STS_ENDPOINT, "sts.test")], &other, true, "cn-hangzhou"),
+        (&[variable], &nothing, false, "cn-hangzhou"),
+        (&[variable, region], &other, false, "us-west-1"),
+        (&[], &field, false, "cn-hangzhou"),
+        (&[region], &field, false, "us-west-1"),
+        (&[region], &with_region, false, "ap-southeast-1"),
+    ] {
+        let block = block.then(|| json!([{"sts": template}]));
+        let called = called_sts(variables, fields, block).await?;
+        let expected = format!("sts-vpc.{expected}.example:443");
         assert_eq!(called, expected, "{variables:?} {fields}");
     }
     Ok(())
