@@ -1,5 +1,7 @@
 //! Missing and unusable profiles and credentials files.
 
+use std::io::Error;
+
 use serde_json::{Value, json};
 use swas_testing::emulator::Reply;
 use swas_testing::machine::sources::{CLOUD_SSO, signed_in};
@@ -7,6 +9,7 @@ use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{Machine, Run, secret};
+use crate::support::with;
 
 /// A machine with a CLI profile that the provider block names.
 fn profile(fields: &Value) -> Result<Machine> {
@@ -34,6 +37,107 @@ async fn missing_profile_error_names_file_and_profile() -> Result<()> {
         golden.add(case, &machine.error_text().await?);
     }
     golden.assert("missing_files");
+    Ok(())
+}
+
+/// Without a region the profile is read for it first.
+#[tokio::test]
+async fn missing_explicit_profile_without_region_is_not_reported_as_no_region() -> Result<()> {
+    let machine = || Ok::<_, Error>(Machine::with_key()?.env("ALIBABA_CLOUD_REGION", ""));
+    let with_file = || {
+        let profiles = json!([{"name": "default", "mode": "AK", "region_id": "us-west-1"}]);
+        Ok::<_, Error>(machine()?.cli_file("default", &profiles))
+    };
+    let ini = "[default]\nenable = false\nregion_id = us-west-1\n";
+    let file = ("ALIBABA_CLOUD_CREDENTIALS_FILE", "~/elsewhere.json");
+    let mut golden = Golden::default();
+    for (case, machine) in [
+        ("profile, no file", machine()?.set("profile", "prod")),
+        ("profile, no profile", with_file()?.set("profile", "prod")),
+        (
+            "shared_credentials_file",
+            with_file()?.set("shared_credentials_file", file.1),
+        ),
+        (
+            "shared_credentials_file, disabled section",
+            machine()?
+                .file("disabled.ini", ini)
+                .set("shared_credentials_file", "~/disabled.ini"),
+        ),
+        (
+            "ALIBABA_CLOUD_PROFILE, no file",
+            machine()?.env("ALIBABA_CLOUD_PROFILE", "prod"),
+        ),
+        (
+            "ALIBABA_CLOUD_PROFILE, no profile",
+            with_file()?.env("ALIBABA_CLOUD_PROFILE", "prod"),
+        ),
+        (
+            "ALIBABA_CLOUD_CREDENTIALS_FILE",
+            with_file()?.env(file.0, file.1),
+        ),
+        (
+            "ALIBABA_CLOUD_CONFIG_FILE",
+            with_file()?.env("ALIBABA_CLOUD_CONFIG_FILE", file.1),
+        ),
+        (
+            "ALICLOUD_SHARED_CREDENTIALS_FILE",
+            with_file()?.env("ALICLOUD_SHARED_CREDENTIALS_FILE", file.1),
+        ),
+    ] {
+        let text = machine.all_diagnostics().await?;
+        let expected = "error at region_id: Cannot read the profile\n";
+        assert!(text.contains(expected), "{case}: {text}");
+        assert_eq!(machine.emulator.connections(), 0, "{case}");
+        golden.add(case, &text);
+    }
+    golden.assert("missing_explicit_profiles_without_region");
+    Ok(())
+}
+
+#[tokio::test]
+async fn missing_region_without_explicit_profile_is_reported_as_no_region() -> Result<()> {
+    let machine = || Ok::<_, Error>(Machine::with_key()?.env("ALIBABA_CLOUD_REGION", ""));
+    let fields = json!({"name": "default", "mode": "AK", "access_key_id": "a"});
+    let profiles = json!([fields]);
+    let invalid = json!([{"name": "default", "region_id": "Hangzhou!"}]);
+    let disabled = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+    let ini = "[work]\nregion_id = us-west-1\n";
+    let mut golden = Golden::default();
+    for (case, machine) in [
+        ("no file", machine()?),
+        ("empty file", machine()?.file(".aliyun/config.json", "{}")),
+        (
+            "profile without a region",
+            machine()?.cli_file("default", &profiles),
+        ),
+        (
+            "explicit profile without a region",
+            machine()?
+                .cli_file("default", &profiles)
+                .env("ALIBABA_CLOUD_PROFILE", "default"),
+        ),
+        (
+            "profile with an invalid region",
+            machine()?.cli_file("default", &invalid),
+        ),
+        (
+            "disabled profiles",
+            machine()?
+                .cli_file("default", &profiles)
+                .env(disabled, "true"),
+        ),
+        (
+            "another section",
+            machine()?.file(".alibabacloud/credentials.ini", ini),
+        ),
+    ] {
+        let text = machine.error_text().await?;
+        let expected = "error at region_id: No region\n";
+        assert!(text.starts_with(expected), "{case}: {text}");
+        golden.add(case, &text);
+    }
+    golden.assert("no_region");
     Ok(())
 }
 
@@ -115,6 +219,39 @@ async fn expired_sign_in_error_names_the_renewal_command() -> Result<()> {
         }
     }
     golden.assert("sign_ins_that_give_nothing");
+    Ok(())
+}
+
+/// A name with a space is one word of the command.
+#[tokio::test]
+async fn sign_in_without_token_error_names_the_sign_in_command() -> Result<()> {
+    let mut golden = Golden::default();
+    for name in ["work", "my profile", "it's mine"] {
+        for (mode, field) in [
+            ("OAuth", "oauth_access_token"),
+            ("OAuth", "oauth_site_type"),
+            ("CloudSSO", "access_token"),
+            ("CloudSSO", "cloud_sso_sign_in_url"),
+        ] {
+            let profile = with(&signed_in(mode, -1, 3600), "name", name);
+            let profiles = json!([with(&profile, field, "")]);
+            let machine = Machine::new()?.cli_file(name, &profiles);
+            let text = machine.error_text().await?;
+            let command = format!("\"aliyun configure --mode {mode} --profile ");
+            assert!(text.contains(&command), "{text}");
+            assert_eq!(machine.emulator.connections(), 0);
+            if field.ends_with("token") {
+                golden.add(format!("{mode}, {name}"), &text);
+            }
+        }
+        let expired = with(&signed_in("OAuth", -1, -1), "name", name);
+        let machine = Machine::new()?.cli_file(name, &json!([expired]));
+        golden.add(format!("expired, {name}"), &machine.error_text().await?);
+        let incomplete = json!([{"name": name, "mode": "AK", "access_key_id": "a"}]);
+        let machine = Machine::new()?.cli_file(name, &incomplete);
+        golden.add(format!("AK, {name}"), &machine.error_text().await?);
+    }
+    golden.assert("sign_ins_without_a_token");
     Ok(())
 }
 

@@ -2,10 +2,12 @@
 
 use serde_json::json;
 use swas_testing::emulator::Reply;
+use swas_testing::machine::sources::ram_role_arn;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, Run, role};
+use crate::machine::{CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, role};
+use crate::support::with;
 
 #[tokio::test]
 async fn assume_role_failure_error_names_role() -> Result<()> {
@@ -70,5 +72,50 @@ async fn rejected_oidc_token_error_names_source_and_redacts_token() -> Result<()
         golden.add(case, &machine.error_text().await?);
     }
     golden.assert("oidc_tokens_not_accepted");
+    Ok(())
+}
+
+/// The maximum session duration of the role is a setting of the role.
+#[tokio::test]
+async fn session_duration_error_of_sts_points_at_session_expiration() -> Result<()> {
+    let code = "InvalidParameter.DurationSeconds";
+    let message = "The Min/Max value of DurationSeconds is 15min/1hr.";
+    let rejected = Reply::error(400, code, message);
+    let old_code = Reply::error(400, "InvalidParameter", message);
+    let role_arn = role("reader");
+    let block = json!([{"role_arn": role_arn, "session_expiration": 43200}]);
+    let oidc = json!([{
+        "role_arn": role_arn, "session_expiration": 43200, "oidc_token": OIDC_TOKEN,
+        "oidc_provider_arn": OIDC_PROVIDER,
+    }]);
+    let profile = with(&ram_role_arn(), "name", "work");
+    let profile = with(&profile, "expired_seconds", 43200);
+    let mut golden = Golden::default();
+    for (case, machine) in [
+        (
+            "assume_role",
+            Machine::with_key()?.set("assume_role", block),
+        ),
+        (
+            "assume_role_with_oidc",
+            Machine::new()?.set("assume_role_with_oidc", oidc),
+        ),
+        (
+            "environment",
+            Machine::with_key()?.env("ALIBABA_CLOUD_ROLE_ARN", role("env")),
+        ),
+        (
+            "profile",
+            Machine::new()?.cli_file("work", &json!([profile])),
+        ),
+    ] {
+        for reply in [&old_code, &rejected] {
+            machine.emulator.reply_always(reply.clone());
+            let text = machine.error_text().await?;
+            assert!(text.contains("\"session_expiration\""), "{case}: {text}");
+        }
+        golden.add(case, &machine.error_text().await?);
+    }
+    golden.assert("session_durations_not_allowed");
     Ok(())
 }
