@@ -3,10 +3,12 @@
 
 mod credentials;
 mod debugging;
+mod deprecated_variables;
 mod end_to_end;
 mod examples;
 mod kill_loop;
 mod process_cleanup;
+mod profile_files;
 mod provider_block;
 mod rate_limits;
 mod redaction;
@@ -29,10 +31,12 @@ fn main() -> ExitCode {
         end_to_end::tests(),
         credentials::tests(),
         debugging::tests(),
+        deprecated_variables::tests(),
         examples::tests(),
         rate_limits::tests(),
         kill_loop::tests(),
         process_cleanup::tests(),
+        profile_files::tests(),
         provider_block::tests(),
         redaction::tests(),
         swas_custom_images::tests(),

@@ -36,9 +36,20 @@ impl SharedWorkspace {
         text: &str,
         machine: &Machine,
     ) -> Result<Output, Failed> {
+        self.run_configuration("plan", file, text, machine)
+    }
+
+    /// Runs a command on a configuration with the machine's environment.
+    pub fn run_configuration(
+        &mut self,
+        command: &str,
+        file: &str,
+        text: &str,
+        machine: &Machine,
+    ) -> Result<Output, Failed> {
         self.0.write(file, text)?;
         self.0.reset_env().envs(machine.environment());
-        let output = self.0.env("HOME", machine.home()).plan()?;
+        let output = self.0.env("HOME", machine.home()).run([command])?;
         machine.assert_secrets_kept(&output.text());
         Ok(output)
     }

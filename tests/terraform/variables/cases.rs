@@ -2,13 +2,14 @@
 
 use libtest_mimic::Failed;
 use serde_json::json;
+use swas_testing::emulator::Reply;
 use swas_testing::machine::sources::SOURCES;
 use swas_testing::machine::{
     CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, TOKEN, profile, role, secret,
 };
 
 use super::Case;
-use super::Expected::{self, Agent, Error, Key, Region, Session};
+use super::Expected::{self, Agent, Error, External, Key, Region, Session};
 
 const APPEND: &str = "TF_APPEND_USER_AGENT";
 const CLI_DISABLED: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
@@ -16,6 +17,8 @@ const CONFIG_FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
 const CREDENTIALS_FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
 const ECS_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 const EXTERNAL_DISABLED: &str = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+const EXTERNAL_ID: &str = "ALIBABA_CLOUD_EXTERNAL_ID";
+const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 const OIDC_TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 const REGION: &str = "ALIBABA_CLOUD_REGION";
 const REGION_ID: &str = "ALIBABA_CLOUD_REGION_ID";
@@ -36,6 +39,7 @@ pub fn all() -> Result<Vec<Case>, Failed> {
         sts()?,
         credentials()?,
         deprecated()?,
+        switches()?,
         other_variables()?,
     ];
     Ok(cases.into_iter().flatten().collect())
@@ -268,25 +272,75 @@ fn credentials() -> Cases {
 }
 
 fn deprecated() -> Cases {
+    let role_alone = Machine::with_key()?.env("ALICLOUD_ASSUME_ROLE_ARN", role("env"));
     Ok(vec![
         case(
-            "deprecated variable of a key",
-            Machine::new()?.env("ALICLOUD_ACCESS_KEY", "LTAIblock"),
-            Error("its name here is ALIBABA_CLOUD_ACCESS_KEY_ID"),
+            "deprecated variables of a key",
+            Machine::new()?
+                .env("ALICLOUD_ACCESS_KEY", "LTAIblock")
+                .env("ALICLOUD_SECRET_KEY", secret("LTAIblock")),
+            Key("LTAIblock"),
+        ),
+        case(
+            "ACCESS_KEY_ID over its deprecated names",
+            Machine::with_key()?.env("ALICLOUD_ACCESS_KEY", "LTAIblock"),
+            Key("LTAIenv"),
         ),
         case(
             "deprecated variable of half a key",
             Machine::new()?
                 .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenv")
                 .env("ALICLOUD_SECRET_KEY", secret("LTAIenv")),
-            Error("its name here is ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+            Error("have to come from variables with the same prefix"),
         ),
         case(
             "deprecated variable of a role",
-            Machine::with_key()?
-                .env("ALICLOUD_ASSUME_ROLE_ARN", role("env"))
-                .set("assume_role", json!([{}])),
-            Error("its name here is ALIBABA_CLOUD_ROLE_ARN"),
+            role_alone.set("assume_role", json!([{}])),
+            Key("STS.role-env."),
+        ),
+    ])
+}
+
+/// The external ID and the switches of other sources.
+fn switches() -> Cases {
+    let assuming = || {
+        let machine = Machine::with_key()?.env(EXTERNAL_ID, "partner/env");
+        Ok::<_, Failed>(machine.env(ROLE_ARN, role("env")))
+    };
+    let block = json!([{"external_id": "partner/block"}]);
+    let imdsv1 = || {
+        let machine = Machine::new()?.ecs();
+        machine.emulator.allow_imdsv1();
+        machine.emulator.reply_next(Reply::raw(404, ""));
+        Ok::<_, Failed>(machine)
+    };
+    Ok(vec![
+        case("EXTERNAL_ID", assuming()?, External("partner/env")),
+        case(
+            "EXTERNAL_ID with an empty block",
+            assuming()?.set("assume_role", json!([{}])),
+            External("partner/env"),
+        ),
+        case(
+            "block over EXTERNAL_ID",
+            assuming()?.set("assume_role", block),
+            External("partner/block"),
+        ),
+        case("no IMDSV1_DISABLED", imdsv1()?, Key("STS.ecs-testrole.")),
+        case(
+            "IMDSV1_DISABLED",
+            imdsv1()?.env(IMDSV1_DISABLED, "true"),
+            Error("ALIBABA_CLOUD_IMDSV1_DISABLED disables requests without a token"),
+        ),
+        case(
+            "IGNORE_PROFILE",
+            with_cli_file()?.env("ALIBABA_CLOUD_IGNORE_PROFILE", "on"),
+            Error("ALIBABA_CLOUD_IGNORE_PROFILE turns it off"),
+        ),
+        case(
+            "boolean variable that is no boolean",
+            Machine::with_key()?.env(VPC, "maybe"),
+            Error("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED is \"maybe\""),
         ),
     ])
 }

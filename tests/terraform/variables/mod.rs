@@ -31,6 +31,8 @@ enum Expected {
     Region(&'static str),
     /// The role session has this name.
     Session(&'static str),
+    /// The role is assumed with this external ID.
+    External(&'static str),
     /// The User-Agent has this suffix.
     Agent(&'static str),
     /// The plan fails with this text.
@@ -62,6 +64,7 @@ impl Case {
             Expected::Key(key) => listing_key(&self.machine)?.starts_with(key),
             Expected::Region(region) => calls[0].parameter("RegionId") == Some(region),
             Expected::Session(name) => roles[0].parameter("RoleSessionName") == Some(name),
+            Expected::External(id) => roles[0].parameter("ExternalId") == Some(id),
             Expected::Agent(end) => calls[0]
                 .header("user-agent")
                 .is_some_and(|agent| agent.ends_with(end)),
