@@ -92,13 +92,13 @@ fn malformed_variable_error_names_the_variable(client: &Client) -> Outcome {
         (
             "ALIBABA_CLOUD_REGION",
             b"Hangzhou",
-            "ALIBABA_CLOUD_REGION is \"Hangzhou\", but a region ID has",
+            "\"ALIBABA_CLOUD_REGION\" is \"Hangzhou\", but a region ID has",
         ),
         // The public endpoint would be called if the variable were ignored.
         (
             "ALIBABA_CLOUD_SWAS_ENDPOINT",
             b"http://\xff",
-            "ALIBABA_CLOUD_SWAS_ENDPOINT is no text in UTF-8",
+            "ALIBABA_CLOUD_SWAS_ENDPOINT is not text in UTF-8",
         ),
     ] {
         let configuration = configuration("");
