@@ -167,6 +167,10 @@ impl MetadataService<'_> {
                 kind: CredentialsErrorKind::Status { status, .. },
                 ..
             })) => format!("issued no token (HTTP {status})"),
+            Ok(Err(ServiceError {
+                kind: CredentialsErrorKind::Http { error, .. },
+                ..
+            })) => format!("issued no token ({error})"),
             Ok(Err(ServiceError { kind, .. })) => format!("issued no token ({kind})"),
             Err(_) => format!("issued no token within {} ms", TOKEN_TIMEOUT.as_millis()),
         };
