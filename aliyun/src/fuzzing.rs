@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 
 use crate::client::Operation;
 use crate::credentials::process::Process;
-use crate::credentials::profile::ProfileFile;
+use crate::credentials::profile::file::ProfileFile;
 use crate::credentials::provider::Context;
 use crate::credentials::sts::Sts;
 use crate::credentials::temporary::StsResponse;

@@ -24,6 +24,7 @@ pub mod oauth;
 pub mod oidc;
 pub mod process;
 pub mod profile;
+pub mod profile_provider;
 pub mod provider;
 mod read_limited;
 pub mod region;

@@ -1,10 +1,9 @@
-//! Credentials that a command prints.
+//! Commands that print credentials.
 
 use std::io;
 use std::process::Stdio;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::FutureExt;
 #[cfg(unix)]
 use nix::sys::signal::{Signal, killpg};
@@ -15,11 +14,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::task::unconstrained;
 
-use super::Credentials;
-use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource, ProfileError};
-use super::profile::Profile;
-use super::provider::{Context, ProvideCredentials};
-use crate::rpc::json::{self, JsonError};
+use super::error::CredentialsErrorKind;
 
 /// Time limit for the command. It can request another service, but cannot prompt: there is
 /// no terminal.
@@ -28,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// Maximum length of the output, in bytes.
 const MAX_OUTPUT: usize = 1024 * 1024;
 
-/// A command that prints a profile as JSON. Its standard error and its arguments are not
+/// A command. Its standard error and its arguments are not
 /// shown, because they can contain secrets.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -46,59 +41,21 @@ impl Process {
         })
     }
 
-    /// Runs the command and returns the provider that the printed profile describes.
-    async fn run(
-        &self,
-        context: &Context,
-    ) -> Result<Box<dyn ProvideCredentials>, CredentialsError> {
+    /// Runs the command and returns its output.
+    pub(crate) async fn output(&self) -> Result<Vec<u8>, CredentialsErrorKind> {
         let output = tokio::time::timeout(TIMEOUT, run(&self.program, &self.arguments)).await;
         let timed_out = |_| Err(format!("took more than {} s", TIMEOUT.as_secs()));
-        let provider = output
-            .unwrap_or_else(timed_out)
-            .and_then(|output| printed_provider(&output, context));
-        provider.map_err(|problem| {
-            CredentialsSource::Profile.error(CredentialsErrorKind::Command {
-                program: self.program.clone(),
-                problem,
-            })
-        })
+        let output = output.unwrap_or_else(timed_out);
+        output.map_err(|problem| self.error(problem))
     }
-}
 
-#[async_trait]
-impl ProvideCredentials for Process {
-    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        self.run(context).await?.provide(context).await
+    /// Returns an error of the command. `problem` is the end of a sentence.
+    pub(crate) fn error(&self, problem: String) -> CredentialsErrorKind {
+        CredentialsErrorKind::Command {
+            program: self.program.clone(),
+            problem,
+        }
     }
-}
-
-/// Returns the provider of a printed profile, or the problem as the end of a sentence.
-fn printed_provider(
-    output: &[u8],
-    context: &Context,
-) -> Result<Box<dyn ProvideCredentials>, String> {
-    let profile: Profile = json::read(output).map_err(|error| match error {
-        JsonError::Syntax { .. } => "printed something that is not JSON".to_owned(),
-        JsonError::Form(reason) => {
-            format!("printed something that is not a profile: {reason}")
-        }
-    })?;
-    profile.provider(context).map_err(|problem| match problem {
-        ProfileError::NoField(field) => format!("printed no {field:?}"),
-        ProfileError::Mode(mode) => {
-            format!("printed a profile of the mode {mode:?}, which is not supported")
-        }
-        ProfileError::Field { field, problem } => format!("printed {field:?}, which {problem}"),
-        ProfileError::Forbidden { mode, by } => {
-            format!("printed a profile of the mode {mode:?}, which {by} forbids")
-        }
-        ProfileError::SignInExpired(_) => "printed a sign-in that has expired".to_owned(),
-        ProfileError::Disabled
-        | ProfileError::Unconfigured
-        | ProfileError::Duplicate
-        | ProfileError::Cycle
-        | ProfileError::LongChain(_) => "printed an unusable profile".to_owned(),
-    })
 }
 
 /// Runs a command and returns its output, or the problem as the end of a sentence. All

@@ -3,7 +3,7 @@
 use tokio::sync::OnceCell;
 
 use super::error::CredentialsErrorKind;
-use super::profile::ProfileRef;
+use super::profile::reference::ProfileRef;
 use crate::rpc::region::RegionId;
 
 /// The configured region or else that of a profile.

@@ -25,7 +25,7 @@ use crate::swas::service::{ENDPOINT_VARIABLES, SWAS};
 use crate::terraform::{ConfigError, Diagnostics, Number, Parser, ReadError, Value};
 use aliyun::client::ApiClient;
 use aliyun::credentials::cache::Cached;
-use aliyun::credentials::profile::ProfileRef;
+use aliyun::credentials::profile::reference::ProfileRef;
 use aliyun::credentials::provider::Context;
 use aliyun::credentials::region::DefaultRegion;
 use aliyun::credentials::sts::Sts;

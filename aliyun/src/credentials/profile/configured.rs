@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Profile;
+use super::fields::Profile;
 use crate::credentials::error::ProfileError;
 use crate::env::boolean;
 use crate::text::debug_quote;
@@ -15,7 +15,7 @@ pub(super) const PREFERENCES: [&str; 5] =
 impl Profile {
     /// Returns true if the profile describes credentials. The CLI writes one that does not
     /// on its first run. `EcsRamRole` requires no field.
-    pub(super) fn is_configured(&self) -> bool {
+    pub(crate) fn is_configured(&self) -> bool {
         !self.is_empty || self.mode() == "EcsRamRole"
     }
 
@@ -85,7 +85,7 @@ pub(super) fn are_empty(content: &[u8]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use crate::credentials::profile::ProfileFile;
+    use crate::credentials::profile::file::ProfileFile;
 
     #[test]
     fn profile_of_the_first_run_is_unconfigured_and_any_other_field_configures_it() {

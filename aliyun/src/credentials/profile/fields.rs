@@ -39,47 +39,77 @@ impl<T> Field<T> {
 #[serde(default)]
 pub(crate) struct Profile {
     pub(crate) name: String,
-    pub(super) mode: Field<String>,
-    pub(super) region_id: Field<String>,
-    pub(super) access_key_id: Field<String>,
-    pub(super) access_key_secret: Field<SecretString>,
-    pub(super) sts_token: Field<SecretString>,
+    pub(crate) mode: Field<String>,
+    pub(crate) region_id: Field<String>,
+    pub(crate) access_key_id: Field<String>,
+    pub(crate) access_key_secret: Field<SecretString>,
+    pub(crate) sts_token: Field<SecretString>,
     /// Expiration of the keys of a sign-in.
-    pub(super) sts_expiration: Option<i64>,
-    pub(super) sts_region: Field<String>,
-    pub(super) sts_endpoint: Field<String>,
+    pub(crate) sts_expiration: Option<i64>,
+    pub(crate) sts_region: Field<String>,
+    pub(crate) sts_endpoint: Field<String>,
     /// Selects the STS endpoint in virtual private clouds.
-    pub(super) enable_vpc: Option<bool>,
-    pub(super) ram_role_name: Field<String>,
-    pub(super) ram_role_arn: Field<String>,
-    pub(super) ram_session_name: Field<String>,
-    pub(super) expired_seconds: Option<u32>,
-    pub(super) policy: Field<String>,
-    pub(super) external_id: Field<String>,
-    pub(super) source_profile: Field<String>,
-    pub(super) oidc_provider_arn: Field<String>,
-    pub(super) oidc_token: Field<SecretString>,
-    pub(super) oidc_token_file: Field<String>,
-    pub(super) credentials_uri: Field<String>,
+    pub(crate) enable_vpc: Option<bool>,
+    pub(crate) ram_role_name: Field<String>,
+    pub(crate) ram_role_arn: Field<String>,
+    pub(crate) ram_session_name: Field<String>,
+    pub(crate) expired_seconds: Option<u32>,
+    pub(crate) policy: Field<String>,
+    pub(crate) external_id: Field<String>,
+    pub(crate) source_profile: Field<String>,
+    pub(crate) oidc_provider_arn: Field<String>,
+    pub(crate) oidc_token: Field<SecretString>,
+    pub(crate) oidc_token_file: Field<String>,
+    pub(crate) credentials_uri: Field<String>,
     pub(crate) process_command: Field<SecretString>,
-    pub(super) oauth_site_type: Field<String>,
-    pub(super) oauth_access_token: Field<SecretString>,
-    pub(super) oauth_access_token_expire: Option<i64>,
-    pub(super) cloud_sso_sign_in_url: Field<String>,
-    pub(super) cloud_sso_account_id: Field<String>,
-    pub(super) cloud_sso_access_config: Field<String>,
+    pub(crate) oauth_site_type: Field<String>,
+    pub(crate) oauth_access_token: Field<SecretString>,
+    pub(crate) oauth_access_token_expire: Option<i64>,
+    pub(crate) cloud_sso_sign_in_url: Field<String>,
+    pub(crate) cloud_sso_account_id: Field<String>,
+    pub(crate) cloud_sso_access_config: Field<String>,
     /// Access token of CloudSSO.
-    pub(super) access_token: Field<SecretString>,
-    pub(super) cloud_sso_access_token_expire: Option<i64>,
+    pub(crate) access_token: Field<SecretString>,
+    pub(crate) cloud_sso_access_token_expire: Option<i64>,
     /// Only in the output of a command.
-    pub(super) expiration: Field<String>,
+    pub(crate) expiration: Field<String>,
     /// Only in INI files.
     #[serde(skip)]
-    pub(super) enable: Field<String>,
+    pub(crate) enable: Field<String>,
     /// Type of an INI section that is not supported. Modes of the CLI are no types.
     #[serde(skip)]
-    pub(super) unknown_type: Option<String>,
+    pub(crate) unknown_type: Option<String>,
     /// True if no field but preferences has a value.
     #[serde(skip)]
-    pub(super) is_empty: bool,
+    pub(crate) is_empty: bool,
+}
+
+impl Profile {
+    /// Returns the mode. Without one, the fields decide, as in the CLI.
+    pub(crate) fn mode(&self) -> &str {
+        let is_set = |fields: &[bool]| fields.contains(&true);
+        match &self.mode.0 {
+            Some(mode) => mode,
+            None if self.process_command.0.is_some() => "External",
+            None if self.ram_role_name.0.is_some() => "EcsRamRole",
+            None if is_set(&[
+                self.oidc_provider_arn.0.is_some(),
+                self.oidc_token.0.is_some(),
+                self.oidc_token_file.0.is_some(),
+            ]) =>
+            {
+                "OIDC"
+            }
+            None if is_set(&[
+                self.cloud_sso_sign_in_url.0.is_some(),
+                self.cloud_sso_account_id.0.is_some(),
+                self.cloud_sso_access_config.0.is_some(),
+            ]) =>
+            {
+                "CloudSSO"
+            }
+            None if self.sts_token.0.is_some() => "StsToken",
+            None => "AK",
+        }
+    }
 }

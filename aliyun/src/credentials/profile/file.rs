@@ -6,21 +6,21 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::configured::{are_empty, check_keys};
-use super::fields::Field;
-use super::{Profile, ProfileRef, ini};
+use super::fields::{Field, Profile};
+use super::ini;
 use crate::credentials::error::{CredentialsErrorKind, FileFormat, ProfileError};
 use crate::rpc::json::{self, JsonError};
 use crate::rpc::strict::StrictObject;
 
 /// The profile that is used if neither the file nor the configuration names one.
-const DEFAULT_NAME: &str = "default";
+pub(super) const DEFAULT_NAME: &str = "default";
 
 /// A file of profiles.
 #[derive(Debug)]
 pub(crate) struct ProfileFile {
     pub(crate) path: PathBuf,
-    pub(super) format: FileFormat,
-    pub(super) current: Field<String>,
+    pub(crate) format: FileFormat,
+    pub(crate) current: Field<String>,
     pub(crate) profiles: Vec<Profile>,
 }
 
@@ -51,7 +51,12 @@ impl ProfileFile {
             .is_some_and(|extension| extension == "json")
             || content.trim_ascii_start().starts_with(b"{");
         if !is_json {
-            return ini::parse(&path, content);
+            return Ok(Self {
+                current: Field(None),
+                profiles: ini::parse(content).map_err(malformed)?,
+                format: FileFormat::Ini,
+                path,
+            });
         }
         let other_form = |reason: &str| {
             malformed(format!(
@@ -82,7 +87,7 @@ impl ProfileFile {
     }
 
     /// Returns true if the file selects a profile, or has one that is configured and enabled.
-    pub(super) fn is_configured(&self) -> bool {
+    pub(crate) fn is_configured(&self) -> bool {
         let current = self.current.0.as_deref();
         let mut profiles = self.profiles.iter();
         current.is_some_and(|name| name != DEFAULT_NAME)
@@ -90,20 +95,6 @@ impl ProfileFile {
                 let is_disabled = profile.check_enabled() == Err(ProfileError::Disabled);
                 profile.is_configured() && !is_disabled
             })
-    }
-
-    /// Returns the profile of a reference, or else the current one.
-    pub(crate) fn profile(&self, profile: &ProfileRef) -> Result<&Profile, CredentialsErrorKind> {
-        let first = profile.first.get().map(String::as_str);
-        let named = profile.name().or(first);
-        let name = named.or(self.current.0.as_deref());
-        let mut found = self.named(name.unwrap_or(DEFAULT_NAME));
-        if let Err(CredentialsErrorKind::NoProfile { is_skipped, .. }) = &mut found {
-            *is_skipped = profile.has_explicit_name() || !self.is_configured();
-        }
-        let found = found?;
-        profile.first.get_or_init(|| found.name.clone());
-        Ok(found)
     }
 
     /// Returns the profile of this name.
@@ -148,35 +139,38 @@ impl ProfileFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::env::Environment;
 
     fn parse(name: &str, content: &str) -> Result<ProfileFile, CredentialsErrorKind> {
         ProfileFile::parse(name.into(), content.as_bytes())
     }
 
-    fn profile(name: Option<&str>) -> ProfileRef {
-        let environment = Environment::new([], None);
-        ProfileRef::new(None, name.map(str::to_owned), &environment)
-    }
-
     #[test]
-    fn profile_precedence_named_then_current_then_default() {
-        let profiles = r#""profiles": [{"name": "default"}, {"name": "a"}, {"name": "b"}]"#;
-        let current = format!(r#"{{"current": "a", {profiles}}}"#);
-        let without = format!("{{{profiles}}}");
-        for (content, name, expected) in [
-            (&current, Some("b"), "b"),
-            (&current, None, "a"),
-            (&without, None, "default"),
+    fn mode_of_a_profile_without_one_follows_from_its_fields() {
+        for (fields, expected) in [
+            ("", "AK"),
+            (r#", "mode": "", "sts_token": "", "ram_role_arn": """#, "AK"),
+            (r#", "sts_token": "t", "access_key_id": "a""#, "StsToken"),
+            (r#", "access_key_id": "a", "ram_role_arn": "a""#, "AK"),
+            (r#", "mode": "EcsRamRole", "sts_token": "t""#, "EcsRamRole"),
+            (
+                r#", "process_command": "a", "access_key_id": "a""#,
+                "External",
+            ),
+            (
+                r#", "ram_role_name": "a", "access_key_id": "a""#,
+                "EcsRamRole",
+            ),
+            (r#", "oidc_token_file": "a", "ram_role_arn": "a""#, "OIDC"),
+            (r#", "oidc_token": "a", "ram_role_arn": "a""#, "OIDC"),
+            (
+                r#", "cloud_sso_sign_in_url": "a", "sts_token": "a""#,
+                "CloudSSO",
+            ),
         ] {
-            let file = parse("config.json", content).unwrap();
-            assert_eq!(file.profile(&profile(name)).unwrap().name, expected);
+            let content = format!(r#"{{"profiles": [{{"name": "a"{fields}}}]}}"#);
+            let file = parse("config.json", &content).unwrap();
+            assert_eq!(file.named("a").unwrap().mode(), expected, "{fields}");
         }
-        let file = parse("config.json", &current).unwrap();
-        assert_eq!(
-            file.profile(&profile(Some("c"))).unwrap_err().to_string(),
-            "the file config.json has no profile \"c\", only \"default\", \"a\", \"b\""
-        );
     }
 
     #[test]
@@ -265,5 +259,29 @@ mod tests {
             "oauth_access_token": "goldfish", "oauth_refresh_token": "goldfish"}]}"#;
         let shown = format!("{:?}", parse("config.json", content).unwrap());
         assert!(!shown.contains("goldfish"), "{shown}");
+    }
+
+    #[test]
+    fn section_is_enabled_unless_a_boolean_disables_it() {
+        for (line, expected) in [
+            ("", ""),
+            ("enable =", ""),
+            ("enable = Yes", ""),
+            ("enable = on", ""),
+            (
+                "enable = 0",
+                "the profile \"default\" of credentials.ini is disabled by \"enable\"",
+            ),
+            (
+                "enable = maybe",
+                "\"enable\" of the profile \"default\" of credentials.ini is \"maybe\", and must be \
+                 \"true\" or \"false\"",
+            ),
+        ] {
+            let text = format!("[default]\n{line}\naccess_key_id = a\n");
+            let file = parse("credentials.ini", &text).unwrap();
+            let error = file.named("default").err().map(|error| error.to_string());
+            assert_eq!(error.unwrap_or_default(), expected, "{line}");
+        }
     }
 }

@@ -2,12 +2,8 @@
 //!
 //! The crates for INI files either read over a line without "=" or report no line.
 
-use std::path::Path;
-
 use super::configured::PREFERENCES;
-use super::fields::Field;
-use super::{Profile, ProfileFile};
-use crate::credentials::error::{CredentialsErrorKind, FileFormat};
+use super::fields::Profile;
 
 /// The keys that are read, in lower case. In another case they are an error: without its
 /// `ENABLE` or `ROLE_ARN`, a section could be another identity.
@@ -46,19 +42,13 @@ struct Section<'a> {
 }
 
 /// Parses the sections of a file as profiles.
-pub(super) fn parse(path: &Path, content: &[u8]) -> Result<ProfileFile, CredentialsErrorKind> {
-    let malformed = |problem: String| CredentialsErrorKind::MalformedFile {
-        file: path.to_owned(),
-        problem,
-    };
-    let text = std::str::from_utf8(content).map_err(|_| malformed("is not text".to_owned()))?;
-    let sections = sections(text).map_err(malformed)?;
-    Ok(ProfileFile {
-        current: Field(None),
-        profiles: sections.iter().map(profile).collect(),
-        format: FileFormat::Ini,
-        path: path.to_owned(),
-    })
+///
+/// # Errors
+///
+/// Returns the problem, as the end of a sentence about the file.
+pub(super) fn parse(content: &[u8]) -> Result<Vec<Profile>, String> {
+    let text = std::str::from_utf8(content).map_err(|_| "is not text")?;
+    Ok(sections(text)?.iter().map(profile).collect())
 }
 
 fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
@@ -173,9 +163,8 @@ mod tests {
         let text = "[default]\r\nenable = true\r\ntype = access_key\r\naccess_key_id = id\r\n\
                     access_key_secret: goldfish\r\n\n[off]\nenable=false\n\
                     [role]\ntype=ram_role_arn\nrole_arn=arn\n[other]\ntype=bearer\n";
-        let file = parse("credentials.ini".as_ref(), text.as_bytes()).unwrap();
-        let found: Vec<_> = file
-            .profiles
+        let profiles = parse(text.as_bytes()).unwrap();
+        let found: Vec<_> = profiles
             .iter()
             .map(|profile| {
                 let unknown = profile.unknown_type.as_deref();
@@ -191,8 +180,8 @@ mod tests {
                 ("other", Some("bearer"))
             ]
         );
-        assert_eq!(file.profiles[3].unknown_type.as_deref(), Some("bearer"));
-        let default = &file.profiles[0];
+        assert_eq!(profiles[3].unknown_type.as_deref(), Some("bearer"));
+        let default = &profiles[0];
         assert_eq!(default.access_key_id.0.as_deref(), Some("id"));
         let secret = default.access_key_secret.0.as_ref().unwrap();
         assert_eq!(secret.expose_secret(), "goldfish");
@@ -216,9 +205,9 @@ mod tests {
             assert_eq!(value(text), expected, "{text:?}");
         }
         let text = "[default]   # the profile\naccess_key_id = id  ; ID\n";
-        let file = parse("credentials.ini".as_ref(), text.as_bytes()).unwrap();
-        assert_eq!(file.profiles[0].name, "default");
-        assert_eq!(file.profiles[0].access_key_id.0.as_deref(), Some("id"));
+        let profiles = parse(text.as_bytes()).unwrap();
+        assert_eq!(profiles[0].name, "default");
+        assert_eq!(profiles[0].access_key_id.0.as_deref(), Some("id"));
     }
 
     #[test]
@@ -242,40 +231,15 @@ mod tests {
                 "has the key \"role_arn\" twice (line 3, section \"a\")",
             ),
         ] {
-            let error = parse("credentials.ini".as_ref(), content).err().unwrap();
-            let expected = format!("the file credentials.ini {expected}");
-            assert_eq!(error.to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn section_is_enabled_unless_a_boolean_disables_it() {
-        for (line, expected) in [
-            ("", ""),
-            ("enable =", ""),
-            ("enable = Yes", ""),
-            ("enable = on", ""),
-            (
-                "enable = 0",
-                "the profile \"default\" of credentials.ini is disabled by \"enable\"",
-            ),
-            (
-                "enable = maybe",
-                "\"enable\" of the profile \"default\" of credentials.ini is \"maybe\", and must be \
-                 \"true\" or \"false\"",
-            ),
-        ] {
-            let text = format!("[default]\n{line}\naccess_key_id = a\n");
-            let file = parse("credentials.ini".as_ref(), text.as_bytes()).unwrap();
-            let error = file.named("default").err().map(|error| error.to_string());
-            assert_eq!(error.unwrap_or_default(), expected, "{line}");
+            let error = parse(content).err().unwrap();
+            assert_eq!(error, expected);
         }
     }
 
     proptest! {
         #[test]
         fn arbitrary_text_never_panics(text in "(\\[a\\]\n)?[a-z=:\\[\\]#;'\" \n]{0,60}|.{0,60}") {
-            let _ = parse("credentials.ini".as_ref(), text.as_bytes());
+            let _ = parse(text.as_bytes());
         }
     }
 }

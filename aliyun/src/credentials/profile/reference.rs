@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::{Profile, ProfileFile};
+use super::fields::Profile;
+use super::file::{DEFAULT_NAME, ProfileFile};
 use crate::credentials::error::{CredentialsErrorKind, ProfileError};
 use crate::credentials::read_limited;
 use crate::env::{
@@ -30,7 +31,7 @@ pub struct ProfileRef {
     disabled_by: Option<&'static str>,
     /// The profile that was used first, if none is named. The CLI can select another
     /// current profile meanwhile, which could be another identity.
-    pub(super) first: Arc<OnceLock<String>>,
+    first: Arc<OnceLock<String>>,
     environment: Environment,
 }
 
@@ -67,11 +68,6 @@ impl ProfileRef {
         }
     }
 
-    /// Returns the name of the profile, if it is explicit.
-    pub(super) fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
     /// Returns true if the configuration or the environment names the file, and it is not
     /// disabled.
     pub fn has_explicit_file(&self) -> bool {
@@ -81,6 +77,22 @@ impl ProfileRef {
     /// Returns true if the configuration or the environment names the profile.
     pub fn has_explicit_name(&self) -> bool {
         self.name.is_some()
+    }
+
+    /// Returns the profile of a file that is meant: the named one, or else the current one.
+    pub(crate) fn select<'a>(
+        &self,
+        file: &'a ProfileFile,
+    ) -> Result<&'a Profile, CredentialsErrorKind> {
+        let named = self.name.as_ref().or(self.first.get());
+        let name = named.or(file.current.0.as_ref());
+        let mut found = file.named(name.map_or(DEFAULT_NAME, String::as_str));
+        if let Err(CredentialsErrorKind::NoProfile { is_skipped, .. }) = &mut found {
+            *is_skipped = self.has_explicit_name() || !file.is_configured();
+        }
+        let profile = found?;
+        self.first.get_or_init(|| profile.name.clone());
+        Ok(profile)
     }
 
     /// Returns the region of the profile. If no file is named and the CLI's is not configured,
@@ -102,7 +114,7 @@ impl ProfileRef {
 
     async fn own_region(&self) -> Result<RegionId, CredentialsErrorKind> {
         let file = self.read().await?;
-        let profile = file.profile(self)?;
+        let profile = self.select(&file)?;
         region(profile).map_err(|problem| {
             let is_unset = matches!(problem, ProfileError::NoField(_));
             let problem = match problem {
@@ -135,4 +147,36 @@ fn region(profile: &Profile) -> Result<RegionId, ProfileError> {
         let problem = format!("is {}, but {error}", debug_quote(region));
         ProfileError::field("region_id", problem)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profile_precedence_named_then_current_then_default() {
+        let profiles = r#""profiles": [{"name": "default"}, {"name": "a"}, {"name": "b"}]"#;
+        let current = format!(r#"{{"current": "a", {profiles}}}"#);
+        let without = format!("{{{profiles}}}");
+        let parse = |content: &String| {
+            ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap()
+        };
+        let profile = |name: Option<&str>| {
+            let environment = Environment::new([], None);
+            ProfileRef::new(None, name.map(str::to_owned), &environment)
+        };
+        for (content, name, expected) in [
+            (&current, Some("b"), "b"),
+            (&current, None, "a"),
+            (&without, None, "default"),
+        ] {
+            let file = parse(content);
+            assert_eq!(profile(name).select(&file).unwrap().name, expected);
+        }
+        let file = parse(&current);
+        assert_eq!(
+            profile(Some("c")).select(&file).unwrap_err().to_string(),
+            "the file config.json has no profile \"c\", only \"default\", \"a\", \"b\""
+        );
+    }
 }

@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use secrecy::ExposeSecret;
 
-use super::{Profile, ProfileFile};
+use super::external::External;
 use crate::access_key::check_key_text;
 use crate::credentials::Credentials;
 use crate::credentials::assume_role::AssumeRole;
@@ -17,6 +17,8 @@ use crate::credentials::error::{CredentialsErrorKind, ProfileError, SignInKind};
 use crate::credentials::oauth::OAuth;
 use crate::credentials::oidc::{OidcRole, OidcToken};
 use crate::credentials::process::Process;
+use crate::credentials::profile::fields::Profile;
+use crate::credentials::profile::file::ProfileFile;
 use crate::credentials::provider::{Context, ProvideCredentials};
 use crate::credentials::sign_in::unexpired;
 use crate::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role, Sts};
@@ -108,34 +110,6 @@ impl Profile {
             "CloudSSO" => self.cloud_sso()?,
             mode => return Err(ProfileError::Mode(mode.to_owned())),
         })
-    }
-
-    /// Returns the mode. Without one, the fields decide, as in the CLI.
-    pub(super) fn mode(&self) -> &str {
-        let is_set = |fields: &[bool]| fields.contains(&true);
-        match &self.mode.0 {
-            Some(mode) => mode,
-            None if self.process_command.0.is_some() => EXTERNAL,
-            None if self.ram_role_name.0.is_some() => "EcsRamRole",
-            None if is_set(&[
-                self.oidc_provider_arn.0.is_some(),
-                self.oidc_token.0.is_some(),
-                self.oidc_token_file.0.is_some(),
-            ]) =>
-            {
-                "OIDC"
-            }
-            None if is_set(&[
-                self.cloud_sso_sign_in_url.0.is_some(),
-                self.cloud_sso_account_id.0.is_some(),
-                self.cloud_sso_access_config.0.is_some(),
-            ]) =>
-            {
-                "CloudSSO"
-            }
-            None if self.sts_token.0.is_some() => "StsToken",
-            None => "AK",
-        }
     }
 
     fn keys(&self) -> Result<Credentials, ProfileError> {
@@ -232,7 +206,7 @@ impl Profile {
         let process = Process::parse(line).ok_or_else(|| {
             ProfileError::field("process_command", "is blank or has an unclosed quote")
         })?;
-        Ok(Box::new(process))
+        Ok(Box::new(External(process)))
     }
 
     /// Checks that commands and URLs of profiles are not disabled.
@@ -320,34 +294,6 @@ mod tests {
     fn file(profiles: &str) -> ProfileFile {
         let content = format!(r#"{{"profiles": [{profiles}]}}"#);
         ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn mode_of_a_profile_without_one_follows_from_its_fields() {
-        for (fields, expected) in [
-            ("", "AK"),
-            (r#", "mode": "", "sts_token": "", "ram_role_arn": """#, "AK"),
-            (r#", "sts_token": "t", "access_key_id": "a""#, "StsToken"),
-            (r#", "access_key_id": "a", "ram_role_arn": "a""#, "AK"),
-            (r#", "mode": "EcsRamRole", "sts_token": "t""#, "EcsRamRole"),
-            (
-                r#", "process_command": "a", "access_key_id": "a""#,
-                "External",
-            ),
-            (
-                r#", "ram_role_name": "a", "access_key_id": "a""#,
-                "EcsRamRole",
-            ),
-            (r#", "oidc_token_file": "a", "ram_role_arn": "a""#, "OIDC"),
-            (r#", "oidc_token": "a", "ram_role_arn": "a""#, "OIDC"),
-            (
-                r#", "cloud_sso_sign_in_url": "a", "sts_token": "a""#,
-                "CloudSSO",
-            ),
-        ] {
-            let file = file(&format!(r#"{{"name": "a"{fields}}}"#));
-            assert_eq!(file.named("a").unwrap().mode(), expected, "{fields}");
-        }
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! Credentials of a profile.
+//!
+//! - [`modes`]: the provider that a profile describes
+//! - [`external`]: a profile that a command prints
+
+mod external;
+mod modes;
 
 use async_trait::async_trait;
 
-use super::ProfileRef;
 use crate::credentials::Credentials;
 use crate::credentials::error::{
     CredentialsError, CredentialsErrorKind, CredentialsSource, ProfileError,
 };
+use crate::credentials::profile::reference::ProfileRef;
 use crate::credentials::provider::{Context, ProvideCredentials};
 
 /// Provides the credentials of a profile.
@@ -43,7 +49,7 @@ impl ProfileProvider {
 
     async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
         let file = self.profile.read().await?;
-        let profile = file.profile(&self.profile)?;
+        let profile = self.profile.select(&file)?;
         if self.is_optional && !profile.is_configured() {
             return Err(file.profile_error(profile, ProfileError::Unconfigured));
         }
