@@ -25,7 +25,8 @@ use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Sche
 use aliyun::env::Environment;
 use data_sources::{custom_images, image, images, plans, regions};
 
-use config::{ProviderConfig, ProviderData, ProviderModel};
+use config::model::ProviderModel;
+use config::{ProviderConfig, ProviderData};
 
 /// The provider.
 #[derive(Clone, Copy, Debug, Default)]

@@ -97,7 +97,7 @@ pub enum CredentialsErrorKind {
         problem: String,
     },
     /// A variable disables the source.
-    #[error("{what} is disabled: {by} turns it off")]
+    #[error("{what} is disabled by {by}")]
     Disabled {
         /// The subject of the sentence.
         what: &'static str,

@@ -2,8 +2,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::model::{AssumeRoleModel, AssumeRoleWithOidcModel, OIDC_BLOCK, ProviderModel};
 use super::resolver::Resolver;
-use super::{AssumeRoleModel, AssumeRoleWithOidcModel, OIDC_BLOCK, ProviderModel};
 use crate::provider::{list, validators};
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::access_key::Credentials;

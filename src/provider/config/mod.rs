@@ -1,12 +1,13 @@
 //! The configuration of the provider: the provider block, completed by the environment.
 //!
-//! - [`schema`](mod@schema): arguments and nested blocks
+//! - [`schema`](mod@schema), [`model`]: arguments and nested blocks
 //! - [`resolver`]: the value of one argument, and its source
 //! - [`credentials`]: the credentials provider
 //! - [`network`]: endpoints, timeouts, User-Agent
 //! - [`provider_data`]: the result, which data sources read with
 
 mod credentials;
+pub mod model;
 mod network;
 mod provider_data;
 mod resolver;
@@ -15,14 +16,11 @@ mod schema;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-use serde::Deserialize;
-
 use crate::provider::diagnostics::ErrorContext;
 use crate::provider::validators;
 use crate::swas::catalog::client::Client;
 use crate::swas::service::{ENDPOINT_VARIABLES, SWAS};
-use crate::terraform::{ConfigError, Diagnostics, Number, Parser, ReadError, Value};
+use crate::terraform::{ConfigError, Diagnostics, Parser, ReadError};
 use aliyun::client::ApiClient;
 use aliyun::credentials::cache::Cached;
 use aliyun::credentials::profile::reference::ProfileRef;
@@ -33,59 +31,11 @@ use aliyun::env::{self, Environment};
 use aliyun::http::client::HttpClient;
 
 use credentials::{BoxedProvider, DEFAULT_SESSION_NAME};
+use model::ProviderModel;
 use network::NetworkConfig;
 pub use provider_data::ProviderData;
 use resolver::{Resolver, Variables};
 pub use schema::schema;
-
-const OIDC_BLOCK: &str = "assume_role_with_oidc";
-
-/// The provider block.
-#[derive(Debug, Deserialize)]
-pub struct ProviderModel {
-    region: Value<String>,
-    access_key: Value<String>,
-    secret_key: Value<SecretString>,
-    security_token: Value<SecretString>,
-    profile: Value<String>,
-    shared_credentials_file: Value<String>,
-    ecs_role_name: Value<String>,
-    credentials_uri: Value<String>,
-    protocol: Value<String>,
-    client_connect_timeout: Value<Number>,
-    client_read_timeout: Value<Number>,
-    max_retry_timeout: Value<Number>,
-    configuration_source: Value<String>,
-    assume_role: Value<Vec<AssumeRoleModel>>,
-    assume_role_with_oidc: Value<Vec<AssumeRoleWithOidcModel>>,
-    endpoints: Value<Vec<EndpointsModel>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct AssumeRoleModel {
-    role_arn: Value<String>,
-    session_name: Value<String>,
-    session_expiration: Value<Number>,
-    policy: Value<String>,
-    external_id: Value<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct AssumeRoleWithOidcModel {
-    oidc_provider_arn: Value<String>,
-    role_arn: Value<String>,
-    oidc_token: Value<SecretString>,
-    oidc_token_file: Value<String>,
-    role_session_name: Value<String>,
-    session_expiration: Value<Number>,
-    policy: Value<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct EndpointsModel {
-    swas: Value<String>,
-    sts: Value<String>,
-}
 
 /// The resolved configuration. A part that is unknown does not affect the others.
 #[derive(Debug)]

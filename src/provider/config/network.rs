@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::model::{EndpointsModel, ProviderModel};
 use super::resolver::{APPEND_USER_AGENT, Resolver, Setting, Source};
-use super::{EndpointsModel, ProviderModel};
 use crate::provider::validators;
 use crate::swas::service::ENDPOINT_VARIABLES;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number};

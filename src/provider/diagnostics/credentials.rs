@@ -61,9 +61,9 @@ pub fn no_region(kind: &CredentialsErrorKind, is_explicit: bool) -> Diagnostic {
         return Diagnostic::error("Cannot read the profile", detail);
     }
     let detail = format!(
-        "What this block reads differs from region to region, and no region is set. Set \
-         \"region_id\" here, \"region\" in the provider block, or the environment variable {}. A \
-         profile of the Alibaba Cloud CLI may name one too, but {kind}.",
+        "This block reads from one region, and none is set. Set \"region_id\" here, \"region\" in \
+         the provider block, or the environment variable {}. A profile may name one too, but \
+         {kind}.",
         REGION[0]
     );
     Diagnostic::error("No region", detail)
@@ -93,7 +93,11 @@ fn failed(source: CredentialsSource, kind: &CredentialsErrorKind) -> Diagnostic 
     let mut detail = if is_sts && origin.is_none() {
         format!("{cause}.")
     } else {
-        let origin = origin.unwrap_or_else(|| source.to_string());
+        let origin = origin.unwrap_or_else(|| match source {
+            // The file can be the SDKs'.
+            CredentialsSource::Profile => "profile".to_owned(),
+            source => source.to_string(),
+        });
         format!("Credentials were to come from the {origin}, but {cause}.")
     };
     let advice = advice(source, kind);
@@ -148,6 +152,9 @@ fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
              \"aliyun configure list\" shows which profiles there are."
                 .to_owned()
         }
+        CredentialsErrorKind::MalformedFile { .. } => "Correct the file, or name another one in \
+             \"shared_credentials_file\" or ALIBABA_CLOUD_CREDENTIALS_FILE."
+            .to_owned(),
         CredentialsErrorKind::Profile {
             format,
             profile,
@@ -198,14 +205,14 @@ fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
         }
         CredentialsErrorKind::MetadataToken { by, .. } => format!(
             "Unset {by} to request credentials without a token (IMDSv1), or find out why the \
-             metadata service issues none: in a container, the hop limit of the instance's metadata \
-             options may be too low."
+             metadata service does not issue or accept one: in a container, the hop limit of the \
+             instance's metadata options may be too low."
         ),
         _ => match source {
             CredentialsSource::EcsRole => {
-                "Is this an ECS instance, and is a RAM role attached to it? \"ecs_role_name\" in \
-                 the provider block, ALIBABA_CLOUD_ECS_METADATA, and \"ram_role_name\" of a \
-                 profile name the role."
+                "Check that this is an ECS instance with this RAM role. \"ecs_role_name\" in the \
+                 provider block, ALIBABA_CLOUD_ECS_METADATA, and \"ram_role_name\" of a profile \
+                 name the role."
                     .to_owned()
             }
             CredentialsSource::Uri => "Check \"credentials_uri\" in the provider block or of the \
@@ -250,13 +257,12 @@ fn profile_advice(format: FileFormat, profile: &str, problem: &ProfileError) -> 
             configure("--mode CloudSSO ", profile)
         }
         (ProfileError::NoField(_) | ProfileError::Unconfigured, _) => configure("", profile),
-        (
-            ProfileError::Field { .. }
-            | ProfileError::Duplicate
-            | ProfileError::Cycle
-            | ProfileError::LongChain(_),
-            _,
-        ) => String::new(),
+        (ProfileError::Field { .. } | ProfileError::Duplicate, _) => {
+            "Correct the profile in the file, or name another one.".to_owned()
+        }
+        (ProfileError::Cycle | ProfileError::LongChain(_), _) => {
+            "Correct \"source_profile\" of the profiles.".to_owned()
+        }
     }
 }
 

@@ -248,7 +248,7 @@ fn credentials() -> Cases {
         case(
             "ECS_METADATA_DISABLED",
             Machine::new()?.ecs().env(ECS_DISABLED, "true"),
-            Error("ALIBABA_CLOUD_ECS_METADATA_DISABLED turns it off"),
+            Error("is disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED"),
         ),
         case(
             "ECS_METADATA_DISABLED over ECS_METADATA",
@@ -256,7 +256,7 @@ fn credentials() -> Cases {
                 .ecs()
                 .env("ALIBABA_CLOUD_ECS_METADATA", "testrole")
                 .env(ECS_DISABLED, "true"),
-            Error("ALIBABA_CLOUD_ECS_METADATA_DISABLED turns it off"),
+            Error("is disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED"),
         ),
         case(
             "DISABLE_EXTERNAL_PROCESS over External",
@@ -335,7 +335,7 @@ fn switches() -> Cases {
         case(
             "IGNORE_PROFILE",
             with_cli_file()?.env("ALIBABA_CLOUD_IGNORE_PROFILE", "on"),
-            Error("ALIBABA_CLOUD_IGNORE_PROFILE turns it off"),
+            Error("is disabled by ALIBABA_CLOUD_IGNORE_PROFILE"),
         ),
         case(
             "boolean variable that is no boolean",

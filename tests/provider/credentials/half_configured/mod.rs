@@ -265,10 +265,10 @@ async fn disabled_sources_are_listed_when_nothing_is_found() -> Result<()> {
         .file(OTHER_INI, disabled);
     let text = machine.error_text().await?;
     for expected in [
-        format!("the CLI's file is disabled: {CLI_DISABLED} turns it off"),
+        format!("the CLI's file is disabled by {CLI_DISABLED}"),
         format!("the profile \"default\" of HOME/{INI} is disabled by \"enable\""),
         format!("the profile \"default\" of HOME/{OTHER_INI} is disabled by \"enable\""),
-        format!("the ECS metadata service is disabled: {METADATA_DISABLED} turns it off"),
+        format!("the ECS metadata service is disabled by {METADATA_DISABLED}"),
     ] {
         assert!(text.contains(&expected), "no {expected:?} in {text}");
     }
