@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::rpc::strict::StrictObject;
+use crate::rpc::access_denied::{AccessDenied, AccessDeniedDetail};
+use crate::rpc::strict::{Scalar, StrictObject};
 use crate::text::sanitize;
 
 /// An error that the API returned.
@@ -18,6 +19,10 @@ pub struct ApiError {
     pub message: String,
     /// Request ID for support cases. May be empty.
     pub request_id: String,
+    /// URL or text that the API recommends. May be empty.
+    pub recommend: String,
+    /// The reason of a denial by a policy, if the API says it.
+    pub access_denied: Option<Box<AccessDenied>>,
 }
 
 impl fmt::Display for ApiError {
@@ -55,6 +60,8 @@ pub enum ErrorKind {
     Throttled,
     /// The region does not exist.
     NoSuchRegion,
+    /// The endpoint is that of another region.
+    WrongEndpoint,
     /// The role does not exist.
     NoSuchRole,
     /// STS rejected the OIDC token.
@@ -79,6 +86,9 @@ impl ApiError {
             "SignatureNonceUsed" => ErrorKind::NonceUsed,
             "Forbidden.RAM" | "NoPermission" | "Forbidden" => ErrorKind::PermissionDenied,
             "InvalidRegionId.NotFound" => ErrorKind::NoSuchRegion,
+            "RegionIdNotMatchHost" | "InvalidOperation.NotSupportedEndpoint" => {
+                ErrorKind::WrongEndpoint
+            }
             "EntityNotExist.Role" => ErrorKind::NoSuchRole,
             "MissingSecurityToken" => ErrorKind::InvalidSecurityToken,
             code if code.starts_with("InvalidSecurityToken") => ErrorKind::InvalidSecurityToken,
@@ -92,6 +102,15 @@ impl ApiError {
     /// Parses the API error in `body`, if it is one. `redact` removes secrets that were
     /// sent in the request.
     pub fn read(status: u16, body: &[u8], redact: impl Fn(&str) -> String) -> Option<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Detail {
+            access_denied_detail: StrictObject<AccessDeniedDetail>,
+        }
+
+        // Read separately: without it, the error is complete.
+        let detail = serde_json::from_slice::<Detail>(body).ok();
+        let detail = detail.map(|detail| detail.access_denied_detail.0);
         let StrictObject(body): StrictObject<ErrorBody> = serde_json::from_slice(body).ok()?;
         let clean = |text: &str| sanitize(&redact(text));
         Some(Self {
@@ -99,6 +118,8 @@ impl ApiError {
             code: clean(&body.code),
             message: clean(strip_string_to_sign(truncate(&body.message))),
             request_id: clean(&body.request_id),
+            recommend: clean(body.recommend.as_str()),
+            access_denied: detail.map(|detail| Box::new(detail.redacted(&redact))),
         })
     }
 }
@@ -112,6 +133,8 @@ struct ErrorBody {
     message: String,
     #[serde(default, alias = "requestId")]
     request_id: String,
+    #[serde(default)]
+    recommend: Scalar,
 }
 
 /// Limits the work of redacting a message. Displayed messages are much shorter.
@@ -148,6 +171,8 @@ mod tests {
             code: "InvalidParam".to_owned(),
             message: "Bad parameter.".to_owned(),
             request_id: "R-1".to_owned(),
+            recommend: "https://example.com".to_owned(),
+            access_denied: None,
         };
         assert_eq!(read(body), Some(expected));
         for other in [
@@ -182,6 +207,8 @@ mod tests {
                 code: code.to_owned(),
                 message: String::new(),
                 request_id: String::new(),
+                recommend: String::new(),
+                access_denied: None,
             };
             assert_eq!(error.kind(), expected, "{status} {code}");
         }

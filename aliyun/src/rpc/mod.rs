@@ -4,10 +4,11 @@
 //! - [`signature`], [`request`]: request bodies and their signatures
 //! - [`response`]: sending a request and decoding its response
 //! - [`json`], [`strict`], [`number`]: strict deserialization
-//! - [`error`], [`api_error`]: errors of one attempt
+//! - [`error`], [`api_error`], [`access_denied`]: errors of one attempt
 //! - [`retry`], [`retry_after`]: retry policy, backoff and Retry-After
 //! - [`call_log`]: one log event per call
 
+pub mod access_denied;
 pub mod api_error;
 pub mod call_log;
 pub mod endpoint;

@@ -85,6 +85,16 @@ pub enum Scalar {
     Other,
 }
 
+impl Scalar {
+    /// Returns the text, which is empty for anything else.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Absent | Self::Other => "",
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor)

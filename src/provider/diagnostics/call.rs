@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::access_denied;
 use super::request::{Advice, Api};
 use super::retry_history;
 use crate::provider::validators;
@@ -46,7 +47,7 @@ fn advice(error: &FailedCall, variable: &str) -> Advice {
         host_hint: host_hint(error, variable),
     };
     match &error.failure {
-        CallFailure::Request(RequestError::Api(api)) => api_advice(error, api),
+        CallFailure::Request(RequestError::Api(api)) => api_advice(error, api, variable),
         CallFailure::Request(failure) => api
             .advice(failure)
             .unwrap_or_else(|| Advice::new("The call failed", String::new())),
@@ -72,6 +73,25 @@ fn host_hint(FailedCall { region, host, .. }: &FailedCall, variable: &str) -> St
     }
 }
 
+/// Points at Alibaba Cloud's explanation of a code without advice of our own.
+fn error_center(api: &ApiError) -> String {
+    let is_code_char = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let mut text = String::new();
+    if !api.recommend.is_empty() {
+        let _ = write!(text, "The API recommends: {}. ", api.recommend);
+    }
+    if api.code.bytes().all(is_code_char) {
+        let _ = write!(
+            text,
+            "Alibaba Cloud's error center may explain the code: \
+             https://api.alibabacloud.com/troubleshoot?q={}. ",
+            api.code
+        );
+    }
+    text.push_str("Alibaba Cloud's support needs the request ID.");
+    text
+}
+
 /// A sentence with the regions that are most similar to a misspelt one, if any.
 fn did_you_mean(region: &str) -> String {
     match &validators::most_similar(region, &KNOWN_REGIONS)[..] {
@@ -83,7 +103,7 @@ fn did_you_mean(region: &str) -> String {
     }
 }
 
-fn api_advice(error: &FailedCall, api: &ApiError) -> Advice {
+fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
     let FailedCall { action, region, .. } = error;
     if api.code == INVALID_IMAGE_TYPE {
         return Advice::new(
@@ -133,25 +153,22 @@ fn api_advice(error: &FailedCall, api: &ApiError) -> Advice {
              together, and they expire. Fetch new ones and set all three.",
         )
         .at("security_token"),
-        ErrorKind::PermissionDenied if NO_PERMISSION_NEEDED.contains(action) => Advice::new(
-            "Permission denied",
-            format!(
-                "Alibaba Cloud documents no permission that {action} needs, so something forbids \
+        ErrorKind::PermissionDenied
+            if NO_PERMISSION_NEEDED.contains(action) && api.access_denied.is_none() =>
+        {
+            Advice::new(
+                "Permission denied",
+                format!(
+                    "Alibaba Cloud documents no permission that {action} needs, so something forbids \
                  it. Look for a statement with \"Effect\": \"Deny\" whose \"Action\" covers \
                  \"swas-open:{action}\", as \"swas-open:*\" and \"*\" do: in the policies of the \
                  access key's owner, or of its groups, and in the control policies of the account's \
                  resource directory. Where a role is assumed with a \"policy\", that has to allow \
                  \"swas-open:{action}\" too."
-            ),
-        ),
-        ErrorKind::PermissionDenied => Advice::new(
-            "Permission denied",
-            format!(
-                "The policies of the access key's owner do not allow this. Ask for one with this \
-                 statement:\n{{\"Effect\": \"Allow\", \"Action\": \"swas-open:{action}\", \
-                 \"Resource\": \"*\"}}"
-            ),
-        ),
+                ),
+            )
+        }
+        ErrorKind::PermissionDenied => access_denied::advice(api, &format!("swas-open:{action}")),
         ErrorKind::NonceUsed => Advice::new(
             "The SWAS API has seen this request before",
             "Each request is accepted once. Something on the way may have sent it again. Try \
@@ -166,10 +183,18 @@ fn api_advice(error: &FailedCall, api: &ApiError) -> Advice {
             "The fault is on the side of Alibaba Cloud. Try again later; if it lasts, open a \
              ticket with the request ID.",
         ),
-        ErrorKind::NoSuchRole | ErrorKind::InvalidOidcToken | ErrorKind::Other => Advice::new(
-            "The SWAS API refused the request",
-            "Check the values of this block's arguments. If they are right, Alibaba Cloud's \
-             support can tell more by the request ID.",
-        ),
+        ErrorKind::WrongEndpoint => Advice::new(
+            "The endpoint is of another region",
+            format!(
+                "The endpoint at {} does not serve region {region}. Correct \"endpoints\" in the \
+                 provider block or {variable}, or write \"{{region}}\" in the place of the region \
+                 there.",
+                error.host
+            ),
+        )
+        .at("endpoints"),
+        ErrorKind::NoSuchRole | ErrorKind::InvalidOidcToken | ErrorKind::Other => {
+            Advice::new("The SWAS API rejected the request", error_center(api))
+        }
     }
 }

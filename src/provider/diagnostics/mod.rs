@@ -1,12 +1,13 @@
 //! Diagnostics for errors of API calls and credentials: the failed operation, the cause,
 //! and the remedy.
 //!
-//! - [`call`]: errors of calls of the SWAS API
+//! - [`call`], [`access_denied`]: errors of calls of the SWAS API
 //! - [`credentials`]: errors of credentials
 //! - [`request`]: advice on requests without a usable response
 //! - [`sts`]: remedies for errors of calls of STS
 //! - [`retry_history`]: number, duration, and causes of retries
 
+mod access_denied;
 mod call;
 mod credentials;
 mod request;

@@ -72,6 +72,68 @@ async fn api_error_diagnostic_says_what_to_do() -> Result<()> {
     assert_errors("errors_of_the_api", cases).await
 }
 
+/// An error with the reason of a denial.
+fn denied(denial: &str, policy: &str, message: &str) -> Reply {
+    let body = json!({
+        "RequestId": "R", "Code": "Forbidden.RAM",
+        "Message": "User not authorized to operate on the specified resource.",
+        "AccessDeniedDetail": {
+            "AuthAction": "swas-open:ListImages", "AuthPrincipalType": "SubUser",
+            "AuthPrincipalDisplayName": "2***", "AuthPrincipalOwnerId": "1***",
+            "NoPermissionType": denial, "PolicyType": policy, "EncodedDiagnosticMessage": message,
+        },
+    });
+    Reply::raw(403, body.to_string())
+}
+
+#[tokio::test]
+async fn access_denied_error_names_policy_principal_and_diagnostic_message() -> Result<()> {
+    let message = "AQEAAAAAexample";
+    let untyped = r#"{"Code": "Forbidden.RAM", "AccessDeniedDetail": "swordfish"}"#;
+    let cases = [
+        (
+            "explicit, control policy",
+            denied("ExplicitDeny", "ControlPolicy", message),
+        ),
+        (
+            "implicit, identity policy",
+            denied("ImplicitDeny", "AccountLevelIdentityBasedPolicy", message),
+        ),
+        (
+            "implicit, session policy",
+            denied("ImplicitDeny", "SessionPolicy", ""),
+        ),
+        ("another policy", denied("", "NewPolicy", "not\ngraphic")),
+        ("no detail", Reply::raw(403, untyped)),
+    ];
+    assert_errors("access_denied", cases).await
+}
+
+#[tokio::test]
+async fn endpoint_of_another_region_error_points_at_endpoints() -> Result<()> {
+    let message = "The parameter regionId does not match the endpoint host.";
+    let cases = [
+        "RegionIdNotMatchHost",
+        "InvalidOperation.NotSupportedEndpoint",
+    ]
+    .map(|code| (code, Reply::error(400, code, message)));
+    assert_errors("endpoints_of_another_region", cases).await
+}
+
+#[tokio::test]
+async fn unlisted_code_error_names_recommendation_and_error_center() -> Result<()> {
+    let body = json!({
+        "RequestId": "R", "Code": "Something.New", "Message": "It is new.",
+        "Recommend": "https://api.example/troubleshoot",
+    });
+    let odd = r#"{"Code": "a b/?c", "Message": "It is odd."}"#;
+    let cases = [
+        ("with a recommendation", Reply::raw(400, body.to_string())),
+        ("odd code", Reply::raw(400, odd)),
+    ];
+    assert_errors("unlisted_codes", cases).await
+}
+
 /// The emulator reports these errors by itself.
 #[tokio::test]
 async fn wrong_argument_is_named_in_api_error() -> Result<()> {

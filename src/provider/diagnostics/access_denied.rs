@@ -1,0 +1,92 @@
+//! Advice on calls that a policy denied.
+
+use std::fmt::Write;
+
+use super::request::Advice;
+use aliyun::rpc::access_denied::{AccessDenied, Denial};
+use aliyun::rpc::api_error::ApiError;
+
+/// Advises on a denied call of `action`, such as `swas-open:ListImages`.
+pub(super) fn advice(error: &ApiError, action: &str) -> Advice {
+    let Some(denied) = &error.access_denied else {
+        return Advice::new(
+            "Permission denied",
+            format!(
+                "The API does not say which policy decided. Check that a policy of the access \
+                 key's owner allows \"{action}\", and that none denies it: its own policies, those \
+                 of its groups, the control policies of the account's resource directory, and, if \
+                 a role is assumed with a \"policy\", that one."
+            ),
+        );
+    };
+    let denied_action = Some(denied.action.as_str()).filter(|action| !action.is_empty());
+    let advice = detail(denied, denied_action.unwrap_or(action));
+    Advice::new("Permission denied", advice)
+}
+
+fn detail(denied: &AccessDenied, action: &str) -> String {
+    let policy = policy(&denied.policy_type);
+    let mut text = match denied.denial {
+        Denial::Explicit => format!(
+            "A statement with \"Effect\": \"Deny\" in {policy} covers \"{action}\". Allowing it \
+             elsewhere does not help: the owner of that policy has to change it."
+        ),
+        Denial::Implicit if is_identity_policy(&denied.policy_type) => format!(
+            "No statement in {policy} allows this. Ask for one with:\n{{\"Effect\": \"Allow\", \
+             \"Action\": \"{action}\", \"Resource\": \"*\"}}"
+        ),
+        Denial::Implicit => format!("No statement in {policy} allows \"{action}\"."),
+        Denial::Unknown => format!("\"{action}\" was denied by {policy}."),
+    };
+    if !denied.principal.is_empty() {
+        let kind = principal(&denied.principal_type);
+        let _ = write!(
+            text,
+            "\n\nThe call was made by the {kind} {}",
+            denied.principal
+        );
+        if !denied.owner.is_empty() {
+            let _ = write!(text, " of account {}", denied.owner);
+        }
+        text.push('.');
+    }
+    if !denied.encoded_diagnostic.is_empty() {
+        let _ = write!(
+            text,
+            "\n\nThe RAM console and the operation DecodeDiagnosticMessage decode the details:\n{}",
+            denied.encoded_diagnostic
+        );
+    }
+    text
+}
+
+fn is_identity_policy(policy_type: &str) -> bool {
+    policy_type.contains("IdentityBasedPolicy")
+}
+
+/// Names a kind of policy.
+fn policy(policy_type: &str) -> String {
+    match policy_type {
+        "AccountLevelIdentityBasedPolicy" => "the policies of the caller",
+        "ResourceGroupLevelIdentityBasedPolicy" => {
+            "the policies of the caller for its resource group"
+        }
+        "ControlPolicy" => "a control policy of the account's resource directory",
+        "SessionPolicy" => "the session policy with which the role is assumed (\"policy\")",
+        "AssumeRolePolicy" => "the trust policy of the role",
+        "" => "a policy that the API does not name",
+        other => return format!("a policy of the type {other}"),
+    }
+    .to_owned()
+}
+
+/// Names a kind of caller.
+fn principal(principal_type: &str) -> &str {
+    match principal_type {
+        "SubUser" => "RAM user",
+        "AssumedRoleUser" => "role session",
+        "RootUser" | "Parent" => "account",
+        "" => "caller",
+        other => other,
+    }
+}
