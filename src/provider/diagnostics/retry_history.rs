@@ -52,11 +52,6 @@ pub(super) fn retry_summary(error: &FailedCall) -> String {
     if let Some(wait) = next_wait.filter(|_| *attempts != 1 || error.retry_after.is_some()) {
         text.push(if text.contains('\n') { '\n' } else { ' ' });
         let _ = match error.retry_after {
-            Some(retry_after @ ..=0) => write!(
-                text,
-                "The answer tells to wait {retry_after} ms, which is no wait, and \
-                 \"max_retry_timeout\" in the provider block leaves no time for a further attempt."
-            ),
             Some(_) => write!(
                 text,
                 "It is to be called again in {}, and \"max_retry_timeout\" in the provider block \
@@ -108,14 +103,14 @@ mod tests {
         attempts: u32,
         previous: &[u16],
         next_wait: Option<u64>,
-        retry_after: Option<i64>,
+        retry_after: Option<u64>,
     ) -> FailedCall {
         FailedCall {
             action: "ListImages",
             region: "cn-hangzhou".parse().unwrap(),
             host: "swas.example".to_owned(),
             failure: CallFailure::Request(RequestError::Empty { status: 503 }),
-            retry_after,
+            retry_after: retry_after.map(Duration::from_secs),
             retries: RetryHistory {
                 attempts,
                 time: Duration::from_millis(12_300),
@@ -151,15 +146,9 @@ mod tests {
                  - and 2 more",
             ),
             (
-                failed(1, &[], Some(400), Some(400_000)),
+                failed(1, &[], Some(400), Some(400)),
                 " It is to be called again in 400 s, and \"max_retry_timeout\" in the provider \
                  block does not leave as much time for this read.",
-            ),
-            (
-                failed(2, &[500], Some(3), Some(0)),
-                " It was tried 2 times in 12 s; before that:\n\
-                 - the response is empty (HTTP 500)\nThe answer tells to wait 0 ms, which is no wait, \
-                 and \"max_retry_timeout\" in the provider block leaves no time for a further attempt.",
             ),
             (
                 failed(2, &[500], Some(3), None),

@@ -34,8 +34,8 @@ pub struct FailedCall {
     pub host: String,
     /// Cause of the failure of the last attempt.
     pub failure: CallFailure,
-    /// Delay that the response requested, in milliseconds. May be zero or negative.
-    pub retry_after: Option<i64>,
+    /// Delay that the response requested.
+    pub retry_after: Option<Duration>,
     /// Retry history of the call.
     pub retries: RetryHistory,
 }
