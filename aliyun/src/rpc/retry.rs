@@ -91,9 +91,14 @@ pub struct RetryLoop {
 impl RetryLoop {
     /// Starts a loop that ends after `limit`.
     pub fn within(limit: Duration) -> Self {
+        Self::until(Instant::now() + limit)
+    }
+
+    /// Starts a loop in which no attempt begins after `deadline`, except the first one.
+    pub fn until(deadline: Instant) -> Self {
         Self {
             failures: Failures::default(),
-            deadline: Instant::now() + limit,
+            deadline,
         }
     }
 
@@ -102,12 +107,24 @@ impl RetryLoop {
         self.failures.count + 1
     }
 
-    /// Logs `event` and waits before the next attempt. Returns false immediately if there
-    /// is no further attempt.
+    /// Counts one more failure. Returns the delay before the next attempt, or `None` if
+    /// a retry would fail again.
+    pub fn record_failure(&mut self, retry: Retry) -> Option<Duration> {
+        self.failures.record_failure(retry)
+    }
+
+    /// Records a failure, and waits before the next attempt as [`Self::sleep`] does. Returns
+    /// false immediately if there is no further attempt.
     pub async fn wait(&mut self, retry: Retry, reason: &impl Display, event: &'static str) -> bool {
-        let Some(wait) = self.failures.record_failure(retry) else {
-            return false;
-        };
+        match self.record_failure(retry) {
+            Some(wait) => self.sleep(wait, reason, event).await,
+            None => false,
+        }
+    }
+
+    /// Logs `event` and waits before the next attempt. Returns false immediately if the
+    /// attempt would begin after the deadline.
+    pub async fn sleep(&self, wait: Duration, reason: &impl Display, event: &'static str) -> bool {
         if Instant::now() + wait > self.deadline {
             return false;
         }

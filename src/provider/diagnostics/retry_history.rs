@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::provider::list;
+use crate::swas::catalog::client::Loaded;
 use crate::swas::catalog::error::{FailedCall, RetryHistory};
-use crate::swas::catalog::lookups::Answered;
 use crate::terraform::{Diagnostic, Diagnostics};
 
 /// The wait for the quota from which on a read gives a warning.
@@ -68,8 +68,8 @@ pub(super) fn retry_summary(error: &FailedCall) -> String {
 }
 
 /// The warning about a read that waited long for the quota.
-pub fn quota_warning<T>(answered: &Answered<T>) -> Diagnostics {
-    if answered.throttled <= QUOTA_WARNING_THRESHOLD {
+pub fn quota_warning<T>(loaded: &Loaded<T>) -> Diagnostics {
+    if loaded.throttled <= QUOTA_WARNING_THRESHOLD {
         return Diagnostics::default();
     }
     let detail = format!(
@@ -77,9 +77,9 @@ pub fn quota_warning<T>(answered: &Answered<T>) -> Diagnostics {
          one account, and refused more. In this run, {} calls of the operation were made, and {} of \
          them refused. To need fewer, set \"image_type\" where it is known, and read fewer regions at a time. \
          The quota can be raised in Quota Center.",
-        format_duration(answered.throttled),
-        answered.calls,
-        answered.refused,
+        format_duration(loaded.throttled),
+        loaded.calls,
+        loaded.throttled_calls,
     );
     Diagnostic::warning("Slowed down by the quota of the API", detail).into()
 }
@@ -163,13 +163,13 @@ mod tests {
 
     #[test]
     fn quota_warning_is_given_for_throttle_wait_over_threshold() {
-        let answered = |seconds| Answered {
-            found: (),
+        let loaded = |seconds| Loaded {
+            value: (),
             throttled: Duration::from_secs(seconds),
             calls: 24,
-            refused: 14,
+            throttled_calls: 14,
         };
-        assert_eq!(quota_warning(&answered(30)), Diagnostics::default());
+        assert_eq!(quota_warning(&loaded(30)), Diagnostics::default());
         let expected = Diagnostic::warning(
             "Slowed down by the quota of the API",
             "This read waited 61 s, because Alibaba Cloud takes ten calls of an operation a minute \
@@ -177,6 +177,6 @@ mod tests {
              made, and 14 of them refused. To need fewer, set \"image_type\" where it is known, and \
              read fewer regions at a time. The quota can be raised in Quota Center.",
         );
-        assert_eq!(quota_warning(&answered(61)), expected.into());
+        assert_eq!(quota_warning(&loaded(61)), expected.into());
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::calls;
+use super::calls::Calls;
 use super::custom_images::CustomImages;
-use super::images::Images;
+use super::images::ImageLoader;
 use crate::swas::catalog::error::{CallFailure, CatalogError, FailedCall, RetryHistory};
 use crate::swas::catalog::immutable::Immutable;
-use crate::swas::catalog::lookups::{Answered, Lookup, Lookups};
+use crate::swas::catalog::lookups::{Lookup, Lookups, caller};
 use crate::swas::operations::custom_images::{
     CustomImagesQuery, ListCustomImages, model::CustomImage,
 };
@@ -25,10 +25,22 @@ use aliyun::rpc::region::RegionId;
 pub struct Client {
     retry_limit: Duration,
     api: Arc<ApiClient>,
-    images: Lookups<Images, ApiClient>,
+    images: ImageLoader<ApiClient>,
     custom_images: Lookups<CustomImages, ApiClient>,
     plans: Lookups<Immutable<ListPlans>, ApiClient>,
     regions: Lookups<Immutable<ListRegions>, ApiClient>,
+}
+
+/// The result of a read, with the use of the quota.
+#[derive(Debug, Default)]
+pub struct Loaded<T> {
+    pub value: T,
+    /// Time for which the read waited because the API had throttled calls.
+    pub throttled: Duration,
+    /// Number of calls of the operation since the start.
+    pub calls: u64,
+    /// Number of them that the API throttled.
+    pub throttled_calls: u64,
 }
 
 impl Client {
@@ -38,7 +50,7 @@ impl Client {
         let api = Arc::new(api);
         Self {
             retry_limit,
-            images: Lookups::new(Arc::clone(&api), retry_limit),
+            images: ImageLoader::new(Calls::new(Arc::clone(&api), retry_limit)),
             custom_images: Lookups::new(Arc::clone(&api), retry_limit),
             plans: Lookups::new(Arc::clone(&api), retry_limit),
             regions: Lookups::new(Arc::clone(&api), retry_limit),
@@ -57,12 +69,9 @@ impl Client {
     /// # Errors
     ///
     /// If a call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn images(
-        &self,
-        query: ListImages,
-    ) -> Result<Answered<Vec<Arc<Image>>>, CatalogError> {
-        let region = query.region.clone();
-        self.read::<_, ListImages>(&self.images, query, region)
+    pub async fn images(&self, query: ListImages) -> Result<Loaded<Vec<Arc<Image>>>, CatalogError> {
+        let images = &self.images;
+        self.read::<ListImages, _, _>(&images.calls, query.region.clone(), images.get(query))
             .await
     }
 
@@ -74,9 +83,9 @@ impl Client {
     pub async fn custom_images(
         &self,
         query: CustomImagesQuery,
-    ) -> Result<Answered<Arc<[CustomImage]>>, CatalogError> {
+    ) -> Result<Loaded<Arc<[CustomImage]>>, CatalogError> {
         let region = query.region.clone();
-        self.read::<_, ListCustomImages>(&self.custom_images, query, region)
+        self.look_up::<_, ListCustomImages>(&self.custom_images, query, region)
             .await
     }
 
@@ -85,9 +94,10 @@ impl Client {
     /// # Errors
     ///
     /// If the call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<Vec<Plan>>>, CatalogError> {
+    pub async fn plans(&self, query: ListPlans) -> Result<Loaded<Arc<Vec<Plan>>>, CatalogError> {
         let region = query.region.clone();
-        self.read::<_, ListPlans>(&self.plans, query, region).await
+        self.look_up::<_, ListPlans>(&self.plans, query, region)
+            .await
     }
 
     /// The regions in which servers are offered, sorted by ID.
@@ -98,18 +108,18 @@ impl Client {
     pub async fn regions(
         &self,
         query: ListRegions,
-    ) -> Result<Answered<Arc<Vec<Region>>>, CatalogError> {
+    ) -> Result<Loaded<Arc<Vec<Region>>>, CatalogError> {
         let region = query.region.clone();
-        self.read::<_, ListRegions>(&self.regions, query, region)
+        self.look_up::<_, ListRegions>(&self.regions, query, region)
             .await
     }
 
-    async fn read<L, O>(
+    async fn look_up<L, O>(
         &self,
         lookups: &Lookups<L, ApiClient>,
         query: L::Need,
         region: RegionId,
-    ) -> Result<Answered<L::Found>, CatalogError>
+    ) -> Result<Loaded<L::Found>, CatalogError>
     where
         L: Lookup<Call = O>,
         O: Operation<Output = L::Answer>,
@@ -118,9 +128,14 @@ impl Client {
         // that takes many calls, none of which times out.
         let limit = self.retry_limit + self.api.response_timeout();
         match tokio::time::timeout(limit, lookups.get(query)).await {
-            Ok(Ok(answered)) => Ok(answered),
+            Ok(Ok(answered)) => Ok(Loaded {
+                value: answered.found,
+                throttled: answered.throttled,
+                calls: answered.calls,
+                throttled_calls: answered.refused,
+            }),
             Ok(Err(error)) => {
-                let mut error = calls::with_retry_history(error);
+                let mut error = caller::with_retry_history(error);
                 // Without an attempt, the error is that of another read's call, which may
                 // have been for another region.
                 if let CatalogError::Call(call) = &mut error
@@ -140,5 +155,30 @@ impl Client {
                 retries: RetryHistory::default(),
             }))),
         }
+    }
+
+    async fn read<O: Operation, Q, T>(
+        &self,
+        calls: &Calls<ApiClient, Q>,
+        region: RegionId,
+        value: impl Future<Output = Result<T, CatalogError>>,
+    ) -> Result<Loaded<T>, CatalogError> {
+        let before = calls.gate.usage();
+        // Every wait and every call has a timeout of its own. This one bounds a read
+        // that takes many calls, none of which times out.
+        let limit = self.retry_limit + self.api.response_timeout();
+        let Ok(value) = tokio::time::timeout(limit, value).await else {
+            let failure = CallFailure::Request(HttpError::ResponseTimeout { limit }.into());
+            let host = self.api.endpoint(&region).host();
+            let call = FailedCall::new(O::ACTION, region, host, failure);
+            return Err(CatalogError::Call(Box::new(call)));
+        };
+        let usage = calls.gate.usage();
+        Ok(Loaded {
+            value: value?,
+            throttled: usage.closed.saturating_sub(before.closed),
+            calls: usage.calls,
+            throttled_calls: usage.throttled_calls,
+        })
     }
 }

@@ -22,6 +22,7 @@
 //! - A call that nobody waits for any more is dropped.
 
 mod bursts;
+pub mod caller;
 mod queue;
 mod scope;
 #[cfg(test)]
@@ -37,7 +38,7 @@ use tokio::time::Instant;
 use crate::swas::catalog::error::Changed;
 use aliyun::rpc::retry::Retry;
 
-pub use queue::{Answered, Lookups, Unanswered};
+pub use queue::{Lookups, Unanswered};
 
 /// How old an answer may be, counted from when its call was sent to when a read
 /// begins, where others may have changed what was asked for.
