@@ -1,13 +1,110 @@
-//! Cached entries of an operation, which are locked during a call.
+//! Cache of operations: one fetch at a time for each key, whose result all reads share.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::{Instant, sleep_until};
 
+use super::calls::{Api, Calls};
 use super::error::CatalogError;
 use super::reads::Read;
+use aliyun::client::Operation;
+
+/// The key of a cached value.
+pub trait Fetch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+    type Value: Clone + Send + Sync + 'static;
+
+    /// True if the value can change during a run of Terraform. It then expires, see
+    /// [`Read::not_before`].
+    const EXPIRES: bool;
+
+    /// Fetches the value for a read of this key. Returns it with the time of its oldest
+    /// request.
+    fn fetch<A: Api>(
+        read: &Read<Self>,
+        calls: &Calls<A, Self>,
+    ) -> impl Future<Output = Result<(Instant, Self::Value), CatalogError>> + Send;
+}
+
+/// No run of Terraform can change what plans and regions there are. Their key is the
+/// operation itself.
+impl<O> Fetch for O
+where
+    O: Operation + Clone + Debug + Eq + Hash + Send,
+    O::Output: Sync,
+{
+    type Value = Arc<O::Output>;
+
+    const EXPIRES: bool = false;
+
+    async fn fetch<A: Api>(
+        read: &Read<Self>,
+        calls: &Calls<A, Self>,
+    ) -> Result<(Instant, Self::Value), CatalogError> {
+        let key = &read.query;
+        let plan = || (key.clone(), calls.reads.count(key));
+        let called = calls.call(read.deadline, plan).await;
+        Ok((called.sent, Arc::new(called.result?)))
+    }
+}
+
+/// Cached values of one operation. Concurrent reads of a key share one fetch.
+#[derive(Debug)]
+pub struct Cached<A, K: Fetch> {
+    pub calls: Calls<A, K>,
+    /// Locked during a fetch, so that other reads wait for its result. They get the lock, and
+    /// reach their deadlines, in the order in which they began.
+    entries: Entries<K, tokio::sync::Mutex<CacheEntry<K::Value>>>,
+}
+
+#[derive(Debug, Default)]
+enum CacheEntry<V> {
+    #[default]
+    Empty,
+    /// The value, and when it was requested.
+    Value(Instant, V),
+    Failed(CachedFailure),
+}
+
+impl<A: Api, K: Fetch> Cached<A, K> {
+    pub fn new(calls: Calls<A, K>) -> Self {
+        Self {
+            calls,
+            entries: Entries::default(),
+        }
+    }
+
+    /// Returns the cached value, or fetches it. If the caller is canceled during a fetch,
+    /// the next caller fetches.
+    ///
+    /// # Errors
+    ///
+    /// If fetching fails, or has just failed.
+    pub async fn get(&self, key: K) -> Result<K::Value, CatalogError> {
+        let read = self.calls.begin(key);
+        let entry = self.entries.entry(&read.query);
+        let mut entry = entry.lock().await;
+        match &*entry {
+            CacheEntry::Value(sent, value) if !K::EXPIRES || *sent >= read.not_before => {
+                return Ok(value.clone());
+            }
+            CacheEntry::Failed(failure) => failure.check(&read).await?,
+            CacheEntry::Value(..) | CacheEntry::Empty => {}
+        }
+        match K::fetch(&read, &self.calls).await {
+            Ok((sent, value)) => {
+                *entry = CacheEntry::Value(sent, value.clone());
+                Ok(value)
+            }
+            Err(error) => {
+                *entry = CacheEntry::Failed(CachedFailure::new(error.clone()));
+                Err(error)
+            }
+        }
+    }
+}
 
 /// Entries of a cache, which are never removed.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::{Retry, RetryLoop};
 
 /// Log event before a call is made again.
-const CALL_RETRIED: &str = "a call failed and will be made again";
+pub const CALL_RETRIED: &str = "a call failed and will be made again";
 
 /// Log event before a throttled call is made again.
 const CALL_THROTTLED: &str = "a call was refused: all calls of the operation wait";
@@ -170,7 +170,7 @@ impl<A: Api, Q> Calls<A, Q> {
     }
 
     /// Returns the error of an operation without a request that failed.
-    fn error<O: Operation>(&self, operation: &O, failure: CallFailure) -> FailedCall {
+    pub fn error<O: Operation>(&self, operation: &O, failure: CallFailure) -> FailedCall {
         let region = operation.region().clone();
         let host = self.api.host(&region);
         FailedCall::new(O::ACTION, region, host, failure)

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::cache::Cached;
 use super::calls::Calls;
-use super::custom_images::CustomImages;
 use super::images::ImageLoader;
-use crate::swas::catalog::error::{CallFailure, CatalogError, FailedCall, RetryHistory};
-use crate::swas::catalog::immutable::Immutable;
-use crate::swas::catalog::lookups::{Lookup, Lookups, caller};
+use crate::swas::catalog::error::{CallFailure, CatalogError, FailedCall};
 use crate::swas::operations::custom_images::{
     CustomImagesQuery, ListCustomImages, model::CustomImage,
 };
@@ -26,13 +24,13 @@ pub struct Client {
     retry_limit: Duration,
     api: Arc<ApiClient>,
     images: ImageLoader<ApiClient>,
-    custom_images: Lookups<CustomImages, ApiClient>,
-    plans: Lookups<Immutable<ListPlans>, ApiClient>,
-    regions: Lookups<Immutable<ListRegions>, ApiClient>,
+    custom_images: Cached<ApiClient, CustomImagesQuery>,
+    plans: Cached<ApiClient, ListPlans>,
+    regions: Cached<ApiClient, ListRegions>,
 }
 
 /// The result of a read, with the use of the quota.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Loaded<T> {
     pub value: T,
     /// Time for which the read waited because the API had throttled calls.
@@ -48,12 +46,13 @@ impl Client {
     /// until `retry_limit` has passed; zero disables retries.
     pub fn new(api: ApiClient, retry_limit: Duration) -> Self {
         let api = Arc::new(api);
+        let api_of_calls = || Arc::clone(&api);
         Self {
             retry_limit,
-            images: ImageLoader::new(Calls::new(Arc::clone(&api), retry_limit)),
-            custom_images: Lookups::new(Arc::clone(&api), retry_limit),
-            plans: Lookups::new(Arc::clone(&api), retry_limit),
-            regions: Lookups::new(Arc::clone(&api), retry_limit),
+            images: ImageLoader::new(Calls::new(api_of_calls(), retry_limit)),
+            custom_images: Cached::new(Calls::new(api_of_calls(), retry_limit)),
+            plans: Cached::new(Calls::new(api_of_calls(), retry_limit)),
+            regions: Cached::new(Calls::new(api_of_calls(), retry_limit)),
             api,
         }
     }
@@ -84,8 +83,8 @@ impl Client {
         &self,
         query: CustomImagesQuery,
     ) -> Result<Loaded<Arc<[CustomImage]>>, CatalogError> {
-        let region = query.region.clone();
-        self.look_up::<_, ListCustomImages>(&self.custom_images, query, region)
+        let images = &self.custom_images;
+        self.read::<ListCustomImages, _, _>(&images.calls, query.region.clone(), images.get(query))
             .await
     }
 
@@ -95,8 +94,8 @@ impl Client {
     ///
     /// If the call fails and is not retryable, or its retries exceed the retry limit.
     pub async fn plans(&self, query: ListPlans) -> Result<Loaded<Arc<Vec<Plan>>>, CatalogError> {
-        let region = query.region.clone();
-        self.look_up::<_, ListPlans>(&self.plans, query, region)
+        let plans = &self.plans;
+        self.read::<ListPlans, _, _>(&plans.calls, query.region.clone(), plans.get(query))
             .await
     }
 
@@ -109,52 +108,9 @@ impl Client {
         &self,
         query: ListRegions,
     ) -> Result<Loaded<Arc<Vec<Region>>>, CatalogError> {
-        let region = query.region.clone();
-        self.look_up::<_, ListRegions>(&self.regions, query, region)
+        let regions = &self.regions;
+        self.read::<ListRegions, _, _>(&regions.calls, query.region.clone(), regions.get(query))
             .await
-    }
-
-    async fn look_up<L, O>(
-        &self,
-        lookups: &Lookups<L, ApiClient>,
-        query: L::Need,
-        region: RegionId,
-    ) -> Result<Loaded<L::Found>, CatalogError>
-    where
-        L: Lookup<Call = O>,
-        O: Operation<Output = L::Answer>,
-    {
-        // Every wait and every call has a timeout of its own. This one bounds a read
-        // that takes many calls, none of which times out.
-        let limit = self.retry_limit + self.api.response_timeout();
-        match tokio::time::timeout(limit, lookups.get(query)).await {
-            Ok(Ok(answered)) => Ok(Loaded {
-                value: answered.found,
-                throttled: answered.throttled,
-                calls: answered.calls,
-                throttled_calls: answered.refused,
-            }),
-            Ok(Err(error)) => {
-                let mut error = caller::with_retry_history(error);
-                // Without an attempt, the error is that of another read's call, which may
-                // have been for another region.
-                if let CatalogError::Call(call) = &mut error
-                    && call.retries.attempts == 0
-                {
-                    call.host = self.api.endpoint(&region).host();
-                    call.region = region;
-                }
-                Err(error)
-            }
-            Err(_) => Err(CatalogError::Call(Box::new(FailedCall {
-                action: O::ACTION,
-                host: self.api.endpoint(&region).host(),
-                region,
-                failure: CallFailure::Request(HttpError::ResponseTimeout { limit }.into()),
-                retry_after: None,
-                retries: RetryHistory::default(),
-            }))),
-        }
     }
 
     async fn read<O: Operation, Q, T>(

@@ -4,9 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
-use aliyun::client::{CallError, Error};
+use aliyun::client::CallError;
 use aliyun::credentials::error::CredentialsError;
-use aliyun::rpc::api_error::ErrorKind;
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::Retry;
@@ -150,29 +149,9 @@ impl RetryHistory {
 }
 
 impl CatalogError {
-    /// Classifies the error for retries.
-    pub fn retry(&self) -> Retry {
-        match self {
-            // The credentials source has already retried transient errors.
-            Self::Credentials(_) => Retry::Never,
-            Self::Call(call) => call.retry(),
-        }
-    }
-
     /// Returns true if calls for the parts of a batch can succeed.
     pub fn is_splittable(&self) -> bool {
         matches!(self, Self::Call(call) if call.retry() == Retry::SplitBatch)
-    }
-
-    /// Returns the kind of the API error, if it is one.
-    pub fn kind(&self) -> Option<ErrorKind> {
-        match self {
-            Self::Call(call) => match &call.failure {
-                CallFailure::Request(RequestError::Api(error)) => Some(error.kind()),
-                _ => None,
-            },
-            Self::Credentials(_) => None,
-        }
     }
 }
 
@@ -182,15 +161,6 @@ impl From<CallError> for FailedCall {
         Self {
             retry_after: call.retry_after,
             ..Self::new(call.action, call.region, call.host, failure)
-        }
-    }
-}
-
-impl From<Error> for CatalogError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Credentials(error) => Self::Credentials(error),
-            Error::Call(call) => Self::Call(Box::new(FailedCall::from(*call))),
         }
     }
 }

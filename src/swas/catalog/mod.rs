@@ -1,11 +1,11 @@
 //! Reads for data sources: coalesced into few API calls, with a cache of responses.
 //!
 //! - [`client`]: the client, with a method for each operation
-//! - [`images`]: reads of images, which share calls
-//! - [`cache`], [`reads`]: cached entries, reads in progress and the freshness that they need
-//! - [`calls`], [`gate`]: calls of one operation, with retries and a rate limit
-//! - [`lookups`]: batching, throttling, and retries of the other operations
-//! - [`custom_images`], [`immutable`]: caches of the other operations
+//! - [`cache`]: results by parameters, one fetch at a time
+//! - [`images`], [`custom_images`]: reads of these operations
+//! - [`calls`]: calls of one operation, with retries
+//! - [`gate`]: when the next call may be sent
+//! - [`reads`]: reads in progress, and the freshness that they need
 //! - [`error`]: errors of reads
 
 mod cache;
@@ -15,8 +15,6 @@ mod custom_images;
 pub mod error;
 mod gate;
 mod images;
-mod immutable;
-mod lookups;
 mod reads;
 #[cfg(test)]
 mod tests;

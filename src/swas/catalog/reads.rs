@@ -105,6 +105,16 @@ impl<Q> Reads<Q> {
         self.state().active.clone()
     }
 
+    /// Returns the number of reads in progress with this query.
+    pub fn count(&self, query: &Q) -> usize
+    where
+        Q: PartialEq,
+    {
+        let state = self.state();
+        let same = state.active.iter().filter(|read| read.query == *query);
+        same.count()
+    }
+
     fn state(&self) -> MutexGuard<'_, ReadsState<Q>> {
         // Each change is complete when the lock is released.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

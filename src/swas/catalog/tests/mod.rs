@@ -4,5 +4,6 @@ pub mod fake_api;
 pub mod images;
 
 mod arbitrary;
+mod caching;
 mod retries;
 mod sharing;
