@@ -73,8 +73,8 @@ pub struct CallError {
     pub host: String,
     /// Cause of the failure.
     pub failure: RequestError,
-    /// Delay that the response requested, in milliseconds. May be zero or negative.
-    pub retry_after: Option<i64>,
+    /// Delay that the response requested.
+    pub retry_after: Option<Duration>,
 }
 
 impl Error {

@@ -72,12 +72,8 @@ impl RequestError {
     }
 
     /// Classifies the error for retries. `retry_after` is the delay that the response
-    /// requested, in milliseconds.
-    pub fn retry(&self, retry_after: Option<i64>) -> Retry {
-        // Zero and negative delays are ignored: the backoff applies.
-        let retry_after = retry_after.and_then(|delay| u64::try_from(delay).ok());
-        let retry_after = retry_after.filter(|delay| *delay > 0);
-        let retry_after = retry_after.map(Duration::from_millis);
+    /// requested.
+    pub fn retry(&self, retry_after: Option<Duration>) -> Retry {
         match self {
             Self::Api(error) => match error.kind() {
                 ErrorKind::Throttled => Retry::Throttled(retry_after),
@@ -128,8 +124,8 @@ pub(crate) fn http_retry(error: &HttpError, retry_after: Option<Duration>) -> Re
 pub struct AttemptError {
     /// Cause of the failure.
     pub failure: RequestError,
-    /// Delay that the response requested, in milliseconds. May be zero or negative.
-    pub retry_after: Option<i64>,
+    /// Delay that the response requested.
+    pub retry_after: Option<Duration>,
 }
 
 impl From<RequestError> for AttemptError {

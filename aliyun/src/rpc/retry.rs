@@ -57,64 +57,68 @@ impl Retry {
     }
 }
 
-/// Counters of consecutive failures.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Failures {
-    /// Number of failures in a row.
-    pub count: u32,
-    /// Consecutive failures with [`Retry::Unreachable`].
-    connect_failures: u32,
-}
-
-impl Failures {
-    /// Counts one more failure. Returns the delay before the next attempt, or `None` if there
-    /// is no further attempt.
-    pub fn record_failure(&mut self, retry: Retry) -> Option<Duration> {
-        self.count += 1;
-        if retry == Retry::Unreachable {
-            self.connect_failures += 1;
-            retry.wait(self.connect_failures)
-        } else {
-            self.connect_failures = 0;
-            retry.wait(self.count)
-        }
-    }
-}
-
 /// Retry loop of one call, limited in time.
 #[derive(Debug)]
 pub struct RetryLoop {
-    failures: Failures,
+    /// Number of failures.
+    failures: u32,
+    /// Consecutive failures with [`Retry::Unreachable`].
+    connect_failures: u32,
     deadline: Instant,
 }
 
 impl RetryLoop {
     /// Starts a loop that ends after `limit`.
     pub fn within(limit: Duration) -> Self {
+        Self::until(Instant::now() + limit)
+    }
+
+    /// Starts a loop in which no attempt begins after `deadline`, except the first one.
+    pub fn until(deadline: Instant) -> Self {
         Self {
-            failures: Failures::default(),
-            deadline: Instant::now() + limit,
+            failures: 0,
+            connect_failures: 0,
+            deadline,
         }
     }
 
     /// Returns the number of the next attempt, from 1.
     pub fn number(&self) -> u32 {
-        self.failures.count + 1
+        self.failures + 1
     }
 
-    /// Logs `event` and waits before the next attempt. Returns false immediately if there
-    /// is no further attempt.
+    /// Counts one more failure. Returns the delay before the next attempt, or `None` if
+    /// a retry would fail again.
+    pub fn record_failure(&mut self, retry: Retry) -> Option<Duration> {
+        self.failures += 1;
+        if retry == Retry::Unreachable {
+            self.connect_failures += 1;
+            retry.wait(self.connect_failures)
+        } else {
+            self.connect_failures = 0;
+            retry.wait(self.failures)
+        }
+    }
+
+    /// Records a failure, and waits before the next attempt as [`Self::sleep`] does. Returns
+    /// false immediately if there is no further attempt.
     pub async fn wait(&mut self, retry: Retry, reason: &impl Display, event: &'static str) -> bool {
-        let Some(wait) = self.failures.record_failure(retry) else {
-            return false;
-        };
+        match self.record_failure(retry) {
+            Some(wait) => self.sleep(wait, reason, event).await,
+            None => false,
+        }
+    }
+
+    /// Logs `event` and waits before the next attempt. Returns false immediately if the
+    /// attempt would begin after the deadline.
+    pub async fn sleep(&self, wait: Duration, reason: &impl Display, event: &'static str) -> bool {
         if Instant::now() + wait > self.deadline {
             return false;
         }
         tracing::warn!(
             %reason,
             wait_ms = wait.as_millis(),
-            attempt = self.failures.count,
+            attempt = self.failures,
             left_ms = (self.deadline - Instant::now()).as_millis(),
             "{event}"
         );
@@ -176,7 +180,7 @@ mod tests {
 
     #[test]
     fn unreachable_limit_ignores_other_failures() {
-        let mut failures = Failures::default();
+        let mut failures = RetryLoop::within(Duration::ZERO);
         for _ in 0..100 {
             assert!(failures.record_failure(Retry::Transient(None)).is_some());
         }
@@ -184,7 +188,7 @@ mod tests {
             let wait = failures.record_failure(Retry::Unreachable);
             assert_eq!(wait.is_some(), number < MAX_CONNECT_ATTEMPTS);
         }
-        assert_eq!(failures.count, 100 + MAX_CONNECT_ATTEMPTS);
+        assert_eq!(failures.failures, 100 + MAX_CONNECT_ATTEMPTS);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Retry-After: the delay that a response requests before the next call.
 
-use std::time::SystemTime;
+use std::num::ParseIntError;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
@@ -11,49 +12,53 @@ const ACS_RETRY_AFTER: &str = "x-acs-retry-after";
 /// `TimeLeft` is in milliseconds.
 const RATE_LIMIT_HEADERS: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user"];
 
-/// Returns the requested delay in milliseconds, which may be zero or negative.
+/// Returns the requested delay. Zero, a negative number and a date in the past request
+/// none.
 ///
 /// The API's own headers take precedence over the standard `Retry-After` of gateways,
 /// which is in seconds or a date. Of several values of one kind, the longest counts.
-pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let rate_limit = RATE_LIMIT_HEADERS
         .iter()
         .filter_map(|name| longest_delay(headers, name, parse_rate_limit))
         .max();
-    longest_delay(headers, ACS_RETRY_AFTER, |text| text.parse().ok())
+    longest_delay(headers, ACS_RETRY_AFTER, |text| milliseconds(text.parse()))
         .or(rate_limit)
         .or_else(|| {
             longest_delay(headers, RETRY_AFTER.as_str(), |text| {
                 parse_retry_after(text, now)
             })
         })
+        .filter(|delay| !delay.is_zero())
 }
 
 fn longest_delay(
     headers: &HeaderMap,
     name: &str,
-    parse: impl Fn(&str) -> Option<i64>,
-) -> Option<i64> {
+    parse: impl Fn(&str) -> Option<Duration>,
+) -> Option<Duration> {
     let values = headers.get_all(name).iter().map(HeaderValue::to_str);
     values.flatten().filter_map(|text| parse(text.trim())).max()
 }
 
-fn parse_rate_limit(text: &str) -> Option<i64> {
-    let fields = text.split(',').filter_map(|field| field.split_once(':'));
-    let mut time_left = fields.filter(|(name, _)| name.trim().eq_ignore_ascii_case("TimeLeft"));
-    time_left.next()?.1.trim().parse().ok()
+/// Converts a number of milliseconds. A negative one is zero.
+fn milliseconds(number: Result<i64, ParseIntError>) -> Option<Duration> {
+    let number = number.ok()?;
+    Some(Duration::from_millis(number.try_into().unwrap_or(0)))
 }
 
-fn parse_retry_after(text: &str, now: SystemTime) -> Option<i64> {
+fn parse_rate_limit(text: &str) -> Option<Duration> {
+    let fields = text.split(',').filter_map(|field| field.split_once(':'));
+    let mut time_left = fields.filter(|(name, _)| name.trim().eq_ignore_ascii_case("TimeLeft"));
+    milliseconds(time_left.next()?.1.trim().parse())
+}
+
+fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<i64>() {
-        return Some(seconds.saturating_mul(1000));
+        return milliseconds(Ok(seconds.saturating_mul(1000)));
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    let milliseconds = |time: std::time::Duration| i64::try_from(time.as_millis());
-    match date.duration_since(now) {
-        Ok(delay) => milliseconds(delay).ok(),
-        Err(past) => milliseconds(past.duration()).ok().map(|ago| -ago),
-    }
+    Some(date.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -77,8 +82,8 @@ mod tests {
         for (lines, expected) in [
             (&[][..], None),
             (&[("x-acs-retry-after", "1500")], Some(1500)),
-            (&[("x-acs-retry-after", " 0 ")], Some(0)),
-            (&[("x-acs-retry-after", "-5")], Some(-5)),
+            (&[("x-acs-retry-after", " 0 ")], None),
+            (&[("x-acs-retry-after", "-5")], None),
             (&[("x-acs-retry-after", "soon")], None),
             (
                 &[(
@@ -100,16 +105,18 @@ mod tests {
                 &[("retry-after", "Thu, 31 Oct 2024 08:15:40 GMT")],
                 Some(10_000),
             ),
-            (
-                &[("retry-after", "Thu, 31 Oct 2024 08:15:20 GMT")],
-                Some(-10_000),
-            ),
+            (&[("retry-after", "Thu, 31 Oct 2024 08:15:20 GMT")], None),
             (
                 &[("retry-after", "7"), ("x-acs-retry-after", "1500")],
                 Some(1500),
             ),
-            (&[("retry-after", "9223372036854775807")], Some(i64::MAX)),
+            (&[("retry-after", "7"), ("x-acs-retry-after", "0")], None),
+            (
+                &[("retry-after", "9223372036854775807")],
+                Some(i64::MAX.unsigned_abs()),
+            ),
         ] {
+            let expected = expected.map(Duration::from_millis);
             assert_eq!(retry_after(&headers(lines), now), expected, "{lines:?}");
         }
     }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::provider::diagnostics;
-use crate::swas::catalog::client::Client;
+use crate::swas::catalog::client::{Client, Loaded};
 use crate::swas::catalog::error::CatalogError;
-use crate::swas::catalog::lookups::Answered;
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
 use aliyun::credentials::region::DefaultRegion;
 use aliyun::rpc::region::RegionId;
@@ -43,13 +42,13 @@ impl ProviderData {
         warnings: &mut Diagnostics,
     ) -> Result<T, ReadError>
     where
-        F: Future<Output = Result<Answered<T>, CatalogError>>,
+        F: Future<Output = Result<Loaded<T>, CatalogError>>,
     {
         let client = self.client.as_ref().map_err(Clone::clone)?;
         match request(client).await {
-            Ok(answered) => {
-                warnings.append(diagnostics::quota_warning(&answered));
-                Ok(answered.found)
+            Ok(loaded) => {
+                warnings.append(diagnostics::quota_warning(&loaded));
+                Ok(loaded.value)
             }
             Err(error) => Err(diagnostics::diagnostic(&error, &self.context).into()),
         }

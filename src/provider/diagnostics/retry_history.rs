@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::provider::list;
+use crate::swas::catalog::client::Loaded;
 use crate::swas::catalog::error::{FailedCall, RetryHistory};
-use crate::swas::catalog::lookups::Answered;
 use crate::terraform::{Diagnostic, Diagnostics};
 
 /// The wait for the quota from which on a read gives a warning.
@@ -52,11 +52,6 @@ pub(super) fn retry_summary(error: &FailedCall) -> String {
     if let Some(wait) = next_wait.filter(|_| *attempts != 1 || error.retry_after.is_some()) {
         text.push(if text.contains('\n') { '\n' } else { ' ' });
         let _ = match error.retry_after {
-            Some(retry_after @ ..=0) => write!(
-                text,
-                "The answer tells to wait {retry_after} ms, which is no wait, and \
-                 \"max_retry_timeout\" in the provider block leaves no time for a further attempt."
-            ),
             Some(_) => write!(
                 text,
                 "It is to be called again in {}, and \"max_retry_timeout\" in the provider block \
@@ -73,8 +68,8 @@ pub(super) fn retry_summary(error: &FailedCall) -> String {
 }
 
 /// The warning about a read that waited long for the quota.
-pub fn quota_warning<T>(answered: &Answered<T>) -> Diagnostics {
-    if answered.throttled <= QUOTA_WARNING_THRESHOLD {
+pub fn quota_warning<T>(loaded: &Loaded<T>) -> Diagnostics {
+    if loaded.throttled <= QUOTA_WARNING_THRESHOLD {
         return Diagnostics::default();
     }
     let detail = format!(
@@ -82,9 +77,9 @@ pub fn quota_warning<T>(answered: &Answered<T>) -> Diagnostics {
          one account, and refused more. In this run, {} calls of the operation were made, and {} of \
          them refused. To need fewer, set \"image_type\" where it is known, and read fewer regions at a time. \
          The quota can be raised in Quota Center.",
-        format_duration(answered.throttled),
-        answered.calls,
-        answered.refused,
+        format_duration(loaded.throttled),
+        loaded.calls,
+        loaded.throttled_calls,
     );
     Diagnostic::warning("Slowed down by the quota of the API", detail).into()
 }
@@ -108,14 +103,14 @@ mod tests {
         attempts: u32,
         previous: &[u16],
         next_wait: Option<u64>,
-        retry_after: Option<i64>,
+        retry_after: Option<u64>,
     ) -> FailedCall {
         FailedCall {
             action: "ListImages",
             region: "cn-hangzhou".parse().unwrap(),
             host: "swas.example".to_owned(),
             failure: CallFailure::Request(RequestError::Empty { status: 503 }),
-            retry_after,
+            retry_after: retry_after.map(Duration::from_secs),
             retries: RetryHistory {
                 attempts,
                 time: Duration::from_millis(12_300),
@@ -151,15 +146,9 @@ mod tests {
                  - and 2 more",
             ),
             (
-                failed(1, &[], Some(400), Some(400_000)),
+                failed(1, &[], Some(400), Some(400)),
                 " It is to be called again in 400 s, and \"max_retry_timeout\" in the provider \
                  block does not leave as much time for this read.",
-            ),
-            (
-                failed(2, &[500], Some(3), Some(0)),
-                " It was tried 2 times in 12 s; before that:\n\
-                 - the response is empty (HTTP 500)\nThe answer tells to wait 0 ms, which is no wait, \
-                 and \"max_retry_timeout\" in the provider block leaves no time for a further attempt.",
             ),
             (
                 failed(2, &[500], Some(3), None),
@@ -174,13 +163,13 @@ mod tests {
 
     #[test]
     fn quota_warning_is_given_for_throttle_wait_over_threshold() {
-        let answered = |seconds| Answered {
-            found: (),
+        let loaded = |seconds| Loaded {
+            value: (),
             throttled: Duration::from_secs(seconds),
             calls: 24,
-            refused: 14,
+            throttled_calls: 14,
         };
-        assert_eq!(quota_warning(&answered(30)), Diagnostics::default());
+        assert_eq!(quota_warning(&loaded(30)), Diagnostics::default());
         let expected = Diagnostic::warning(
             "Slowed down by the quota of the API",
             "This read waited 61 s, because Alibaba Cloud takes ten calls of an operation a minute \
@@ -188,6 +177,6 @@ mod tests {
              made, and 14 of them refused. To need fewer, set \"image_type\" where it is known, and \
              read fewer regions at a time. The quota can be raised in Quota Center.",
         );
-        assert_eq!(quota_warning(&answered(61)), expected.into());
+        assert_eq!(quota_warning(&loaded(61)), expected.into());
     }
 }

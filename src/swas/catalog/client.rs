@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::calls;
-use super::custom_images::CustomImages;
-use super::images::Images;
-use crate::swas::catalog::error::{CallFailure, CatalogError, FailedCall, RetryHistory};
-use crate::swas::catalog::immutable::Immutable;
-use crate::swas::catalog::lookups::{Answered, Lookup, Lookups};
+use super::cache::Cached;
+use super::calls::Calls;
+use super::images::ImageLoader;
+use crate::swas::catalog::error::{CallFailure, CatalogError, FailedCall};
 use crate::swas::operations::custom_images::{
     CustomImagesQuery, ListCustomImages, model::CustomImage,
 };
@@ -25,10 +23,22 @@ use aliyun::rpc::region::RegionId;
 pub struct Client {
     retry_limit: Duration,
     api: Arc<ApiClient>,
-    images: Lookups<Images, ApiClient>,
-    custom_images: Lookups<CustomImages, ApiClient>,
-    plans: Lookups<Immutable<ListPlans>, ApiClient>,
-    regions: Lookups<Immutable<ListRegions>, ApiClient>,
+    images: ImageLoader<ApiClient>,
+    custom_images: Cached<ApiClient, CustomImagesQuery>,
+    plans: Cached<ApiClient, ListPlans>,
+    regions: Cached<ApiClient, ListRegions>,
+}
+
+/// The result of a read, with the use of the quota.
+#[derive(Debug)]
+pub struct Loaded<T> {
+    pub value: T,
+    /// Time for which the read waited because the API had throttled calls.
+    pub throttled: Duration,
+    /// Number of calls of the operation since the start.
+    pub calls: u64,
+    /// Number of them that the API throttled.
+    pub throttled_calls: u64,
 }
 
 impl Client {
@@ -36,12 +46,13 @@ impl Client {
     /// until `retry_limit` has passed; zero disables retries.
     pub fn new(api: ApiClient, retry_limit: Duration) -> Self {
         let api = Arc::new(api);
+        let api_of_calls = || Arc::clone(&api);
         Self {
             retry_limit,
-            images: Lookups::new(Arc::clone(&api), retry_limit),
-            custom_images: Lookups::new(Arc::clone(&api), retry_limit),
-            plans: Lookups::new(Arc::clone(&api), retry_limit),
-            regions: Lookups::new(Arc::clone(&api), retry_limit),
+            images: ImageLoader::new(Calls::new(api_of_calls(), retry_limit)),
+            custom_images: Cached::new(Calls::new(api_of_calls(), retry_limit)),
+            plans: Cached::new(Calls::new(api_of_calls(), retry_limit)),
+            regions: Cached::new(Calls::new(api_of_calls(), retry_limit)),
             api,
         }
     }
@@ -57,12 +68,9 @@ impl Client {
     /// # Errors
     ///
     /// If a call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn images(
-        &self,
-        query: ListImages,
-    ) -> Result<Answered<Vec<Arc<Image>>>, CatalogError> {
-        let region = query.region.clone();
-        self.read::<_, ListImages>(&self.images, query, region)
+    pub async fn images(&self, query: ListImages) -> Result<Loaded<Vec<Arc<Image>>>, CatalogError> {
+        let images = &self.images;
+        self.read::<ListImages, _, _>(&images.calls, query.region.clone(), images.get(query))
             .await
     }
 
@@ -74,9 +82,9 @@ impl Client {
     pub async fn custom_images(
         &self,
         query: CustomImagesQuery,
-    ) -> Result<Answered<Arc<[CustomImage]>>, CatalogError> {
-        let region = query.region.clone();
-        self.read::<_, ListCustomImages>(&self.custom_images, query, region)
+    ) -> Result<Loaded<Arc<[CustomImage]>>, CatalogError> {
+        let images = &self.custom_images;
+        self.read::<ListCustomImages, _, _>(&images.calls, query.region.clone(), images.get(query))
             .await
     }
 
@@ -85,9 +93,10 @@ impl Client {
     /// # Errors
     ///
     /// If the call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn plans(&self, query: ListPlans) -> Result<Answered<Arc<Vec<Plan>>>, CatalogError> {
-        let region = query.region.clone();
-        self.read::<_, ListPlans>(&self.plans, query, region).await
+    pub async fn plans(&self, query: ListPlans) -> Result<Loaded<Arc<Vec<Plan>>>, CatalogError> {
+        let plans = &self.plans;
+        self.read::<ListPlans, _, _>(&plans.calls, query.region.clone(), plans.get(query))
+            .await
     }
 
     /// The regions in which servers are offered, sorted by ID.
@@ -98,47 +107,34 @@ impl Client {
     pub async fn regions(
         &self,
         query: ListRegions,
-    ) -> Result<Answered<Arc<Vec<Region>>>, CatalogError> {
-        let region = query.region.clone();
-        self.read::<_, ListRegions>(&self.regions, query, region)
+    ) -> Result<Loaded<Arc<Vec<Region>>>, CatalogError> {
+        let regions = &self.regions;
+        self.read::<ListRegions, _, _>(&regions.calls, query.region.clone(), regions.get(query))
             .await
     }
 
-    async fn read<L, O>(
+    async fn read<O: Operation, Q, T>(
         &self,
-        lookups: &Lookups<L, ApiClient>,
-        query: L::Need,
+        calls: &Calls<ApiClient, Q>,
         region: RegionId,
-    ) -> Result<Answered<L::Found>, CatalogError>
-    where
-        L: Lookup<Call = O>,
-        O: Operation<Output = L::Answer>,
-    {
+        value: impl Future<Output = Result<T, CatalogError>>,
+    ) -> Result<Loaded<T>, CatalogError> {
+        let before = calls.gate.usage();
         // Every wait and every call has a timeout of its own. This one bounds a read
         // that takes many calls, none of which times out.
         let limit = self.retry_limit + self.api.response_timeout();
-        match tokio::time::timeout(limit, lookups.get(query)).await {
-            Ok(Ok(answered)) => Ok(answered),
-            Ok(Err(error)) => {
-                let mut error = calls::with_retry_history(error);
-                // Without an attempt, the error is that of another read's call, which may
-                // have been for another region.
-                if let CatalogError::Call(call) = &mut error
-                    && call.retries.attempts == 0
-                {
-                    call.host = self.api.endpoint(&region).host();
-                    call.region = region;
-                }
-                Err(error)
-            }
-            Err(_) => Err(CatalogError::Call(Box::new(FailedCall {
-                action: O::ACTION,
-                host: self.api.endpoint(&region).host(),
-                region,
-                failure: CallFailure::Request(HttpError::ResponseTimeout { limit }.into()),
-                retry_after: None,
-                retries: RetryHistory::default(),
-            }))),
-        }
+        let Ok(value) = tokio::time::timeout(limit, value).await else {
+            let failure = CallFailure::Request(HttpError::ResponseTimeout { limit }.into());
+            let host = self.api.endpoint(&region).host();
+            let call = FailedCall::new(O::ACTION, region, host, failure);
+            return Err(CatalogError::Call(Box::new(call)));
+        };
+        let usage = calls.gate.usage();
+        Ok(Loaded {
+            value: value?,
+            throttled: usage.closed.saturating_sub(before.closed),
+            calls: usage.calls,
+            throttled_calls: usage.throttled_calls,
+        })
     }
 }

@@ -4,9 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
-use aliyun::client::Error;
+use aliyun::client::CallError;
 use aliyun::credentials::error::CredentialsError;
-use aliyun::rpc::api_error::ErrorKind;
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::Retry;
@@ -34,8 +33,8 @@ pub struct FailedCall {
     pub host: String,
     /// Cause of the failure of the last attempt.
     pub failure: CallFailure,
-    /// Delay that the response requested, in milliseconds. May be zero or negative.
-    pub retry_after: Option<i64>,
+    /// Delay that the response requested.
+    pub retry_after: Option<Duration>,
     /// Retry history of the call.
     pub retries: RetryHistory,
 }
@@ -101,50 +100,67 @@ pub struct RetryHistory {
     pub next_wait: Option<Duration>,
 }
 
-impl CatalogError {
-    /// Classifies the error for retries.
-    pub fn retry(&self) -> Retry {
-        match self {
-            // The credentials source has already retried transient errors.
-            Self::Credentials(_) => Retry::Never,
-            Self::Call(call) => match &call.failure {
-                // The type is the same for all IDs of a batch.
-                CallFailure::Request(RequestError::Api(error))
-                    if error.code == INVALID_IMAGE_TYPE =>
-                {
-                    Retry::Never
-                }
-                CallFailure::Request(error) => error.retry(call.retry_after),
-                CallFailure::Changed(changed) if changed.is_final() => Retry::Never,
-                CallFailure::Changed(_) => Retry::Transient(None),
-            },
+impl FailedCall {
+    pub fn new(action: &'static str, region: RegionId, host: String, failure: CallFailure) -> Self {
+        Self {
+            action,
+            region,
+            host,
+            failure,
+            retry_after: None,
+            retries: RetryHistory::default(),
         }
     }
 
-    /// Returns the kind of the API error, if it is one.
-    pub fn kind(&self) -> Option<ErrorKind> {
-        match self {
-            Self::Call(call) => match &call.failure {
-                CallFailure::Request(RequestError::Api(error)) => Some(error.kind()),
-                _ => None,
-            },
-            Self::Credentials(_) => None,
+    /// Classifies the error for retries.
+    pub fn retry(&self) -> Retry {
+        match &self.failure {
+            // The type is the same for all IDs of a batch.
+            CallFailure::Request(RequestError::Api(error)) if error.code == INVALID_IMAGE_TYPE => {
+                Retry::Never
+            }
+            CallFailure::Request(error) => error.retry(self.retry_after),
+            CallFailure::Changed(changed) if changed.is_final() => Retry::Never,
+            CallFailure::Changed(_) => Retry::Transient(None),
         }
     }
 }
 
-impl From<Error> for CatalogError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Credentials(error) => Self::Credentials(error),
-            Error::Call(call) => Self::Call(Box::new(FailedCall {
-                action: call.action,
-                region: call.region,
-                host: call.host,
-                failure: CallFailure::Request(call.failure),
-                retry_after: call.retry_after,
-                retries: RetryHistory::default(),
-            })),
+impl RetryHistory {
+    /// The maximum number of previous errors that are kept.
+    const MAX_PREVIOUS: usize = 20;
+
+    /// Returns the history of attempt `number`, which failed after `last`.
+    pub fn after(last: Option<Box<FailedCall>>, number: u32, time: Duration) -> Self {
+        let previous = last.map_or_else(Vec::new, |last| {
+            let mut previous = last.retries.previous;
+            if previous.len() < Self::MAX_PREVIOUS {
+                previous.push(last.failure);
+            }
+            previous
+        });
+        Self {
+            attempts: number,
+            time,
+            previous,
+            next_wait: None,
+        }
+    }
+}
+
+impl CatalogError {
+    /// Returns true if calls for the parts of a batch can succeed.
+    pub fn is_splittable(&self) -> bool {
+        matches!(self, Self::Call(call) if call.retry() == Retry::SplitBatch)
+    }
+}
+
+impl From<CallError> for FailedCall {
+    fn from(call: CallError) -> Self {
+        let failure = CallFailure::Request(call.failure);
+        Self {
+            retry_after: call.retry_after,
+            ..Self::new(call.action, call.region, call.host, failure)
         }
     }
 }

@@ -1,15 +1,20 @@
 //! Reads for data sources: coalesced into few API calls, with a cache of responses.
 //!
 //! - [`client`]: the client, with a method for each operation
-//! - [`lookups`]: batching, throttling, and retries of calls
-//! - [`images`], [`custom_images`], [`immutable`]: caches of the operations
-//! - [`calls`]: connects [`lookups`] to the API client
+//! - [`cache`]: results by parameters, one fetch at a time
+//! - [`images`], [`custom_images`]: reads of these operations
+//! - [`calls`]: calls of one operation, with retries
+//! - [`gate`]: when the next call may be sent
+//! - [`reads`]: reads in progress, and the freshness that they need
 //! - [`error`]: errors of reads
 
+mod cache;
 mod calls;
 pub mod client;
 mod custom_images;
 pub mod error;
+mod gate;
 mod images;
-mod immutable;
-pub mod lookups;
+mod reads;
+#[cfg(test)]
+mod tests;

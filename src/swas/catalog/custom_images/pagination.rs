@@ -179,7 +179,6 @@ mod tests {
                     include_shared: false,
                 },
                 page: pagination.next_page(),
-                is_new: requested.is_empty(),
             };
             requested.push(request.page);
             let page = server(request.page);

@@ -37,8 +37,6 @@ pub struct ListCustomImages {
     pub query: CustomImagesQuery,
     /// Counted from 1.
     pub page: usize,
-    /// Starts a new list: pages of earlier requests are discarded.
-    pub is_new: bool,
 }
 
 /// The response, which has one page.
@@ -212,7 +210,6 @@ mod tests {
                 include_shared: false,
             },
             page,
-            is_new: true,
         };
         request.check(&decode(response)?)
     }

@@ -1,0 +1,174 @@
+//! Cache of operations: one fetch at a time for each key, whose result all reads share.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::time::{Instant, sleep_until};
+
+use super::calls::{Api, Calls};
+use super::error::CatalogError;
+use super::reads::Read;
+use aliyun::client::Operation;
+
+/// The key of a cached value.
+pub trait Fetch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+    type Value: Clone + Send + Sync + 'static;
+
+    /// True if the value can change during a run of Terraform. It then expires, see
+    /// [`Read::not_before`].
+    const EXPIRES: bool;
+
+    /// Fetches the value for a read of this key. Returns it with the time of its oldest
+    /// request.
+    fn fetch<A: Api>(
+        read: &Read<Self>,
+        calls: &Calls<A, Self>,
+    ) -> impl Future<Output = Result<(Instant, Self::Value), CatalogError>> + Send;
+}
+
+/// No run of Terraform can change what plans and regions there are. Their key is the
+/// operation itself.
+impl<O> Fetch for O
+where
+    O: Operation + Clone + Debug + Eq + Hash + Send,
+    O::Output: Sync,
+{
+    type Value = Arc<O::Output>;
+
+    const EXPIRES: bool = false;
+
+    async fn fetch<A: Api>(
+        read: &Read<Self>,
+        calls: &Calls<A, Self>,
+    ) -> Result<(Instant, Self::Value), CatalogError> {
+        let key = &read.query;
+        let plan = || (key.clone(), calls.reads.count(key));
+        let called = calls.call(read.deadline, plan).await;
+        Ok((called.sent, Arc::new(called.result?)))
+    }
+}
+
+/// Cached values of one operation. Concurrent reads of a key share one fetch.
+#[derive(Debug)]
+pub struct Cached<A, K: Fetch> {
+    pub calls: Calls<A, K>,
+    /// Locked during a fetch, so that other reads wait for its result. They get the lock, and
+    /// reach their deadlines, in the order in which they began.
+    entries: Entries<K, tokio::sync::Mutex<CacheEntry<K::Value>>>,
+}
+
+#[derive(Debug, Default)]
+enum CacheEntry<V> {
+    #[default]
+    Empty,
+    /// The value, and when it was requested.
+    Value(Instant, V),
+    Failed(CachedFailure),
+}
+
+impl<A: Api, K: Fetch> Cached<A, K> {
+    pub fn new(calls: Calls<A, K>) -> Self {
+        Self {
+            calls,
+            entries: Entries::default(),
+        }
+    }
+
+    /// Returns the cached value, or fetches it. If the caller is canceled during a fetch,
+    /// the next caller fetches.
+    ///
+    /// # Errors
+    ///
+    /// If fetching fails, or has just failed.
+    pub async fn get(&self, key: K) -> Result<K::Value, CatalogError> {
+        let read = self.calls.begin(key);
+        let entry = self.entries.entry(&read.query);
+        let mut entry = entry.lock().await;
+        match &*entry {
+            CacheEntry::Value(sent, value) if !K::EXPIRES || *sent >= read.not_before => {
+                return Ok(value.clone());
+            }
+            CacheEntry::Failed(failure) => failure.check(&read).await?,
+            CacheEntry::Value(..) | CacheEntry::Empty => {}
+        }
+        match K::fetch(&read, &self.calls).await {
+            Ok((sent, value)) => {
+                *entry = CacheEntry::Value(sent, value.clone());
+                Ok(value)
+            }
+            Err(error) => {
+                *entry = CacheEntry::Failed(CachedFailure::new(error.clone()));
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Entries of a cache, which are never removed.
+#[derive(Debug)]
+pub struct Entries<K, T>(Mutex<HashMap<K, Arc<T>>>);
+
+impl<K, T> Default for Entries<K, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Clone + Eq + Hash, T: Default> Entries<K, T> {
+    pub fn entry(&self, key: &K) -> Arc<T> {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(entries.entry(key.clone()).or_default())
+    }
+}
+
+/// A failure that later reads share while they accept responses of its time: of a hundred
+/// reads without permission, not every one makes a call.
+#[derive(Debug)]
+pub struct CachedFailure {
+    at: Instant,
+    error: CatalogError,
+    /// When the next attempt was due. `None` if a retry would fail again.
+    retry_at: Option<Instant>,
+}
+
+impl CachedFailure {
+    pub fn new(error: CatalogError) -> Self {
+        let at = Instant::now();
+        let next_wait = match &error {
+            CatalogError::Call(call) => call.retries.next_wait,
+            CatalogError::Credentials(_) => None,
+        };
+        Self {
+            at,
+            error,
+            retry_at: next_wait.map(|wait| at + wait),
+        }
+    }
+
+    /// Returns when the read can make a call: at once if the failure is too old.
+    ///
+    /// # Errors
+    ///
+    /// Immediately, with the failure, if the read cannot retry before its deadline.
+    pub async fn check<Q>(&self, read: &Read<Q>) -> Result<(), CatalogError> {
+        if self.at < read.not_before {
+            return Ok(());
+        }
+        match self.retry_at {
+            Some(retry_at) if retry_at <= read.deadline => {
+                sleep_until(retry_at).await;
+                Ok(())
+            }
+            retry_at => {
+                let mut error = self.error.clone();
+                if let CatalogError::Call(call) = &mut error {
+                    let now = Instant::now();
+                    call.retries.next_wait = retry_at.map(|at| at.saturating_duration_since(now));
+                }
+                Err(error)
+            }
+        }
+    }
+}

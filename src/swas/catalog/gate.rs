@@ -1,0 +1,212 @@
+//! Decides when the next call of an operation may be sent.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep_until};
+
+use super::error::FailedCall;
+use aliyun::rpc::retry::Retry;
+
+/// The documented quota of an operation: calls per minute and account.
+const QUOTA: u32 = 10;
+
+/// Maximum number of calls in flight.
+const MAX_IN_FLIGHT: u32 = 10;
+
+/// Rate limit of one operation.
+///
+/// Calls are sent at once up to the limit, which is the quota at first, and beyond it one
+/// at a time, until the API shows that it accepts more. When the API throttles a call, all
+/// calls wait. Then one of them probes, and the others follow when it has been accepted.
+#[derive(Debug)]
+pub struct RateGate {
+    state: Mutex<GateState>,
+    /// Locked by the next call, so that calls are sent in the order in which they arrive.
+    turn: tokio::sync::Mutex<()>,
+    /// One permit for each call in flight. A call that is sent alone holds all of them.
+    in_flight: Semaphore,
+}
+
+#[derive(Debug)]
+struct GateState {
+    /// No call is sent earlier.
+    not_before: Instant,
+    /// The throttled call that set `not_before`.
+    cause: Option<FailedCall>,
+    /// Number of consecutive throttles. Calls in flight together count once.
+    throttles: u32,
+    /// Calls since the last probe that were not throttled.
+    sent: u32,
+    /// The expected maximum of `sent`.
+    limit: u32,
+    usage: Usage,
+}
+
+/// Use of the quota since the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// Number of calls.
+    pub calls: u64,
+    /// Number of calls that the API throttled.
+    pub throttled_calls: u64,
+    /// Time in which no call could be sent.
+    pub closed: Duration,
+}
+
+/// A wait that exceeds the time limit of a read.
+#[derive(Debug)]
+pub struct Closed {
+    pub wait: Duration,
+    /// The throttled call that makes all calls wait.
+    pub cause: Box<FailedCall>,
+}
+
+impl GateState {
+    fn is_one_at_a_time(&self) -> bool {
+        self.throttles > 0 || self.sent >= self.limit
+    }
+}
+
+impl RateGate {
+    /// Creates a gate that is open.
+    pub fn new() -> Self {
+        Self {
+            state: Mutex::new(GateState {
+                not_before: Instant::now(),
+                cause: None,
+                throttles: 0,
+                sent: 0,
+                limit: QUOTA,
+                usage: Usage::default(),
+            }),
+            turn: tokio::sync::Mutex::default(),
+            in_flight: Semaphore::new(MAX_IN_FLIGHT as usize),
+        }
+    }
+
+    /// Returns the use of the quota until now.
+    pub fn usage(&self) -> Usage {
+        let state = self.state();
+        let remaining = state.not_before.saturating_duration_since(Instant::now());
+        Usage {
+            closed: state.usage.closed.saturating_sub(remaining),
+            ..state.usage
+        }
+    }
+
+    /// Waits until a call may be sent.
+    ///
+    /// # Errors
+    ///
+    /// Immediately, if no call may be sent before the deadline.
+    pub async fn enter(&self, deadline: Instant) -> Result<Permit<'_>, Closed> {
+        loop {
+            if let Some(not_before) = self.closed_until(deadline)? {
+                // Outside of the turn, so that each call compares its own deadline.
+                sleep_until(not_before).await;
+                continue;
+            }
+            let _turn = self.turn.lock().await;
+            let mut permits = self.acquire(1).await;
+            if self.state().is_one_at_a_time() {
+                permits.merge(self.acquire(MAX_IN_FLIGHT - 1).await);
+            }
+            let mut state = self.state();
+            let is_alone = state.is_one_at_a_time();
+            let has_all = permits.num_permits() > 1;
+            if state.not_before > Instant::now() || (is_alone && !has_all) {
+                continue;
+            }
+            if !is_alone && let Some(one) = permits.split(1) {
+                permits = one;
+            }
+            if state.throttles > 0 {
+                state.sent = 0;
+            }
+            state.sent += 1;
+            state.usage.calls += 1;
+            return Ok(Permit {
+                gate: self,
+                is_alone,
+                _permits: permits,
+            });
+        }
+    }
+
+    /// Returns when the next call may be sent, if that is later than now.
+    fn closed_until(&self, deadline: Instant) -> Result<Option<Instant>, Closed> {
+        let state = self.state();
+        let not_before = state.not_before;
+        let wait = not_before.saturating_duration_since(Instant::now());
+        match &state.cause {
+            Some(cause) if !wait.is_zero() && not_before > deadline => Err(Closed {
+                wait,
+                cause: Box::new(cause.clone()),
+            }),
+            _ => Ok((!wait.is_zero()).then_some(not_before)),
+        }
+    }
+
+    async fn acquire(&self, permits: u32) -> SemaphorePermit<'_> {
+        let permits = self.in_flight.acquire_many(permits).await;
+        permits.expect("this semaphore is never closed")
+    }
+
+    fn state(&self) -> MutexGuard<'_, GateState> {
+        // Each change is complete when the lock is released.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Permission for one call, which is in flight until this is dropped.
+#[derive(Debug)]
+pub struct Permit<'a> {
+    gate: &'a RateGate,
+    is_alone: bool,
+    _permits: SemaphorePermit<'a>,
+}
+
+impl Permit<'_> {
+    /// Records that the API accepted the call.
+    pub fn accepted(self) {
+        let mut state = self.gate.state();
+        // A call that was in flight with a throttled one proves nothing.
+        if self.is_alone {
+            state.throttles = 0;
+            if state.sent > state.limit {
+                state.limit = state.sent * 2;
+            }
+        }
+    }
+
+    /// Records that the API throttled the call. All calls wait for its Retry-After, or for a
+    /// backoff that grows with consecutive throttles. Returns how long they have to wait.
+    pub fn throttled(self, call: &FailedCall) -> Duration {
+        let mut state = self.gate.state();
+        let state = &mut *state;
+        let is_first = state.throttles == 0;
+        let is_probe = self.is_alone && !is_first;
+        state.usage.throttled_calls += 1;
+        if !is_probe {
+            state.sent = state.sent.saturating_sub(1);
+            state.limit = state.sent.max(1);
+        }
+        let wait = if is_first || is_probe {
+            state.throttles += 1;
+            Retry::Throttled(call.retry_after).wait(state.throttles)
+        } else {
+            call.retry_after
+        };
+        let now = Instant::now();
+        let not_before = now + wait.unwrap_or_default();
+        let closed_until = state.not_before.max(now);
+        if not_before > closed_until {
+            state.not_before = not_before;
+            state.usage.closed += not_before - closed_until;
+            state.cause = Some(call.clone());
+        }
+        state.not_before.saturating_duration_since(now)
+    }
+}

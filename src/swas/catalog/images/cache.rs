@@ -1,0 +1,198 @@
+//! The cached images of a region.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::swas::operations::images::ListImages;
+use crate::swas::operations::images::model::{Image, ImageType};
+use crate::swas::operations::images::sorted::Sorted;
+
+/// The cached images of a region.
+#[derive(Debug, Default)]
+pub struct ImageCache {
+    /// The last list of each requested type, and of all types.
+    lists: HashMap<Option<ImageType>, List>,
+    /// Results of requests by ID.
+    by_id: HashMap<String, IdEntry>,
+}
+
+#[derive(Debug)]
+pub struct List {
+    sent: Instant,
+    images: Sorted,
+    by_id: HashMap<String, Arc<Image>>,
+}
+
+/// The last results of requests for an ID.
+#[derive(Debug, Default)]
+struct IdEntry {
+    image: Option<(Instant, Arc<Image>)>,
+    /// Times of the last requests without a result, by the type that was requested too.
+    absent: HashMap<Option<ImageType>, Instant>,
+}
+
+/// The result of a cache lookup by ID.
+enum CacheHit<'a> {
+    Image(&'a Arc<Image>),
+    /// Cached: no image of the requested type has the ID.
+    Absent,
+    /// Not cached, or expired.
+    Miss,
+}
+
+impl List {
+    fn new(sent: Instant, images: Sorted) -> Self {
+        let by_id = images
+            .iter()
+            .map(|image| (image.image_id.clone(), Arc::clone(image)));
+        Self {
+            sent,
+            by_id: by_id.collect(),
+            images,
+        }
+    }
+
+    fn of_type(&self, image_type: ImageType) -> impl Iterator<Item = &Arc<Image>> {
+        let images = self.images.iter();
+        images.filter(move |image| image.image_type == image_type.as_str())
+    }
+}
+
+impl ImageCache {
+    /// The newest list with all custom images, unless it has expired.
+    fn custom_list(&self, oldest: Instant) -> Option<&List> {
+        let keys = [&Some(ImageType::Custom), &None];
+        let lists = keys.into_iter().filter_map(|key| self.lists.get(key));
+        let newest = lists.max_by_key(|list| list.sent);
+        newest.filter(|list| list.sent >= oldest)
+    }
+
+    /// A list with all public images of this type, or of all types. Never expires.
+    pub fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
+        let list = self.lists.get(&image_type);
+        // An image without a type can be of the requested one.
+        let is_complete = |list: &&List| {
+            image_type.is_none() || list.images.iter().all(|image| !image.image_type.is_empty())
+        };
+        list.or_else(|| self.lists.get(&None).filter(is_complete))
+    }
+
+    /// The list of this type, or of all types.
+    pub fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<&List> {
+        match image_type {
+            Some(ImageType::Custom) => self.custom_list(oldest),
+            Some(public) => self.public_list(Some(public)),
+            None => self.public_list(None).filter(|list| list.sent >= oldest),
+        }
+    }
+
+    /// Inserts a list. Merges custom images into the list of all types too, whose public
+    /// images have not changed.
+    fn insert_list(&mut self, image_type: Option<ImageType>, list: List) {
+        if image_type == Some(ImageType::Custom)
+            && let Some(all) = self.lists.get_mut(&None)
+        {
+            let public = all.images.iter().filter(|image| !is_custom(image));
+            let images = public.chain(list.of_type(ImageType::Custom));
+            *all = List::new(list.sent, images.cloned().collect());
+        }
+        self.lists.insert(image_type, list);
+    }
+
+    /// Looks up an image by ID.
+    fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> CacheHit<'_> {
+        let entry = self.by_id.get(id);
+        let listed = self.lists.values();
+        let listed = listed.filter_map(|list| Some((list.sent, list.by_id.get(id)?)));
+        let named = entry.and_then(|entry| entry.image.as_ref());
+        let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
+        let is_fresh =
+            |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_custom(image);
+        if let Some((_, image)) = seen.filter(is_fresh).max_by_key(|(sent, _)| *sent) {
+            return match image_type {
+                Some(requested) if requested.as_str() != image.image_type => CacheHit::Absent,
+                _ => CacheHit::Image(image),
+            };
+        }
+        let absent = |image_type| {
+            let sent = entry.and_then(|entry| entry.absent.get(&image_type));
+            sent.is_some_and(|sent| *sent >= oldest)
+        };
+        if absent(None) || absent(image_type) {
+            CacheHit::Absent
+        } else {
+            CacheHit::Miss
+        }
+    }
+
+    /// The IDs of a query that are not cached.
+    pub fn uncached_ids<'a>(
+        &'a self,
+        query: &'a ListImages,
+        oldest: Instant,
+    ) -> impl Iterator<Item = &'a str> {
+        let ids = query.image_ids.iter().flatten().map(String::as_str);
+        ids.filter(move |id| matches!(self.image(id, query.image_type, oldest), CacheHit::Miss))
+    }
+
+    /// Returns true if [`Self::find`] returns images.
+    pub fn covers(&self, query: &ListImages, oldest: Instant) -> bool {
+        match &query.image_ids {
+            None => self.list(query.image_type, oldest).is_some(),
+            Some(_) => self.uncached_ids(query, oldest).next().is_none(),
+        }
+    }
+
+    /// Returns the images that match, unless a response is missing or has expired.
+    pub fn find(&self, query: &ListImages, oldest: Instant) -> Option<Vec<Arc<Image>>> {
+        let image_type = query.image_type;
+        let Some(ids) = &query.image_ids else {
+            let list = self.list(image_type, oldest)?;
+            return Some(match image_type {
+                Some(image_type) => list.of_type(image_type).cloned().collect(),
+                None => list.images.to_vec(),
+            });
+        };
+        let mut images = Vec::new();
+        for id in ids {
+            match self.image(id, image_type, oldest) {
+                CacheHit::Image(image) => images.push(Arc::clone(image)),
+                CacheHit::Absent => {}
+                CacheHit::Miss => return None,
+            }
+        }
+        let images: Sorted = images.into_iter().collect();
+        Some(images.to_vec())
+    }
+
+    /// Inserts the response to a call that was sent at `sent`.
+    pub fn insert(&mut self, call: &ListImages, sent: Instant, mut images: Sorted) {
+        if let Some(image_type) = call.image_type {
+            // A response to a request for one type may omit the type.
+            images.set_missing_type(image_type);
+        }
+        let Some(ids) = &call.image_ids else {
+            self.insert_list(call.image_type, List::new(sent, images));
+            return;
+        };
+        let images: HashMap<_, _> = images
+            .iter()
+            .map(|image| (&image.image_id, image))
+            .collect();
+        for id in ids {
+            let entry = self.by_id.entry(id.clone()).or_default();
+            match images.get(id) {
+                Some(image) => entry.image = Some((sent, Arc::clone(image))),
+                None => {
+                    entry.absent.insert(call.image_type, sent);
+                }
+            }
+        }
+    }
+}
+
+fn is_custom(image: &Image) -> bool {
+    image.image_type == ImageType::Custom.as_str()
+}

@@ -1,0 +1,146 @@
+//! Reads of images, which share calls.
+//!
+//! Public images, of every type but `custom`, do not change during a run of Terraform:
+//! they are read once. Custom images can be created in the same run, so their entries
+//! expire. The API may return an image by ID that is on no list.
+//!
+//! - `cache`: lists by type, and images by ID
+//! - `plan`: the narrowest call for the reads that wait
+
+mod cache;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::cache::{CachedFailure, Entries};
+use super::calls::{Api, Called, Calls};
+use super::error::CatalogError;
+use super::reads::Read;
+use crate::swas::operations::images::ListImages;
+use crate::swas::operations::images::model::Image;
+use aliyun::rpc::region::RegionId;
+use cache::ImageCache;
+
+/// Reads images: one call at a time in each region, for all reads that wait by then.
+#[derive(Debug)]
+pub struct ImageLoader<A> {
+    pub calls: Calls<A, ListImages>,
+    regions: Entries<RegionId, Region>,
+}
+
+#[derive(Debug, Default)]
+struct Region {
+    cache: Mutex<ImageCache>,
+    /// Wakes reads for which the cache has enough now.
+    inserted: Notify,
+    /// The last failure. Locked during a call, so that other reads wait for its response.
+    /// They get the lock, and reach their deadlines, in the order in which they began.
+    failure: tokio::sync::Mutex<Option<(ListImages, CachedFailure)>>,
+}
+
+impl Region {
+    fn cache(&self) -> MutexGuard<'_, ImageCache> {
+        // Each change is complete when the lock is released.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, read: &Read<ListImages>) -> Option<Vec<Arc<Image>>> {
+        self.cache().find(&read.query, read.not_before)
+    }
+}
+
+impl<A: Api> ImageLoader<A> {
+    pub fn new(calls: Calls<A, ListImages>) -> Self {
+        Self {
+            calls,
+            regions: Entries::default(),
+        }
+    }
+
+    /// Returns the images that match, in natural order of names, then by ID.
+    ///
+    /// # Errors
+    ///
+    /// If a call for the read fails, or has just failed.
+    pub async fn get(&self, query: ListImages) -> Result<Vec<Arc<Image>>, CatalogError> {
+        let read = self.calls.begin(query);
+        let region = self.regions.entry(&read.query.region);
+        let mut turn = pin!(region.failure.lock());
+        let mut last_failure = loop {
+            let inserted = region.inserted.notified();
+            if let Some(images) = region.find(&read) {
+                return Ok(images);
+            }
+            tokio::select! {
+                last_failure = &mut turn => break last_failure,
+                () = inserted => {}
+            }
+        };
+        loop {
+            if let Some(images) = region.find(&read) {
+                return Ok(images);
+            }
+            if let Some((call, failure)) = &*last_failure
+                && plan::serves(call, &read.query)
+            {
+                failure.check(&read).await?;
+            }
+            let plan = || self.plan(&read, &region.cache());
+            let Called {
+                operation,
+                sent,
+                result,
+            } = self.calls.call(read.deadline, plan).await;
+            let error = match result {
+                Ok(images) => {
+                    region.cache().insert(&operation, sent, images);
+                    region.inserted.notify_waiters();
+                    *last_failure = None;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let ids = operation.image_ids.as_ref();
+            if ids.is_none_or(|ids| ids.len() < 2) || !error.is_splittable() {
+                *last_failure = Some((operation, CachedFailure::new(error.clone())));
+            } else if !read.is_separate() && self.separate(&operation) > 1 {
+                continue;
+            }
+            return Err(error);
+        }
+    }
+
+    /// Returns the next call, and the number of reads that it serves. The first of them is
+    /// `read`.
+    fn plan(&self, read: &Read<ListImages>, cache: &ImageCache) -> (ListImages, usize) {
+        let active = self.calls.reads.active();
+        let others = active.iter().map(Arc::as_ref).filter(|other| {
+            other.query.region == read.query.region
+                && !std::ptr::eq(*other, read)
+                && !other.is_separate()
+                && !read.is_separate()
+                && !cache.covers(&other.query, other.not_before)
+        });
+        let waiting: Vec<_> = std::iter::once(read).chain(others).collect();
+        let call = plan::narrowest_call(cache, &waiting);
+        let served = waiting.iter().filter(|it| plan::serves(&call, &it.query));
+        let reads = served.count();
+        (call, reads)
+    }
+
+    /// Lets each read that the call serves make a call of its own. Returns how many do so
+    /// from now on.
+    fn separate(&self, call: &ListImages) -> usize {
+        let active = self.calls.reads.active();
+        let served = active.iter().filter(|read| {
+            let query = &read.query;
+            query.region == call.region && plan::serves(call, query) && !read.is_separate()
+        });
+        served.inspect(|read| read.separate()).count()
+    }
+}
