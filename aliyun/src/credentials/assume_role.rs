@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::Credentials;
 use super::error::{CredentialsError, CredentialsSource};
 use super::provider::{Context, ProvideCredentials};
 use super::sts::{Role, Sts};
+use crate::access_key::Credentials;
 
 /// Assumes a role with the credentials of `source`.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub struct AssumeRole<P> {
     pub role: Role,
     /// STS, if it is not that of the [`Context`].
     pub sts: Option<Sts>,
-    /// Returns temporary credentials of the source unchanged. Their holder has assumed a
-    /// role already, and the environment's role is not meant for them.
+    /// True if temporary credentials of the source are returned unchanged: their holder has
+    /// assumed a role already, and the environment's role is not for them.
     pub only_with_permanent_keys: bool,
 }
 

@@ -6,16 +6,16 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Credentials;
 use super::error::CredentialsError;
 use super::provider::{Context, ProvideCredentials};
+use crate::access_key::Credentials;
 
 /// Credentials are refreshed this long before they expire, or after three quarters of their
-/// validity if that is later. A call that starts before has time to arrive.
+/// validity if that is later. A call that is signed just before the refresh arrives in time.
 const REFRESH_BEFORE: Duration = Duration::from_mins(3);
 
-/// Time for which a failure is cached: of a hundred reads, one waits for a service that
-/// does not respond.
+/// Time for which a failure is cached. If a service does not respond, one of a hundred
+/// reads waits for it.
 const NEGATIVE_TTL: Duration = Duration::from_secs(10);
 
 /// Caches the credentials of a provider and refreshes them before they expire. Concurrent

@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use async_trait::async_trait;
 
-use super::Credentials;
 use super::ecs_ram_role::EcsRamRole;
 use super::environment::EnvironmentKeys;
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
@@ -13,6 +12,7 @@ use super::profile::reference::{INI_FILES, ProfileRef};
 use super::profile_provider::ProfileProvider;
 use super::provider::{Context, ProvideCredentials};
 use super::uri::CredentialsUri;
+use crate::access_key::Credentials;
 use crate::env::{CREDENTIALS_URI, ECS_ROLE, Environment};
 
 /// The sources that are tried if the configuration names none, in the order of Alibaba
@@ -28,6 +28,7 @@ pub struct DefaultChain {
     chosen: OnceLock<usize>,
 }
 
+/// A source in the chain.
 #[derive(Debug)]
 struct Link {
     source: CredentialsSource,
@@ -35,20 +36,33 @@ struct Link {
     skip: Skip,
 }
 
+impl Link {
+    fn new(
+        source: CredentialsSource,
+        skip: Skip,
+        provider: impl ProvideCredentials + 'static,
+    ) -> Self {
+        Self {
+            source,
+            provider: Box::new(provider),
+            skip,
+        }
+    }
+}
+
 /// The errors after which the chain tries the next source.
 #[derive(Clone, Copy, Debug)]
 enum Skip {
-    /// None: a variable configures the source.
+    /// No error. Used for an explicitly named file or role.
     Never,
-    /// Errors of a source that is not configured.
+    /// Errors that say that the source is not configured.
     IfNotConfigured,
-    /// Any error: nothing says that there is such a source.
+    /// Any error. Used for the probe of the metadata service, which most machines do not have.
     Always,
 }
 
 impl DefaultChain {
-    /// Creates the chain. Sources behind one that a variable configures are left out,
-    /// because they are never tried. `profile` returns the profile of the CLI.
+    /// Creates the chain. `profile` returns the profile of the CLI.
     pub fn new(
         environment: &Environment,
         session_name: &'static str,
@@ -60,8 +74,8 @@ impl DefaultChain {
         }
     }
 
-    async fn first(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let mut tried = Vec::new();
+    async fn provide_first(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        let mut skipped = Vec::new();
         for (index, link) in self.links.iter().enumerate() {
             let error = match link.provider.provide(context).await {
                 Ok(credentials) => {
@@ -83,9 +97,9 @@ impl DefaultChain {
                 return Err(link.source.error(kind));
             }
             tracing::debug!(source = %link.source, reason = %kind, "no credentials");
-            tried.push((link.source, kind));
+            skipped.push((link.source, kind));
         }
-        Err(CredentialsError::NothingFound { tried })
+        Err(CredentialsError::NothingFound { skipped })
     }
 }
 
@@ -94,73 +108,37 @@ impl ProvideCredentials for DefaultChain {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         match self.chosen.get().and_then(|index| self.links.get(*index)) {
             Some(link) => link.provider.provide(context).await,
-            None => self.first(context).await,
+            None => self.provide_first(context).await,
         }
     }
 }
 
+/// Returns the sources up to the first one that a variable configures: those behind it are
+/// never tried.
 fn links(
     environment: &Environment,
     session_name: &'static str,
     profile: impl FnOnce() -> ProfileRef,
 ) -> Vec<Link> {
-    let mut links = Vec::new();
-    let mut add = |source, skip, provider: Box<dyn ProvideCredentials>| {
-        links.push(Link {
-            source,
-            provider,
-            skip,
-        });
-    };
     let keys = EnvironmentKeys::new(environment);
     let is_configured = keys.is_configured();
-    add(
-        CredentialsSource::Environment,
-        Skip::IfNotConfigured,
-        Box::new(keys),
-    );
+    let source = CredentialsSource::Environment;
+    let mut links = vec![Link::new(source, Skip::IfNotConfigured, keys)];
     if is_configured {
         return links;
     }
 
-    let oidc = OidcRole::of_environment(environment, session_name);
-    let is_configured = !matches!(oidc, Ok(None));
-    add(
-        CredentialsSource::Oidc,
-        Skip::IfNotConfigured,
-        match oidc {
-            Ok(Some(role)) => Box::new(role),
-            Ok(None) => Box::new(Unavailable(CredentialsErrorKind::NotSet(
-                "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set",
-            ))),
-            Err(kind) => Box::new(Unavailable(kind)),
-        },
-    );
+    let oidc = OidcRole::of_environment(environment, session_name).transpose();
+    let is_configured = oidc.is_some();
+    let not_set = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set";
+    links.push(variables_link(CredentialsSource::Oidc, oidc, not_set));
     if is_configured {
         return links;
     }
 
     let profile = profile();
-    let is_named = profile.has_explicit_name();
-    let is_file_named = profile.has_explicit_file();
-    let ini_files = INI_FILES.map(|file| profile.in_file(file));
-    let skip = if is_file_named {
-        Skip::Never
-    } else {
-        Skip::IfNotConfigured
-    };
-    let source = CredentialsSource::Profile;
-    let is_optional = !is_named && !is_file_named;
-    let provider = ProfileProvider::of_chain(profile, source, is_optional);
-    add(source, skip, Box::new(provider));
-    if is_file_named {
-        return links;
-    }
-    for file in ini_files {
-        let source = CredentialsSource::IniFile;
-        let provider = ProfileProvider::of_chain(file, source, !is_named);
-        add(source, Skip::IfNotConfigured, Box::new(provider));
-    }
+    let is_named = profile.has_explicit_name() || profile.has_explicit_file();
+    links.extend(profile_links(profile));
     // Without the named profile, another source could be another identity.
     if is_named {
         return links;
@@ -168,35 +146,58 @@ fn links(
 
     if let Some(role) = environment.get(ECS_ROLE) {
         let role = EcsRamRole::new(Some(role.to_owned()));
-        add(CredentialsSource::EcsRole, Skip::Never, Box::new(role));
+        links.push(Link::new(CredentialsSource::EcsRole, Skip::Never, role));
         return links;
     }
-    let uri = environment.find(&[CREDENTIALS_URI]);
-    let uri = uri.map(|uri| {
-        uri.value
-            .parse::<CredentialsUri>()
-            .map_err(|error| CredentialsErrorKind::InvalidVariable {
-                variable: uri.name,
-                problem: format!("is invalid: {error}"),
-            })
-    });
-    add(
-        CredentialsSource::Uri,
-        Skip::IfNotConfigured,
-        match uri {
-            Some(Ok(uri)) => Box::new(uri),
-            Some(Err(kind)) => Box::new(Unavailable(kind)),
-            None => Box::new(Unavailable(CredentialsErrorKind::NotSet(
-                "ALIBABA_CLOUD_CREDENTIALS_URI is not set",
-            ))),
-        },
-    );
-    add(
-        CredentialsSource::EcsRole,
-        Skip::Always,
-        Box::new(EcsRamRole::probe()),
-    );
+    let uri = credentials_uri(environment);
+    let not_set = "ALIBABA_CLOUD_CREDENTIALS_URI is not set";
+    links.push(variables_link(CredentialsSource::Uri, uri, not_set));
+    let probe = EcsRamRole::probe();
+    links.push(Link::new(CredentialsSource::EcsRole, Skip::Always, probe));
     links
+}
+
+/// Returns the link of a source that variables configure. `provider` is `None` if they are
+/// not set, which `not_set` says.
+fn variables_link<P: ProvideCredentials + 'static>(
+    source: CredentialsSource,
+    provider: Option<Result<P, CredentialsErrorKind>>,
+    not_set: &'static str,
+) -> Link {
+    let not_set = Err(CredentialsErrorKind::NotSet(not_set));
+    match provider.unwrap_or(not_set) {
+        Ok(provider) => Link::new(source, Skip::IfNotConfigured, provider),
+        Err(kind) => Link::new(source, Skip::IfNotConfigured, Unavailable(kind)),
+    }
+}
+
+/// Returns the links of the CLI's file and of the SDKs' INI files, or of the one file that
+/// is configured.
+fn profile_links(profile: ProfileRef) -> Vec<Link> {
+    let is_named = profile.has_explicit_name();
+    let source = CredentialsSource::Profile;
+    if profile.has_explicit_file() {
+        let provider = ProfileProvider::of_chain(profile, source, false);
+        return vec![Link::new(source, Skip::Never, provider)];
+    }
+    let ini_files = INI_FILES.map(|file| (CredentialsSource::IniFile, profile.in_file(file)));
+    let files = std::iter::once((source, profile)).chain(ini_files);
+    let link = |(source, profile)| {
+        let provider = ProfileProvider::of_chain(profile, source, !is_named);
+        Link::new(source, Skip::IfNotConfigured, provider)
+    };
+    files.map(link).collect()
+}
+
+fn credentials_uri(
+    environment: &Environment,
+) -> Option<Result<CredentialsUri, CredentialsErrorKind>> {
+    let variable = environment.find(&[CREDENTIALS_URI])?;
+    let uri = variable.value.parse::<CredentialsUri>();
+    Some(uri.map_err(|error| CredentialsErrorKind::InvalidVariable {
+        variable: variable.name,
+        problem: format!("is invalid: {error}"),
+    }))
 }
 
 /// A source that is not configured, or whose variables are invalid.

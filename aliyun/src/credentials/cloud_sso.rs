@@ -6,11 +6,11 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Credentials;
 use super::error::{CredentialsError, SignInKind};
 use super::provider::{Context, ProvideCredentials};
 use super::sign_in::exchange;
 use super::temporary::TemporaryCredentials;
+use crate::access_key::Credentials;
 use crate::http::client::Request;
 use crate::rpc::strict::StrictObject;
 

@@ -8,10 +8,10 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use tokio::time::timeout;
 
-use super::Credentials;
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::provider::{Context, ProvideCredentials};
-use super::service::{self, ServiceError, shown};
+use super::service::{self, ServiceError, redacted_url};
+use crate::access_key::Credentials;
 use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED};
 use crate::http::client::{HttpClient, Request};
 use crate::http::error::HttpError;
@@ -48,7 +48,7 @@ pub struct EcsRamRole {
 }
 
 impl EcsRamRole {
-    /// The role of this name or, without a name, the one that the instance has.
+    /// Creates a provider for the role `name`, or for the role that the instance has.
     pub fn new(name: Option<String>) -> Self {
         Self {
             name,
@@ -56,8 +56,8 @@ impl EcsRamRole {
         }
     }
 
-    /// The role that the instance has, if this is an ECS instance. Other machines have no
-    /// metadata service, so that the time limit is short.
+    /// Creates a provider for the role that the instance has, if this is an ECS instance. The
+    /// time limit is short, because other machines have no metadata service.
     pub fn probe() -> Self {
         Self {
             name: None,
@@ -71,7 +71,7 @@ impl EcsRamRole {
         } = context;
         if environment.is_on(ECS_DISABLED) {
             return Err(CredentialsErrorKind::Disabled {
-                what: "the ECS metadata service",
+                subject: "the ECS metadata service",
                 by: ECS_DISABLED,
             });
         }
@@ -94,7 +94,7 @@ impl EcsRamRole {
             service::decode(&body, &service.url(&path))
         };
         let timed_out = |_| CredentialsErrorKind::Timeout {
-            address: shown(&endpoint),
+            address: redacted_url(&endpoint),
             limit,
         };
         timeout(limit, fetched).await.map_err(timed_out)?
@@ -181,7 +181,7 @@ impl MetadataService<'_> {
     fn without_token(&mut self, url: &Url, problem: String) -> Result<(), CredentialsErrorKind> {
         if self.requires_token {
             return Err(CredentialsErrorKind::MetadataToken {
-                address: shown(url),
+                address: redacted_url(url),
                 problem,
                 by: IMDSV1_DISABLED,
             });
@@ -200,7 +200,7 @@ impl MetadataService<'_> {
                 request = request
                     .with_secret_header(TOKEN_HEADER, "", token)
                     .map_err(|error| CredentialsErrorKind::Http {
-                        address: shown(&url),
+                        address: redacted_url(&url),
                         error,
                     })?;
             }
@@ -232,7 +232,7 @@ impl MetadataService<'_> {
             return Ok(name.to_owned());
         }
         Err(CredentialsErrorKind::Response {
-            address: shown(&self.url(ROLES_PATH)),
+            address: redacted_url(&self.url(ROLES_PATH)),
             problem: "something other than the name of a RAM role".to_owned(),
         })
     }

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::Credentials;
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::provider::{Context, ProvideCredentials};
+use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
 use crate::env::{
     ACCESS_KEY_ID, ACCESS_KEY_SECRET, Environment, PREFIXES, SECURITY_TOKEN, Variable,

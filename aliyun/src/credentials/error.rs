@@ -15,14 +15,14 @@ pub enum CredentialsError {
     /// No source of the default chain is configured.
     #[error("no credentials found")]
     NothingFound {
-        /// Sources that were tried, in order, and why each was skipped.
-        tried: Vec<(CredentialsSource, CredentialsErrorKind)>,
+        /// Sources that were skipped, in order, and why.
+        skipped: Vec<(CredentialsSource, CredentialsErrorKind)>,
     },
     /// A configured source failed.
-    #[error("no credentials from {source}: {kind}", source = .origin)]
+    #[error("no credentials from {source}: {kind}", source = .provider_source)]
     Failed {
         /// The source that failed.
-        origin: CredentialsSource,
+        provider_source: CredentialsSource,
         /// Cause of the failure.
         kind: CredentialsErrorKind,
     },
@@ -51,7 +51,7 @@ impl CredentialsSource {
     /// Returns the error of this source.
     pub(crate) fn error(self, kind: impl Into<CredentialsErrorKind>) -> CredentialsError {
         CredentialsError::Failed {
-            origin: self,
+            provider_source: self,
             kind: kind.into(),
         }
     }
@@ -97,10 +97,10 @@ pub enum CredentialsErrorKind {
         problem: String,
     },
     /// A variable disables the source.
-    #[error("{what} is disabled by {by}")]
+    #[error("{subject} is disabled by {by}")]
     Disabled {
         /// The subject of the sentence.
-        what: &'static str,
+        subject: &'static str,
         /// The variable that disables it.
         by: &'static str,
     },
@@ -108,10 +108,10 @@ pub enum CredentialsErrorKind {
     #[error("the home directory of {} is not known", sanitize(.0))]
     NoHome(String),
     /// The file does not exist.
-    #[error("the file {} does not exist", shown(.0))]
+    #[error("the file {} does not exist", truncated_path(.0))]
     NoFile(PathBuf),
     /// The file cannot be read.
-    #[error("the file {} cannot be read: {reason}", shown(.file))]
+    #[error("the file {} cannot be read: {reason}", truncated_path(.file))]
     File {
         /// Path of the file.
         file: PathBuf,
@@ -119,7 +119,7 @@ pub enum CredentialsErrorKind {
         reason: String,
     },
     /// The file is malformed.
-    #[error("the file {} {problem}", shown(.file))]
+    #[error("the file {} {problem}", truncated_path(.file))]
     MalformedFile {
         /// Path of the file.
         file: PathBuf,
@@ -127,7 +127,7 @@ pub enum CredentialsErrorKind {
         problem: String,
     },
     /// The file does not have the profile.
-    #[error("the file {} has no profile {}{}", shown(.file), debug_quote(.name), only(.others, .name))]
+    #[error("the file {} has no profile {}{}", truncated_path(.file), debug_quote(.name), profile_list(.others, .name))]
     NoProfile {
         /// Path of the file.
         file: PathBuf,
@@ -321,13 +321,13 @@ fn other_prefix(other: Option<&str>) -> String {
 }
 
 /// Returns the end of a sentence about a file without the profile `name`.
-fn only(others: &[String], name: &str) -> String {
+fn profile_list(others: &[String], name: &str) -> String {
     if others.is_empty() {
         return String::new();
     }
-    let shown = others.iter().take(MAX_LISTED);
-    let shown = shown.map(|other| debug_quote(other)).collect::<Vec<_>>();
-    let mut text = format!(", only {}", shown.join(", "));
+    let listed = others.iter().take(MAX_LISTED);
+    let listed = listed.map(|other| debug_quote(other)).collect::<Vec<_>>();
+    let mut text = format!(", only {}", listed.join(", "));
     if others.len() > MAX_LISTED {
         let _ = write!(text, " and {} more", others.len() - MAX_LISTED);
     }
@@ -339,7 +339,7 @@ fn only(others: &[String], name: &str) -> String {
 }
 
 /// Returns a path of limited length.
-fn shown(path: &Path) -> String {
+fn truncated_path(path: &Path) -> String {
     sanitize(&path.display().to_string())
 }
 
@@ -352,7 +352,11 @@ impl ProfileError {
     }
 
     fn sentence(&self, format: FileFormat, profile: &str, file: &Path) -> String {
-        let profile = format!("the profile {} of {}", debug_quote(profile), shown(file));
+        let profile = format!(
+            "the profile {} of {}",
+            debug_quote(profile),
+            truncated_path(file)
+        );
         match self {
             Self::Mode(mode) => {
                 let word = match format {

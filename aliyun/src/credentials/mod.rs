@@ -1,17 +1,21 @@
 //! Credentials providers.
 //!
-//! A provider is a source of [`Credentials`]. Providers wrap others: a profile of mode
-//! `RamRoleArn` is an [`AssumeRole`](assume_role::AssumeRole) of static keys, and
-//! [`Cached`](cache::Cached) caches any provider.
+//! A provider is a source of [`Credentials`](crate::access_key::Credentials). Providers wrap
+//! others: a profile of mode `RamRoleArn` is an [`AssumeRole`](assume_role::AssumeRole) of
+//! static keys, and [`Cached`](cache::Cached) caches any provider.
 //!
-//! - [`environment`], [`profile`], [`ecs_ram_role`], [`oidc`], [`uri`], [`process`], [`oauth`],
-//!   [`cloud_sso`]: sources
+//! - [`environment`], [`profile_provider`], [`ecs_ram_role`], [`oidc`], [`uri`], [`process`],
+//!   [`oauth`], [`cloud_sso`]: sources
+//! - [`profile`]: files of profiles
 //! - [`assume_role`]: the credentials of a role, with those of another provider
 //! - [`chain`]: the default chain, in the order of Alibaba Cloud's SDKs
 //! - [`cache`]: caching and refresh
 //! - [`sts`]: calls of STS, and [`region`]: the default region, which selects its endpoint
-//! - [`temporary`], [`service`], [`sign_in`], [`read_limited`]: what several sources share
+//! - [`provider`]: the trait of all providers
 //! - [`error`]: the failed source and the cause
+//! - [`temporary`]: temporary credentials in a response
+//! - `service`, `sign_in`, `read_limited`: requests, the exchange of an access token, and
+//!   reading a file, which several sources share
 
 pub mod assume_role;
 pub mod cache;
@@ -33,5 +37,3 @@ mod sign_in;
 pub mod sts;
 pub mod temporary;
 pub mod uri;
-
-pub use crate::access_key::Credentials;

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use super::Credentials;
 use super::error::{CredentialsError, SignInKind};
 use super::provider::{Context, ProvideCredentials};
 use super::sign_in::exchange;
 use super::temporary::TemporaryCredentials;
+use crate::access_key::Credentials;
 use crate::http::client::Request;
 
 /// Sites, as profiles name them, and their exchange services.

@@ -5,8 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::provider::{Context, ProvideCredentials};
+use super::read_limited;
 use super::sts::{DEFAULT_DURATION, Role, Sts, is_arn};
-use super::{Credentials, read_limited};
+use crate::access_key::Credentials;
 use crate::env::{
     Environment, OIDC_PROVIDER_ARN, OIDC_TOKEN, OIDC_TOKEN_FILE, ROLE_ARN, SESSION_NAME, Variable,
 };
@@ -143,14 +144,14 @@ impl ProvideCredentials for OidcRole {
     }
 }
 
-/// Returns true if the environment describes an OIDC source completely, so that its role is
-/// not one to assume with a key.
+/// Returns true if the environment describes an OIDC source completely. `ALIBABA_CLOUD_ROLE_ARN`
+/// then belongs to this source, and is not a role to assume with a key.
 pub fn is_complete(environment: &Environment) -> bool {
     let is_set = |name| environment.get(name).is_some();
     is_set(OIDC_PROVIDER_ARN) && is_set(ROLE_ARN) && (is_set(OIDC_TOKEN) || is_set(OIDC_TOKEN_FILE))
 }
 
-/// Returns a variable of an OIDC source that is set. The ARN of a role has other uses.
+/// Returns a variable that is set and only an OIDC source reads, unlike the ARN of a role.
 fn variable_of(environment: &Environment) -> Option<Variable<'_>> {
     environment.find(&[OIDC_PROVIDER_ARN, OIDC_TOKEN_FILE, OIDC_TOKEN])
 }

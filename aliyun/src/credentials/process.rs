@@ -23,8 +23,8 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// Maximum length of the output, in bytes.
 const MAX_OUTPUT: usize = 1024 * 1024;
 
-/// A command. Its standard error and its arguments are not
-/// shown, because they can contain secrets.
+/// A command. Errors contain neither its arguments nor its standard error, because these can
+/// contain secrets.
 #[derive(Debug)]
 pub(crate) struct Process {
     program: String,
@@ -86,8 +86,8 @@ async fn run(program: &str, arguments: &[SecretString]) -> Result<Vec<u8>, Strin
     };
     let status = status.map_err(|error| format!("cannot be waited for: {error}"))?;
     drop(group);
-    // All that the command has printed is in the pipe by now. Other processes can hold the
-    // pipe open, so that its end is not waited for.
+    // The pipe contains all output of the command by now. Waiting for its end could take
+    // forever, because other processes can hold it open.
     while let Some(read) = unconstrained(stdout.read_buf(&mut output)).now_or_never() {
         if read.map_err(unreadable)? == 0 {
             break;
@@ -209,7 +209,7 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn output_of_a_command_is_limited() {
+    async fn command_output_over_limit_is_an_error() {
         let print = |length: usize| format!("head -c {length} /dev/zero");
         let output = shell(&print(MAX_OUTPUT)).await.unwrap();
         assert_eq!(output.len(), MAX_OUTPUT);
@@ -237,7 +237,7 @@ mod tests {
         let script = format!("sleep 600 & echo $! > {}; echo out", id.display());
         let output = tokio::time::timeout(Duration::from_secs(20), shell(&script)).await;
         assert_eq!(output.unwrap().unwrap(), b"out\n");
-        assert_gone(&id).await;
+        assert_exited(&id).await;
     }
 
     #[cfg(target_os = "linux")]
@@ -268,11 +268,11 @@ mod tests {
         }
         run.abort();
         run.await.unwrap_err();
-        assert_gone(&id).await;
+        assert_exited(&id).await;
     }
 
     #[cfg(target_os = "linux")]
-    async fn assert_gone(id: &std::path::Path) {
+    async fn assert_exited(id: &std::path::Path) {
         let began = std::time::Instant::now();
         while is_alive(id) {
             assert!(

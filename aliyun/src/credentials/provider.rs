@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::Credentials;
 use super::error::CredentialsError;
 use super::sts::Sts;
+use crate::access_key::Credentials;
 use crate::env::Environment;
 use crate::http::client::HttpClient;
 

@@ -5,9 +5,9 @@ use std::time::SystemTime;
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 
-use super::Credentials;
 use super::error::CredentialsErrorKind;
 use super::temporary::TemporaryCredentials;
+use crate::access_key::Credentials;
 use crate::http::client::{HttpClient, Request};
 use crate::rpc::error::{RequestError, http_retry};
 use crate::rpc::json;
@@ -29,7 +29,7 @@ pub(super) struct ServiceError {
 /// Returns [`CredentialsErrorKind::Http`] without a response, and
 /// [`CredentialsErrorKind::Status`] for any status but 200.
 pub(super) async fn fetch(http: &HttpClient, request: Request) -> Result<Vec<u8>, ServiceError> {
-    let address = shown(request.url());
+    let address = redacted_url(request.url());
     let response = http.send(request).await.map_err(|error| ServiceError {
         retry: http_retry(&error, None),
         kind: CredentialsErrorKind::Http {
@@ -65,7 +65,7 @@ pub(super) fn decode(body: &[u8], url: &Url) -> Result<Credentials, CredentialsE
         code: Option<String>,
     }
     let error = |problem: String| CredentialsErrorKind::Response {
-        address: shown(url),
+        address: redacted_url(url),
         problem,
     };
     if let Ok(Status { code: Some(code) }) = json::read(body)
@@ -87,7 +87,7 @@ fn is_code(text: &str) -> bool {
 }
 
 /// Returns a URL without user name, password and query, which can be secret.
-pub(super) fn shown(url: &Url) -> String {
+pub(super) fn redacted_url(url: &Url) -> String {
     let mut url = url.clone();
     // Only fails for URLs without a host, which have no user name.
     let _ = url.set_username("").and(url.set_password(None));

@@ -9,11 +9,11 @@ use std::time::{Duration, SystemTime};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::Credentials;
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource, SignInKind};
 use super::provider::Context;
-use super::service::{self, ServiceError, shown};
+use super::service::{self, ServiceError, redacted_url};
 use super::temporary::TemporaryCredentials;
+use crate::access_key::Credentials;
 use crate::http::client::Request;
 use crate::http::error::HttpError;
 use crate::rpc::json;
@@ -22,8 +22,8 @@ use crate::rpc::retry::{Retry, RetryLoop};
 /// Time limit for one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Exchanges an access token by sending `request`. Retries within the limit of STS: other
-/// than a refresh token, an access token can be exchanged any number of times. `issued`
+/// Exchanges an access token by sending `request`. Retries within the limit of STS: unlike
+/// a refresh token, an access token can be exchanged any number of times. `issued`
 /// returns the credentials in the response.
 ///
 /// # Errors
@@ -55,7 +55,7 @@ async fn exchange_with_retry<R: DeserializeOwned>(
         address: "the sign-in service".to_owned(),
         error,
     })?;
-    let address = shown(request.url());
+    let address = redacted_url(request.url());
     let mut attempts = RetryLoop::within(context.sts.retry_limit);
     loop {
         let response = service::fetch(&context.http, request.clone());

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::Credentials;
 use super::error::CredentialsErrorKind;
 use super::region::DefaultRegion;
 use super::temporary::{StsResponse, TemporaryCredentials};
+use crate::access_key::Credentials;
 use crate::http::client::HttpClient;
 use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, EndpointResolver};
@@ -72,7 +72,7 @@ impl Role {
     }
 }
 
-/// STS.
+/// Client of STS.
 #[derive(Clone, Debug)]
 pub struct Sts {
     /// Endpoints of STS.
@@ -152,6 +152,7 @@ impl Sts {
         form: impl Fn(&'static str, Parameters, &SigningContext) -> Form,
     ) -> Result<Credentials, CredentialsErrorKind> {
         let region = match &self.region {
+            // Without a region, the central endpoint is called.
             Some(region) => region.get().await.ok(),
             None => None,
         };

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::Credentials;
+use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
 use crate::rpc::strict::StrictObject;
 

@@ -8,16 +8,16 @@ use async_trait::async_trait;
 use reqwest::Url;
 use tokio::time::timeout;
 
-use super::Credentials;
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::provider::{Context, ProvideCredentials};
-use super::service::{self, shown};
+use super::service::{self, redacted_url};
+use crate::access_key::Credentials;
 use crate::http::client::Request;
 
 /// Time limit for a response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A URI that responds with credentials, over HTTP or HTTPS.
+/// The address of a service that responds with credentials, over HTTP or HTTPS.
 ///
 /// `Debug` shows neither user name, password nor query.
 #[derive(Clone)]
@@ -54,7 +54,7 @@ impl CredentialsUri {
         let request = Request::get(self.0.clone());
         let response = timeout(TIMEOUT, service::fetch(&context.http, request)).await;
         let response = response.map_err(|_| CredentialsErrorKind::Timeout {
-            address: shown(&self.0),
+            address: redacted_url(&self.0),
             limit: TIMEOUT,
         })?;
         let body = response.map_err(|error| error.kind)?;
@@ -73,7 +73,7 @@ impl ProvideCredentials for CredentialsUri {
 impl fmt::Debug for CredentialsUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CredentialsUri")
-            .field(&shown(&self.0))
+            .field(&redacted_url(&self.0))
             .finish()
     }
 }

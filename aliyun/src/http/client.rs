@@ -22,7 +22,8 @@ use crate::http::proxy::Proxy;
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
-/// Maximum size of the response to an API call, in bytes: 200 times the images of a region.
+/// Maximum size of the response to an API call, in bytes. A list of a few hundred entries
+/// takes 20 KiB.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// Maximum size of the response of a service that issues credentials, in bytes.
@@ -35,8 +36,8 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_mins(5);
 /// Time limit for loading the trusted certificates.
 const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Limits the requests in flight in this process, so that hundreds of reads exhaust neither
-/// file descriptors nor memory.
+/// Limits the requests in flight in this process, so that hundreds of concurrent calls
+/// exhaust neither file descriptors nor memory.
 static IN_FLIGHT: Semaphore = Semaphore::const_new(16);
 
 /// Settings of a client.
@@ -307,7 +308,7 @@ fn build_error(error: &reqwest::Error) -> HttpError {
     }
 }
 
-/// A request with all that is needed to send it on the network thread.
+/// A request, with everything that the I/O thread needs to send it.
 struct PendingRequest {
     client: Client,
     settings: ClientSettings,

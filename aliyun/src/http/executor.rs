@@ -1,5 +1,4 @@
-//! Work on other threads, so that the serving thread always handles signals and its
-//! client.
+//! Work on other threads, so that the thread that serves RPCs never blocks.
 
 use std::future::pending;
 use std::io;
@@ -13,8 +12,8 @@ use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-/// Runs blocking or long work on a new thread. If the caller is canceled, the work goes on
-/// and its result is dropped. A panic of the work is one of the caller.
+/// Runs blocking or long work on a new thread. If the caller is canceled, the work continues
+/// and its result is dropped. A panic of the work continues in the caller.
 ///
 /// Unlike tokio's `spawn_blocking`, this neither panics if no thread can be started nor
 /// delays the end of the runtime.
@@ -41,8 +40,8 @@ pub async fn run_on_thread<T: Send + 'static>(
     }
 }
 
-/// Runs network I/O on the one thread for it, because a peer that sends without pause keeps
-/// a thread busy. Dropping the future cancels the work.
+/// Runs network I/O on a thread of its own, because a peer that sends without pause keeps
+/// a thread busy. All network I/O shares the thread. Dropping the future cancels the work.
 ///
 /// If the thread cannot be started, the work runs on the current one.
 pub async fn spawn_on_io_thread<T: Send + 'static>(
@@ -57,14 +56,15 @@ pub async fn spawn_on_io_thread<T: Send + 'static>(
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // The thread runs as long as the process.
+            // The task was canceled, which only happens when the process ends.
             Err(_) => pending().await,
         },
     }
 }
 
 fn start_io_thread() -> io::Result<Handle> {
-    // The runtime is created on its thread: without a thread, it could not be dropped here.
+    // The runtime is created on its thread. If the thread cannot be started, there is no
+    // runtime to drop, which panics in async code.
     let (sender, receiver) = mpsc::sync_channel(1);
     let run = move || {
         let runtime = Builder::new_current_thread().enable_all().build();

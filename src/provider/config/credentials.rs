@@ -2,40 +2,31 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::model::{AssumeRoleModel, AssumeRoleWithOidcModel, OIDC_BLOCK, ProviderModel};
+use super::assume_role::{
+    DEFAULT_SESSION_NAME, assume_role, assume_role_with_oidc, environment_role,
+};
+use super::conflict::conflict;
+use super::model::{OIDC_BLOCK, ProviderModel, ROLE_BLOCK};
 use super::resolver::Resolver;
-use crate::provider::{list, validators};
-use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
+use crate::provider::validators;
+use crate::terraform::{ConfigError, Diagnostic, Parser, Value};
 use aliyun::access_key::Credentials;
 use aliyun::credentials::assume_role::AssumeRole;
 use aliyun::credentials::chain::DefaultChain;
 use aliyun::credentials::ecs_ram_role::EcsRamRole;
-use aliyun::credentials::oidc::{self, OidcRole, OidcToken};
+use aliyun::credentials::oidc;
 use aliyun::credentials::profile::reference::ProfileRef;
 use aliyun::credentials::profile_provider::ProfileProvider;
 use aliyun::credentials::provider::ProvideCredentials;
-use aliyun::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role};
-use aliyun::env;
-
-/// Maximum length of an external ID, in characters.
-const MAX_EXTERNAL_ID_LENGTH: usize = 1224;
-
-/// Session name of roles that configure none.
-pub(super) const DEFAULT_SESSION_NAME: &str = "terraform";
-
-/// Deprecated variable of the official provider that `session_expiration` replaces.
-const SESSION_EXPIRATION: &str = "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION";
-
-const ROLE_BLOCK: &str = "assume_role";
 
 /// A provider of credentials of any kind.
 pub(super) type BoxedProvider = Box<dyn ProvideCredentials>;
 
-/// Resolves the credentials provider. `is_profile` is true if the block names a profile or
+/// Resolves the credentials provider. `names_profile` is true if the block names a profile or
 /// its file, and `profile` returns that one or the default one.
 pub(super) fn resolve(
     model: &ProviderModel,
-    is_profile: Result<bool, ConfigError>,
+    names_profile: Result<bool, ConfigError>,
     profile: impl FnOnce() -> ProfileRef,
     resolver: &mut Resolver<'_, '_>,
 ) -> Result<BoxedProvider, ConfigError> {
@@ -52,7 +43,8 @@ pub(super) fn resolve(
     let role = resolver.block(ROLE_BLOCK, &model.assume_role, assume_role);
     let oidc = &model.assume_role_with_oidc;
     let oidc = resolver.block(OIDC_BLOCK, oidc, assume_role_with_oidc);
-    // All arguments are validated: from here on, the first error counts.
+    // All arguments are validated before the first error is returned, so that users see all
+    // errors at once.
     let is_oidc = !matches!(oidc, Ok(None)) || oidc::is_complete(resolver.environment);
     let source: BoxedProvider = if let Some(keys) = keys? {
         Box::new(keys)
@@ -62,7 +54,7 @@ pub(super) fn resolve(
         Box::new(EcsRamRole::new(Some(name)))
     } else if let Some(uri) = uri? {
         Box::new(uri)
-    } else if is_profile? {
+    } else if names_profile? {
         Box::new(ProfileProvider::new(profile()))
     } else {
         let environment = resolver.environment;
@@ -117,189 +109,6 @@ fn keys(
     })
 }
 
-/// Resolves the `assume_role` block.
-fn assume_role(
-    model: &AssumeRoleModel,
-    resolver: &mut Resolver<'_, '_>,
-) -> Result<Role, ConfigError> {
-    let arn = resolver.text("role_arn", &model.role_arn, &[env::ROLE_ARN], role_arn);
-    let external_id = resolver.text(
-        "external_id",
-        &model.external_id,
-        &[env::EXTERNAL_ID],
-        external_id,
-    );
-    let session = Session::resolve(
-        ("session_name", &model.session_name),
-        &model.session_expiration,
-        &model.policy,
-        resolver,
-    );
-    let (external_id, session) = (external_id?, session?);
-    // Unset is not an error before a read needs credentials.
-    let arn = arn?.ok_or_else(|| ConfigError::Invalid(missing_role_arn()))?;
-    let external_id = external_id.map(|external_id| external_id.value);
-    Ok(session.role(arn.value, external_id))
-}
-
-/// Resolves the role of the environment, which needs no block.
-fn environment_role(resolver: &mut Resolver<'_, '_>) -> Result<Option<Role>, ConfigError> {
-    let Some(arn) = resolver.variable(&[env::ROLE_ARN], role_arn)? else {
-        return Ok(None);
-    };
-    let external_id = resolver.variable(&[env::EXTERNAL_ID], external_id)?;
-    let external_id = external_id.map(|external_id| external_id.value);
-    let unset = Value::Null;
-    let session = Session::resolve(("session_name", &unset), &Value::Null, &unset, resolver)?;
-    Ok(Some(session.role(arn.value, external_id)))
-}
-
-/// Resolves the `assume_role_with_oidc` block.
-fn assume_role_with_oidc(
-    model: &AssumeRoleWithOidcModel,
-    resolver: &mut Resolver<'_, '_>,
-) -> Result<OidcRole, ConfigError> {
-    let provider_arn = resolver.text(
-        "oidc_provider_arn",
-        &model.oidc_provider_arn,
-        &[env::OIDC_PROVIDER_ARN],
-        |text, path| validators::arn(text, path, "oidc-provider"),
-    );
-    let arn = resolver.text("role_arn", &model.role_arn, &[env::ROLE_ARN], role_arn);
-    let token = oidc_token(model, resolver);
-    let session = Session::resolve(
-        ("role_session_name", &model.role_session_name),
-        &model.session_expiration,
-        &model.policy,
-        resolver,
-    );
-    let missing = [
-        (
-            matches!(provider_arn, Ok(None)),
-            "\"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
-        ),
-        (
-            matches!(arn, Ok(None)),
-            "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN",
-        ),
-        (
-            matches!(token, Ok(None)),
-            "\"oidc_token\", \"oidc_token_file\", ALIBABA_CLOUD_OIDC_TOKEN or \
-             ALIBABA_CLOUD_OIDC_TOKEN_FILE",
-        ),
-    ];
-    let missing = missing.iter().filter(|(is_missing, _)| *is_missing);
-    let missing: Vec<_> = missing.map(|(_, names)| (*names).to_owned()).collect();
-    let is_complete = missing.is_empty();
-    let incomplete = incomplete_oidc(missing);
-    if !is_complete {
-        resolver.parser.reject(incomplete.clone());
-    }
-    let incomplete = || ConfigError::Invalid(incomplete.clone());
-    Ok(OidcRole {
-        provider_arn: provider_arn?.ok_or_else(incomplete)?.value,
-        role: session?.role(arn?.ok_or_else(incomplete)?.value, None),
-        token: token?.ok_or_else(incomplete)?,
-        sts: None,
-    })
-}
-
-fn incomplete_oidc(missing: Vec<String>) -> Diagnostic {
-    let mut detail = format!(
-        "\"{OIDC_BLOCK}\" says too little to assume a role. Set, in the block or in the \
-         environment:"
-    );
-    list::append(&mut detail, missing.into_iter(), 3);
-    let error = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
-    error.at(AttributePath::attribute(OIDC_BLOCK).at_index(0))
-}
-
-/// Resolves the OIDC token: the block, then the environment.
-fn oidc_token(
-    model: &AssumeRoleWithOidcModel,
-    resolver: &mut Resolver<'_, '_>,
-) -> Result<Option<OidcToken>, ConfigError> {
-    let parser = &mut *resolver.parser;
-    let token = parser.value("oidc_token", &model.oidc_token, validators::secret);
-    let file = &model.oidc_token_file;
-    let file = parser.text("oidc_token_file", file, validators::no_control_chars);
-    if model.oidc_token.known().is_some() && model.oidc_token_file.known().is_some() {
-        conflict("oidc_token", "oidc_token_file", parser);
-    }
-    Ok(match (token?, file?) {
-        (Some(token), _) => Some(OidcToken::Inline(token)),
-        (None, Some(file)) => Some(OidcToken::File(file)),
-        (None, None) => OidcToken::of_environment(resolver.environment),
-    })
-}
-
-/// The session of a role.
-struct Session {
-    name: String,
-    duration: u32,
-    policy: Option<String>,
-}
-
-impl Session {
-    fn resolve(
-        (argument, name): (&str, &Value<String>),
-        expiration: &Value<Number>,
-        policy: &Value<String>,
-        resolver: &mut Resolver<'_, '_>,
-    ) -> Result<Self, ConfigError> {
-        let name = resolver.text(
-            argument,
-            name,
-            &[env::SESSION_NAME],
-            validators::session_name,
-        );
-        let duration = resolver.number(
-            "session_expiration",
-            expiration,
-            SESSION_EXPIRATION,
-            |number, path| validators::integer_between(number, path, &DURATIONS, "seconds"),
-        );
-        let policy = resolver.parser.text("policy", policy, validators::policy);
-        let (name, duration) = (name?, duration?);
-        Ok(Self {
-            name: name.map_or_else(|| DEFAULT_SESSION_NAME.to_owned(), |name| name.value),
-            duration: duration.map_or(DEFAULT_DURATION, |duration| duration.value),
-            policy: policy?,
-        })
-    }
-
-    fn role(self, arn: String, external_id: Option<String>) -> Role {
-        Role {
-            arn,
-            session_name: self.name,
-            duration: self.duration,
-            policy: self.policy,
-            external_id,
-        }
-    }
-}
-
-fn role_arn(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    validators::arn(text, path, "role")
-}
-
-fn external_id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    validators::no_control_chars(text, path)?;
-    validators::max_length(text, path, MAX_EXTERNAL_ID_LENGTH)
-}
-
-fn missing_role_arn() -> Diagnostic {
-    let path = AttributePath::attribute(ROLE_BLOCK)
-        .at_index(0)
-        .at_name("role_arn");
-    let detail = format!(
-        "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
-         it, or the environment variable {}.",
-        env::ROLE_ARN
-    );
-    Diagnostic::error("Missing \"role_arn\"", detail).at(path)
-}
-
 fn check_pairs(model: &ProviderModel, parser: &mut Parser<'_>) {
     let (present, absent) = match (&model.access_key, &model.secret_key) {
         (Value::Known(_), Value::Null) => ("access_key", "secret_key"),
@@ -349,15 +158,4 @@ fn check_conflicts(model: &ProviderModel, parser: &mut Parser<'_>) {
             conflict(first, other, parser);
         }
     }
-}
-
-fn conflict(one: &str, other: &str, parser: &mut Parser<'_>) {
-    let detail =
-        format!("\"{one}\" and \"{other}\" are both set, and only one can be used. Remove one.");
-    let error = Diagnostic::error("Conflicting credentials", detail);
-    let path = match other {
-        OIDC_BLOCK => parser.path(other).at_index(0),
-        _ => parser.path(other),
-    };
-    parser.reject(error.at(path));
 }

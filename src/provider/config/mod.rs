@@ -2,10 +2,13 @@
 //!
 //! - [`schema`](mod@schema), [`model`]: arguments and nested blocks
 //! - [`resolver`]: the value of one argument, and its source
-//! - [`credentials`]: the credentials provider
+//! - `credentials`, `assume_role`, `conflict`: the credentials provider, its roles, and
+//!   arguments that exclude each other
 //! - [`network`]: endpoints, timeouts, User-Agent
 //! - [`provider_data`]: the result, which data sources read with
 
+mod assume_role;
+mod conflict;
 mod credentials;
 pub mod model;
 mod network;
@@ -30,18 +33,19 @@ use aliyun::credentials::sts::Sts;
 use aliyun::env::{self, Environment};
 use aliyun::http::client::HttpClient;
 
-use credentials::{BoxedProvider, DEFAULT_SESSION_NAME};
+use assume_role::DEFAULT_SESSION_NAME;
+use credentials::BoxedProvider;
 use model::ProviderModel;
 use network::NetworkConfig;
 pub use provider_data::ProviderData;
-use resolver::{Resolver, Variables};
+use resolver::{Resolver, VariableReport};
 pub use schema::schema;
 
 /// The resolved configuration. A part that is unknown does not affect the others.
 #[derive(Debug)]
 pub struct ProviderConfig {
     environment: Environment,
-    variables: Variables,
+    variables: VariableReport,
     region: Result<Arc<DefaultRegion>, ConfigError>,
     credentials: Result<BoxedProvider, ConfigError>,
     network: Result<NetworkConfig, ConfigError>,
@@ -55,7 +59,7 @@ impl ProviderConfig {
         environment: &Environment,
         parser: &mut Parser<'_>,
     ) -> Self {
-        let mut variables = Variables::default();
+        let mut variables = VariableReport::default();
         variables.check(environment);
         let mut resolver = Resolver {
             parser,
@@ -66,25 +70,25 @@ impl ProviderConfig {
         let name = resolver.parser.text("profile", &model.profile, text);
         let file = &model.shared_credentials_file;
         let file = resolver.parser.text("shared_credentials_file", file, text);
-        // Its variables are read only if the profile is used.
+        // Created on first use, because reading a deprecated variable adds a warning.
         let profile_cell = OnceCell::new();
         let profile = || {
-            let new = || ProfileRef::new(known(&file), known(&name), environment);
+            let new = || ProfileRef::new(valid_or_none(&file), valid_or_none(&name), environment);
             profile_cell.get_or_init(new).clone()
         };
-        let is_profile = match (&name, &file) {
+        let names_profile = match (&name, &file) {
             (Err(error), _) | (_, Err(error)) => Err(error.clone()),
             (Ok(name), Ok(file)) => Ok(name.is_some() || file.is_some()),
         };
         let region = resolver.text("region", &model.region, &env::REGION, validators::region);
         let region = region.and_then(|region| match region {
             Some(region) => Ok(DefaultRegion::Configured(region.value)),
-            None => is_profile
+            None => names_profile
                 .clone()
                 .map(|_| DefaultRegion::of_profile(profile())),
         });
         Self {
-            credentials: credentials::resolve(model, is_profile, profile, &mut resolver),
+            credentials: credentials::resolve(model, names_profile, profile, &mut resolver),
             network: NetworkConfig::resolve(model, &mut resolver),
             region: region.map(Arc::new),
             environment: environment.clone(),
@@ -114,10 +118,10 @@ impl ProviderConfig {
                 |network| network.swas_variable.clone(),
             ),
         };
-        let region = self.region.clone().map_err(not_readable);
+        let region = self.region.clone().map_err(read_error);
         Ok(ProviderData::new(
             region,
-            self.client(terraform_version).map_err(not_readable),
+            self.client(terraform_version).map_err(read_error),
             context,
         ))
     }
@@ -146,13 +150,13 @@ impl ProviderConfig {
     }
 }
 
-/// Returns a value that is known, for uses that work without it.
-fn known<T: Clone>(setting: &Result<Option<T>, ConfigError>) -> Option<T> {
+/// Returns the value of a setting, or `None` if it is unset, unknown or invalid.
+fn valid_or_none<T: Clone>(setting: &Result<Option<T>, ConfigError>) -> Option<T> {
     setting.as_ref().ok().and_then(Clone::clone)
 }
 
 /// Returns the error of a read that needs the setting.
-fn not_readable(error: ConfigError) -> ReadError {
+fn read_error(error: ConfigError) -> ReadError {
     match error {
         ConfigError::Unknown(argument) => ReadError::ProviderUnknown(argument),
         ConfigError::Invalid(error) => error.into(),

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use crate::terraform::{Number, Value};
 
 /// Name of the block [`AssumeRoleWithOidcModel`].
+pub(super) const ROLE_BLOCK: &str = "assume_role";
+
 pub(super) const OIDC_BLOCK: &str = "assume_role_with_oidc";
 
 /// The provider block.

@@ -36,10 +36,10 @@ const PROTOCOLS: [(&str, Protocol); 2] = [("HTTPS", Protocol::Https), ("HTTP", P
 #[derive(Debug)]
 pub(super) struct NetworkConfig {
     pub(super) swas: EndpointResolver,
-    /// The variable that sets the endpoint, or the first that could.
+    /// The variable that sets the endpoint. Defaults to the first of [`ENDPOINT_VARIABLES`].
     pub(super) swas_variable: String,
     pub(super) sts: EndpointResolver,
-    /// Region whose STS is called, if it is not the default one.
+    /// Region of the STS endpoint, if it is not the default region.
     pub(super) sts_region: Option<RegionId>,
     pub(super) connect_timeout: Duration,
     pub(super) read_timeout: Duration,
@@ -81,7 +81,7 @@ impl NetworkConfig {
             timeout,
         );
         if let (Ok(Some(connect)), Ok(read)) = (&connect, &read) {
-            check_order(connect, read.as_ref(), resolver);
+            validate_timeouts(connect, read.as_ref(), resolver);
         }
         let retry = resolver.number(
             "max_retry_timeout",
@@ -150,8 +150,9 @@ fn value_or<T>(setting: Option<Setting<T>>, default: T) -> T {
     setting.map_or(default, |setting| setting.value)
 }
 
-/// Rejects a connect timeout that the read timeout would end: connecting counts as silence.
-fn check_order(
+/// Rejects a connect timeout above the read timeout. The read timeout also ends connecting,
+/// because nothing is received meanwhile.
+fn validate_timeouts(
     connect: &Setting<Duration>,
     read: Option<&Setting<Duration>>,
     resolver: &mut Resolver<'_, '_>,

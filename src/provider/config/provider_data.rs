@@ -1,4 +1,4 @@
-//! Provider data, with which data sources read.
+//! The configured provider, which data sources use to read.
 
 use std::sync::Arc;
 
@@ -64,17 +64,14 @@ impl ProviderData {
         region_id: Option<RegionId>,
         warnings: &mut Diagnostics,
     ) -> Result<RegionId, ReadError> {
-        let region = self.named_region(region_id).await?;
-        let answering = self
-            .client
-            .as_ref()
-            .ok()
-            .and_then(Client::fixed_endpoint_region);
-        if let Some(answering) = answering.filter(|answering| *answering != region) {
+        let region = self.resolve_region(region_id).await?;
+        let client = self.client.as_ref().ok();
+        let endpoint_region = client.and_then(Client::fixed_endpoint_region);
+        if let Some(endpoint_region) = endpoint_region.filter(|fixed| *fixed != region) {
             let detail = format!(
                 "This block reads region {region}, and the endpoint that is configured is that of \
-                 {answering}. The host decides: its responses are about {answering}. Put \
-                 \"{{region}}\" in the place of the region in \"endpoints\" of the provider \
+                 {endpoint_region}. The host decides: its responses are about {endpoint_region}. \
+                 Put \"{{region}}\" in the place of the region in \"endpoints\" of the provider \
                  block or in {}.",
                 self.context.endpoint_variable
             );
@@ -84,7 +81,7 @@ impl ProviderData {
         Ok(region)
     }
 
-    async fn named_region(&self, region_id: Option<RegionId>) -> Result<RegionId, ReadError> {
+    async fn resolve_region(&self, region_id: Option<RegionId>) -> Result<RegionId, ReadError> {
         if let Some(region) = region_id {
             return Ok(region);
         }

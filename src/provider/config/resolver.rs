@@ -39,12 +39,12 @@ impl fmt::Display for Source {
 pub(super) struct Resolver<'r, 'd> {
     pub(super) parser: &'r mut Parser<'d>,
     pub(super) environment: &'r Environment,
-    pub(super) variables: &'r mut Variables,
+    pub(super) variables: &'r mut VariableReport,
 }
 
 /// Results that are about environment variables.
 #[derive(Debug, Default)]
-pub(super) struct Variables {
+pub(super) struct VariableReport {
     /// Invalid variables. Validation ignores them, because it must not depend on the
     /// environment.
     pub(super) errors: Diagnostics,
@@ -142,7 +142,7 @@ impl Resolver<'_, '_> {
     }
 }
 
-impl Variables {
+impl VariableReport {
     /// Adds the error of a variable. It points at no argument.
     pub(super) fn reject(&mut self, error: Diagnostic) -> ConfigError {
         let error = error.at(AttributePath::default());

@@ -12,19 +12,22 @@ use aliyun::text::debug_quote;
 
 pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     match error {
-        CredentialsError::NothingFound { tried } => nothing_found(tried),
-        CredentialsError::Failed { origin, kind } => failed(*origin, kind),
+        CredentialsError::NothingFound { skipped } => nothing_found(skipped),
+        CredentialsError::Failed {
+            provider_source,
+            kind,
+        } => failed(*provider_source, kind),
     }
 }
 
-fn nothing_found(tried: &[(CredentialsSource, CredentialsErrorKind)]) -> Diagnostic {
+fn nothing_found(skipped: &[(CredentialsSource, CredentialsErrorKind)]) -> Diagnostic {
     let mut detail = "Calls to Alibaba Cloud are signed with an access key, and none was found:\n\
                       - provider block: it names no credentials\n"
         .to_owned();
-    for (source, kind) in tried {
+    for (source, kind) in skipped {
         let _ = writeln!(detail, "- {source}: {kind}");
     }
-    if !tried
+    if !skipped
         .iter()
         .any(|(source, _)| *source == CredentialsSource::Uri)
     {
@@ -119,7 +122,10 @@ fn innermost(
             error,
         } => {
             let (source, kind) = match &**error {
-                CredentialsError::Failed { origin, kind } => (*origin, kind),
+                CredentialsError::Failed {
+                    provider_source,
+                    kind,
+                } => (*provider_source, kind),
                 CredentialsError::NothingFound { .. } => (source, kind),
             };
             let profile = format!("profile {} of {}", debug_quote(profile), file.display());

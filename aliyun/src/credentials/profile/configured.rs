@@ -62,7 +62,7 @@ pub(super) fn check_keys(content: &[u8]) -> Result<(), &'static str> {
 /// value, unknown fields included.
 pub(super) fn are_empty(content: &[u8]) -> Vec<bool> {
     #[derive(Deserialize)]
-    struct Document {
+    struct RawProfiles {
         profiles: Vec<Map<String, Value>>,
     }
     let is_empty = |value: &Value| match value {
@@ -73,7 +73,7 @@ pub(super) fn are_empty(content: &[u8]) -> Vec<bool> {
         Value::Array(entries) => entries.is_empty(),
         Value::Object(entries) => entries.is_empty(),
     };
-    let document: Option<Document> = serde_json::from_slice(content).ok();
+    let document: Option<RawProfiles> = serde_json::from_slice(content).ok();
     let profiles = document.map(|document| document.profiles);
     let is_preference = |name: &String| PREFERENCES.contains(&name.as_str());
     let is_none_set = |fields: Map<String, Value>| {

@@ -29,7 +29,7 @@ impl ProfileFile {
     /// INI otherwise. A byte order mark of UTF-8 is skipped.
     pub(crate) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, CredentialsErrorKind> {
         #[derive(Deserialize)]
-        struct Document {
+        struct ProfilesDocument {
             #[serde(default)]
             current: Field<String>,
             profiles: Option<Vec<StrictObject<Profile>>>,
@@ -63,7 +63,7 @@ impl ProfileFile {
                 "is not as the Alibaba Cloud CLI writes it: {reason}"
             ))
         };
-        let document: Document = json::read(content).map_err(|error| match error {
+        let document: ProfilesDocument = json::read(content).map_err(|error| match error {
             JsonError::Syntax { line, column, .. } => {
                 malformed(format!("is not valid JSON (line {line}, column {column})"))
             }
@@ -71,7 +71,7 @@ impl ProfileFile {
         })?;
         check_keys(content).map_err(other_form)?;
         let profiles = document.profiles.into_iter().flatten();
-        // A profile that could not be read once more counts as configured.
+        // A profile that `are_empty` cannot read counts as configured.
         let are_empty = are_empty(content).into_iter().chain(repeat(false));
         let profiles = profiles.zip(are_empty);
         let profiles = profiles.map(|(StrictObject(profile), is_empty)| Profile {

@@ -1,9 +1,9 @@
 //! Profiles: named credentials in a file, which is JSON of the Alibaba Cloud CLI or INI of
 //! Alibaba Cloud's SDKs.
 //!
-//! - [`fields`]: the fields of a profile
-//! - [`file`](mod@file), [`ini`], [`configured`]: parsing of files
-//! - [`reference`]: the profile that is used
+//! - `fields`: the fields of a profile
+//! - `file`, `ini`, `configured`: parsing of files
+//! - [`reference`](mod@reference): the profile that is used
 
 mod configured;
 pub(crate) mod fields;

@@ -1,4 +1,4 @@
-//! The profile that is used.
+//! The name of a profile and its file.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -36,8 +36,8 @@ pub struct ProfileRef {
 }
 
 impl ProfileRef {
-    /// The profile `name` of `file`. Defaults to the environment, then to the CLI's file and
-    /// the current profile in it.
+    /// Refers to the profile `name` of `file`. Defaults to the environment, then to the CLI's
+    /// file and the current profile in it.
     pub fn new(file: Option<String>, name: Option<String>, environment: &Environment) -> Self {
         let variable = match file {
             Some(_) => None,
@@ -58,7 +58,7 @@ impl ProfileRef {
         }
     }
 
-    /// The same profile in another file, which is not the CLI's.
+    /// Returns a reference to the same profile in another file, which is not the CLI's.
     pub(crate) fn in_file(&self, file: &str) -> Self {
         Self {
             file: Some(file.to_owned()),
@@ -79,7 +79,7 @@ impl ProfileRef {
         self.name.is_some()
     }
 
-    /// Returns the profile of a file that is meant: the named one, or else the current one.
+    /// Returns the named profile of a file, or else its current one.
     pub(crate) fn select<'a>(
         &self,
         file: &'a ProfileFile,
@@ -98,13 +98,13 @@ impl ProfileRef {
     /// Returns the region of the profile. If no file is named and the CLI's is not configured,
     /// the SDKs' INI files follow, as in the default chain.
     pub(crate) async fn region(&self) -> Result<RegionId, CredentialsErrorKind> {
-        let region = self.own_region().await;
+        let region = self.region_in_file().await;
         match &region {
             Err(kind) if !self.has_explicit_file() && kind.is_not_configured() => {}
             _ => return region,
         }
         for file in INI_FILES {
-            match self.in_file(file).own_region().await {
+            match self.in_file(file).region_in_file().await {
                 Err(kind) if kind.is_not_configured() => {}
                 found => return found,
             }
@@ -112,7 +112,7 @@ impl ProfileRef {
         region
     }
 
-    async fn own_region(&self) -> Result<RegionId, CredentialsErrorKind> {
+    async fn region_in_file(&self) -> Result<RegionId, CredentialsErrorKind> {
         let file = self.read().await?;
         let profile = self.select(&file)?;
         region(profile).map_err(|problem| {
@@ -129,7 +129,7 @@ impl ProfileRef {
     pub(crate) async fn read(&self) -> Result<ProfileFile, CredentialsErrorKind> {
         if let Some(by) = self.disabled_by {
             return Err(CredentialsErrorKind::Disabled {
-                what: "the CLI's file",
+                subject: "the CLI's file",
                 by,
             });
         }

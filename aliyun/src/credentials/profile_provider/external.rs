@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::credentials::Credentials;
+use crate::access_key::Credentials;
 use crate::credentials::error::{CredentialsError, CredentialsSource, ProfileError};
 use crate::credentials::process::Process;
 use crate::credentials::profile::fields::Profile;

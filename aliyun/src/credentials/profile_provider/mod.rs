@@ -1,14 +1,14 @@
 //! Credentials of a profile.
 //!
-//! - [`modes`]: the provider that a profile describes
-//! - [`external`]: a profile that a command prints
+//! - `modes`: the provider that a profile describes
+//! - `external`: a profile that a command prints
 
 mod external;
 mod modes;
 
 use async_trait::async_trait;
 
-use crate::credentials::Credentials;
+use crate::access_key::Credentials;
 use crate::credentials::error::{
     CredentialsError, CredentialsErrorKind, CredentialsSource, ProfileError,
 };
@@ -24,7 +24,7 @@ pub struct ProfileProvider {
 }
 
 impl ProfileProvider {
-    /// The profile that the configuration names.
+    /// Creates the provider of the profile that the configuration names.
     pub fn new(profile: ProfileRef) -> Self {
         Self {
             profile,
@@ -33,8 +33,8 @@ impl ProfileProvider {
         }
     }
 
-    /// A profile of the default chain. If it `is_optional`, a profile without credentials is
-    /// not configured.
+    /// Creates the provider of a profile in the default chain. If it `is_optional`, a profile
+    /// without credentials is not configured.
     pub(crate) fn of_chain(
         profile: ProfileRef,
         source: CredentialsSource,

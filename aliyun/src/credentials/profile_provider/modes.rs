@@ -8,8 +8,8 @@ use std::fmt::Display;
 use secrecy::ExposeSecret;
 
 use super::external::External;
+use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
-use crate::credentials::Credentials;
 use crate::credentials::assume_role::AssumeRole;
 use crate::credentials::cloud_sso::CloudSso;
 use crate::credentials::ecs_ram_role::EcsRamRole;
@@ -93,6 +93,7 @@ impl Profile {
     ) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
         let ecs_ram_role = || EcsRamRole::new(self.ram_role_name.0.clone());
         Ok(match self.mode() {
+            // The CLI ignores `sts_token` in this mode.
             "AK" => Box::new(Credentials {
                 security_token: None,
                 ..self.keys()?

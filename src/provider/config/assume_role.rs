@@ -1,0 +1,204 @@
+//! The roles that the provider block and the environment describe.
+
+use super::conflict::conflict;
+use super::model::{AssumeRoleModel, AssumeRoleWithOidcModel, OIDC_BLOCK, ROLE_BLOCK};
+use super::resolver::Resolver;
+use crate::provider::{list, validators};
+use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Value};
+use aliyun::credentials::oidc::{OidcRole, OidcToken};
+use aliyun::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role};
+use aliyun::env;
+
+/// Maximum length of an external ID, in characters.
+const MAX_EXTERNAL_ID_LENGTH: usize = 1224;
+
+/// Session name of roles that configure none.
+pub(super) const DEFAULT_SESSION_NAME: &str = "terraform";
+
+/// Deprecated variable of the official provider that `session_expiration` replaces.
+const SESSION_EXPIRATION: &str = "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION";
+
+/// Resolves the `assume_role` block.
+pub(super) fn assume_role(
+    model: &AssumeRoleModel,
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<Role, ConfigError> {
+    let arn = resolver.text("role_arn", &model.role_arn, &[env::ROLE_ARN], role_arn);
+    let external_id = resolver.text(
+        "external_id",
+        &model.external_id,
+        &[env::EXTERNAL_ID],
+        external_id,
+    );
+    let session = RoleSession::resolve(
+        ("session_name", &model.session_name),
+        &model.session_expiration,
+        &model.policy,
+        resolver,
+    );
+    let (external_id, session) = (external_id?, session?);
+    // Unset is not an error before a read needs credentials.
+    let arn = arn?.ok_or_else(|| ConfigError::Invalid(missing_role_arn()))?;
+    let external_id = external_id.map(|external_id| external_id.value);
+    Ok(session.role(arn.value, external_id))
+}
+
+/// Resolves the role of the environment, which needs no block.
+pub(super) fn environment_role(
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<Option<Role>, ConfigError> {
+    let Some(arn) = resolver.variable(&[env::ROLE_ARN], role_arn)? else {
+        return Ok(None);
+    };
+    let external_id = resolver.variable(&[env::EXTERNAL_ID], external_id)?;
+    let external_id = external_id.map(|external_id| external_id.value);
+    let unset = Value::Null;
+    let session = RoleSession::resolve(("session_name", &unset), &Value::Null, &unset, resolver)?;
+    Ok(Some(session.role(arn.value, external_id)))
+}
+
+/// Resolves the `assume_role_with_oidc` block.
+pub(super) fn assume_role_with_oidc(
+    model: &AssumeRoleWithOidcModel,
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<OidcRole, ConfigError> {
+    let provider_arn = resolver.text(
+        "oidc_provider_arn",
+        &model.oidc_provider_arn,
+        &[env::OIDC_PROVIDER_ARN],
+        |text, path| validators::arn(text, path, "oidc-provider"),
+    );
+    let arn = resolver.text("role_arn", &model.role_arn, &[env::ROLE_ARN], role_arn);
+    let token = oidc_token(model, resolver);
+    let session = RoleSession::resolve(
+        ("role_session_name", &model.role_session_name),
+        &model.session_expiration,
+        &model.policy,
+        resolver,
+    );
+    let missing = [
+        (
+            matches!(provider_arn, Ok(None)),
+            "\"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+        ),
+        (
+            matches!(arn, Ok(None)),
+            "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN",
+        ),
+        (
+            matches!(token, Ok(None)),
+            "\"oidc_token\", \"oidc_token_file\", ALIBABA_CLOUD_OIDC_TOKEN or \
+             ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+        ),
+    ];
+    let missing = missing.iter().filter(|(is_missing, _)| *is_missing);
+    let missing: Vec<_> = missing.map(|(_, names)| (*names).to_owned()).collect();
+    let is_complete = missing.is_empty();
+    let incomplete = incomplete_oidc(missing);
+    if !is_complete {
+        resolver.parser.reject(incomplete.clone());
+    }
+    let incomplete = || ConfigError::Invalid(incomplete.clone());
+    Ok(OidcRole {
+        provider_arn: provider_arn?.ok_or_else(incomplete)?.value,
+        role: session?.role(arn?.ok_or_else(incomplete)?.value, None),
+        token: token?.ok_or_else(incomplete)?,
+        sts: None,
+    })
+}
+
+fn incomplete_oidc(missing: Vec<String>) -> Diagnostic {
+    let mut detail = format!(
+        "\"{OIDC_BLOCK}\" says too little to assume a role. Set, in the block or in the \
+         environment:"
+    );
+    list::append(&mut detail, missing.into_iter(), 3);
+    let error = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
+    error.at(AttributePath::attribute(OIDC_BLOCK).at_index(0))
+}
+
+/// Resolves the OIDC token: the block, then the environment.
+fn oidc_token(
+    model: &AssumeRoleWithOidcModel,
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<Option<OidcToken>, ConfigError> {
+    let parser = &mut *resolver.parser;
+    let token = parser.value("oidc_token", &model.oidc_token, validators::secret);
+    let file = &model.oidc_token_file;
+    let file = parser.text("oidc_token_file", file, validators::no_control_chars);
+    if model.oidc_token.known().is_some() && model.oidc_token_file.known().is_some() {
+        conflict("oidc_token", "oidc_token_file", parser);
+    }
+    Ok(match (token?, file?) {
+        (Some(token), _) => Some(OidcToken::Inline(token)),
+        (None, Some(file)) => Some(OidcToken::File(file)),
+        (None, None) => OidcToken::of_environment(resolver.environment),
+    })
+}
+
+/// The session of a role.
+struct RoleSession {
+    name: String,
+    duration: u32,
+    policy: Option<String>,
+}
+
+impl RoleSession {
+    fn resolve(
+        (argument, name): (&str, &Value<String>),
+        expiration: &Value<Number>,
+        policy: &Value<String>,
+        resolver: &mut Resolver<'_, '_>,
+    ) -> Result<Self, ConfigError> {
+        let name = resolver.text(
+            argument,
+            name,
+            &[env::SESSION_NAME],
+            validators::session_name,
+        );
+        let duration = resolver.number(
+            "session_expiration",
+            expiration,
+            SESSION_EXPIRATION,
+            |number, path| validators::integer_between(number, path, &DURATIONS, "seconds"),
+        );
+        let policy = resolver.parser.text("policy", policy, validators::policy);
+        let (name, duration) = (name?, duration?);
+        Ok(Self {
+            name: name.map_or_else(|| DEFAULT_SESSION_NAME.to_owned(), |name| name.value),
+            duration: duration.map_or(DEFAULT_DURATION, |duration| duration.value),
+            policy: policy?,
+        })
+    }
+
+    fn role(self, arn: String, external_id: Option<String>) -> Role {
+        Role {
+            arn,
+            session_name: self.name,
+            duration: self.duration,
+            policy: self.policy,
+            external_id,
+        }
+    }
+}
+
+fn role_arn(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    validators::arn(text, path, "role")
+}
+
+fn external_id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
+    validators::no_control_chars(text, path)?;
+    validators::max_length(text, path, MAX_EXTERNAL_ID_LENGTH)
+}
+
+fn missing_role_arn() -> Diagnostic {
+    let path = AttributePath::attribute(ROLE_BLOCK)
+        .at_index(0)
+        .at_name("role_arn");
+    let detail = format!(
+        "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
+         it, or the environment variable {}.",
+        env::ROLE_ARN
+    );
+    Diagnostic::error("Missing \"role_arn\"", detail).at(path)
+}
