@@ -75,7 +75,7 @@ const BOOLEAN_VARIABLES: [&str; 6] = [
 ];
 
 /// Prefix of the current names.
-const PREFIX: &str = "ALIBABA_CLOUD_";
+pub(crate) const PREFIX: &str = "ALIBABA_CLOUD_";
 
 /// Prefixes of deprecated names, in order of precedence.
 const DEPRECATED_PREFIXES: [&str; 2] = ["ALICLOUD_", "ALIBABACLOUD_"];
@@ -138,8 +138,14 @@ pub struct Environment(Arc<Snapshot>);
 struct Snapshot {
     variables: BTreeMap<OsString, OsString>,
     home: Option<PathBuf>,
-    /// Deprecated names that supplied a value, with their replacements.
-    deprecated: Mutex<BTreeMap<String, &'static str>>,
+    /// Deprecated names that supplied a value.
+    deprecated: Mutex<BTreeMap<String, Use>>,
+}
+
+/// Use of a deprecated name.
+struct Use {
+    replacement: &'static str,
+    is_reported: bool,
 }
 
 /// A variable that is set.
@@ -151,6 +157,13 @@ pub struct Variable<'a> {
     pub current: &'static str,
     /// Its value, which is not blank.
     pub value: &'a str,
+}
+
+impl Variable<'_> {
+    /// Returns true if the name is deprecated.
+    pub(crate) fn is_deprecated(&self) -> bool {
+        self.name != self.current
+    }
 }
 
 impl Environment {
@@ -196,7 +209,7 @@ impl Environment {
     }
 
     /// Returns the value of a variable, under its current name or else under a deprecated
-    /// one, which [`Self::deprecated`] then lists.
+    /// one, which [`Self::take_deprecated`] then lists.
     pub fn get(&self, name: &'static str) -> Option<&str> {
         self.find(&[name]).map(|variable| variable.value)
     }
@@ -212,6 +225,12 @@ impl Environment {
         Some(found)
     }
 
+    /// Returns a variable, as [`Self::find`] does, without using it.
+    pub(crate) fn peek(&self, name: &'static str) -> Option<Variable<'_>> {
+        let mut prefixes = PREFIXES.iter();
+        prefixes.find_map(|prefix| self.lookup(prefix, name))
+    }
+
     /// Returns a variable with this prefix, if it is set. Does not record its use.
     pub(crate) fn lookup(&self, prefix: &str, name: &'static str) -> Option<Variable<'_>> {
         names_with(prefix, name).find_map(|found| {
@@ -224,36 +243,40 @@ impl Environment {
         })
     }
 
-    /// Records that a variable supplies a value, for [`Self::deprecated`].
+    /// Records that a variable supplies a value, for [`Self::take_deprecated`].
     pub(crate) fn record_use(&self, variable: &Variable<'_>) {
-        if variable.name != variable.current {
+        if variable.is_deprecated() {
             let deprecated = self.0.deprecated.lock();
             let mut deprecated = deprecated.unwrap_or_else(PoisonError::into_inner);
-            deprecated.insert(variable.name.clone(), variable.current);
+            deprecated.entry(variable.name.clone()).or_insert(Use {
+                replacement: variable.current,
+                is_reported: false,
+            });
         }
     }
 
-    /// Returns the deprecated variables that supplied a value so far, with the replacement
-    /// of each, sorted by name.
-    pub fn deprecated(&self) -> Vec<(String, &'static str)> {
+    /// Returns the deprecated variables that have supplied a value since the last call, with
+    /// the replacement of each, sorted by name. No variable is returned twice.
+    pub fn take_deprecated(&self) -> Vec<(String, &'static str)> {
         let deprecated = self.0.deprecated.lock();
-        let deprecated = deprecated.unwrap_or_else(PoisonError::into_inner);
-        let pairs = deprecated.iter();
-        pairs
-            .map(|(name, current)| (name.clone(), *current))
-            .collect()
+        let mut deprecated = deprecated.unwrap_or_else(PoisonError::into_inner);
+        let new = deprecated.iter_mut().filter(|(_, used)| !used.is_reported);
+        new.map(|(name, used)| {
+            used.is_reported = true;
+            (name.clone(), used.replacement)
+        })
+        .collect()
     }
 
-    /// Returns true if a boolean variable is set to true.
-    pub fn is_on(&self, name: &'static str) -> bool {
-        self.get(name).and_then(boolean) == Some(true)
+    /// Returns a boolean variable if it is set to true.
+    pub fn switched_on(&self, name: &'static str) -> Option<Variable<'_>> {
+        let variable = self.find(&[name])?;
+        (boolean(variable.value) == Some(true)).then_some(variable)
     }
 
     /// Returns the boolean variables with invalid values.
     pub fn invalid_booleans(&self) -> impl Iterator<Item = Variable<'_>> {
-        let set = BOOLEAN_VARIABLES
-            .iter()
-            .filter_map(|name| self.find(&[name]));
+        let set = BOOLEAN_VARIABLES.iter().filter_map(|name| self.peek(name));
         set.filter(|variable| boolean(variable.value).is_none())
     }
 
@@ -339,16 +362,18 @@ mod tests {
             ("ALIBABACLOUD_PROFILE", "c"),
             ("ALIBABACLOUD_OIDC_TOKEN", "d"),
         ]);
-        assert_eq!(environment.deprecated(), []);
+        assert_eq!(environment.take_deprecated(), []);
         assert_eq!(environment.get(ACCESS_KEY_ID), Some("a"));
         assert_eq!(environment.get(PROFILE), Some("b"));
         assert_eq!(
-            environment.deprecated(),
+            environment.take_deprecated(),
             [
                 ("ALICLOUD_ACCESS_KEY".to_owned(), ACCESS_KEY_ID),
                 ("ALICLOUD_PROFILE".to_owned(), PROFILE)
             ]
         );
+        assert_eq!(environment.get(PROFILE), Some("b"));
+        assert_eq!(environment.take_deprecated(), []);
     }
 
     #[test]

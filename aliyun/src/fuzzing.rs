@@ -91,6 +91,7 @@ pub fn profiles(data: &[u8]) {
             retry_limit: Duration::ZERO,
             session_name: "fuzzer",
         },
+        first_ecs_role: Arc::default(),
     };
     for profile in &file.profiles {
         if let Some(line) = &profile.process_command.0 {

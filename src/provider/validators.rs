@@ -11,19 +11,14 @@ use crate::provider::glob;
 use crate::swas::operations::images::model::Platform;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::access_key::check_key_text;
-use aliyun::credentials::sts;
+use aliyun::credentials::ecs_ram_role::{ROLE_NAME_RULE, is_role_name};
+use aliyun::credentials::sts::{self, SESSION_NAME_RULE, is_session_name};
 use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
 use aliyun::rpc::region::RegionId;
 use aliyun::text::debug_quote;
 
 /// The minimum Jaro-Winkler similarity of a suggestion, from 0 to 1.
 const MIN_SIMILARITY: f64 = 0.7;
-
-/// The length of a session name, in characters.
-const SESSION_NAME_LENGTH: RangeInclusive<usize> = 2..=64;
-
-/// The maximum length of a role name, in characters.
-const MAX_ROLE_NAME_LENGTH: usize = 64;
 
 /// The maximum length of a regular expression, in characters. Each character takes about
 /// 100 bytes of memory to parse.
@@ -272,25 +267,12 @@ pub fn arn(text: &str, path: &AttributePath, kind: &str) -> Result<String, Diagn
 
 /// Validates a session name by the rule in the documentation of `AssumeRole`.
 pub fn session_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    let is_name =
-        |text: &str| SESSION_NAME_LENGTH.contains(&text.len()) && consists_of(text, b".@-_");
-    let problem = "must have 2 to 64 letters, digits and \".\", \"@\", \"-\" or \"_\"";
-    check(text, path, is_name, problem)
+    check(text, path, is_session_name, SESSION_NAME_RULE)
 }
 
 /// Validates a role name by the rule in the documentation of `CreateRole`.
 pub fn role_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    let is_name =
-        |text: &str| (1..=MAX_ROLE_NAME_LENGTH).contains(&text.len()) && consists_of(text, b".-_");
-    let problem =
-        "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\"";
-    check(text, path, is_name, problem)
-}
-
-/// Returns whether the text has only ASCII letters, digits, and these `symbols`.
-fn consists_of(text: &str, symbols: &[u8]) -> bool {
-    let mut bytes = text.bytes();
-    bytes.all(|byte| byte.is_ascii_alphanumeric() || symbols.contains(&byte))
+    check(text, path, is_role_name, ROLE_NAME_RULE)
 }
 
 /// Validates a session policy.

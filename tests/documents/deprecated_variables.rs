@@ -39,7 +39,7 @@ pub fn read_by_the_code() -> io::Result<Pairs> {
     let prefixes = prefixes.split('"').skip(1).step_by(2);
     let prefixes = prefixes.map(|prefix| (format!("{prefix}*"), "ALIBABA_CLOUD_*".to_owned()));
     let mut all: Pairs = pairs.chain(prefixes).collect();
-    for file in ["credentials", "network"] {
+    for file in ["assume_role", "network"] {
         let source = read(&format!("src/provider/config/{file}.rs"))?;
         let calls = source.split(".number(").skip(1);
         all.extend(calls.map(|call| {

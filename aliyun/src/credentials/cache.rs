@@ -205,6 +205,7 @@ mod tests {
                 retry_limit: Duration::ZERO,
                 session_name: "test",
             },
+            first_ecs_role: Arc::default(),
         };
         Cached::new(provider, context)
     }

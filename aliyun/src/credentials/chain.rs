@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use async_trait::async_trait;
 
-use super::ecs_ram_role::EcsRamRole;
+use super::ecs_ram_role::{EcsRamRole, ROLE_NAME_RULE, is_role_name};
 use super::environment::EnvironmentKeys;
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::oidc::OidcRole;
@@ -13,7 +13,8 @@ use super::profile_provider::ProfileProvider;
 use super::provider::{Context, ProvideCredentials};
 use super::uri::CredentialsUri;
 use crate::access_key::Credentials;
-use crate::env::{CREDENTIALS_URI, ECS_ROLE, Environment};
+use crate::env::{CREDENTIALS_URI, ECS_ROLE, Environment, Variable};
+use crate::text::debug_quote;
 
 /// The sources that are tried if the configuration names none, in the order of Alibaba
 /// Cloud's SDKs. The metadata service comes last unless a variable names its role.
@@ -23,6 +24,8 @@ use crate::env::{CREDENTIALS_URI, ECS_ROLE, Environment};
 #[derive(Debug)]
 pub struct DefaultChain {
     links: Vec<Link>,
+    /// The variable that names a profile.
+    profile_variable: Option<String>,
     /// Index of the source that supplied the first credentials. A refresh uses the same
     /// source, because another one could be another identity.
     chosen: OnceLock<usize>,
@@ -68,8 +71,16 @@ impl DefaultChain {
         session_name: &'static str,
         profile: impl FnOnce() -> ProfileRef,
     ) -> Self {
+        let mut profile_variable = None;
+        let profile = || {
+            let profile = profile();
+            profile_variable = profile.name_variable().map(str::to_owned);
+            profile
+        };
+        let links = links(environment, session_name, profile);
         Self {
-            links: links(environment, session_name, profile),
+            links,
+            profile_variable,
             chosen: OnceLock::new(),
         }
     }
@@ -99,7 +110,10 @@ impl DefaultChain {
             tracing::debug!(source = %link.source, reason = %kind, "no credentials");
             skipped.push((link.source, kind));
         }
-        Err(CredentialsError::NothingFound { skipped })
+        Err(CredentialsError::NothingFound {
+            skipped,
+            profile_variable: self.profile_variable.clone(),
+        })
     }
 }
 
@@ -144,9 +158,8 @@ fn links(
         return links;
     }
 
-    if let Some(role) = environment.get(ECS_ROLE) {
-        let role = EcsRamRole::new(Some(role.to_owned()));
-        links.push(Link::new(CredentialsSource::EcsRole, Skip::Never, role));
+    if let Some(role) = environment.find(&[ECS_ROLE]) {
+        links.push(ecs_link(&role));
         return links;
     }
     let uri = credentials_uri(environment);
@@ -187,6 +200,19 @@ fn profile_links(profile: ProfileRef) -> Vec<Link> {
         Link::new(source, Skip::IfNotConfigured, provider)
     };
     files.map(link).collect()
+}
+
+fn ecs_link(role: &Variable<'_>) -> Link {
+    let source = CredentialsSource::EcsRole;
+    if is_role_name(role.value) {
+        let role = EcsRamRole::new(Some(role.value.to_owned()));
+        return Link::new(source, Skip::Never, role);
+    }
+    let kind = CredentialsErrorKind::InvalidVariable {
+        variable: role.name.clone(),
+        problem: format!("is {}, and {ROLE_NAME_RULE}", debug_quote(role.value)),
+    };
+    Link::new(source, Skip::Never, Unavailable(kind))
 }
 
 fn credentials_uri(

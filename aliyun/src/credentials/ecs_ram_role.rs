@@ -12,7 +12,7 @@ use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::provider::{Context, ProvideCredentials};
 use super::service::{self, ServiceError, redacted_url};
 use crate::access_key::Credentials;
-use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED};
+use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED, Variable};
 use crate::http::client::{HttpClient, Request};
 use crate::http::error::HttpError;
 
@@ -69,10 +69,10 @@ impl EcsRamRole {
         let Context {
             environment, http, ..
         } = context;
-        if environment.is_on(ECS_DISABLED) {
+        if let Some(switch) = environment.switched_on(ECS_DISABLED) {
             return Err(CredentialsErrorKind::Disabled {
                 subject: "the ECS metadata service",
-                by: ECS_DISABLED,
+                by: switch.name,
             });
         }
         let endpoint = endpoint(environment)?;
@@ -82,16 +82,23 @@ impl EcsRamRole {
                 http,
                 endpoint: &endpoint,
                 token: None,
-                requires_token: environment.is_on(IMDSV1_DISABLED),
+                requires_token: environment.switched_on(IMDSV1_DISABLED),
             };
             service.request_token().await?;
             let name = match &self.name {
                 Some(name) => name.clone(),
-                None => service.role_name().await?,
+                None => match context.first_ecs_role.get() {
+                    Some(first) => first.clone(),
+                    None => service.role_name().await?,
+                },
             };
             let path = format!("{ROLES_PATH}{name}");
             let body = service.get(&path).await?;
-            service::decode(&body, &service.url(&path))
+            let credentials = service::decode(&body, &service.url(&path))?;
+            if self.name.is_none() {
+                context.first_ecs_role.get_or_init(|| name);
+            }
+            Ok(credentials)
         };
         let timed_out = |_| CredentialsErrorKind::Timeout {
             address: redacted_url(&endpoint),
@@ -107,6 +114,17 @@ impl ProvideCredentials for EcsRamRole {
         let fetched = self.fetch(context).await;
         fetched.map_err(|kind| CredentialsSource::EcsRole.error(kind))
     }
+}
+
+/// The rule of [`is_role_name`], as the end of a sentence.
+pub const ROLE_NAME_RULE: &str =
+    "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\"";
+
+/// Returns true if a RAM role can have this name, by the documentation of `CreateRole`. The
+/// name becomes part of a path.
+pub fn is_role_name(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_allowed)
 }
 
 /// Returns the address of the service.
@@ -128,8 +146,8 @@ struct MetadataService<'a> {
     http: &'a HttpClient,
     endpoint: &'a Url,
     token: Option<SecretString>,
-    /// Disables requests without a token.
-    requires_token: bool,
+    /// The variable that disables requests without a token.
+    requires_token: Option<Variable<'a>>,
 }
 
 impl MetadataService<'_> {
@@ -179,11 +197,11 @@ impl MetadataService<'_> {
 
     /// Continues without a token, unless that is disabled.
     fn without_token(&mut self, url: &Url, problem: String) -> Result<(), CredentialsErrorKind> {
-        if self.requires_token {
+        if let Some(switch) = &self.requires_token {
             return Err(CredentialsErrorKind::MetadataToken {
                 address: redacted_url(url),
                 problem,
-                by: IMDSV1_DISABLED,
+                by: switch.name.clone(),
             });
         }
         tracing::debug!(%problem, "no token from the metadata service, continuing without one");
@@ -226,9 +244,7 @@ impl MetadataService<'_> {
     async fn role_name(&mut self) -> Result<String, CredentialsErrorKind> {
         let body = self.get(ROLES_PATH).await?;
         let name = std::str::from_utf8(&body).unwrap_or_default().trim();
-        // The name becomes part of a path.
-        let is_name_char = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-        if (1..=64).contains(&name.len()) && name.bytes().all(is_name_char) {
+        if is_role_name(name) {
             return Ok(name.to_owned());
         }
         Err(CredentialsErrorKind::Response {

@@ -11,7 +11,7 @@ use crate::env::{
 };
 
 /// The access key in the environment. Key ID, secret and token come from variables with
-/// the same prefix.
+/// the same prefix, and a key ID with a deprecated name needs a secret with one.
 #[derive(Debug)]
 pub struct EnvironmentKeys(Result<Credentials, CredentialsErrorKind>);
 
@@ -56,6 +56,19 @@ fn keys(
     Some(match (&id, &secret, &token) {
         (None, ..) => incomplete(ACCESS_KEY_ID),
         (_, None, _) => incomplete(ACCESS_KEY_SECRET),
+        // They may belong to different keys.
+        (Some(id), Some(secret), _) if id.is_deprecated() != secret.is_deprecated() => {
+            let (set, other) = if id.is_deprecated() {
+                (secret, id)
+            } else {
+                (id, secret)
+            };
+            Err(CredentialsErrorKind::Incomplete {
+                set: set.name.clone(),
+                missing: other.current.to_owned(),
+                other: Some(other.name.clone()),
+            })
+        }
         // Without its token, a temporary key would be taken for a permanent one.
         (_, _, None) if stray_token(environment, prefix) => incomplete(SECURITY_TOKEN),
         (Some(id), Some(secret), token) => [Some(id), Some(secret), token.as_ref()]

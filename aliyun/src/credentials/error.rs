@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::env::NoHome;
+use crate::env::{self, NoHome};
 use crate::http::error::HttpError;
 use crate::rpc::error::RequestError;
 use crate::text::{debug_quote, sanitize};
@@ -17,6 +17,8 @@ pub enum CredentialsError {
     NothingFound {
         /// Sources that were skipped, in order, and why.
         skipped: Vec<(CredentialsSource, CredentialsErrorKind)>,
+        /// The variable that names a profile, so that no source follows the files.
+        profile_variable: Option<String>,
     },
     /// A configured source failed.
     #[error("no credentials from {source}: {kind}", source = .provider_source)]
@@ -79,13 +81,13 @@ pub enum CredentialsErrorKind {
     #[error("{0}")]
     NotSet(&'static str),
     /// Only some of the variables of the source are set.
-    #[error("{set} is set, and {missing} is not{}", other_prefix(.other.as_deref()))]
+    #[error("{set} is set, and {missing} is not{}", other_family(.other.as_deref()))]
     Incomplete {
         /// A variable that is set.
         set: String,
         /// A variable that is not set.
         missing: String,
-        /// The missing variable under another prefix, if it is set.
+        /// The missing variable under another prefix or a deprecated name, if it is set.
         other: Option<String>,
     },
     /// A variable has an invalid value, which is not quoted.
@@ -102,7 +104,7 @@ pub enum CredentialsErrorKind {
         /// The subject of the sentence.
         subject: &'static str,
         /// The variable that disables it.
-        by: &'static str,
+        by: String,
     },
     /// The home directory is unknown.
     #[error("the home directory of {} is not known", sanitize(.0))]
@@ -213,7 +215,7 @@ pub enum CredentialsErrorKind {
         /// The problem, as the end of a sentence.
         problem: String,
         /// The variable that disables requests without a token.
-        by: &'static str,
+        by: String,
     },
     /// The access token of a sign-in could not be exchanged.
     #[error("{error}")]
@@ -282,7 +284,7 @@ pub enum ProfileError {
         /// Mode of the profile.
         mode: String,
         /// The variable that disables it.
-        by: &'static str,
+        by: String,
     },
     /// The profile is disabled by `enable = false`.
     Disabled,
@@ -310,12 +312,14 @@ pub enum ProfileError {
 /// Maximum number of profiles that an error lists.
 const MAX_LISTED: usize = 10;
 
-fn other_prefix(other: Option<&str>) -> String {
+fn other_family(other: Option<&str>) -> String {
     let text = other.map(|other| {
-        format!(
-            " ({other} is set, but key ID, secret and token have to come from variables with the \
-             same prefix)"
-        )
+        let reason = if other.starts_with(env::PREFIX) {
+            "a deprecated name and a new one cannot be combined"
+        } else {
+            "key ID, secret and token have to come from variables with the same prefix"
+        };
+        format!(" ({other} is set, but {reason})")
     });
     text.unwrap_or_default()
 }
@@ -367,7 +371,12 @@ impl ProfileError {
                 format!("{profile} has the {word} {mode}, which is not supported")
             }
             Self::Forbidden { mode, by } => {
-                format!("{profile} has the mode {mode:?}, which {by} forbids")
+                let mode = match format {
+                    FileFormat::Json => format!("mode {mode:?}"),
+                    // The one type that can be forbidden.
+                    FileFormat::Ini => "type \"credentials_uri\"".to_owned(),
+                };
+                format!("{profile} has the {mode}, which {by} forbids")
             }
             Self::Disabled => format!("{profile} is disabled by \"enable\""),
             Self::Unconfigured => format!("{profile} has no credentials"),

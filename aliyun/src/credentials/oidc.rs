@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::provider::{Context, ProvideCredentials};
 use super::read_limited;
-use super::sts::{DEFAULT_DURATION, Role, Sts, is_arn};
+use super::sts::{DEFAULT_DURATION, Role, SESSION_NAME_RULE, Sts, is_arn, is_session_name};
 use crate::access_key::Credentials;
 use crate::env::{
     Environment, OIDC_PROVIDER_ARN, OIDC_TOKEN, OIDC_TOKEN_FILE, ROLE_ARN, SESSION_NAME, Variable,
@@ -114,10 +114,8 @@ impl OidcRole {
             provider_arn: arn(OIDC_PROVIDER_ARN, "oidc-provider")?,
             role: Role {
                 arn: arn(ROLE_ARN, "role")?,
-                session_name: environment
-                    .get(SESSION_NAME)
-                    .unwrap_or(session_name)
-                    .to_owned(),
+                session_name: environment_session_name(environment)?
+                    .unwrap_or_else(|| session_name.to_owned()),
                 duration: DEFAULT_DURATION,
                 policy: None,
                 external_id: None,
@@ -144,10 +142,25 @@ impl ProvideCredentials for OidcRole {
     }
 }
 
+fn environment_session_name(
+    environment: &Environment,
+) -> Result<Option<String>, CredentialsErrorKind> {
+    let Some(name) = environment.find(&[SESSION_NAME]) else {
+        return Ok(None);
+    };
+    if is_session_name(name.value) {
+        return Ok(Some(name.value.to_owned()));
+    }
+    Err(CredentialsErrorKind::InvalidVariable {
+        problem: format!("is {}, and {SESSION_NAME_RULE}", debug_quote(name.value)),
+        variable: name.name,
+    })
+}
+
 /// Returns true if the environment describes an OIDC source completely. `ALIBABA_CLOUD_ROLE_ARN`
 /// then belongs to this source, and is not a role to assume with a key.
 pub fn is_complete(environment: &Environment) -> bool {
-    let is_set = |name| environment.get(name).is_some();
+    let is_set = |name| environment.peek(name).is_some();
     is_set(OIDC_PROVIDER_ARN) && is_set(ROLE_ARN) && (is_set(OIDC_TOKEN) || is_set(OIDC_TOKEN_FILE))
 }
 

@@ -32,11 +32,23 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Parses a command line. Returns `None` if it is blank or a quote is not closed.
-    pub(crate) fn parse(line: &SecretString) -> Option<Self> {
-        let mut words = split_command_line(line.expose_secret())?.into_iter();
-        Some(Self {
-            program: words.next()?,
+    /// Parses a command line.
+    ///
+    /// # Errors
+    ///
+    /// Returns the problem, as the end of a sentence: the line is blank, a quote is not
+    /// closed, or it begins with the assignment of a variable, whose value can be secret.
+    pub(crate) fn parse(line: &SecretString) -> Result<Self, &'static str> {
+        const INVALID: &str = "is blank or has an unclosed quote";
+        let mut words = split_command_line(line.expose_secret())
+            .ok_or(INVALID)?
+            .into_iter();
+        let program = words.next().ok_or(INVALID)?;
+        if program.contains('=') {
+            return Err("begins with the assignment of a variable, but is not run by a shell");
+        }
+        Ok(Self {
+            program,
             arguments: words.map(SecretString::from).collect(),
         })
     }

@@ -1,7 +1,7 @@
 //! The trait of credentials providers.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
@@ -28,6 +28,9 @@ pub struct Context {
     pub http: Arc<HttpClient>,
     /// STS, which assumes roles.
     pub sts: Sts,
+    /// The role that the ECS instance had first. A refresh uses the same role, because
+    /// another one could be another identity.
+    pub first_ecs_role: Arc<OnceLock<String>>,
 }
 
 /// Static keys.

@@ -58,6 +58,16 @@ pub fn is_arn(text: &str, kind: &str) -> bool {
         && name.is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace))
 }
 
+/// The rule of [`is_session_name`], as the end of a sentence.
+pub const SESSION_NAME_RULE: &str =
+    "must have 2 to 64 letters, digits and \".\", \"@\", \"-\" or \"_\"";
+
+/// Returns true if a role session can have this name, by the documentation of `AssumeRole`.
+pub fn is_session_name(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".@-_".contains(&byte);
+    (2..=64).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
 impl Role {
     fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::from([

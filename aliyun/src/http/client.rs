@@ -36,7 +36,7 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_mins(5);
 /// Time limit for loading the trusted certificates.
 const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Limits the requests in flight in this process, so that hundreds of concurrent calls
+/// Limits the API calls in flight in this process, so that hundreds of concurrent calls
 /// exhaust neither file descriptors nor memory.
 static IN_FLIGHT: Semaphore = Semaphore::const_new(16);
 
@@ -83,6 +83,8 @@ pub struct Request {
     /// Values to redact in responses that repeat them.
     secrets: Vec<SecretString>,
     max_body: usize,
+    /// Waits while too many requests are in flight.
+    is_counted: bool,
 }
 
 impl Request {
@@ -97,6 +99,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: SecretString::default(),
             max_body: MAX_SERVICE_BODY,
+            is_counted: false,
         }
     }
 
@@ -125,6 +128,7 @@ impl Request {
         request.body = form.into();
         request.secrets.extend_from_slice(secrets);
         request.max_body = MAX_BODY;
+        request.is_counted = true;
         request.with_header(CONTENT_TYPE, FORM)
     }
 
@@ -216,16 +220,21 @@ impl HttpClient {
         &self.redactor
     }
 
-    /// Sends a request and reads the response. Waits while too many requests are in flight;
-    /// the time limit starts after that.
+    /// Sends a request and reads the response. An API call waits while too many are in
+    /// flight, and its time limit starts after that. Requests to other services do not wait:
+    /// their callers' time limits would end, and a cache sends one at a time.
     ///
     /// # Errors
     ///
     /// Returns an error if there is no complete response within the limits, if the response
     /// is a redirect, or if the proxy or the trusted certificates are unusable.
     pub async fn send(&self, request: Request) -> Result<HttpResponse, HttpError> {
-        // The semaphore is never closed.
-        let _permit = IN_FLIGHT.acquire().await;
+        let _permit = if request.is_counted {
+            // The semaphore is never closed.
+            IN_FLIGHT.acquire().await.ok()
+        } else {
+            None
+        };
         let limit = self.response_timeout();
         let response = timeout(limit, self.send_without_limit(request)).await;
         response.unwrap_or(Err(HttpError::ResponseTimeout { limit }))

@@ -119,10 +119,12 @@ impl ProviderConfig {
             ),
         };
         let region = self.region.clone().map_err(read_error);
+        let environment = self.environment.clone();
         Ok(ProviderData::new(
             region,
             self.client(terraform_version).map_err(read_error),
             context,
+            environment,
         ))
     }
 
@@ -143,6 +145,7 @@ impl ProviderConfig {
                 retry_limit: network.retry_limit,
                 session_name: DEFAULT_SESSION_NAME,
             },
+            first_ecs_role: Arc::default(),
         };
         let credentials = Cached::new(credentials, context);
         let api = ApiClient::new(SWAS, credentials, network.swas, http);

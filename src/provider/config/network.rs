@@ -127,7 +127,7 @@ impl NetworkConfig {
         Ok(Self {
             swas: or_default(swas, false),
             swas_variable,
-            sts: or_default(sts, environment.is_on(env::VPC)),
+            sts: or_default(sts, environment.switched_on(env::VPC).is_some()),
             sts_region: sts_region?.map(|region| region.value),
             connect_timeout: value_or(connect?, ClientSettings::CONNECT_TIMEOUT),
             read_timeout: value_or(read?, ClientSettings::READ_TIMEOUT),

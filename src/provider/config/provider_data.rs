@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::resolver::deprecation_warning;
 use crate::provider::diagnostics;
 use crate::swas::catalog::client::{Client, Loaded};
 use crate::swas::catalog::error::CatalogError;
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
 use aliyun::credentials::region::DefaultRegion;
+use aliyun::env::Environment;
 use aliyun::rpc::region::RegionId;
 
 /// The configured provider. An unknown or missing value is not an error before a read needs
@@ -15,6 +17,7 @@ pub struct ProviderData {
     region: Result<Arc<DefaultRegion>, ReadError>,
     client: Result<Client, ReadError>,
     context: diagnostics::ErrorContext,
+    environment: Environment,
 }
 
 impl ProviderData {
@@ -22,15 +25,18 @@ impl ProviderData {
         region: Result<Arc<DefaultRegion>, ReadError>,
         client: Result<Client, ReadError>,
         context: diagnostics::ErrorContext,
+        environment: Environment,
     ) -> Self {
         Self {
             region,
             client,
             context,
+            environment,
         }
     }
 
-    /// Runs `request` with the client. Adds a warning if the quota of the API delayed it.
+    /// Runs `request` with the client. Adds a warning if the quota of the API delayed it, and
+    /// one about deprecated variables that were read for it.
     ///
     /// # Errors
     ///
@@ -45,7 +51,10 @@ impl ProviderData {
         F: Future<Output = Result<Loaded<T>, CatalogError>>,
     {
         let client = self.client.as_ref().map_err(Clone::clone)?;
-        match request(client).await {
+        let loaded = request(client).await;
+        // Some variables are read only with a profile.
+        warnings.append(deprecation_warning(&self.environment, std::iter::empty()));
+        match loaded {
             Ok(loaded) => {
                 warnings.append(diagnostics::quota_warning(&loaded));
                 Ok(loaded.value)

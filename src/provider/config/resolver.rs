@@ -173,20 +173,29 @@ impl VariableReport {
 
     /// Returns one warning about all deprecated variables that were read.
     pub(super) fn deprecation_warning(&self, environment: &Environment) -> Diagnostics {
-        let variables = environment.deprecated().into_iter();
-        let variables = variables.map(|(name, current)| format!("\n- {name}: set {current}"));
         let arguments = self.deprecated.iter();
         let arguments = arguments.map(|(name, argument)| {
             format!("\n- {name}: set \"{argument}\" in the provider block")
         });
-        let lines: String = variables.chain(arguments).collect();
-        if lines.is_empty() {
-            return Diagnostics::default();
-        }
-        let detail = format!(
-            "These environment variables are deprecated. They were read, because their \
-             replacements are not set. Set the replacements instead:{lines}"
-        );
-        Diagnostic::warning("Deprecated environment variables", detail).into()
+        deprecation_warning(environment, arguments)
     }
+}
+
+/// Returns one warning about the deprecated variables that were read since the last one, and
+/// with these lines.
+pub(super) fn deprecation_warning(
+    environment: &Environment,
+    arguments: impl Iterator<Item = String>,
+) -> Diagnostics {
+    let variables = environment.take_deprecated().into_iter();
+    let variables = variables.map(|(name, current)| format!("\n- {name}: set {current}"));
+    let lines: String = variables.chain(arguments).collect();
+    if lines.is_empty() {
+        return Diagnostics::default();
+    }
+    let detail = format!(
+        "These environment variables are deprecated. They were read, because their \
+             replacements are not set. Set the replacements instead:{lines}"
+    );
+    Diagnostic::warning("Deprecated environment variables", detail).into()
 }

@@ -7,12 +7,15 @@ use crate::terraform::Diagnostic;
 use aliyun::credentials::error::{
     CredentialsError, CredentialsErrorKind, CredentialsSource, FileFormat, ProfileError, SignInKind,
 };
-use aliyun::env::{self, REGION};
+use aliyun::env::REGION;
 use aliyun::text::debug_quote;
 
 pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     match error {
-        CredentialsError::NothingFound { skipped } => nothing_found(skipped),
+        CredentialsError::NothingFound {
+            skipped,
+            profile_variable,
+        } => nothing_found(skipped, profile_variable.as_deref()),
         CredentialsError::Failed {
             provider_source,
             kind,
@@ -20,21 +23,20 @@ pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     }
 }
 
-fn nothing_found(skipped: &[(CredentialsSource, CredentialsErrorKind)]) -> Diagnostic {
+fn nothing_found(
+    skipped: &[(CredentialsSource, CredentialsErrorKind)],
+    profile_variable: Option<&str>,
+) -> Diagnostic {
     let mut detail = "Calls to Alibaba Cloud are signed with an access key, and none was found:\n\
                       - provider block: it names no credentials\n"
         .to_owned();
     for (source, kind) in skipped {
         let _ = writeln!(detail, "- {source}: {kind}");
     }
-    if !skipped
-        .iter()
-        .any(|(source, _)| *source == CredentialsSource::Uri)
-    {
+    if let Some(variable) = profile_variable {
         let _ = writeln!(
             detail,
-            "No other source was tried, because {} names a profile.",
-            env::PROFILE
+            "No other source was tried, because {variable} names a profile."
         );
     }
     detail.push_str(

@@ -7,7 +7,7 @@ use super::fields::Profile;
 
 /// The keys that are read, in lower case. In another case they are an error: without its
 /// `ENABLE` or `ROLE_ARN`, a section could be another identity.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "type",
     "enable",
     "region_id",
@@ -18,6 +18,7 @@ const KEYS: [&str; 14] = [
     "role_name",
     "role_arn",
     "role_session_name",
+    "external_id",
     "policy",
     "oidc_provider_arn",
     "oidc_token_file_path",
@@ -143,6 +144,7 @@ fn profile(section: &Section<'_>) -> Profile {
         ram_role_name: get("role_name").into(),
         ram_role_arn: get("role_arn").into(),
         ram_session_name: get("role_session_name").into(),
+        external_id: get("external_id").into(),
         policy: get("policy").into(),
         oidc_provider_arn: get("oidc_provider_arn").into(),
         oidc_token_file: get("oidc_token_file_path").into(),

@@ -27,8 +27,10 @@ pub(crate) const INI_FILES: [&str; 2] = [
 pub struct ProfileRef {
     file: Option<String>,
     name: Option<String>,
+    /// The variable that names the profile.
+    name_variable: Option<String>,
     /// The variable that disables the CLI's file.
-    disabled_by: Option<&'static str>,
+    disabled_by: Option<String>,
     /// The profile that was used first, if none is named. The CLI can select another
     /// current profile meanwhile, which could be another identity.
     first: Arc<OnceLock<String>>,
@@ -43,6 +45,10 @@ impl ProfileRef {
             Some(_) => None,
             None => environment.find(&[SHARED_FILE, CLI_FILE]),
         };
+        let name_variable = match name {
+            Some(_) => None,
+            None => environment.find(&[PROFILE]),
+        };
         // A file of the SDKs is not the CLI's.
         let is_shared = variable
             .as_ref()
@@ -50,9 +56,15 @@ impl ProfileRef {
         let is_explicit = file.is_some() || name.is_some() || is_shared;
         let mut switches = [PROFILES_DISABLED, PROFILES_IGNORED].into_iter();
         Self {
-            disabled_by: switches.find(|switch| !is_explicit && environment.is_on(switch)),
+            disabled_by: if is_explicit {
+                None
+            } else {
+                let variable = switches.find_map(|switch| environment.switched_on(switch));
+                variable.map(|variable| variable.name)
+            },
             file: file.or_else(|| variable.map(|file| file.value.to_owned())),
-            name: name.or_else(|| environment.get(PROFILE).map(str::to_owned)),
+            name_variable: name_variable.as_ref().map(|variable| variable.name.clone()),
+            name: name.or_else(|| name_variable.map(|variable| variable.value.to_owned())),
             first: Arc::default(),
             environment: environment.clone(),
         }
@@ -77,6 +89,11 @@ impl ProfileRef {
     /// Returns true if the configuration or the environment names the profile.
     pub fn has_explicit_name(&self) -> bool {
         self.name.is_some()
+    }
+
+    /// Returns the variable that names the profile, if the configuration does not.
+    pub(crate) fn name_variable(&self) -> Option<&str> {
+        self.name_variable.as_deref()
     }
 
     /// Returns the named profile of a file, or else its current one.
@@ -127,10 +144,10 @@ impl ProfileRef {
 
     /// Reads the file. Other programs can change it, so that each fetch reads it.
     pub(crate) async fn read(&self) -> Result<ProfileFile, CredentialsErrorKind> {
-        if let Some(by) = self.disabled_by {
+        if let Some(by) = &self.disabled_by {
             return Err(CredentialsErrorKind::Disabled {
                 subject: "the CLI's file",
-                by,
+                by: by.clone(),
             });
         }
         let path: PathBuf = self

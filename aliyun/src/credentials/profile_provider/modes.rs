@@ -12,8 +12,8 @@ use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
 use crate::credentials::assume_role::AssumeRole;
 use crate::credentials::cloud_sso::CloudSso;
-use crate::credentials::ecs_ram_role::EcsRamRole;
-use crate::credentials::error::{CredentialsErrorKind, ProfileError, SignInKind};
+use crate::credentials::ecs_ram_role::{EcsRamRole, ROLE_NAME_RULE, is_role_name};
+use crate::credentials::error::{CredentialsErrorKind, FileFormat, ProfileError, SignInKind};
 use crate::credentials::oauth::OAuth;
 use crate::credentials::oidc::{OidcRole, OidcToken};
 use crate::credentials::process::Process;
@@ -27,6 +27,7 @@ use crate::credentials::uri::CredentialsUri;
 use crate::env::{CREDENTIALS_URI, EXTERNAL_PROCESS_DISABLED, Environment};
 use crate::http::protocol::Protocol;
 use crate::rpc::endpoint::EndpointResolver;
+use crate::text::debug_quote;
 
 /// Mode of a profile whose role is assumed with the credentials of another profile.
 const CHAINED: &str = "ChainableRamRoleArn";
@@ -46,6 +47,11 @@ impl ProfileFile {
     ) -> Result<Box<dyn ProvideCredentials>, CredentialsErrorKind> {
         if let Some(kind) = &profile.unknown_type {
             return Err(self.profile_error(profile, ProfileError::Mode(kind.clone())));
+        }
+        // Without its type, a section with keys and a role could be either identity.
+        let has_no_type = self.format == FileFormat::Ini && profile.mode.0.is_none();
+        if has_no_type && profile.ram_role_arn.0.is_some() && profile.mode() != "OIDC" {
+            return Err(self.profile_error(profile, ProfileError::NoField("mode")));
         }
         let (first, chain) = self.chain(profile)?;
         let provider = match first.mode() {
@@ -91,7 +97,6 @@ impl Profile {
         &self,
         context: &Context,
     ) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        let ecs_ram_role = || EcsRamRole::new(self.ram_role_name.0.clone());
         Ok(match self.mode() {
             // The CLI ignores `sts_token` in this mode.
             "AK" => Box::new(Credentials {
@@ -103,14 +108,27 @@ impl Profile {
                 Box::new(self.keys()?)
             }
             "RamRoleArn" => self.assume_role(Box::new(self.keys()?), &context.sts)?,
-            "EcsRamRole" => Box::new(ecs_ram_role()),
-            "RamRoleArnWithRoleName" => self.assume_role(Box::new(ecs_ram_role()), &context.sts)?,
+            "EcsRamRole" => Box::new(self.ecs_ram_role()?),
+            "RamRoleArnWithRoleName" => {
+                self.assume_role(Box::new(self.ecs_ram_role()?), &context.sts)?
+            }
             "OIDC" => Box::new(self.oidc(&context.sts)?),
             "CredentialsURI" => Box::new(self.uri(&context.environment)?),
             "OAuth" => self.oauth()?,
             "CloudSSO" => self.cloud_sso()?,
             mode => return Err(ProfileError::Mode(mode.to_owned())),
         })
+    }
+
+    fn ecs_ram_role(&self) -> Result<EcsRamRole, ProfileError> {
+        let name = self.ram_role_name.0.clone();
+        match name.as_ref().filter(|name| !is_role_name(name)) {
+            Some(name) => {
+                let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(name));
+                Err(ProfileError::field("ram_role_name", problem))
+            }
+            None => Ok(EcsRamRole::new(name)),
+        }
     }
 
     fn keys(&self) -> Result<Credentials, ProfileError> {
@@ -204,21 +222,20 @@ impl Profile {
     ) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
         self.check_allowed(environment)?;
         let line = self.process_command.required("process_command")?;
-        let process = Process::parse(line).ok_or_else(|| {
-            ProfileError::field("process_command", "is blank or has an unclosed quote")
-        })?;
+        let process = Process::parse(line)
+            .map_err(|problem| ProfileError::field("process_command", problem))?;
         Ok(Box::new(External(process)))
     }
 
     /// Checks that commands and URLs of profiles are not disabled.
     fn check_allowed(&self, environment: &Environment) -> Result<(), ProfileError> {
-        if environment.is_on(EXTERNAL_PROCESS_DISABLED) {
-            return Err(ProfileError::Forbidden {
+        match environment.switched_on(EXTERNAL_PROCESS_DISABLED) {
+            Some(switch) => Err(ProfileError::Forbidden {
                 mode: self.mode().to_owned(),
-                by: EXTERNAL_PROCESS_DISABLED,
-            });
+                by: switch.name,
+            }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn oauth(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
