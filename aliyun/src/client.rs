@@ -36,8 +36,8 @@ pub trait Operation: Sync + 'static {
     /// Returns the parameters of the operation, without the common ones.
     fn parameters(&self) -> Parameters;
 
-    /// Converts the response. Large responses are converted on another thread, so that slow
-    /// steps such as sorting belong here.
+    /// Converts the response, on another thread, so that slow steps such as sorting belong
+    /// here.
     fn into_output(response: Self::Response) -> Self::Output;
 
     /// Validates the output against the request.

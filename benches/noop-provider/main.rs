@@ -65,7 +65,7 @@ fn argument(name: &'static str) -> Attribute {
 
 impl Provider for NoopProvider {
     type Model = ProviderModel;
-    type Settings = ();
+    type Config = ();
     type ProviderData = ();
 
     fn schema(&self) -> Schema {

@@ -26,6 +26,9 @@ const MAX_HANDSHAKES: usize = 64;
 /// The pause after a failed `accept`, for example when file descriptors run out.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
+/// The limit of connections that wait for the server after their TLS handshake.
+const QUEUED_CONNECTIONS: usize = 16;
+
 /// The state of one connection, which its requests carry as an extension. Clones share
 /// the state.
 pub trait ConnectionState: Clone + Default + Send + Sync + Unpin + 'static {}
@@ -41,7 +44,7 @@ pub(super) fn accept<S: ConnectionState>(
     listener: Listener,
     tls: Option<TlsAcceptor>,
 ) -> (ReceiverStream<io::Result<Connection<S>>>, ConnectionCount) {
-    let (sender, receiver) = mpsc::channel(16);
+    let (sender, receiver) = mpsc::channel(QUEUED_CONNECTIONS);
     let (count, observer) = watch::channel(0);
     let count = Arc::new(count);
     tokio::spawn(async move {
@@ -54,12 +57,13 @@ pub(super) fn accept<S: ConnectionState>(
             };
             match accepted {
                 Ok(transport) => {
-                    let open = ConnectionGuard::new(&count);
-                    let secured = secure(transport, tls.clone(), open, sender.clone());
+                    let guard = ConnectionGuard::new(&count);
+                    let secured = secure(transport, tls.clone(), guard, sender.clone());
                     handshakes.add(tokio::spawn(secured).abort_handle());
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
+                    // Frees the file descriptor of a pending handshake.
                     handshakes.abort_oldest();
                     sleep(ACCEPT_BACKOFF).await;
                 }
@@ -88,17 +92,17 @@ impl Handshakes {
     fn abort_oldest(&mut self) {
         self.0.retain(|handshake| !handshake.is_finished());
         if let Some(oldest) = self.0.pop_front() {
-            tracing::warn!("refused a connection: aborted its TLS handshake to accept others");
+            tracing::warn!("rejected a connection: aborted its TLS handshake to accept others");
             oldest.abort();
         }
     }
 }
 
-/// Does the TLS handshake, if there is TLS, and sends the connection to the server.
+/// Performs the TLS handshake, if TLS is on, and passes the connection to the server.
 async fn secure<S: ConnectionState>(
     transport: Box<dyn Transport>,
     tls: Option<TlsAcceptor>,
-    open: ConnectionGuard,
+    guard: ConnectionGuard,
     sender: mpsc::Sender<io::Result<Connection<S>>>,
 ) {
     let stream: Box<dyn Transport> = match tls {
@@ -106,11 +110,11 @@ async fn secure<S: ConnectionState>(
         Some(acceptor) => match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(transport)).await {
             Ok(Ok(stream)) => Box::new(stream),
             Ok(Err(error)) => {
-                tracing::warn!(%error, "refused a connection");
+                tracing::warn!(%error, "rejected a connection");
                 return;
             }
             Err(_) => {
-                tracing::warn!("refused a connection: its TLS handshake timed out");
+                tracing::warn!("rejected a connection: its TLS handshake timed out");
                 return;
             }
         },
@@ -120,7 +124,7 @@ async fn secure<S: ConnectionState>(
         .send(Ok(Connection {
             stream,
             state: S::default(),
-            _open: open,
+            _guard: guard,
         }))
         .await;
 }
@@ -169,7 +173,7 @@ impl Drop for ConnectionGuard {
 pub(super) struct Connection<S> {
     stream: Box<dyn Transport>,
     state: S,
-    _open: ConnectionGuard,
+    _guard: ConnectionGuard,
 }
 
 impl<S: ConnectionState> Connected for Connection<S> {
@@ -240,13 +244,13 @@ mod tests {
         let started = tokio::time::Instant::now();
         let busy = async {
             sleep(Duration::from_secs(50)).await;
-            let open = ConnectionGuard::new(&count);
+            let guard = ConnectionGuard::new(&count);
             sleep(Duration::from_secs(100)).await;
-            drop(open);
+            drop(guard);
             sleep(Duration::from_secs(4)).await;
-            let open = ConnectionGuard::new(&count);
+            let guard = ConnectionGuard::new(&count);
             sleep(Duration::from_secs(1)).await;
-            drop(open);
+            drop(guard);
         };
         tokio::join!(idle, busy);
         assert_eq!(started.elapsed().as_secs(), 160);

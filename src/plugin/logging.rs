@@ -106,7 +106,7 @@ impl Hclog {
         let dropped = lines.enqueue(line);
         if dropped > 0 {
             let message = format!("dropped {dropped} log lines that were not read in time");
-            let line = head(
+            let line = base_fields(
                 self.module,
                 Level::WARN,
                 &message,
@@ -155,7 +155,7 @@ fn render(
     event.record(&mut fields);
     let Fields { message, others } = fields;
 
-    let mut line = head(module, *event.metadata().level(), &message, now);
+    let mut line = base_fields(module, *event.metadata().level(), &message, now);
     let base = line.clone();
     line.extend(span_fields);
     line.extend(others);
@@ -169,15 +169,20 @@ fn render(
 }
 
 /// Returns the fields that every line has.
-fn head(module: &str, level: Level, message: &str, now: OffsetDateTime) -> Map<String, Value> {
+fn base_fields(
+    module: &str,
+    level: Level,
+    message: &str,
+    now: OffsetDateTime,
+) -> Map<String, Value> {
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
     let mut line = Map::new();
-    let mut put = |name: &str, value: &str| line.insert(name.to_owned(), value.into());
-    put("@level", level_name(level));
-    put("@message", message);
-    put("@module", module);
-    put("@timestamp", &now.format(&format).unwrap_or_default());
+    let mut insert = |name: &str, value: &str| line.insert(name.to_owned(), value.into());
+    insert("@level", level_name(level));
+    insert("@message", message);
+    insert("@module", module);
+    insert("@timestamp", &now.format(&format).unwrap_or_default());
     line
 }
 
@@ -198,7 +203,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn put(&mut self, field: &Field, value: impl Into<Value>) {
+    fn insert(&mut self, field: &Field, value: impl Into<Value>) {
         self.others.insert(field.name().to_owned(), value.into());
     }
 }
@@ -213,7 +218,7 @@ impl Visit for Fields {
         if field.name() == "message" {
             self.message = text;
         } else {
-            self.put(field, text);
+            self.insert(field, text);
         }
     }
 
@@ -223,15 +228,15 @@ impl Visit for Fields {
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, value);
+        self.insert(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, value);
+        self.insert(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, value);
+        self.insert(field, value);
     }
 
     /// `Duration::as_millis` returns a `u128`.
@@ -243,6 +248,6 @@ impl Visit for Fields {
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field, value);
+        self.insert(field, value);
     }
 }

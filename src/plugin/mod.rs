@@ -91,12 +91,12 @@ pub struct Service {
     pub interrupted: Box<dyn Fn() + Send>,
 }
 
-/// The way in which the process was started.
+/// Start mode of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// By a client, which shuts it down too.
+    /// Started by a client, which also shuts it down.
     Client,
-    /// By a user, who passes the reattach configuration to a client.
+    /// Started by a user, who passes the reattach configuration to a client.
     Debug,
 }
 
@@ -251,7 +251,7 @@ async fn serve_connections<S: ConnectionState, E: Future<Output = ShutdownReason
     shutdown.cancel();
     if reason == ShutdownReason::Requested {
         let finished = tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, &mut server).await;
-        // Awaiting a finished task once more would panic.
+        // A finished task must not be awaited again: it would panic.
         if finished.is_ok() {
             return;
         }

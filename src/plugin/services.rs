@@ -40,7 +40,7 @@ struct Controller {
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
         if let Some(shutdown_requested) = &self.shutdown_requested {
-            tracing::debug!("the client requested the shutdown");
+            tracing::debug!("the client requested a shutdown");
             shutdown_requested.cancel();
         }
         Ok(Response::new(Empty {}))
@@ -50,8 +50,8 @@ impl GrpcController for Controller {
 /// Services whose streams are open and empty until this process shuts down.
 ///
 /// Stdout holds only the handshake line, the client reads stderr itself, and connections
-/// are not brokered. The streams stay open because a client may take the end of one for
-/// the end of the plugin.
+/// are not brokered. Streams stay open: a client may interpret the end of one as the exit
+/// of the plugin.
 #[derive(Clone)]
 struct IdleServices {
     shutdown: CancellationToken,

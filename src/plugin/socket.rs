@@ -40,7 +40,6 @@ impl Drop for SocketDir {
 }
 
 impl SocketDir {
-    /// The path of the socket.
     pub(super) fn socket_path(&self) -> PathBuf {
         self.path.join(SOCKET_NAME)
     }

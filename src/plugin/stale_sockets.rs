@@ -1,4 +1,4 @@
-//! Removes stale sockets: those of processes that were killed.
+//! Removal of sockets left by killed processes.
 
 use std::fs::{self, File};
 use std::io;
@@ -15,7 +15,7 @@ use super::socket::{DIRECTORY_PREFIX, SOCKET_NAME};
 /// that created it may be about to open a socket.
 const MIN_AGE: Duration = Duration::from_mins(10);
 
-/// Removes stale socket directories beside that of `listener`, on a thread of its own.
+/// Removes stale socket directories beside that of `listener`, on a separate thread.
 /// Ignores errors.
 pub(super) fn sweep(listener: &Listener) {
     let Listener::Unix(_, directory) = listener else {
@@ -62,7 +62,7 @@ fn is_stale(directory: &Path) -> io::Result<bool> {
         return Ok(false);
     }
     match UnixStream::connect(directory.join(SOCKET_NAME)).map_err(|error| error.kind()) {
-        // A directory with other entries was changed by another program.
+        // Only the socket itself is expected. Other entries belong to another program.
         Err(io::ErrorKind::ConnectionRefused) => Ok(fs::read_dir(directory)?.count() == 1),
         Err(io::ErrorKind::NotFound) => {
             let age = metadata.modified()?.elapsed();

@@ -1,5 +1,5 @@
-//! A queue of lines for stderr. The reader of stderr can be slow or gone, and must not block
-//! the provider.
+//! A queue of lines for stderr: a reader that is slow or has exited must not block the
+//! provider.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -56,10 +56,10 @@ impl LineQueue {
             .name("stderr".to_owned())
             .spawn(move || {
                 loop {
-                    let next = shared.next();
+                    let next = shared.next_line();
                     // There is nowhere to report that logging failed.
                     let _ = output.write_all(next.as_bytes());
-                    shared.written(next.len());
+                    shared.record_written(next.len());
                 }
             })?;
         Ok(lines)
@@ -91,7 +91,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self) -> String {
+    fn next_line(&self) -> String {
         let mut state = self.lock();
         loop {
             if let Some(line) = state.queue.pop_front() {
@@ -102,7 +102,7 @@ impl Shared {
         }
     }
 
-    fn written(&self, bytes: usize) {
+    fn record_written(&self, bytes: usize) {
         self.lock().bytes -= bytes;
         self.changed.notify_all();
     }

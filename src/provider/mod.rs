@@ -1,4 +1,4 @@
-//! The provider `swas`.
+//! Provider `swas`.
 //!
 //! - `config`: the provider block and the environment
 //! - `data_sources`: the data sources
@@ -7,18 +7,20 @@
 //! - `glob`: detection of globs in the place of regular expressions
 //! - `list`: lists in diagnostics
 //! - `number`: conversion of numbers
-//! - `off_thread`: work on another thread
+//! - `blocking`: filtering and selection on another thread
+//! - `similarity`: suggestions for misspelled text
 //!
 //! A new data source is one file in `data_sources` and one line in
 //! [`SwasProvider::data_sources`].
 
+mod blocking;
 mod config;
 mod data_sources;
 mod diagnostics;
 mod glob;
 mod list;
 mod number;
-mod off_thread;
+mod similarity;
 mod validators;
 
 use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Schema};
@@ -28,13 +30,13 @@ use data_sources::{custom_images, image, images, plans, regions};
 use config::model::ProviderModel;
 use config::{ProviderConfig, ProviderData};
 
-/// The provider.
+/// Provider `swas` with its data sources.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SwasProvider;
 
 impl Provider for SwasProvider {
     type Model = ProviderModel;
-    type Settings = ProviderConfig;
+    type Config = ProviderConfig;
     type ProviderData = ProviderData;
 
     fn schema(&self) -> Schema {
@@ -47,11 +49,11 @@ impl Provider for SwasProvider {
 
     fn configure(
         &self,
-        settings: ProviderConfig,
+        config: ProviderConfig,
         terraform_version: &str,
         warnings: &mut Diagnostics,
     ) -> Result<ProviderData, Diagnostics> {
-        settings.configure(terraform_version, warnings)
+        config.configure(terraform_version, warnings)
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<ProviderData>> {

@@ -8,6 +8,7 @@ use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::provider::glob;
+use crate::provider::similarity::closest;
 use crate::swas::operations::images::model::Platform;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::access_key::check_key_text;
@@ -16,9 +17,6 @@ use aliyun::credentials::sts::{self, SESSION_NAME_RULE, is_session_name};
 use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
 use aliyun::rpc::region::RegionId;
 use aliyun::text::debug_quote;
-
-/// The minimum Jaro-Winkler similarity of a suggestion, from 0 to 1.
-const MIN_SIMILARITY: f64 = 0.7;
 
 /// The maximum length of a regular expression, in characters. Each character takes about
 /// 100 bytes of memory to parse.
@@ -36,21 +34,21 @@ pub fn platform(text: &str, path: &AttributePath) -> Result<Platform, Diagnostic
     one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
 }
 
-/// Returns the value of one of these words.
+/// Validates that text is one of the allowed values, and returns the value.
 pub fn one_of<T>(
     text: &str,
     path: &AttributePath,
-    words: impl IntoIterator<Item = (&'static str, T)>,
+    allowed: impl IntoIterator<Item = (&'static str, T)>,
 ) -> Result<T, Diagnostic> {
     let mut others = Vec::new();
-    for (word, value) in words {
+    for (word, value) in allowed {
         if word == text {
             return Ok(value);
         }
         others.push(word);
     }
-    let words: Vec<_> = others.iter().map(|word| debug_quote(word)).collect();
-    let allowed = match words.split_last() {
+    let quoted: Vec<_> = others.iter().map(|word| debug_quote(word)).collect();
+    let allowed = match quoted.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
         None => String::new(),
@@ -63,26 +61,6 @@ pub fn one_of<T>(
         detail = format!("{detail} Did you mean \"{closest}\"?");
     }
     Err(Diagnostic::invalid(path, detail))
-}
-
-/// The most similar word, if the text can be a misspelling of it.
-pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
-    let text = text.trim().to_lowercase();
-    words
-        .iter()
-        .map(|word| (strsim::jaro_winkler(&text, &word.to_lowercase()), *word))
-        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, word)| word)
-}
-
-/// The IDs with the fewest differences, at most two, of which the text can be a
-/// misspelling. At most three.
-pub fn most_similar<'a>(text: &str, ids: &[&'a str]) -> Vec<&'a str> {
-    let distances = ids.iter().map(|id| (strsim::osa_distance(text, id), *id));
-    let mut distances: Vec<_> = distances.filter(|(distance, _)| *distance <= 2).collect();
-    distances.sort_unstable();
-    distances.into_iter().take(3).map(|(_, id)| id).collect()
 }
 
 /// Validates a region ID.
@@ -335,23 +313,6 @@ mod tests {
         ] {
             let expression = regex(expression, &path).unwrap();
             assert_eq!(expression.is_match(text), expected, "{expression} {text}");
-        }
-    }
-
-    #[test]
-    fn closest_suggests_for_misspelling_only() {
-        let types = &["system", "app", "custom"];
-        for (value, expected) in [
-            ("System", Some("system")),
-            ("sytem", Some("system")),
-            ("apps", Some("app")),
-            ("costum", Some("custom")),
-            (" app ", Some("app")),
-            ("7", None),
-            ("", None),
-            ("镜像", None),
-        ] {
-            assert_eq!(closest(value, types), expected, "{value:?}");
         }
     }
 }

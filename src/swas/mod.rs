@@ -4,7 +4,7 @@
 //! - [`catalog`]: cached and coalesced reads for data sources
 //! - [`known_regions`]: regions for suggestions in errors
 //! - [`natural_order`]: natural order of names
-//! - [`service`]: version and host of the API
+//! - [`service`]: name, version and endpoint variables of the API
 
 pub mod catalog;
 pub mod known_regions;

@@ -1,5 +1,4 @@
-//! Shared by all calls of the protocol: a span for the log, and a diagnostic instead of a
-//! panic.
+//! Logging and panic handling of all protocol calls.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;

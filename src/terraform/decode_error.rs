@@ -5,9 +5,7 @@ use std::fmt;
 use super::diagnostics::Diagnostic;
 use super::path::AttributePath;
 
-/// The error of a value that does not match its schema.
-///
-/// It holds the path and not the value, which may be a secret.
+/// Holds the path but not the value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the value at \"{path}\" does not have the form that the schema promises")]
 pub struct DecodeError {

@@ -10,7 +10,7 @@ impl DynamicValue {
     ///
     /// # Errors
     ///
-    /// If the block cannot be serialized. Models always can.
+    /// Returns an error if serialization fails, which models never do.
     pub fn encode(block: &impl Serialize) -> Result<Self, rmp_serde::encode::Error> {
         rmp_serde::to_vec_named(block).map(Self::from_msgpack)
     }

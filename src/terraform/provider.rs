@@ -18,26 +18,26 @@ pub trait Provider: Send + Sync + 'static {
     /// The model of the provider block: a struct of [`Value`](super::Value)s of text,
     /// `bool`s, [`Number`](super::Number)s, and lists, maps and structs of these.
     type Model: DeserializeOwned + Send;
-    /// The validated settings of the provider block.
-    type Settings: Send;
+    /// The validated configuration of the provider block.
+    type Config: Send;
     /// The result of [`Self::configure`], which data sources read with.
     type ProviderData: Send + Sync + 'static;
 
     /// The schema of the provider block.
     fn schema(&self) -> Schema;
 
-    /// Validates the provider block and converts it into settings.
-    fn parse(&self, model: &Self::Model, parser: &mut Parser<'_>) -> Self::Settings;
+    /// Validates the provider block and converts it into a configuration.
+    fn parse(&self, model: &Self::Model, parser: &mut Parser<'_>) -> Self::Config;
 
-    /// Configures the provider with the settings of a valid block, and adds warnings to
-    /// `warnings`. An unknown setting is not an error until a read needs it.
+    /// Configures the provider with the configuration of a valid block, and adds warnings to
+    /// `warnings`. An unknown argument is not an error until a read needs it.
     ///
     /// # Errors
     ///
     /// If the environment, which completes the block, is invalid.
     fn configure(
         &self,
-        settings: Self::Settings,
+        config: Self::Config,
         terraform_version: &str,
         warnings: &mut Diagnostics,
     ) -> Result<Self::ProviderData, Diagnostics>;
@@ -147,7 +147,7 @@ impl<Data: Send + Sync, D: DataSource<ProviderData = Data>> ErasedDataSource<Dat
 
     fn validate(&self, config: &DynamicValue) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
-        // Unknown arguments are validated once they are known, in a read.
+        // A read validates arguments that are unknown now.
         let _ = parse::<D>(self.schema(), config, &mut diagnostics);
         diagnostics
     }

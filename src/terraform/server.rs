@@ -122,11 +122,11 @@ impl<P: Provider> Server<P> {
     }
 
     /// Decodes and validates the provider block.
-    fn parse_settings(
+    fn parse_config(
         &self,
         config: &DynamicValue,
         diagnostics: &mut Diagnostics,
-    ) -> Result<P::Settings, ConfigError> {
+    ) -> Result<P::Config, ConfigError> {
         let mut parser = Parser::new(diagnostics);
         let model = parser.decode(self.provider_schema(), config)?;
         Ok(self.0.provider.parse(&model, &mut parser))
@@ -140,8 +140,8 @@ impl<P: Provider> Server<P> {
         let config = request.config.unwrap_or_default();
         let diagnostics = run_diagnostics(span("ValidateProviderConfig", ""), async {
             let mut diagnostics = Diagnostics::default();
-            // Unknown arguments are validated in `configure`.
-            let _ = self.parse_settings(&config, &mut diagnostics);
+            // `configure` validates arguments that are unknown now.
+            let _ = self.parse_config(&config, &mut diagnostics);
             diagnostics
         });
         let diagnostics = diagnostics.await;
@@ -178,12 +178,12 @@ impl<P: Provider> Server<P> {
         let config = request.config.unwrap_or_default();
         let diagnostics = run_diagnostics(span("ConfigureProvider", ""), async {
             let mut diagnostics = Diagnostics::default();
-            let settings = match self.parse_settings(&config, &mut diagnostics) {
-                Ok(settings) if !diagnostics.has_error() => settings,
+            let parsed = match self.parse_config(&config, &mut diagnostics) {
+                Ok(parsed) if !diagnostics.has_error() => parsed,
                 _ => return diagnostics,
             };
             let provider = &self.0.provider;
-            match provider.configure(settings, &request.terraform_version, &mut diagnostics) {
+            match provider.configure(parsed, &request.terraform_version, &mut diagnostics) {
                 Ok(data) => session.set_provider_data(data),
                 Err(errors) => diagnostics.append(errors),
             }

@@ -11,7 +11,7 @@ use crate::plugin_client::wire::tfplugin::{
 };
 use crate::plugin_client::{Connection, PluginProcess, ProviderClient, Start};
 
-/// How long a provider may take to exit after `Shutdown`.
+/// Time limit for the exit after `Shutdown`.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The result of a call. Errors concern the process or the connection. Errors in

@@ -187,7 +187,7 @@ fn emulator_with_shared_image() -> Result<Emulator> {
 }
 
 #[tokio::test]
-async fn shared_image_is_left_out_unless_included() -> Result<()> {
+async fn shared_image_is_excluded_unless_included() -> Result<()> {
     let emulator = emulator_with_shared_image()?;
     for protocol in PROTOCOLS {
         let provider = start_configured(protocol, &emulator).await?;

@@ -7,7 +7,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 use crate::support::{configure, start};
 
 #[tokio::test]
-async fn default_endpoint_is_that_of_the_region_over_https() -> Result<()> {
+async fn default_endpoint_uses_region_and_https() -> Result<()> {
     let vpc = json!([{"swas": "swas-vpc.{region}.aliyuncs.com"}]);
     for (data_source, block, endpoints, host) in [
         (

@@ -23,6 +23,7 @@ impl Golden {
         for (varies, mask) in [
             (r"127\.0\.0\.1:\d{5}\b", "127.0.0.1:PORT"),
             (r"request ID [0-9A-F-]{36}", "request ID REQUEST-ID"),
+            (r"requestId=[0-9A-F-]{36}", "requestId=REQUEST-ID"),
             (
                 r"(cannot resolve the host name): [^\n]+\.",
                 "$1: WHAT THE RESOLVER SAYS.",

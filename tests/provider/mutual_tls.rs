@@ -93,7 +93,7 @@ async fn untrusted_clients_are_rejected_and_logged() {
     wait_for_exit(&mut process).await;
     let lines = process.stderr();
     assert_eq!(
-        lines.matches("refused a connection").count(),
+        lines.matches("rejected a connection").count(),
         count,
         "{lines}"
     );

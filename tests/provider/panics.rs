@@ -43,7 +43,7 @@ fn schema() -> Schema {
 
 impl Provider for PanickingProvider {
     type Model = Block;
-    type Settings = ();
+    type Config = ();
     type ProviderData = ();
 
     fn schema(&self) -> Schema {
@@ -60,16 +60,16 @@ impl Provider for PanickingProvider {
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<()>> {
         vec![
-            RegisteredDataSource::of::<InValidation>(),
-            RegisteredDataSource::of::<InRead>(),
+            RegisteredDataSource::of::<PanicInValidation>(),
+            RegisteredDataSource::of::<PanicInRead>(),
         ]
     }
 }
 
 /// A data source that panics in validation.
-struct InValidation;
+struct PanicInValidation;
 
-impl DataSource for InValidation {
+impl DataSource for PanicInValidation {
     type ProviderData = ();
     type Model = Block;
     type Filter = ();
@@ -91,9 +91,9 @@ impl DataSource for InValidation {
 }
 
 /// A data source that panics during a read.
-struct InRead;
+struct PanicInRead;
 
-impl DataSource for InRead {
+impl DataSource for PanicInRead {
     type ProviderData = ();
     type Model = Block;
     type Filter = ();
@@ -156,7 +156,7 @@ async fn call_everything(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>
             .diagnostics,
     );
     let validated = client.validate_data_resource_config(validate_data_source_config::Request {
-        type_name: InValidation::TYPE_NAME.to_owned(),
+        type_name: PanicInValidation::TYPE_NAME.to_owned(),
         config: config.clone(),
     });
     diagnostics.push(
@@ -166,7 +166,7 @@ async fn call_everything(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>
             .into_inner()
             .diagnostics,
     );
-    for type_name in [InValidation::TYPE_NAME, InRead::TYPE_NAME] {
+    for type_name in [PanicInValidation::TYPE_NAME, PanicInRead::TYPE_NAME] {
         let request = read_data_source::Request {
             type_name: type_name.to_owned(),
             config: config.clone(),
@@ -227,7 +227,7 @@ async fn request_without_a_session_cannot_read() {
     });
     configured.await.expect("a response");
     let read = client.read_data_source(read_data_source::Request {
-        type_name: InRead::TYPE_NAME.to_owned(),
+        type_name: PanicInRead::TYPE_NAME.to_owned(),
         config,
         ..Default::default()
     });

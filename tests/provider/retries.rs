@@ -106,7 +106,7 @@ async fn canceled_call_is_logged() -> Result<()> {
         .iter()
         .find(|line| line["@message"] == "called the API");
     let call = call.ok_or_else(|| format!("no call in {log}"))?;
-    assert_eq!(call["error"], "cancelled");
+    assert_eq!(call["error"], "canceled");
     assert_eq!(call["action"], "ListImages");
     assert_eq!(call["reads"], 1);
     Ok(())

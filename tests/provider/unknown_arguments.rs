@@ -1,4 +1,4 @@
-//! Unknown values in the provider block: a plan proceeds as far as they allow.
+//! Unknown values in the provider block fail only the reads that need them.
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Emulator;

@@ -116,7 +116,7 @@ fn access_key_of_block_with_invalid_characters_is_an_error_of_validate(client: &
         ("cop ied", "contains white space"),
         ("\"copied\"", "contains a quotation mark"),
     ] {
-        // Terraform shows the line of the argument, so that the key is none of the emulator's.
+        // Terraform prints the line, so this key must not be one of the emulator's secrets.
         let block = json!({"access_key": "LTAIblock", "secret_key": key});
         let text = json!({"provider": {"swas": block}, "data": {"swas_images": {"it": {}}}});
         let text = text.to_string();

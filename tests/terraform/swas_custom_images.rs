@@ -8,7 +8,7 @@ use crate::scenario::{Outcome, Scenario, assert_malformed, emulator, since_1_0};
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
         TerraformTest::of(custom_images_are_sorted_newest_first),
-        TerraformTest::of(shared_images_are_left_out_unless_included),
+        TerraformTest::of(shared_images_are_excluded_unless_included),
         TerraformTest::of(tags_select_images_at_plan_and_at_apply),
         TerraformTest::of(missing_image_ids_give_a_warning),
         TerraformTest::of(response_without_custom_images_is_an_error),
@@ -28,7 +28,7 @@ fn custom_images_are_sorted_newest_first(client: &Client) -> Outcome {
     Ok(())
 }
 
-fn shared_images_are_left_out_unless_included(client: &Client) -> Outcome {
+fn shared_images_are_excluded_unless_included(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let scenario = Scenario::new(client, &emulator, "swas_custom_images");
     let arguments = "name_regex = \"^my-golden-image-v1\"";

@@ -19,7 +19,7 @@ const ADDRESSES: [&str; 2] = [
 /// An implicit local mirror, in which Terraform and OpenTofu look for plugins.
 pub struct PluginFolder {
     path: PathBuf,
-    /// Whether the user set the path.
+    /// True if the user set the path.
     explicit: bool,
 }
 

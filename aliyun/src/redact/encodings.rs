@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Shorter encodings are not searched for: they can be part of any word.
+/// Minimum length of an encoding. A shorter one can occur in any word.
 const MIN_LEN: usize = 8;
 
 /// The characters that are percent-encoded in the form of a call.
@@ -14,8 +14,8 @@ const PERCENT_ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Returns the base64 and the hexadecimal digits of a secret, and of its percent encoding,
-/// in which calls send it. The secret may be part of a longer text that was encoded.
+/// Returns the base64 and hexadecimal encodings of a secret and of its percent-encoded
+/// form. Base64 has three alignments, because the secret can be inside a longer text.
 pub fn encodings(secret: &str) -> Vec<String> {
     let percent_encoded = utf8_percent_encode(secret, PERCENT_ENCODED).to_string();
     let is_same = percent_encoded == secret;

@@ -28,7 +28,7 @@ pub struct Unescaped {
 }
 
 impl Unescaped {
-    /// The text as it is.
+    /// Creates the text without undoing escapes.
     pub fn original(text: &str) -> Self {
         Self {
             bytes: text.as_bytes().to_vec(),
@@ -48,6 +48,7 @@ impl Unescaped {
             rest = &rest[length..];
         }
         offsets.extend(self.offsets.last());
+        // Each escape is longer than its byte.
         (bytes.len() < self.bytes.len()).then_some(Self { bytes, offsets })
     }
 
@@ -61,9 +62,9 @@ impl Unescaped {
 /// the escape.
 fn escape(text: &[u8]) -> Option<(u8, usize)> {
     match text {
-        [b'%', digits @ ..] => Some((number(digits.get(..2)?, 16)?, 3)),
-        [b'\\', b'u' | b'U', digits @ ..] => Some((number(digits.get(..4)?, 16)?, 6)),
-        [b'\\', b'x', digits @ ..] => Some((number(digits.get(..2)?, 16)?, 4)),
+        [b'%', digits @ ..] => Some((parse_byte(digits.get(..2)?, 16)?, 3)),
+        [b'\\', b'u' | b'U', digits @ ..] => Some((parse_byte(digits.get(..4)?, 16)?, 6)),
+        [b'\\', b'x', digits @ ..] => Some((parse_byte(digits.get(..2)?, 16)?, 4)),
         [b'\\', c @ (b'/' | b'\\' | b'"' | b'\''), ..] => Some((*c, 2)),
         [b'&', entity @ ..] => {
             let (byte, length) = entity_without_semicolon(entity)?;
@@ -91,11 +92,11 @@ fn entity_without_semicolon(text: &[u8]) -> Option<(u8, usize)> {
     let is_digit = |byte: &&u8| char::from(**byte).is_digit(radix);
     let count = digits.iter().take(MAX_ENTITY_DIGITS).take_while(is_digit);
     let count = count.count();
-    Some((number(&digits[..count], radix)?, prefix + count))
+    Some((parse_byte(&digits[..count], radix)?, prefix + count))
 }
 
 /// Parses the code of a byte.
-fn number(digits: &[u8], radix: u32) -> Option<u8> {
+fn parse_byte(digits: &[u8], radix: u32) -> Option<u8> {
     // `from_str_radix` accepts a sign.
     let all_digits = digits.iter().all(u8::is_ascii_alphanumeric);
     let digits = str::from_utf8(digits).ok().filter(|_| all_digits)?;
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_escapes_is_left_alone() {
+    fn text_without_escapes_is_unchanged() {
         for text in [
             "", "镜像", "100%", "%+1", "% 1", r"\", r"\u+02b", r"\u2028", "a & b", "&#;", "&#x;",
             "&#300;", "&hearts;",

@@ -17,11 +17,11 @@ use escapes::Unescaped;
 /// The minimum length of a secret in bytes. A shorter one would be found in any text.
 pub const MIN_SECRET_LEN: usize = 4;
 
-/// The maximum length of a redacted text in bytes, which is more than is ever shown.
+/// Maximum length of a redacted text in bytes, longer than any displayed text.
 const MAX_TEXT_LEN: usize = 4096;
 
-/// The number of bytes after the maximum length that are searched too, for a secret that
-/// begins before it: more than a piece with escapes.
+/// Number of bytes searched beyond the maximum length. They find a secret that begins
+/// before it. More than a piece with escapes.
 const LOOKAHEAD: usize = 256;
 
 /// The number of layers of escapes that are undone. The API percent-encodes twice in the
@@ -182,7 +182,7 @@ fn hashed_pieces(secret: &str, hasher: &RandomState) -> Vec<u64> {
     if !is_short(secret) {
         for form in forms(secret) {
             let pieces = form.windows(PIECE_LEN).step_by(STEP);
-            // Up to the end, if that is no multiple of the step.
+            // The last piece, which `step_by` can skip.
             let last = &form[form.len() - PIECE_LEN..];
             all.extend(pieces.chain([last]).map(|piece| hasher.hash_one(piece)));
         }
@@ -211,6 +211,7 @@ fn replace(text: &str, mut ranges: Vec<Range<usize>>) -> String {
         }
         // A piece can begin or end within a character.
         let start = text.floor_char_boundary(range.start);
+        // A range that touches the previous one extends its replacement.
         if start > rest || redacted.is_empty() {
             redacted.push_str(&text[rest..start]);
             redacted.push_str(REDACTED);

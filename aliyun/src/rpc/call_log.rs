@@ -20,7 +20,7 @@ pub struct CallFields<'a> {
     pub attempt: u32,
 }
 
-/// Logs one event when a call ends, or when it is dropped because it was cancelled.
+/// Logs one event when a call ends, or when it is dropped because it was canceled.
 pub struct CallLog<'a> {
     fields: CallFields<'a>,
     start: Instant,
@@ -42,7 +42,7 @@ impl<'a> CallLog<'a> {
             fields,
             start: Instant::now(),
             outcome: Outcome {
-                error: Some("cancelled".to_owned()),
+                error: Some("canceled".to_owned()),
                 ..Outcome::default()
             },
         }

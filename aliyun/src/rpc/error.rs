@@ -30,7 +30,7 @@ pub enum RequestError {
         /// Media type of the response, without parameters.
         content_type: Option<String>,
     },
-    /// The body could not be decoded, because there is no thread for it.
+    /// Decoding failed because no thread could be started.
     #[error("the response was received, but {reason}")]
     NoThread {
         /// Message of the operating system.

@@ -68,7 +68,7 @@ fn describe(path: &Path, error: &serde_json::Error) -> String {
         [LONG_LIST, LONG_NAME, LONG_TEXT, EMPTY_TEXT, CONTROL_CHARS].map(|known| (known, known));
     let mut problems = known.into_iter().chain(TYPES);
     let problem = problems.find(|(start, _)| message.starts_with(start));
-    // Such as a name that is there twice, or a number out of range.
+    // For example a duplicate name or a number out of range.
     let problem = problem.map_or("is not of the documented form", |(_, problem)| problem);
     format!("{place} {problem}")
 }

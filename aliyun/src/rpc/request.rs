@@ -63,15 +63,15 @@ impl Form {
         credentials: &Credentials,
         context: &SigningContext,
     ) -> Self {
-        put_common(&mut parameters, action, service, context);
-        let mut put = |name, value: &str| parameters.insert(name, value.to_owned());
-        put("AccessKeyId", &credentials.access_key_id);
-        put("SignatureMethod", "HMAC-SHA1");
-        put("SignatureVersion", "1.0");
+        insert_common(&mut parameters, action, service, context);
+        let mut insert = |name, value: &str| parameters.insert(name, value.to_owned());
+        insert("AccessKeyId", &credentials.access_key_id);
+        insert("SignatureMethod", "HMAC-SHA1");
+        insert("SignatureVersion", "1.0");
         let token = credentials.security_token.as_ref();
         let token = token.map(ExposeSecret::expose_secret);
         if let Some(token) = token {
-            put("SecurityToken", token);
+            insert("SecurityToken", token);
         }
         let mut form = signature::form(&parameters);
         let text = signature::string_to_sign(METHOD, &form);
@@ -96,7 +96,7 @@ impl Form {
         token: &SecretString,
         context: &SigningContext,
     ) -> Self {
-        put_common(&mut parameters, action, service, context);
+        insert_common(&mut parameters, action, service, context);
         parameters.insert("OIDCToken", token.expose_secret().to_owned());
         Self {
             body: signature::form(&parameters).into(),
@@ -116,7 +116,7 @@ impl Form {
 }
 
 /// Adds the parameters of all calls, signed or not.
-fn put_common(
+fn insert_common(
     parameters: &mut Parameters,
     action: &str,
     service: &Service,
@@ -125,12 +125,12 @@ fn put_common(
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     // An `OffsetDateTime` has all these components.
     let timestamp = context.time.format(&format).expect("a complete time");
-    let mut put = |name, value: &str| parameters.insert(name, value.to_owned());
-    put("Action", action);
-    put("Format", "JSON");
-    put("SignatureNonce", &context.nonce);
-    put("Timestamp", &timestamp);
-    put("Version", service.version);
+    let mut insert = |name, value: &str| parameters.insert(name, value.to_owned());
+    insert("Action", action);
+    insert("Format", "JSON");
+    insert("SignatureNonce", &context.nonce);
+    insert("Timestamp", &timestamp);
+    insert("Version", service.version);
 }
 
 #[cfg(test)]

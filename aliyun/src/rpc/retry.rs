@@ -50,7 +50,7 @@ impl Retry {
         };
         Some(match retry_after {
             None => backoff(bounds, failures),
-            // The call has waited for Retry-After before, which was not enough.
+            // The first retry after Retry-After failed too.
             Some(retry_after) if failures > 1 => retry_after.max(backoff(bounds, failures - 1)),
             Some(retry_after) => retry_after,
         })

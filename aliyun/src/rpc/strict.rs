@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 /// Deserializes a `T` from a JSON object only.
 ///
 /// A struct that derives `Deserialize` also accepts an array of its fields. Without this
-/// wrapper, the malformed response `[[]]` would be an empty list of images.
+/// wrapper, the malformed response `[[]]` would be an empty list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrictObject<T>(pub T);
 
@@ -145,13 +145,13 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 }
 
-/// Maximum length of a text in bytes: ten times that of usual image descriptions.
+/// Maximum length of a text in bytes: ten times the length of usual texts.
 const MAX_TEXT: usize = 4096;
 
 /// Error message for a text that exceeds the limit, as the end of a sentence.
 pub(super) const LONG_TEXT: &str = "is longer than 4 KiB";
 
-/// Maximum length of a name in bytes: ten times that of usual image names.
+/// Maximum length of a name in bytes: ten times the length of usual names.
 const MAX_NAME: usize = 512;
 
 /// Error message for a name that exceeds the limit, as the end of a sentence.
@@ -249,8 +249,8 @@ pub fn string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Str
     Ok(list)
 }
 
-/// Deserializes a name like [`string_or_default`], but of at most 512 bytes: names are
-/// searched with expressions of users.
+/// Deserializes a name like [`string_or_default`], but of at most 512 bytes. Names are
+/// matched with regular expressions of users.
 ///
 /// # Errors
 ///

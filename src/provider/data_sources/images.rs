@@ -6,11 +6,11 @@ use regex::Regex;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
+use crate::provider::blocking::run_blocking;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
-use crate::provider::off_thread::off_thread;
 use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
@@ -44,8 +44,8 @@ pub struct ImagesFilter {
     image_ids: Option<Vec<String>>,
 }
 
-/// An element of `images`. Shares the image with the cache and all other reads: with a
-/// hundred thousand images, copies of their strings would be most of the memory.
+/// An element of `images`. Shares the image with the cache and all other reads: with
+/// 25,000 images, copies of their strings would take most of the memory.
 #[derive(Debug)]
 struct ImageObject(Arc<Image>);
 
@@ -171,7 +171,7 @@ impl DataSource for ImagesDataSource {
         if let Some(warning) = common.missing_ids_warning(&selection) {
             warnings.push(warning);
         }
-        off_thread(move || {
+        run_blocking(move || {
             let images = &mut selection.images;
             if let Some(regex) = &name_regex {
                 images.retain(|image| regex.is_match(&image.image_name));

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 
 use crate::provider::list;
-use crate::provider::validators;
+use crate::provider::similarity::closest;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::text::debug_quote;
 
@@ -67,9 +67,9 @@ pub fn value_warning<'a>(
     }
     let lines = present.iter().map(|one| debug_quote(one));
     list::append(&mut detail, lines, MAX_LISTED);
-    if let Some(closest) = validators::closest(value, &present) {
+    if let Some(suggestion) = closest(value, &present) {
         // Writing to a string cannot fail.
-        let _ = write!(detail, "\nDid you mean {}?", debug_quote(closest));
+        let _ = write!(detail, "\nDid you mean {}?", debug_quote(suggestion));
     }
     let summary = format!("Nothing matches \"{argument}\"");
     Some(Diagnostic::warning(summary, detail).at(AttributePath::attribute(argument)))

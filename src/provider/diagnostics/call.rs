@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::access_denied;
 use super::request::{Advice, Api};
 use super::retry_history;
-use crate::provider::validators;
+use crate::provider::similarity::most_similar;
 use crate::swas::catalog::error::{CallFailure, FailedCall};
 use crate::swas::known_regions::KNOWN_REGIONS;
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
@@ -92,9 +92,9 @@ fn error_center(api: &ApiError) -> String {
     text
 }
 
-/// A sentence with the regions that are most similar to a misspelt one, if any.
+/// A sentence with the regions that are most similar to a misspelled one, if any.
 fn did_you_mean(region: &str) -> String {
-    match &validators::most_similar(region, &KNOWN_REGIONS)[..] {
+    match &most_similar(region, &KNOWN_REGIONS)[..] {
         [] => String::new(),
         [others @ .., last] if !others.is_empty() => {
             format!(" Did you mean {} or {last}?", others.join(", "))

@@ -4,13 +4,13 @@ use aliyun::http::error::{ConnectErrorKind, HttpError};
 use aliyun::http::proxy::ProxyError;
 use aliyun::rpc::error::RequestError;
 
-/// What to do about an error.
+/// Advice on an error.
 pub(super) struct Advice {
     /// Summary of the diagnostic.
     pub(super) summary: String,
-    /// Sentences that say what to do, or empty.
+    /// Remedy in full sentences. May be empty.
     pub(super) remedy: String,
-    /// The argument to blame.
+    /// Argument that the diagnostic points to.
     pub(super) argument: Option<&'static str>,
 }
 

@@ -5,6 +5,7 @@ use aliyun::env::STS_ENDPOINT;
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 
+/// Returns the remedy for an error of STS. Empty if there is none.
 pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestError) -> String {
     let api = Api {
         name: "STS",

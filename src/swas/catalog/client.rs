@@ -57,8 +57,8 @@ impl Client {
         }
     }
 
-    /// The region in the host of a fixed endpoint, if there is one. Responses are about
-    /// this region whichever region a request names.
+    /// Returns the region in the host of a fixed endpoint. Responses are for this region,
+    /// regardless of the requested one.
     pub fn fixed_endpoint_region(&self) -> Option<RegionId> {
         self.api.fixed_endpoint_region()
     }
@@ -120,8 +120,7 @@ impl Client {
         value: impl Future<Output = Result<T, CatalogError>>,
     ) -> Result<Loaded<T>, CatalogError> {
         let before = calls.gate.usage();
-        // Every wait and every call has a timeout of its own. This one bounds a read
-        // that takes many calls, none of which times out.
+        // Bounds a read of many calls, each of which is within its own time limit.
         let limit = self.retry_limit + self.api.response_timeout();
         let Ok(value) = tokio::time::timeout(limit, value).await else {
             let failure = CallFailure::Request(HttpError::ResponseTimeout { limit }.into());

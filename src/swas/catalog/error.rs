@@ -47,19 +47,19 @@ pub enum CallFailure {
     Request(RequestError),
     /// The pages of a list are inconsistent.
     #[error(transparent)]
-    Changed(Changed),
+    Changed(ListChanged),
 }
 
 /// A list that changed between the requests for its pages.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Changed {
+pub struct ListChanged {
     /// The number of changes while the list was read, this one included.
     pub times: u32,
     /// A sentence about the list as "it", without its period.
     pub reason: String,
 }
 
-impl fmt::Display for Changed {
+impl fmt::Display for ListChanged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { times, reason } = self;
         if *times == 1 {
@@ -76,8 +76,8 @@ impl fmt::Display for Changed {
     }
 }
 
-impl Changed {
-    /// The number of changes after which the list is given up.
+impl ListChanged {
+    /// Number of changes after which the error is final.
     const MAX_CHANGES: u32 = 3;
 
     /// Returns true if the list is not read again.
@@ -89,8 +89,9 @@ impl Changed {
 /// Retry history of a call.
 #[derive(Clone, Debug, Default)]
 pub struct RetryHistory {
-    /// Number of attempts, including the last one. Zero if the API throttles the operation
-    /// and the wait would have been too long.
+    /// Number of attempts, including the last one. Zero if the read failed
+    /// without a call of its own, because the operation was throttled, or if the time limit
+    /// of the read passed.
     pub attempts: u32,
     /// Time spent on the call.
     pub time: Duration,

@@ -65,7 +65,7 @@ fn absent() -> Price {
     Price::Absent
 }
 
-/// The part of the response that matters.
+/// Response of `ListPlans`, with the fields that are used.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPlansResponse {

@@ -51,7 +51,7 @@ pub struct Region {
     pub region_endpoint: String,
 }
 
-/// The response.
+/// Response of `ListRegions`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRegionsResponse {

@@ -64,9 +64,9 @@ impl Accounts {
         keys.flat_map(|key| std::iter::once(&key.secret).chain(&key.token))
     }
 
-    /// Issues a temporary key for `account` whose ID contains `origin`. The key
+    /// Issues a temporary key for `account` whose ID contains `label`. The key
     /// expires after `lifetime` unless the `lifetime` field overrides it.
-    pub(super) fn issue(&mut self, account: &str, origin: &str, lifetime: Duration) -> Issued {
+    pub(super) fn issue(&mut self, account: &str, label: &str, lifetime: Duration) -> Issued {
         const FORMAT: &[BorrowedFormatItem<'_>] =
             format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
         self.issued += 1;
@@ -74,7 +74,7 @@ impl Accounts {
         // The response gives the expiration in whole seconds.
         let expiration = expiration.truncate_to_second();
         let issued = Issued {
-            access_key_id: format!("STS.{origin}.{}", self.issued),
+            access_key_id: format!("STS.{label}.{}", self.issued),
             // Includes characters that need encoding in a form.
             access_key_secret: format!("issued+/{}=", request_id::next()),
             security_token: format!("CAIS+/{}/{}==", request_id::next(), request_id::next()),

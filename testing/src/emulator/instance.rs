@@ -51,8 +51,8 @@ pub(super) fn respond(request: &Request, scenario: &mut Scenario) -> Option<(Sta
     Some(response)
 }
 
-fn credentials(accounts: &mut Accounts, origin: &str, hours: i64) -> String {
-    let mut response = json!(accounts.issue(ACCOUNT, origin, Duration::hours(hours)));
+fn credentials(accounts: &mut Accounts, label: &str, hours: i64) -> String {
+    let mut response = json!(accounts.issue(ACCOUNT, label, Duration::hours(hours)));
     response["Code"] = "Success".into();
     response.to_string()
 }

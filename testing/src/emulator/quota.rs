@@ -16,7 +16,7 @@ pub struct Quota {
     pub calls: usize,
     /// The length of the sliding window.
     pub window: Duration,
-    /// Whether throttled responses carry `x-acs-retry-after`, in milliseconds.
+    /// Adds `x-acs-retry-after`, in milliseconds, to throttled responses.
     pub sends_retry_after: bool,
 }
 

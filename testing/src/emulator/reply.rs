@@ -28,8 +28,8 @@ pub(super) enum Kind {
     Reset,
 }
 
-/// How the body is sent. All variants but the first send the `Content-Length` of
-/// the whole body.
+/// Delivery of the body. All variants but the first send the `Content-Length` of the
+/// whole body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
     AtOnce,
@@ -204,7 +204,7 @@ impl Reply {
 /// The content type of the API's responses.
 pub(super) const JSON: &str = "application/json;charset=utf-8";
 
-/// Whether a response has a `Content-Length`.
+/// Presence of a `Content-Length`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
     /// It has a `Content-Length`.

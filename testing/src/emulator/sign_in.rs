@@ -44,13 +44,13 @@ pub(super) fn respond(request: &Request, scenario: &mut Scenario) -> Option<(Sta
 /// Issues a key whose ID contains the site.
 fn oauth(request: &Request, scenario: &mut Scenario) -> Option<Value> {
     let host = request.header("host")?;
-    let (_, origin) = OAUTH.iter().find(|(name, _)| *name == host)?;
+    let (_, label) = OAUTH.iter().find(|(name, _)| *name == host)?;
     let Issued {
         access_key_id,
         access_key_secret,
         security_token,
         expiration,
-    } = scenario.accounts.issue(ACCOUNT, origin, LIFETIME);
+    } = scenario.accounts.issue(ACCOUNT, label, LIFETIME);
     Some(json!({
         "accessKeyId": access_key_id,
         "accessKeySecret": access_key_secret,
@@ -64,7 +64,7 @@ fn cloud_sso(request: &Request, scenario: &mut Scenario) -> Option<Value> {
     let body: Value = serde_json::from_str(&request.body).ok()?;
     let account = body["AccountId"].as_str()?;
     let access = body["AccessConfigurationId"].as_str()?;
-    let origin = format!("sso-{access}");
-    let issued = scenario.accounts.issue(account, &origin, LIFETIME);
+    let label = format!("sso-{access}");
+    let issued = scenario.accounts.issue(account, &label, LIFETIME);
     Some(json!({ "CloudCredential": issued }))
 }

@@ -28,7 +28,7 @@ pub(super) fn assume_role_with_oidc(
     issue("oidc", request, scenario)
 }
 
-fn issue(origin: &str, request: &Request, scenario: &mut Scenario) -> Result<Value, ApiError> {
+fn issue(label: &str, request: &Request, scenario: &mut Scenario) -> Result<Value, ApiError> {
     let arn = request.require("RoleArn")?;
     let session = request.require("RoleSessionName")?;
     let parts = arn
@@ -48,8 +48,8 @@ fn issue(origin: &str, request: &Request, scenario: &mut Scenario) -> Result<Val
         return Err(ApiError::new(400, code, message));
     };
     let lifetime = Duration::seconds(seconds);
-    let origin = format!("{origin}-{role}");
-    let issued = scenario.accounts.issue(account, &origin, lifetime);
+    let label = format!("{label}-{role}");
+    let issued = scenario.accounts.issue(account, &label, lifetime);
     Ok(json!({
         "AssumedRoleUser": {
             "Arn": format!("{arn}/{session}"),

@@ -7,8 +7,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long to wait for the end of the stream after the process has exited. Another
-/// process may still hold the pipe.
+/// Time limit for the end of the stream after the exit. Another process may still hold the
+/// pipe.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The length limit of a line, in bytes.

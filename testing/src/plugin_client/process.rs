@@ -23,10 +23,10 @@ pub use nix::sys::signal::Signal;
 /// The environment variable of the folder for temporary files.
 const TEMPORARY: &str = "TMPDIR";
 
-/// How long a provider may take to print its handshake line.
+/// Time limit for the handshake line.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a process without a handshake line may take to exit before it is killed.
+/// Time limit for the exit of a process without a handshake line, before it is killed.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A provider process with its [`Handshake`], or its [`Reattach`] in debug mode. It is

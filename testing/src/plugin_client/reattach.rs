@@ -18,7 +18,7 @@ pub struct Reattach {
     pub protocol: u32,
     /// The provider's process ID.
     pub pid: u32,
-    /// Whether Terraform leaves the process running: true in debug mode.
+    /// `true` in debug mode: Terraform leaves the process running.
     pub test: bool,
     /// The provider's listening socket, in plaintext.
     pub socket: Socket,

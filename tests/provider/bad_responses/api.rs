@@ -158,13 +158,14 @@ async fn wrong_argument_is_named_in_api_error() -> Result<()> {
 }
 
 #[tokio::test]
-async fn misspelt_region_error_names_the_closest_regions_without_a_further_request() -> Result<()> {
+async fn misspelled_region_error_names_the_closest_regions_without_a_further_request() -> Result<()>
+{
     let mut golden = Golden::default();
     for region in ["cn-atlantis", "cn-hangzou", "eu-west-2", "us-west1"] {
         let machine = machine()?.set("region", region);
         golden.add(region, &machine.error_text().await?);
         assert_eq!(machine.emulator.requests().len(), 1);
     }
-    golden.assert("misspelt_regions");
+    golden.assert("misspelled_regions");
     Ok(())
 }

@@ -18,7 +18,7 @@ const TOKEN_HEADER: &str = "x-aliyun-ecs-metadata-token";
 /// The time limit for the response to the request for a token.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Replies after which there is no token, or none that is accepted.
+/// Replies without a token that the service accepts.
 fn failures() -> Vec<(&'static str, Vec<Reply>)> {
     let put = |reply| vec![reply];
     let get = |reply| vec![Reply::normal(), reply];

@@ -209,7 +209,7 @@ async fn ini_file_error_names_the_line_or_the_section_and_its_key() -> Result<()
         let machine = Machine::new()?.file("credentials.ini", text);
         let machine = machine.set("shared_credentials_file", "~/credentials.ini");
         let text = machine.error_text().await?;
-        // A mode of the CLI is no type of an INI file.
+        // INI files do not accept the CLI's mode names.
         for mode in ["StsToken", "RamRoleArn", "CloudSSO", TOKEN] {
             assert!(!text.contains(mode), "{text}");
         }

@@ -18,7 +18,7 @@ const CONTINUATION: u8 = 9;
 
 const END_HEADERS: u8 = 4;
 
-/// Timeout of a write. After that the server counts as one that stopped reading.
+/// Time limit of a write, after which the server is considered to have stopped reading.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Frames per write.

@@ -21,7 +21,7 @@ async fn parent_death_ends_the_process_despite_open_connection() {
     parent.kill().expect("a kill");
     wait_for_exit(&mut parent).await;
     // A zombie has no executable.
-    wait_until("the end of it", || process.join("exe").read_link().is_err()).await;
+    wait_until("the exit", || process.join("exe").read_link().is_err()).await;
     connection.health("plugin").await.unwrap_err();
     assert_eq!(file_names(folder.path()), [""; 0]);
 }

@@ -61,7 +61,7 @@ async fn closed_stdin_and_stdout_after_handshake_are_ignored() {
     assert_still_serving(&connection).await;
     connection.shutdown().await.expect("a response");
     let mut status = None;
-    wait_until("the end of it", || {
+    wait_until("the exit", || {
         status = child.try_wait().expect("a child");
         status.is_some()
     })

@@ -11,15 +11,27 @@ use crate::fixture::{packages, xtask};
 
 pub fn tests() -> Vec<Trial> {
     vec![
-        Trial::test("package_contains_provider_and_licenses", contents),
-        Trial::test("checksums_cover_all_release_files", checksums),
-        Trial::test("manifest_lists_both_protocols", manifest),
-        Trial::test("sbom_lists_linked_crates_only", sbom),
-        Trial::test("package_is_reproducible", reproducible),
+        Trial::test(
+            "package_contains_provider_and_licenses",
+            package_contains_provider_and_licenses,
+        ),
+        Trial::test(
+            "checksums_cover_all_release_files",
+            checksums_cover_all_release_files,
+        ),
+        Trial::test(
+            "manifest_lists_both_protocols",
+            manifest_lists_both_protocols,
+        ),
+        Trial::test(
+            "sbom_lists_linked_crates_only",
+            sbom_lists_linked_crates_only,
+        ),
+        Trial::test("package_is_reproducible", package_is_reproducible),
     ]
 }
 
-fn contents() -> Result<(), Failed> {
+fn package_contains_provider_and_licenses() -> Result<(), Failed> {
     let packages = packages()?;
     let mut archive = zip::ZipArchive::new(fs::File::open(packages.archive())?)?;
     let mut modes = BTreeMap::new();
@@ -39,7 +51,7 @@ fn contents() -> Result<(), Failed> {
     Ok(())
 }
 
-fn checksums() -> Result<(), Failed> {
+fn checksums_cover_all_release_files() -> Result<(), Failed> {
     let packages = packages()?;
     let stem = format!("terraform-provider-swas_{}_", packages.version);
     let list = fs::read_to_string(packages.folder.join(format!("{stem}SHA256SUMS")))?;
@@ -62,7 +74,7 @@ fn checksums() -> Result<(), Failed> {
     Ok(())
 }
 
-fn manifest() -> Result<(), Failed> {
+fn manifest_lists_both_protocols() -> Result<(), Failed> {
     let manifest = json("manifest.json")?;
     let versions = &manifest["metadata"]["protocol_versions"];
     assert_eq!(manifest["version"], 1);
@@ -70,7 +82,7 @@ fn manifest() -> Result<(), Failed> {
     Ok(())
 }
 
-fn sbom() -> Result<(), Failed> {
+fn sbom_lists_linked_crates_only() -> Result<(), Failed> {
     let sbom = json("sbom.cdx.json")?;
     assert_eq!(sbom["bomFormat"], "CycloneDX");
     let subject = &sbom["metadata"]["component"];
@@ -94,7 +106,7 @@ fn json(name: &str) -> Result<Value, Failed> {
     )?)?)
 }
 
-fn reproducible() -> Result<(), Failed> {
+fn package_is_reproducible() -> Result<(), Failed> {
     let packages = packages()?;
     let folder = tempfile::tempdir()?;
     let provider = packages.unpack(&folder.path().join("unpacked"))?;

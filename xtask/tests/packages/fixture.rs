@@ -43,7 +43,7 @@ output "found" {
 pub struct Packages {
     pub folder: PathBuf,
     pub version: String,
-    /// Whether these are release packages and not packages of a test build.
+    /// True for release packages, false for packages of a test build.
     pub released: bool,
     _temporary: TempDir,
 }

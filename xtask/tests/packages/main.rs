@@ -23,7 +23,8 @@ fn main() -> ExitCode {
         TerraformTest::of(mirror::network_mirror_installs_the_package).only_for(supports_mirrors),
         TerraformTest::of(mirror::network_mirror_with_a_changed_package_fails_checksum)
             .only_for(supports_mirrors),
-        TerraformTest::of(plugin_folder::xtask_install_and_remove).only_for(shows_outputs_in_plans),
+        TerraformTest::of(plugin_folder::xtask_install_replaces_and_remove_deletes_versions)
+            .only_for(shows_outputs_in_plans),
     ]);
     trials.extend(contents::tests());
     trials.extend(bare_root::tests());

@@ -7,7 +7,7 @@ use swas_testing::terraform::Client;
 
 use crate::fixture::{Fixture, HOSTS, packages, xtask};
 
-pub fn xtask_install_and_remove(client: &Client) -> Result<(), Failed> {
+pub fn xtask_install_replaces_and_remove_deletes_versions(client: &Client) -> Result<(), Failed> {
     let packages = packages()?;
     let fixture = Fixture::new(client)?;
     let provider = packages.unpack(&fixture.path("unpacked"))?;

@@ -9,12 +9,12 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::provider::blocking::run_blocking;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
 use crate::provider::list;
-use crate::provider::off_thread::off_thread;
 use crate::provider::validators;
 use crate::swas::operations::custom_images::CustomImagesQuery;
 use crate::swas::operations::custom_images::model::CustomImage;
@@ -188,7 +188,7 @@ impl DataSource for CustomImagesDataSource {
             let images = data.fetch(|client| client.custom_images(query), warnings);
             Some(images.await?)
         };
-        let completed = off_thread(move || filter.complete(model, &region, images.as_deref()));
+        let completed = run_blocking(move || filter.into_state(model, &region, images.as_deref()));
         let (model, found) = completed.await?;
         warnings.append(found);
         Ok(model)
@@ -196,9 +196,9 @@ impl DataSource for CustomImagesDataSource {
 }
 
 impl CustomImagesFilter {
-    /// Completes the model with the images that match. `images` is `None` if none is
-    /// requested.
-    fn complete(
+    /// Returns the state: the model with the images that match. `images` is `None` if none
+    /// is requested.
+    fn into_state(
         self,
         model: CustomImagesModel,
         region: &RegionId,

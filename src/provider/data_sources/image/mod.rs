@@ -18,10 +18,10 @@ mod version_group;
 
 use std::sync::Arc;
 
+use crate::provider::blocking::run_blocking;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::selection::{self, Arguments, Selection, SelectionFilter};
-use crate::provider::off_thread::off_thread;
 use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
@@ -153,7 +153,7 @@ impl DataSource for ImageDataSource {
     ) -> Result<ImageModel, ReadError> {
         let ids = filter.image_id.clone().map(|id| vec![id]);
         let selection = filter.common.select(data, ids, warnings).await?;
-        let (model, filter, selection, chosen) = off_thread(move || {
+        let (model, filter, selection, chosen) = run_blocking(move || {
             let Selection { region, images, .. } = &selection;
             let matching = images.iter().filter(|image| filter.matches(image));
             let matching: Vec<_> = matching.collect();
@@ -166,7 +166,7 @@ impl DataSource for ImageDataSource {
         let Some(chosen) = chosen else {
             let images = filter.alternatives(data, &selection, warnings).await;
             let error = move || no_match::error(&model, &filter, &region, &images);
-            return Err(off_thread(error).await?.into());
+            return Err(run_blocking(error).await?.into());
         };
         let image = chosen?;
         Ok(ImageModel {

@@ -10,12 +10,12 @@ use serde_json::json;
 use model::{PlanObject, PlansModel};
 use numeric_arguments::{NUMERIC_ARGUMENTS, NumericArgument};
 
+use crate::provider::blocking::run_blocking;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::not_found;
 use crate::provider::list;
-use crate::provider::off_thread::off_thread;
 use crate::provider::validators;
 use crate::swas::operations::images::model::Platform;
 use crate::swas::operations::plans::{ListPlans, Plan};
@@ -169,9 +169,9 @@ impl DataSource for PlansDataSource {
             let plans = data.fetch(|client| client.plans(query), warnings);
             Some(plans.await?)
         };
-        let completed = off_thread(move || {
+        let completed = run_blocking(move || {
             let plans = plans.as_deref().map(Vec::as_slice);
-            filter.complete(model, &region, plans)
+            filter.to_state(model, &region, plans)
         });
         let (model, found) = completed.await??;
         warnings.append(found);
@@ -180,9 +180,9 @@ impl DataSource for PlansDataSource {
 }
 
 impl PlansFilter {
-    /// Completes the model with the plans that match. `plans` is `None` if none is
-    /// requested.
-    fn complete(
+    /// Returns the state: the model with the plans that match. `plans` is `None` if none
+    /// is requested.
+    fn to_state(
         &self,
         model: PlansModel,
         region: &RegionId,

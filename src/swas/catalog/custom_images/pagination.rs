@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::swas::catalog::error::Changed;
+use crate::swas::catalog::error::ListChanged;
 use crate::swas::operations::custom_images::{PAGE_SIZE, Page, model::CustomImage};
 
 /// Collects the pages of a list.
@@ -50,7 +50,7 @@ impl Pagination {
     ///
     /// If the page contradicts earlier ones. Pagination then restarts, and
     /// [`Self::next_page`] returns the page to request.
-    pub fn add(&mut self, page: Page) -> Result<Option<Vec<CustomImage>>, Changed> {
+    pub fn add(&mut self, page: Page) -> Result<Option<Vec<CustomImage>>, ListChanged> {
         let number = self.next_page();
         let expected = page.expected_len(number);
         let Page { total, images, .. } = page;
@@ -104,10 +104,10 @@ impl Pagination {
     }
 
     /// Restarts. `first` is the first page if it has just been read.
-    fn restart(&mut self, reason: String, first: Option<Pages>) -> Changed {
+    fn restart(&mut self, reason: String, first: Option<Pages>) -> ListChanged {
         self.changes += 1;
         self.pages = first;
-        Changed {
+        ListChanged {
             times: self.changes,
             reason,
         }

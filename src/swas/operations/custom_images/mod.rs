@@ -39,7 +39,7 @@ pub struct ListCustomImages {
     pub page: usize,
 }
 
-/// The response, which has one page.
+/// Response of `ListCustomImages`: one page.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListCustomImagesResponse {

@@ -73,7 +73,7 @@ impl CustomImage {
     pub fn created(&self) -> Option<OffsetDateTime> {
         let text = self.creation_time.replacen(' ', "T", 1);
         let time = OffsetDateTime::parse(&text, &Rfc3339);
-        // Alibaba Cloud leaves out seconds in some responses.
+        // Alibaba Cloud omits the seconds in some responses.
         let seconds = || {
             let (minutes, zone) = text.split_at_checked("2024-01-01T00:00".len())?;
             OffsetDateTime::parse(&format!("{minutes}:00{zone}"), &Rfc3339).ok()

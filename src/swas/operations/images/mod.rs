@@ -36,7 +36,7 @@ pub struct ListImages {
     pub image_ids: Option<Vec<String>>,
 }
 
-/// The response.
+/// Response of `ListImages`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListImagesResponse {
@@ -68,7 +68,7 @@ impl Operation for ListImages {
         response.images.0.into_iter().collect()
     }
 
-    /// Rejects a list in which no image is of the requested type: filtered, it would be
+    /// Rejects a list without an image of the requested type: filtering would make it
     /// empty.
     fn check(&self, images: &Sorted) -> Result<(), String> {
         let requested = self.image_type.filter(|_| self.image_ids.is_none());

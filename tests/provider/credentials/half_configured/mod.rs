@@ -278,7 +278,7 @@ async fn disabled_sources_are_listed_when_nothing_is_found() -> Result<()> {
 
 /// The keys' own identity would be another one.
 #[tokio::test]
-async fn role_of_the_environment_is_assumed_beside_a_part_of_an_oidc_source() -> Result<()> {
+async fn role_of_environment_with_incomplete_oidc_source_is_assumed() -> Result<()> {
     for (variable, value) in [
         (TOKEN_FILE, "/nonexistent"),
         (TOKEN, "swordfish"),

@@ -5,7 +5,7 @@ use std::mem;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::merge;
-use super::number::Number;
+use super::number::NameNumber;
 use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, is_unit};
 
 /// Architectures with digits in their names. [`is_architecture`] handles those with a
@@ -145,7 +145,7 @@ impl Lexer {
             if index > 0 {
                 self.separator = Separator::Dot;
             }
-            self.push(digits, TokenKind::Number(Number::new(digits)));
+            self.push(digits, TokenKind::Number(NameNumber::new(digits)));
         }
     }
 

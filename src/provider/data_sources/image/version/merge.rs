@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::number::{Number, classify_dates, classify_day, has_day};
+use super::number::{NameNumber, classify_dates, classify_day, has_day};
 use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, is_unit};
 
 /// Words that a number turns into an architecture in spite of a separator: `arm v7`.
@@ -121,7 +121,8 @@ pub(super) fn mark_bit_widths(tokens: &mut [Token]) {
             continue;
         }
         for token in run.iter_mut().skip(1) {
-            if token.separator != Separator::Dot && token.number().is_some_and(Number::is_bit_width)
+            if token.separator != Separator::Dot
+                && token.number().is_some_and(NameNumber::is_bit_width)
             {
                 token.kind = TokenKind::Word(token.text.clone());
             }
@@ -156,7 +157,7 @@ pub(super) fn drop_trailing_zeros(tokens: &mut Vec<Token>) {
     let trim = |kept: &mut Vec<Token>| {
         while let Some(last) = kept.last()
             && last.separator == Separator::Dot
-            && last.number().is_some_and(Number::is_zero)
+            && last.number().is_some_and(NameNumber::is_zero)
         {
             kept.pop();
         }

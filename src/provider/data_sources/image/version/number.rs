@@ -10,7 +10,7 @@ const YEARS: RangeInclusive<u32> = 1990..=2099;
 
 /// A number of any length.
 #[derive(Clone, Debug)]
-pub(super) struct Number {
+pub(super) struct NameNumber {
     /// ASCII digits, at least one.
     digits: String,
     meaning: Meaning,
@@ -30,7 +30,7 @@ enum Meaning {
     DayOrMonth,
 }
 
-impl Number {
+impl NameNumber {
     /// Classifies a number. `digits` are ASCII digits, at least one.
     pub(super) fn new(digits: &str) -> Self {
         let meaning = match digits.len() {
@@ -103,7 +103,7 @@ fn starts_with_date(digits: &str) -> bool {
 /// Returns whether digits end with a year, after a month and perhaps a day.
 fn ends_with_year(digits: &str) -> bool {
     let (in_front, year) = digits.split_at(digits.len() - 4);
-    let year = Number::new(year);
+    let year = NameNumber::new(year);
     let (first, last) = in_front.split_at(in_front.len() - 2);
     let (first, last) = (first.parse().unwrap_or(1), last.parse().unwrap_or(0));
     let is_day_and_month =
@@ -114,13 +114,13 @@ fn ends_with_year(digits: &str) -> bool {
 }
 
 /// Returns whether numbers begin with a year, a month and a day.
-fn begins_with_iso_date<N: Deref<Target = Number>>(numbers: &[N]) -> bool {
+fn begins_with_iso_date<N: Deref<Target = NameNumber>>(numbers: &[N]) -> bool {
     matches!(numbers, [year, month, day, ..]
         if year.is_year() && month.is_at_most(12) && day.is_at_most(31))
 }
 
 /// Returns whether a run of adjacent numbers has a date that has a day.
-pub(super) fn has_day(run: &[&Number]) -> bool {
+pub(super) fn has_day(run: &[&NameNumber]) -> bool {
     begins_with_iso_date(run)
         || run
             .iter()
@@ -129,7 +129,7 @@ pub(super) fn has_day(run: &[&Number]) -> bool {
 
 /// Classifies dates in a run of adjacent numbers: a time after a date is not a year, and a
 /// day or month in front of its year is not comparable.
-pub(super) fn classify_dates(run: &mut [&mut Number]) {
+pub(super) fn classify_dates(run: &mut [&mut NameNumber]) {
     let mut position = 0;
     while position < run.len() {
         let rest = &run[position..];
@@ -169,7 +169,7 @@ pub(super) fn classify_dates(run: &mut [&mut Number]) {
 }
 
 /// Classifies a day in front of the name of a month and a year.
-pub(super) fn classify_day(day: &mut Number, year: &Number) {
+pub(super) fn classify_day(day: &mut NameNumber, year: &NameNumber) {
     if day.is_at_most(31) && year.is_year() {
         day.meaning = Meaning::DayOrMonth;
     }

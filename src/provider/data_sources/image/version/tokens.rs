@@ -1,6 +1,6 @@
 //! The words and numbers of a name.
 
-use super::number::Number;
+use super::number::NameNumber;
 
 /// Words that are part of a version if a number follows: `R2`, `SP6`, `Update 3`.
 pub(super) const LABELS: [&str; 8] = ["r", "sp", "u", "p", "update", "patch", "rev", "cu"];
@@ -158,7 +158,7 @@ pub(super) enum Separator {
 
 #[derive(Clone, Debug)]
 pub(super) struct Token {
-    /// As in the name, for messages.
+    /// Spelling in the name, for messages.
     pub(super) text: String,
     pub(super) kind: TokenKind,
     pub(super) separator: Separator,
@@ -171,11 +171,11 @@ pub(super) enum TokenKind {
     /// In lower case. A number follows.
     Label(String),
     Marker(Marker),
-    Number(Number),
+    Number(NameNumber),
 }
 
 impl Token {
-    pub(super) fn number(&self) -> Option<&Number> {
+    pub(super) fn number(&self) -> Option<&NameNumber> {
         match &self.kind {
             TokenKind::Number(number) => Some(number),
             _ => None,

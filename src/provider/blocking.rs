@@ -1,4 +1,4 @@
-//! Filtering and choosing off the serving thread.
+//! Filtering and selection on another thread.
 
 use crate::terraform::{Diagnostic, ReadError};
 use aliyun::http::executor::run_on_thread;
@@ -9,7 +9,7 @@ use aliyun::http::executor::run_on_thread;
 /// # Errors
 ///
 /// If the operating system starts no thread.
-pub async fn off_thread<T: Send + 'static>(
+pub async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ReadError> {
     run_on_thread(work).await.map_err(|error| {
