@@ -55,6 +55,8 @@ pub struct Calls<A, Q> {
 #[derive(Debug)]
 pub struct Called<O: Operation> {
     pub operation: O,
+    /// The number of reads that the last request was sent for.
+    pub reads: usize,
     /// When the last request was sent.
     pub sent: Instant,
     pub result: Result<O::Output, CatalogError>,
@@ -108,6 +110,7 @@ impl<A: Api, Q> Calls<A, Q> {
             if let Some(result) = result.await.transpose() {
                 return Called {
                     operation,
+                    reads,
                     sent,
                     result,
                 };

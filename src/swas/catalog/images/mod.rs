@@ -93,6 +93,7 @@ impl<A: Api> ImageLoader<A> {
             let plan = || self.plan(&read, &region.cache());
             let Called {
                 operation,
+                reads,
                 sent,
                 result,
             } = self.calls.call(read.deadline, plan).await;
@@ -108,7 +109,9 @@ impl<A: Api> ImageLoader<A> {
             let ids = operation.image_ids.as_ref();
             if ids.is_none_or(|ids| ids.len() < 2) || !error.is_splittable() {
                 *last_failure = Some((operation, CachedFailure::new(error.clone())));
-            } else if !read.is_separate() && self.separate(&operation) > 1 {
+            } else if reads > 1 {
+                // The invalid ID may be one of another read, even if that was canceled by now.
+                self.separate(&operation);
                 continue;
             }
             return Err(error);
@@ -133,14 +136,12 @@ impl<A: Api> ImageLoader<A> {
         (call, reads)
     }
 
-    /// Lets each read that the call serves make a call of its own. Returns how many do so
-    /// from now on.
-    fn separate(&self, call: &ListImages) -> usize {
-        let active = self.calls.reads.active();
-        let served = active.iter().filter(|read| {
-            let query = &read.query;
-            query.region == call.region && plan::serves(call, query) && !read.is_separate()
-        });
-        served.inspect(|read| read.separate()).count()
+    /// Lets each read that the call serves make a call of its own from now on.
+    fn separate(&self, call: &ListImages) {
+        for read in self.calls.reads.active() {
+            if read.query.region == call.region && plan::serves(call, &read.query) {
+                read.separate();
+            }
+        }
     }
 }

@@ -120,3 +120,23 @@ async fn invalid_id_of_one_read_does_not_fail_the_others() {
     assert_eq!(api.calls(), 10);
     loader.read(2, [1]).await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn invalid_id_of_a_canceled_read_does_not_fail_the_others() {
+    let (loader, api) = loader(FakeApi {
+        poison: Some("id-3".to_owned()),
+        ..api()
+    });
+    let canceled = async {
+        // Begins last, and ends between the request for both IDs and its response.
+        sleep(Duration::from_millis(60)).await;
+        let read = timeout(Duration::from_millis(190), loader.read(1, [3]));
+        assert!(read.await.is_err());
+    };
+    let (others, ()) = tokio::join!(read_behind_first(&loader, [2]), canceled);
+    assert_eq!(others, [(2, None)]);
+    let log = api.log.lock().unwrap();
+    let ids: Vec<_> = log.calls.iter().map(|call| call.get("ImageIds")).collect();
+    let [shared, own] = [r#"["id-2","id-3"]"#, r#"["id-2"]"#].map(str::to_owned);
+    assert_eq!(ids[1..], [None, Some(&shared), Some(&own)]);
+}
