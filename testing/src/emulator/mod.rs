@@ -147,6 +147,11 @@ impl Emulator {
         self.shared.state().scenario.allows_imdsv1 = true;
     }
 
+    /// Gives the ECS instance another role.
+    pub fn set_ecs_role(&self, name: &str) {
+        name.clone_into(&mut self.shared.state().scenario.ecs_role);
+    }
+
     /// Expires all issued keys now.
     pub fn expire_issued_keys(&self) {
         self.shared.state().scenario.accounts.expire_issued();

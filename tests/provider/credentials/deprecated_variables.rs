@@ -230,7 +230,7 @@ async fn invalid_deprecated_variable_error_names_it() -> Result<()> {
 
 /// Key ID, secret and token belong together.
 #[tokio::test]
-async fn access_key_from_variables_with_different_prefixes_is_an_error() -> Result<()> {
+async fn access_key_from_new_and_deprecated_variables_is_an_error() -> Result<()> {
     let key_secret = secret("LTAIenv");
     let key_secret = key_secret.as_str();
     let mut golden = Golden::default();
@@ -241,6 +241,12 @@ async fn access_key_from_variables_with_different_prefixes_is_an_error() -> Resu
             ("ALIBABACLOUD_ACCESS_KEY_SECRET", key_secret),
         ],
         [("ALICLOUD_ACCESS_KEY", "LTAIenv"), (KEY_SECRET, key_secret)],
+        // The official provider's old names have the prefix of the new ones.
+        [(ID, "LTAIenv"), ("ALIBABA_CLOUD_SECRET_KEY", key_secret)],
+        [
+            ("ALIBABA_CLOUD_ACCESS_KEY", "LTAIenv"),
+            (KEY_SECRET, key_secret),
+        ],
     ] {
         let machine = with_variables(Machine::new()?, &variables);
         let case = format!("{}, {}", variables[0].0, variables[1].0);
@@ -309,5 +315,32 @@ async fn precedence_of_current_variables_over_deprecated_ones() -> Result<()> {
     }
     let closed = [("ALICLOUD_SWAS_ENDPOINT", CLOSED_ENDPOINT)];
     let machine = with_variables(Machine::with_key()?, &closed);
+    assert_used(&machine, "LTAIenv", &[]).await
+}
+
+/// Variables that are read only with a profile are named by the first read.
+#[tokio::test]
+async fn deprecated_variable_that_only_a_profile_reads_is_named_once() -> Result<()> {
+    let machine = Machine::new()?;
+    let uri = format!("{}/old", machine.emulator.credentials_uri());
+    let profile = json!({"name": "default", "mode": "CredentialsURI"});
+    let machine = machine
+        .cli_file("default", &json!([profile]))
+        .env("ALICLOUD_CREDENTIALS_URI", uri);
+    assert_used(
+        &machine,
+        "STS.uri-old.",
+        &[("ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI")],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn deprecated_variables_without_effect_are_not_named() -> Result<()> {
+    let variables = [
+        ("ALIBABACLOUD_OIDC_PROVIDER_ARN", "x"),
+        ("ALICLOUD_IMDSV1_DISABLED", "1"),
+    ];
+    let machine = with_variables(Machine::with_key()?, &variables);
     assert_used(&machine, "LTAIenv", &[]).await
 }

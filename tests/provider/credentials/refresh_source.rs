@@ -62,3 +62,28 @@ async fn refresh_stays_with_the_profile_that_was_current_at_first() -> Result<()
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn refresh_stays_with_the_role_that_the_ecs_instance_had_at_first() -> Result<()> {
+    let profile = json!([{"name": "default", "mode": "EcsRamRole"}]);
+    for machine in [
+        Machine::new()?.ecs(),
+        Machine::new()?.ecs().cli_file("default", &profile),
+    ] {
+        let provider = machine.start().await?;
+        read_state(&provider, &json!({"image_type": "system"})).await?;
+        machine.emulator.set_ecs_role("another");
+        machine.emulator.expire_issued_keys();
+        let response = provider
+            .read("swas_images", &json!({"image_type": "app"}))
+            .await?;
+        let text = shown(&response.diagnostics);
+        assert!(text.contains("/testrole"), "{text}");
+        let keys = machine.keys_of("ListImages");
+        assert!(
+            keys.iter().all(|key| key.starts_with("STS.ecs-testrole.")),
+            "{keys:?}"
+        );
+    }
+    Ok(())
+}

@@ -219,3 +219,17 @@ async fn ini_file_error_names_the_line_or_the_section_and_its_key() -> Result<()
     golden.assert("ini_file_errors");
     Ok(())
 }
+
+#[tokio::test]
+async fn external_id_of_an_ini_section_is_sent() -> Result<()> {
+    let section = format!(
+        "[default]\ntype = ram_role_arn\n{}role_arn = {}\nexternal_id = partner\n",
+        keys("LTAIini"),
+        role("ini")
+    );
+    let machine = Machine::new()?.file(INI, section);
+    machine.listing_key().await?;
+    let calls = machine.calls("AssumeRole");
+    assert_eq!(calls[0].parameter("ExternalId"), Some("partner"));
+    Ok(())
+}

@@ -13,7 +13,7 @@ pub(super) const ROLE: &str = "acs:ram::1234567890123456:role/env";
 type Variables = &'static [(&'static str, &'static str)];
 
 /// Variables that configure a source partially, and texts of the error.
-pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
+pub(super) const VARIABLES: [(Variables, &[&str]); 27] = [
     (&[(ID, "LTAIenv")], &[ID, KEY_SECRET]),
     (&[(ID, "LTAIenv"), (KEY_SECRET, " ")], &[ID, KEY_SECRET]),
     (&[(KEY_SECRET, "swordfish")], &[ID, KEY_SECRET]),
@@ -94,11 +94,24 @@ pub(super) const VARIABLES: [(Variables, &[&str]); 25] = [
         &[METADATA_ROLE, METADATA_DISABLED],
     ),
     (&[(METADATA_ROLE, "ghost")], &[METADATA_ROLE, "/ghost"]),
+    (
+        &[(METADATA_ROLE, "../../user-data")],
+        &[METADATA_ROLE, "must be the name of a RAM role"],
+    ),
+    (
+        &[
+            (PROVIDER_ARN, OIDC_PROVIDER),
+            (TOKEN, "swordfish"),
+            (ROLE_ARN, ROLE),
+            (SESSION_NAME, "two words"),
+        ],
+        &[SESSION_NAME, "must have 2 to 64 letters"],
+    ),
     (&[(URI, "swordfish")], &[URI]),
 ];
 
 /// Files with their content, and a text of the error.
-pub(super) const FILES: [(&str, &str, &str); 41] = [
+pub(super) const FILES: [(&str, &str, &str); 44] = [
     (CLI, "", "not valid JSON"),
     (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
     (CLI, "[]", "not as the Alibaba Cloud CLI writes it"),
@@ -163,6 +176,21 @@ pub(super) const FILES: [(&str, &str, &str); 41] = [
         CLI,
         r#"{"profiles": [{"name": "default", "access_key_id": " ", "access_key_secret": "a"}]}"#,
         "has no \"access_key_id\"",
+    ),
+    (
+        CLI,
+        r#"{"profiles": [{"name": "default", "mode": "EcsRamRole", "ram_role_name": "../a"}]}"#,
+        "\"ram_role_name\" of the profile \"default\"",
+    ),
+    (
+        CLI,
+        r#"{"profiles": [{"name": "default", "mode": "External", "process_command": "A=swordfish a"}]}"#,
+        "begins with the assignment of a variable",
+    ),
+    (
+        INI,
+        "[default]\naccess_key_id = a\naccess_key_secret = swordfish\nrole_arn = a\n",
+        "has no \"type\"",
     ),
     (INI, "swordfish", "not valid INI"),
     (INI, "[default\nenable = true", "not valid INI"),
