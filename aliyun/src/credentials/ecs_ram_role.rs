@@ -163,9 +163,9 @@ impl MetadataService<'_> {
         let url = self.url(TOKEN_PATH);
         let (name, value) = TOKEN_TTL;
         let request = Request::put(url.clone()).with_header(name, value);
-        let response = timeout(TOKEN_TIMEOUT, service::fetch(self.http, request)).await;
-        let problem = match response {
-            Ok(Ok(token)) => match token_of(&token) {
+        let request = request.with_timeout(TOKEN_TIMEOUT);
+        let problem = match service::fetch(self.http, request).await {
+            Ok(token) => match token_of(&token) {
                 Some(token) => {
                     self.token = Some(token);
                     return Ok(());
@@ -173,24 +173,31 @@ impl MetadataService<'_> {
                 None => "responded with something other than a token".to_owned(),
             },
             // Without a connection, further requests would fail as well.
-            Ok(Err(ServiceError {
+            Err(ServiceError {
                 kind:
                     kind @ CredentialsErrorKind::Http {
                         error: HttpError::Connect { .. } | HttpError::ConnectTimeout { .. },
                         ..
                     },
                 ..
-            })) => return Err(kind),
-            Ok(Err(ServiceError {
+            }) => return Err(kind),
+            Err(ServiceError {
                 kind: CredentialsErrorKind::Status { status, .. },
                 ..
-            })) => format!("issued no token (HTTP {status})"),
-            Ok(Err(ServiceError {
+            }) => format!("issued no token (HTTP {status})"),
+            Err(ServiceError {
+                kind:
+                    CredentialsErrorKind::Http {
+                        error: HttpError::ResponseTimeout { .. },
+                        ..
+                    },
+                ..
+            }) => format!("issued no token within {} ms", TOKEN_TIMEOUT.as_millis()),
+            Err(ServiceError {
                 kind: CredentialsErrorKind::Http { error, .. },
                 ..
-            })) => format!("issued no token ({error})"),
-            Ok(Err(ServiceError { kind, .. })) => format!("issued no token ({kind})"),
-            Err(_) => format!("issued no token within {} ms", TOKEN_TIMEOUT.as_millis()),
+            }) => format!("issued no token ({error})"),
+            Err(ServiceError { kind, .. }) => format!("issued no token ({kind})"),
         };
         self.without_token(&url, problem)
     }

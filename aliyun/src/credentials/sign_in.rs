@@ -7,7 +7,6 @@
 use std::time::{Duration, SystemTime};
 
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource, SignInKind};
 use super::provider::Context;
@@ -17,7 +16,7 @@ use crate::access_key::Credentials;
 use crate::http::client::Request;
 use crate::http::error::HttpError;
 use crate::rpc::json;
-use crate::rpc::retry::{Retry, RetryLoop};
+use crate::rpc::retry::RetryLoop;
 
 /// Time limit for one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -58,18 +57,10 @@ async fn exchange_with_retry<R: DeserializeOwned>(
     let address = redacted_url(request.url());
     let mut attempts = RetryLoop::within(context.sts.retry_limit);
     loop {
-        let response = service::fetch(&context.http, request.clone());
-        let response = timeout(ATTEMPT_TIMEOUT, response).await;
-        let ServiceError { kind, retry } = match response {
-            Ok(Ok(body)) => return decode(&body, address, issued),
-            Ok(Err(error)) => error,
-            Err(_) => ServiceError {
-                kind: CredentialsErrorKind::Timeout {
-                    address: address.clone(),
-                    limit: ATTEMPT_TIMEOUT,
-                },
-                retry: Retry::Transient(None),
-            },
+        let request = request.clone().with_timeout(ATTEMPT_TIMEOUT);
+        let ServiceError { kind, retry } = match service::fetch(&context.http, request).await {
+            Ok(body) => return decode(&body, address, issued),
+            Err(error) => error,
         };
         let event = "the exchange of a sign-in failed and will be retried";
         if !attempts.wait(retry, &kind, event).await {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::Url;
-use tokio::time::timeout;
 
 use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
 use super::provider::{Context, ProvideCredentials};
@@ -51,14 +50,9 @@ impl FromStr for CredentialsUri {
 
 impl CredentialsUri {
     async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
-        let request = Request::get(self.0.clone());
-        let response = timeout(TIMEOUT, service::fetch(&context.http, request)).await;
-        let response = response.map_err(|_| CredentialsErrorKind::Timeout {
-            address: redacted_url(&self.0),
-            limit: TIMEOUT,
-        })?;
-        let body = response.map_err(|error| error.kind)?;
-        service::decode(&body, &self.0)
+        let request = Request::get(self.0.clone()).with_timeout(TIMEOUT);
+        let body = service::fetch(&context.http, request).await;
+        service::decode(&body.map_err(|error| error.kind)?, &self.0)
     }
 }
 

@@ -83,6 +83,8 @@ pub struct Request {
     /// Values to redact in responses that repeat them.
     secrets: Vec<SecretString>,
     max_body: usize,
+    /// Time limit for the response, if it is not that of the client.
+    timeout: Option<Duration>,
     /// Waits while too many requests are in flight.
     is_counted: bool,
 }
@@ -99,6 +101,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: SecretString::default(),
             max_body: MAX_SERVICE_BODY,
+            timeout: None,
             is_counted: false,
         }
     }
@@ -135,6 +138,13 @@ impl Request {
     /// Returns the URL, which can contain secrets.
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Sets the time limit for connecting, sending and the whole response.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
     }
 
     /// Adds a header without secrets.
@@ -235,7 +245,7 @@ impl HttpClient {
         } else {
             None
         };
-        let limit = self.response_timeout();
+        let limit = request.timeout.unwrap_or_else(|| self.response_timeout());
         let response = timeout(limit, self.send_without_limit(request)).await;
         response.unwrap_or(Err(HttpError::ResponseTimeout { limit }))
     }

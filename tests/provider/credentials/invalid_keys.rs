@@ -157,8 +157,8 @@ async fn access_key_of_ini_section_with_invalid_characters_is_an_error() -> Resu
         ("access_key_secret", "a"),
         ("security_token", "a"),
     ];
-    for kind in ["sts", "access_key"] {
-        for (invalid, _) in &keys[..if kind == "sts" { 3 } else { 2 }] {
+    for (kind, keys) in [("sts", &keys[..]), ("access_key", &keys[..2])] {
+        for (invalid, _) in keys {
             for (key, problem) in [
                 ("sword fish", WHITE_SPACE),
                 ("\"sword fish\" # comment", WHITE_SPACE),
@@ -167,11 +167,12 @@ async fn access_key_of_ini_section_with_invalid_characters_is_an_error() -> Resu
                 ("swordfish'", QUOTE),
                 ("swordfish\u{7}", CONTROL),
             ] {
-                let lines = keys.map(|(name, value)| {
-                    let value = if name == *invalid { key } else { value };
+                let lines = keys.iter().map(|(name, value)| {
+                    let value = if name == invalid { key } else { value };
                     format!("{name} = {value}\n")
                 });
-                let text = format!("[default]\ntype = {kind}\n{}", lines.concat());
+                let lines: String = lines.collect();
+                let text = format!("[default]\ntype = {kind}\n{lines}");
                 let machine = Machine::new()?.file(INI, text);
                 let text = machine.error_text().await?;
                 let place = format!("\"{invalid}\" of the profile \"default\" of HOME/{INI}");

@@ -53,6 +53,12 @@ impl ProfileFile {
         if has_no_type && profile.ram_role_arn.0.is_some() && profile.mode() != "OIDC" {
             return Err(self.profile_error(profile, ProfileError::NoField("mode")));
         }
+        let is_access_key = self.format == FileFormat::Ini && profile.mode() == "AK";
+        if is_access_key && profile.sts_token.0.is_some() {
+            let problem =
+                ProfileError::field("sts_token", "is set, but only the type \"sts\" takes it");
+            return Err(self.profile_error(profile, problem));
+        }
         let (first, chain) = self.chain(profile)?;
         let provider = match first.mode() {
             EXTERNAL => first.process(&context.environment),

@@ -111,7 +111,7 @@ pub(super) const VARIABLES: [(Variables, &[&str]); 27] = [
 ];
 
 /// Files with their content, and a text of the error.
-pub(super) const FILES: [(&str, &str, &str); 44] = [
+pub(super) const FILES: [(&str, &str, &str); 45] = [
     (CLI, "", "not valid JSON"),
     (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
     (CLI, "[]", "not as the Alibaba Cloud CLI writes it"),
@@ -191,6 +191,11 @@ pub(super) const FILES: [(&str, &str, &str); 44] = [
         INI,
         "[default]\naccess_key_id = a\naccess_key_secret = swordfish\nrole_arn = a\n",
         "has no \"type\"",
+    ),
+    (
+        INI,
+        "[default]\ntype = access_key\naccess_key_id = a\naccess_key_secret = swordfish\nsecurity_token = swordfish\n",
+        "\"security_token\" of the profile \"default\"",
     ),
     (INI, "swordfish", "not valid INI"),
     (INI, "[default\nenable = true", "not valid INI"),
