@@ -122,7 +122,7 @@ const FULL: Effort = Effort {
     plans: 40,
     reads: 500,
     sized_plans: 7,
-    images: &[10, 100, 1_000, 10_000, 100_000],
+    images: &[10, 100, 1_000, 10_000, 20_000],
     data_sources: &[1, 10, 100, 1_000],
 };
 
