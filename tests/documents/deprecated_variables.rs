@@ -39,14 +39,13 @@ pub fn read_by_the_code() -> io::Result<Pairs> {
     let prefixes = prefixes.split('"').skip(1).step_by(2);
     let prefixes = prefixes.map(|prefix| (format!("{prefix}*"), "ALIBABA_CLOUD_*".to_owned()));
     let mut all: Pairs = pairs.chain(prefixes).collect();
-    for file in ["assume_role", "network"] {
-        let source = read(&format!("src/provider/config/{file}.rs"))?;
-        let calls = source.split(".number(").skip(1);
-        all.extend(calls.map(|call| {
-            let [argument, _, deprecated] = arguments(call);
-            (value(&source, deprecated), value(&source, argument))
-        }));
-    }
+    let table = read("src/provider/config/arguments.rs")?;
+    let rows = table.split("= NumberArgument {").skip(1);
+    all.extend(rows.filter_map(|row| {
+        let mut literals = row.split('"').skip(1).step_by(2).map(str::to_owned);
+        let (argument, deprecated) = (literals.next()?, literals.next()?);
+        Some((deprecated, argument))
+    }));
     Ok(all)
 }
 

@@ -1,37 +1,27 @@
 //! The roles that the provider block and the environment describe.
 
+use super::arguments::{
+    DEFAULT_SESSION_NAME, EXTERNAL_ID, OIDC_PROVIDER_ARN, OIDC_SESSION_NAME, ROLE_ARN,
+    SESSION_EXPIRATION, SESSION_NAME,
+};
 use super::conflict::conflict;
 use super::model::{AssumeRoleModel, AssumeRoleWithOidcModel, OIDC_BLOCK, ROLE_BLOCK};
-use super::resolver::Resolver;
+use super::resolver::{Resolver, Setting};
 use crate::provider::{list, validators};
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Value};
 use aliyun::credentials::oidc::{OidcRole, OidcToken};
-use aliyun::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role};
+use aliyun::credentials::sts::Role;
 use aliyun::env;
-
-/// Maximum length of an external ID, in characters.
-const MAX_EXTERNAL_ID_LENGTH: usize = 1224;
-
-/// Session name of roles that configure none.
-pub(super) const DEFAULT_SESSION_NAME: &str = "terraform";
-
-/// Deprecated variable of the official provider that `session_expiration` replaces.
-const SESSION_EXPIRATION: &str = "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION";
 
 /// Resolves the `assume_role` block.
 pub(super) fn assume_role(
     model: &AssumeRoleModel,
     resolver: &mut Resolver<'_, '_>,
 ) -> Result<Role, ConfigError> {
-    let arn = resolver.text("role_arn", &model.role_arn, &[env::ROLE_ARN], role_arn);
-    let external_id = resolver.text(
-        "external_id",
-        &model.external_id,
-        &[env::EXTERNAL_ID],
-        external_id,
-    );
+    let arn = resolver.text(&ROLE_ARN, &model.role_arn);
+    let external_id = resolver.text(&EXTERNAL_ID, &model.external_id);
     let session = RoleSession::resolve(
-        ("session_name", &model.session_name),
+        resolver.text(&SESSION_NAME, &model.session_name),
         &model.session_expiration,
         &model.policy,
         resolver,
@@ -47,13 +37,13 @@ pub(super) fn assume_role(
 pub(super) fn environment_role(
     resolver: &mut Resolver<'_, '_>,
 ) -> Result<Option<Role>, ConfigError> {
-    let Some(arn) = resolver.variable(&[env::ROLE_ARN], role_arn)? else {
+    let Some(arn) = resolver.text(&ROLE_ARN, &Value::Null)? else {
         return Ok(None);
     };
-    let external_id = resolver.variable(&[env::EXTERNAL_ID], external_id)?;
+    let external_id = resolver.text(&EXTERNAL_ID, &Value::Null)?;
     let external_id = external_id.map(|external_id| external_id.value);
-    let unset = Value::Null;
-    let session = RoleSession::resolve(("session_name", &unset), &Value::Null, &unset, resolver)?;
+    let name = resolver.text(&SESSION_NAME, &Value::Null);
+    let session = RoleSession::resolve(name, &Value::Null, &Value::Null, resolver)?;
     Ok(Some(session.role(arn.value, external_id)))
 }
 
@@ -62,16 +52,11 @@ pub(super) fn assume_role_with_oidc(
     model: &AssumeRoleWithOidcModel,
     resolver: &mut Resolver<'_, '_>,
 ) -> Result<OidcRole, ConfigError> {
-    let provider_arn = resolver.text(
-        "oidc_provider_arn",
-        &model.oidc_provider_arn,
-        &[env::OIDC_PROVIDER_ARN],
-        |text, path| validators::arn(text, path, "oidc-provider"),
-    );
-    let arn = resolver.text("role_arn", &model.role_arn, &[env::ROLE_ARN], role_arn);
+    let provider_arn = resolver.text(&OIDC_PROVIDER_ARN, &model.oidc_provider_arn);
+    let arn = resolver.text(&ROLE_ARN, &model.role_arn);
     let token = oidc_token(model, resolver);
     let session = RoleSession::resolve(
-        ("role_session_name", &model.role_session_name),
+        resolver.text(&OIDC_SESSION_NAME, &model.role_session_name),
         &model.session_expiration,
         &model.policy,
         resolver,
@@ -145,28 +130,17 @@ struct RoleSession {
 
 impl RoleSession {
     fn resolve(
-        (argument, name): (&str, &Value<String>),
+        name: Result<Option<Setting<String>>, ConfigError>,
         expiration: &Value<Number>,
         policy: &Value<String>,
         resolver: &mut Resolver<'_, '_>,
     ) -> Result<Self, ConfigError> {
-        let name = resolver.text(
-            argument,
-            name,
-            &[env::SESSION_NAME],
-            validators::session_name,
-        );
-        let duration = resolver.number(
-            "session_expiration",
-            expiration,
-            SESSION_EXPIRATION,
-            |number, path| validators::integer_between(number, path, &DURATIONS, "seconds"),
-        );
+        let duration = resolver.number(&SESSION_EXPIRATION, expiration);
         let policy = resolver.parser.text("policy", policy, validators::policy);
         let (name, duration) = (name?, duration?);
         Ok(Self {
             name: name.map_or_else(|| DEFAULT_SESSION_NAME.to_owned(), |name| name.value),
-            duration: duration.map_or(DEFAULT_DURATION, |duration| duration.value),
+            duration: duration.map_or(SESSION_EXPIRATION.default, |duration| duration.value),
             policy: policy?,
         })
     }
@@ -180,15 +154,6 @@ impl RoleSession {
             external_id,
         }
     }
-}
-
-fn role_arn(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    validators::arn(text, path, "role")
-}
-
-fn external_id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    validators::no_control_chars(text, path)?;
-    validators::max_length(text, path, MAX_EXTERNAL_ID_LENGTH)
 }
 
 fn missing_role_arn() -> Diagnostic {

@@ -2,9 +2,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::assume_role::{
-    DEFAULT_SESSION_NAME, assume_role, assume_role_with_oidc, environment_role,
-};
+use super::arguments::DEFAULT_SESSION_NAME;
+use super::assume_role::{assume_role, assume_role_with_oidc, environment_role};
 use super::conflict::conflict;
 use super::model::{OIDC_BLOCK, ProviderModel, ROLE_BLOCK};
 use super::resolver::Resolver;

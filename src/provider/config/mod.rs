@@ -1,12 +1,14 @@
 //! The configuration of the provider: the provider block, completed by the environment.
 //!
 //! - [`schema`](mod@schema), [`model`]: arguments and nested blocks
+//! - `arguments`: the table of arguments, variables, parsers and defaults
 //! - [`resolver`]: the value of one argument, and its source
 //! - `credentials`, `assume_role`, `conflict`: the credentials provider, its roles, and
 //!   arguments that exclude each other
 //! - [`network`]: endpoints, timeouts, User-Agent
 //! - [`provider_data`]: the result, which data sources read with
 
+mod arguments;
 mod assume_role;
 mod conflict;
 mod credentials;
@@ -30,10 +32,10 @@ use aliyun::credentials::profile::reference::ProfileRef;
 use aliyun::credentials::provider::Context;
 use aliyun::credentials::region::DefaultRegion;
 use aliyun::credentials::sts::Sts;
-use aliyun::env::{self, Environment};
+use aliyun::env::Environment;
 use aliyun::http::client::HttpClient;
 
-use assume_role::DEFAULT_SESSION_NAME;
+use arguments::{DEFAULT_SESSION_NAME, REGION};
 use credentials::BoxedProvider;
 use model::ProviderModel;
 use network::NetworkConfig;
@@ -80,7 +82,7 @@ impl ProviderConfig {
             (Err(error), _) | (_, Err(error)) => Err(error.clone()),
             (Ok(name), Ok(file)) => Ok(name.is_some() || file.is_some()),
         };
-        let region = resolver.text("region", &model.region, &env::REGION, validators::region);
+        let region = resolver.text(&REGION, &model.region);
         let region = region.and_then(|region| match region {
             Some(region) => Ok(DefaultRegion::Configured(region.value)),
             None => names_profile

@@ -1,34 +1,21 @@
 //! Endpoints, timeouts and the User-Agent.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::model::{EndpointsModel, ProviderModel};
+use super::arguments::{CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_TIMEOUT, sts_endpoint, swas_endpoint};
+use super::model::ProviderModel;
 use super::resolver::{APPEND_USER_AGENT, Resolver, Setting, Source};
 use crate::provider::validators;
 use crate::swas::service::ENDPOINT_VARIABLES;
-use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number};
+use crate::terraform::{AttributePath, ConfigError, Diagnostic};
 use aliyun::env;
 use aliyun::http::client::ClientSettings;
 use aliyun::http::protocol::Protocol;
 use aliyun::rpc::endpoint::EndpointResolver;
 use aliyun::rpc::region::RegionId;
-use aliyun::text::debug_quote;
 
 /// Maximum length of the suffix of the User-Agent, in characters.
 const MAX_SOURCE_LENGTH: usize = 1024;
-
-/// Maximum length of an endpoint, in characters: a host name has up to 253.
-const MAX_ENDPOINT_LENGTH: usize = 512;
-
-/// Range of the timeouts, in milliseconds: up to ten minutes.
-const TIMEOUTS: RangeInclusive<u64> = 1..=600_000;
-
-/// Range of the retry limit, in seconds: up to a day.
-const RETRY_TIMEOUTS: RangeInclusive<u64> = 0..=86_400;
-
-/// Default retry limit: some minutes, because the API's quota is per minute.
-const RETRY_TIMEOUT: Duration = Duration::from_mins(5);
 
 const PROTOCOLS: [(&str, Protocol); 2] = [("HTTPS", Protocol::Https), ("HTTP", Protocol::Http)];
 
@@ -61,37 +48,18 @@ impl NetworkConfig {
         let protocol = protocol.map(Option::unwrap_or_default);
         // The validation of an endpoint does not depend on the protocol.
         let assumed = protocol.as_ref().copied().unwrap_or_default();
-        let check = |text: &str, path: &AttributePath| endpoint(text, path, assumed);
+        let (swas_row, sts_row) = (swas_endpoint(assumed), sts_endpoint(assumed));
         let endpoints = resolver.block("endpoints", &model.endpoints, |model, resolver| {
-            let EndpointsModel { swas, sts } = model;
-            let [swas, sts] = [("swas", swas), ("sts", sts)]
-                .map(|(name, value)| resolver.text(name, value, &[], check));
+            let swas = resolver.argument(&swas_row, &model.swas);
+            let sts = resolver.argument(&sts_row, &model.sts);
             Ok((swas?, sts?))
         });
-        let connect = resolver.number(
-            "client_connect_timeout",
-            &model.client_connect_timeout,
-            "CLIENT_CONNECT_TIMEOUT",
-            timeout,
-        );
-        let read = resolver.number(
-            "client_read_timeout",
-            &model.client_read_timeout,
-            "CLIENT_READ_TIMEOUT",
-            timeout,
-        );
+        let connect = resolver.number(&CONNECT_TIMEOUT, &model.client_connect_timeout);
+        let read = resolver.number(&READ_TIMEOUT, &model.client_read_timeout);
         if let (Ok(Some(connect)), Ok(read)) = (&connect, &read) {
             validate_timeouts(connect, read.as_ref(), resolver);
         }
-        let retry = resolver.number(
-            "max_retry_timeout",
-            &model.max_retry_timeout,
-            "MAX_RETRY_TIMEOUT",
-            |number, path| {
-                validators::integer_between(number, path, &RETRY_TIMEOUTS, "seconds")
-                    .map(Duration::from_secs)
-            },
-        );
+        let retry = resolver.number(&RETRY_TIMEOUT, &model.max_retry_timeout);
         let source = &model.configuration_source;
         let source = resolver
             .parser
@@ -105,11 +73,11 @@ impl NetworkConfig {
         let (swas, sts) = endpoints.unwrap_or_default();
         let swas = match swas {
             Some(swas) => Some(swas),
-            None => resolver.variable(&ENDPOINT_VARIABLES, check)?,
+            None => resolver.variable(swas_row.variables, &swas_row.parse)?,
         };
         let sts = match sts {
             Some(sts) => Some(sts),
-            None => resolver.variable(&[env::STS_ENDPOINT], check)?,
+            None => resolver.variable(sts_row.variables, &sts_row.parse)?,
         };
         let swas_variable = match &swas {
             Some(Setting {
@@ -129,9 +97,9 @@ impl NetworkConfig {
             swas_variable,
             sts: or_default(sts, environment.switched_on(env::VPC).is_some()),
             sts_region: sts_region?.map(|region| region.value),
-            connect_timeout: value_or(connect?, ClientSettings::CONNECT_TIMEOUT),
-            read_timeout: value_or(read?, ClientSettings::READ_TIMEOUT),
-            retry_limit: value_or(retry?, RETRY_TIMEOUT),
+            connect_timeout: value_or(connect?, CONNECT_TIMEOUT.default),
+            read_timeout: value_or(read?, READ_TIMEOUT.default),
+            retry_limit: value_or(retry?, RETRY_TIMEOUT.default),
             source: source?.or_else(append),
         })
     }
@@ -157,7 +125,7 @@ fn validate_timeouts(
     read: Option<&Setting<Duration>>,
     resolver: &mut Resolver<'_, '_>,
 ) {
-    let limit = read.map_or(ClientSettings::READ_TIMEOUT, |read| read.value);
+    let limit = read.map_or(READ_TIMEOUT.default, |read| read.value);
     if connect.value <= limit {
         return;
     }
@@ -180,33 +148,6 @@ fn validate_timeouts(
                 .reject(Diagnostic::invalid(&path, detail));
         }
     }
-}
-
-fn timeout(number: Number, path: &AttributePath) -> Result<Duration, Diagnostic> {
-    validators::integer_between(number, path, &TIMEOUTS, "milliseconds").map(Duration::from_millis)
-}
-
-/// Validates an endpoint. Text with an `@` is not quoted, because a password precedes it.
-fn endpoint(
-    text: &str,
-    path: &AttributePath,
-    protocol: Protocol,
-) -> Result<EndpointResolver, Diagnostic> {
-    let length = text.chars().count();
-    if length > MAX_ENDPOINT_LENGTH {
-        let detail = format!(
-            "\"{path}\" has {length} characters, and may have {MAX_ENDPOINT_LENGTH} at most."
-        );
-        return Err(Diagnostic::error("Invalid endpoint", detail).at(path.clone()));
-    }
-    EndpointResolver::parse(text, protocol).map_err(|error| {
-        let detail = if text.contains('@') {
-            format!("\"{path}\" is invalid: {error}.")
-        } else {
-            format!("\"{path}\" is {}, but {error}.", debug_quote(text))
-        };
-        Diagnostic::error("Invalid endpoint", detail).at(path.clone())
-    })
 }
 
 /// Returns the User-Agent. Characters that cannot be in a header are left out: they come

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::arguments::{NumberArgument, TextArgument};
 use crate::terraform::{
     AttributePath, ConfigError, Diagnostic, Diagnostics, Number, Parser, Value,
 };
@@ -53,19 +54,27 @@ pub(super) struct VariableReport {
 }
 
 impl Resolver<'_, '_> {
-    /// Resolves text. Both sources are validated with `check`.
+    /// Resolves text: the argument, then its variables.
     pub(super) fn text<T>(
         &mut self,
-        name: &str,
+        row: &TextArgument<impl Fn(&str, &AttributePath) -> Result<T, Diagnostic>>,
         value: &Value<String>,
-        variables: &[&'static str],
-        check: impl Fn(&str, &AttributePath) -> Result<T, Diagnostic>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
-        let source = Source::Argument(self.parser.path(name));
-        match self.parser.text(name, value, &check)? {
-            Some(value) => Ok(Some(Setting { value, source })),
-            None => self.variable(variables, check),
+        match self.argument(row, value)? {
+            Some(setting) => Ok(Some(setting)),
+            None => self.variable(row.variables, &row.parse),
         }
+    }
+
+    /// Returns the value of an argument in the block.
+    pub(super) fn argument<T>(
+        &mut self,
+        row: &TextArgument<impl Fn(&str, &AttributePath) -> Result<T, Diagnostic>>,
+        value: &Value<String>,
+    ) -> Result<Option<Setting<T>>, ConfigError> {
+        let source = Source::Argument(self.parser.path(row.name));
+        let value = self.parser.text(row.name, value, &row.parse)?;
+        Ok(value.map(|value| Setting { value, source }))
     }
 
     /// Returns the first of these variables that is set.
@@ -87,18 +96,22 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// Resolves a number. `deprecated` is a variable that the argument replaces.
+    /// Resolves a number: the argument, then its deprecated variable.
     pub(super) fn number<T>(
         &mut self,
-        name: &'static str,
+        row: &NumberArgument<T>,
         value: &Value<Number>,
-        deprecated: &'static str,
-        check: impl Fn(Number, &AttributePath) -> Result<T, Diagnostic>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
+        let NumberArgument {
+            name,
+            deprecated,
+            parse,
+            ..
+        } = *row;
         let argument = self.parser.path(name);
         let parsed = self
             .parser
-            .value(name, value, |number, path| check(*number, path));
+            .value(name, value, |number, path| parse(*number, path));
         if let Some(value) = parsed? {
             let source = Source::Argument(argument);
             return Ok(Some(Setting { value, source }));
@@ -112,7 +125,7 @@ impl Resolver<'_, '_> {
             let detail = format!("\"{path}\" is {}, and must be a number.", debug_quote(text));
             Diagnostic::invalid(&path, detail)
         });
-        match number.and_then(|number| check(number.into(), &path)) {
+        match number.and_then(|number| parse(number.into(), &path)) {
             Ok(value) => Ok(Some(Setting {
                 value,
                 source: Source::Variable(deprecated.to_owned()),
