@@ -344,3 +344,12 @@ async fn deprecated_variables_without_effect_are_not_named() -> Result<()> {
     let machine = with_variables(Machine::with_key()?, &variables);
     assert_used(&machine, "LTAIenv", &[]).await
 }
+
+#[tokio::test]
+async fn error_names_the_deprecated_variable_of_the_profile() -> Result<()> {
+    let machine = Machine::new()?.env("ALICLOUD_PROFILE", "ghost");
+    let text = machine.all_diagnostics().await?;
+    let expected = "No other source was tried, because ALICLOUD_PROFILE names a profile.";
+    assert!(text.contains(expected), "{text}");
+    Ok(())
+}

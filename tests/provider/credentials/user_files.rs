@@ -233,3 +233,16 @@ async fn external_id_of_an_ini_section_is_sent() -> Result<()> {
     assert_eq!(calls[0].parameter("ExternalId"), Some("partner"));
     Ok(())
 }
+
+#[tokio::test]
+async fn disabled_source_of_an_ini_section_is_named_by_its_type() -> Result<()> {
+    let uri = "http://127.0.0.1:1/";
+    let section = format!("[default]\ntype = credentials_uri\ncredentials_uri = {uri}\n");
+    let machine = Machine::new()?
+        .file(INI, section)
+        .env("ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "true");
+    let text = machine.error_text().await?;
+    let expected = "has the type \"credentials_uri\", which ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS";
+    assert!(text.contains(expected), "{text}");
+    Ok(())
+}
