@@ -1,6 +1,5 @@
 //! Distinguishes configured profiles from those with only preferences.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::fields::Profile;
@@ -44,14 +43,13 @@ impl Profile {
 /// # Errors
 ///
 /// Returns the problem, as a clause about the file as "it".
-pub(super) fn check_keys(content: &[u8]) -> Result<(), &'static str> {
-    let document: Map<String, Value> = serde_json::from_slice(content).unwrap_or_default();
+pub(super) fn check_keys(document: &Map<String, Value>) -> Result<(), &'static str> {
     if !document.is_empty() && !document.contains_key("profiles") {
         return Err("it has no \"profiles\"");
     }
-    let profiles = document.get("profiles").and_then(Value::as_array);
-    let profiles = profiles.into_iter().flatten().filter_map(Value::as_object);
-    let mut keys = profiles.flat_map(Map::keys).chain(document.keys());
+    let mut keys = profiles(document)
+        .flat_map(Map::keys)
+        .chain(document.keys());
     if keys.any(|key| key.contains(|c: char| c.is_ascii_uppercase())) {
         return Err("its keys have to be in lower case");
     }
@@ -60,11 +58,7 @@ pub(super) fn check_keys(content: &[u8]) -> Result<(), &'static str> {
 
 /// Returns for each profile of a JSON file whether no field but [`PREFERENCES`] has a
 /// value, unknown fields included.
-pub(super) fn are_empty(content: &[u8]) -> Vec<bool> {
-    #[derive(Deserialize)]
-    struct RawProfiles {
-        profiles: Vec<Map<String, Value>>,
-    }
+pub(super) fn are_empty(document: &Map<String, Value>) -> impl Iterator<Item = bool> {
     let is_empty = |value: &Value| match value {
         Value::Null | Value::Bool(false) => true,
         Value::Bool(true) => false,
@@ -73,14 +67,16 @@ pub(super) fn are_empty(content: &[u8]) -> Vec<bool> {
         Value::Array(entries) => entries.is_empty(),
         Value::Object(entries) => entries.is_empty(),
     };
-    let document: Option<RawProfiles> = serde_json::from_slice(content).ok();
-    let profiles = document.map(|document| document.profiles);
     let is_preference = |name: &String| PREFERENCES.contains(&name.as_str());
-    let is_none_set = |fields: Map<String, Value>| {
+    profiles(document).map(move |fields| {
         let mut fields = fields.iter();
         fields.all(|(name, value)| is_preference(name) || is_empty(value))
-    };
-    profiles.into_iter().flatten().map(is_none_set).collect()
+    })
+}
+
+fn profiles(document: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    let profiles = document.get("profiles").and_then(Value::as_array);
+    profiles.into_iter().flatten().filter_map(Value::as_object)
 }
 
 #[cfg(test)]

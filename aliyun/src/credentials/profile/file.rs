@@ -69,11 +69,12 @@ impl ProfileFile {
             }
             JsonError::Form(reason) => other_form(&reason),
         })?;
-        check_keys(content).map_err(other_form)?;
+        // Fails for a number out of range in an unknown field, which is not read.
+        let raw = serde_json::from_slice(content).unwrap_or_default();
+        check_keys(&raw).map_err(other_form)?;
         let profiles = document.profiles.into_iter().flatten();
-        // A profile that `are_empty` cannot read counts as configured.
-        let are_empty = are_empty(content).into_iter().chain(repeat(false));
-        let profiles = profiles.zip(are_empty);
+        // Without raw values, a profile counts as configured.
+        let profiles = profiles.zip(are_empty(&raw).chain(repeat(false)));
         let profiles = profiles.map(|(StrictObject(profile), is_empty)| Profile {
             is_empty,
             ..profile
