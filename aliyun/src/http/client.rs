@@ -82,11 +82,10 @@ pub struct Request {
     body: SecretString,
     /// Values to redact in responses that repeat them.
     secrets: Vec<SecretString>,
-    max_body: usize,
     /// Time limit for the response, if it is not that of the client.
     timeout: Option<Duration>,
-    /// Waits while too many requests are in flight.
-    is_counted: bool,
+    /// True for the call of an API, and false for a request to another service.
+    is_api_call: bool,
 }
 
 impl Request {
@@ -100,9 +99,8 @@ impl Request {
             url,
             headers: HeaderMap::new(),
             body: SecretString::default(),
-            max_body: MAX_SERVICE_BODY,
             timeout: None,
-            is_counted: false,
+            is_api_call: false,
         }
     }
 
@@ -130,8 +128,7 @@ impl Request {
         let mut request = Self::new(Method::POST, url);
         request.body = form.into();
         request.secrets.extend_from_slice(secrets);
-        request.max_body = MAX_BODY;
-        request.is_counted = true;
+        request.is_api_call = true;
         request.with_header(CONTENT_TYPE, FORM)
     }
 
@@ -239,7 +236,7 @@ impl HttpClient {
     /// Returns an error if there is no complete response within the limits, if the response
     /// is a redirect, or if the proxy or the trusted certificates are unusable.
     pub async fn send(&self, request: Request) -> Result<HttpResponse, HttpError> {
-        let _permit = if request.is_counted {
+        let _permit = if request.is_api_call {
             // The semaphore is never closed.
             IN_FLIGHT.acquire().await.ok()
         } else {
@@ -343,9 +340,14 @@ impl PendingRequest {
             url,
             headers,
             body,
-            max_body,
+            is_api_call,
             ..
         } = self.request.clone();
+        let max_body = if is_api_call {
+            MAX_BODY
+        } else {
+            MAX_SERVICE_BODY
+        };
         let mut request = self.client.request(method, url).headers(headers);
         if !body.expose_secret().is_empty() {
             request = request.body(body.expose_secret().to_owned());
