@@ -50,13 +50,6 @@ enum Task {
         #[arg(long, value_name = "FOLDER")]
         dir: Option<PathBuf>,
     },
-    /// Write the manifest, SBOM and checksums of existing packages, which may have been
-    /// built on several machines.
-    Seal {
-        /// The folder with packages [default: dist in Cargo's target folder]
-        #[arg(long, value_name = "FOLDER")]
-        dir: Option<PathBuf>,
-    },
     /// Build the provider and install it for Terraform and OpenTofu.
     Install {
         #[command(flatten)]
@@ -134,9 +127,10 @@ fn run(task: Task) -> Result<()> {
             let folder = dir.unwrap_or_else(|| project.dist());
             let package = package::write(&project, &target, &binary, &folder)?;
             println!("{}", package.display());
-            seal(&project, &folder)?;
+            for file in release::seal(&project, &folder)? {
+                println!("{}", file.display());
+            }
         }
-        Task::Seal { dir } => seal(&project, &dir.unwrap_or_else(|| project.dist()))?,
         Task::Install { dir, remove, .. } if remove => {
             for folder in PluginFolder::find(dir)?.remove()? {
                 println!("Removed {}", folder.display());
@@ -150,13 +144,6 @@ fn run(task: Task) -> Result<()> {
             }
             print!("{}", plugins.instructions());
         }
-    }
-    Ok(())
-}
-
-fn seal(project: &Project, folder: &std::path::Path) -> Result<()> {
-    for file in release::seal(project, folder)? {
-        println!("{}", file.display());
     }
     Ok(())
 }
