@@ -131,7 +131,7 @@ impl ApiClient {
     pub fn fixed_endpoint_region(&self) -> Option<RegionId> {
         match &self.endpoints {
             EndpointResolver::Fixed(endpoint) => endpoint.region(),
-            EndpointResolver::Regional(_) | EndpointResolver::Default { .. } => None,
+            EndpointResolver::Regional { .. } | EndpointResolver::Default { .. } => None,
         }
     }
 

@@ -14,15 +14,6 @@ pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
         .map(|(_, word)| word)
 }
 
-/// The IDs with the fewest differences, at most two, of which the text can be a
-/// misspelling. At most three.
-pub fn most_similar<'a>(text: &str, ids: &[&'a str]) -> Vec<&'a str> {
-    let distances = ids.iter().map(|id| (strsim::osa_distance(text, id), *id));
-    let mut distances: Vec<_> = distances.filter(|(distance, _)| *distance <= 2).collect();
-    distances.sort_unstable();
-    distances.into_iter().take(3).map(|(_, id)| id).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

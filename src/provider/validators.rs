@@ -1,7 +1,7 @@
 //! Validators of single arguments, which return the parsed value or a diagnostic.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 use std::ops::RangeInclusive;
 
 use regex::Regex;
@@ -15,7 +15,7 @@ use aliyun::access_key::check_key_text;
 use aliyun::credentials::ecs_ram_role::{ROLE_NAME_RULE, is_role_name};
 use aliyun::credentials::sts::{self, SESSION_NAME_RULE, is_session_name};
 use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
-use aliyun::rpc::region::RegionId;
+use aliyun::rpc::region::{KNOWN_REGIONS, RegionId};
 use aliyun::text::debug_quote;
 
 /// The maximum length of a regular expression, in characters. Each character takes about
@@ -66,7 +66,10 @@ pub fn one_of<T>(
 /// Validates a region ID.
 pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> {
     text.parse().map_err(|error| {
-        let detail = format!("\"{path}\" is {}, but {error}.", debug_quote(text));
+        let mut detail = format!("\"{path}\" is {}, but {error}.", debug_quote(text));
+        if let Some(closest) = closest(text, &KNOWN_REGIONS) {
+            let _ = write!(detail, " Did you mean \"{closest}\"?");
+        }
         Diagnostic::invalid(path, detail)
     })
 }

@@ -2,12 +2,10 @@
 //!
 //! - [`operations`]: parameters, response, and model of each operation
 //! - [`catalog`]: cached and coalesced reads for data sources
-//! - [`known_regions`]: regions for suggestions in errors
 //! - [`natural_order`]: natural order of names
 //! - [`service`]: name, version and endpoint variables of the API
 
 pub mod catalog;
-pub mod known_regions;
 pub mod natural_order;
 pub mod operations;
 pub mod service;

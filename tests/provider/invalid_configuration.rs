@@ -32,6 +32,8 @@ async fn provider_block_validation_reports_every_error() -> Result<()> {
         endpoint("swas.example com"),
         endpoint("127.0.0.1:"),
         endpoint("//swas.example"),
+        endpoint("swas.{Region}.aliyuncs.com"),
+        endpoint("http://{region}"),
         endpoint("ftp://swas.example"),
         endpoint("https://swas.example/api"),
         endpoint("swas.example?a=b"),

@@ -17,7 +17,7 @@ use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
 use crate::rpc::request::{Form, SigningContext};
 use crate::rpc::response::send_and_decode;
-use crate::rpc::retry::RetryLoop;
+use crate::rpc::retry::{Retry, RetryLoop};
 use crate::rpc::service::STS;
 use crate::rpc::signature::Parameters;
 
@@ -168,7 +168,8 @@ impl Sts {
         };
         let endpoint = self.endpoints.endpoint(&STS, region);
         let form = || Ok(form(action, role.parameters(), &SigningContext::now()?));
-        let issued = self.call_with_retry(http, action, &endpoint, form).await;
+        let issued = self.call_with_retry(http, action, region, &endpoint, form);
+        let issued = issued.await;
         let credentials = issued.and_then(|issued| {
             let credentials = issued.validate();
             credentials.map_err(|problem| RequestError::Malformed {
@@ -188,6 +189,7 @@ impl Sts {
         &self,
         http: &HttpClient,
         action: &'static str,
+        region: Option<&RegionId>,
         endpoint: &Endpoint,
         form: impl Fn() -> Result<Form, RequestError>,
     ) -> Result<TemporaryCredentials, RequestError> {
@@ -211,7 +213,10 @@ impl Sts {
                 Ok(response) => return Ok(response.content),
                 Err(error) => error,
             };
-            let retry = failure.retry(retry_after);
+            let retry = match region {
+                Some(region) if failure.is_unknown_region(&endpoint.host(), region) => Retry::Never,
+                _ => failure.retry(retry_after),
+            };
             let event = "a call of STS failed and will be retried";
             if !attempts.wait(retry, &failure, event).await {
                 return Err(failure);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustls::InvalidMessage;
 
+use crate::http::executor::ResolveError;
 use crate::http::proxy::ProxyError;
 use crate::redact::Redactor;
 use crate::text::sanitize;
@@ -87,6 +88,8 @@ pub enum ConnectErrorKind {
     NoTls,
     /// The certificate is not trusted.
     UntrustedCertificate,
+    /// The host name has no address, or none could be looked up.
+    UnknownHost,
     /// Any other cause, such as a refused connection or no route.
     Other,
 }
@@ -94,6 +97,9 @@ pub enum ConnectErrorKind {
 impl ConnectErrorKind {
     /// Classifies a connect error by its TLS error.
     pub(super) fn of(error: &reqwest::Error) -> Self {
+        if causes(error).any(<dyn Error>::is::<ResolveError>) {
+            return Self::UnknownHost;
+        }
         match causes(error).find_map(|cause| cause.downcast_ref()) {
             Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => Self::NoTls,
             Some(rustls::Error::InvalidCertificate(_)) => Self::UntrustedCertificate,
@@ -108,13 +114,8 @@ impl ConnectErrorKind {
 /// The message is redacted and limited in length: a certificate can list hundreds of host
 /// names, and can contain a secret that was sent.
 pub(super) fn reason(error: &reqwest::Error, redactor: &Redactor) -> String {
-    let causes: Vec<String> = causes(error).map(ToString::to_string).collect();
-    let reason = match causes.last() {
-        // The type of this error is private to hyper-util.
-        Some(innermost) if causes.iter().any(|cause| cause.starts_with("dns error")) => {
-            format!("cannot resolve the host name: {innermost}")
-        }
-        Some(innermost) => innermost.clone(),
+    let reason = match causes(error).last() {
+        Some(innermost) => innermost.to_string(),
         // Without the URL, which the caller adds.
         None => "the request failed".to_owned(),
     };

@@ -82,6 +82,11 @@ fn start_io_thread() -> io::Result<Handle> {
     receiver.recv().map_err(io::Error::other)?
 }
 
+/// A host name has no address, or none could be looked up.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot resolve the host name: {0}")]
+pub struct ResolveError(io::Error);
+
 /// Resolves host names with the operating system, which blocks a thread.
 ///
 /// reqwest's own resolver panics if no thread can be started.
@@ -92,8 +97,8 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let resolve = move || (name.as_str(), 0).to_socket_addrs();
-            let addresses: Addrs = Box::new(run_on_thread(resolve).await??);
-            Ok(addresses)
+            let addresses = run_on_thread(resolve).await?.map_err(ResolveError)?;
+            Ok(Box::new(addresses) as Addrs)
         })
     }
 }

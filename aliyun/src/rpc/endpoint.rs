@@ -22,46 +22,33 @@ pub enum InvalidEndpoint {
     )]
     Form,
     /// The scheme is neither `http` nor `https`.
-    #[error("an endpoint is reached over \"http://\" or \"https://\" and no other scheme")]
+    #[error("the scheme of an endpoint is \"http://\" or \"https://\"")]
     Scheme,
     /// The URL has a user name or a password.
-    #[error("an endpoint has no user name and no password in it")]
+    #[error("an endpoint has no user name and no password")]
     Credentials,
     /// The URL has a path, a query or a fragment.
     #[error("an endpoint ends after its host and port, without a path, a query or a fragment")]
     Path,
+    /// A placeholder is not `{region}`, or its place allows hosts that are IP addresses.
+    #[error(
+        "the only placeholder of an endpoint is \"{{region}}\", in the host before its last dot, as \
+         in \"SERVICE.{{region}}.aliyuncs.com\""
+    )]
+    Placeholder,
 }
 
 impl Endpoint {
-    /// Returns the default endpoint of a service: the regional one or, without a
-    /// region, the central one. `vpc` selects the one in virtual private clouds.
-    fn of(service: &Service, region: Option<&RegionId>, vpc: bool, protocol: Protocol) -> Self {
-        let suffix = if vpc { "-vpc" } else { "" };
-        let region = region.map(|region| format!(".{region}"));
-        let region = region.unwrap_or_default();
-        let (scheme, name) = (protocol.scheme(), service.name);
-        let url = format!("{scheme}://{name}{suffix}{region}.aliyuncs.com/");
-        // A region ID is always a valid host label.
-        Self(Url::parse(&url).expect("a region makes a valid host name"))
-    }
-
     /// Parses `host`, `host:port` or a URL. `protocol` applies to text without a scheme.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`InvalidEndpoint`] for any other text.
     fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
-        if text
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || c == '\\')
-        {
+        if text.contains(['{', '}']) {
+            return Err(InvalidEndpoint::Placeholder);
+        }
+        if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err(InvalidEndpoint::Form);
         }
-        let (scheme, rest) = match text.split_once("://") {
-            None => (protocol.scheme().to_owned(), text),
-            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-        };
-        if !["http", "https"].contains(&&*scheme) {
+        let (scheme, rest) = text.split_once("://").unwrap_or((protocol.scheme(), text));
+        if !["http", "https"].contains(&&*scheme.to_ascii_lowercase()) {
             return Err(InvalidEndpoint::Scheme);
         }
         // `Url::parse` accepts extra slashes and an empty port.
@@ -69,26 +56,21 @@ impl Endpoint {
         if host.is_empty() || host.ends_with(':') {
             return Err(InvalidEndpoint::Form);
         }
-        let url = format!("{scheme}://{rest}");
-        let url = Url::parse(&url).map_err(|_| InvalidEndpoint::Form)?;
+        let url = Url::parse(&format!("{scheme}://{rest}"));
+        let url = url.map_err(|_| InvalidEndpoint::Form)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InvalidEndpoint::Credentials);
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidEndpoint::Path);
         }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err(InvalidEndpoint::Form);
-        }
-        Ok(Self(url))
-    }
-
-    /// Returns the protocol of the endpoint.
-    pub fn protocol(&self) -> Protocol {
-        match self.0.scheme() {
-            "http" => Protocol::Http,
-            // `parse` allows only these two schemes.
-            _ => Protocol::Https,
+        // `Url::parse` accepts more characters in host names than the HTTP library.
+        let is_in_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        match url.domain() {
+            Some(name) if name.is_empty() || !name.chars().all(is_in_name) => {
+                Err(InvalidEndpoint::Form)
+            }
+            _ => Ok(Self(url)),
         }
     }
 
@@ -116,7 +98,15 @@ impl Endpoint {
             None => host.to_owned(),
         }
     }
+
+    /// Returns the last label of the host name, which decides whether it is an IP address.
+    fn last_label(&self) -> Option<&str> {
+        self.0.host_str()?.trim_end_matches('.').rsplit('.').next()
+    }
 }
+
+/// Placeholder for the region of the request.
+const PLACEHOLDER: &str = "{region}";
 
 /// Endpoint configuration of an API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +114,12 @@ pub enum EndpointResolver {
     /// One endpoint for all regions.
     Fixed(Endpoint),
     /// A configured endpoint for each region.
-    Regional(RegionalEndpoint),
+    Regional {
+        /// An endpoint with `{region}` in its host.
+        template: String,
+        /// Protocol of a template without a scheme.
+        protocol: Protocol,
+    },
     /// The default endpoints of the API.
     Default {
         /// Protocol of the endpoints.
@@ -142,74 +137,44 @@ impl EndpointResolver {
     ///
     /// Returns [`InvalidEndpoint`] for any other text.
     pub fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
-        Ok(match RegionalEndpoint::parse(text, protocol)? {
-            Some(endpoint) => Self::Regional(endpoint),
-            None => Self::Fixed(Endpoint::parse(text, protocol)?),
-        })
+        let in_region = |region| Endpoint::parse(&text.replace(PLACEHOLDER, region), protocol);
+        let endpoint = in_region("a")?;
+        if !text.contains(PLACEHOLDER) {
+            return Ok(Self::Fixed(endpoint));
+        }
+        // The host of any region is a name of plain labels. Two hyphens could become the start
+        // of a Punycode label (`xn--`).
+        let is_plain = text.is_ascii() && !text.contains("--");
+        if !is_plain || endpoint.last_label() != in_region("b")?.last_label() {
+            return Err(InvalidEndpoint::Placeholder);
+        }
+        let template = text.to_owned();
+        Ok(Self::Regional { template, protocol })
     }
 
     /// Returns the endpoint for a region. Without a region, the default is the central
     /// endpoint, which is a public one, and `{region}` is any region.
     pub fn endpoint(&self, service: &Service, region: Option<&RegionId>) -> Endpoint {
-        match self {
-            Self::Fixed(endpoint) => endpoint.clone(),
-            Self::Regional(endpoint) => match region {
-                Some(region) => endpoint.of(region),
-                None => endpoint.of(&RegionId::any()),
-            },
-            Self::Default { protocol, vpc } => {
-                Endpoint::of(service, region, *vpc && region.is_some(), *protocol)
+        let (text, protocol) = match self {
+            Self::Fixed(endpoint) => return endpoint.clone(),
+            Self::Regional { template, protocol } => {
+                let any = RegionId::any();
+                let region = region.unwrap_or(&any);
+                (template.replace(PLACEHOLDER, region.as_str()), protocol)
             }
-        }
-    }
-}
-
-/// Placeholder for the region in an endpoint template.
-const REGION_PLACEHOLDER: &str = "{region}";
-
-/// Template of the endpoints of all regions, such as
-/// `ecs-vpc.{region}.aliyuncs.com`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegionalEndpoint {
-    text: String,
-    protocol: Protocol,
-}
-
-impl RegionalEndpoint {
-    /// Parses an address with `{region}` in its host. Returns `None` if the text does not
-    /// contain `{region}`.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`InvalidEndpoint`] if `{region}` is not in the host, or if the text with
-    /// a region in its place is not an endpoint.
-    fn parse(text: &str, protocol: Protocol) -> Result<Option<Self>, InvalidEndpoint> {
-        if !text.contains(REGION_PLACEHOLDER) {
-            return Ok(None);
-        }
-        let in_region = |region: &str| {
-            let text = text.replace(REGION_PLACEHOLDER, region);
-            Endpoint::parse(&text, protocol)
+            Self::Default { protocol, vpc } => {
+                let name = service.name;
+                let host = match region {
+                    Some(region) if *vpc => format!("{name}-vpc.{region}.aliyuncs.com"),
+                    Some(region) => format!("{name}.{region}.aliyuncs.com"),
+                    None => format!("{name}.aliyuncs.com"),
+                };
+                (host, protocol)
+            }
         };
-        // Inserting a region would invalidate a Punycode label.
-        let has_punycode = text.to_ascii_lowercase().contains("xn--");
-        // A placeholder in the port fails for "cn-hangzhou"; one outside the host gives
-        // equal hosts.
-        let (one, other) = (in_region("1")?, in_region("cn-hangzhou")?);
-        if has_punycode || one.0.host_str() == other.0.host_str() {
-            return Err(InvalidEndpoint::Form);
-        }
-        Ok(Some(Self {
-            text: text.to_owned(),
-            protocol,
-        }))
-    }
-
-    /// Returns the endpoint of a region.
-    fn of(&self, region: &RegionId) -> Endpoint {
-        let text = self.text.replace(REGION_PLACEHOLDER, region.as_str());
-        // `parse` tried two regions, and all region IDs have the same alphabet.
-        Endpoint::parse(&text, self.protocol).expect("a region makes a valid host name")
+        // `parse` tried two regions. A region ID has letters, digits and single hyphens only,
+        // and is not in the last label.
+        Endpoint::parse(&text, *protocol).expect("a region makes a valid host name")
     }
 }
 
@@ -292,6 +257,7 @@ mod tests {
             ("127.0.0.1:", InvalidEndpoint::Form),
             ("http://127.0.0.1:/", InvalidEndpoint::Form),
             ("//a.example", InvalidEndpoint::Form),
+            ("a*b.example", InvalidEndpoint::Form),
             ("http:///a.example", InvalidEndpoint::Form),
             ("a b", InvalidEndpoint::Form),
             ("a\n.example", InvalidEndpoint::Form),
@@ -348,34 +314,44 @@ mod tests {
     }
 
     #[test]
-    fn regional_endpoint_replaces_placeholder_in_host_only() {
+    fn regional_endpoint_replaces_placeholder() {
         for (text, expected) in [
             (
                 "ecs-vpc.{region}.aliyuncs.com",
-                Some("https://ecs-vpc.cn-x.aliyuncs.com"),
+                "https://ecs-vpc.cn-x.aliyuncs.com",
             ),
-            ("http://{region}.example:81", Some("http://cn-x.example:81")),
-            (
-                "a-{region}.{region}.example",
-                Some("https://a-cn-x.cn-x.example"),
-            ),
-            ("a.example", None),
+            ("http://{region}.example:81", "http://cn-x.example:81"),
+            ("a-{region}.{region}.example", "https://a-cn-x.cn-x.example"),
+            ("{region}.example.", "https://cn-x.example."),
         ] {
-            let endpoint = RegionalEndpoint::parse(text, Protocol::Https).unwrap();
+            let resolver = EndpointResolver::parse(text, Protocol::Https).unwrap();
             let region = "cn-x".parse().unwrap();
-            let endpoint = endpoint.map(|endpoint| endpoint.of(&region).to_string());
-            assert_eq!(endpoint.as_deref(), expected, "{text}");
+            let endpoint = resolver.endpoint(&ECS, Some(&region));
+            assert_eq!(endpoint.to_string(), expected, "{text}");
         }
-        for text in [
-            "a.example:{region}",
-            "a.example/{region}",
-            "{region}://a.example",
-            "{region}@a.example",
-            "xn--{region}.example",
-            "{region",
+    }
+
+    #[test]
+    fn placeholder_elsewhere_or_of_another_name_is_invalid() {
+        for (text, expected) in [
+            ("ecs.{Region}.aliyuncs.com", InvalidEndpoint::Placeholder),
+            ("ecs.{region_id}.aliyuncs.com", InvalidEndpoint::Placeholder),
+            ("ecs.{region.aliyuncs.com", InvalidEndpoint::Placeholder),
+            ("ecs.{}.aliyuncs.com", InvalidEndpoint::Placeholder),
+            ("http://{region}", InvalidEndpoint::Placeholder),
+            ("http://{region}.:80", InvalidEndpoint::Placeholder),
+            ("10.0.0.{region}", InvalidEndpoint::Placeholder),
+            ("0x{region}f", InvalidEndpoint::Placeholder),
+            ("{region}--a.example", InvalidEndpoint::Placeholder),
+            ("中{region}.example", InvalidEndpoint::Placeholder),
+            ("xn--{region}.example", InvalidEndpoint::Form),
+            ("a.example:{region}", InvalidEndpoint::Form),
+            ("a.example/{region}", InvalidEndpoint::Path),
+            ("{region}://a.example", InvalidEndpoint::Scheme),
+            ("{region}@a.example", InvalidEndpoint::Credentials),
         ] {
-            let endpoint = RegionalEndpoint::parse(text, Protocol::Https);
-            assert!(!matches!(endpoint, Ok(Some(_))), "{text}");
+            let resolver = EndpointResolver::parse(text, Protocol::Https);
+            assert_eq!(resolver, Err(expected), "{text}");
         }
     }
 
@@ -400,24 +376,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn regional_endpoint_accepts_every_region(text in ".*\\{region\\}.*", region in "[a-z0-9-]{1,63}") {
-            let endpoint = RegionalEndpoint::parse(&text, Protocol::Https);
-            if let (Ok(Some(endpoint)), Ok(region)) = (endpoint, region.parse()) {
-                let _ = endpoint.of(&region);
-            }
-        }
-
-        #[test]
-        fn default_endpoint_accepts_every_region(region in "[a-z0-9-]{1,63}|xn--[a-z0-9-]{1,20}") {
-            if let Ok(region) = region.parse::<RegionId>() {
-                let endpoint = Endpoint::of(&ECS, Some(&region), false, Protocol::Https);
-                prop_assert_eq!(endpoint.host(), format!("ecs.{region}.aliyuncs.com"));
+        fn endpoint_of_every_region_has_a_host_name(
+            text in ".*\\{region\\}.*|[0-9a-z.-]{0,4}\\{region\\}[0-9a-z.-]{0,4}",
+            region in "[a-z0-9-]{1,63}|[0-9]{1,20}|0x[0-9a-f]{1,9}|xn|n--[a-z0-9]{1,9}",
+        ) {
+            let Ok(region) = region.parse() else { return Ok(()) };
+            let default = EndpointResolver::Default { protocol: Protocol::Https, vpc: false };
+            let regional = EndpointResolver::parse(&text, Protocol::Https);
+            for resolver in regional.into_iter().chain([default]) {
+                let endpoint = resolver.endpoint(&ECS, Some(&region));
+                prop_assert!(endpoint.url().domain().is_some(), "{}", endpoint);
             }
         }
 
         #[test]
         fn endpoint_of_arbitrary_text_never_panics(text in ".*") {
-            let _ = Endpoint::parse(&text, Protocol::Https);
+            if let Ok(endpoint) = Endpoint::parse(&text, Protocol::Https) {
+                prop_assert!(endpoint.url().as_str().parse::<http::Uri>().is_ok());
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::http::error::{ConnectErrorKind, HttpError};
 use crate::http::proxy::ProxyError;
 use crate::rpc::api_error::{ApiError, ErrorKind};
+use crate::rpc::region::RegionId;
 use crate::rpc::retry::Retry;
 
 /// Error of one request.
@@ -71,6 +72,19 @@ impl RequestError {
         }
     }
 
+    /// Returns true if the host has no address because it names a region that probably does
+    /// not exist.
+    pub fn is_unknown_region(&self, host: &str, region: &RegionId) -> bool {
+        let is_unknown_host = matches!(
+            self,
+            Self::Http(HttpError::Connect {
+                kind: ConnectErrorKind::UnknownHost,
+                ..
+            })
+        );
+        is_unknown_host && !region.is_known() && host.contains(region.as_str())
+    }
+
     /// Classifies the error for retries. `retry_after` is the delay that the response
     /// requested.
     pub fn retry(&self, retry_after: Option<Duration>) -> Retry {
@@ -101,7 +115,7 @@ impl RequestError {
 pub(crate) fn http_retry(error: &HttpError, retry_after: Option<Duration>) -> Retry {
     match error {
         HttpError::Connect {
-            kind: ConnectErrorKind::Other,
+            kind: ConnectErrorKind::Other | ConnectErrorKind::UnknownHost,
             ..
         }
         | HttpError::ConnectTimeout { .. }

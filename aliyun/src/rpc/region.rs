@@ -3,11 +3,42 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// The regions in the response of `ListRegions` in June 2026, for suggestions in errors. The
+/// API decides which regions exist.
+pub const KNOWN_REGIONS: [&str; 26] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-southeast-1",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "cn-beijing",
+    "cn-chengdu",
+    "cn-fuzhou",
+    "cn-guangzhou",
+    "cn-hangzhou",
+    "cn-heyuan",
+    "cn-hongkong",
+    "cn-huhehaote",
+    "cn-nanjing",
+    "cn-qingdao",
+    "cn-shanghai",
+    "cn-shenzhen",
+    "cn-wuhan-lr",
+    "cn-wulanchabu",
+    "cn-zhangjiakou",
+    "eu-central-1",
+    "eu-west-1",
+    "us-east-1",
+    "us-west-1",
+];
+
 /// A region ID, such as `cn-hangzhou`.
 ///
 /// The ID becomes part of the host name of an endpoint. It is limited to lower-case
-/// letters, digits and hyphens, and must not be a Punycode label (`xn--`), so that no
-/// ID can direct a request to another host.
+/// letters, digits and single hyphens, and cannot become a Punycode label (`xn--`), so
+/// that no ID can direct a request to another host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegionId(String);
 
@@ -25,6 +56,11 @@ impl RegionId {
         Self("cn-hangzhou".to_owned())
     }
 
+    /// Returns true if the region is one of [`KNOWN_REGIONS`].
+    pub fn is_known(&self) -> bool {
+        KNOWN_REGIONS.contains(&self.as_str())
+    }
+
     /// Returns the ID as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -38,8 +74,7 @@ impl FromStr for RegionId {
     fn from_str(text: &str) -> Result<Self, InvalidRegionId> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let is_label = text.bytes().all(allowed) && !text.starts_with('-') && !text.ends_with('-');
-        let is_punycode = text.starts_with("xn--");
-        if (1..=63).contains(&text.len()) && is_label && !is_punycode {
+        if (1..=63).contains(&text.len()) && is_label && !text.contains("--") {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidRegionId)
@@ -73,6 +108,7 @@ mod tests {
             "cn-",
             "杭州",
             "xn--a",
+            "cn--hangzhou",
             "a\nb",
             &"a".repeat(64),
         ] {

@@ -3,11 +3,9 @@
 use std::fmt::Write;
 
 use super::access_denied;
-use super::request::{Advice, Api};
+use super::request::{Advice, Api, did_you_mean};
 use super::retry_history;
-use crate::provider::similarity::most_similar;
 use crate::swas::catalog::error::{CallFailure, FailedCall};
-use crate::swas::known_regions::KNOWN_REGIONS;
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
@@ -43,6 +41,7 @@ fn advice(error: &FailedCall, variable: &str) -> Advice {
     let api = Api {
         name: "SWAS",
         host: &error.host,
+        region: Some(error.region.clone()),
         endpoint_variable: variable,
         host_hint: host_hint(error, variable),
     };
@@ -65,9 +64,7 @@ fn advice(error: &FailedCall, variable: &str) -> Advice {
 /// A sentence about the origin of the host.
 fn host_hint(FailedCall { region, host, .. }: &FailedCall, variable: &str) -> String {
     if *host == format!("swas.{region}.aliyuncs.com") {
-        format!(
-            " If {region} is not a region of Simple Application Server, its host does not exist."
-        )
+        String::new()
     } else {
         format!(" That address comes from \"endpoints\" in the provider block or from {variable}.")
     }
@@ -92,17 +89,6 @@ fn error_center(api: &ApiError) -> String {
     text
 }
 
-/// A sentence with the regions that are most similar to a misspelled one, if any.
-fn did_you_mean(region: &str) -> String {
-    match &most_similar(region, &KNOWN_REGIONS)[..] {
-        [] => String::new(),
-        [others @ .., last] if !others.is_empty() => {
-            format!(" Did you mean {} or {last}?", others.join(", "))
-        }
-        [only, ..] => format!(" Did you mean {only}?"),
-    }
-}
-
 fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
     let FailedCall { action, region, .. } = error;
     if api.code == INVALID_IMAGE_TYPE {
@@ -116,10 +102,10 @@ fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
         ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
             format!(
-                "Simple Application Server knows no region {region}.{} Set \"region_id\" here or \
+                "Simple Application Server knows no region {region}. {} Set \"region_id\" here or \
                  \"region\" in the provider block to one that it is offered in. The data source \
                  swas_regions lists them.",
-                did_you_mean(region.as_str())
+                did_you_mean(region)
             ),
         )
         .at("region_id"),

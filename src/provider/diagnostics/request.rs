@@ -3,6 +3,7 @@
 use aliyun::http::error::{ConnectErrorKind, HttpError};
 use aliyun::http::proxy::ProxyError;
 use aliyun::rpc::error::RequestError;
+use aliyun::rpc::region::{KNOWN_REGIONS, RegionId};
 
 /// Advice on an error.
 pub(super) struct Advice {
@@ -37,6 +38,8 @@ pub(super) struct Api<'a> {
     pub(super) name: &'static str,
     /// Host that was called.
     pub(super) host: &'a str,
+    /// Region that the call was about, if it is known.
+    pub(super) region: Option<RegionId>,
     /// The variable that sets the endpoint.
     pub(super) endpoint_variable: &'a str,
     /// A sentence about the origin of the host.
@@ -51,6 +54,11 @@ impl Api<'_> {
             "This is not a response of the {name} API. {}",
             self.check_endpoint()
         );
+        if let Some(region) = &self.region
+            && error.is_unknown_region(self.host, region)
+        {
+            return Some(self.unknown_region(region));
+        }
         Some(match error {
             RequestError::Api(_) => return None,
             RequestError::Http(error) => self.http_advice(error, unexpected),
@@ -156,6 +164,20 @@ impl Api<'_> {
         }
     }
 
+    fn unknown_region(&self, region: &RegionId) -> Advice {
+        Advice::new(
+            "No such region",
+            format!(
+                "{} has no address, and {region} is not a known region. {} Correct \"region_id\" \
+                 here or \"region\" in the provider block. If the region is new, check the DNS of \
+                 this machine.",
+                self.host,
+                did_you_mean(region)
+            ),
+        )
+        .at("region_id")
+    }
+
     fn incomplete_response(&self, hint: &str) -> Advice {
         Advice::new(
             format!("No complete response from the {} API", self.name),
@@ -180,6 +202,17 @@ impl Api<'_> {
             }
         }
     }
+}
+
+/// A sentence with the known regions that are closest to another one, at most three.
+pub(super) fn did_you_mean(region: &RegionId) -> String {
+    let distance = |known: &&str| strsim::osa_distance(region.as_str(), known);
+    let least = KNOWN_REGIONS.iter().map(distance).min();
+    let closest = KNOWN_REGIONS
+        .iter()
+        .filter(|known| Some(distance(known)) == least);
+    let closest: Vec<&str> = closest.take(3).copied().collect();
+    format!("Did you mean {}?", closest.join(" or "))
 }
 
 /// A sentence about the argument that extends the timeout. Empty for other errors.

@@ -4,12 +4,14 @@ use super::request::Api;
 use aliyun::env::STS_ENDPOINT;
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
+use aliyun::rpc::region::RegionId;
 
 /// Returns the remedy for an error of STS. Empty if there is none.
 pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestError) -> String {
     let api = Api {
         name: "STS",
         host,
+        region: region_of(host),
         endpoint_variable: STS_ENDPOINT,
         host_hint: sts_host_hint(host).to_owned(),
     };
@@ -65,6 +67,12 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestErro
 fn is_about_duration(error: &ApiError) -> bool {
     let texts = [&error.code, &error.message];
     texts.iter().any(|text| text.contains("DurationSeconds"))
+}
+
+/// Returns the region in a host such as `sts.cn-hangzhou.aliyuncs.com`.
+fn region_of(host: &str) -> Option<RegionId> {
+    let (_, region) = host.strip_suffix(".aliyuncs.com")?.split_once('.')?;
+    region.parse().ok()
 }
 
 /// A sentence about the origin of the host, and about the central host of STS.

@@ -120,6 +120,9 @@ impl FailedCall {
             CallFailure::Request(RequestError::Api(error)) if error.code == INVALID_IMAGE_TYPE => {
                 Retry::Never
             }
+            CallFailure::Request(error) if error.is_unknown_region(&self.host, &self.region) => {
+                Retry::Never
+            }
             CallFailure::Request(error) => error.retry(self.retry_after),
             CallFailure::Changed(changed) if changed.is_final() => Retry::Never,
             CallFailure::Changed(_) => Retry::Transient(None),

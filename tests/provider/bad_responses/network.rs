@@ -46,6 +46,28 @@ async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
     Ok(())
 }
 
+/// No host has this name, and resolvers reject a label of this length without a query.
+const UNKNOWN_REGION: &str =
+    "http://{region}-of-more-than-sixty-three-letters-in-one-label-of-a-host-name.invalid";
+
+#[tokio::test]
+async fn unknown_host_of_unknown_region_error_names_closest_region_without_retry() -> Result<()> {
+    let mut golden = Golden::default();
+    for (case, service) in [("SWAS", "swas"), ("STS", "sts")] {
+        let machine = machine()?.set("region", "cn-hangzou");
+        let url = machine.emulator.url();
+        let mut endpoints = json!({"swas": url, "sts": url});
+        endpoints[service] = UNKNOWN_REGION.into();
+        let machine = machine
+            .set("endpoints", json!([endpoints]))
+            .assume("reader");
+        let machine = machine.set("max_retry_timeout", 300);
+        golden.add(case, &machine.error_text().await?);
+    }
+    golden.assert("unknown_hosts_of_unknown_regions");
+    Ok(())
+}
+
 /// A host that is reachable only through the proxy.
 const BEHIND: &str = "https://swas.example";
 
