@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use aliyun::access_key::Credentials;
 use aliyun::client::Operation;
+use aliyun::credentials::source::CredentialsSource;
 use aliyun::fuzzing;
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::json;
@@ -102,6 +103,7 @@ impl Signing {
                 access_key_secret: "testsecret".into(),
                 security_token: None,
                 expiration: None,
+                source: CredentialsSource::Arguments,
             },
             context: SigningContext::now()?,
         })

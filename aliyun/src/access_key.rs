@@ -4,6 +4,8 @@ use std::time::SystemTime;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::credentials::source::CredentialsSource;
+
 /// An access key, permanent or temporary.
 #[derive(Clone, Debug)]
 pub struct Credentials {
@@ -15,6 +17,8 @@ pub struct Credentials {
     pub security_token: Option<SecretString>,
     /// Expiration of temporary credentials, if it is known.
     pub expiration: Option<SystemTime>,
+    /// Source of the credentials, for errors about them.
+    pub source: CredentialsSource,
 }
 
 /// Prefixes of access key IDs, permanent and temporary.
@@ -98,6 +102,7 @@ mod tests {
             access_key_secret: "swordfish".into(),
             security_token: Some("goldfish".into()),
             expiration: None,
+            source: CredentialsSource::Arguments,
         };
         let shown = format!("{credentials:?}");
         assert!(shown.contains("LTAItestid"), "{shown}");

@@ -9,6 +9,7 @@ use crate::access_key::Credentials;
 use crate::credentials::cache::Cached;
 use crate::credentials::error::CredentialsError;
 use crate::credentials::provider::ProvideCredentials;
+use crate::credentials::source::CredentialsSource;
 use crate::http::client::HttpClient;
 use crate::rpc::api_error::ErrorKind;
 use crate::rpc::call_log::{CallFields, CallLog};
@@ -75,6 +76,8 @@ pub struct CallError {
     pub failure: RequestError,
     /// Delay that the response requested.
     pub retry_after: Option<Duration>,
+    /// Source of the credentials that signed the call.
+    pub credentials: CredentialsSource,
 }
 
 impl Error {
@@ -201,17 +204,17 @@ impl ApiClient {
         log.end(&result);
         match result {
             Ok(response) => Ok(response.content),
-            Err(error) => Err(call_error(operation, endpoint, error)),
+            Err(AttemptError {
+                failure,
+                retry_after,
+            }) => Err(Error::Call(Box::new(CallError {
+                action: O::ACTION,
+                region: operation.region().clone(),
+                host: endpoint.host(),
+                failure,
+                retry_after,
+                credentials: credentials.source.clone(),
+            }))),
         }
     }
-}
-
-fn call_error<O: Operation>(operation: &O, endpoint: &Endpoint, error: AttemptError) -> Error {
-    Error::Call(Box::new(CallError {
-        action: O::ACTION,
-        region: operation.region().clone(),
-        host: endpoint.host(),
-        failure: error.failure,
-        retry_after: error.retry_after,
-    }))
 }

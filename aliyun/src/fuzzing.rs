@@ -10,6 +10,7 @@ use crate::client::Operation;
 use crate::credentials::process::Process;
 use crate::credentials::profile::file::ProfileFile;
 use crate::credentials::provider::Context;
+use crate::credentials::source::CredentialsSource;
 use crate::credentials::sts::Sts;
 use crate::credentials::temporary::StsResponse;
 use crate::env::Environment;
@@ -44,7 +45,10 @@ pub fn sts_response(data: &[u8]) {
         return;
     };
     match read::<StsResponse>(&response, &redactor()) {
-        Ok(decoded) => drop(decoded.content.credentials.0.validate()),
+        Ok(decoded) => {
+            let issued = decoded.content.credentials.0;
+            drop(issued.validate(CredentialsSource::Arguments));
+        }
         Err(error) => assert_sanitized(&error),
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::error::{CredentialsError, CredentialsSource};
+use super::error::{CredentialsError, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
 use super::sts::{Role, Sts};
 use crate::access_key::Credentials;
@@ -31,6 +31,6 @@ impl<P: ProvideCredentials> ProvideCredentials for AssumeRole<P> {
         let sts = self.sts.as_ref().unwrap_or(&context.sts);
         let assumed = sts.assume_role(&context.http, &self.role, &credentials);
         let assumed = assumed.await;
-        assumed.map_err(|kind| CredentialsSource::AssumedRole.error(kind))
+        assumed.map_err(|kind| ProviderKind::AssumedRole.error(kind))
     }
 }

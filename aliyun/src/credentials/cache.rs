@@ -144,7 +144,8 @@ mod tests {
     use tokio::time::{advance, sleep, timeout};
 
     use super::*;
-    use crate::credentials::error::{CredentialsErrorKind, CredentialsSource};
+    use crate::credentials::error::{CredentialsErrorKind, ProviderKind};
+    use crate::credentials::source::CredentialsSource;
     use crate::credentials::sts::Sts;
     use crate::env::Environment;
     use crate::http::client::{ClientSettings, HttpClient};
@@ -175,12 +176,13 @@ mod tests {
                 access_key_secret: "secret".into(),
                 security_token: None,
                 expiration: self.validity.map(|validity| SystemTime::now() + validity),
+                source: CredentialsSource::Arguments,
             })
         }
     }
 
     fn failure() -> CredentialsError {
-        CredentialsSource::Uri.error(CredentialsErrorKind::NotSet("it is not set"))
+        ProviderKind::Uri.error(CredentialsErrorKind::NotSet("it is not set"))
     }
 
     fn cache(validity: Option<Duration>, fails_from: usize) -> Cached<Numbered> {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::ecs_ram_role::{EcsRamRole, ROLE_NAME_RULE, is_role_name};
 use super::environment::EnvironmentKeys;
-use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::oidc::OidcRole;
 use super::profile::reference::{INI_FILES, ProfileRef};
 use super::profile_provider::ProfileProvider;
@@ -34,17 +34,13 @@ pub struct DefaultChain {
 /// A source in the chain.
 #[derive(Debug)]
 struct Link {
-    source: CredentialsSource,
+    source: ProviderKind,
     provider: Box<dyn ProvideCredentials>,
     skip: Skip,
 }
 
 impl Link {
-    fn new(
-        source: CredentialsSource,
-        skip: Skip,
-        provider: impl ProvideCredentials + 'static,
-    ) -> Self {
+    fn new(source: ProviderKind, skip: Skip, provider: impl ProvideCredentials + 'static) -> Self {
         Self {
             source,
             provider: Box::new(provider),
@@ -136,7 +132,7 @@ fn links(
 ) -> Vec<Link> {
     let keys = EnvironmentKeys::new(environment);
     let is_configured = keys.is_configured();
-    let source = CredentialsSource::Environment;
+    let source = ProviderKind::Environment;
     let mut links = vec![Link::new(source, Skip::IfNotConfigured, keys)];
     if is_configured {
         return links;
@@ -145,7 +141,7 @@ fn links(
     let oidc = OidcRole::of_environment(environment, session_name).transpose();
     let is_configured = oidc.is_some();
     let not_set = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set";
-    links.push(variables_link(CredentialsSource::Oidc, oidc, not_set));
+    links.push(variables_link(ProviderKind::Oidc, oidc, not_set));
     if is_configured {
         return links;
     }
@@ -164,16 +160,16 @@ fn links(
     }
     let uri = credentials_uri(environment);
     let not_set = "ALIBABA_CLOUD_CREDENTIALS_URI is not set";
-    links.push(variables_link(CredentialsSource::Uri, uri, not_set));
+    links.push(variables_link(ProviderKind::Uri, uri, not_set));
     let probe = EcsRamRole::probe();
-    links.push(Link::new(CredentialsSource::EcsRole, Skip::Always, probe));
+    links.push(Link::new(ProviderKind::EcsRole, Skip::Always, probe));
     links
 }
 
 /// Returns the link of a source that variables configure. `provider` is `None` if they are
 /// not set, which `not_set` says.
 fn variables_link<P: ProvideCredentials + 'static>(
-    source: CredentialsSource,
+    source: ProviderKind,
     provider: Option<Result<P, CredentialsErrorKind>>,
     not_set: &'static str,
 ) -> Link {
@@ -188,12 +184,12 @@ fn variables_link<P: ProvideCredentials + 'static>(
 /// is configured.
 fn profile_links(profile: ProfileRef) -> Vec<Link> {
     let is_named = profile.has_explicit_name();
-    let source = CredentialsSource::Profile;
+    let source = ProviderKind::Profile;
     if profile.has_explicit_file() {
         let provider = ProfileProvider::of_chain(profile, source, false);
         return vec![Link::new(source, Skip::Never, provider)];
     }
-    let ini_files = INI_FILES.map(|file| (CredentialsSource::IniFile, profile.in_file(file)));
+    let ini_files = INI_FILES.map(|file| (ProviderKind::IniFile, profile.in_file(file)));
     let files = std::iter::once((source, profile)).chain(ini_files);
     let link = |(source, profile)| {
         let provider = ProfileProvider::of_chain(profile, source, !is_named);
@@ -203,7 +199,7 @@ fn profile_links(profile: ProfileRef) -> Vec<Link> {
 }
 
 fn ecs_link(role: &Variable<'_>) -> Link {
-    let source = CredentialsSource::EcsRole;
+    let source = ProviderKind::EcsRole;
     if is_role_name(role.value) {
         let role = EcsRamRole::new(Some(role.value.to_owned()));
         return Link::new(source, Skip::Never, role);
@@ -234,6 +230,6 @@ struct Unavailable(CredentialsErrorKind);
 impl ProvideCredentials for Unavailable {
     async fn provide(&self, _: &Context) -> Result<Credentials, CredentialsError> {
         // The chain adds the source.
-        Err(CredentialsSource::Environment.error(self.0.clone()))
+        Err(ProviderKind::Environment.error(self.0.clone()))
     }
 }

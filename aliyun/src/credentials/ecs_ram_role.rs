@@ -8,9 +8,10 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use tokio::time::timeout;
 
-use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
 use super::service::{self, ServiceError, redacted_url};
+use super::source::CredentialsSource;
 use crate::access_key::Credentials;
 use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED, Variable};
 use crate::http::client::{HttpClient, Request};
@@ -94,7 +95,8 @@ impl EcsRamRole {
             };
             let path = format!("{ROLES_PATH}{name}");
             let body = service.get(&path).await?;
-            let credentials = service::decode(&body, &service.url(&path))?;
+            let source = CredentialsSource::EcsRole(name.clone());
+            let credentials = service::decode(&body, &service.url(&path), source)?;
             if self.name.is_none() {
                 context.first_ecs_role.get_or_init(|| name);
             }
@@ -112,7 +114,7 @@ impl EcsRamRole {
 impl ProvideCredentials for EcsRamRole {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let fetched = self.fetch(context).await;
-        fetched.map_err(|kind| CredentialsSource::EcsRole.error(kind))
+        fetched.map_err(|kind| ProviderKind::EcsRole.error(kind))
     }
 }
 

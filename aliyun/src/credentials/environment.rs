@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
+use super::source::CredentialsSource;
 use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
 use crate::env::{
@@ -80,6 +81,11 @@ fn keys(
                 access_key_secret: secret.value.into(),
                 security_token: token.as_ref().map(|token| token.value.into()),
                 expiration: None,
+                source: CredentialsSource::Variables {
+                    id: id.name.clone(),
+                    secret: secret.name.clone(),
+                    token: token.as_ref().map(|token| token.name.clone()),
+                },
             }),
     })
 }
@@ -114,6 +120,6 @@ fn check(variable: &Variable<'_>) -> Result<(), CredentialsErrorKind> {
 impl ProvideCredentials for EnvironmentKeys {
     async fn provide(&self, _: &Context) -> Result<Credentials, CredentialsError> {
         let keys = self.0.clone();
-        keys.map_err(|kind| CredentialsSource::Environment.error(kind))
+        keys.map_err(|kind| ProviderKind::Environment.error(kind))
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::source::CredentialsSource;
 use crate::env::{self, NoHome};
 use crate::http::error::HttpError;
 use crate::rpc::error::RequestError;
@@ -16,7 +17,7 @@ pub enum CredentialsError {
     #[error("no credentials found")]
     NothingFound {
         /// Sources that were skipped, in order, and why.
-        skipped: Vec<(CredentialsSource, CredentialsErrorKind)>,
+        skipped: Vec<(ProviderKind, CredentialsErrorKind)>,
         /// The variable that names a profile, so that no source follows the files.
         profile_variable: Option<String>,
     },
@@ -24,7 +25,7 @@ pub enum CredentialsError {
     #[error("no credentials from {source}: {kind}", source = .provider_source)]
     Failed {
         /// The source that failed.
-        provider_source: CredentialsSource,
+        provider_source: ProviderKind,
         /// Cause of the failure.
         kind: CredentialsErrorKind,
     },
@@ -32,7 +33,7 @@ pub enum CredentialsError {
 
 /// A kind of credentials source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CredentialsSource {
+pub enum ProviderKind {
     /// Environment variables that hold an access key.
     Environment,
     /// OIDC token that is exchanged for credentials of a role.
@@ -49,7 +50,7 @@ pub enum CredentialsSource {
     AssumedRole,
 }
 
-impl CredentialsSource {
+impl ProviderKind {
     /// Returns the error of this source.
     pub(crate) fn error(self, kind: impl Into<CredentialsErrorKind>) -> CredentialsError {
         CredentialsError::Failed {
@@ -59,7 +60,7 @@ impl CredentialsSource {
     }
 }
 
-impl fmt::Display for CredentialsSource {
+impl fmt::Display for ProviderKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Environment => "access key in the environment",
@@ -228,12 +229,12 @@ pub enum CredentialsErrorKind {
         error: Box<CredentialsErrorKind>,
     },
     /// A call of STS failed.
-    #[error("{action} of {role} at {host}: {error}")]
+    #[error("{action} of {} at {host} failed: {error}", .credentials.role().unwrap_or_default())]
     Sts {
         /// STS operation, such as `AssumeRole`.
         action: &'static str,
-        /// ARN of the role.
-        role: String,
+        /// Source of the credentials of the role.
+        credentials: CredentialsSource,
         /// Host of the STS endpoint.
         host: String,
         /// Failure of the last attempt.

@@ -12,7 +12,7 @@
 //! - [`cache`]: caching and refresh
 //! - [`sts`]: calls of STS, and [`region`]: the default region, which selects its endpoint
 //! - [`provider`]: the trait of all providers
-//! - [`error`]: the failed source and the cause
+//! - [`source`]: the source of credentials, and [`error`]: the failed source and the cause
 //! - [`temporary`]: temporary credentials in a response
 //! - `service`, `sign_in`, `read_limited`: requests, the exchange of an access token, and
 //!   reading a file, which several sources share
@@ -34,6 +34,7 @@ mod read_limited;
 pub mod region;
 mod service;
 mod sign_in;
+pub mod source;
 pub mod sts;
 pub mod temporary;
 pub mod uri;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
 use super::read_limited;
 use super::sts::{DEFAULT_DURATION, Role, SESSION_NAME_RULE, Sts, is_arn, is_session_name};
@@ -129,7 +129,14 @@ impl OidcRole {
     async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
         let token = self.token.read(&context.environment).await?;
         let sts = self.sts.as_ref().unwrap_or(&context.sts);
-        sts.assume_role_with_oidc(&context.http, &self.role, &self.provider_arn, &token)
+        let file = match &self.token {
+            OidcToken::Inline(_) => None,
+            OidcToken::File(file) => Some(file.clone()),
+        };
+        let Self {
+            role, provider_arn, ..
+        } = self;
+        sts.assume_role_with_oidc(&context.http, role, provider_arn, &token, file)
             .await
     }
 }
@@ -138,7 +145,7 @@ impl OidcRole {
 impl ProvideCredentials for OidcRole {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let fetched = self.fetch(context).await;
-        fetched.map_err(|kind| CredentialsSource::Oidc.error(kind))
+        fetched.map_err(|kind| ProviderKind::Oidc.error(kind))
     }
 }
 

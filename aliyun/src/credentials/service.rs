@@ -6,6 +6,7 @@ use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 
 use super::error::CredentialsErrorKind;
+use super::source::CredentialsSource;
 use super::temporary::TemporaryCredentials;
 use crate::access_key::Credentials;
 use crate::http::client::{HttpClient, Request};
@@ -58,7 +59,11 @@ pub(super) async fn fetch(http: &HttpClient, request: Request) -> Result<Vec<u8>
 /// # Errors
 ///
 /// Returns [`CredentialsErrorKind::Response`] if there are none.
-pub(super) fn decode(body: &[u8], url: &Url) -> Result<Credentials, CredentialsErrorKind> {
+pub(super) fn decode(
+    body: &[u8],
+    url: &Url,
+    source: CredentialsSource,
+) -> Result<Credentials, CredentialsErrorKind> {
     #[derive(Deserialize)]
     struct Status {
         #[serde(rename = "Code")]
@@ -76,7 +81,7 @@ pub(super) fn decode(body: &[u8], url: &Url) -> Result<Credentials, CredentialsE
     }
     let issued = json::read::<TemporaryCredentials>(body);
     let issued = issued.map_err(|_| error("something other than credentials".to_owned()))?;
-    let credentials = issued.validate();
+    let credentials = issued.validate(source);
     credentials.map_err(|problem| error(format!("credentials whose {problem}")))
 }
 

@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use serde::de::DeserializeOwned;
 
-use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource, SignInKind};
+use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind, SignInKind};
 use super::provider::Context;
 use super::service::{self, ServiceError, redacted_url};
+use super::source::CredentialsSource;
 use super::temporary::TemporaryCredentials;
 use crate::access_key::Credentials;
 use crate::http::client::Request;
@@ -35,9 +36,10 @@ pub(super) async fn exchange<R: DeserializeOwned>(
     request: Result<Request, HttpError>,
     issued: impl Fn(R) -> TemporaryCredentials,
 ) -> Result<Credentials, CredentialsError> {
-    let exchanged = exchange_with_retry(context, request, issued).await;
+    let source = CredentialsSource::SignIn(kind);
+    let exchanged = exchange_with_retry(context, source, request, issued).await;
     exchanged.map_err(|error| {
-        CredentialsSource::Profile.error(CredentialsErrorKind::SignIn {
+        ProviderKind::Profile.error(CredentialsErrorKind::SignIn {
             kind,
             profile: profile.to_owned(),
             error: Box::new(error),
@@ -47,6 +49,7 @@ pub(super) async fn exchange<R: DeserializeOwned>(
 
 async fn exchange_with_retry<R: DeserializeOwned>(
     context: &Context,
+    source: CredentialsSource,
     request: Result<Request, HttpError>,
     issued: impl Fn(R) -> TemporaryCredentials,
 ) -> Result<Credentials, CredentialsErrorKind> {
@@ -59,7 +62,7 @@ async fn exchange_with_retry<R: DeserializeOwned>(
     loop {
         let request = request.clone().with_timeout(ATTEMPT_TIMEOUT);
         let ServiceError { kind, retry } = match service::fetch(&context.http, request).await {
-            Ok(body) => return decode(&body, address, issued),
+            Ok(body) => return decode(&body, address, source, issued),
             Err(error) => error,
         };
         let event = "the exchange of a sign-in failed and will be retried";
@@ -72,11 +75,12 @@ async fn exchange_with_retry<R: DeserializeOwned>(
 fn decode<R: DeserializeOwned>(
     body: &[u8],
     address: String,
+    source: CredentialsSource,
     issued: impl Fn(R) -> TemporaryCredentials,
 ) -> Result<Credentials, CredentialsErrorKind> {
     let credentials = match json::read::<R>(body) {
         Ok(response) => issued(response)
-            .validate()
+            .validate(source)
             .map_err(|problem| format!("credentials whose {problem}")),
         Err(_) => Err("something other than credentials".to_owned()),
     };

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::error::CredentialsErrorKind;
 use super::region::DefaultRegion;
+use super::source::CredentialsSource;
 use super::temporary::{StsResponse, TemporaryCredentials};
 use crate::access_key::Credentials;
 use crate::http::client::HttpClient;
@@ -132,7 +133,11 @@ impl Sts {
             }
             Form::signed(action, &STS, parameters, credentials, context)
         };
-        self.call(http, "AssumeRole", role, sign).await
+        let source = CredentialsSource::AssumedRole {
+            role: role.arn.clone(),
+            with: Box::new(credentials.source.clone()),
+        };
+        self.call(http, "AssumeRole", role, source, sign).await
     }
 
     /// Assumes a role with a token of an OIDC provider.
@@ -146,12 +151,18 @@ impl Sts {
         role: &Role,
         provider_arn: &str,
         token: &SecretString,
+        token_file: Option<String>,
     ) -> Result<Credentials, CredentialsErrorKind> {
         let form = |action, mut parameters: Parameters, context: &SigningContext| {
             parameters.insert("OIDCProviderArn", provider_arn.to_owned());
             Form::with_oidc_token(action, &STS, parameters, token, context)
         };
-        self.call(http, "AssumeRoleWithOIDC", role, form).await
+        let source = CredentialsSource::OidcRole {
+            role: role.arn.clone(),
+            token_file,
+        };
+        self.call(http, "AssumeRoleWithOIDC", role, source, form)
+            .await
     }
 
     async fn call(
@@ -159,6 +170,7 @@ impl Sts {
         http: &HttpClient,
         action: &'static str,
         role: &Role,
+        source: CredentialsSource,
         form: impl Fn(&'static str, Parameters, &SigningContext) -> Form,
     ) -> Result<Credentials, CredentialsErrorKind> {
         let region = match &self.region {
@@ -171,7 +183,7 @@ impl Sts {
         let issued = self.call_with_retry(http, action, region, &endpoint, form);
         let issued = issued.await;
         let credentials = issued.and_then(|issued| {
-            let credentials = issued.validate();
+            let credentials = issued.validate(source.clone());
             credentials.map_err(|problem| RequestError::Malformed {
                 status: 200,
                 reason: format!("Credentials.{problem}"),
@@ -179,7 +191,7 @@ impl Sts {
         });
         credentials.map_err(|error| CredentialsErrorKind::Sts {
             action,
-            role: role.arn.clone(),
+            credentials: source,
             host: endpoint.host(),
             error: Box::new(error),
         })

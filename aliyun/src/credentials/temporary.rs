@@ -8,6 +8,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::source::CredentialsSource;
 use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
 use crate::rpc::strict::StrictObject;
@@ -44,7 +45,7 @@ impl TemporaryCredentials {
     /// # Errors
     ///
     /// Returns a clause that begins with the name of a field.
-    pub(crate) fn validate(self) -> Result<Credentials, String> {
+    pub(crate) fn validate(self, source: CredentialsSource) -> Result<Credentials, String> {
         for (field, text) in [
             ("AccessKeyId", &*self.access_key_id),
             ("AccessKeySecret", self.access_key_secret.expose_secret()),
@@ -62,6 +63,7 @@ impl TemporaryCredentials {
             access_key_secret: self.access_key_secret,
             security_token: Some(self.security_token),
             expiration: Some(expiration),
+            source,
         })
     }
 }
@@ -87,7 +89,7 @@ mod tests {
             });
             issued[name] = value.into();
             let issued: TemporaryCredentials = serde_json::from_value(issued).unwrap();
-            issued.validate().err()
+            issued.validate(CredentialsSource::Arguments).err()
         };
         let longest = "t".repeat(MAX_LENGTH);
         for name in ["AccessKeyId", "AccessKeySecret", "SecurityToken"] {

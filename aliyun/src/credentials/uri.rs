@@ -7,9 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use reqwest::Url;
 
-use super::error::{CredentialsError, CredentialsErrorKind, CredentialsSource};
+use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
 use super::service::{self, redacted_url};
+use super::source::CredentialsSource;
 use crate::access_key::Credentials;
 use crate::http::client::Request;
 
@@ -52,7 +53,8 @@ impl CredentialsUri {
     async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
         let request = Request::get(self.0.clone()).with_timeout(TIMEOUT);
         let body = service::fetch(&context.http, request).await;
-        service::decode(&body.map_err(|error| error.kind)?, &self.0)
+        let source = CredentialsSource::Uri(self.0.origin().ascii_serialization());
+        service::decode(&body.map_err(|error| error.kind)?, &self.0, source)
     }
 }
 
@@ -60,7 +62,7 @@ impl CredentialsUri {
 impl ProvideCredentials for CredentialsUri {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let fetched = self.fetch(context).await;
-        fetched.map_err(|kind| CredentialsSource::Uri.error(kind))
+        fetched.map_err(|kind| ProviderKind::Uri.error(kind))
     }
 }
 

@@ -138,6 +138,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::credentials::source::CredentialsSource;
     use crate::redact::Redactor;
     use crate::rpc::service::STS;
 
@@ -159,6 +160,7 @@ mod tests {
             access_key_secret: "st5ecret/+=".into(),
             security_token: Some("CAIS+gF1q6Ft5B2yf/SjIr5bAbZ1==".into()),
             expiration: None,
+            source: CredentialsSource::Arguments,
         };
         let context = SigningContext {
             time: datetime!(2024-10-31 08:15:30 UTC),

@@ -17,6 +17,7 @@ use aliyun::credentials::oidc;
 use aliyun::credentials::profile::reference::ProfileRef;
 use aliyun::credentials::profile_provider::ProfileProvider;
 use aliyun::credentials::provider::ProvideCredentials;
+use aliyun::credentials::source::CredentialsSource;
 
 /// A provider of credentials of any kind.
 pub(super) type BoxedProvider = Box<dyn ProvideCredentials>;
@@ -102,6 +103,7 @@ fn keys(
             access_key_secret,
             security_token,
             expiration: None,
+            source: CredentialsSource::Arguments,
         }),
         // Half a key is an error of `check_pairs`.
         _ => None,

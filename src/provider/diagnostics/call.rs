@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::access_denied;
 use super::request::{Advice, Api, did_you_mean};
-use super::retry_history;
+use super::{retry_history, source};
 use crate::swas::catalog::error::{CallFailure, FailedCall};
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
 use crate::terraform::{AttributePath, Diagnostic};
@@ -24,6 +24,16 @@ pub(super) fn diagnostic(error: &FailedCall, endpoint_variable: &str) -> Diagnos
     detail.push_str(&retry_history::retry_summary(error));
     if !remedy.is_empty() {
         let _ = write!(detail, "\n\n{remedy}");
+    }
+    if let CallFailure::Request(RequestError::Api(api)) = &error.failure
+        && api.kind() == ErrorKind::PermissionDenied
+        && let Some(source) = &error.credentials
+    {
+        let source = source::describe(source);
+        let _ = write!(
+            detail,
+            "\n\nThe call was signed with the credentials of {source}."
+        );
     }
     let diagnostic = Diagnostic::error(summary, detail);
     match argument {
@@ -98,6 +108,11 @@ fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
         )
         .at("image_type");
     }
+    if let Some(source) = &error.credentials
+        && let Some(advice) = source::advice(api.kind(), source)
+    {
+        return advice;
+    }
     match api.kind() {
         ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
@@ -109,36 +124,11 @@ fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
             ),
         )
         .at("region_id"),
-        ErrorKind::NoSuchKey => Advice::new(
-            "No such access key",
-            "Check the access key ID: \"access_key\" in the provider block or \
-             ALIBABA_CLOUD_ACCESS_KEY_ID. The key may have been deleted, or belong to another \
-             site of Alibaba Cloud.",
-        )
-        .at("access_key"),
-        ErrorKind::DisabledKey => Advice::new(
-            "The access key is disabled",
-            "Enable the key in the RAM console, or use another one.",
-        )
-        .at("access_key"),
-        ErrorKind::WrongSecret => Advice::new(
-            "The secret does not match the access key",
-            "Check the access key secret: \"secret_key\" in the provider block or \
-             ALIBABA_CLOUD_ACCESS_KEY_SECRET. It must belong to the access key ID, without a \
-             space or line break around it.",
-        )
-        .at("secret_key"),
         ErrorKind::WrongClock => Advice::new(
             "The clock of this machine is wrong",
             "The API refuses requests whose time differs from its own by more than 15 minutes. \
              Set this machine's clock, for example by turning on time synchronization.",
         ),
-        ErrorKind::InvalidSecurityToken => Advice::new(
-            "The security token is not valid",
-            "Temporary credentials are an access key ID, a secret and a token that belong \
-             together, and they expire. Fetch new ones and set all three.",
-        )
-        .at("security_token"),
         ErrorKind::PermissionDenied
             if NO_PERMISSION_NEEDED.contains(action) && api.access_denied.is_none() =>
         {
@@ -179,8 +169,6 @@ fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
             ),
         )
         .at("endpoints"),
-        ErrorKind::NoSuchRole | ErrorKind::InvalidOidcToken | ErrorKind::Other => {
-            Advice::new("The SWAS API rejected the request", error_center(api))
-        }
+        _ => Advice::new("The SWAS API rejected the request", error_center(api)),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::sts;
 use crate::terraform::Diagnostic;
 use aliyun::credentials::error::{
-    CredentialsError, CredentialsErrorKind, CredentialsSource, FileFormat, ProfileError, SignInKind,
+    CredentialsError, CredentialsErrorKind, FileFormat, ProfileError, ProviderKind, SignInKind,
 };
 use aliyun::env::REGION;
 use aliyun::text::debug_quote;
@@ -24,7 +24,7 @@ pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
 }
 
 fn nothing_found(
-    skipped: &[(CredentialsSource, CredentialsErrorKind)],
+    skipped: &[(ProviderKind, CredentialsErrorKind)],
     profile_variable: Option<&str>,
 ) -> Diagnostic {
     let mut detail = "Calls to Alibaba Cloud are signed with an access key, and none was found:\n\
@@ -59,7 +59,7 @@ pub fn no_region(kind: &CredentialsErrorKind, is_explicit: bool) -> Diagnostic {
     );
     if is_explicit && !has_no_region {
         let mut detail = format!("The region was to come from the profile, but {kind}.");
-        let advice = advice(CredentialsSource::Profile, kind);
+        let advice = advice(ProviderKind::Profile, kind);
         if !advice.is_empty() {
             let _ = write!(detail, "\n\n{advice}");
         }
@@ -74,36 +74,27 @@ pub fn no_region(kind: &CredentialsErrorKind, is_explicit: bool) -> Diagnostic {
     Diagnostic::error("No region", detail)
 }
 
-fn failed(source: CredentialsSource, kind: &CredentialsErrorKind) -> Diagnostic {
+fn failed(source: ProviderKind, kind: &CredentialsErrorKind) -> Diagnostic {
     let summary = match source {
-        CredentialsSource::Environment => "Invalid access key in the environment",
-        CredentialsSource::Oidc => "No credentials for the OIDC token",
-        CredentialsSource::Profile => "No credentials from the profile",
-        CredentialsSource::IniFile => "No credentials from the INI file",
-        CredentialsSource::EcsRole => "No credentials from the ECS metadata service",
-        CredentialsSource::Uri => "No credentials from the credentials URI",
-        CredentialsSource::AssumedRole => "Cannot assume the role",
+        ProviderKind::Environment => "Invalid access key in the environment",
+        ProviderKind::Oidc => "No credentials for the OIDC token",
+        ProviderKind::Profile => "No credentials from the profile",
+        ProviderKind::IniFile => "No credentials from the INI file",
+        ProviderKind::EcsRole => "No credentials from the ECS metadata service",
+        ProviderKind::Uri => "No credentials from the credentials URI",
+        ProviderKind::AssumedRole => "Cannot assume the role",
     };
     let (origin, source, kind) = innermost(source, kind);
-    let cause = match kind {
-        CredentialsErrorKind::Sts {
-            action,
-            role,
-            host,
-            error,
-        } => format!("{action} of {role} at {host} failed: {error}"),
-        kind => kind.to_string(),
-    };
     let is_sts = matches!(kind, CredentialsErrorKind::Sts { .. });
     let mut detail = if is_sts && origin.is_none() {
-        format!("{cause}.")
+        format!("{kind}.")
     } else {
         let origin = origin.unwrap_or_else(|| match source {
             // The file can be the SDKs'.
-            CredentialsSource::Profile => "profile".to_owned(),
+            ProviderKind::Profile => "profile".to_owned(),
             source => source.to_string(),
         });
-        format!("Credentials were to come from the {origin}, but {cause}.")
+        format!("Credentials were to come from the {origin}, but {kind}.")
     };
     let advice = advice(source, kind);
     if !advice.is_empty() {
@@ -114,9 +105,9 @@ fn failed(source: CredentialsSource, kind: &CredentialsErrorKind) -> Diagnostic 
 
 /// Returns the source that failed and its error, and the profile that names the source.
 fn innermost(
-    source: CredentialsSource,
+    source: ProviderKind,
     kind: &CredentialsErrorKind,
-) -> (Option<String>, CredentialsSource, &CredentialsErrorKind) {
+) -> (Option<String>, ProviderKind, &CredentialsErrorKind) {
     match kind {
         CredentialsErrorKind::OfProfile {
             file,
@@ -137,18 +128,18 @@ fn innermost(
     }
 }
 
-fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
+fn advice(source: ProviderKind, kind: &CredentialsErrorKind) -> String {
     match kind {
         CredentialsErrorKind::Sts {
-            action,
-            role,
+            credentials,
             host,
             error,
-        } => sts::advice(action, role, host, error),
+            ..
+        } => sts::advice(credentials, host, error),
         CredentialsErrorKind::OidcToken(_) => "Check \"oidc_token_file\" in the provider block, \
              ALIBABA_CLOUD_OIDC_TOKEN_FILE, or the file that the profile names."
             .to_owned(),
-        CredentialsErrorKind::NoProfile { .. } if source == CredentialsSource::IniFile => {
+        CredentialsErrorKind::NoProfile { .. } if source == ProviderKind::IniFile => {
             "Set ALIBABA_CLOUD_PROFILE to a section of that file, or \"profile\" and \
              \"shared_credentials_file\" in the provider block."
                 .to_owned()
@@ -189,7 +180,7 @@ fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
              of the profile by hand to see what it says."
                 .to_owned()
         }
-        CredentialsErrorKind::Incomplete { .. } if source == CredentialsSource::Oidc => {
+        CredentialsErrorKind::Incomplete { .. } if source == ProviderKind::Oidc => {
             "An OIDC token takes ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and one of \
              ALIBABA_CLOUD_OIDC_TOKEN_FILE and ALIBABA_CLOUD_OIDC_TOKEN. Set these, or \
              ALIBABA_CLOUD_ROLE_ARN alone."
@@ -202,7 +193,7 @@ fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
         CredentialsErrorKind::InvalidVariable { variable, .. } => {
             format!("Correct or unset {variable}.")
         }
-        CredentialsErrorKind::Disabled { by, .. } if source == CredentialsSource::EcsRole => {
+        CredentialsErrorKind::Disabled { by, .. } if source == ProviderKind::EcsRole => {
             format!(
                 "Unset {by}, or name no role in \"ecs_role_name\" in the provider block, in \
                  ALIBABA_CLOUD_ECS_METADATA, and in the profile."
@@ -217,13 +208,13 @@ fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
              instance's metadata options may be too low."
         ),
         _ => match source {
-            CredentialsSource::EcsRole => {
+            ProviderKind::EcsRole => {
                 "Check that this is an ECS instance with this RAM role. \"ecs_role_name\" in the \
                  provider block, ALIBABA_CLOUD_ECS_METADATA, and \"ram_role_name\" of a profile \
                  name the role."
                     .to_owned()
             }
-            CredentialsSource::Uri => "Check \"credentials_uri\" in the provider block or of the \
+            ProviderKind::Uri => "Check \"credentials_uri\" in the provider block or of the \
                  profile and ALIBABA_CLOUD_CREDENTIALS_URI, and that the service there responds with \
                  Code, AccessKeyId, AccessKeySecret, SecurityToken and Expiration as JSON."
                 .to_owned(),
@@ -231,6 +222,9 @@ fn advice(source: CredentialsSource, kind: &CredentialsErrorKind) -> String {
         },
     }
 }
+
+/// Purpose of the command for a profile without a field.
+const COMPLETE: &str = "to complete the profile";
 
 fn profile_advice(format: FileFormat, profile: &str, problem: &ProfileError) -> String {
     match (problem, format) {
@@ -257,14 +251,16 @@ fn profile_advice(format: FileFormat, profile: &str, problem: &ProfileError) -> 
             "Complete the section, or set \"enable\" in it to \"false\".".to_owned()
         }
         (ProfileError::NoField(field), FileFormat::Json) if field.starts_with("oauth_") => {
-            configure("--mode OAuth ", profile)
+            configure("--mode OAuth ", profile, COMPLETE)
         }
         (ProfileError::NoField(field), FileFormat::Json)
             if field.starts_with("cloud_sso_") || *field == "access_token" =>
         {
-            configure("--mode CloudSSO ", profile)
+            configure("--mode CloudSSO ", profile, COMPLETE)
         }
-        (ProfileError::NoField(_) | ProfileError::Unconfigured, _) => configure("", profile),
+        (ProfileError::NoField(_) | ProfileError::Unconfigured, _) => {
+            configure("", profile, COMPLETE)
+        }
         (ProfileError::Field { .. } | ProfileError::Duplicate, _) => {
             "Correct the profile in the file, or name another one.".to_owned()
         }
@@ -274,15 +270,16 @@ fn profile_advice(format: FileFormat, profile: &str, problem: &ProfileError) -> 
     }
 }
 
-fn configure(mode: &str, profile: &str) -> String {
+/// Names the CLI command that writes a profile. `purpose` is the end of the sentence.
+pub(super) fn configure(mode: &str, profile: &str, purpose: &str) -> String {
     format!(
-        "Run \"aliyun configure {mode}--profile {}\" to complete the profile.",
+        "Run \"aliyun configure {mode}--profile {}\" {purpose}.",
         shell_word(profile)
     )
 }
 
 /// Names the CLI command that renews a sign-in.
-fn sign_in_again(kind: SignInKind, profile: &str) -> String {
+pub(super) fn sign_in_again(kind: SignInKind, profile: &str) -> String {
     let profile = shell_word(profile);
     match kind {
         SignInKind::OAuth => format!(

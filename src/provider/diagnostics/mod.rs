@@ -4,6 +4,7 @@
 //! - [`call`], [`access_denied`]: errors of calls of the SWAS API
 //! - [`credentials`]: errors of credentials
 //! - [`request`]: advice on requests without a usable response
+//! - [`source`]: the source of credentials, and advice on rejected ones
 //! - [`sts`]: remedies for errors of calls of STS
 //! - [`retry_history`]: number, duration, and causes of retries
 
@@ -12,6 +13,7 @@ mod call;
 mod credentials;
 mod request;
 mod retry_history;
+mod source;
 mod sts;
 
 use crate::swas::catalog::error::CatalogError;

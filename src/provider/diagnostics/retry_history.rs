@@ -111,6 +111,7 @@ mod tests {
             host: "swas.example".to_owned(),
             failure: CallFailure::Request(RequestError::Empty { status: 503 }),
             retry_after: retry_after.map(Duration::from_secs),
+            credentials: None,
             retries: RetryHistory {
                 attempts,
                 time: Duration::from_millis(12_300),

@@ -1,13 +1,16 @@
 //! Remedies for errors of calls of STS.
 
 use super::request::Api;
+use super::source;
+use aliyun::credentials::source::CredentialsSource;
 use aliyun::env::STS_ENDPOINT;
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::RegionId;
 
-/// Returns the remedy for an error of STS. Empty if there is none.
-pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestError) -> String {
+/// Returns the remedy for an error of STS about the credentials of `role`. Empty if there is
+/// none.
+pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestError) -> String {
     let api = Api {
         name: "STS",
         host,
@@ -28,35 +31,34 @@ pub(super) fn advice(action: &str, role: &str, host: &str, failure: &RequestErro
                 another role."
             .to_owned();
     }
-    match error.kind() {
-        ErrorKind::PermissionDenied if action == "AssumeRole" => format!(
-            "Both sides have to allow it. The owner of the access key needs a policy with this \
-             statement:\n{{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Resource\": \
-             \"{role}\"}}\nAnd the trust policy of the role has to name that owner."
+    let caller = role.caller();
+    if let Some(caller) = &caller
+        && let Some(advice) = source::advice(error.kind(), caller)
+    {
+        return advice.remedy;
+    }
+    match (error.kind(), caller) {
+        (ErrorKind::PermissionDenied, Some(caller)) => format!(
+            "Both sides have to allow it. The caller, whose credentials are those of {}, needs a \
+             policy with this statement:\n{{\"Effect\": \"Allow\", \"Action\": \
+             \"sts:AssumeRole\", \"Resource\": \"{}\"}}\nAnd the trust policy of the role has to \
+             name the caller.",
+            source::describe(&caller),
+            role.role().unwrap_or_default()
         ),
-        ErrorKind::NoSuchRole => "Check the ARN of the role.".to_owned(),
-        ErrorKind::WrongClock => {
+        (ErrorKind::NoSuchRole, _) => "Check the ARN of the role.".to_owned(),
+        (ErrorKind::WrongClock, _) => {
             "The clock of this machine is wrong: the API refuses requests whose time differs \
              from its own by more than 15 minutes."
                 .to_owned()
         }
-        ErrorKind::NoSuchKey | ErrorKind::DisabledKey => {
-            "Check the access key that the role is assumed with.".to_owned()
-        }
-        ErrorKind::WrongSecret => {
-            "Check the secret of the access key that the role is assumed with.".to_owned()
-        }
-        ErrorKind::InvalidSecurityToken => {
-            "The temporary credentials that the role is assumed with have expired or do not \
-             belong together. Fetch new ones."
-                .to_owned()
-        }
-        ErrorKind::InvalidOidcToken => {
-            "Check that the OIDC token has not expired, that it is of the OIDC provider which is \
-             named, and that the trust policy of the role names that provider."
-                .to_owned()
-        }
-        ErrorKind::ServerFault => {
+        (ErrorKind::InvalidOidcToken, _) => format!(
+            "The credentials were to be those of {}. Check that the token has not expired, that it \
+             is of the OIDC provider which is named, and that the trust policy of the role names \
+             that provider.",
+            source::describe(role)
+        ),
+        (ErrorKind::ServerFault, _) => {
             "The fault is on the side of Alibaba Cloud. Try again later.".to_owned()
         }
         _ => String::new(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
 use aliyun::client::CallError;
 use aliyun::credentials::error::CredentialsError;
+use aliyun::credentials::source::CredentialsSource;
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::Retry;
@@ -35,6 +36,8 @@ pub struct FailedCall {
     pub failure: CallFailure,
     /// Delay that the response requested.
     pub retry_after: Option<Duration>,
+    /// Source of the credentials that signed the call, if it was sent.
+    pub credentials: Option<CredentialsSource>,
     /// Retry history of the call.
     pub retries: RetryHistory,
 }
@@ -109,6 +112,7 @@ impl FailedCall {
             host,
             failure,
             retry_after: None,
+            credentials: None,
             retries: RetryHistory::default(),
         }
     }
@@ -164,6 +168,7 @@ impl From<CallError> for FailedCall {
         let failure = CallFailure::Request(call.failure);
         Self {
             retry_after: call.retry_after,
+            credentials: Some(call.credentials),
             ..Self::new(call.action, call.region, call.host, failure)
         }
     }

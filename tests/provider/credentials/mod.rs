@@ -16,6 +16,7 @@ mod precedence;
 mod profiles;
 mod refresh;
 mod refresh_source;
+mod rejected;
 mod roles;
 mod user_files;
 mod variables;

@@ -9,6 +9,7 @@ use super::configured::{are_empty, check_keys};
 use super::fields::{Field, Profile};
 use super::ini;
 use crate::credentials::error::{CredentialsErrorKind, FileFormat, ProfileError};
+use crate::credentials::source::ProfileName;
 use crate::rpc::json::{self, JsonError};
 use crate::rpc::strict::StrictObject;
 
@@ -119,6 +120,15 @@ impl ProfileFile {
         match profile.check_enabled() {
             Ok(()) => Ok(profile),
             Err(problem) => Err(self.profile_error(profile, problem)),
+        }
+    }
+
+    /// Returns the name of a profile of this file.
+    pub(crate) fn profile_name(&self, profile: &Profile) -> ProfileName {
+        ProfileName {
+            file: self.path.clone(),
+            format: self.format,
+            name: profile.name.clone(),
         }
     }
 

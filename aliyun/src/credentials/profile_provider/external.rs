@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 
 use crate::access_key::Credentials;
-use crate::credentials::error::{CredentialsError, CredentialsSource, ProfileError};
+use crate::credentials::error::{CredentialsError, ProfileError, ProviderKind};
 use crate::credentials::process::Process;
 use crate::credentials::profile::fields::Profile;
 use crate::credentials::provider::{Context, ProvideCredentials};
+use crate::credentials::source::CredentialsSource;
 use crate::rpc::json::{self, JsonError};
 
 /// Runs the command of a profile of mode `External`.
@@ -16,11 +17,15 @@ pub(super) struct External(pub(super) Process);
 #[async_trait]
 impl ProvideCredentials for External {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let error = |kind| CredentialsSource::Profile.error(kind);
+        let error = |kind| ProviderKind::Profile.error(kind);
         let output = self.0.output().await.map_err(error)?;
         let provider = provider(&output, context);
         let provider = provider.map_err(|problem| error(self.0.error(problem)))?;
-        provider.provide(context).await
+        let credentials = provider.provide(context).await?;
+        Ok(Credentials {
+            source: CredentialsSource::Command,
+            ..credentials
+        })
     }
 }
 

@@ -2,15 +2,17 @@
 //!
 //! - `modes`: the provider that a profile describes
 //! - `external`: a profile that a command prints
+//! - `in_profile`: the profile as a part of the source
 
 mod external;
+mod in_profile;
 mod modes;
 
 use async_trait::async_trait;
 
 use crate::access_key::Credentials;
 use crate::credentials::error::{
-    CredentialsError, CredentialsErrorKind, CredentialsSource, ProfileError,
+    CredentialsError, CredentialsErrorKind, ProfileError, ProviderKind,
 };
 use crate::credentials::profile::reference::ProfileRef;
 use crate::credentials::provider::{Context, ProvideCredentials};
@@ -19,7 +21,7 @@ use crate::credentials::provider::{Context, ProvideCredentials};
 #[derive(Debug)]
 pub struct ProfileProvider {
     profile: ProfileRef,
-    source: CredentialsSource,
+    source: ProviderKind,
     is_optional: bool,
 }
 
@@ -28,18 +30,14 @@ impl ProfileProvider {
     pub fn new(profile: ProfileRef) -> Self {
         Self {
             profile,
-            source: CredentialsSource::Profile,
+            source: ProviderKind::Profile,
             is_optional: false,
         }
     }
 
     /// Creates the provider of a profile in the default chain. If it `is_optional`, a profile
     /// without credentials is not configured.
-    pub(crate) fn of_chain(
-        profile: ProfileRef,
-        source: CredentialsSource,
-        is_optional: bool,
-    ) -> Self {
+    pub(crate) fn of_chain(profile: ProfileRef, source: ProviderKind, is_optional: bool) -> Self {
         Self {
             profile,
             source,

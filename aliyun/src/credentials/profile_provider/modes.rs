@@ -8,6 +8,7 @@ use std::fmt::Display;
 use secrecy::ExposeSecret;
 
 use super::external::External;
+use super::in_profile::InProfile;
 use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
 use crate::credentials::assume_role::AssumeRole;
@@ -21,6 +22,7 @@ use crate::credentials::profile::fields::Profile;
 use crate::credentials::profile::file::ProfileFile;
 use crate::credentials::provider::{Context, ProvideCredentials};
 use crate::credentials::sign_in::unexpired;
+use crate::credentials::source::CredentialsSource;
 use crate::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role, Sts};
 use crate::credentials::temporary::parse_time;
 use crate::credentials::uri::CredentialsUri;
@@ -64,7 +66,11 @@ impl ProfileFile {
             EXTERNAL => first.process(&context.environment),
             _ => first.provider(context),
         };
-        let mut provider = provider.map_err(|problem| self.profile_error(first, problem))?;
+        let provider = provider.map_err(|problem| self.profile_error(first, problem))?;
+        let mut provider: Box<dyn ProvideCredentials> = Box::new(InProfile {
+            profile: self.profile_name(first),
+            provider,
+        });
         for profile in chain {
             let role = profile.assume_role(provider, &context.sts);
             provider = role.map_err(|problem| self.profile_error(profile, problem))?;
@@ -150,6 +156,7 @@ impl Profile {
                 .clone(),
             security_token: self.sts_token.0.clone(),
             expiration: expiration.transpose()?,
+            source: CredentialsSource::Fields,
         };
         check_keys(&keys)?;
         Ok(keys)
@@ -245,7 +252,7 @@ impl Profile {
     }
 
     fn oauth(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        if let Some(keys) = self.signed_in_keys() {
+        if let Some(keys) = self.signed_in_keys(SignInKind::OAuth) {
             return Ok(Box::new(keys?));
         }
         let token = self.oauth_access_token.required("oauth_access_token")?;
@@ -260,7 +267,7 @@ impl Profile {
     }
 
     fn cloud_sso(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        if let Some(keys) = self.signed_in_keys() {
+        if let Some(keys) = self.signed_in_keys(SignInKind::CloudSso) {
             return Ok(Box::new(keys?));
         }
         let token = self.access_token.required("access_token")?;
@@ -282,12 +289,13 @@ impl Profile {
     }
 
     /// Returns the keys that the CLI has exchanged a sign-in for, until they expire.
-    fn signed_in_keys(&self) -> Option<Result<Credentials, ProfileError>> {
+    fn signed_in_keys(&self, kind: SignInKind) -> Option<Result<Credentials, ProfileError>> {
         let keys = Credentials {
             expiration: Some(unexpired(self.sts_expiration)?),
             access_key_id: self.access_key_id.0.clone()?,
             access_key_secret: self.access_key_secret.0.clone()?,
             security_token: Some(self.sts_token.0.clone()?),
+            source: CredentialsSource::SignIn(kind),
         };
         Some(check_keys(&keys).map(|()| keys))
     }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::swas::catalog::calls::{Api, Calls};
 use crate::swas::catalog::error::{CallFailure, CatalogError};
 use aliyun::client::{CallError, Error, Operation};
+use aliyun::credentials::source::CredentialsSource;
 use aliyun::rpc::api_error::ApiError;
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::RegionId;
@@ -166,6 +167,7 @@ impl Failure {
                 Self::Throttled(retry_after) => retry_after,
                 _ => None,
             },
+            credentials: CredentialsSource::Arguments,
         }))
     }
 
