@@ -7,7 +7,7 @@
 //! It prints its address and the environment variables to export. It verifies the
 //! signature of every call, enforces the quota of the real API, and runs until it is
 //! stopped. It also emulates STS, the metadata service and a credentials sidecar.
-//! docs/guides/bad-days.md describes how to inject faults while it runs.
+//! docs/guides/testing.md describes how to inject faults while it runs.
 
 use std::error::Error;
 use std::io::{self, Write};

@@ -52,7 +52,7 @@ struct Arguments {
     /// Take a minute: fewer runs and sizes.
     #[arg(long)]
     quick: bool,
-    /// Write the figures to docs/performance.md and the charts to docs/performance.
+    /// Write the figures to BENCHMARKS.md and the charts to benches/charts.
     #[arg(long)]
     write: bool,
     /// Binary of the provider. Built by default.

@@ -23,12 +23,14 @@ impl Configuration {
 const EMBEDDED_FILE_MARKER: &str = "<!-- file: ";
 
 /// Pages outside `docs/`.
-const ROOT_PAGES: [&str; 5] = [
+const ROOT_PAGES: [&str; 7] = [
     "README.md",
     "ARCHITECTURE.md",
+    "BENCHMARKS.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "THREAT_MODEL.md",
 ];
 
 /// A code block in a page.

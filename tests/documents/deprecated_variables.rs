@@ -5,7 +5,7 @@ use std::io;
 
 use super::configurations::read;
 
-const GUIDE: &str = "docs/guides/migrating-from-alicloud.md";
+const GUIDE: &str = "docs/guides/migrate-from-alicloud.md";
 
 /// Deprecated variables with their replacements.
 pub type Pairs = BTreeSet<(String, String)>;

@@ -1,6 +1,6 @@
-# The cheapest server with 2 GiB for Linux, with the newest Debian, in three
-# regions. One block of this provider finds plans and images in all of them; the
-# official provider makes the servers, and takes one block for each region.
+# The cheapest Linux server with at least 2 GiB and the newest Debian, in three regions.
+# One provider block finds plans and images in all of them. The alicloud provider creates
+# the servers and needs one block per region.
 terraform {
   required_providers {
     swas = {
@@ -40,27 +40,9 @@ data "swas_plans" "linux" {
   min_memory = 2
 }
 
-# The newest there is, for a server that is made anew. "server" has it ignored
-# afterwards.
-#
-# A newer image may appear before any plan, and the official
-# alicloud_simple_application_server_instance resets the system disk when its
-# image_id changes. Where a server is made of this, pin it there, either for good:
-#
-#   lifecycle {
-#     ignore_changes = [image_id]
-#   }
-#
-# or, with a resource that keeps the ID, until a trigger of your own changes:
-#
-#   resource "terraform_data" "image" {
-#     input            = data.swas_image.debian["cn-hangzhou"].id
-#     triggers_replace = var.image_generation
-#
-#     lifecycle {
-#       ignore_changes = [input]
-#     }
-#   }
+# A newer image can change the ID, and alicloud_simple_application_server_instance then
+# resets the system disk. The module "server" ignores the change. For other ways to pin an
+# image, see docs/guides/pin-an-image.md.
 data "swas_image" "debian" {
   for_each    = local.regions
   region_id   = each.key

@@ -10,26 +10,9 @@ provider "swas" {
   region = "cn-hangzhou"
 }
 
-# The account's own images that a server can be made from, the newest first.
-#
-# A newer image may appear before any plan, and the official
-# alicloud_simple_application_server_instance resets the system disk when its
-# image_id changes. Where a server is made of this, pin it there, either for good:
-#
-#   lifecycle {
-#     ignore_changes = [image_id]
-#   }
-#
-# or, with a resource that keeps the ID, until a trigger of your own changes:
-#
-#   resource "terraform_data" "image" {
-#     input            = data.swas_custom_images.golden.ids[0]
-#     triggers_replace = var.image_generation
-#
-#     lifecycle {
-#       ignore_changes = [input]
-#     }
-#   }
+# The available images of the account, newest first. A newer image can change the ID, and
+# alicloud_simple_application_server_instance then resets the system disk. Pin the image
+# of a server: see docs/guides/pin-an-image.md.
 data "swas_custom_images" "golden" {
   name_regex = "^my-golden-image-"
   status     = "available"
@@ -39,6 +22,6 @@ output "newest" {
   value = data.swas_custom_images.golden.ids[0]
 }
 
-output "made" {
+output "creation_times" {
   value = { for image in data.swas_custom_images.golden.images : image.name => image.creation_time }
 }

@@ -13,7 +13,7 @@ provider "swas" {
 # Every image of the provider's region.
 data "swas_images" "all" {}
 
-# Applications on Linux whose names begin with "WordPress", in another region.
+# The WordPress images for Linux in another region.
 data "swas_images" "wordpress" {
   region_id  = "ap-southeast-1"
   image_type = "app"
@@ -21,7 +21,7 @@ data "swas_images" "wordpress" {
   name_regex = "^WordPress"
 }
 
-# The images with these IDs. One that is not found gives a warning.
+# The images with these IDs. IDs that are not found cause a warning.
 data "swas_images" "chosen" {
   image_ids = slice(data.swas_images.all.ids, 0, 2)
 }

@@ -10,10 +10,10 @@ provider "swas" {
   region = "cn-hangzhou"
 }
 
-# Every plan of the provider's region, the cheapest first.
+# Every plan of the provider's region, cheapest first.
 data "swas_plans" "all" {}
 
-# The plans for Linux with at least 2 GiB that cost no more than 100 a month.
+# The plans for Linux with at least 2 GiB that cost at most 100 a month.
 data "swas_plans" "small" {
   platform   = "Linux"
   min_memory = 2

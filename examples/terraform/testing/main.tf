@@ -1,4 +1,4 @@
-# A module that looks up images, with tests that need no account: see "tests".
+# A module that selects images. Its tests in "tests" need no account.
 terraform {
   required_providers {
     swas = {
@@ -11,24 +11,8 @@ provider "swas" {
   region = "cn-hangzhou"
 }
 
-# A newer image may appear before any plan, and the official
-# alicloud_simple_application_server_instance resets the system disk when its
-# image_id changes. Where a server is made of this, pin it there, either for good:
-#
-#   lifecycle {
-#     ignore_changes = [image_id]
-#   }
-#
-# or, with a resource that keeps the ID, until a trigger of your own changes:
-#
-#   resource "terraform_data" "image" {
-#     input            = data.swas_image.debian.id
-#     triggers_replace = var.image_generation
-#
-#     lifecycle {
-#       ignore_changes = [input]
-#     }
-#   }
+# A newer image can change the ID, and alicloud_simple_application_server_instance then
+# resets the system disk. Pin the image of a server: see docs/guides/pin-an-image.md.
 data "swas_image" "debian" {
   name_regex  = "^Debian-"
   image_type  = "system"

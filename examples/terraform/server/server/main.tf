@@ -1,4 +1,4 @@
-# One server, which stays as it is once it is made.
+# One server that keeps its image and plan.
 terraform {
   required_providers {
     alicloud = {
@@ -9,12 +9,12 @@ terraform {
 
 variable "plan_id" {
   type        = string
-  description = "What the server is bought as."
+  description = "ID of the plan."
 }
 
 variable "image_id" {
   type        = string
-  description = "What its system disk is made of."
+  description = "ID of the image."
 }
 
 resource "alicloud_simple_application_server_instance" "this" {
@@ -25,8 +25,8 @@ resource "alicloud_simple_application_server_instance" "this" {
   image_id      = var.image_id
 
   lifecycle {
-    # A change of image_id wipes the system disk, and one of plan_id is a new
-    # purchase. A newer image or a cheaper plan is for the next server.
+    # A change of image_id resets the system disk, and a change of plan_id upgrades the
+    # server. Newer images and cheaper plans apply to new servers only.
     ignore_changes = [image_id, plan_id]
   }
 }

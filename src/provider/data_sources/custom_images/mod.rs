@@ -134,14 +134,11 @@ impl DataSource for CustomImagesDataSource {
                           ~> **Any account can share an image with yours, under any name.** Such \
                           images are left out unless `include_shared` is `true`. With it, the \
                           newest image may be a stranger's: use only images whose `user_id` you \
-                          trust. [Shared images](../guides/selecting-images.md#shared-images) \
-                          shows how.\n\n~> **A newer image may appear before any plan.** \
-                          The official resource `alicloud_simple_application_server_instance` \
-                          wipes the system disk when its `image_id` changes. Where a server is \
-                          made of the newest image, keep it on the one that it has with \
-                          `lifecycle { ignore_changes = [image_id] }`, or keep the ID in a \
-                          `terraform_data` resource until a trigger of your own changes. [Pin the \
-                          image](../guides/selecting-images.md#pin-the-image) shows both.",
+                          trust. [Shared images](../guides/select-an-image.md#shared-images) \
+                          shows how.\n\n~> **Note** A newer image can change the ID on any \
+                          plan, and `alicloud_simple_application_server_instance` then resets \
+                          the system disk. [Pin the image](../guides/pin-an-image.md) of every \
+                          server.",
             attributes: attributes(),
             blocks: Vec::new(),
         }

@@ -58,7 +58,7 @@ after 42.3, exclude the old releases with `name_regex`.
 
 ~> **Note** A newer image can change the ID on any plan, and
 `alicloud_simple_application_server_instance` then resets the system disk. [Pin the
-image](../guides/selecting-images.md#pin-the-image) of every server.";
+image](../guides/pin-an-image.md) of every server.";
 
 #[derive(Debug)]
 pub struct ImageDataSource;

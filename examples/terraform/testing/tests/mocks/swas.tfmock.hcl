@@ -1,4 +1,4 @@
-# What the data sources answer in tests, where a test says nothing else.
+# Values of each data source in tests, unless a test overrides them.
 
 mock_data "swas_image" {
   defaults = {
