@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use serde::{Deserialize, Serialize};
 use swas_provider::plugin::{Mode, Plugin, Reattach, Service, serve};
 use swas_provider::terraform::{
-    Attribute, ConfigError, DataSource, Diagnostics, NestedBlock, PROTOCOL_VERSIONS, Parser,
-    Provider, ReadError, RegisteredDataSource, Schema, Server, Session, Type, Value,
+    Attribute, ConfigError, DataSource, Diagnostics, DynamicValue, NestedBlock, PROTOCOL_VERSIONS,
+    Parser, Provider, ReadError, RegisteredDataSource, Schema, Server, Session, Type, Value,
 };
 
 /// The allocator of the provider.
@@ -117,8 +117,8 @@ impl DataSource for Images {
         (): (),
         model: ImagesModel,
         _: &mut Diagnostics,
-    ) -> Result<ImagesModel, ReadError> {
-        Ok(model)
+    ) -> Result<DynamicValue, ReadError> {
+        Ok(DynamicValue::encode(&model)?)
     }
 }
 

@@ -6,20 +6,18 @@
 //! - `diagnostics`: diagnostics for API and credentials errors
 //! - `glob`: detection of globs in the place of regular expressions
 //! - `list`: lists in diagnostics
-//! - `number`: conversion of numbers
-//! - `blocking`: filtering and selection on another thread
+//! - `fetched`: responses, and work on them on another thread
 //! - `similarity`: suggestions for misspelled text
 //!
 //! A new data source is one file in `data_sources` and one line in
 //! [`SwasProvider::data_sources`].
 
-mod blocking;
 mod config;
 mod data_sources;
 mod diagnostics;
+mod fetched;
 mod glob;
 mod list;
-mod number;
 mod similarity;
 mod validators;
 

@@ -8,6 +8,7 @@ use regex::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::provider::glob;
+use crate::provider::list;
 use crate::provider::similarity::closest;
 use crate::swas::operations::images::model::Platform;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
@@ -47,15 +48,10 @@ pub fn one_of<T>(
         }
         others.push(word);
     }
-    let quoted: Vec<_> = others.iter().map(|word| debug_quote(word)).collect();
-    let allowed = match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
-    };
     let mut detail = format!(
-        "\"{path}\" must be {allowed}, and it is {}.",
-        debug_quote(text)
+        "\"{path}\" is {}, but must be {}.",
+        debug_quote(text),
+        list::any_of(&others)
     );
     if let Some(closest) = closest(text, &others) {
         detail = format!("{detail} Did you mean \"{closest}\"?");
@@ -184,6 +180,25 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
         };
         Diagnostic::invalid(path, detail)
     })
+}
+
+/// Validates a number from 0 to the maximum of a double, which is Terraform's.
+pub fn non_negative(
+    number: Number,
+    is_whole: bool,
+    path: &AttributePath,
+) -> Result<Number, Diagnostic> {
+    let problem = if number < Number::from(0.0) {
+        "must be 0 or more"
+    } else if number > Number::from(f64::MAX) {
+        "is too large to compare"
+    } else if is_whole && number.as_integer().is_none() {
+        "must be a whole number"
+    } else {
+        return Ok(number);
+    };
+    let detail = format!("\"{path}\" is {number}, but {problem}.");
+    Err(Diagnostic::invalid(path, detail))
 }
 
 /// Validates a whole number in the range.

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::diagnostics::Diagnostic;
 pub use super::proto::tfplugin::DynamicValue;
 
 impl DynamicValue {
@@ -11,8 +12,12 @@ impl DynamicValue {
     /// # Errors
     ///
     /// Returns an error if serialization fails, which models never do.
-    pub fn encode(block: &impl Serialize) -> Result<Self, rmp_serde::encode::Error> {
-        rmp_serde::to_vec_named(block).map(Self::from_msgpack)
+    pub fn encode(block: &impl Serialize) -> Result<Self, Diagnostic> {
+        let encoded = rmp_serde::to_vec_named(block).map(Self::from_msgpack);
+        encoded.map_err(|error| {
+            let detail = format!("Encoding the state failed: {error}. Report this.");
+            Diagnostic::error("Bug in the provider", detail)
+        })
     }
 
     /// A value in MessagePack.

@@ -35,6 +35,7 @@ mod session;
 mod value;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, append_list};
+pub use dynamic_value::DynamicValue;
 pub use parser::{ConfigError, Parser};
 pub use path::AttributePath;
 pub use provider::{DataSource, Provider, ReadError, RegisteredDataSource};

@@ -4,7 +4,6 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::OnceLock;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
@@ -53,7 +52,7 @@ pub trait DataSource: 'static {
     /// The model of the data block, with a field for each name in the schema, of types as
     /// in [`Provider::Model`]. It holds the configuration before a read and the state after
     /// it.
-    type Model: DeserializeOwned + Serialize + Send + Sync;
+    type Model: DeserializeOwned + Send;
     /// The validated arguments of the data block.
     type Filter: Send;
 
@@ -70,14 +69,15 @@ pub trait DataSource: 'static {
     /// If an argument is unknown or invalid.
     fn parse(model: &Self::Model, parser: &mut Parser<'_>) -> Result<Self::Filter, ConfigError>;
 
-    /// Reads the objects that match a filter, and returns `model` completed with them. Adds
-    /// warnings to `warnings`.
+    /// Reads the objects that match a filter, and returns `model` completed with them and
+    /// encoded, so that a long list can be encoded on another thread. Adds warnings to
+    /// `warnings`.
     fn read(
         data: &Self::ProviderData,
         filter: Self::Filter,
         model: Self::Model,
         warnings: &mut Diagnostics,
-    ) -> impl Future<Output = Result<Self::Model, ReadError>> + Send;
+    ) -> impl Future<Output = Result<DynamicValue, ReadError>> + Send;
 }
 
 /// The reason why a read has no state.
@@ -167,15 +167,7 @@ impl<Data: Send + Sync, D: DataSource<ProviderData = Data>> ErasedDataSource<Dat
                 Ok(parsed) if !diagnostics.has_error() => parsed,
                 _ => return (Err(ReadError::Failed(diagnostics)), Diagnostics::default()),
             };
-            let state = D::read(data, filter, model, &mut diagnostics)
-                .await
-                .and_then(|model| {
-                    DynamicValue::encode(&model).map_err(|error| {
-                        let detail =
-                            format!("The state cannot be encoded: {error}. Please report this.");
-                        Diagnostic::error("Bug in the provider", detail).into()
-                    })
-                });
+            let state = D::read(data, filter, model, &mut diagnostics).await;
             (state, diagnostics)
         })
     }

@@ -266,11 +266,9 @@ async fn tags_and_include_shared_keep_configured_values_in_state() -> Result<()>
 async fn id_depends_on_tags_and_include_shared() -> Result<()> {
     let emulator = emulator_with_shared_image()?;
     let provider = start_configured(PROTOCOLS[1], &emulator).await?;
-    // The ID before these arguments existed.
-    let old = "f3713fc4422885fa81261a7021e885b9d5076d81";
-    let mut ids = vec![json!(old)];
+    let mut ids = Vec::new();
     for (block, is_new) in [
-        (json!({}), false),
+        (json!({}), true),
         (json!({"include_shared": false}), false),
         (json!({"include_shared": true}), true),
         (json!({"tags": {}}), true),

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use swas_provider::terraform::{
-    Attribute, ConfigError, DataSource, Diagnostics, Parser, Provider, ReadError,
+    Attribute, ConfigError, DataSource, Diagnostics, DynamicValue, Parser, Provider, ReadError,
     RegisteredDataSource, Schema, Server, Session, Type, Value,
 };
 use swas_testing::plugin_client::values::encode;
@@ -85,8 +85,13 @@ impl DataSource for PanicInValidation {
         Ok(())
     }
 
-    async fn read((): &(), (): (), block: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
-        Ok(block)
+    async fn read(
+        (): &(),
+        (): (),
+        block: Block,
+        _: &mut Diagnostics,
+    ) -> Result<DynamicValue, ReadError> {
+        Ok(DynamicValue::encode(&block)?)
     }
 }
 
@@ -108,10 +113,15 @@ impl DataSource for PanicInRead {
         Ok(())
     }
 
-    async fn read((): &(), (): (), block: Block, _: &mut Diagnostics) -> Result<Block, ReadError> {
+    async fn read(
+        (): &(),
+        (): (),
+        block: Block,
+        _: &mut Diagnostics,
+    ) -> Result<DynamicValue, ReadError> {
         tokio::task::yield_now().await;
         handle(&block);
-        Ok(block)
+        Ok(DynamicValue::encode(&block)?)
     }
 }
 

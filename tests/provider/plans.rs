@@ -146,11 +146,11 @@ async fn unknown_plan_ids_give_a_warning_and_empty_list_sends_no_request() -> Re
     // A duplicate counts once.
     let block = json!({"plan_ids": ["a", "gone", "a", "gone"]});
     let response = provider.read("swas_plans", &block).await?;
-    let expected = "warning at plan_ids: Plans not found\n  \
-                    Region cn-hangzhou has no plan with these IDs of \"plan_ids\":\n  \
+    let expected = "warning at plan_ids: IDs of \"plan_ids\" not found\n  \
+                    No plan of region cn-hangzhou has these IDs of \"plan_ids\":\n  \
                     - gone\n  \
-                    They may be misspelled, or be those of plans of another region, or of plans \
-                    that are no longer sold.\n";
+                    They are no longer sold, or belong to another region. Check \"plan_ids\" and \
+                    \"region_id\".\n";
     assert_eq!(shown(&response.diagnostics), expected);
     Ok(())
 }
@@ -209,10 +209,9 @@ async fn unreadable_price_of_matching_plan_is_an_error() -> Result<()> {
     ] {
         let response = provider.read("swas_plans", &block).await?;
         let expected = format!(
-            "error: Plans without a readable price\n  In region cn-hangzhou, the API answers with a \
-             price that is no number for plans which fit this block otherwise:\n  {plans}  Whether \
-             they are the cheapest cannot be told. Leave them out by another argument, such as \
-             \"plan_ids\", which names those that may be taken.\n"
+            "error: Plans without a readable price\n  Selecting plans in cn-hangzhou failed: the price \
+             of these matching plans is not a number, so that the cheapest plan is unknown:\n  \
+             {plans}  Exclude them with other arguments, such as \"plan_ids\".\n"
         );
         assert_eq!(shown(&response.diagnostics), expected, "{block}");
     }

@@ -63,7 +63,7 @@ fn missing_image_ids_give_a_warning(client: &Client) -> Outcome {
     let scenario = Scenario::new(client, &emulator, "swas_custom_images");
     let plan = scenario.workspace("image_ids = [\"gone\"]")?.plan()?;
     let text = plan.flat_text();
-    assert!(text.contains("Images not found"), "{text}");
+    assert!(text.contains("IDs of \"image_ids\" not found"), "{text}");
     assert!(text.contains("- gone"), "{text}");
     Ok(())
 }

@@ -156,11 +156,11 @@ fn no_match_gives_an_empty_list(client: &Client) -> Outcome {
 fn missing_ids_give_one_warning(client: &Client) -> Outcome {
     let emulator = emulator_with(vec![image("here", "It")])?;
     for (missing, expected) in [
-        (1, "- missing-0 They may be misspelled"),
-        (20, "- missing-18 - missing-19 They may be misspelled"),
+        (1, "- missing-0 They were withdrawn"),
+        (20, "- missing-18 - missing-19 They were withdrawn"),
         (
             25,
-            "- missing-18 - missing-19 - and 5 more They may be misspelled",
+            "- missing-18 - missing-19 - and 5 more They were withdrawn",
         ),
     ] {
         let ids: Vec<_> = (0..missing)
@@ -173,10 +173,11 @@ fn missing_ids_give_one_warning(client: &Client) -> Outcome {
         let workspace = scenario(client, &emulator).workspace(&arguments)?;
         let output = workspace.apply()?.checked()?;
         let text = output.flat_text();
-        assert!(text.contains("Warning: Images not found"), "{text}");
+        let summary = "Warning: IDs of \"image_ids\" not found";
+        assert!(text.contains(summary), "{text}");
         assert!(text.contains(expected), "{text}");
         assert!(
-            text.contains("Region cn-hangzhou has no image with these IDs"),
+            text.contains("No image of region cn-hangzhou has these IDs"),
             "{text}"
         );
         let read = state(&workspace)?;
@@ -194,8 +195,8 @@ fn id_of_another_image_type_gives_a_warning(client: &Client) -> Outcome {
         .checked()?;
     let text = output.flat_text();
     for expected in [
-        "Region cn-hangzhou has no image of the type \"app\" with these IDs of \"image_ids\": - here",
-        "be those of images of another type, another region or another account",
+        "No image of type \"app\" of region cn-hangzhou has these IDs of \"image_ids\": - here",
+        "belong to another type, region, or account",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }

@@ -77,6 +77,15 @@ pub enum Price {
 }
 
 impl Price {
+    /// Returns the price if it is a number.
+    #[must_use]
+    pub fn known(self) -> Option<ApiNumber> {
+        match self {
+            Self::Known(amount) => Some(amount),
+            Self::Absent | Self::Unreadable => None,
+        }
+    }
+
     /// Returns the smallest possible price, or `None` if the price is absent.
     #[must_use]
     pub fn lower_bound(self) -> Option<ApiNumber> {

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::resolver::deprecation_warning;
 use crate::provider::diagnostics;
+use crate::provider::fetched::Fetched;
 use crate::swas::catalog::client::{Client, Loaded};
 use crate::swas::catalog::error::CatalogError;
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
@@ -36,7 +39,8 @@ impl ProviderData {
     }
 
     /// Runs `request` with the client. Adds a warning if the quota of the API delayed it, and
-    /// one about deprecated variables that were read for it.
+    /// one about deprecated variables that were read for it. The time limit of the read
+    /// includes work on the response.
     ///
     /// # Errors
     ///
@@ -46,18 +50,20 @@ impl ProviderData {
         &'a self,
         request: impl FnOnce(&'a Client) -> F,
         warnings: &mut Diagnostics,
-    ) -> Result<T, ReadError>
+    ) -> Result<Fetched<T>, ReadError>
     where
+        T: Send + 'static,
         F: Future<Output = Result<Loaded<T>, CatalogError>>,
     {
         let client = self.client.as_ref().map_err(Clone::clone)?;
+        let deadline = Instant::now() + client.time_limit();
         let loaded = request(client).await;
         // Some variables are read only with a profile.
         warnings.append(deprecation_warning(&self.environment, std::iter::empty()));
         match loaded {
             Ok(loaded) => {
                 warnings.append(diagnostics::quota_warning(&loaded));
-                Ok(loaded.value)
+                Ok(Fetched::new(loaded.value, deadline))
             }
             Err(error) => Err(diagnostics::diagnostic(&error, &self.context).into()),
         }

@@ -2,18 +2,17 @@
 
 use crate::terraform::{Attribute, Type};
 
-/// The argument `region_id`. `purpose` begins the description.
-pub fn region_id(purpose: &str) -> Attribute {
-    let description =
-        format!("{purpose}, for example `cn-hangzhou`. Default: the provider's `region`.");
+/// The argument `region_id`. `objects` are those that the data source returns.
+pub fn region_id(objects: &str) -> Attribute {
+    let description = format!("Region of the {objects}. Defaults to the provider's `region`.");
     Attribute::optional_computed("region_id", Type::String, description)
 }
 
-/// An argument that selects entries by ID. `entries` names them in the description.
-pub fn id_filter(name: &'static str, entries: &str) -> Attribute {
+/// An argument that selects entries by ID.
+pub fn id_filter(name: &'static str, objects: &str) -> Attribute {
     let description = format!(
-        "Only the {entries}. An empty list matches nothing. Duplicates count once. IDs that are not \
-         found give a warning."
+        "IDs of the {objects}, in any number. An empty list matches nothing and sends no request. \
+         IDs that are not found cause one warning."
     );
     Attribute::optional(name, Type::String.list(), description)
 }
@@ -23,13 +22,9 @@ pub fn name_regex() -> Attribute {
     Attribute::optional(
         "name_regex",
         Type::String,
-        "Only images in whose name this regular expression finds a match. Use `^` and `$` to match \
-         whole names. At most 4096 characters. The syntax is that of RE2 as Rust's \
-         [regex](https://docs.rs/regex/latest/regex/#syntax) crate has it: no look-around and no \
-         backreferences. Other than in RE2, `\\Q…\\E`, `\\C` and octal escapes are errors, and so is a \
-         `{` that begins no count, as in `a{` and `a{,2}`: write `\\{`. `\\d`, `\\s`, `\\w` and `\\b` \
-         go by Unicode. In brackets, `[` begins an inner class, and `&&`, `--` and `~~` combine \
-         classes: `[a&&b]` matches nothing.",
+        "Regular expression that matches a part of the name, or the whole name between `^` and \
+         `$`. At most 4096 characters, in the [syntax of Rust's regex \
+         crate](https://docs.rs/regex/latest/regex/#syntax).",
     )
 }
 
@@ -40,8 +35,8 @@ pub fn computed_id(argument: &'static str) -> Attribute {
     Attribute::computed("id", Type::String, description).suggest(argument)
 }
 
-/// A list of one field of each object in another list. `values` begins the description.
-pub fn projected_list(name: &'static str, values: &str) -> Attribute {
-    let description = format!("The {values}, in the same order.");
+/// A list of one field of each object in the list `objects`.
+pub fn projected_list(name: &'static str, values: &str, objects: &str) -> Attribute {
+    let description = format!("{values} of `{objects}`, in the same order.");
     Attribute::computed(name, Type::String.list(), description)
 }

@@ -1,7 +1,6 @@
 //! Warnings about filters without a match.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write;
 
 use crate::provider::list;
 use crate::provider::similarity::closest;
@@ -11,42 +10,31 @@ use aliyun::text::debug_quote;
 /// The maximum number of IDs or values in a warning.
 const MAX_LISTED: usize = 20;
 
-/// The requested IDs that were not found, in the requested order.
-pub fn missing_ids<'a>(
-    requested: &'a [String],
-    found: impl IntoIterator<Item = &'a String>,
-) -> Vec<&'a String> {
-    let found: HashSet<_> = found.into_iter().collect();
-    requested.iter().filter(|id| !found.contains(id)).collect()
-}
-
-/// The warning about missing IDs; `None` if none is missing.
+/// The warning about requested IDs that were not found; `None` if there are none.
 ///
-/// `intro` begins the first sentence, which ends in "these IDs". `hint` ends the sentence
-/// that begins with "They may be misspelled, or be those of ".
-pub fn ids_warning(
-    summary: &str,
-    intro: &str,
-    missing: &[impl AsRef<str>],
+/// `entries` names what was searched, as in "image of region cn-hangzhou". `advice` are the
+/// sentences behind the list of IDs.
+pub fn ids_warning<'a>(
+    entries: &str,
     argument: &str,
-    hint: &str,
+    requested: &[String],
+    found: impl Iterator<Item = &'a str>,
+    advice: &str,
 ) -> Option<Diagnostic> {
-    if missing.is_empty() {
-        return None;
-    }
-    let path = AttributePath::attribute(argument);
-    let mut detail = format!("{intro} these IDs of \"{path}\":");
-    let lines = missing.iter().map(|id| id.as_ref().to_owned());
-    list::append(&mut detail, lines, MAX_LISTED);
-    detail.push_str("\nThey may be misspelled, or be those of ");
-    detail.push_str(hint);
-    Some(Diagnostic::warning(summary, detail).at(path))
+    let found: HashSet<_> = found.collect();
+    let missing = requested.iter().filter(|id| !found.contains(id.as_str()));
+    let mut missing = missing.peekable();
+    missing.peek()?;
+    let mut detail = format!("No {entries} has these IDs of \"{argument}\":");
+    list::append(&mut detail, missing.cloned(), MAX_LISTED);
+    detail = format!("{detail}\n{advice} Check \"{argument}\" and \"region_id\".");
+    let warning = Diagnostic::warning(format!("IDs of \"{argument}\" not found"), detail);
+    Some(warning.at(AttributePath::attribute(argument)))
 }
 
 /// The warning that no entry of a response has the value of `argument`, with a list of the
 /// values that occur. `None` if an entry has the value, or if there are no entries: then
-/// another value would not help. `entries` names them, as in "image of region
-/// cn-hangzhou".
+/// another value would not help. `entries` is as in [`ids_warning`].
 pub fn value_warning<'a>(
     entries: &str,
     argument: &str,
@@ -68,8 +56,7 @@ pub fn value_warning<'a>(
     let lines = present.iter().map(|one| debug_quote(one));
     list::append(&mut detail, lines, MAX_LISTED);
     if let Some(suggestion) = closest(value, &present) {
-        // Writing to a string cannot fail.
-        let _ = write!(detail, "\nDid you mean {}?", debug_quote(suggestion));
+        detail = format!("{detail}\nDid you mean {}?", debug_quote(suggestion));
     }
     let summary = format!("Nothing matches \"{argument}\"");
     Some(Diagnostic::warning(summary, detail).at(AttributePath::attribute(argument)))

@@ -1,15 +1,16 @@
 //! The data source `swas_regions`: the regions in which servers are offered.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
+use crate::provider::data_sources::fields::{self, Entry, Field, Getter, Objects, field};
 use crate::provider::validators;
 use crate::swas::operations::regions::{Language, ListRegions, Region};
 use crate::terraform::{
-    Attribute, ConfigError, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Value,
+    Attribute, ConfigError, DataSource, Diagnostics, DynamicValue, Parser, ReadError, Schema, Type,
+    Value,
 };
 use aliyun::rpc::region::RegionId;
 
@@ -17,72 +18,65 @@ use aliyun::rpc::region::RegionId;
 pub struct RegionsDataSource;
 
 #[derive(Debug, Deserialize, Serialize)]
-pub struct RegionsModel {
+pub struct RegionsModel<'a> {
     accept_language: Value<String>,
     id: Value<String>,
     #[serde(skip_deserializing)]
-    regions: Value<Vec<RegionObject>>,
+    regions: Value<Objects<'a, Region>>,
     #[serde(skip_deserializing)]
-    ids: Value<Vec<String>>,
+    ids: Value<Vec<&'a str>>,
     #[serde(skip_deserializing)]
-    names: Value<Vec<String>>,
+    names: Value<Vec<&'a str>>,
 }
 
-#[derive(Debug, Serialize)]
-struct RegionObject {
-    id: String,
-    region_id: String,
-    local_name: String,
-    region_endpoint: String,
-}
-
-impl From<&Region> for RegionObject {
-    fn from(region: &Region) -> Self {
-        Self {
-            id: region.region_id.clone(),
-            region_id: region.region_id.clone(),
-            local_name: region.local_name.clone(),
-            region_endpoint: region.region_endpoint.clone(),
-        }
-    }
+impl Entry for Region {
+    const FIELDS: &'static [Field<Self>] = &[
+        field(
+            "id",
+            "ID of the region, such as `cn-hangzhou`.",
+            Getter::Text(|region| &region.region_id),
+        ),
+        field(
+            "region_id",
+            "Same as `id`.",
+            Getter::Text(|region| &region.region_id),
+        ),
+        field(
+            "local_name",
+            "Name of the region, in the language of `accept_language`.",
+            Getter::Text(|region| &region.local_name),
+        ),
+        field(
+            "region_endpoint",
+            "Host of the API in the region.",
+            Getter::Text(|region| &region.region_endpoint),
+        ),
+    ];
 }
 
 impl DataSource for RegionsDataSource {
     type ProviderData = ProviderData;
-    type Model = RegionsModel;
+    type Model = RegionsModel<'static>;
     type Filter = ListRegions;
 
     const TYPE_NAME: &'static str = "swas_regions";
 
     fn schema() -> Schema {
         Schema {
-            description: "The regions in which Simple Application Server is offered. It needs no \
-                          region itself: the endpoint of `cn-hangzhou` is asked, unless another \
-                          one is configured.",
+            description: "Returns the regions in which Simple Application Server is offered. \
+                          Needs no region itself: unless an endpoint is configured, the request \
+                          goes to `cn-hangzhou`.",
             attributes: vec![
                 Attribute::optional(
                     "accept_language",
                     Type::String,
-                    "Language of `local_name`: `zh-CN` or `en-US`. Default: `zh-CN`.",
+                    "Language of `local_name`. Valid values: `zh-CN` and `en-US`. Defaults to \
+                     `zh-CN`.",
                 ),
                 Attribute::computed("id", Type::String, "Digest of the arguments."),
-                Attribute::computed(
-                    "regions",
-                    Type::Object(vec![
-                        ("id", Type::String),
-                        ("region_id", Type::String),
-                        ("local_name", Type::String),
-                        ("region_endpoint", Type::String),
-                    ])
-                    .list(),
-                    "The regions, sorted by ID.\n\n\
-                     - `id`: ID of the region, for example `cn-hangzhou`\n\
-                     - `region_id`: the same\n\
-                     - `local_name`: name of the region, in the language asked for\n\
-                     - `region_endpoint`: host of the API in the region",
-                ),
-                attributes::projected_list("ids", "IDs of `regions`"),
-                attributes::projected_list("names", "values of `local_name` of `regions`"),
+                fields::list::<Region>("regions", "Regions, by ID."),
+                attributes::projected_list("ids", "IDs", "regions"),
+                attributes::projected_list("names", "Values of `local_name`", "regions"),
             ],
             blocks: Vec::new(),
         }
@@ -102,20 +96,23 @@ impl DataSource for RegionsDataSource {
     async fn read(
         data: &ProviderData,
         filter: ListRegions,
-        model: RegionsModel,
+        model: RegionsModel<'static>,
         warnings: &mut Diagnostics,
-    ) -> Result<RegionsModel, ReadError> {
+    ) -> Result<DynamicValue, ReadError> {
         let regions = data
             .fetch(|client| client.regions(filter), warnings)
             .await?;
-        let ids = regions.iter().map(|region| region.region_id.clone());
-        let names = regions.iter().map(|region| region.local_name.clone());
-        Ok(RegionsModel {
-            id: Value::Known(digest(&json!([model.accept_language]))),
-            ids: Value::Known(ids.collect()),
-            names: Value::Known(names.collect()),
-            regions: Value::Known(regions.iter().map(RegionObject::from).collect()),
-            ..model
-        })
+        let encode = move |regions: std::sync::Arc<Vec<Region>>, _: &mut _| {
+            let ids = regions.iter().map(|region| &*region.region_id);
+            let names = regions.iter().map(|region| &*region.local_name);
+            DynamicValue::encode(&RegionsModel {
+                id: Value::Known(digest(&model)),
+                ids: Value::Known(ids.collect()),
+                names: Value::Known(names.collect()),
+                regions: Value::Known(Objects(regions.iter().collect())),
+                ..model
+            })
+        };
+        regions.process(warnings, encode).await
     }
 }

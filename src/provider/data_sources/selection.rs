@@ -2,13 +2,52 @@
 
 use std::sync::Arc;
 
+use regex::Regex;
+
 use crate::provider::config::ProviderData;
-use crate::provider::data_sources::not_found;
+use crate::provider::data_sources::fields::{Entry, Field, Getter, field};
+use crate::provider::fetched::{Fetched, Work};
 use crate::provider::validators;
 use crate::swas::operations::images::ListImages;
 use crate::swas::operations::images::model::{Image, ImageType, Platform};
 use crate::terraform::{ConfigError, Diagnostic, Diagnostics, Parser, ReadError, Value};
 use aliyun::rpc::region::RegionId;
+
+impl Entry for Image {
+    const FIELDS: &'static [Field<Self>] = &[
+        field(
+            "id",
+            "ID of the image.",
+            Getter::Text(|image| &image.image_id),
+        ),
+        field(
+            "image_id",
+            "Same as `id`.",
+            Getter::Text(|image| &image.image_id),
+        ),
+        field(
+            "image_name",
+            "Name of the image.",
+            Getter::Text(|image| &image.image_name),
+        ),
+        field(
+            "image_type",
+            "Type of the image. Valid values: `system` (an operating system), `app` (an operating \
+             system with an application), and `custom` (an image of the account).",
+            Getter::Text(|image| &image.image_type),
+        ),
+        field(
+            "platform",
+            "Platform of the image. Valid values: `Linux` and `Windows`.",
+            Getter::Text(|image| &image.platform),
+        ),
+        field(
+            "description",
+            "Description of the image. Often empty.",
+            Getter::Text(|image| &image.description),
+        ),
+    ];
+}
 
 /// The shared arguments as decoded.
 #[derive(Clone, Copy, Debug)]
@@ -22,18 +61,23 @@ pub struct Arguments<'a> {
 #[derive(Debug)]
 pub struct SelectionFilter {
     /// `None` means the provider's region.
-    region_id: Option<RegionId>,
+    pub region_id: Option<RegionId>,
     image_type: Option<ImageType>,
     platform: Option<Platform>,
+    pub name_regex: Option<Regex>,
 }
 
 impl SelectionFilter {
-    /// Validates the arguments.
+    /// Validates the arguments. `name_regex` is validated already.
     ///
     /// # Errors
     ///
     /// If an argument is unknown or invalid.
-    pub fn parse(arguments: Arguments<'_>, parser: &mut Parser<'_>) -> Result<Self, ConfigError> {
+    pub fn parse(
+        arguments: Arguments<'_>,
+        name_regex: Result<Option<Regex>, ConfigError>,
+        parser: &mut Parser<'_>,
+    ) -> Result<Self, ConfigError> {
         let region_id = parser.text("region_id", arguments.region_id, validators::region);
         let image_type = parser.text("image_type", arguments.image_type, |text, path| {
             validators::one_of(text, path, ImageType::ALL.map(|one| (one.as_str(), one)))
@@ -43,62 +87,41 @@ impl SelectionFilter {
             region_id: region_id?,
             image_type: image_type?,
             platform: platform?,
+            name_regex: name_regex?,
         })
     }
 
-    /// Lists the images of a region that match all filters but the name, in natural order
-    /// of names, then by ID. With `ids`, only those with these IDs.
+    /// Lists the images of a region that have the type, in natural order of names, then by
+    /// ID. With `ids`, only those with these IDs.
     ///
     /// # Errors
     ///
-    /// If the region is missing, the provider's configuration is unknown or invalid, or
-    /// the call fails.
-    pub async fn select(
+    /// If the provider's configuration is unknown or invalid, or the call fails.
+    pub async fn fetch(
         &self,
         data: &ProviderData,
+        region: &RegionId,
         ids: Option<Vec<String>>,
         warnings: &mut Diagnostics,
-    ) -> Result<Selection, ReadError> {
-        let mut selection = Selection {
-            region: data.region(self.region_id.clone(), warnings).await?,
-            missing_ids: Vec::new(),
-            images: Vec::new(),
-            other_platforms: Vec::new(),
-        };
+    ) -> Result<Fetched<Vec<Arc<Image>>>, ReadError> {
         // An empty list of IDs needs no call, and therefore no client.
         if ids.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(selection);
+            return Ok(Fetched::none());
         }
         let query = ListImages {
-            region: selection.region.clone(),
+            region: region.clone(),
             image_type: self.image_type,
-            image_ids: ids.clone(),
+            image_ids: ids,
         };
-        let images = data.fetch(|client| client.images(query), warnings);
-        let images = images.await?;
-        if let Some(ids) = ids {
-            let found = images.iter().map(|image| &image.image_id);
-            let missing = not_found::missing_ids(&ids, found).into_iter();
-            selection.missing_ids = missing.cloned().collect();
-        }
-        (selection.images, selection.other_platforms) = images
-            .into_iter()
-            .partition(|image| self.matches_platform(image));
-        Ok(selection)
+        data.fetch(|client| client.images(query), warnings).await
     }
 
-    /// Returns whether `image_type` is set.
-    pub fn has_type(&self) -> bool {
-        self.image_type.is_some()
-    }
-
-    pub fn matches_type_and_platform(&self, image: &Image) -> bool {
-        self.matches_type(image) && self.matches_platform(image)
-    }
-
-    pub fn matches_type(&self, image: &Image) -> bool {
-        let image_type = self.image_type;
-        image_type.is_none_or(|image_type| image.image_type == image_type.as_str())
+    /// The images that were requested, for messages: `image of type "app"`.
+    pub fn kind(&self) -> String {
+        let of_type = self
+            .image_type
+            .map(|it| format!(" of type \"{}\"", it.as_str()));
+        format!("image{}", of_type.unwrap_or_default())
     }
 
     pub fn matches_platform(&self, image: &Image) -> bool {
@@ -106,56 +129,25 @@ impl SelectionFilter {
         platform.is_none_or(|platform| image.platform == platform.as_str())
     }
 
-    /// The warning about IDs that no image has.
-    pub fn missing_ids_warning(&self, selection: &Selection) -> Option<Diagnostic> {
-        let (of_type, another_type) = match self.image_type {
-            Some(image_type) => (
-                format!(" of the type \"{}\"", image_type.as_str()),
-                "another type, ",
-            ),
-            None => (String::new(), ""),
-        };
-        not_found::ids_warning(
-            "Images not found",
-            &format!("Region {} has no image{of_type} with", selection.region),
-            &selection.missing_ids,
-            "image_ids",
-            &format!(
-                "images of {another_type}another region or another account, or of images that \
-                 have been deleted."
-            ),
-        )
+    /// Returns the images that `is_match` and `name_regex` match.
+    ///
+    /// # Errors
+    ///
+    /// If the read ends meanwhile.
+    pub fn matching(
+        &self,
+        images: &[Arc<Image>],
+        work: &Work,
+        is_match: impl Fn(&Image) -> bool,
+    ) -> Result<Vec<Arc<Image>>, Diagnostic> {
+        let mut matching = Vec::new();
+        for image in images {
+            work.check()?;
+            let regex = self.name_regex.as_ref();
+            if is_match(image) && regex.is_none_or(|regex| regex.is_match(&image.image_name)) {
+                matching.push(Arc::clone(image));
+            }
+        }
+        Ok(matching)
     }
-}
-
-/// Lists the images of a region, of all types and platforms. With `image_ids`, only those
-/// with these IDs.
-///
-/// # Errors
-///
-/// If the provider's configuration is unknown or invalid, or the call fails.
-pub async fn all_images(
-    data: &ProviderData,
-    region: &RegionId,
-    image_ids: Option<Vec<String>>,
-    warnings: &mut Diagnostics,
-) -> Result<Vec<Arc<Image>>, ReadError> {
-    let query = ListImages {
-        region: region.clone(),
-        image_type: None,
-        image_ids,
-    };
-    let images = data.fetch(|client| client.images(query), warnings);
-    images.await
-}
-
-/// The images that match all filters but the name.
-#[derive(Debug)]
-pub struct Selection {
-    pub region: RegionId,
-    /// Requested IDs that no image of the type has, in the requested order.
-    pub missing_ids: Vec<String>,
-    pub images: Vec<Arc<Image>>,
-    /// Images that match all filters but platform and name.
-    pub other_platforms: Vec<Arc<Image>>,
 }

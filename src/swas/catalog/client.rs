@@ -63,6 +63,12 @@ impl Client {
         self.api.fixed_endpoint_region()
     }
 
+    /// Returns the time limit of a read, which may make many calls that are each within their
+    /// own time limit.
+    pub fn time_limit(&self) -> Duration {
+        self.retry_limit + self.api.response_timeout()
+    }
+
     /// The images that match, without duplicates, in natural order of names, then by ID.
     ///
     /// # Errors
@@ -120,8 +126,7 @@ impl Client {
         value: impl Future<Output = Result<T, CatalogError>>,
     ) -> Result<Loaded<T>, CatalogError> {
         let before = calls.gate.usage();
-        // Bounds a read of many calls, each of which is within its own time limit.
-        let limit = self.retry_limit + self.api.response_timeout();
+        let limit = self.time_limit();
         let Ok(value) = tokio::time::timeout(limit, value).await else {
             let failure = CallFailure::Request(HttpError::ResponseTimeout { limit }.into());
             let host = self.api.endpoint(&region).host();

@@ -2,14 +2,12 @@
 //!
 //! - [`model`]: the block and its parsed arguments
 //! - [`choice`]: the choice among several images that match
-//! - [`description`]: images as lines of an error
 //! - [`newest`]: the newest of several candidates
 //! - [`no_match`]: the error if no image matches
 //! - [`version`]: comparison of the versions in names
 //! - [`version_group`]: the group `version` of `name_regex`
 
 mod choice;
-mod description;
 mod model;
 mod newest;
 mod no_match;
@@ -18,16 +16,23 @@ mod version_group;
 
 use std::sync::Arc;
 
-use crate::provider::blocking::run_blocking;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
-use crate::provider::data_sources::selection::{self, Arguments, Selection, SelectionFilter};
+use crate::provider::data_sources::fields::described;
+use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
+use crate::provider::fetched::Work;
+use crate::provider::list;
 use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
-    Attribute, ConfigError, DataSource, Diagnostics, Parser, ReadError, Schema, Type, Value,
+    Attribute, ConfigError, DataSource, Diagnostics, DynamicValue, Parser, ReadError, Schema, Type,
+    Value,
 };
+use aliyun::text::debug_quote;
 use model::{ImageFilter, ImageModel};
+
+/// The maximum number of images in an error.
+const MAX_CANDIDATES: usize = 10;
 
 const DESCRIPTION: &str = "\
 Selects exactly one image of a region by ID, name, or version.
@@ -71,45 +76,43 @@ impl DataSource for ImageDataSource {
     const TYPE_NAME: &'static str = "swas_image";
 
     fn schema() -> Schema {
+        let selected = |name, field, whose| {
+            let (ty, description) = described::<Image>(field);
+            let description =
+                format!("{description} If not set, the {whose} of the selected image.");
+            Attribute::optional_computed(name, ty, description)
+        };
+        let computed = |name| {
+            let (ty, description) = described::<Image>(name);
+            Attribute::computed(name, ty, description)
+        };
         Schema {
             description: DESCRIPTION,
             attributes: vec![
-                attributes::region_id("Region of the image"),
+                attributes::region_id("image"),
                 Attribute::optional_computed(
                     "image_id",
                     Type::String,
-                    "ID of the image. One of `image_id`, `name` and `name_regex` is required; \
-                     `image_id` cannot be set together with `name`, `name_regex` or \
-                     `most_recent = true`.",
+                    "ID of the image. At least one of `image_id`, `name`, and `name_regex` must be \
+                     set. Conflicts with `name`, `name_regex`, and `most_recent = true`.",
                 ),
-                Attribute::optional_computed("name", Type::String, "Exact name of the image."),
+                Attribute::optional_computed(
+                    "name",
+                    Type::String,
+                    "Exact name of the image. If not set, the name of the selected image.",
+                ),
                 attributes::name_regex(),
-                Attribute::optional_computed(
-                    "image_type",
-                    Type::String,
-                    "Type of the image: `system` (an operating system), `app` (an application on \
-                     one) or `custom` (the account's own).",
-                ),
-                Attribute::optional_computed(
-                    "platform",
-                    Type::String,
-                    "Platform of the image: `Linux` or `Windows`.",
-                ),
+                selected("image_type", "image_type", "type"),
+                selected("platform", "platform", "platform"),
                 Attribute::optional(
                     "most_recent",
                     Type::Bool,
-                    "Select the image with the highest version in its name if several images \
-                     match. If the names do not say which one that is, the read fails. Defaults \
-                     to `false`.",
+                    "Select the highest version if several images match. \
+                     Defaults to `false`.",
                 ),
-                Attribute::computed("id", Type::String, "ID of the image.").suggest("image_id"),
-                Attribute::computed("image_name", Type::String, "Name of the image.")
-                    .suggest("name"),
-                Attribute::computed(
-                    "description",
-                    Type::String,
-                    "What the image is for; often empty.",
-                ),
+                computed("id").suggest("image_id"),
+                computed("image_name").suggest("name"),
+                computed("description"),
             ],
             blocks: Vec::new(),
         }
@@ -121,27 +124,20 @@ impl DataSource for ImageDataSource {
             image_type: &model.image_type,
             platform: &model.platform,
         };
-        let common = SelectionFilter::parse(arguments, parser);
         let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
+        if let Ok(Some(regex)) = &name_regex {
+            model.check_regex(regex, parser);
+        }
+        let common = SelectionFilter::parse(arguments, name_regex, parser);
         let image_id = parser.text("image_id", &model.image_id, validators::no_control_chars);
         let name = parser.text("name", &model.name, |text, _| Ok(text.to_owned()));
         let most_recent = parser.value("most_recent", &model.most_recent, |set, _| Ok(*set));
         model.check_selectors(parser);
-        if let Ok(Some(regex)) = &name_regex {
-            model.check_name_against_regex(regex, parser);
-        }
-        let most_recent = most_recent?.unwrap_or_default();
-        let (common, name_regex) = (common?, name_regex?);
-        if let Some(regex) = name_regex.as_ref().filter(|_| most_recent) {
-            let path = parser.path("name_regex");
-            version_group::check(regex, &path).map_err(|error| parser.reject(error))?;
-        }
         Ok(ImageFilter {
-            common,
-            name_regex,
+            common: common?,
             image_id: image_id?,
             name: name?,
-            most_recent,
+            most_recent: most_recent?.unwrap_or_default(),
         })
     }
 
@@ -150,60 +146,51 @@ impl DataSource for ImageDataSource {
         filter: ImageFilter,
         model: ImageModel,
         warnings: &mut Diagnostics,
-    ) -> Result<ImageModel, ReadError> {
+    ) -> Result<DynamicValue, ReadError> {
+        let region = data
+            .region(filter.common.region_id.clone(), warnings)
+            .await?;
         let ids = filter.image_id.clone().map(|id| vec![id]);
-        let selection = filter.common.select(data, ids, warnings).await?;
-        let (model, filter, selection, chosen) = run_blocking(move || {
-            let Selection { region, images, .. } = &selection;
-            let matching = images.iter().filter(|image| filter.matches(image));
-            let matching: Vec<_> = matching.collect();
-            let chosen = (!matching.is_empty())
-                .then(|| choice::choose(&model, &filter, region, &matching).cloned());
-            (model, filter, selection, chosen)
-        })
-        .await?;
-        let region = selection.region.clone();
-        let Some(chosen) = chosen else {
-            let images = filter.alternatives(data, &selection, warnings).await;
-            let error = move || no_match::error(&model, &filter, &region, &images);
-            return Err(run_blocking(error).await?.into());
+        let images = filter.common.fetch(data, &region, ids, warnings).await?;
+        let encode = move |images: Vec<Arc<Image>>, work: &mut Work| {
+            let common = &filter.common;
+            let matching = common.matching(&images, work, |image| filter.matches(image))?;
+            let (matching, of_other_platforms): (Vec<_>, Vec<_>) = matching
+                .into_iter()
+                .partition(|image| common.matches_platform(image));
+            let image = if matching.is_empty() {
+                let request = no_match::Request {
+                    model: &model,
+                    filter: &filter,
+                    region: &region,
+                };
+                return Err(request.error(&of_other_platforms, images, work)?);
+            } else {
+                choice::choose(&model, &filter, &region, &matching, work)?
+            };
+            DynamicValue::encode(&ImageModel {
+                id: Value::Known(image.image_id.clone()),
+                region_id: model.region_id.or(region.to_string()),
+                image_id: model.image_id.or(image.image_id.clone()),
+                name: model.name.or(image.image_name.clone()),
+                image_type: model.image_type.or(image.image_type.to_string()),
+                platform: model.platform.or(image.platform.to_string()),
+                image_name: Value::Known(image.image_name.clone()),
+                description: Value::Known(image.description.clone()),
+                ..model
+            })
         };
-        let image = chosen?;
-        Ok(ImageModel {
-            id: Value::Known(image.image_id.clone()),
-            region_id: model.region_id.or(region.to_string()),
-            image_id: model.image_id.or(image.image_id),
-            name: model.name.or(image.image_name.clone()),
-            image_type: model.image_type.or(image.image_type.to_string()),
-            platform: model.platform.or(image.platform.to_string()),
-            image_name: Value::Known(image.image_name),
-            description: Value::Known(image.description),
-            ..model
-        })
+        images.process(warnings, encode).await
     }
 }
 
-impl ImageFilter {
-    /// The images to mention in the error if no image matches: those of the region, of all
-    /// types and platforms. With an `image_id`, only the image with this ID.
-    async fn alternatives(
-        &self,
-        data: &ProviderData,
-        selection: &Selection,
-        warnings: &mut Diagnostics,
-    ) -> Vec<Arc<Image>> {
-        let mut others = selection.other_platforms.iter();
-        let is_explained = others.any(|image| self.matches(image));
-        if !is_explained && self.common.has_type() {
-            // The selection has only images of one type. If the read of all types fails,
-            // the error has fewer details.
-            let ids = self.image_id.clone().map(|id| vec![id]);
-            let all = selection::all_images(data, &selection.region, ids, warnings).await;
-            if let Ok(all) = all {
-                return all;
-            }
-        }
-        let others = selection.other_platforms.iter();
-        selection.images.iter().chain(others).cloned().collect()
-    }
+/// Appends a line for each image: the name, and in parentheses the type, platform, and ID.
+fn append_images<'a>(text: &mut String, images: impl IntoIterator<Item = &'a Arc<Image>>) {
+    let lines = images.into_iter().map(|image| {
+        let facts: [&str; 3] = [&image.image_type, &image.platform, &image.image_id];
+        let facts = facts.into_iter().filter(|fact| !fact.is_empty());
+        let facts: Vec<_> = facts.collect();
+        format!("{} ({})", debug_quote(&image.image_name), facts.join(", "))
+    });
+    list::append(text, lines, MAX_CANDIDATES);
 }

@@ -1,46 +1,43 @@
 //! The newest of several candidates.
 
 use super::version::Version;
+use crate::provider::fetched::Work;
+use crate::terraform::Diagnostic;
 
-/// The maximum number of candidates to compare with each other: the cost is quadratic.
-const MAX_COMPARED: usize = 1000;
+/// The maximum number of candidates that compete at the same time: each costs a comparison
+/// with all others.
+const MAX_COMPETING: usize = 50;
 
-/// Values, each with the version in its name.
-pub(super) struct Candidates<T>(pub(super) Vec<(T, Version)>);
-
-impl<T> Candidates<T> {
-    /// The candidate that is newer than every other one.
-    pub(super) fn newest(&self) -> Option<&T> {
-        let is_newer = |one: usize, other: usize| self.0[one].1.is_newer_than(&self.0[other].1);
-        let positions = 0..self.0.len();
-        let newest = positions.clone().reduce(|newest, candidate| {
-            if is_newer(candidate, newest) {
-                candidate
-            } else {
-                newest
-            }
-        })?;
-        let mut others = positions.filter(|other| *other != newest);
-        others
-            .all(|other| is_newer(newest, other))
-            .then(|| &self.0[newest].0)
-    }
-
-    /// The maximal candidates: no other one is newer. All candidates if there is no maximal
-    /// one, because names can be newer than each other in a cycle.
-    pub(super) fn maximal(&self) -> Vec<&(T, Version)> {
-        let all = &self.0[..self.0.len().min(MAX_COMPARED)];
-        let is_maximal = |(_, version): &&(_, Version)| {
-            let mut others = all.iter();
-            !others.any(|(_, other)| other.is_newer_than(version))
-        };
-        let maximal: Vec<_> = all.iter().filter(is_maximal).collect();
-        if maximal.is_empty() {
-            all.iter().collect()
-        } else {
-            maximal
+/// Returns the candidate that is newer than every other one or, if there is none, those
+/// whose names do not determine it.
+///
+/// # Errors
+///
+/// If the read ends meanwhile.
+pub(super) fn newest<'a, T>(
+    candidates: &'a [(T, Version)],
+    work: &Work,
+) -> Result<Vec<&'a (T, Version)>, Diagnostic> {
+    let mut newest: Vec<&(T, Version)> = Vec::new();
+    for candidate in candidates {
+        work.check()?;
+        let (_, version) = candidate;
+        if newest.iter().any(|(_, other)| other.is_newer_than(version)) {
+            continue;
+        }
+        newest.retain(|(_, other)| !version.is_newer_than(other));
+        if newest.len() < MAX_COMPETING {
+            newest.push(candidate);
         }
     }
+    if let [single] = newest[..] {
+        // A name can be newer than one that is newer than a third, and not than the third.
+        let others = candidates
+            .iter()
+            .filter(|other| !std::ptr::eq(*other, single));
+        newest.extend(others.filter(|(_, other)| !single.1.is_newer_than(other)));
+    }
+    Ok(newest)
 }
 
 #[cfg(test)]
@@ -53,7 +50,11 @@ mod tests {
         let candidates = names
             .iter()
             .map(|name| (name.clone(), Version::parse(name)));
-        Candidates(candidates.collect()).newest().cloned()
+        let candidates: Vec<_> = candidates.collect();
+        match super::newest(&candidates, &Work::default()).unwrap()[..] {
+            [(name, _)] => Some(name.clone()),
+            _ => None,
+        }
     }
 
     /// Names of one product, most of which are comparable.
