@@ -1,6 +1,6 @@
 //! Request validation by the API gateway, before an action handles the call.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -9,8 +9,10 @@ use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use super::accounts::{Accounts, Key};
 use super::actions::Action;
 use super::error::ApiError;
+use super::form;
 use super::request::Request;
 use super::signature;
+use super::signature_v3::{self, Authorization};
 
 /// The accepted difference between the timestamp and the clock.
 const MAX_CLOCK_SKEW: Duration = Duration::minutes(15);
@@ -21,7 +23,7 @@ const MAX_CLOCK_SKEW: Duration = Duration::minutes(15);
 /// `nonces` holds the nonces of all accepted calls. A rejected call does not use up
 /// its nonce.
 ///
-/// Stricter than the API in two ways: `Format` has to be `JSON`, because the API
+/// Stricter than the API in two ways: `Format` has to be JSON, because the API
 /// responds with XML otherwise, and repeated parameters are rejected.
 pub(super) fn check<'a>(
     request: &Request,
@@ -33,14 +35,22 @@ pub(super) fn check<'a>(
     request.require("Version")?;
     let action = action.ok_or_else(api_not_found)?;
     expect(request, "Version", action.version())?;
-    expect(request, "Format", "JSON")?;
+    let authorization = request.v3().map(parse_authorization).transpose()?;
+    if authorization.is_none() {
+        expect(request, "Format", "JSON")?;
+    }
     if !action.is_signed() {
         check_timestamp(request)?;
         return Ok((action, None));
     }
-    let access_key_id = request.require("AccessKeyId")?;
-    expect(request, "SignatureMethod", "HMAC-SHA1")?;
-    expect(request, "SignatureVersion", "1.0")?;
+    let access_key_id = if let Some(authorization) = authorization {
+        authorization.credential
+    } else {
+        let access_key_id = request.require("AccessKeyId")?;
+        expect(request, "SignatureMethod", "HMAC-SHA1")?;
+        expect(request, "SignatureVersion", "1.0")?;
+        access_key_id
+    };
     let Some(key) = accounts.key(access_key_id) else {
         let message = "Specified access key is not found.";
         return Err(ApiError::new(404, "InvalidAccessKeyId.NotFound", message));
@@ -48,7 +58,10 @@ pub(super) fn check<'a>(
     check_timestamp(request)?;
     let nonce = request.require("SignatureNonce")?;
     check_security_token(request, key)?;
-    check_signature(request, key)?;
+    match authorization {
+        Some(authorization) => check_v3_signature(request, key, authorization)?,
+        None => check_rpc_signature(request, key)?,
+    }
     if !nonces.insert(nonce.to_owned()) {
         let message = "Specified signature nonce was used already.";
         return Err(ApiError::new(400, "SignatureNonceUsed", message));
@@ -88,7 +101,7 @@ fn check_timestamp(request: &Request) -> Result<(), ApiError> {
 }
 
 fn check_security_token(request: &Request, key: &Key) -> Result<(), ApiError> {
-    let sent = request.parameter("SecurityToken");
+    let sent = request.common("SecurityToken");
     let problem = if sent != key.token.as_deref() {
         sent.ok_or_else(|| ApiError::missing("SecurityToken"))?;
         "Malformed"
@@ -105,16 +118,75 @@ fn check_security_token(request: &Request, key: &Key) -> Result<(), ApiError> {
     Err(ApiError::new(400, &code, message))
 }
 
-fn check_signature(request: &Request, key: &Key) -> Result<(), ApiError> {
+fn check_rpc_signature(request: &Request, key: &Key) -> Result<(), ApiError> {
     let string_to_sign = signature::string_to_sign(&request.method, &request.parameters);
     if request.require("Signature")? == signature::sign(&key.secret, &string_to_sign) {
         return Ok(());
     }
+    Err(no_match(&string_to_sign))
+}
+
+fn parse_authorization(header: &str) -> Result<Authorization<'_>, ApiError> {
+    let authorization = Authorization::parse(header);
+    authorization.ok_or_else(|| incomplete("The header Authorization is not well formatted."))
+}
+
+/// Checks that all headers are signed that have to be, the hash of the body, and the
+/// signature.
+fn check_v3_signature(
+    request: &Request,
+    key: &Key,
+    authorization: Authorization<'_>,
+) -> Result<(), ApiError> {
+    const CONTENT_HASH: &str = "x-acs-content-sha256";
+    let signed: Vec<_> = authorization.signed_headers.split(';').collect();
+    if !signed.is_sorted() {
+        return Err(incomplete("The signed headers are not sorted."));
+    }
+    let mut names = request.headers.iter().map(|(name, _)| name.as_str());
+    if let Some(name) = names.find(|name| must_be_signed(name) && !signed.contains(name)) {
+        return Err(incomplete(&format!("The header {name} is not signed.")));
+    }
+    let mut needed = signed.iter().chain([&CONTENT_HASH]);
+    if let Some(name) = needed.find(|name| request.header(name).is_none()) {
+        return Err(incomplete(&format!("The header {name} is missing.")));
+    }
+    if request.header(CONTENT_HASH) != Some(&signature_v3::sha256(&request.body)) {
+        let message = format!("The header {CONTENT_HASH} is not the hash of the body.");
+        return Err(ApiError::new(400, "SignatureDoesNotMatch", message));
+    }
+    let mut query = BTreeMap::new();
+    // A malformed query was rejected before.
+    let _ = form::decode_into(&mut query, request.query());
+    let string_to_sign = signature_v3::string_to_sign(
+        &request.method,
+        &query,
+        &request.headers,
+        &request.body,
+        authorization.signed_headers,
+    );
+    if authorization.signature == signature_v3::sign(&key.secret, &string_to_sign) {
+        return Ok(());
+    }
+    Err(no_match(&string_to_sign))
+}
+
+/// Returns whether signature V3 has to cover a header: the host, the content type and all
+/// headers of the API.
+fn must_be_signed(header: &str) -> bool {
+    matches!(header, "host" | "content-type") || header.starts_with("x-acs-")
+}
+
+fn no_match(string_to_sign: &str) -> ApiError {
     let message = format!(
         "Specified signature is not matched with our calculation. \
          server string to sign is:{string_to_sign}"
     );
-    Err(ApiError::new(400, "SignatureDoesNotMatch", message))
+    ApiError::new(400, "SignatureDoesNotMatch", message)
+}
+
+fn incomplete(message: &str) -> ApiError {
+    ApiError::new(400, "IncompleteSignature", message)
 }
 
 /// Checks a parameter with a single valid value.

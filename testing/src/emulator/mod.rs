@@ -1,7 +1,7 @@
 //! A local emulator of SWAS-OPEN and of the services that issue credentials.
 //!
 //! The API validates every call as Alibaba Cloud's gateway does, including the
-//! signature and the timestamp. It serves `ListImages`, `ListCustomImages`,
+//! timestamp and the signature, which may be RPC signature 1.0 or V3. It serves `ListImages`, `ListCustomImages`,
 //! `ListPlans` and `ListRegions` from a [`Catalog`].
 //!
 //! The credentials services are STS with `AssumeRole` and `AssumeRoleWithOIDC`, the
@@ -48,6 +48,7 @@ mod script;
 mod server;
 mod sign_in;
 pub mod signature;
+pub mod signature_v3;
 mod state;
 mod sts;
 #[cfg(test)]
@@ -164,13 +165,12 @@ impl Emulator {
     pub fn secrets(&self) -> Vec<String> {
         let state = self.shared.state();
         let requests = state.requests.iter();
-        let signatures = requests.filter_map(|request| request.parameters.get("Signature"));
-        let keys = state.scenario.accounts.secrets().chain(signatures);
-        let secrets = keys.chain([&state.scenario.oidc_token, &state.scenario.access_token]);
-        let secrets = secrets.cloned();
-        secrets
-            .chain([instance::METADATA_TOKEN.to_owned()])
-            .collect()
+        let signatures = requests.filter_map(Request::signature);
+        let keys = state.scenario.accounts.secrets().map(String::as_str);
+        let tokens = [&*state.scenario.oidc_token, &state.scenario.access_token];
+        let secrets = keys.chain(signatures).chain(tokens);
+        let secrets = secrets.chain([instance::METADATA_TOKEN]);
+        secrets.map(str::to_owned).collect()
     }
 
     /// The listening address.

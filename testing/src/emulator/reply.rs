@@ -80,8 +80,8 @@ impl Reply {
         Self::new(Kind::Error(ApiError::throttled(status, retry_after)))
     }
 
-    /// An error whose message echoes the request: the raw body and every decoded
-    /// parameter.
+    /// An error whose message echoes the request: the raw body, every decoded
+    /// parameter, and the headers of signature V3.
     #[must_use]
     pub fn echo() -> Self {
         Self::new(Kind::Echo)

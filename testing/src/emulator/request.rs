@@ -6,6 +6,16 @@ use hyper::http::request::Parts;
 
 use super::error::ApiError;
 use super::form::{self, FormError};
+use super::signature_v3::{self, Authorization};
+
+/// The parameters of all actions, with the headers that carry them with signature V3.
+const V3_HEADERS: [(&str, &str); 5] = [
+    ("Action", "x-acs-action"),
+    ("Version", "x-acs-version"),
+    ("Timestamp", "x-acs-date"),
+    ("SignatureNonce", "x-acs-signature-nonce"),
+    ("SecurityToken", "x-acs-security-token"),
+];
 
 /// A request that the emulator has received, valid or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +58,8 @@ impl Request {
     }
 
     fn decode_parameters(&mut self) -> Result<(), FormError> {
-        let query = self.target.split_once('?').map_or("", |(_, query)| query);
-        form::decode_into(&mut self.parameters, query)?;
+        let query = self.query().to_owned();
+        form::decode_into(&mut self.parameters, &query)?;
         let is_form = self
             .header("content-type")
             .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
@@ -62,7 +72,47 @@ impl Request {
     /// The action, such as `ListImages`, or an empty string.
     #[must_use]
     pub fn action(&self) -> &str {
-        self.parameter("Action").unwrap_or_default()
+        self.common("Action").unwrap_or_default()
+    }
+
+    /// The access key ID of a signed request.
+    #[must_use]
+    pub fn access_key_id(&self) -> Option<&str> {
+        match self.v3() {
+            Some(header) => Authorization::parse(header).map(|header| header.credential),
+            None => self.parameter("AccessKeyId"),
+        }
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> Option<&str> {
+        match self.v3() {
+            Some(header) => Authorization::parse(header).map(|header| header.signature),
+            None => self.parameter("Signature"),
+        }
+    }
+
+    /// The value of a parameter of all actions, which signature V3 carries in a header.
+    #[must_use]
+    pub fn common(&self, name: &str) -> Option<&str> {
+        let mut headers = V3_HEADERS.iter();
+        match headers.find(|(parameter, _)| self.v3().is_some() && *parameter == name) {
+            Some((_, header)) => self.header(header),
+            None => self.parameter(name),
+        }
+    }
+
+    /// The header `Authorization`, if it is of signature V3.
+    pub(super) fn v3(&self) -> Option<&str> {
+        let header = self.header("authorization");
+        header.filter(|header| signature_v3::is_v3(header))
+    }
+
+    /// The query, still encoded.
+    pub(super) fn query(&self) -> &str {
+        let parts = self.target.split_once('?');
+        parts.map_or("", |(_, query)| query)
     }
 
     /// The value of the parameter `name`.
@@ -71,9 +121,10 @@ impl Request {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// The value of a required parameter. An empty value counts as missing.
+    /// The value of a required parameter, which may be in a header as with
+    /// [`Request::common`]. An empty value counts as missing.
     pub(super) fn require(&self, name: &str) -> Result<&str, ApiError> {
-        self.parameter(name)
+        self.common(name)
             .filter(|value| !value.is_empty())
             .ok_or_else(|| ApiError::missing(name))
     }

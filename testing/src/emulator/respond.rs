@@ -61,7 +61,12 @@ pub(super) async fn handle(
         Kind::Normal | Kind::Hang => Ok(normal(shared, &request)),
         Kind::Error(error) => Ok(error_response(error, &request)),
         Kind::Echo => {
-            let values: Vec<_> = request.parameters.values().map(String::as_str).collect();
+            let headers = request.headers.iter();
+            let headers =
+                headers.filter(|(name, _)| name == "authorization" || name.starts_with("x-acs-"));
+            let headers = headers.map(|(_, value)| value);
+            let values = request.parameters.values().chain(headers);
+            let values: Vec<_> = values.map(String::as_str).collect();
             let message = format!("{} {}", request.body, values.join(" "));
             let error = ApiError::new(400, "InvalidParameter", message);
             Ok(error_response(error, &request))

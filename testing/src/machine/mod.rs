@@ -230,7 +230,7 @@ impl Machine {
     pub fn keys_of(&self, action: &str) -> Vec<String> {
         let calls = self.calls(action).into_iter();
         calls
-            .map(|call| call.parameter("AccessKeyId").unwrap_or_default().to_owned())
+            .map(|call| call.access_key_id().unwrap_or_default().to_owned())
             .collect()
     }
 

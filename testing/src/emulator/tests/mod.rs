@@ -8,6 +8,7 @@ mod observed;
 mod quota;
 mod rejected;
 mod scripted;
+mod signature_v3;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
