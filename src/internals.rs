@@ -6,10 +6,14 @@ use aliyun::access_key::Credentials;
 use aliyun::client::Operation;
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::fuzzing;
+use aliyun::http::error::HttpError;
+use aliyun::http::protocol::Protocol;
+use aliyun::rpc::endpoint::{Endpoint, EndpointResolver};
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::json;
 use aliyun::rpc::region::RegionId;
-use aliyun::rpc::request::{Form, SigningContext};
+use aliyun::rpc::request::{Call, CallRequest, SigningContext};
+use aliyun::rpc::signature::SignatureMethod;
 use serde::Serialize;
 
 use crate::plugin::environment::ClientEnvironment;
@@ -81,6 +85,7 @@ pub fn block<P: Provider>(provider: &P, data: &[u8]) {
 #[derive(Debug)]
 pub struct Signing {
     operation: ListImages,
+    endpoint: Endpoint,
     credentials: Credentials,
     context: SigningContext,
 }
@@ -92,9 +97,15 @@ impl Signing {
     ///
     /// If the operating system has no random numbers.
     pub fn new(image_ids: Option<Vec<String>>) -> Result<Self, RequestError> {
+        let region = RegionId::any();
+        let endpoints = EndpointResolver::Default {
+            protocol: Protocol::Https,
+            vpc: false,
+        };
         Ok(Self {
+            endpoint: endpoints.endpoint(&SWAS, Some(&region)),
             operation: ListImages {
-                region: RegionId::any(),
+                region,
                 image_type: None,
                 image_ids,
             },
@@ -110,10 +121,18 @@ impl Signing {
     }
 
     /// Signs the request.
-    pub fn sign(&self) -> Form {
-        let (credentials, context) = (&self.credentials, &self.context);
-        let parameters = self.operation.parameters();
-        Form::signed(ListImages::ACTION, &SWAS, parameters, credentials, context)
+    ///
+    /// # Errors
+    ///
+    /// If a value cannot be in a header.
+    pub fn sign(&self) -> Result<CallRequest, HttpError> {
+        let call = Call {
+            service: &SWAS,
+            action: ListImages::ACTION,
+            endpoint: &self.endpoint,
+            parameters: self.operation.parameters(),
+        };
+        call.sign(SignatureMethod::default(), &self.credentials, &self.context)
     }
 }
 

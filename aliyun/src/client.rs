@@ -16,10 +16,10 @@ use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, EndpointResolver};
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
-use crate::rpc::request::{Form, SigningContext};
+use crate::rpc::request::{Call, SigningContext};
 use crate::rpc::response::send_and_decode;
 use crate::rpc::service::Service;
-use crate::rpc::signature::Parameters;
+use crate::rpc::signature::{Parameters, SignatureMethod};
 
 /// An operation of an API.
 pub trait Operation: Sync + 'static {
@@ -100,6 +100,7 @@ pub struct ApiClient {
     service: Service,
     credentials: Cached<Box<dyn ProvideCredentials>>,
     endpoints: EndpointResolver,
+    signature_method: SignatureMethod,
     http: Arc<HttpClient>,
 }
 
@@ -114,12 +115,14 @@ impl ApiClient {
         service: Service,
         credentials: Cached<Box<dyn ProvideCredentials>>,
         endpoints: EndpointResolver,
+        signature_method: SignatureMethod,
         http: Arc<HttpClient>,
     ) -> Self {
         Self {
             service,
             credentials,
             endpoints,
+            signature_method,
             http,
         }
     }
@@ -186,14 +189,16 @@ impl ApiClient {
             attempt,
         });
         let result = async {
-            let form = Form::signed(
-                O::ACTION,
-                &self.service,
-                operation.parameters(),
-                credentials,
-                &SigningContext::now().map_err(RequestError::from)?,
-            );
-            let response = send_and_decode(&self.http, endpoint, &form, O::into_output).await?;
+            let call = Call {
+                service: &self.service,
+                action: O::ACTION,
+                endpoint,
+                parameters: operation.parameters(),
+            };
+            let request = SigningContext::now()
+                .and_then(|context| call.sign(self.signature_method, credentials, &context))
+                .map_err(RequestError::from)?;
+            let response = send_and_decode(&self.http, request, O::into_output).await?;
             let status = response.status;
             match operation.check(&response.content) {
                 Ok(()) => Ok(response),

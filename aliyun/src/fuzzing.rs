@@ -20,6 +20,7 @@ use crate::redact::Redactor;
 use crate::rpc::endpoint::EndpointResolver;
 use crate::rpc::error::RequestError;
 use crate::rpc::response::read;
+use crate::rpc::signature::SignatureMethod;
 
 /// A secret that was sent, and must be redacted in errors.
 const SECRET: &str = "Q29sZGZpc2g/in+the_tank=";
@@ -91,6 +92,7 @@ pub fn profiles(data: &[u8]) {
                 protocol: Protocol::Https,
                 vpc: false,
             },
+            signature_method: SignatureMethod::default(),
             region: None,
             retry_limit: Duration::ZERO,
             session_name: "fuzzer",

@@ -90,6 +90,8 @@ async fn provider_block_validation_reports_every_error() -> Result<()> {
         json!({"client_read_timeout": 3_600_000}),
         json!({"client_connect_timeout": 30_001}),
         json!({"client_connect_timeout": 200, "client_read_timeout": 100}),
+        json!({"signature_method": "HMAC-SHA256"}),
+        json!({"signature_method": "v3"}),
         json!({"configuration_source": "x".repeat(1025)}),
         json!({"configuration_source": "a\r\nX-B: c"}),
         json!({"configuration_source": "模块"}),

@@ -30,6 +30,7 @@ mod protocol;
 mod redaction;
 mod resource_limits;
 mod retries;
+mod signature_v3;
 mod startup;
 mod test_targets;
 mod unknown_arguments;

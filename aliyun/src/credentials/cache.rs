@@ -151,6 +151,7 @@ mod tests {
     use crate::http::client::{ClientSettings, HttpClient};
     use crate::http::protocol::Protocol;
     use crate::rpc::endpoint::EndpointResolver;
+    use crate::rpc::signature::SignatureMethod;
 
     /// Duration of a fetch.
     const FETCH: Duration = Duration::from_secs(1);
@@ -203,6 +204,7 @@ mod tests {
                     protocol: Protocol::Https,
                     vpc: false,
                 },
+                signature_method: SignatureMethod::default(),
                 region: None,
                 retry_limit: Duration::ZERO,
                 session_name: "test",

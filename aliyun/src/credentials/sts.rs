@@ -12,15 +12,16 @@ use super::source::CredentialsSource;
 use super::temporary::{StsResponse, TemporaryCredentials};
 use crate::access_key::Credentials;
 use crate::http::client::HttpClient;
+use crate::http::error::HttpError;
 use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, EndpointResolver};
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
-use crate::rpc::request::{Form, SigningContext};
+use crate::rpc::request::{Call, CallRequest, SigningContext};
 use crate::rpc::response::send_and_decode;
 use crate::rpc::retry::{Retry, RetryLoop};
 use crate::rpc::service::STS;
-use crate::rpc::signature::Parameters;
+use crate::rpc::signature::{Parameters, SignatureMethod};
 
 /// A role to assume.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +89,8 @@ impl Role {
 pub struct Sts {
     /// Endpoints of STS.
     pub endpoints: EndpointResolver,
+    /// Method that signs calls.
+    pub signature_method: SignatureMethod,
     /// Region whose endpoint is called. STS of any region issues the same credentials.
     pub region: Option<Arc<DefaultRegion>>,
     /// Time limit for the retries of one call.
@@ -127,11 +130,11 @@ impl Sts {
         role: &Role,
         credentials: &Credentials,
     ) -> Result<Credentials, CredentialsErrorKind> {
-        let sign = |action, mut parameters: Parameters, context: &SigningContext| {
+        let sign = |mut call: Call<'_>, context: &SigningContext| {
             if let Some(external_id) = &role.external_id {
-                parameters.insert("ExternalId", external_id.clone());
+                call.parameters.insert("ExternalId", external_id.clone());
             }
-            Form::signed(action, &STS, parameters, credentials, context)
+            call.sign(self.signature_method, credentials, context)
         };
         let source = CredentialsSource::AssumedRole {
             role: role.arn.clone(),
@@ -153,15 +156,16 @@ impl Sts {
         token: &SecretString,
         token_file: Option<String>,
     ) -> Result<Credentials, CredentialsErrorKind> {
-        let form = |action, mut parameters: Parameters, context: &SigningContext| {
-            parameters.insert("OIDCProviderArn", provider_arn.to_owned());
-            Form::with_oidc_token(action, &STS, parameters, token, context)
+        let add_token = |mut call: Call<'_>, context: &SigningContext| {
+            let parameter = provider_arn.to_owned();
+            call.parameters.insert("OIDCProviderArn", parameter);
+            Ok(call.with_oidc_token(token, context))
         };
         let source = CredentialsSource::OidcRole {
             role: role.arn.clone(),
             token_file,
         };
-        self.call(http, "AssumeRoleWithOIDC", role, source, form)
+        self.call(http, "AssumeRoleWithOIDC", role, source, add_token)
             .await
     }
 
@@ -171,7 +175,7 @@ impl Sts {
         action: &'static str,
         role: &Role,
         source: CredentialsSource,
-        form: impl Fn(&'static str, Parameters, &SigningContext) -> Form,
+        authenticate: impl Fn(Call<'_>, &SigningContext) -> Result<CallRequest, HttpError>,
     ) -> Result<Credentials, CredentialsErrorKind> {
         let region = match &self.region {
             // Without a region, the central endpoint is called.
@@ -179,8 +183,16 @@ impl Sts {
             None => None,
         };
         let endpoint = self.endpoints.endpoint(&STS, region);
-        let form = || Ok(form(action, role.parameters(), &SigningContext::now()?));
-        let issued = self.call_with_retry(http, action, region, &endpoint, form);
+        let request = || {
+            let call = Call {
+                service: &STS,
+                action,
+                endpoint: &endpoint,
+                parameters: role.parameters(),
+            };
+            authenticate(call, &SigningContext::now()?)
+        };
+        let issued = self.call_with_retry(http, action, region, &endpoint, request);
         let issued = issued.await;
         let credentials = issued.and_then(|issued| {
             let credentials = issued.validate(source.clone());
@@ -203,12 +215,12 @@ impl Sts {
         action: &'static str,
         region: Option<&RegionId>,
         endpoint: &Endpoint,
-        form: impl Fn() -> Result<Form, RequestError>,
+        request: impl Fn() -> Result<CallRequest, HttpError>,
     ) -> Result<TemporaryCredentials, RequestError> {
         let mut attempts = RetryLoop::within(self.retry_limit);
         loop {
             let issued = |response: StsResponse| response.credentials.0;
-            let form = form()?;
+            let request = request()?;
             let log = CallLog::begin(CallFields {
                 action,
                 region: None,
@@ -216,7 +228,7 @@ impl Sts {
                 access_key_id: None,
                 attempt: attempts.number(),
             });
-            let response = send_and_decode(http, endpoint, &form, issued).await;
+            let response = send_and_decode(http, request, issued).await;
             log.end(&response);
             let AttemptError {
                 failure,

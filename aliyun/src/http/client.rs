@@ -73,6 +73,9 @@ impl ClientSettings {
     }
 }
 
+/// Media type of URL-encoded forms.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A request. It is not `Debug`, because URL and body can contain secrets.
 #[derive(Clone)]
 pub struct Request {
@@ -124,17 +127,31 @@ impl Request {
     /// Creates the POST request of an API call with a URL-encoded form. `secrets` are the
     /// values in the form to redact.
     pub fn post_form(url: Url, form: String, secrets: &[SecretString]) -> Self {
-        const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
         let mut request = Self::new(Method::POST, url);
         request.body = form.into();
         request.secrets.extend_from_slice(secrets);
         request.is_api_call = true;
-        request.with_header(CONTENT_TYPE, FORM)
+        request.with_header(CONTENT_TYPE, HeaderValue::from_static(FORM))
     }
 
     /// Returns the URL, which can contain secrets.
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    #[cfg(test)]
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    #[cfg(test)]
+    pub(crate) fn body(&self) -> &str {
+        self.body.expose_secret()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn secrets(&self) -> &[SecretString] {
+        &self.secrets
     }
 
     /// Sets the time limit for connecting, sending and the whole response.
@@ -151,6 +168,16 @@ impl Request {
         self
     }
 
+    /// Adds a header with text without secrets.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`HttpError::BuildRequest`] if the text cannot be in a header.
+    pub fn with_text_header(self, name: HeaderName, text: &str) -> Result<Self, HttpError> {
+        let value = header_value(&name, text)?;
+        Ok(self.with_header(name, value))
+    }
+
     /// Adds a header with a secret. `prefix` precedes the secret.
     ///
     /// # Errors
@@ -162,11 +189,7 @@ impl Request {
         prefix: &str,
         secret: &SecretString,
     ) -> Result<Self, HttpError> {
-        let value = format!("{prefix}{}", secret.expose_secret());
-        let value = HeaderValue::try_from(value);
-        let mut value = value.map_err(|_| HttpError::BuildRequest {
-            reason: format!("the token in the header \"{name}\" has invalid characters"),
-        })?;
+        let mut value = header_value(&name, &format!("{prefix}{}", secret.expose_secret()))?;
         value.set_sensitive(true);
         self.secrets.push(secret.clone());
         Ok(self.with_header(name, value))
@@ -180,6 +203,12 @@ impl Request {
     pub fn with_bearer(self, token: &SecretString) -> Result<Self, HttpError> {
         self.with_secret_header(AUTHORIZATION, "Bearer ", token)
     }
+}
+
+fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, HttpError> {
+    HeaderValue::try_from(text).map_err(|_| HttpError::BuildRequest {
+        reason: format!("the value of the header \"{name}\" has invalid characters"),
+    })
 }
 
 /// A complete response with any status, except redirects.

@@ -22,7 +22,7 @@ pub fn encodings(secret: &str) -> Vec<String> {
     let mut encodings = Vec::new();
     for sent in [secret, &percent_encoded].into_iter().skip(is_same.into()) {
         encodings.extend((0..3).map(|offset| base64(sent, offset)));
-        encodings.push(hex(sent));
+        encodings.push(hex::encode(sent));
     }
     encodings.retain(|encoding| encoding.len() >= MIN_LEN);
     encodings
@@ -34,13 +34,6 @@ fn base64(text: &str, offset: usize) -> String {
     // A digit has 6 bits.
     let digits = (offset * 8).div_ceil(6)..bytes.len() * 8 / 6;
     STANDARD_NO_PAD.encode(bytes)[digits].to_owned()
-}
-
-/// Returns the hexadecimal digits of a text.
-pub fn hex(text: &str) -> String {
-    let digits = text.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
-    digits.collect()
 }
 
 #[cfg(test)]
@@ -61,7 +54,7 @@ mod tests {
         assert_eq!(encodings("gold.fish").len(), 4);
         let encodings = encodings("gold+fish");
         assert_eq!(encodings.len(), 8);
-        assert!(encodings.contains(&hex("gold%2Bfish")));
+        assert!(encodings.contains(&hex::encode("gold%2Bfish")));
     }
 
     #[test]

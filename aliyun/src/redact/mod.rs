@@ -37,7 +37,7 @@ const PIECE_LEN: usize = 12;
 const STEP: usize = 4;
 
 /// The total length in bytes of the remembered secrets: about twenty tokens, or the
-/// signatures of five hundred calls.
+/// signatures of hundreds of calls.
 const MAX_REMEMBERED: usize = 16 * 1024;
 
 /// The number of secrets that are remembered regardless of their length: more than those
@@ -229,7 +229,6 @@ mod tests {
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
 
-    use super::encodings::hex;
     use super::*;
 
     const SECRET: &str = "gold/fish+Tank==7/bowl<Water";
@@ -264,9 +263,9 @@ mod tests {
             URL_SAFE_NO_PAD.encode(format!("ab:{SECRET}")),
             percent(&STANDARD.encode(SECRET)),
             STANDARD.encode(percent(SECRET)),
-            hex(SECRET),
-            hex(SECRET).to_uppercase(),
-            hex(&percent(SECRET)),
+            hex::encode(SECRET),
+            hex::encode_upper(SECRET),
+            hex::encode(percent(SECRET)),
             SECRET[3..20].to_owned(),
             STANDARD.encode(&SECRET[3..20]),
         ] {

@@ -1,7 +1,7 @@
 //! Calls of an RPC API.
 //!
 //! - [`service`], [`region`], [`endpoint`]: API, region and address of a call
-//! - [`signature`], [`request`]: request bodies and their signatures
+//! - [`signature`], [`request`]: requests and their signatures
 //! - [`response`]: sending a request and decoding its response
 //! - [`json`], [`strict`], [`number`]: strict deserialization
 //! - [`error`], [`api_error`], [`access_denied`]: errors of one attempt

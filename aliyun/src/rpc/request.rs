@@ -1,21 +1,29 @@
-//! Request bodies of calls, signed or with an OIDC token.
+//! Requests of calls, signed or with an OIDC token.
+
+use std::slice;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::access_key::Credentials;
+use crate::http::client::{FORM, Request};
 use crate::http::error::HttpError;
+use crate::rpc::endpoint::Endpoint;
 use crate::rpc::service::Service;
-use crate::rpc::signature::{self, Parameters};
+use crate::rpc::signature::{self, Authorization, Headers, Parameters, SignatureMethod};
 
 /// HTTP method of all calls. In a form, unlike in a URL, key and signature do not get into
 /// the logs of proxies.
 const METHOD: &str = "POST";
 
-/// The parameters that differ between attempts at the same call.
+/// Header of signature V3 with the token of temporary credentials.
+const SECURITY_TOKEN: &str = "x-acs-security-token";
+
+/// The values that differ between attempts at the same call.
 #[derive(Clone, Debug)]
 pub struct SigningContext {
     /// Time of the attempt. The API rejects calls that are off by 15 minutes.
@@ -41,105 +49,163 @@ impl SigningContext {
             nonce: URL_SAFE_NO_PAD.encode(random),
         })
     }
+
+    fn timestamp(&self) -> String {
+        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+        // An `OffsetDateTime` has all these components.
+        self.time.format(&format).expect("a complete time")
+    }
 }
 
-/// Request body of a call.
-///
-/// A form is either signed or contains an OIDC token, so that no call is sent without
-/// authentication by mistake.
+/// A call without authentication.
 #[derive(Clone, Debug)]
-pub struct Form {
-    body: SecretString,
-    /// Values to redact in responses that repeat them.
-    secrets: Vec<SecretString>,
+pub struct Call<'a> {
+    /// API of the operation.
+    pub service: &'a Service,
+    /// API name of the operation, such as `ListImages`.
+    pub action: &'static str,
+    /// Endpoint that is called.
+    pub endpoint: &'a Endpoint,
+    /// Parameters of the operation, without those that all calls have.
+    pub parameters: Parameters,
 }
 
-impl Form {
-    /// Creates and signs the form of a call.
-    pub fn signed(
-        action: &'static str,
-        service: &Service,
-        mut parameters: Parameters,
+/// Request of a call.
+///
+/// It is either signed or contains an OIDC token, so that no call is sent without
+/// authentication by mistake.
+pub struct CallRequest(Request);
+
+impl CallRequest {
+    /// Returns the HTTP request. It contains secrets: do not log it.
+    pub fn into_http(self) -> Request {
+        self.0
+    }
+}
+
+impl Call<'_> {
+    /// Signs the call.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`HttpError::BuildRequest`] if a value cannot be in a header.
+    pub fn sign(
+        self,
+        method: SignatureMethod,
         credentials: &Credentials,
         context: &SigningContext,
-    ) -> Self {
-        insert_common(&mut parameters, action, service, context);
-        let mut insert = |name, value: &str| parameters.insert(name, value.to_owned());
+    ) -> Result<CallRequest, HttpError> {
+        match method {
+            SignatureMethod::Rpc => Ok(self.sign_rpc(credentials, context)),
+            SignatureMethod::V3 => self.sign_v3(credentials, context),
+        }
+    }
+
+    /// All parameters and the signature are in the form.
+    fn sign_rpc(mut self, credentials: &Credentials, context: &SigningContext) -> CallRequest {
+        self.insert_common_parameters(context);
+        let mut insert = |name, value: &str| self.parameters.insert(name, value.to_owned());
         insert("AccessKeyId", &credentials.access_key_id);
         insert("SignatureMethod", "HMAC-SHA1");
         insert("SignatureVersion", "1.0");
         let token = credentials.security_token.as_ref();
-        let token = token.map(ExposeSecret::expose_secret);
         if let Some(token) = token {
-            insert("SecurityToken", token);
+            insert("SecurityToken", token.expose_secret());
         }
-        let mut form = signature::form(&parameters);
-        let text = signature::string_to_sign(METHOD, &form);
-        let signature = signature::signature(&credentials.access_key_secret, &text);
-        let secrets = [Some(signature.as_str()), token];
-        let secrets = secrets.into_iter().flatten().map(SecretString::from);
-        let secrets = secrets.collect();
+        let mut form = signature::form(&self.parameters);
+        let signature = signature::rpc(METHOD, &form, &credentials.access_key_secret);
         form.push('&');
-        form.push_str(&signature::form(&[("Signature", signature)].into()));
-        Self {
-            body: form.into(),
-            secrets,
-        }
+        form.push_str(&signature::form(&[("Signature", signature.clone())].into()));
+        let secrets = token.cloned().into_iter().chain([signature.into()]);
+        CallRequest(self.post(form, &secrets.collect::<Vec<_>>()))
     }
 
-    /// Creates the form of a call that an OIDC token authenticates. It is not signed,
-    /// because the caller has no access key yet.
+    /// The parameters of the operation are in the form, and everything else is in headers.
+    fn sign_v3(
+        self,
+        credentials: &Credentials,
+        context: &SigningContext,
+    ) -> Result<CallRequest, HttpError> {
+        let form = signature::form(&self.parameters);
+        let body_hash = signature::sha256(&form);
+        let mut headers = Headers::from([
+            ("content-type", FORM.to_owned()),
+            ("host", self.endpoint.host()),
+            ("x-acs-action", self.action.to_owned()),
+            ("x-acs-content-sha256", body_hash.clone()),
+            ("x-acs-date", context.timestamp()),
+            ("x-acs-signature-nonce", context.nonce.clone()),
+            ("x-acs-version", self.service.version.to_owned()),
+        ]);
+        let token = credentials.security_token.as_ref();
+        if let Some(token) = token {
+            headers.insert(SECURITY_TOKEN, token.expose_secret().to_owned());
+        }
+        let authorization = signature::v3(
+            METHOD,
+            &headers,
+            &body_hash,
+            &credentials.access_key_id,
+            &credentials.access_key_secret,
+        );
+        // RPC signature 1.0 has the parameter `Format` for this.
+        let json = HeaderValue::from_static("application/json");
+        let mut request = self.post(form, &[]).with_header(ACCEPT, json);
+        for (name, value) in headers {
+            let header = HeaderName::from_static(name);
+            request = if name == SECURITY_TOKEN {
+                request.with_secret_header(header, "", &value.into())?
+            } else {
+                request.with_text_header(header, &value)?
+            };
+        }
+        let Authorization { prefix, signature } = authorization;
+        let request = request.with_secret_header(AUTHORIZATION, &prefix, &signature)?;
+        Ok(CallRequest(request))
+    }
+
+    /// Adds a token of an OIDC provider to the call. It is not signed, because the caller has
+    /// no access key yet, so that no [`SignatureMethod`] applies.
     pub fn with_oidc_token(
-        action: &'static str,
-        service: &Service,
-        mut parameters: Parameters,
+        mut self,
         token: &SecretString,
         context: &SigningContext,
-    ) -> Self {
-        insert_common(&mut parameters, action, service, context);
-        parameters.insert("OIDCToken", token.expose_secret().to_owned());
-        Self {
-            body: signature::form(&parameters).into(),
-            secrets: vec![token.clone()],
-        }
+    ) -> CallRequest {
+        self.insert_common_parameters(context);
+        let parameter = token.expose_secret().to_owned();
+        self.parameters.insert("OIDCToken", parameter);
+        let form = signature::form(&self.parameters);
+        CallRequest(self.post(form, slice::from_ref(token)))
     }
 
-    /// Returns the tokens and the signature in the form.
-    pub fn secrets(&self) -> &[SecretString] {
-        &self.secrets
+    /// Adds the parameters of all calls whose parameters are in the form, signed or not.
+    fn insert_common_parameters(&mut self, context: &SigningContext) {
+        let mut insert = |name, value: &str| self.parameters.insert(name, value.to_owned());
+        insert("Action", self.action);
+        insert("Format", "JSON");
+        insert("SignatureNonce", &context.nonce);
+        insert("Timestamp", &context.timestamp());
+        insert("Version", self.service.version);
     }
 
-    /// Returns the URL-encoded form. It contains secrets: do not log it.
-    pub fn body(&self) -> &str {
-        self.body.expose_secret()
+    fn post(&self, form: String, secrets: &[SecretString]) -> Request {
+        Request::post_form(self.endpoint.url().clone(), form, secrets)
     }
-}
-
-/// Adds the parameters of all calls, signed or not.
-fn insert_common(
-    parameters: &mut Parameters,
-    action: &str,
-    service: &Service,
-    context: &SigningContext,
-) {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    // An `OffsetDateTime` has all these components.
-    let timestamp = context.time.format(&format).expect("a complete time");
-    let mut insert = |name, value: &str| parameters.insert(name, value.to_owned());
-    insert("Action", action);
-    insert("Format", "JSON");
-    insert("SignatureNonce", &context.nonce);
-    insert("Timestamp", &timestamp);
-    insert("Version", service.version);
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+    use time::PrimitiveDateTime;
     use time::macros::datetime;
 
     use super::*;
     use crate::credentials::source::CredentialsSource;
+    use crate::http::protocol::Protocol;
     use crate::redact::Redactor;
+    use crate::rpc::endpoint::EndpointResolver;
     use crate::rpc::service::STS;
 
     const API: Service = Service {
@@ -147,9 +213,21 @@ mod tests {
         version: "2020-06-01",
     };
 
-    fn redact(form: &Form, text: &str) -> String {
+    fn endpoint(text: &str) -> Endpoint {
+        let resolver = EndpointResolver::parse(text, Protocol::Https).unwrap();
+        resolver.endpoint(&API, None)
+    }
+
+    fn context(nonce: &str) -> SigningContext {
+        SigningContext {
+            time: datetime!(2024-10-31 08:15:30 UTC),
+            nonce: nonce.to_owned(),
+        }
+    }
+
+    fn redact(request: &Request, text: &str) -> String {
         let redactor = Redactor::default();
-        redactor.add(form.secrets());
+        redactor.add(request.secrets());
         redactor.redact(text)
     }
 
@@ -162,47 +240,123 @@ mod tests {
             expiration: None,
             source: CredentialsSource::Arguments,
         };
-        let context = SigningContext {
-            time: datetime!(2024-10-31 08:15:30 UTC),
-            nonce: "nonce-3".to_owned(),
+        let call = Call {
+            service: &API,
+            action: "ListImages",
+            endpoint: &endpoint("api.example"),
+            parameters: [("RegionId", "cn-hangzhou".to_owned())].into(),
         };
-        let parameters = [("RegionId", "cn-hangzhou".to_owned())].into();
-        let form = Form::signed("ListImages", &API, parameters, &credentials, &context);
+        let request = call.sign(SignatureMethod::Rpc, &credentials, &context("nonce-3"));
+        let request = request.unwrap().into_http();
         assert_eq!(
-            form.body(),
+            request.body(),
             "AccessKeyId=STS.NUgYrLnoC37mZZCNnAbez&Action=ListImages&Format=JSON\
              &RegionId=cn-hangzhou&SecurityToken=CAIS%2BgF1q6Ft5B2yf%2FSjIr5bAbZ1%3D%3D\
              &SignatureMethod=HMAC-SHA1&SignatureNonce=nonce-3&SignatureVersion=1.0\
              &Timestamp=2024-10-31T08%3A15%3A30Z&Version=2020-06-01\
              &Signature=yvbxvre2Rk3fmsv%2F4k3RQms%2BieE%3D"
         );
-        assert!(!format!("{form:?}").contains("CAIS"));
         let echo = "a yvbxvre2Rk3fmsv/4k3RQms+ieE= b yvbxvre2Rk3fmsv%2F4k3RQms%2BieE%3D \
                     c CAIS%252BgF1q6Ft5B2yf%252FSjIr5bAbZ1%253D%253D d";
         assert_eq!(
-            redact(&form, echo),
+            redact(&request, echo),
             "a (redacted) b (redacted) c (redacted) d"
         );
     }
 
+    #[derive(Deserialize)]
+    struct V3Vector {
+        name: String,
+        access_key_id: String,
+        access_key_secret: SecretString,
+        headers: BTreeMap<String, String>,
+        body: String,
+        authorization: String,
+        /// Only requests in our form have it.
+        parameters: Option<BTreeMap<String, String>>,
+    }
+
+    #[test]
+    fn v3_request_has_the_headers_body_and_signature_of_the_official_sdk() {
+        let vectors = include_str!("../../../tests/data/signature-v3-vectors.json");
+        let vectors: Vec<V3Vector> = serde_json::from_str(vectors).unwrap();
+        let mut tested = 0;
+        for vector in vectors {
+            let Some(parameters) = vector.parameters else {
+                continue;
+            };
+            tested += 1;
+            let mut headers = vector.headers;
+            let header = |name: &str| headers[name].clone();
+            let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+            let time = PrimitiveDateTime::parse(&header("x-acs-date"), &format).unwrap();
+            let credentials = Credentials {
+                access_key_id: vector.access_key_id,
+                access_key_secret: vector.access_key_secret,
+                security_token: headers
+                    .get(SECURITY_TOKEN)
+                    .map(|token| token.as_str().into()),
+                expiration: None,
+                source: CredentialsSource::Arguments,
+            };
+            let context = SigningContext {
+                time: time.assume_utc(),
+                nonce: header("x-acs-signature-nonce"),
+            };
+            let parameters = parameters.into_iter();
+            let call = Call {
+                service: &Service {
+                    name: "api",
+                    version: header("x-acs-version").leak(),
+                },
+                action: header("x-acs-action").leak(),
+                endpoint: &endpoint(&header("host")),
+                parameters: parameters
+                    .map(|(name, value)| (&*name.leak(), value))
+                    .collect(),
+            };
+            let request = call.sign(SignatureMethod::V3, &credentials, &context);
+            let request = request.unwrap().into_http();
+            headers.insert("accept".to_owned(), "application/json".to_owned());
+            headers.insert("authorization".to_owned(), vector.authorization.clone());
+            let sent = request.headers().iter();
+            let sent = sent.map(|(name, value)| {
+                let value = value.to_str().unwrap().to_owned();
+                (name.as_str().to_owned(), value)
+            });
+            assert_eq!(sent.collect::<BTreeMap<_, _>>(), headers, "{}", vector.name);
+            assert_eq!(request.body(), vector.body, "{}", vector.name);
+            let shown = format!("{:?}", request.headers());
+            let (prefix, signature) = vector.authorization.rsplit_once('=').unwrap();
+            assert!(!shown.contains(signature), "{shown}");
+            if let Some(token) = credentials.security_token {
+                assert!(!shown.contains(token.expose_secret()), "{shown}");
+                assert_eq!(redact(&request, token.expose_secret()), "(redacted)");
+            }
+            let redacted = format!("{prefix}=(redacted)");
+            assert_eq!(redact(&request, &vector.authorization), redacted);
+        }
+        assert_eq!(tested, 9);
+    }
+
     #[test]
     fn form_with_oidc_token_is_unsigned_and_redacted() {
-        let context = SigningContext {
-            time: datetime!(2024-10-31 08:15:30 UTC),
-            nonce: "nonce-3".to_owned(),
+        let call = Call {
+            service: &STS,
+            action: "AssumeRoleWithOIDC",
+            endpoint: &endpoint("sts.example"),
+            parameters: [("RoleSessionName", "session".to_owned())].into(),
         };
-        let parameters = [("RoleSessionName", "session".to_owned())].into();
-        let token = "gold.fish/+".into();
-        let form = Form::with_oidc_token("AssumeRoleWithOIDC", &STS, parameters, &token, &context);
+        let request = call.with_oidc_token(&"gold.fish/+".into(), &context("nonce-3"));
+        let request = request.into_http();
         assert_eq!(
-            form.body(),
+            request.body(),
             "Action=AssumeRoleWithOIDC&Format=JSON&OIDCToken=gold.fish%2F%2B\
              &RoleSessionName=session&SignatureNonce=nonce-3\
              &Timestamp=2024-10-31T08%3A15%3A30Z&Version=2015-04-01"
         );
-        assert!(!format!("{form:?}").contains("fish"));
         assert_eq!(
-            redact(&form, "a gold.fish/+ b gold.fish%2F%2B c"),
+            redact(&request, "a gold.fish/+ b gold.fish%2F%2B c"),
             "a (redacted) b (redacted) c"
         );
     }

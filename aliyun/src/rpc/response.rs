@@ -7,14 +7,13 @@ use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::http::client::{HttpClient, HttpResponse, Request};
+use crate::http::client::{HttpClient, HttpResponse};
 use crate::http::executor::run_on_thread;
 use crate::redact::Redactor;
 use crate::rpc::api_error::ApiError;
-use crate::rpc::endpoint::Endpoint;
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::json::{self, JsonError};
-use crate::rpc::request::Form;
+use crate::rpc::request::CallRequest;
 use crate::rpc::retry_after::retry_after;
 use crate::rpc::strict::Scalar;
 use crate::text::sanitize;
@@ -29,7 +28,7 @@ pub struct Response<T> {
     pub content: T,
 }
 
-/// Sends a form once, decodes the response as a `T`, and converts it with `output`. Decoding
+/// Sends a request once, decodes the response as a `T`, and converts it with `output`. Decoding
 /// runs on another thread.
 ///
 /// # Errors
@@ -38,16 +37,13 @@ pub struct Response<T> {
 /// `T`.
 pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     http: &HttpClient,
-    endpoint: &Endpoint,
-    form: &Form,
+    request: CallRequest,
     output: impl FnOnce(T) -> R + Send + 'static,
 ) -> Result<Response<R>, AttemptError> {
-    let request = Request::post_form(
-        endpoint.url().clone(),
-        form.body().to_owned(),
-        form.secrets(),
-    );
-    let response = http.send(request).await.map_err(RequestError::from)?;
+    let response = http
+        .send(request.into_http())
+        .await
+        .map_err(RequestError::from)?;
     let retry_after = retry_after(&response.headers, SystemTime::now());
     let redactor = http.redactor().clone();
     let decode = move || read(&response, &redactor).map(|content| content.map(output));

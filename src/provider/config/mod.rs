@@ -5,7 +5,7 @@
 //! - [`resolver`]: the value of one argument, and its source
 //! - `credentials`, `assume_role`, `conflict`: the credentials provider, its roles, and
 //!   arguments that exclude each other
-//! - [`network`]: endpoints, timeouts, User-Agent
+//! - [`network`]: endpoints, timeouts, signature method, User-Agent
 //! - [`provider_data`]: the result, which data sources read with
 
 mod arguments;
@@ -143,6 +143,7 @@ impl ProviderConfig {
             http: Arc::clone(&http),
             sts: Sts {
                 endpoints: network.sts,
+                signature_method: network.signature_method,
                 region: sts_region,
                 retry_limit: network.retry_limit,
                 session_name: DEFAULT_SESSION_NAME,
@@ -150,7 +151,13 @@ impl ProviderConfig {
             first_ecs_role: Arc::default(),
         };
         let credentials = Cached::new(credentials, context);
-        let api = ApiClient::new(SWAS, credentials, network.swas, http);
+        let api = ApiClient::new(
+            SWAS,
+            credentials,
+            network.swas,
+            network.signature_method,
+            http,
+        );
         Ok(Client::new(api, network.retry_limit))
     }
 }

@@ -1,4 +1,4 @@
-//! Endpoints, timeouts and the User-Agent.
+//! Endpoints, timeouts, the signature method and the User-Agent.
 
 use std::time::Duration;
 
@@ -13,11 +13,17 @@ use aliyun::http::client::ClientSettings;
 use aliyun::http::protocol::Protocol;
 use aliyun::rpc::endpoint::EndpointResolver;
 use aliyun::rpc::region::RegionId;
+use aliyun::rpc::signature::SignatureMethod;
 
 /// Maximum length of the suffix of the User-Agent, in characters.
 const MAX_SOURCE_LENGTH: usize = 1024;
 
 const PROTOCOLS: [(&str, Protocol); 2] = [("HTTPS", Protocol::Https), ("HTTP", Protocol::Http)];
+
+const SIGNATURE_METHODS: [(&str, SignatureMethod); 2] = [
+    ("HMAC-SHA1", SignatureMethod::Rpc),
+    ("ACS3-HMAC-SHA256", SignatureMethod::V3),
+];
 
 /// Resolved network settings.
 #[derive(Debug)]
@@ -31,6 +37,7 @@ pub(super) struct NetworkConfig {
     pub(super) connect_timeout: Duration,
     pub(super) read_timeout: Duration,
     pub(super) retry_limit: Duration,
+    pub(super) signature_method: SignatureMethod,
     /// Suffix of the User-Agent.
     source: Option<String>,
 }
@@ -60,6 +67,12 @@ impl NetworkConfig {
             validate_timeouts(connect, read.as_ref(), resolver);
         }
         let retry = resolver.number(&RETRY_TIMEOUT, &model.max_retry_timeout);
+        let method = &model.signature_method;
+        let method = resolver
+            .parser
+            .text("signature_method", method, |text, path| {
+                validators::one_of(text, path, SIGNATURE_METHODS)
+            });
         let source = &model.configuration_source;
         let source = resolver
             .parser
@@ -100,6 +113,7 @@ impl NetworkConfig {
             connect_timeout: value_or(connect?, CONNECT_TIMEOUT.default),
             read_timeout: value_or(read?, READ_TIMEOUT.default),
             retry_limit: value_or(retry?, RETRY_TIMEOUT.default),
+            signature_method: method?.unwrap_or_default(),
             source: source?.or_else(append),
         })
     }

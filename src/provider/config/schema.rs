@@ -100,6 +100,12 @@ fn network() -> Vec<Attribute> {
              the read five minutes after the limit at the latest. Defaults to 300.",
         ),
         Attribute::optional(
+            "signature_method",
+            Type::String,
+            "Method that signs the requests to SWAS and STS. Valid values: `HMAC-SHA1` (RPC \
+             signature 1.0) and `ACS3-HMAC-SHA256` (signature V3). Defaults to `HMAC-SHA1`.",
+        ),
+        Attribute::optional(
             "configuration_source",
             Type::String,
             "Text of at most 1024 characters that is appended to the User-Agent. Can also be set \

@@ -28,7 +28,7 @@ const fn argument(
     }
 }
 
-const ARGUMENTS: [Argument; 16] = [
+const ARGUMENTS: [Argument; 17] = [
     argument("region", Scenario::Plain, |_| {
         ["us-west-1".into(), "ap-southeast-1".into()]
     }),
@@ -86,6 +86,9 @@ const ARGUMENTS: [Argument; 16] = [
             _ => [0.into(), 0.into()],
         },
     ),
+    argument("signature_method", Scenario::Plain, |_| {
+        ["HMAC-SHA1".into(), "ACS3-HMAC-SHA256".into()]
+    }),
     argument("configuration_source", Scenario::Plain, |_| {
         ["module/1".into(), "module/2".into()]
     }),
