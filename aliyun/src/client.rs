@@ -57,38 +57,29 @@ pub enum Error {
     /// Getting credentials failed. No call was sent.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
-    /// The call was sent, or could not be built. Boxed because it is large.
-    #[error(transparent)]
-    Call(Box<CallError>),
-}
-
-/// A call that failed.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{action} in {region} at {host}: {failure}")]
-pub struct CallError {
-    /// API name of the operation, such as `ListImages`.
-    pub action: &'static str,
-    /// Region that the operation is about. [`Self::host`] may belong to another one.
-    pub region: RegionId,
-    /// Host that was called, with its port if it is not the default port.
-    pub host: String,
-    /// Cause of the failure.
-    pub failure: RequestError,
-    /// Delay that the response requested.
-    pub retry_after: Option<Duration>,
-    /// Source of the credentials that signed the call.
-    pub credentials: CredentialsSource,
+    /// The call was sent, or could not be built.
+    #[error("{error}")]
+    Request {
+        /// Error of the attempt.
+        error: AttemptError,
+        /// Source of the credentials that signed the call.
+        credentials: CredentialsSource,
+    },
 }
 
 impl Error {
     /// Returns the kind of the API error, if it is one.
     pub fn kind(&self) -> Option<ErrorKind> {
         match self {
-            Self::Call(call) => match &call.failure {
-                RequestError::Api(error) => Some(error.kind()),
-                _ => None,
-            },
-            Self::Credentials(_) => None,
+            Self::Request {
+                error:
+                    AttemptError {
+                        failure: RequestError::Api(error),
+                        ..
+                    },
+                ..
+            } => Some(error.kind()),
+            Self::Request { .. } | Self::Credentials(_) => None,
         }
     }
 }
@@ -147,7 +138,7 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Credentials`] if no credentials are available, and [`Error::Call`]
+    /// Returns [`Error::Credentials`] if no credentials are available, and [`Error::Request`]
     /// if the call failed.
     pub async fn call<O: Operation>(
         &self,
@@ -207,19 +198,10 @@ impl ApiClient {
         };
         let result = result.await;
         log.end(&result);
-        match result {
-            Ok(response) => Ok(response.content),
-            Err(AttemptError {
-                failure,
-                retry_after,
-            }) => Err(Error::Call(Box::new(CallError {
-                action: O::ACTION,
-                region: operation.region().clone(),
-                host: endpoint.host(),
-                failure,
-                retry_after,
-                credentials: credentials.source.clone(),
-            }))),
-        }
+        let response = result.map_err(|error| Error::Request {
+            error,
+            credentials: credentials.source.clone(),
+        });
+        Ok(response?.content)
     }
 }

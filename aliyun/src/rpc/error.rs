@@ -142,6 +142,13 @@ pub struct AttemptError {
     pub retry_after: Option<Duration>,
 }
 
+impl AttemptError {
+    /// Classifies the error for retries.
+    pub fn retry(&self) -> Retry {
+        self.failure.retry(self.retry_after)
+    }
+}
+
 impl From<RequestError> for AttemptError {
     fn from(failure: RequestError) -> Self {
         Self {

@@ -1,10 +1,8 @@
 //! Retry policy and backoff.
 
 use std::fmt::Display;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use retry_policies::policies::ExponentialBackoff;
-use retry_policies::{Jitter, RetryDecision, RetryPolicy};
 use tokio::time::{Instant, sleep};
 
 /// Retry classification of an error. A duration is the Retry-After of the response.
@@ -30,9 +28,10 @@ const MAX_CONNECT_ATTEMPTS: u32 = 7;
 const TRANSIENT_BACKOFF: (Duration, Duration) =
     (Duration::from_millis(500), Duration::from_secs(10));
 
-/// Backoff after throttling without Retry-After. Quotas are per minute: with some ten
-/// attempts in a minute, the end of the throttling is noticed soon.
-const THROTTLE_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+/// Backoff after throttling without Retry-After: minimum delay after the first throttle, and
+/// after any. Quotas are per minute. Five delays in a row are longer than that, so that a
+/// minute costs at most five throttled calls.
+const THROTTLE_BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(32));
 
 impl Retry {
     /// Returns the delay after the given number of consecutive failures, or `None` if there
@@ -41,19 +40,33 @@ impl Retry {
     /// Honors Retry-After. If the retry fails too, returns the longer of Retry-After and
     /// the backoff.
     pub fn wait(self, failures: u32) -> Option<Duration> {
-        let (bounds, retry_after) = match self {
+        let retry_after = match self {
             Self::Never | Self::SplitBatch => return None,
             Self::Unreachable if failures >= MAX_CONNECT_ATTEMPTS => return None,
-            Self::Unreachable => (TRANSIENT_BACKOFF, None),
-            Self::Transient(retry_after) => (TRANSIENT_BACKOFF, retry_after),
-            Self::Throttled(retry_after) => (THROTTLE_BACKOFF, retry_after),
+            Self::Unreachable => None,
+            Self::Transient(retry_after) | Self::Throttled(retry_after) => retry_after,
         };
         Some(match retry_after {
-            None => backoff(bounds, failures),
+            None => self.backoff(failures),
             // The first retry after Retry-After failed too.
-            Some(retry_after) if failures > 1 => retry_after.max(backoff(bounds, failures - 1)),
+            Some(retry_after) if failures > 1 => retry_after.max(self.backoff(failures - 1)),
             Some(retry_after) => retry_after,
         })
+    }
+
+    /// Returns an exponential backoff with jitter, so that clients that failed together do
+    /// not retry together.
+    fn backoff(self, failures: u32) -> Duration {
+        let grown = |(first, longest): (Duration, Duration)| {
+            let factor = 2_u32.saturating_pow(failures.saturating_sub(1));
+            first.saturating_mul(factor).min(longest)
+        };
+        if let Self::Throttled(_) = self {
+            let shortest = grown(THROTTLE_BACKOFF);
+            shortest + shortest.mul_f64(random() / 4.0)
+        } else {
+            grown(TRANSIENT_BACKOFF).mul_f64(random())
+        }
     }
 }
 
@@ -64,6 +77,7 @@ pub struct RetryLoop {
     failures: u32,
     /// Consecutive failures with [`Retry::Unreachable`].
     connect_failures: u32,
+    start: Instant,
     deadline: Instant,
 }
 
@@ -78,6 +92,7 @@ impl RetryLoop {
         Self {
             failures: 0,
             connect_failures: 0,
+            start: Instant::now(),
             deadline,
         }
     }
@@ -85,6 +100,11 @@ impl RetryLoop {
     /// Returns the number of the next attempt, from 1.
     pub fn number(&self) -> u32 {
         self.failures + 1
+    }
+
+    /// Returns the time since the start of the loop.
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
     }
 
     /// Counts one more failure. Returns the delay before the next attempt, or `None` if
@@ -127,20 +147,12 @@ impl RetryLoop {
     }
 }
 
-/// Returns an exponential backoff with full jitter, so that clients that were throttled
-/// together do not retry together.
-fn backoff((first, longest): (Duration, Duration), failures: u32) -> Duration {
-    let policy = ExponentialBackoff::builder()
-        .retry_bounds(first, longest)
-        .jitter(Jitter::Full)
-        .build_with_max_retries(u32::MAX);
-    let now = SystemTime::now();
-    match policy.should_retry(now, failures.saturating_sub(1)) {
-        RetryDecision::Retry { execute_after } => {
-            execute_after.duration_since(now).unwrap_or_default()
-        }
-        RetryDecision::DoNotRetry => longest,
-    }
+/// Returns a random number from 0 to 1. Returns 1, the longest delay, if the system has no
+/// random numbers.
+fn random() -> f64 {
+    let mut bytes = [0xff; 4];
+    let _ = getrandom::fill(&mut bytes);
+    f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]
@@ -149,18 +161,35 @@ mod tests {
 
     #[test]
     fn backoff_grows_to_its_limit_with_jitter() {
-        let longest = |failures| {
-            let waits = (0..2000).filter_map(|_| Retry::Throttled(None).wait(failures));
-            waits.max().unwrap_or_default().as_secs_f64()
-        };
-        for (failures, limit) in [(1, 1.0), (2, 2.0), (3, 4.0), (5, 10.0), (1000, 10.0)] {
-            let longest = longest(failures);
-            assert!(longest <= limit + 0.1 && longest > limit * 0.9, "{longest}");
+        let throttled = Retry::Throttled(None);
+        for (retry, failures, shortest, longest) in [
+            (Retry::Transient(None), 1, 0.0, 0.5),
+            (Retry::Transient(None), 3, 0.0, 2.0),
+            (Retry::Unreachable, 6, 0.0, 10.0),
+            (Retry::Transient(None), u32::MAX, 0.0, 10.0),
+            (throttled, 1, 2.0, 2.5),
+            (throttled, 3, 8.0, 10.0),
+            (throttled, 6, 32.0, 40.0),
+            (throttled, u32::MAX, 32.0, 40.0),
+        ] {
+            let waits = (0..2000).filter_map(|_| retry.wait(failures));
+            let (least, most) = waits.fold((Duration::MAX, Duration::ZERO), |it, wait| {
+                (it.0.min(wait), it.1.max(wait))
+            });
+            let (least, most) = (least.as_secs_f64(), most.as_secs_f64());
+            let margin = (longest - shortest) / 10.0;
+            assert!((shortest..shortest + margin).contains(&least), "{least}");
+            assert!((longest - margin..=longest).contains(&most), "{most}");
         }
-        assert_ne!(
-            Retry::Transient(None).wait(5),
-            Retry::Transient(None).wait(5)
-        );
+    }
+
+    #[test]
+    fn minute_costs_at_most_five_throttled_calls() {
+        let delays = (1..50).filter_map(|failures| Retry::Throttled(None).wait(failures));
+        let delays: Vec<_> = delays.collect();
+        for five in delays.windows(5) {
+            assert!(five.iter().sum::<Duration>() > Duration::from_mins(1));
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use crate::provider::diagnostics::ErrorContext;
 use crate::provider::validators;
 use crate::swas::catalog::client::Client;
-use crate::swas::service::{ENDPOINT_VARIABLES, SWAS};
+use crate::swas::service::SWAS;
 use crate::terraform::{ConfigError, Diagnostics, Parser, ReadError};
 use aliyun::client::ApiClient;
 use aliyun::credentials::cache::Cached;
@@ -113,13 +113,11 @@ impl ProviderConfig {
             return Err(self.variables.errors);
         }
         warnings.append(self.variables.deprecation_warning(&self.environment));
-        let network = self.network.as_ref();
-        let context = ErrorContext {
-            endpoint_variable: network.map_or_else(
-                |_| ENDPOINT_VARIABLES[0].to_owned(),
-                |network| network.swas_variable.clone(),
-            ),
-        };
+        let network = self.network.as_ref().ok();
+        let context = network.map_or_else(ErrorContext::default, |network| ErrorContext {
+            endpoint_variable: network.swas_variable.clone(),
+            retry_limit: network.retry_limit,
+        });
         let region = self.region.clone().map_err(read_error);
         let environment = self.environment.clone();
         Ok(ProviderData::new(

@@ -8,7 +8,7 @@ use super::resolver::deprecation_warning;
 use crate::provider::diagnostics;
 use crate::provider::fetched::Fetched;
 use crate::swas::catalog::client::{Client, Loaded};
-use crate::swas::catalog::error::CatalogError;
+use crate::swas::catalog::error::LoadError;
 use crate::terraform::{AttributePath, Diagnostic, Diagnostics, ReadError};
 use aliyun::credentials::region::DefaultRegion;
 use aliyun::env::Environment;
@@ -53,7 +53,7 @@ impl ProviderData {
     ) -> Result<Fetched<T>, ReadError>
     where
         T: Send + 'static,
-        F: Future<Output = Result<Loaded<T>, CatalogError>>,
+        F: Future<Output = Result<Loaded<T>, Box<LoadError>>>,
     {
         let client = self.client.as_ref().map_err(Clone::clone)?;
         let deadline = Instant::now() + client.time_limit();
@@ -62,7 +62,7 @@ impl ProviderData {
         warnings.append(deprecation_warning(&self.environment, std::iter::empty()));
         match loaded {
             Ok(loaded) => {
-                warnings.append(diagnostics::quota_warning(&loaded));
+                warnings.append(diagnostics::quota_warning(&loaded, &self.context));
                 Ok(Fetched::new(loaded.value, deadline))
             }
             Err(error) => Err(diagnostics::diagnostic(&error, &self.context).into()),

@@ -1,78 +1,62 @@
-//! Diagnostics for errors of calls of the SWAS API.
+//! Advice on errors of calls of the SWAS API.
 
 use std::fmt::Write;
 
-use super::access_denied;
 use super::request::{Advice, Api, did_you_mean};
-use super::{retry_history, source};
-use crate::swas::catalog::error::{CallFailure, FailedCall};
+use super::{ErrorContext, access_denied, source, throttling};
+use crate::swas::catalog::error::LoadError;
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
-use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
-
-pub(super) fn diagnostic(error: &FailedCall, endpoint_variable: &str) -> Diagnostic {
-    let Advice {
-        summary,
-        remedy,
-        argument,
-    } = advice(error, endpoint_variable);
-    let mut detail = format!(
-        "{} in region {} at {} failed: {}.",
-        error.action, error.region, error.host, error.failure,
-    );
-    detail.push_str(&retry_history::retry_summary(error));
-    if !remedy.is_empty() {
-        let _ = write!(detail, "\n\n{remedy}");
-    }
-    if let CallFailure::Request(RequestError::Api(api)) = &error.failure
-        && api.kind() == ErrorKind::PermissionDenied
-        && let Some(source) = &error.credentials
-    {
-        let source = source::describe(source);
-        let _ = write!(
-            detail,
-            "\n\nThe call was signed with the credentials of {source}."
-        );
-    }
-    let diagnostic = Diagnostic::error(summary, detail);
-    match argument {
-        Some(name) => diagnostic.at(AttributePath::attribute(name)),
-        None => diagnostic,
-    }
-}
 
 /// Operations without a permission in the documentation of Alibaba Cloud: any valid key
 /// can call them.
 const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
 
-/// Advises on an error. `variable` is the variable that sets the endpoint.
-fn advice(error: &FailedCall, variable: &str) -> Advice {
-    let api = Api {
+/// Advises on a request that failed.
+pub(super) fn advice(error: &LoadError, failure: &RequestError, context: &ErrorContext) -> Advice {
+    if let RequestError::Api(api) = failure {
+        let mut advice = api_advice(error, api, context);
+        if api.kind() == ErrorKind::PermissionDenied
+            && let Some(source) = &error.credentials
+        {
+            let source = source::describe(source);
+            let _ = write!(
+                advice.remedy,
+                "\n\nThe call was signed with the credentials of {source}."
+            );
+        }
+        return advice;
+    }
+    swas(error, context)
+        .advice(failure)
+        .unwrap_or_else(|| Advice::new("The call failed", String::new()))
+}
+
+/// Advises on a list that changed while it was read.
+pub(super) fn list_changed(error: &LoadError, context: &ErrorContext) -> Advice {
+    Advice::new(
+        "The list changed while it was read",
+        format!(
+            "Run Terraform again while nothing creates or deletes custom images. If the error \
+             persists, the response may not come from the SWAS API. {}",
+            swas(error, context).check_endpoint()
+        ),
+    )
+}
+
+fn swas<'a>(error: &'a LoadError, context: &'a ErrorContext) -> Api<'a> {
+    Api {
         name: "SWAS",
         host: &error.host,
         region: Some(error.region.clone()),
-        endpoint_variable: variable,
-        host_hint: host_hint(error, variable),
-    };
-    match &error.failure {
-        CallFailure::Request(RequestError::Api(api)) => api_advice(error, api, variable),
-        CallFailure::Request(failure) => api
-            .advice(failure)
-            .unwrap_or_else(|| Advice::new("The call failed", String::new())),
-        CallFailure::Changed(_) => Advice::new(
-            "The list changed while it was read",
-            format!(
-                "Run Terraform again while nothing creates or deletes custom images. If the error \
-                 persists, the response may not come from the SWAS API. {}",
-                api.check_endpoint()
-            ),
-        ),
+        endpoint_variable: &context.endpoint_variable,
+        host_hint: host_hint(error, &context.endpoint_variable),
     }
 }
 
 /// A sentence about the origin of the host.
-fn host_hint(FailedCall { region, host, .. }: &FailedCall, variable: &str) -> String {
+fn host_hint(LoadError { region, host, .. }: &LoadError, variable: &str) -> String {
     if *host == format!("swas.{region}.aliyuncs.com") {
         String::new()
     } else {
@@ -99,8 +83,8 @@ fn error_center(api: &ApiError) -> String {
     text
 }
 
-fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
-    let FailedCall { action, region, .. } = error;
+fn api_advice(error: &LoadError, api: &ApiError, context: &ErrorContext) -> Advice {
+    let LoadError { action, region, .. } = error;
     if api.code == INVALID_IMAGE_TYPE {
         return Advice::new(
             "The API does not know this image type",
@@ -150,10 +134,7 @@ fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
             "Each request is accepted once. Something on the way may have sent it again. Try \
              again.",
         ),
-        ErrorKind::Throttled => Advice::new(
-            "Too many requests",
-            "The API limits how often it may be called. Wait a minute and try again.",
-        ),
+        ErrorKind::Throttled => throttling::advice(error, context),
         ErrorKind::ServerFault => Advice::new(
             "The SWAS API failed",
             "The fault is on the side of Alibaba Cloud. Try again later; if it lasts, open a \
@@ -163,9 +144,8 @@ fn api_advice(error: &FailedCall, api: &ApiError, variable: &str) -> Advice {
             "The endpoint is of another region",
             format!(
                 "The endpoint at {} does not serve region {region}. Correct \"endpoints\" in the \
-                 provider block or {variable}, or write \"{{region}}\" in the place of the region \
-                 there.",
-                error.host
+                 provider block or {}, or write \"{{region}}\" in the place of the region there.",
+                error.host, context.endpoint_variable
             ),
         )
         .at("endpoints"),

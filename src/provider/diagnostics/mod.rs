@@ -7,6 +7,7 @@
 //! - [`source`]: the source of credentials, and advice on rejected ones
 //! - [`sts`]: remedies for errors of calls of STS
 //! - [`retry_history`]: number, duration, and causes of retries
+//! - [`throttling`]: the rate limit of the API
 
 mod access_denied;
 mod call;
@@ -15,24 +16,45 @@ mod request;
 mod retry_history;
 mod source;
 mod sts;
+mod throttling;
 
-use crate::swas::catalog::error::CatalogError;
-use crate::terraform::Diagnostic;
+use std::fmt::Write;
+use std::time::Duration;
+
+use crate::swas::catalog::error::{Cause, LoadError};
+use crate::terraform::{AttributePath, Diagnostic};
 
 pub use credentials::no_region;
-pub use retry_history::quota_warning;
+use request::Advice;
+pub use throttling::quota_warning;
 
 /// Facts about the configuration for diagnostics.
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 pub struct ErrorContext {
     /// The variable that sets the endpoint of the API.
     pub endpoint_variable: String,
+    /// `max_retry_timeout`.
+    pub retry_limit: Duration,
 }
 
 /// Converts an error to a diagnostic.
-pub fn diagnostic(error: &CatalogError, context: &ErrorContext) -> Diagnostic {
-    match error {
-        CatalogError::Credentials(error) => credentials::diagnostic(error),
-        CatalogError::Call(error) => call::diagnostic(error, &context.endpoint_variable),
+pub fn diagnostic(error: &LoadError, context: &ErrorContext) -> Diagnostic {
+    let Advice {
+        summary,
+        remedy,
+        argument,
+    } = match &error.cause {
+        Cause::Credentials(error) => return credentials::diagnostic(error),
+        Cause::Request(attempt) => call::advice(error, &attempt.failure, context),
+        Cause::Changed(_) => call::list_changed(error, context),
+    };
+    let mut detail = format!("{error}.{}", retry_history::retry_summary(error));
+    if !remedy.is_empty() {
+        let _ = write!(detail, "\n\n{remedy}");
+    }
+    let diagnostic = Diagnostic::error(summary, detail);
+    match argument {
+        Some(name) => diagnostic.at(AttributePath::attribute(name)),
+        None => diagnostic,
     }
 }

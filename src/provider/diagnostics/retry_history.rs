@@ -1,91 +1,64 @@
-//! Descriptions of retries and of waits for the quota.
+//! Descriptions of retries.
 
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::provider::list;
-use crate::swas::catalog::client::Loaded;
-use crate::swas::catalog::error::{FailedCall, RetryHistory};
-use crate::terraform::{Diagnostic, Diagnostics};
+use crate::swas::catalog::error::{LoadError, RetryHistory};
+use aliyun::text::sanitize;
 
-/// The wait for the quota from which on a read gives a warning.
-const QUOTA_WARNING_THRESHOLD: Duration = Duration::from_secs(30);
-
-/// The maximum number of different errors in a diagnostic.
-const MAX_LISTED: usize = 5;
-
-/// Summarizes the previous attempts, and the wait for the next one if it exceeds the retry
-/// limit. Empty without retries.
-pub(super) fn retry_summary(error: &FailedCall) -> String {
+/// Summarizes the attempts, and the next one if it exceeds the retry limit. Empty without
+/// retries.
+pub(super) fn retry_summary(error: &LoadError) -> String {
     let RetryHistory {
         attempts,
         time,
-        previous,
+        failures,
         next_wait,
-    } = &error.retries;
+    } = &error.history;
     let mut text = String::new();
-    if *attempts > 1 {
+    let is_only_cause = error.is_only_cause();
+    if *attempts > 1 || !is_only_cause {
         let _ = write!(
             text,
-            " It was tried {attempts} times in {}",
+            " It was tried {} in {}",
+            times(*attempts),
             format_duration(*time)
         );
-        let mut errors: Vec<(String, u32)> = Vec::new();
-        for error in previous.iter().map(ToString::to_string) {
-            match errors.last_mut() {
-                Some((last, times)) if *last == error => *times += 1,
-                _ => errors.push((error, 1)),
+        if is_only_cause {
+            text.push_str(", always with this result.");
+        } else {
+            text.push(':');
+            for (failure, number) in failures {
+                let _ = write!(text, "\n- {}: {}", times(*number), sanitize(failure));
+            }
+            let others = attempts - failures.iter().map(|(_, number)| number).sum::<u32>();
+            if others > 0 {
+                let _ = write!(text, "\n- {}: other failures", times(others));
             }
         }
-        text.push_str(if errors.is_empty() {
-            "."
-        } else {
-            "; before that:"
-        });
-        let lines = errors.into_iter().map(|(error, times)| match times {
-            1 => error,
-            _ => format!("{times} times: {error}"),
-        });
-        list::append(&mut text, lines, MAX_LISTED);
     }
-    // After a single attempt without Retry-After, retries are disabled: nothing to report.
-    if let Some(wait) = next_wait.filter(|_| *attempts != 1 || error.retry_after.is_some()) {
-        text.push(if text.contains('\n') { '\n' } else { ' ' });
-        let _ = match error.retry_after {
-            Some(_) => write!(
-                text,
-                "It is to be called again in {}, and \"max_retry_timeout\" in the provider block \
-                 does not leave as much time for this read.",
-                format_duration(wait)
-            ),
-            None => write!(
-                text,
-                "\"max_retry_timeout\" in the provider block leaves no time for a further attempt."
-            ),
-        };
+    // After one attempt without Retry-After, retries are disabled.
+    if let Some(wait) = next_wait.filter(|_| *attempts != 1 || error.retry_after().is_some()) {
+        let _ = write!(
+            text,
+            "{}The next attempt is due in {}, which \"max_retry_timeout\" in the provider block \
+             does not allow.",
+            if is_only_cause { ' ' } else { '\n' },
+            format_duration(wait)
+        );
     }
     text
 }
 
-/// The warning about a read that waited long for the quota.
-pub fn quota_warning<T>(loaded: &Loaded<T>) -> Diagnostics {
-    if loaded.throttled <= QUOTA_WARNING_THRESHOLD {
-        return Diagnostics::default();
+fn times(number: u32) -> String {
+    match number {
+        1 => "once".to_owned(),
+        _ => format!("{number} times"),
     }
-    let detail = format!(
-        "This read waited {}, because Alibaba Cloud takes ten calls of an operation a minute from \
-         one account, and refused more. In this run, {} calls of the operation were made, and {} of \
-         them refused. To need fewer, set \"image_type\" where it is known, and read fewer regions at a time. \
-         The quota can be raised in Quota Center.",
-        format_duration(loaded.throttled),
-        loaded.calls,
-        loaded.throttled_calls,
-    );
-    Diagnostic::warning("Slowed down by the quota of the API", detail).into()
 }
 
 /// Formats a duration in whole milliseconds or seconds.
-fn format_duration(time: Duration) -> String {
+pub(super) fn format_duration(time: Duration) -> String {
     match time.as_millis() {
         // Rounded up, so that a remaining wait is never zero.
         0..1000 => format!("{} ms", time.as_micros().div_ceil(1000)),
@@ -96,88 +69,91 @@ fn format_duration(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::swas::catalog::error::CallFailure;
-    use aliyun::rpc::error::RequestError;
+    use aliyun::rpc::api_error::ApiError;
+    use aliyun::rpc::error::{AttemptError, RequestError};
 
+    fn empty(status: u16) -> RequestError {
+        RequestError::Empty { status }
+    }
+
+    fn throttled(request_id: &str) -> RequestError {
+        RequestError::Api(ApiError {
+            status: 400,
+            code: "Throttling.User".to_owned(),
+            message: "Denied.".to_owned(),
+            request_id: request_id.to_owned(),
+            recommend: format!("https://api.example/{request_id}"),
+            access_denied: None,
+        })
+    }
+
+    /// An error after these attempts, the last of which is the cause.
     fn failed(
-        attempts: u32,
-        previous: &[u16],
+        attempts: &[RequestError],
         next_wait: Option<u64>,
         retry_after: Option<u64>,
-    ) -> FailedCall {
-        FailedCall {
+    ) -> LoadError {
+        let mut history = RetryHistory::default();
+        for failure in attempts {
+            history.add(failure, Duration::from_millis(12_300));
+        }
+        history.next_wait = next_wait.map(Duration::from_secs);
+        let cause = AttemptError {
+            failure: attempts.last().cloned().unwrap_or_else(|| throttled("R-0")),
+            retry_after: retry_after.map(Duration::from_secs),
+        };
+        LoadError {
             action: "ListImages",
             region: "cn-hangzhou".parse().unwrap(),
             host: "swas.example".to_owned(),
-            failure: CallFailure::Request(RequestError::Empty { status: 503 }),
-            retry_after: retry_after.map(Duration::from_secs),
             credentials: None,
-            retries: RetryHistory {
-                attempts,
-                time: Duration::from_millis(12_300),
-                previous: previous
-                    .iter()
-                    .map(|status| CallFailure::Request(RequestError::Empty { status: *status }))
-                    .collect(),
-                next_wait: next_wait.map(Duration::from_secs),
-            },
+            cause: cause.into(),
+            history,
         }
     }
 
     #[test]
-    fn retry_summary_lists_attempts_and_errors() {
+    fn retry_summary_counts_attempts_and_failures() {
+        let unlike = [500, 501, 502, 503, 504, 505, 506, 503].map(empty);
         for (error, expected) in [
-            (failed(1, &[], None, None), ""),
+            (failed(&[empty(500)], None, None), ""),
             // Retries are disabled: the limit is zero.
-            (failed(1, &[], Some(3), None), ""),
+            (failed(&[empty(500)], Some(3), None), ""),
             (
-                failed(4, &[500, 500, 502], None, None),
-                " It was tried 4 times in 12 s; before that:\n\
+                failed(&["R-1", "R-2", "R-3"].map(throttled), Some(3), None),
+                " It was tried 3 times in 12 s, always with this result. The next attempt is due \
+                 in 3 s, which \"max_retry_timeout\" in the provider block does not allow.",
+            ),
+            (
+                failed(
+                    &[empty(500), throttled("R-1"), empty(500), throttled("R-2")],
+                    Some(3),
+                    None,
+                ),
+                " It was tried 4 times in 12 s:\n\
                  - 2 times: the response is empty (HTTP 500)\n\
-                 - the response is empty (HTTP 502)",
+                 - 2 times: the API returned Throttling.User (HTTP 400): Denied\n\
+                 The next attempt is due in 3 s, which \"max_retry_timeout\" in the provider block \
+                 does not allow.",
             ),
             (
-                failed(8, &[500, 501, 502, 503, 504, 505, 506], None, None),
-                " It was tried 8 times in 12 s; before that:\n\
-                 - the response is empty (HTTP 500)\n\
-                 - the response is empty (HTTP 501)\n\
-                 - the response is empty (HTTP 502)\n\
-                 - the response is empty (HTTP 503)\n\
-                 - the response is empty (HTTP 504)\n\
-                 - and 2 more",
+                failed(&unlike, None, None),
+                " It was tried 8 times in 12 s:\n\
+                 - once: the response is empty (HTTP 500)\n\
+                 - once: the response is empty (HTTP 501)\n\
+                 - once: the response is empty (HTTP 502)\n\
+                 - 2 times: the response is empty (HTTP 503)\n\
+                 - once: the response is empty (HTTP 504)\n\
+                 - 2 times: other failures",
             ),
+            // The call of another read was throttled.
             (
-                failed(1, &[], Some(400), Some(400)),
-                " It is to be called again in 400 s, and \"max_retry_timeout\" in the provider \
-                 block does not leave as much time for this read.",
-            ),
-            (
-                failed(2, &[500], Some(3), None),
-                " It was tried 2 times in 12 s; before that:\n\
-                 - the response is empty (HTTP 500)\n\"max_retry_timeout\" in the provider block \
-                 leaves no time for a further attempt.",
+                failed(&[], Some(400), Some(400)),
+                " The next attempt is due in 400 s, which \"max_retry_timeout\" in the provider \
+                 block does not allow.",
             ),
         ] {
             assert_eq!(retry_summary(&error), expected);
         }
-    }
-
-    #[test]
-    fn quota_warning_is_given_for_throttle_wait_over_threshold() {
-        let loaded = |seconds| Loaded {
-            value: (),
-            throttled: Duration::from_secs(seconds),
-            calls: 24,
-            throttled_calls: 14,
-        };
-        assert_eq!(quota_warning(&loaded(30)), Diagnostics::default());
-        let expected = Diagnostic::warning(
-            "Slowed down by the quota of the API",
-            "This read waited 61 s, because Alibaba Cloud takes ten calls of an operation a minute \
-             from one account, and refused more. In this run, 24 calls of the operation were \
-             made, and 14 of them refused. To need fewer, set \"image_type\" where it is known, and \
-             read fewer regions at a time. The quota can be raised in Quota Center.",
-        );
-        assert_eq!(quota_warning(&loaded(61)), expected.into());
     }
 }

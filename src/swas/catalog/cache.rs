@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::{Api, Calls};
-use super::error::CatalogError;
+use super::error::LoadError;
 use super::reads::Read;
 use aliyun::client::Operation;
 
@@ -25,7 +25,7 @@ pub trait Fetch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     fn fetch<A: Api>(
         read: &Read<Self>,
         calls: &Calls<A, Self>,
-    ) -> impl Future<Output = Result<(Instant, Self::Value), CatalogError>> + Send;
+    ) -> impl Future<Output = Result<(Instant, Self::Value), Box<LoadError>>> + Send;
 }
 
 /// No run of Terraform can change what plans and regions there are. Their key is the
@@ -42,7 +42,7 @@ where
     async fn fetch<A: Api>(
         read: &Read<Self>,
         calls: &Calls<A, Self>,
-    ) -> Result<(Instant, Self::Value), CatalogError> {
+    ) -> Result<(Instant, Self::Value), Box<LoadError>> {
         let key = &read.query;
         let plan = || (key.clone(), calls.reads.count(key));
         let called = calls.call(read.deadline, plan).await;
@@ -82,7 +82,7 @@ impl<A: Api, K: Fetch> Cached<A, K> {
     /// # Errors
     ///
     /// If fetching fails, or has just failed.
-    pub async fn get(&self, key: K) -> Result<K::Value, CatalogError> {
+    pub async fn get(&self, key: K) -> Result<K::Value, Box<LoadError>> {
         let read = self.calls.begin(key);
         let entry = self.entries.entry(&read.query);
         let mut entry = entry.lock().await;
@@ -128,22 +128,19 @@ impl<K: Clone + Eq + Hash, T: Default> Entries<K, T> {
 #[derive(Debug)]
 pub struct CachedFailure {
     at: Instant,
-    error: CatalogError,
+    error: Box<LoadError>,
     /// When the next attempt was due. `None` if a retry would fail again.
     retry_at: Option<Instant>,
 }
 
 impl CachedFailure {
-    pub fn new(error: CatalogError) -> Self {
+    pub fn new(error: Box<LoadError>) -> Self {
         let at = Instant::now();
-        let next_wait = match &error {
-            CatalogError::Call(call) => call.retries.next_wait,
-            CatalogError::Credentials(_) => None,
-        };
+        let retry_at = error.history.next_wait.map(|wait| at + wait);
         Self {
             at,
             error,
-            retry_at: next_wait.map(|wait| at + wait),
+            retry_at,
         }
     }
 
@@ -152,7 +149,7 @@ impl CachedFailure {
     /// # Errors
     ///
     /// Immediately, with the failure, if the read cannot retry before its deadline.
-    pub async fn check<Q>(&self, read: &Read<Q>) -> Result<(), CatalogError> {
+    pub async fn check<Q>(&self, read: &Read<Q>) -> Result<(), Box<LoadError>> {
         if self.at < read.not_before {
             return Ok(());
         }
@@ -163,10 +160,8 @@ impl CachedFailure {
             }
             retry_at => {
                 let mut error = self.error.clone();
-                if let CatalogError::Call(call) = &mut error {
-                    let now = Instant::now();
-                    call.retries.next_wait = retry_at.map(|at| at.saturating_duration_since(now));
-                }
+                let wait = retry_at.map(|at| at.saturating_duration_since(Instant::now()));
+                error.history.next_wait = wait;
                 Err(error)
             }
         }

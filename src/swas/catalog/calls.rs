@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::error::{CallFailure, CatalogError, FailedCall, RetryHistory};
+use super::error::{Cause, LoadError, RetryHistory};
 use super::gate::{Closed, Permit, RateGate};
 use super::reads::{ActiveRead, Reads};
 use aliyun::client::{ApiClient, Error, Operation};
@@ -59,16 +59,7 @@ pub struct Called<O: Operation> {
     pub reads: usize,
     /// When the last request was sent.
     pub sent: Instant,
-    pub result: Result<O::Output, CatalogError>,
-}
-
-/// Attempts of one call that failed.
-#[derive(Debug)]
-struct Attempts {
-    retries: RetryLoop,
-    /// When the first request was sent.
-    began: Option<Instant>,
-    last: Option<Box<FailedCall>>,
+    pub result: Result<O::Output, Box<LoadError>>,
 }
 
 impl<A: Api, Q> Calls<A, Q> {
@@ -97,85 +88,93 @@ impl<A: Api, Q> Calls<A, Q> {
         deadline: Instant,
         plan: impl Fn() -> (O, usize) + Send,
     ) -> Called<O> {
-        let mut attempts = Attempts {
-            retries: RetryLoop::until(deadline),
-            began: None,
-            last: None,
-        };
+        let mut retries = RetryLoop::until(deadline);
+        let mut history = RetryHistory::default();
         loop {
             let entered = self.gate.enter(deadline).await;
             let (operation, reads) = plan();
             let sent = Instant::now();
-            let result = self.attempt(entered, &operation, reads, &mut attempts);
-            if let Some(result) = result.await.transpose() {
-                return Called {
-                    operation,
-                    reads,
-                    sent,
-                    result,
-                };
-            }
+            let result = match entered {
+                Ok(permit) => {
+                    let retry = (&mut retries, &mut history);
+                    self.attempt(permit, &operation, reads, retry).await
+                }
+                Err(Closed { wait, cause }) => {
+                    history.next_wait = Some(wait);
+                    Err(self.error::<O>(operation.region(), *cause))
+                }
+            };
+            let result = match result {
+                Ok(None) => continue,
+                Ok(Some(output)) => Ok(output),
+                Err(error) => Err(Box::new(LoadError { history, ..*error })),
+            };
+            return Called {
+                operation,
+                reads,
+                sent,
+                result,
+            };
         }
     }
 
     /// Returns the output, or `None` after the wait for a retry.
     async fn attempt<O: Operation>(
         &self,
-        entered: Result<Permit<'_>, Closed>,
+        permit: Permit<'_>,
         operation: &O,
         reads: usize,
-        attempts: &mut Attempts,
-    ) -> Result<Option<O::Output>, CatalogError> {
-        let last = attempts.last.take();
-        let permit = match entered {
-            Ok(permit) => permit,
-            Err(Closed { wait, cause }) => {
-                // Without an attempt of its own, the call fails with the error of another.
-                let mut call = last.unwrap_or_else(|| {
-                    Box::new(FailedCall {
-                        retry_after: cause.retry_after,
-                        ..self.error(operation, cause.failure)
-                    })
-                });
-                call.retries.next_wait = Some(wait);
-                return Err(CatalogError::Call(call));
-            }
-        };
-        let began = *attempts.began.get_or_insert_with(Instant::now);
-        let number = attempts.retries.number();
+        (retries, history): (&mut RetryLoop, &mut RetryHistory),
+    ) -> Result<Option<O::Output>, Box<LoadError>> {
         // Log events of the call have this field, which `aliyun` knows nothing of.
         let span = tracing::debug_span!("batch", reads);
-        let mut call = match self.api.send(operation, number).instrument(span).await {
+        let sent = self.api.send(operation, retries.number());
+        let (failure, credentials) = match sent.instrument(span).await {
             Ok(output) => {
                 permit.accepted();
                 return Ok(Some(output));
             }
-            Err(Error::Credentials(error)) => return Err(CatalogError::Credentials(error)),
-            Err(Error::Call(call)) => Box::new(FailedCall::from(*call)),
+            Err(Error::Credentials(error)) => {
+                return Err(self.error::<O>(operation.region(), error));
+            }
+            Err(Error::Request { error, credentials }) => (error, Some(credentials)),
         };
-        call.retries = RetryHistory::after(last, number, began.elapsed());
-        let retry = call.retry();
-        let backoff = attempts.retries.record_failure(retry);
+        history.add(&failure.failure, retries.elapsed());
+        let error = self.error::<O>(operation.region(), failure.clone());
+        let error = Box::new(LoadError {
+            credentials,
+            ..*error
+        });
+        let retry = error.retry();
+        let backoff = retries.record_failure(retry);
         let (wait, event) = if let Retry::Throttled(_) = retry {
-            (Some(permit.throttled(&call)), CALL_THROTTLED)
+            (Some(permit.throttled(&failure)), CALL_THROTTLED)
         } else {
             drop(permit);
             (backoff, CALL_RETRIED)
         };
         if let Some(wait) = wait
-            && attempts.retries.sleep(wait, &call, event).await
+            && retries.sleep(wait, &error, event).await
         {
-            attempts.last = Some(call);
             return Ok(None);
         }
-        call.retries.next_wait = wait;
-        Err(CatalogError::Call(call))
+        history.next_wait = wait;
+        Err(error)
     }
 
-    /// Returns the error of an operation without a request that failed.
-    pub fn error<O: Operation>(&self, operation: &O, failure: CallFailure) -> FailedCall {
-        let region = operation.region().clone();
-        let host = self.api.host(&region);
-        FailedCall::new(O::ACTION, region, host, failure)
+    /// Returns the error of a call about a region, without retries.
+    pub fn error<O: Operation>(
+        &self,
+        region: &RegionId,
+        cause: impl Into<Cause>,
+    ) -> Box<LoadError> {
+        Box::new(LoadError {
+            action: O::ACTION,
+            region: region.clone(),
+            host: self.api.host(region),
+            cause: cause.into(),
+            credentials: None,
+            history: RetryHistory::default(),
+        })
     }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::cache::Cached;
 use super::calls::Calls;
+use super::gate::Usage;
 use super::images::ImageLoader;
-use crate::swas::catalog::error::{CallFailure, CatalogError, FailedCall};
+use crate::swas::catalog::error::LoadError;
 use crate::swas::operations::custom_images::{
     CustomImagesQuery, ListCustomImages, model::CustomImage,
 };
@@ -16,6 +17,7 @@ use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::swas::operations::regions::{ListRegions, Region};
 use aliyun::client::{ApiClient, Operation};
 use aliyun::http::error::HttpError;
+use aliyun::rpc::error::{AttemptError, RequestError};
 use aliyun::rpc::region::RegionId;
 
 /// Reads from the API. All data sources share one client, so that their reads are
@@ -33,12 +35,12 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Loaded<T> {
     pub value: T,
+    /// API name of the operation, such as `ListImages`.
+    pub action: &'static str,
     /// Time for which the read waited because the API had throttled calls.
     pub throttled: Duration,
-    /// Number of calls of the operation since the start.
-    pub calls: u64,
-    /// Number of them that the API throttled.
-    pub throttled_calls: u64,
+    /// Use of the quota of the operation since the start.
+    pub usage: Usage,
 }
 
 impl Client {
@@ -74,7 +76,10 @@ impl Client {
     /// # Errors
     ///
     /// If a call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn images(&self, query: ListImages) -> Result<Loaded<Vec<Arc<Image>>>, CatalogError> {
+    pub async fn images(
+        &self,
+        query: ListImages,
+    ) -> Result<Loaded<Vec<Arc<Image>>>, Box<LoadError>> {
         let images = &self.images;
         self.read::<ListImages, _, _>(&images.calls, query.region.clone(), images.get(query))
             .await
@@ -88,7 +93,7 @@ impl Client {
     pub async fn custom_images(
         &self,
         query: CustomImagesQuery,
-    ) -> Result<Loaded<Arc<[CustomImage]>>, CatalogError> {
+    ) -> Result<Loaded<Arc<[CustomImage]>>, Box<LoadError>> {
         let images = &self.custom_images;
         self.read::<ListCustomImages, _, _>(&images.calls, query.region.clone(), images.get(query))
             .await
@@ -99,7 +104,7 @@ impl Client {
     /// # Errors
     ///
     /// If the call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn plans(&self, query: ListPlans) -> Result<Loaded<Arc<Vec<Plan>>>, CatalogError> {
+    pub async fn plans(&self, query: ListPlans) -> Result<Loaded<Arc<Vec<Plan>>>, Box<LoadError>> {
         let plans = &self.plans;
         self.read::<ListPlans, _, _>(&plans.calls, query.region.clone(), plans.get(query))
             .await
@@ -113,7 +118,7 @@ impl Client {
     pub async fn regions(
         &self,
         query: ListRegions,
-    ) -> Result<Loaded<Arc<Vec<Region>>>, CatalogError> {
+    ) -> Result<Loaded<Arc<Vec<Region>>>, Box<LoadError>> {
         let regions = &self.regions;
         self.read::<ListRegions, _, _>(&regions.calls, query.region.clone(), regions.get(query))
             .await
@@ -123,22 +128,20 @@ impl Client {
         &self,
         calls: &Calls<ApiClient, Q>,
         region: RegionId,
-        value: impl Future<Output = Result<T, CatalogError>>,
-    ) -> Result<Loaded<T>, CatalogError> {
+        value: impl Future<Output = Result<T, Box<LoadError>>>,
+    ) -> Result<Loaded<T>, Box<LoadError>> {
         let before = calls.gate.usage();
         let limit = self.time_limit();
         let Ok(value) = tokio::time::timeout(limit, value).await else {
-            let failure = CallFailure::Request(HttpError::ResponseTimeout { limit }.into());
-            let host = self.api.endpoint(&region).host();
-            let call = FailedCall::new(O::ACTION, region, host, failure);
-            return Err(CatalogError::Call(Box::new(call)));
+            let timeout = RequestError::from(HttpError::ResponseTimeout { limit });
+            return Err(calls.error::<O>(&region, AttemptError::from(timeout)));
         };
         let usage = calls.gate.usage();
         Ok(Loaded {
             value: value?,
+            action: O::ACTION,
             throttled: usage.closed.saturating_sub(before.closed),
-            calls: usage.calls,
-            throttled_calls: usage.throttled_calls,
+            usage,
         })
     }
 }

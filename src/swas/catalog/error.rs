@@ -4,28 +4,16 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
-use aliyun::client::CallError;
 use aliyun::credentials::error::CredentialsError;
 use aliyun::credentials::source::CredentialsSource;
-use aliyun::rpc::error::RequestError;
+use aliyun::rpc::error::{AttemptError, RequestError};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::Retry;
 
 /// Error of a read.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum CatalogError {
-    /// Getting credentials failed. No call was sent.
-    #[error(transparent)]
-    Credentials(CredentialsError),
-    /// A call for the read failed. Boxed because it is large.
-    #[error(transparent)]
-    Call(Box<FailedCall>),
-}
-
-/// A call that failed, with its retry history.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{action} in {region} at {host}: {failure}")]
-pub struct FailedCall {
+#[error("{action} in region {region} at {host} failed: {cause}")]
+pub struct LoadError {
     /// API name of the operation, such as `ListImages`.
     pub action: &'static str,
     /// Region that the operation is about. [`Self::host`] may belong to another one.
@@ -33,24 +21,25 @@ pub struct FailedCall {
     /// Host that was called, with its port if it is not the default port.
     pub host: String,
     /// Cause of the failure of the last attempt.
-    pub failure: CallFailure,
-    /// Delay that the response requested.
-    pub retry_after: Option<Duration>,
+    pub cause: Cause,
     /// Source of the credentials that signed the call, if it was sent.
     pub credentials: Option<CredentialsSource>,
     /// Retry history of the call.
-    pub retries: RetryHistory,
+    pub history: RetryHistory,
 }
 
-/// Cause of the failure of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CallFailure {
+/// Cause of the failure of a read.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Cause {
+    /// Getting credentials failed. No call was sent.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
     /// The request failed.
     #[error(transparent)]
-    Request(RequestError),
+    Request(#[from] AttemptError),
     /// The pages of a list are inconsistent.
     #[error(transparent)]
-    Changed(ListChanged),
+    Changed(#[from] ListChanged),
 }
 
 /// A list that changed between the requests for its pages.
@@ -92,84 +81,85 @@ impl ListChanged {
 /// Retry history of a call.
 #[derive(Clone, Debug, Default)]
 pub struct RetryHistory {
-    /// Number of attempts, including the last one. Zero if the read failed
-    /// without a call of its own, because the operation was throttled, or if the time limit
-    /// of the read passed.
+    /// Number of attempts. Zero if the read failed without a call of its own, because the
+    /// operation was throttled, or if the time limit of the read passed.
     pub attempts: u32,
     /// Time spent on the call.
     pub time: Duration,
-    /// Errors of earlier attempts, oldest first, limited in number.
-    pub previous: Vec<CallFailure>,
+    /// Different failures in the order of their first attempts, each with the number of its
+    /// attempts. Limited to [`Self::MAX_FAILURES`].
+    pub failures: Vec<(String, u32)>,
     /// Delay before the next attempt, if it exceeds the time limit of the read.
     pub next_wait: Option<Duration>,
 }
 
-impl FailedCall {
-    pub fn new(action: &'static str, region: RegionId, host: String, failure: CallFailure) -> Self {
-        Self {
-            action,
-            region,
-            host,
-            failure,
-            retry_after: None,
-            credentials: None,
-            retries: RetryHistory::default(),
+impl RetryHistory {
+    const MAX_FAILURES: usize = 5;
+
+    /// Adds an attempt that failed `time` after the start of the call.
+    pub fn add(&mut self, failure: &RequestError, time: Duration) {
+        self.attempts += 1;
+        self.time = time;
+        let failure = without_request_id(failure);
+        let known = self.failures.iter_mut().find(|(it, _)| *it == failure);
+        if let Some((_, times)) = known {
+            *times += 1;
+        } else if self.failures.len() < Self::MAX_FAILURES {
+            self.failures.push((failure, 1));
         }
+    }
+}
+
+/// Returns the text of a failure, which is the same for all attempts that fail for this
+/// reason.
+fn without_request_id(failure: &RequestError) -> String {
+    let RequestError::Api(error) = failure else {
+        return failure.to_string();
+    };
+    let mut error = error.clone();
+    error.request_id.clear();
+    error.to_string()
+}
+
+impl LoadError {
+    /// Returns the delay that the response requested.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &self.cause {
+            Cause::Request(error) => error.retry_after,
+            Cause::Credentials(_) | Cause::Changed(_) => None,
+        }
+    }
+
+    /// Returns true if no attempt failed for another reason than [`Self::cause`].
+    pub fn is_only_cause(&self) -> bool {
+        let Cause::Request(AttemptError { failure, .. }) = &self.cause else {
+            return true;
+        };
+        let cause = without_request_id(failure);
+        let same: u32 = self
+            .history
+            .failures
+            .iter()
+            .filter(|(text, _)| *text == cause)
+            .map(|(_, times)| times)
+            .sum();
+        same == self.history.attempts
     }
 
     /// Classifies the error for retries.
     pub fn retry(&self) -> Retry {
-        match &self.failure {
+        match &self.cause {
+            Cause::Request(error) if !self.is_final(&error.failure) => error.retry(),
+            Cause::Changed(changed) if !changed.is_final() => Retry::Transient(None),
+            Cause::Credentials(_) | Cause::Request(_) | Cause::Changed(_) => Retry::Never,
+        }
+    }
+
+    fn is_final(&self, failure: &RequestError) -> bool {
+        match failure {
             // The type is the same for all IDs of a batch.
-            CallFailure::Request(RequestError::Api(error)) if error.code == INVALID_IMAGE_TYPE => {
-                Retry::Never
-            }
-            CallFailure::Request(error) if error.is_unknown_region(&self.host, &self.region) => {
-                Retry::Never
-            }
-            CallFailure::Request(error) => error.retry(self.retry_after),
-            CallFailure::Changed(changed) if changed.is_final() => Retry::Never,
-            CallFailure::Changed(_) => Retry::Transient(None),
-        }
-    }
-}
-
-impl RetryHistory {
-    /// The maximum number of previous errors that are kept.
-    const MAX_PREVIOUS: usize = 20;
-
-    /// Returns the history of attempt `number`, which failed after `last`.
-    pub fn after(last: Option<Box<FailedCall>>, number: u32, time: Duration) -> Self {
-        let previous = last.map_or_else(Vec::new, |last| {
-            let mut previous = last.retries.previous;
-            if previous.len() < Self::MAX_PREVIOUS {
-                previous.push(last.failure);
-            }
-            previous
-        });
-        Self {
-            attempts: number,
-            time,
-            previous,
-            next_wait: None,
-        }
-    }
-}
-
-impl CatalogError {
-    /// Returns true if calls for the parts of a batch can succeed.
-    pub fn is_splittable(&self) -> bool {
-        matches!(self, Self::Call(call) if call.retry() == Retry::SplitBatch)
-    }
-}
-
-impl From<CallError> for FailedCall {
-    fn from(call: CallError) -> Self {
-        let failure = CallFailure::Request(call.failure);
-        Self {
-            retry_after: call.retry_after,
-            credentials: Some(call.credentials),
-            ..Self::new(call.action, call.region, call.host, failure)
+            RequestError::Api(error) => error.code == INVALID_IMAGE_TYPE,
+            _ => failure.is_unknown_region(&self.host, &self.region),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
-use super::error::FailedCall;
+use aliyun::rpc::error::AttemptError;
 use aliyun::rpc::retry::Retry;
 
 /// The documented quota of an operation: calls per minute and account.
@@ -33,8 +33,8 @@ pub struct RateGate {
 struct GateState {
     /// No call is sent earlier.
     not_before: Instant,
-    /// The throttled call that set `not_before`.
-    cause: Option<FailedCall>,
+    /// The error of the throttled call that set `not_before`.
+    cause: Option<AttemptError>,
     /// Number of consecutive throttles. Calls in flight together count once.
     throttles: u32,
     /// Calls since the last probe that were not throttled.
@@ -59,8 +59,8 @@ pub struct Usage {
 #[derive(Debug)]
 pub struct Closed {
     pub wait: Duration,
-    /// The throttled call that makes all calls wait.
-    pub cause: Box<FailedCall>,
+    /// The error of the throttled call that makes all calls wait.
+    pub cause: Box<AttemptError>,
 }
 
 impl GateState {
@@ -183,7 +183,7 @@ impl Permit<'_> {
 
     /// Records that the API throttled the call. All calls wait for its Retry-After, or for a
     /// backoff that grows with consecutive throttles. Returns how long they have to wait.
-    pub fn throttled(self, call: &FailedCall) -> Duration {
+    pub fn throttled(self, error: &AttemptError) -> Duration {
         let mut state = self.gate.state();
         let state = &mut *state;
         let is_first = state.throttles == 0;
@@ -195,9 +195,9 @@ impl Permit<'_> {
         }
         let wait = if is_first || is_probe {
             state.throttles += 1;
-            Retry::Throttled(call.retry_after).wait(state.throttles)
+            Retry::Throttled(error.retry_after).wait(state.throttles)
         } else {
-            call.retry_after
+            error.retry_after
         };
         let now = Instant::now();
         let not_before = now + wait.unwrap_or_default();
@@ -205,7 +205,7 @@ impl Permit<'_> {
         if not_before > closed_until {
             state.not_before = not_before;
             state.usage.closed += not_before - closed_until;
-            state.cause = Some(call.clone());
+            state.cause = Some(error.clone());
         }
         state.not_before.saturating_duration_since(now)
     }

@@ -13,7 +13,7 @@ mod calls;
 pub mod client;
 mod custom_images;
 pub mod error;
-mod gate;
+pub mod gate;
 mod images;
 mod reads;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::cache::Fetch;
 use super::calls::{Api, CALL_RETRIED, Calls};
-use super::error::{CallFailure, CatalogError};
+use super::error::LoadError;
 use super::reads::Read;
 use crate::swas::operations::custom_images::{
     CustomImagesQuery, ListCustomImages, model::CustomImage,
@@ -28,7 +28,7 @@ impl Fetch for CustomImagesQuery {
     async fn fetch<A: Api>(
         read: &Read<Self>,
         calls: &Calls<A, Self>,
-    ) -> Result<(Instant, Self::Value), CatalogError> {
+    ) -> Result<(Instant, Self::Value), Box<LoadError>> {
         let query = &read.query;
         let mut retries = RetryLoop::until(read.deadline);
         let mut pagination = Pagination::default();
@@ -45,9 +45,9 @@ impl Fetch for CustomImagesQuery {
                 Ok(None) => {}
                 Ok(Some(images)) => return Ok((sent, newest_first(images))),
                 Err(changed) => {
-                    let call = calls.error(&operation, CallFailure::Changed(changed));
-                    if !retries.wait(call.retry(), &call, CALL_RETRIED).await {
-                        return Err(CatalogError::Call(Box::new(call)));
+                    let error = calls.error::<ListCustomImages>(&query.region, changed);
+                    if !retries.wait(error.retry(), &error, CALL_RETRIED).await {
+                        return Err(error);
                     }
                 }
             }

@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use super::*;
 use crate::swas::catalog::cache::Cached;
+use crate::swas::catalog::error::Cause;
 use crate::swas::catalog::tests::fake_api::{FakeApi, calls};
 use crate::swas::operations::custom_images::PAGE_SIZE;
 use aliyun::rpc::signature::Parameters;
@@ -70,10 +71,7 @@ async fn list_that_keeps_changing_fails_after_three_attempts() {
         )
     });
     let error = cached.get(query()).await.unwrap_err();
-    let CatalogError::Call(call) = error else {
-        panic!("{error}")
-    };
-    assert!(matches!(&call.failure, CallFailure::Changed(changed) if changed.times == 3));
+    assert!(matches!(&error.cause, Cause::Changed(changed) if changed.times == 3));
     assert_eq!(requested(&api), ["1", "2", "1", "2", "1", "2"]);
     // The failure is shared while it is fresh.
     cached.get(query()).await.unwrap_err();

@@ -19,11 +19,12 @@ use tokio::sync::Notify;
 
 use super::cache::{CachedFailure, Entries};
 use super::calls::{Api, Called, Calls};
-use super::error::CatalogError;
+use super::error::LoadError;
 use super::reads::Read;
 use crate::swas::operations::images::ListImages;
 use crate::swas::operations::images::model::Image;
 use aliyun::rpc::region::RegionId;
+use aliyun::rpc::retry::Retry;
 use cache::ImageCache;
 
 /// Reads images: one call at a time in each region, for all reads that wait by then.
@@ -67,7 +68,7 @@ impl<A: Api> ImageLoader<A> {
     /// # Errors
     ///
     /// If a call for the read fails, or has just failed.
-    pub async fn get(&self, query: ListImages) -> Result<Vec<Arc<Image>>, CatalogError> {
+    pub async fn get(&self, query: ListImages) -> Result<Vec<Arc<Image>>, Box<LoadError>> {
         let read = self.calls.begin(query);
         let region = self.regions.entry(&read.query.region);
         let mut turn = pin!(region.failure.lock());
@@ -107,7 +108,7 @@ impl<A: Api> ImageLoader<A> {
                 Err(error) => error,
             };
             let ids = operation.image_ids.as_ref();
-            if ids.is_none_or(|ids| ids.len() < 2) || !error.is_splittable() {
+            if ids.is_none_or(|ids| ids.len() < 2) || error.retry() != Retry::SplitBatch {
                 *last_failure = Some((operation, CachedFailure::new(error.clone())));
             } else if reads > 1 {
                 // The invalid ID may be one of another read, even if that was canceled by now.

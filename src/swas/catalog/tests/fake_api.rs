@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::swas::catalog::calls::{Api, Calls};
-use crate::swas::catalog::error::{CallFailure, CatalogError};
-use aliyun::client::{CallError, Error, Operation};
+use crate::swas::catalog::error::{Cause, LoadError};
+use aliyun::client::{Error, Operation};
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::rpc::api_error::ApiError;
-use aliyun::rpc::error::RequestError;
+use aliyun::rpc::error::{AttemptError, RequestError};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
 
@@ -126,7 +126,7 @@ impl Api for FakeApi {
         sleep(self.delay).await;
         self.log.lock().unwrap().completed += 1;
         if let Some(failure) = failure {
-            return Err(failure.of(operation));
+            return Err(failure.error());
         }
         let response = (self.respond)(&parameters, sent);
         Ok(O::into_output(serde_json::from_value(response).unwrap()))
@@ -138,7 +138,7 @@ impl Api for FakeApi {
 }
 
 impl Failure {
-    fn of<O: Operation>(self, operation: &O) -> Error {
+    fn error(self) -> Error {
         let api_error = |code: &str| {
             RequestError::Api(ApiError {
                 status: 400,
@@ -158,40 +158,42 @@ impl Failure {
             Self::Fault => RequestError::Empty { status: 503 },
             Self::Throttled(_) => api_error("Throttling.User"),
         };
-        Error::Call(Box::new(CallError {
-            action: O::ACTION,
-            region: operation.region().clone(),
-            host: "host.example".to_owned(),
+        let error = AttemptError {
             failure,
             retry_after: match self {
                 Self::Throttled(retry_after) => retry_after,
                 _ => None,
             },
+        };
+        Error::Request {
+            error,
             credentials: CredentialsSource::Arguments,
-        }))
+        }
     }
 
     /// The kind of failure that made a call fail.
-    pub fn behind(failure: &CallFailure) -> Self {
+    pub fn behind(failure: &RequestError) -> Self {
         match failure {
-            CallFailure::Request(RequestError::Malformed { .. }) => Self::Final,
-            CallFailure::Request(RequestError::Empty { .. }) => Self::Fault,
-            CallFailure::Request(RequestError::Api(error)) if error.code == "InvalidParameter" => {
-                Self::Poisoned
-            }
-            CallFailure::Request(RequestError::Api(_)) => Self::Throttled(None),
+            RequestError::Malformed { .. } => Self::Final,
+            RequestError::Empty { .. } => Self::Fault,
+            RequestError::Api(error) if error.code == "InvalidParameter" => Self::Poisoned,
+            RequestError::Api(_) => Self::Throttled(None),
             other => panic!("{other:?}"),
         }
     }
 }
 
 /// The failure of a read, the number of attempts, and the wait that was too long.
-pub fn outcome(error: &CatalogError) -> (Failure, u32, Option<Duration>) {
-    let CatalogError::Call(call) = error else {
+pub fn outcome(error: &LoadError) -> (Failure, u32, Option<Duration>) {
+    let Cause::Request(AttemptError { failure, .. }) = &error.cause else {
         panic!("{error:?}")
     };
-    let failure = Failure::behind(&call.failure);
-    (failure, call.retries.attempts, call.retries.next_wait)
+    let history = &error.history;
+    (
+        Failure::behind(failure),
+        history.attempts,
+        history.next_wait,
+    )
 }
 
 /// The usual retry limit.

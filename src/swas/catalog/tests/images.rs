@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::fake_api::{FakeApi, calls};
-use crate::swas::catalog::error::CatalogError;
+use crate::swas::catalog::error::LoadError;
 use crate::swas::catalog::images::ImageLoader;
 use crate::swas::operations::images::ListImages;
 use aliyun::rpc::signature::Parameters;
@@ -63,7 +63,7 @@ impl ImageLoader<FakeApi> {
         &self,
         region: u8,
         numbers: impl IntoIterator<Item = u8>,
-    ) -> Result<BTreeMap<u8, u64>, CatalogError> {
+    ) -> Result<BTreeMap<u8, u64>, Box<LoadError>> {
         let images = self.get(query(region, numbers)).await?;
         let images = images.iter().map(|image| {
             let number = image.image_id.strip_prefix("id-").unwrap();
