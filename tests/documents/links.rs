@@ -34,14 +34,21 @@ const REPOSITORY_URLS: [&str; 2] = [
     "https://github.com/swas-rs/terraform-provider-swas/blob/main/",
 ];
 
+/// The address of the published pages. The start page uses it, because it is in another
+/// folder there.
+const REGISTRY_URL: &str = "https://registry.terraform.io/providers/swas-rs/swas/latest/docs/";
+
 /// The links of a page to files in the repository.
 pub fn links_in(page: &str, text: &str) -> Vec<Link> {
     let targets = text.split("](").skip(1);
     let targets = targets.filter_map(|rest| rest.split_once(')'));
     let links = targets.filter_map(|(target, _)| {
-        let absolute = REPOSITORY_URLS
-            .iter()
-            .find_map(|web| target.strip_prefix(web));
+        let published = target.strip_prefix(REGISTRY_URL).map(page_of_registry_path);
+        let absolute = published.as_deref().or_else(|| {
+            REPOSITORY_URLS
+                .iter()
+                .find_map(|web| target.strip_prefix(web))
+        });
         if target.contains("://") && absolute.is_none() {
             return None;
         }
@@ -83,6 +90,14 @@ impl Link {
             // A folder, or a file that is not a page.
             (None, None) => exists(&self.page),
         }
+    }
+}
+
+/// The page with this path in the registry, which may have a heading.
+fn page_of_registry_path(path: &str) -> String {
+    match path.split_once('#') {
+        Some((path, heading)) => format!("docs/{path}.md#{heading}"),
+        None => format!("docs/{path}.md"),
     }
 }
 

@@ -62,18 +62,12 @@ pub fn pages_using_most_recent_refer_to_pinning() -> Result<(), Failed> {
                 .iter()
                 .any(|location| location.starts_with(&prefix))
     });
-    for name in [
-        "quickstart",
-        "server",
-        "swas_custom_images",
-        "swas_image",
-        "testing",
-    ] {
+    for name in ["quickstart", "server", "testing"] {
         let example = example(name)?;
         let text = example.files.into_iter().map(|(_, text)| text);
         texts.push((example.location, text.collect::<Vec<_>>().concat()));
     }
-    assert!(texts.len() > 8, "only {} texts found", texts.len());
+    assert!(texts.len() > 6, "only {} texts found", texts.len());
     let refers = |text: &str| PINNING_NOTE.iter().all(|part| text.contains(part));
     let missing = texts.iter();
     let missing = missing.filter(|(_, text)| {

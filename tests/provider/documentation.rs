@@ -1,11 +1,12 @@
 //! The reference pages under `docs/`, in the format of the Terraform and OpenTofu
-//! registries, match the schemas.
+//! registries, match the schemas. `templates/` has their handwritten text.
 //!
 //! `UPDATE_DOCS=1 cargo test --test provider documentation` rewrites them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
@@ -19,16 +20,23 @@ use crate::support::start;
 async fn generated_pages_match_the_schemas() -> Result<()> {
     let schemas = RunningProvider::start(start()).await?.schemas;
     let provider = schemas.provider.ok_or("no provider schema")?;
-    let mut pages = vec![(
-        "index.md".to_owned(),
-        page("swas Provider", &provider, "quickstart")?,
-    )];
+    let index = Page {
+        file: "index.md".to_owned(),
+        title: "swas Provider".to_owned(),
+        heading: "swas Provider".to_owned(),
+        has_subcategory: false,
+        example: "provider/provider.tf".to_owned(),
+    };
+    let mut pages = vec![(index.file.clone(), index.render(&provider)?)];
     for (name, schema) in &schemas.data_source_schemas {
-        let file = name.trim_start_matches("swas_");
-        pages.push((
-            format!("data-sources/{file}.md"),
-            page(&format!("{name} Data Source"), schema, name)?,
-        ));
+        let page = Page {
+            file: format!("data-sources/{}.md", name.trim_start_matches("swas_")),
+            title: format!("{name} Data Source - swas"),
+            heading: format!("{name} (Data Source)"),
+            has_subcategory: true,
+            example: format!("data-sources/{name}/data-source.tf"),
+        };
+        pages.push((page.file.clone(), page.render(schema)?));
     }
 
     let update = std::env::var_os("UPDATE_DOCS").is_some();
@@ -38,18 +46,20 @@ async fn generated_pages_match_the_schemas() -> Result<()> {
             fs::create_dir_all(file.parent().ok_or("no folder")?)?;
             fs::write(&file, text)?;
         }
-        let there = fs::read_to_string(&file).unwrap_or_default();
+        let found = fs::read_to_string(&file).unwrap_or_default();
         assert_eq!(
-            &there, text,
-            "docs/{name} is not what the schemas say: run this test with UPDATE_DOCS=1"
+            &found, text,
+            "docs/{name} differs from the schemas: run this test with UPDATE_DOCS=1"
         );
     }
 
-    let folder = root().join("docs/data-sources");
-    for entry in fs::read_dir(folder)? {
-        let name = format!("data-sources/{}", entry?.file_name().to_string_lossy());
-        let belongs = pages.iter().any(|(page, _)| *page == name);
-        assert!(belongs, "docs/{name} is of no data source");
+    for folder in ["docs", "templates"] {
+        let folder = root().join(folder).join("data-sources");
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?.path();
+            let has_page = pages.iter().any(|(page, _)| entry.ends_with(page));
+            assert!(has_page, "{} belongs to no data source", entry.display());
+        }
     }
     Ok(())
 }
@@ -58,79 +68,120 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-fn page(title: &str, schema: &Schema, example: &str) -> Result<String> {
-    let block = schema.block.as_ref().ok_or("no block")?;
-    let description = block.description.trim();
-    let summary = description.lines().next().unwrap_or_default();
-    let example = root().join(format!("examples/terraform/{example}/main.tf"));
-    let example = fs::read_to_string(example)?;
-    let mut text = format!(
-        "---\n\
-         page_title: \"{title}\"\n\
-         subcategory: \"\"\n\
-         description: |-\n  {summary}\n\
-         ---\n\n\
-         # {title}\n\n\
-         {description}\n\n\
-         ## Example Usage\n\n\
-         ```terraform\n{}\n```\n\n\
-         ## Schema\n",
-        example.trim()
-    );
-    contents(&mut text, "###", block)?;
-    Ok(text)
+/// A page of the registries.
+struct Page {
+    /// The path in `docs/` and, if the page has handwritten text, in `templates/`.
+    file: String,
+    title: String,
+    heading: String,
+    /// The registries require a subcategory on pages of data sources, and forbid it on the
+    /// provider's.
+    has_subcategory: bool,
+    /// The path in `examples/`.
+    example: String,
 }
 
-/// Writes the attributes of a block, then those of its nested blocks.
-fn contents(text: &mut String, heading: &str, block: &Block) -> Result<()> {
-    let mut attributes: Vec<_> = block.attributes.iter().collect();
-    attributes.sort_by_key(|attribute| &attribute.name);
-    for (title, belongs) in [
-        ("Required", (|one| one.required) as fn(&Attribute) -> bool),
-        ("Optional", |one| one.optional),
-        ("Read-Only", |one| !one.required && !one.optional),
-    ] {
-        let mut lines = String::new();
-        for attribute in attributes.iter().filter(|one| belongs(one)) {
-            let mut kind = kind(&serde_json::from_slice(&attribute.r#type)?);
-            if attribute.sensitive {
-                kind.push_str(", Sensitive");
+impl Page {
+    fn render(&self, schema: &Schema) -> Result<String> {
+        let block = schema.block.as_ref().ok_or("no block")?;
+        let description = block.description.trim();
+        let summary = description.lines().next().unwrap_or_default();
+        let example = fs::read_to_string(root().join("examples").join(&self.example))?;
+        let example = format!("## Example Usage\n\n```terraform\n{}\n```", example.trim());
+        let mut schema = "<!-- schema generated by cargo test -->\n## Schema\n".to_owned();
+        attributes(&mut schema, block, "### ", "")?;
+        nested(&mut schema, block)?;
+        let template = root().join("templates").join(&self.file);
+        let template = match fs::read_to_string(template) {
+            Ok(template) => template,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                "{{example}}\n\n{{schema}}\n".to_owned()
             }
-            if attribute.optional && attribute.computed {
-                kind.push_str(", Read-Only where not set");
-            }
-            let name = &attribute.name;
-            match attribute.description.split_once("\n\n") {
-                Some((description, _)) => {
-                    writeln!(
-                        lines,
-                        "- `{name}` ({kind}) {description} (see [below](#{name}))"
-                    )?;
-                }
-                None => writeln!(lines, "- `{name}` ({kind}) {}", attribute.description)?,
-            }
+            Err(error) => return Err(error.into()),
+        };
+        for part in ["{{example}}", "{{schema}}"] {
+            assert_eq!(template.matches(part).count(), 1, "{}: {part}", self.file);
         }
-        for nested in block.block_types.iter().filter(|_| title == "Optional") {
-            let name = &nested.type_name;
-            let inner = nested.block.as_ref().ok_or("no block")?;
-            writeln!(
-                lines,
-                "- `{name}` (Block, at most {}) {} (see [below](#{name}))",
-                nested.max_items, inner.description
-            )?;
+        let body = template
+            .replace("{{example}}", &example)
+            .replace("{{schema}}", schema.trim_end());
+        let subcategory = if self.has_subcategory {
+            "subcategory: \"\"\n"
+        } else {
+            ""
+        };
+        Ok(format!(
+            "---\n\
+             page_title: \"{}\"\n\
+             {subcategory}\
+             description: |-\n  {summary}\n\
+             ---\n\n\
+             # {}\n\n\
+             {description}\n\n\
+             {body}",
+            self.title, self.heading
+        ))
+    }
+}
+
+/// Writes the attributes and nested blocks of a block, by name.
+fn attributes(text: &mut String, block: &Block, before: &str, after: &str) -> Result<()> {
+    let of_attributes = block.attributes.iter().map(|attribute| {
+        let part = match (attribute.required, attribute.optional) {
+            (true, _) => "Required",
+            (_, true) => "Optional",
+            _ => "Read-Only",
+        };
+        let mut kind = kind(&serde_json::from_slice(&attribute.r#type)?);
+        if attribute.sensitive {
+            kind.push_str(", Sensitive");
         }
+        let name = &attribute.name;
+        let line = match attribute.description.split_once("\n\n") {
+            Some((description, _)) => format!(
+                "- `{name}` ({kind}) {description} (see [below for nested \
+                 schema](#nestedatt--{name}))"
+            ),
+            None => format!("- `{name}` ({kind}) {}", attribute.description),
+        };
+        Ok((part, name, line))
+    });
+    let of_blocks = block.block_types.iter().map(|nested| {
+        let name = &nested.type_name;
+        let description = &nested.block.as_ref().ok_or("no block")?.description;
+        let line = format!(
+            "- `{name}` (Block List, Max: {}) {description} (see [below for nested \
+             schema](#nestedblock--{name}))",
+            nested.max_items
+        );
+        Ok(("Optional", name, line))
+    });
+    let mut all = of_attributes.chain(of_blocks).collect::<Result<Vec<_>>>()?;
+    all.sort_by_key(|(_, name, _)| *name);
+    for title in ["Required", "Optional", "Read-Only"] {
+        let lines = all.iter().filter(|(part, ..)| *part == title);
+        let lines: Vec<&str> = lines.map(|(.., line)| line.as_str()).collect();
         if !lines.is_empty() {
-            write!(text, "\n{heading} {title}\n\n{lines}")?;
+            write!(text, "\n{before}{title}{after}\n\n{}\n", lines.join("\n"))?;
         }
     }
-    for attribute in &attributes {
+    Ok(())
+}
+
+/// Writes the fields of objects in lists, and the attributes of nested blocks.
+fn nested(text: &mut String, block: &Block) -> Result<()> {
+    let mut attributes_by_name: Vec<_> = block.attributes.iter().collect();
+    attributes_by_name.sort_by_key(|attribute| &attribute.name);
+    for attribute in attributes_by_name {
         fields(text, attribute)?;
     }
     for nested in &block.block_types {
         let name = &nested.type_name;
-        write!(text, "\n<a id=\"{name}\"></a>\n### `{name}`\n")?;
-        let inner = nested.block.as_ref().ok_or("no block")?;
-        contents(text, "####", inner)?;
+        write!(
+            text,
+            "\n<a id=\"nestedblock--{name}\"></a>\n### Nested Schema for `{name}`\n"
+        )?;
+        attributes(text, nested.block.as_ref().ok_or("no block")?, "", ":")?;
     }
     Ok(())
 }
@@ -144,21 +195,22 @@ fn fields(text: &mut String, attribute: &Attribute) -> Result<()> {
     };
     let name = &attribute.name;
     let lines = attribute.description.lines();
-    let meanings: Vec<(&str, &str)> = lines
+    let mut meanings: Vec<(&str, &str)> = lines
         .filter_map(|line| line.strip_prefix("- `")?.split_once("`: "))
         .collect();
+    meanings.sort_unstable();
     let described: BTreeSet<&str> = meanings.iter().map(|(field, _)| *field).collect();
-    let there: BTreeSet<&str> = types.keys().map(String::as_str).collect();
+    let expected: BTreeSet<&str> = types.keys().map(String::as_str).collect();
     assert_eq!(
-        described, there,
+        described, expected,
         "the description of `{name}` has a line \"- `FIELD`: MEANING\" for each field"
     );
     write!(
         text,
-        "\n<a id=\"{name}\"></a>\n### `{name}`\n\n| field | type | meaning |\n| --- | --- | --- |\n"
+        "\n<a id=\"nestedatt--{name}\"></a>\n### Nested Schema for `{name}`\n\nRead-Only:\n\n"
     )?;
     for (field, meaning) in meanings {
-        writeln!(text, "| `{field}` | {} | {meaning} |", kind(&types[field]))?;
+        writeln!(text, "- `{field}` ({}) {meaning}", kind(&types[field]))?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
-//! The configurations under `examples/terraform/` are formatted, and those without
-//! another provider can be applied.
+//! The configurations under `examples/` are formatted, and those without another provider
+//! can be applied.
 
 use libtest_mimic::Failed;
 use std::fs;
 use std::path::{Path, PathBuf};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
 
-use crate::scenario::{Outcome, PROVIDER, emulator, since_1_0};
+use crate::scenario::{Outcome, PROVIDER, REGION, emulator, since_1_0};
 
 pub fn tests() -> Vec<TerraformTest> {
     since_1_0([
@@ -16,11 +16,16 @@ pub fn tests() -> Vec<TerraformTest> {
     ])
 }
 
+/// The configurations of `examples/terraform` and of the registries' pages.
 fn examples() -> Result<Vec<PathBuf>, Failed> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform");
-    let examples = fs::read_dir(folder)?.map(|entry| Ok(entry?.path().join("main.tf")));
-    let examples: Vec<PathBuf> = examples.collect::<Result<_, std::io::Error>>()?;
-    assert!(examples.len() > 3, "{examples:?}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut examples = vec![folder.join("provider/provider.tf")];
+    for (kind, file) in [("terraform", "main.tf"), ("data-sources", "data-source.tf")] {
+        for entry in fs::read_dir(folder.join(kind))? {
+            examples.push(entry?.path().join(file));
+        }
+    }
+    assert!(examples.len() > 8, "{examples:?}");
     Ok(examples)
 }
 
@@ -43,6 +48,10 @@ fn examples_apply_with_nonempty_outputs(client: &Client) -> Outcome {
         }
         let mut workspace = Workspace::new(client, PROVIDER.as_ref())?;
         workspace.envs(emulator.environment().iter().cloned());
+        workspace.env("ALIBABA_CLOUD_REGION", REGION);
+        if !configuration.contains("required_providers") {
+            workspace.write("versions.tf", &workspace.required_providers())?;
+        }
         workspace.write("main.tf", &configuration)?;
         workspace.init()?.checked()?;
         workspace.apply()?.checked()?;

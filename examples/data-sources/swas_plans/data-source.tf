@@ -1,19 +1,7 @@
-terraform {
-  required_providers {
-    swas = {
-      source = "swas-rs/swas"
-    }
-  }
-}
-
-provider "swas" {
-  region = "cn-hangzhou"
-}
-
-# Every plan of the provider's region, cheapest first.
+# All plans of the provider's region, cheapest first.
 data "swas_plans" "all" {}
 
-# The plans for Linux with at least 2 GiB that cost at most 100 a month.
+# Linux plans with at least 2 GiB of memory, for at most 100 a month.
 data "swas_plans" "small" {
   platform   = "Linux"
   min_memory = 2

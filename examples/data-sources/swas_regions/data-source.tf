@@ -1,13 +1,3 @@
-terraform {
-  required_providers {
-    swas = {
-      source = "swas-rs/swas"
-    }
-  }
-}
-
-provider "swas" {}
-
 data "swas_regions" "all" {
   accept_language = "en-US"
 }
