@@ -1,4 +1,4 @@
-//! Configurations in pages and examples are formatted and valid, the tests of
+//! Configurations in pages and examples are formatted, valid and work, the tests of
 //! `examples/terraform/testing` pass, and links between pages resolve.
 
 mod alicloud;
@@ -15,6 +15,7 @@ mod testing;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use swas_testing::emulator::{Emulator, Options};
 use swas_testing::terraform::{Client, Product, TerraformTest, terraform_tests};
 
 use configurations::{Configuration, example, page_configurations, pages, read};
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let others = [
         TerraformTest::of(configurations_are_formatted),
         TerraformTest::of(configurations_are_valid),
+        TerraformTest::of(configurations_apply_with_the_emulator),
         TerraformTest::of(pinning::pinned_image_changes_only_when_triggered),
         TerraformTest::of(testing::module_tests_pass_with_the_emulator),
     ]
@@ -121,6 +123,27 @@ fn configurations_are_valid(client: &Client) -> Result<(), Failed> {
         wrong.extend(errors.map(|error| format!("{}: {error}", configuration.location)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// The configurations that need only a key can be applied.
+fn configurations_apply_with_the_emulator(client: &Client) -> Result<(), Failed> {
+    let emulator = Emulator::start(Options::default())?;
+    let mut all = page_configurations()?;
+    let others = ["alicloud", "endpoints {", "assume_role"];
+    all.retain(|one| one.contains("data \"swas_") && !others.iter().any(|it| one.contains(it)));
+    assert!(all.len() > 8, "only {} configurations found", all.len());
+    for configuration in all {
+        let mut folder = Folder::with(client, &configuration)?;
+        folder
+            .workspace
+            .envs(emulator.environment().iter().cloned())
+            .env("ALIBABA_CLOUD_REGION", "cn-hangzhou")
+            .env("TF_VAR_image_account", "1234567890123456");
+        let output = folder.workspace.apply()?;
+        let location = &configuration.location;
+        assert!(output.status.success(), "{location}: {output}");
+    }
     Ok(())
 }
 
