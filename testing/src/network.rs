@@ -9,7 +9,9 @@ use std::thread;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
@@ -40,7 +42,46 @@ impl TlsFront {
     /// Starts a TLS listener with a certificate for `host` that forwards to
     /// `upstream`.
     pub fn start(host: &str, upstream: SocketAddr) -> io::Result<Self> {
-        let (config, authority) = server_config(host);
+        let params = CertificateParams::new([host.to_owned()]).expect("a host name");
+        Self::with_params(&params, upstream)
+    }
+
+    /// Starts a TLS listener with a certificate of these parameters, like [`Self::start`].
+    pub fn with_params(params: &CertificateParams, upstream: SocketAddr) -> io::Result<Self> {
+        let mut authority = CertificateParams::default();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let certificate = authority.self_signed(&key).expect("a certificate");
+        let issuer = Issuer::new(authority, key);
+
+        let key = KeyPair::generate().expect("a key");
+        let server = params.signed_by(&key, &issuer).expect("a certificate");
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        Self::with_chain(server.der().clone(), key, certificate.pem(), upstream)
+    }
+
+    /// Starts a TLS listener with a certificate and its key in one PEM text, like
+    /// [`Self::start`].
+    pub fn with_pem(pem: &str, upstream: SocketAddr) -> io::Result<Self> {
+        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate");
+        let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).expect("a key");
+        Self::with_chain(certificate, key, pem.to_owned(), upstream)
+    }
+
+    fn with_chain(
+        certificate: CertificateDer<'static>,
+        key: PrivateKeyDer<'static>,
+        authority: String,
+        upstream: SocketAddr,
+    ) -> io::Result<Self> {
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let key = provider.key_provider.load_private_key(key).expect("a key");
+        let chain = CertifiedKey::new(vec![certificate], key);
+        let config = ServerConfig::builder_with_provider(Arc::new(provider))
+            .with_safe_default_protocol_versions()
+            .expect("the provider has them")
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(chain)));
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let address = serve(move |stream| {
             let acceptor = acceptor.clone();
@@ -56,6 +97,20 @@ impl TlsFront {
 }
 
 impl ConnectProxy {
+    /// Starts a proxy that responds to each request with this status.
+    pub fn refusing(status: u16) -> io::Result<Self> {
+        let address = serve(move |mut stream| async move {
+            read_head(&mut stream).await?;
+            let response = format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n");
+            stream.write_all(response.as_bytes()).await
+        })?;
+        Ok(Self {
+            address,
+            targets: Arc::default(),
+            plain_requests: Arc::default(),
+        })
+    }
+
     /// Starts a proxy whose tunnels all end at `upstream`.
     pub fn start(upstream: SocketAddr) -> io::Result<Self> {
         let targets = Arc::<Mutex<Vec<String>>>::default();
@@ -139,16 +194,20 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
 /// Reads the head of a request and accepts a CONNECT request. Returns `None` for
 /// other methods.
 async fn http_target(stream: &mut TcpStream) -> io::Result<Option<String>> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await?);
-    }
-    let head = String::from_utf8_lossy(&head);
+    let head = read_head(stream).await?;
     let Some(rest) = head.strip_prefix("CONNECT ") else {
         return Ok(None);
     };
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
     Ok(rest.split(' ').next().map(str::to_owned))
+}
+
+async fn read_head(stream: &mut TcpStream) -> io::Result<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// Accepts a SOCKS5 client whose target is a host name.
@@ -167,31 +226,6 @@ async fn socks_target(stream: &mut TcpStream) -> io::Result<String> {
     let port = stream.read_u16().await?;
     stream.write_all(&CONNECTED).await?;
     Ok(format!("{}:{port}", String::from_utf8_lossy(&host)))
-}
-
-/// Creates a server configuration for `host`, and returns the authority as PEM.
-fn server_config(host: &str) -> (ServerConfig, String) {
-    let key = || KeyPair::generate().expect("a key");
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = key();
-    let authority = params.self_signed(&authority_key).expect("a certificate");
-    let issuer = Issuer::new(params, authority_key);
-
-    let server_key = key();
-    let params = CertificateParams::new([host.to_owned()]).expect("a host name");
-    let certificate = params
-        .signed_by(&server_key, &issuer)
-        .expect("a certificate");
-    let private_key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(server_key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider has them")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], private_key)
-        .expect("the key is the certificate's");
-    (config, authority.pem())
 }
 
 #[cfg(test)]

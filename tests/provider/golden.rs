@@ -28,10 +28,6 @@ impl Golden {
                 r"(cannot resolve the host name): [^\n]+\.",
                 "$1: WHAT THE RESOLVER SAYS.",
             ),
-            (
-                r"(invalid peer certificate): [^\n]+\.",
-                "$1: WHAT THE VERIFIER SAYS.",
-            ),
             (r" \(os error \d+\)", " (os error N)"),
         ] {
             settings.add_filter(varies, mask);

@@ -134,7 +134,7 @@ async fn token_in_certificate_name_is_redacted() -> Result<()> {
         );
     let output = output(&machine).await?;
     assert!(
-        output.contains("certificate not valid for name"),
+        output.contains("the certificate is for another host"),
         "{output}"
     );
     assert!(!output.contains(TOKEN_LIKE_A_HOST), "{output}");

@@ -1,10 +1,10 @@
 //! Credentials of a CloudSSO sign-in of the Alibaba Cloud CLI.
 
 use async_trait::async_trait;
-use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
+use url::Url;
 
 use super::error::{CredentialsError, SignInKind};
 use super::provider::{Context, ProvideCredentials};

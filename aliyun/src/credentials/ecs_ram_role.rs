@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::Url;
-use reqwest::header::{HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use tokio::time::timeout;
+use url::Url;
 
 use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
@@ -178,7 +178,7 @@ impl MetadataService<'_> {
             Err(ServiceError {
                 kind:
                     kind @ CredentialsErrorKind::Http {
-                        error: HttpError::Connect { .. } | HttpError::ConnectTimeout { .. },
+                        error: HttpError::Connect(_),
                         ..
                     },
                 ..

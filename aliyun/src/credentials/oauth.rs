@@ -1,8 +1,8 @@
 //! Credentials of an OAuth sign-in of the Alibaba Cloud CLI.
 
 use async_trait::async_trait;
-use reqwest::Url;
 use secrecy::SecretString;
+use url::Url;
 
 use super::error::{CredentialsError, SignInKind};
 use super::provider::{Context, ProvideCredentials};

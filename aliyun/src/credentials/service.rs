@@ -2,8 +2,9 @@
 
 use std::time::SystemTime;
 
-use reqwest::{StatusCode, Url};
+use http::StatusCode;
 use serde::Deserialize;
+use url::Url;
 
 use super::error::CredentialsErrorKind;
 use super::source::CredentialsSource;

@@ -4,21 +4,30 @@
 //! because the proxy could read them. Redirects are not followed, because they would send
 //! credentials to a host that is not configured.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use reqwest::redirect::Policy;
-use reqwest::{Client, Method, StatusCode, Url};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT,
+};
+use http::{Method, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::capture_connection;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::{OnceCell, Semaphore};
-use tokio::time::timeout;
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use url::Url;
 
 use crate::env::Environment;
-use crate::http::certificates;
-use crate::http::error::{ConnectErrorKind, HttpError, is_tls_error, reason};
-use crate::http::executor::{Resolver, run_on_thread, spawn_on_io_thread};
-use crate::http::proxy::Proxy;
+use crate::http::connector::Connector;
+use crate::http::error::{HttpError, causes, reason};
+use crate::http::executor::spawn_on_io_thread;
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
@@ -32,9 +41,6 @@ const MAX_SERVICE_BODY: usize = 1024 * 1024;
 /// Time limit for a whole response, which also ends a response that never stops. Longer
 /// configured timeouts extend it.
 const RESPONSE_TIMEOUT: Duration = Duration::from_mins(5);
-
-/// Time limit for loading the trusted certificates.
-const CERTIFICATES_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Limits the API calls in flight in this process, so that hundreds of concurrent calls
 /// exhaust neither file descriptors nor memory.
@@ -96,15 +102,20 @@ impl Request {
         let userinfo = [url.username(), url.password().unwrap_or_default()];
         let secrets = userinfo.into_iter().chain(url.query());
         let secrets = secrets.filter(|text| !text.is_empty());
-        Self {
+        let authorization = (userinfo != ["", ""]).then(|| basic(userinfo));
+        let mut request = Self {
             method,
             secrets: secrets.map(SecretString::from).collect(),
-            url,
             headers: HeaderMap::new(),
             body: SecretString::default(),
             timeout: None,
             is_api_call: false,
+            url,
+        };
+        if let Some(authorization) = authorization {
+            request.headers.insert(AUTHORIZATION, authorization);
         }
+        request
     }
 
     /// Creates a GET request. User name, password and query of the URL are redacted.
@@ -211,6 +222,16 @@ fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, HttpError>
     })
 }
 
+/// Returns the value of a header with a user name and a password as in a URL.
+fn basic(userinfo: [&str; 2]) -> HeaderValue {
+    let [user, password] = userinfo.map(|text| percent_decode_str(text).decode_utf8_lossy());
+    let basic = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
+    // Base64 has only characters that a header allows.
+    let mut value = HeaderValue::try_from(basic).expect("base64 in a header");
+    value.set_sensitive(true);
+    value
+}
+
 /// A complete response with any status, except redirects.
 #[derive(Debug)]
 pub struct HttpResponse {
@@ -222,14 +243,13 @@ pub struct HttpResponse {
     pub body: Vec<u8>,
 }
 
+type Connections = legacy::Client<Connector, Full<Bytes>>;
+
 /// Sends requests over pooled connections.
 #[derive(Debug)]
 pub struct HttpClient {
     settings: ClientSettings,
-    environment: Environment,
-    /// Created on first use: without a request, no certificates are loaded.
-    https: OnceCell<Client>,
-    http: OnceCell<Client>,
+    connections: Connections,
     redactor: Redactor,
 }
 
@@ -237,12 +257,15 @@ impl HttpClient {
     /// Creates a client. Connections are made on first use. The environment names proxies
     /// and certificate files.
     pub fn new(settings: ClientSettings, environment: &Environment) -> Self {
+        let redactor = Redactor::default();
+        let connector = Connector::new(settings.connect_timeout, environment, &redactor);
+        let connections = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .build(connector);
         Self {
             settings,
-            environment: environment.clone(),
-            https: OnceCell::new(),
-            http: OnceCell::new(),
-            redactor: Redactor::default(),
+            connections,
+            redactor,
         }
     }
 
@@ -271,147 +294,113 @@ impl HttpClient {
         } else {
             None
         };
+        self.redactor.add(&request.secrets);
         let limit = request.timeout.unwrap_or_else(|| self.response_timeout());
-        let response = timeout(limit, self.send_without_limit(request)).await;
+        let exchange = Exchange {
+            connections: self.connections.clone(),
+            user_agent: self.settings.user_agent.clone(),
+            read_timeout: self.settings.read_timeout,
+            redactor: self.redactor.clone(),
+        };
+        let response = timeout(limit, spawn_on_io_thread(exchange.run(request))).await;
         response.unwrap_or(Err(HttpError::ResponseTimeout { limit }))
     }
-
-    async fn send_without_limit(&self, request: Request) -> Result<HttpResponse, HttpError> {
-        self.redactor.add(&request.secrets);
-        let proxy = match request.url.scheme() {
-            "https" => Proxy::of_environment(&self.environment).map_err(HttpError::Proxy)?,
-            _ => None,
-        };
-        let pending = PendingRequest {
-            client: self.client(&request.url, proxy.clone()).await?.clone(),
-            settings: self.settings.clone(),
-            proxy,
-            redactor: self.redactor.clone(),
-            request,
-        };
-        spawn_on_io_thread(pending.send()).await
-    }
-
-    async fn client(&self, url: &Url, proxy: Option<Proxy>) -> Result<&Client, HttpError> {
-        if url.scheme() == "https" {
-            self.https.get_or_try_init(|| self.new_https(proxy)).await
-        } else {
-            // Loads no certificates: a minimal container may have none.
-            let new = || async { self.builder().no_proxy().tls_certs_only([]).build() };
-            let client = self.http.get_or_try_init(new);
-            client.await.map_err(|error| build_error(&error))
-        }
-    }
-
-    async fn new_https(&self, proxy: Option<Proxy>) -> Result<Client, HttpError> {
-        let builder = match proxy {
-            Some(proxy) => self.builder().proxy(reqwest::Proxy::custom(move |target| {
-                proxy.proxy_for(target).cloned()
-            })),
-            None => self.builder().no_proxy(),
-        };
-        let environment = self.environment.clone();
-        // On another thread, because the certificates may be on a slow network disk.
-        let loading = run_on_thread(move || {
-            certificates::check(&environment)
-                .map_err(|reason| HttpError::NoTrustedCertificates { reason })?;
-            builder.build().map_err(|error| build_error(&error))
-        });
-        match timeout(CERTIFICATES_TIMEOUT, loading).await {
-            Ok(Ok(client)) => client,
-            Ok(Err(error)) => Err(HttpError::BuildRequest {
-                reason: error.to_string(),
-            }),
-            Err(_) => Err(HttpError::NoTrustedCertificates {
-                reason: format!(
-                    "they could not be read within {} s",
-                    CERTIFICATES_TIMEOUT.as_secs()
-                ),
-            }),
-        }
-    }
-
-    fn builder(&self) -> reqwest::ClientBuilder {
-        Client::builder()
-            .user_agent(&self.settings.user_agent)
-            .connect_timeout(self.settings.connect_timeout)
-            .read_timeout(self.settings.read_timeout)
-            .redirect(Policy::none())
-            .referer(false)
-            .dns_resolver(Arc::new(Resolver))
-    }
 }
 
-/// Classifies an error of building a client, where TLS errors are only about certificates.
-fn build_error(error: &reqwest::Error) -> HttpError {
-    // Nothing was sent, so that there is nothing to redact.
-    let reason = reason(error, &Redactor::default());
-    if is_tls_error(error) {
-        HttpError::NoTrustedCertificates { reason }
-    } else {
-        HttpError::BuildRequest { reason }
-    }
-}
-
-/// A request, with everything that the I/O thread needs to send it.
-struct PendingRequest {
-    client: Client,
-    settings: ClientSettings,
-    proxy: Option<Proxy>,
-    request: Request,
+/// What the I/O thread needs to send a request.
+struct Exchange {
+    connections: Connections,
+    user_agent: String,
+    read_timeout: Duration,
     redactor: Redactor,
 }
 
-impl PendingRequest {
-    async fn send(self) -> Result<HttpResponse, HttpError> {
-        let Request {
-            method,
-            url,
-            headers,
-            body,
-            is_api_call,
-            ..
-        } = self.request.clone();
-        let max_body = if is_api_call {
+impl Exchange {
+    async fn run(self, request: Request) -> Result<HttpResponse, HttpError> {
+        let max_body = if request.is_api_call {
             MAX_BODY
         } else {
             MAX_SERVICE_BODY
         };
-        let mut request = self.client.request(method, url).headers(headers);
-        if !body.expose_secret().is_empty() {
-            request = request.body(body.expose_secret().to_owned());
-        }
-        let response = request.send().await;
-        let mut response = response.map_err(|error| self.error(&error))?;
-        if response.status().is_redirection() {
-            return Err(self.redirect(&response));
+        let url = request.url.clone();
+        let response = self.response(self.message(request)?).await?;
+        let (head, mut body) = response.into_parts();
+        if head.status.is_redirection() {
+            return Err(self.redirect(&url, head.status, &head.headers));
         }
         let too_large = HttpError::TooLarge { limit: max_body };
-        if response.content_length().unwrap_or(0) > max_body as u64 {
+        if body.size_hint().lower() > max_body as u64 {
             return Err(too_large);
         }
         // Memory is used for received bytes only, regardless of the announced length.
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.error(&error))? {
-            if body.len() + chunk.len() > max_body {
+        let mut bytes = Vec::new();
+        while let Some(frame) = self.within_read_timeout(body.frame()).await? {
+            let frame = frame.map_err(|error| self.error(&error))?;
+            let chunk = frame.into_data().unwrap_or_default();
+            if bytes.len() + chunk.len() > max_body {
                 return Err(too_large);
             }
-            body.extend_from_slice(&chunk);
+            bytes.extend_from_slice(&chunk);
         }
         Ok(HttpResponse {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            body,
+            status: head.status,
+            headers: head.headers,
+            body: bytes,
         })
     }
 
-    fn redirect(&self, response: &reqwest::Response) -> HttpError {
-        let location = response.headers().get(LOCATION);
+    fn message(&self, request: Request) -> Result<http::Request<Full<Bytes>>, HttpError> {
+        let error = |error: http::Error| HttpError::BuildRequest {
+            reason: error.to_string(),
+        };
+        let body = request.body.expose_secret().to_owned();
+        let message = http::Request::builder()
+            .method(request.method)
+            .uri(request.url.as_str())
+            .header(ACCEPT, "*/*")
+            .header(USER_AGENT, &self.user_agent);
+        let mut message = message.body(body.into()).map_err(error)?;
+        message.headers_mut().extend(request.headers);
+        Ok(message)
+    }
+
+    /// Sends a message and waits for the head of the response. The time limit for silence
+    /// starts when there is a connection.
+    async fn response(
+        &self,
+        mut message: http::Request<Full<Bytes>>,
+    ) -> Result<http::Response<Incoming>, HttpError> {
+        let mut connection = capture_connection(&mut message);
+        let silence = async {
+            connection.wait_for_connection_metadata().await;
+            sleep(self.read_timeout).await;
+        };
+        tokio::select! {
+            response = self.connections.request(message) => {
+                response.map_err(|error| self.error(&error))
+            }
+            () = silence => Err(self.read_timeout()),
+        }
+    }
+
+    async fn within_read_timeout<T>(&self, read: impl Future<Output = T>) -> Result<T, HttpError> {
+        let read = timeout(self.read_timeout, read).await;
+        read.map_err(|_| self.read_timeout())
+    }
+
+    fn read_timeout(&self) -> HttpError {
+        HttpError::ReadTimeout {
+            limit: self.read_timeout,
+        }
+    }
+
+    fn redirect(&self, url: &Url, status: StatusCode, headers: &HeaderMap) -> HttpError {
+        let location = headers.get(LOCATION);
         let target = location
             .and_then(|value| value.to_str().ok())
-            .and_then(|value| self.request.url.join(value).ok());
+            .and_then(|value| url.join(value).ok());
         HttpError::Redirect {
-            status: response.status().as_u16(),
+            status: status.as_u16(),
             // Only the origin: path and query could repeat the request.
             to: match target.map(|url| url.origin()) {
                 Some(origin) if origin.is_tuple() => {
@@ -423,34 +412,13 @@ impl PendingRequest {
         }
     }
 
-    fn error(&self, error: &reqwest::Error) -> HttpError {
-        let reason = || reason(error, &self.redactor);
-        if error.is_connect()
-            && let Some(proxy) = &self.proxy
-            // TLS starts after the proxy has connected.
-            && !is_tls_error(error)
-        {
-            let reason = if error.is_timeout() {
-                "it did not come about in time".to_owned()
-            } else {
-                reason()
-            };
-            if let Some(error) = proxy.connect_error(&self.request.url, reason) {
-                return HttpError::Proxy(error);
-            }
-        }
-        match (error.is_connect(), error.is_timeout()) {
-            (true, true) => HttpError::ConnectTimeout {
-                limit: self.settings.connect_timeout,
+    fn error(&self, error: &(dyn std::error::Error + 'static)) -> HttpError {
+        match causes(error).find_map(|cause| cause.downcast_ref::<HttpError>()) {
+            // An error of the connector.
+            Some(error) => error.clone(),
+            None => HttpError::ConnectionLost {
+                reason: reason(error, &self.redactor),
             },
-            (true, false) => HttpError::Connect {
-                kind: ConnectErrorKind::of(error),
-                reason: reason(),
-            },
-            (false, true) => HttpError::ReadTimeout {
-                limit: self.settings.read_timeout,
-            },
-            (false, false) => HttpError::ConnectionLost { reason: reason() },
         }
     }
 }

@@ -4,30 +4,17 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use rustls::InvalidMessage;
-
-use crate::http::executor::ResolveError;
 use crate::http::proxy::ProxyError;
+use crate::http::tls::TlsError;
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
 /// Error of a request that has no complete response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// Connecting failed.
-    #[error("no connection could be made: {reason}")]
-    Connect {
-        /// Kind of the failure.
-        kind: ConnectErrorKind,
-        /// Message of the network or TLS library, redacted.
-        reason: String,
-    },
-    /// Connecting took too long.
-    #[error("no connection was made within {} ms", limit.as_millis())]
-    ConnectTimeout {
-        /// Time limit for connecting, TLS handshake included.
-        limit: Duration,
-    },
+    /// Connecting to the host failed.
+    #[error("no connection could be made: {0}")]
+    Connect(ConnectError),
     /// The open connection was silent for too long.
     #[error("the connection was silent for {} ms", limit.as_millis())]
     ReadTimeout {
@@ -64,9 +51,9 @@ pub enum HttpError {
     #[error("{0}")]
     Proxy(ProxyError),
     /// Loading the trusted certificates failed. Nothing was sent.
-    #[error("no trusted certificates could be loaded: {reason}")]
+    #[error("{reason}")]
     NoTrustedCertificates {
-        /// Message of the library.
+        /// A clause about the certificates.
         reason: String,
     },
     /// Building the request failed. Nothing was sent.
@@ -81,56 +68,51 @@ fn target(to: Option<&str>) -> String {
     to.map(|to| format!(" to {to}")).unwrap_or_default()
 }
 
-/// Kind of a connect error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectErrorKind {
-    /// The server does not speak TLS.
-    NoTls,
-    /// The certificate is not trusted.
-    UntrustedCertificate,
+/// Error of a connection to a host or to a proxy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
     /// The host name has no address, or none could be looked up.
-    UnknownHost,
+    #[error("{reason}")]
+    UnknownHost {
+        /// Message of the operating system.
+        reason: String,
+    },
+    /// The host cannot have a certificate: its name is no domain name.
+    #[error("the host name is not valid")]
+    InvalidName,
+    /// The TLS handshake failed.
+    #[error("{0}")]
+    Tls(TlsError),
+    /// The proxy opens no tunnel to the host.
+    #[error("it responds with HTTP {status}")]
+    Refused {
+        /// HTTP status of the response to `CONNECT`.
+        status: u16,
+    },
+    /// Connecting took too long.
+    #[error("it took more than {} ms", .0.as_millis())]
+    Timeout(Duration),
     /// Any other cause, such as a refused connection or no route.
-    Other,
+    #[error("{reason}")]
+    Other {
+        /// Message of the operating system or a library, redacted.
+        reason: String,
+    },
 }
 
-impl ConnectErrorKind {
-    /// Classifies a connect error by its TLS error.
-    pub(super) fn of(error: &reqwest::Error) -> Self {
-        if causes(error).any(<dyn Error>::is::<ResolveError>) {
-            return Self::UnknownHost;
-        }
-        match causes(error).find_map(|cause| cause.downcast_ref()) {
-            Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => Self::NoTls,
-            Some(rustls::Error::InvalidCertificate(_)) => Self::UntrustedCertificate,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// Returns the message of the innermost cause. Outer causes only repeat that a request
-/// failed.
-///
-/// The message is redacted and limited in length: a certificate can list hundreds of host
-/// names, and can contain a secret that was sent.
-pub(super) fn reason(error: &reqwest::Error, redactor: &Redactor) -> String {
-    let reason = match causes(error).last() {
-        Some(innermost) => innermost.to_string(),
-        // Without the URL, which the caller adds.
-        None => "the request failed".to_owned(),
-    };
-    let reason = sanitize(&redactor.redact(&reason));
+/// Returns the message of the innermost cause, redacted. Outer causes only repeat that a
+/// request failed.
+pub(super) fn reason(error: &(dyn Error + 'static), redactor: &Redactor) -> String {
+    let innermost = causes(error).last().map(ToString::to_string);
+    let reason = sanitize(&redactor.redact(&innermost.unwrap_or_default()));
     reason.trim_end_matches('.').to_owned()
 }
 
-/// Returns true if an error of TLS is among the causes.
-pub(super) fn is_tls_error(error: &reqwest::Error) -> bool {
-    causes(error).any(<dyn Error>::is::<rustls::Error>)
-}
-
-/// Iterates over the causes of an error, outermost first.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| {
+/// Iterates over an error and its causes, outermost first.
+pub(super) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&cause| {
         let io = cause.downcast_ref::<io::Error>();
         match io.and_then(io::Error::get_ref) {
             // `source` of an I/O error skips the error that it wraps.

@@ -1,15 +1,19 @@
 //! Work on other threads, so that the thread that serves RPCs never blocks.
 
+use std::error::Error;
 use std::future::pending;
 use std::io;
-use std::net::ToSocketAddrs;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
 use std::sync::{OnceLock, mpsc};
+use std::task::{Context, Poll};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
+use tower_service::Service;
 use tracing::Instrument;
 
 /// Runs blocking or long work on a new thread. If the caller is canceled, the work continues
@@ -89,16 +93,23 @@ pub struct ResolveError(io::Error);
 
 /// Resolves host names with the operating system, which blocks a thread.
 ///
-/// reqwest's own resolver panics if no thread can be started.
-#[derive(Debug)]
-pub struct Resolver;
+/// The HTTP library's own resolver panics if no thread can be started.
+#[derive(Clone, Debug)]
+pub(super) struct Resolver;
 
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         Box::pin(async move {
             let resolve = move || (name.as_str(), 0).to_socket_addrs();
-            let addresses = run_on_thread(resolve).await?.map_err(ResolveError)?;
-            Ok(Box::new(addresses) as Addrs)
+            Ok(run_on_thread(resolve).await?.map_err(ResolveError)?)
         })
     }
 }

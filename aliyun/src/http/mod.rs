@@ -1,16 +1,19 @@
-//! The HTTP client of all requests.
+//! The HTTP client.
 //!
-//! - [`client`]: requests, responses, and limits in time and size
+//! - [`client`]: requests, responses, and their limits
+//! - [`connector`]: connections, through proxies and over TLS
 //! - [`error`]: errors of requests
-//! - `certificates`: limits of the certificate files of the environment
+//! - [`tls`], [`certificates`]: trusted certificates, and errors of TLS
 //! - [`protocol`]: HTTPS or plain HTTP
 //! - [`proxy`], [`no_proxy`]: proxy settings of the environment
 //! - [`executor`]: blocking work and network I/O on other threads
 
 mod certificates;
 pub mod client;
+mod connector;
 pub mod error;
 pub mod executor;
 pub mod no_proxy;
 pub mod protocol;
 pub mod proxy;
+pub mod tls;

@@ -1,10 +1,18 @@
 //! Proxy settings of the environment, with the rules of Go's `net/http`.
 
+use std::io;
 use std::net::IpAddr;
 
-use reqwest::Url;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::Uri;
+use http::uri::Authority;
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::env::Environment;
+use crate::http::error::ConnectError;
 use crate::http::no_proxy::Rule;
 use crate::text::sanitize;
 
@@ -19,54 +27,57 @@ pub fn is_proxy_var(variable: &str) -> bool {
     PROXY_VARIABLES.contains(&variable) || NO_PROXY_VARIABLES.contains(&variable)
 }
 
-/// Supported schemes of a proxy URL.
-const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
+/// Maximum length of the head of a response to `CONNECT`, in bytes.
+const MAX_HEAD: usize = 8 * 1024;
+
+/// Protocol of a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProxyProtocol {
+    /// `CONNECT` over plain text.
+    Http,
+    /// `CONNECT` over TLS.
+    Https,
+    /// SOCKS 5. The proxy resolves host names.
+    Socks,
+}
 
 /// A proxy, and the hosts that bypass it.
 #[derive(Clone)]
-pub struct Proxy {
-    /// Environment variable that the URL comes from.
+pub(super) struct Proxy {
+    /// Environment variable that the proxy comes from.
     variable: &'static str,
-    /// Contains the user name and the password, if any: do not log it.
-    url: Url,
+    pub(super) protocol: ProxyProtocol,
+    /// Scheme, host and port.
+    pub(super) uri: Uri,
+    /// User name and password as in a URL, joined by a colon.
+    user: Option<SecretString>,
     no_proxy: Vec<Rule>,
 }
 
-/// Error of a proxy or its configuration. The value is the environment variable.
+/// Error of a proxy or its configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyError {
-    /// The value is not a proxy URL. It may contain a password and is not quoted.
-    #[error(
-        "{0} names no proxy, which is a host and a port such as \"proxy.example:3128\", with \
-         \"http://\", \"https://\" or \"socks5://\" in front if it is not of the first kind"
-    )]
-    Malformed(&'static str),
-    /// The scheme of the proxy is not supported.
-    #[error(
-        "{0} names a proxy of a scheme other than \"http://\", \"https://\", \"socks5://\" and \
-         \"socks5h://\""
-    )]
-    Scheme(&'static str),
+    /// The value of the variable is not a proxy. It may contain a password and is not quoted.
+    #[error("{0} is not a valid proxy address")]
+    Invalid(&'static str),
     /// Connecting through the proxy failed.
     #[error(
-        "no connection could be made through the proxy {address}, which {variable} names: {reason}"
+        "no connection could be made through the proxy {address}, which {variable} names: {error}"
     )]
-    NoConnection {
+    Failed {
         /// Environment variable that names the proxy.
         variable: &'static str,
         /// Scheme, host and port of the proxy.
         address: String,
-        /// Message of the network library, redacted.
-        reason: String,
+        /// True if the variable has a user name.
+        has_user: bool,
+        /// Cause of the failure.
+        error: ConnectError,
     },
 }
 
 impl Proxy {
     /// Parses the proxy settings. `get` returns the value of an environment variable.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ProxyError`] if the value is not a supported proxy URL.
     fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ProxyError> {
         let first = |names: &[&'static str]| {
             let values = names.iter().filter_map(|name| Some((*name, get(name)?)));
@@ -79,11 +90,43 @@ impl Proxy {
         let no_proxy = first(&NO_PROXY_VARIABLES)
             .map(|(_, value)| value)
             .unwrap_or_default();
-        Ok(Some(Self {
+        let no_proxy = no_proxy.split(',').filter_map(Rule::parse).collect();
+        let proxy = Self::parse(&value, variable, no_proxy);
+        proxy.map(Some).ok_or(ProxyError::Invalid(variable))
+    }
+
+    /// Parses `host:port` or a URL. User names and passwords may have any characters, as in
+    /// `DOMAIN\user`, and percent encoding.
+    fn parse(text: &str, variable: &'static str, no_proxy: Vec<Rule>) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let scheme = scheme.to_ascii_lowercase();
+        let (protocol, default_port) = match scheme.as_str() {
+            "http" => (ProxyProtocol::Http, 80),
+            "https" => (ProxyProtocol::Https, 443),
+            "socks5" | "socks5h" => (ProxyProtocol::Socks, 1080),
+            _ => return None,
+        };
+        let (user, host) = match rest.rsplit_once('@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, rest),
+        };
+        let host = host.split(['/', '?', '#']).next()?;
+        let authority: Authority = host.parse().ok()?;
+        let host = authority.host();
+        let port = match authority.port_u16() {
+            Some(port) => port,
+            None if authority.as_str() == host => default_port,
+            None => return None,
+        };
+        let uri = format!("{scheme}://{host}:{port}").parse().ok()?;
+        Some(Self {
             variable,
-            url: url(&value, variable)?,
-            no_proxy: no_proxy.split(',').filter_map(Rule::parse).collect(),
-        }))
+            protocol,
+            uri,
+            user: user.map(SecretString::from),
+            no_proxy,
+        })
+        .filter(|_| !host.is_empty())
     }
 
     /// Returns the proxy that the environment configures, if any.
@@ -91,56 +134,72 @@ impl Proxy {
     /// # Errors
     ///
     /// Returns [`ProxyError`] if the value is not a supported proxy URL.
-    pub fn of_environment(environment: &Environment) -> Result<Option<Self>, ProxyError> {
+    pub(super) fn of_environment(environment: &Environment) -> Result<Option<Self>, ProxyError> {
         Self::from_variables(|name| environment.exact(name).map(str::to_owned))
     }
 
-    /// Returns the URL of the proxy for `target`, or `None` if `target` bypasses it.
-    pub fn proxy_for(&self, target: &Url) -> Option<&Url> {
-        let host = target.host_str()?;
-        let port = target.port_or_known_default()?;
+    /// Returns true if connections to the target of an HTTPS request bypass the proxy.
+    pub(super) fn is_bypassed(&self, target: &Uri) -> bool {
+        let host = target.host().unwrap_or_default();
+        let port = target.port_u16().unwrap_or(443);
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
         let address = address.map(|address| address.to_canonical());
         let is_local = match address {
             Some(address) => address.is_loopback(),
             None => host == "localhost",
         };
-        let is_bypassed = self
-            .no_proxy
-            .iter()
-            .any(|rule| rule.matches(host, address, port));
-        (target.scheme() == "https" && !is_local && !is_bypassed).then_some(&self.url)
+        let mut rules = self.no_proxy.iter();
+        is_local || rules.any(|rule| rule.matches(host, address, port))
     }
 
-    /// Returns the proxy error for a failed connection to `target`, or `None` if `target`
-    /// bypasses the proxy.
-    pub fn connect_error(&self, target: &Url, reason: String) -> Option<ProxyError> {
-        let proxy = self.proxy_for(target)?;
-        let host = proxy.host_str().unwrap_or_default();
-        let port = proxy.port().map(|port| format!(":{port}"));
-        let address = format!("{}://{host}{}", proxy.scheme(), port.unwrap_or_default());
-        Some(ProxyError::NoConnection {
+    /// Returns the user name and the password, if the proxy has any.
+    pub(super) fn user_and_password(&self) -> Option<(String, String)> {
+        let user = self.user.as_ref()?.expose_secret();
+        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        Some((decode(user), decode(password)))
+    }
+
+    /// Requests a tunnel to the target by `CONNECT`. Returns the HTTP status.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails, or if the response is not HTTP.
+    pub(super) async fn open_tunnel(
+        &self,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+        target: &Uri,
+    ) -> io::Result<u16> {
+        let host = target.host().unwrap_or_default();
+        let port = target.port_u16().unwrap_or(443);
+        let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
+        if let Some((user, password)) = self.user_and_password() {
+            let basic = STANDARD.encode(format!("{user}:{password}"));
+            request = format!("{request}Proxy-Authorization: Basic {basic}\r\n");
+        }
+        request.push_str("\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        stream.flush().await?;
+        // One byte at a time, because what follows the head belongs to the tunnel.
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") && head.len() < MAX_HEAD {
+            let closed = |_| io::Error::other("it closed the connection");
+            head.push(stream.read_u8().await.map_err(closed)?);
+        }
+        let head = String::from_utf8_lossy(&head);
+        let status = head.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5));
+        let status = status.and_then(|status| status.parse().ok());
+        status.ok_or_else(|| io::Error::other("its response is not HTTP"))
+    }
+
+    /// Returns the error of a failed connection.
+    pub(super) fn failed(&self, error: ConnectError) -> ProxyError {
+        ProxyError::Failed {
             variable: self.variable,
-            address: sanitize(&address),
-            reason,
-        })
-    }
-}
-
-fn url(text: &str, variable: &'static str) -> Result<Url, ProxyError> {
-    let malformed = ProxyError::Malformed(variable);
-    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
-    // As in Go, the proxy resolves host names for "socks5" too.
-    let scheme = match scheme.to_ascii_lowercase().as_str() {
-        "socks5" => "socks5h",
-        scheme => match SCHEMES.into_iter().find(|known| *known == scheme) {
-            Some(known) => known,
-            None => return Err(ProxyError::Scheme(variable)),
-        },
-    };
-    match Url::parse(&format!("{scheme}://{rest}")) {
-        Ok(url) if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(url),
-        _ => Err(malformed),
+            address: sanitize(self.uri.to_string().trim_end_matches('/')),
+            has_user: self.user.is_some(),
+            error,
+        }
     }
 }
 
@@ -156,11 +215,6 @@ mod tests {
         })
     }
 
-    fn proxy_for(proxy: Option<&Proxy>, target: &str) -> Option<String> {
-        let proxy = proxy?.proxy_for(&Url::parse(target).unwrap())?;
-        Some(proxy.to_string())
-    }
-
     #[test]
     fn proxy_variables_have_precedence_in_order() {
         for (variables, expected) in [
@@ -168,10 +222,11 @@ mod tests {
             (&[("HTTP_PROXY", "p:1")], None),
             (&[("HTTPS_PROXY", " ")], None),
             (&[("HTTPS_PROXY", "p:1")], Some("http://p:1/")),
-            (&[("https_proxy", "https://p:1")], Some("https://p:1/")),
-            (&[("ALL_PROXY", "socks5://p:1")], Some("socks5h://p:1")),
-            (&[("all_proxy", "SOCKS5H://p:1")], Some("socks5h://p:1")),
-            (&[("HTTPS_PROXY", "http://a:b@p")], Some("http://a:b@p/")),
+            (&[("HTTPS_PROXY", "[::1]:1")], Some("http://[::1]:1/")),
+            (&[("https_proxy", "https://p")], Some("https://p:443/")),
+            (&[("HTTPS_PROXY", "http://p/path")], Some("http://p:80/")),
+            (&[("ALL_PROXY", "socks5://p:1")], Some("socks5://p:1/")),
+            (&[("all_proxy", "SOCKS5H://p")], Some("socks5h://p:1080/")),
             (
                 &[("HTTPS_PROXY", ""), ("https_proxy", "p:1")],
                 Some("http://p:1/"),
@@ -186,27 +241,43 @@ mod tests {
             ),
         ] {
             let proxy = proxy_of(variables).unwrap();
-            let proxy_for = proxy_for(proxy.as_ref(), "https://ecs.example");
-            assert_eq!(proxy_for.as_deref(), expected, "{variables:?}");
+            let uri = proxy.map(|proxy| proxy.uri.to_string());
+            assert_eq!(uri.as_deref(), expected, "{variables:?}");
         }
     }
 
     #[test]
-    fn invalid_proxy_is_an_error_without_its_password() {
+    fn user_and_password_of_proxy_may_have_any_characters() {
         for (value, expected) in [
-            ("http://", ProxyError::Malformed("HTTPS_PROXY")),
-            ("://p:1", ProxyError::Scheme("HTTPS_PROXY")),
-            (
-                "http://a:goldfish@p:port",
-                ProxyError::Malformed("HTTPS_PROXY"),
-            ),
-            ("goldfish fish", ProxyError::Malformed("HTTPS_PROXY")),
-            ("socks4://a:goldfish@p:1", ProxyError::Scheme("HTTPS_PROXY")),
-            ("ftp://p", ProxyError::Scheme("HTTPS_PROXY")),
+            ("p:1", None),
+            ("user@p:1", Some(("user", ""))),
+            ("http://user:@p", Some(("user", ""))),
+            ("http://DOMAIN\\user:a:b@p", Some(("DOMAIN\\user", "a:b"))),
+            ("socks5://u%40x:p%3A%25@p", Some(("u@x", "p:%"))),
+            ("http://u:/p@a?#@p", Some(("u", "/p@a?#"))),
+        ] {
+            let proxy = proxy_of(&[("HTTPS_PROXY", value)]).unwrap().unwrap();
+            let expected = expected.map(|(user, password)| (user.to_owned(), password.to_owned()));
+            assert_eq!(proxy.user_and_password(), expected, "{value}");
+            assert!(!proxy.uri.to_string().contains('@'));
+        }
+    }
+
+    #[test]
+    fn invalid_proxy_is_an_error() {
+        for value in [
+            "http://",
+            "://p:1",
+            "http://a:goldfish@p:port",
+            "http://a:goldfish@",
+            "p:",
+            "p:65536",
+            "goldfish fish",
+            "socks4://a:goldfish@p:1",
+            "ftp://p",
         ] {
             let error = proxy_of(&[("HTTPS_PROXY", value)]).err();
-            assert_eq!(error.as_ref(), Some(&expected), "{value}");
-            assert!(!expected.to_string().contains("goldfish"));
+            assert_eq!(error, Some(ProxyError::Invalid("HTTPS_PROXY")), "{value}");
         }
     }
 
@@ -214,7 +285,6 @@ mod tests {
     fn no_proxy_rules_and_local_hosts_bypass_the_proxy() {
         for (no_proxy, target, is_bypassed) in [
             ("", "https://ecs.example", false),
-            ("", "http://ecs.example", true),
             ("", "https://localhost:8443", true),
             ("", "https://127.3.2.1", true),
             ("", "https://[::1]", true),
@@ -253,23 +323,53 @@ mod tests {
         ] {
             for variable in NO_PROXY_VARIABLES {
                 let proxy = proxy_of(&[("HTTPS_PROXY", "p:1"), (variable, no_proxy)]).unwrap();
-                let proxy_for = proxy_for(proxy.as_ref(), target);
-                assert_eq!(proxy_for.is_none(), is_bypassed, "{no_proxy:?} {target}");
+                let target = target.parse().unwrap();
+                let result = proxy.unwrap().is_bypassed(&target);
+                assert_eq!(result, is_bypassed, "{no_proxy:?} {target}");
             }
         }
     }
 
     #[test]
-    fn proxy_connect_error_is_redacted() {
+    fn proxy_error_has_no_user_and_path() {
         let proxy = proxy_of(&[("ALL_PROXY", "http://user:goldfish@p:3128/path")]);
-        let proxy = proxy.unwrap().unwrap();
-        let connect_error =
-            |target| proxy.connect_error(&Url::parse(target).unwrap(), "refused".to_owned());
-        assert_eq!(connect_error("https://localhost"), None);
+        let error = proxy
+            .unwrap()
+            .unwrap()
+            .failed(ConnectError::Refused { status: 407 });
         assert_eq!(
-            connect_error("https://ecs.example").unwrap().to_string(),
+            error.to_string(),
             "no connection could be made through the proxy http://p:3128, which ALL_PROXY names: \
-             refused"
+             it responds with HTTP 407"
         );
+    }
+
+    #[tokio::test]
+    async fn status_of_connect_response_is_read() {
+        for (response, expected) in [
+            ("HTTP/1.1 200 Connection established\r\n\r\nTLS", Some(200)),
+            ("HTTP/1.0 407 Who\r\nA: b\r\n\r\n", Some(407)),
+            ("HTTP/1.1 200", None),
+            ("HTTP/1.1 ", None),
+            ("\u{fffd}\u{fffd}\u{fffd}\u{fffd}\r\n\r\n", None),
+        ] {
+            let proxy = proxy_of(&[("ALL_PROXY", "a%20b:c@p")]).unwrap().unwrap();
+            let (mut client, mut server) = tokio::io::duplex(1024);
+            server.write_all(response.as_bytes()).await.unwrap();
+            let target = "https://ecs.example".parse().unwrap();
+            let request = async {
+                let mut request = [0; 1024];
+                let length = server.read(&mut request).await.unwrap();
+                drop(server);
+                String::from_utf8(request[..length].to_vec()).unwrap()
+            };
+            let (status, request) = tokio::join!(proxy.open_tunnel(&mut client, &target), request);
+            assert_eq!(status.ok(), expected, "{response}");
+            assert_eq!(
+                request,
+                "CONNECT ecs.example:443 HTTP/1.1\r\nHost: ecs.example:443\r\n\
+                 Proxy-Authorization: Basic YSBiOmM=\r\n\r\n"
+            );
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::http::error::{ConnectErrorKind, HttpError};
+use crate::http::error::{ConnectError, HttpError};
 use crate::http::proxy::ProxyError;
+use crate::http::tls::TlsError;
 use crate::rpc::api_error::{ApiError, ErrorKind};
 use crate::rpc::region::RegionId;
 use crate::rpc::retry::Retry;
@@ -72,15 +73,18 @@ impl RequestError {
         }
     }
 
-    /// Returns true if the host has no address because it names a region that probably does
-    /// not exist.
+    /// Returns true if the host has no address, as far as this machine or the proxy knows,
+    /// and names a region that probably does not exist.
     pub fn is_unknown_region(&self, host: &str, region: &RegionId) -> bool {
         let is_unknown_host = matches!(
             self,
-            Self::Http(HttpError::Connect {
-                kind: ConnectErrorKind::UnknownHost,
-                ..
-            })
+            Self::Http(
+                HttpError::Connect(ConnectError::UnknownHost { .. })
+                    | HttpError::Proxy(ProxyError::Failed {
+                        error: ConnectError::Refused { status: 500.. },
+                        ..
+                    })
+            )
         );
         is_unknown_host && !region.is_known() && host.contains(region.as_str())
     }
@@ -114,21 +118,31 @@ impl RequestError {
 /// Classifies an error of the connection for retries.
 pub(crate) fn http_retry(error: &HttpError, retry_after: Option<Duration>) -> Retry {
     match error {
-        HttpError::Connect {
-            kind: ConnectErrorKind::Other | ConnectErrorKind::UnknownHost,
-            ..
+        HttpError::Connect(error) | HttpError::Proxy(ProxyError::Failed { error, .. }) => {
+            connect_retry(error)
         }
-        | HttpError::ConnectTimeout { .. }
-        | HttpError::Proxy(ProxyError::NoConnection { .. }) => Retry::Unreachable,
         HttpError::ReadTimeout { .. }
         | HttpError::ResponseTimeout { .. }
         | HttpError::ConnectionLost { .. } => Retry::Transient(retry_after),
-        HttpError::Connect { .. }
-        | HttpError::Redirect { .. }
+        HttpError::Redirect { .. }
         | HttpError::TooLarge { .. }
         | HttpError::Proxy(_)
         | HttpError::NoTrustedCertificates { .. }
         | HttpError::BuildRequest { .. } => Retry::Never,
+    }
+}
+
+fn connect_retry(error: &ConnectError) -> Retry {
+    match error {
+        ConnectError::UnknownHost { .. }
+        | ConnectError::Tls(TlsError::Handshake)
+        // The proxy cannot reach the host.
+        | ConnectError::Refused { status: 502..=504 }
+        | ConnectError::Timeout(_)
+        | ConnectError::Other { .. } => Retry::Unreachable,
+        ConnectError::InvalidName | ConnectError::Tls(_) | ConnectError::Refused { .. } => {
+            Retry::Never
+        }
     }
 }
 

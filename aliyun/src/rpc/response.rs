@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use reqwest::StatusCode;
-use reqwest::header::CONTENT_TYPE;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

@@ -3,7 +3,7 @@
 use std::num::ParseIntError;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 /// The API's own header, in milliseconds.
 const ACS_RETRY_AFTER: &str = "x-acs-retry-after";
@@ -63,8 +63,8 @@ fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use http::header::HeaderName;
     use proptest::prelude::*;
-    use reqwest::header::HeaderName;
 
     use super::*;
 

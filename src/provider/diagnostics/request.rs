@@ -1,7 +1,8 @@
 //! Advice on requests without a usable response, the same for all APIs.
 
-use aliyun::http::error::{ConnectErrorKind, HttpError};
+use aliyun::http::error::{ConnectError, HttpError};
 use aliyun::http::proxy::ProxyError;
+use aliyun::http::tls::TlsError;
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::{KNOWN_REGIONS, RegionId};
 
@@ -102,45 +103,13 @@ impl Api<'_> {
     }
 
     fn http_advice(&self, error: &HttpError, unexpected: String) -> Advice {
-        let Self {
-            name,
-            host,
-            host_hint,
-            ..
-        } = self;
         match error {
-            HttpError::Connect {
-                kind: ConnectErrorKind::NoTls,
-                ..
-            } => Advice::new(
-                "No TLS at the endpoint",
-                format!(
-                    "What listens at {host} does not speak TLS. If that is intended, as for a \
-                     test on this machine, put \"http://\" in front of the endpoint."
-                ),
-            ),
-            HttpError::Connect {
-                kind: ConnectErrorKind::UntrustedCertificate,
-                ..
-            } => Advice::new(
-                "The endpoint's certificate is not trusted",
-                format!(
-                    "What responds at {host} may not be what you mean to reach, or a proxy opens \
-                     connections on the way. If that proxy is your own, add its certificate to \
-                     those that this machine trusts."
-                ),
-            ),
-            HttpError::Connect { .. } | HttpError::ConnectTimeout { .. } => Advice::new(
-                format!("Cannot connect to the {name} API"),
-                format!(
-                    "Check that this machine reaches {host}: its network, DNS and, if it takes a \
-                     proxy to get there, HTTPS_PROXY and NO_PROXY.{host_hint}{}",
-                    timeout_hint(error),
-                ),
-            ),
+            HttpError::Connect(error) => self.connect_advice(error),
             HttpError::ReadTimeout { .. }
             | HttpError::ResponseTimeout { .. }
-            | HttpError::ConnectionLost { .. } => self.incomplete_response(timeout_hint(error)),
+            | HttpError::ConnectionLost { .. } => {
+                self.incomplete_response(read_timeout_hint(error))
+            }
             HttpError::Proxy(proxy) => {
                 Advice::new("Cannot use the proxy", self.proxy_advice(proxy))
             }
@@ -155,10 +124,9 @@ impl Api<'_> {
             HttpError::TooLarge { .. } => Advice::new("Response too large", unexpected),
             HttpError::NoTrustedCertificates { .. } => Advice::new(
                 "No trusted certificates",
-                "Over \"https://\", an endpoint proves its identity with a certificate, and none \
-                 of the certificates that this machine trusts could be loaded. Install them, in a \
-                 container for example with the package ca-certificates, or set SSL_CERT_FILE to \
-                 a file with them. If SSL_CERT_FILE or SSL_CERT_DIR is set, correct or unset it.",
+                "Install the CA certificates of the operating system, usually by the package \
+                 ca-certificates, or set SSL_CERT_FILE to a file with CA certificates. If \
+                 SSL_CERT_FILE or SSL_CERT_DIR is set, correct or unset it.",
             ),
             HttpError::BuildRequest { .. } => Advice::new("Cannot make a request", String::new()),
         }
@@ -168,11 +136,10 @@ impl Api<'_> {
         Advice::new(
             "No such region",
             format!(
-                "{} has no address, and {region} is not a known region. {} Correct \"region_id\" \
-                 here or \"region\" in the provider block. If the region is new, check the DNS of \
-                 this machine.",
-                self.host,
-                did_you_mean(region)
+                "{region} is not a known region. {} Correct \"region_id\" here or \"region\" in the \
+                 provider block. If the region is new, check that {} exists.",
+                did_you_mean(region),
+                self.host
             ),
         )
         .at("region_id")
@@ -188,19 +155,135 @@ impl Api<'_> {
         )
     }
 
+    fn connect_advice(&self, error: &ConnectError) -> Advice {
+        let Self { name, host, .. } = self;
+        match error {
+            ConnectError::Tls(TlsError::NoTls) => Advice::new(
+                "No TLS at the endpoint",
+                format!(
+                    "What listens at {host} does not speak TLS. If that is intended, as for a \
+                     test on this machine, put \"http://\" in front of the endpoint."
+                ),
+            ),
+            ConnectError::Tls(TlsError::Handshake) => Advice::new(
+                format!("Cannot connect to the {name} API"),
+                format!(
+                    "{host} may not support TLS 1.2 or 1.3, or something between here and there \
+                     ends the connection."
+                ),
+            ),
+            ConnectError::Tls(error) => Advice::new(
+                "The endpoint's certificate is not trusted",
+                tls_advice(error, host),
+            ),
+            _ => Advice::new(
+                format!("Cannot connect to the {name} API"),
+                format!(
+                    "Check that this machine reaches {host}: its network, DNS and, if it takes a \
+                     proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
+                    self.host_hint,
+                    connect_timeout_hint(error),
+                ),
+            ),
+        }
+    }
+
     fn proxy_advice(&self, error: &ProxyError) -> String {
         let Self {
             host, host_hint, ..
         } = self;
+        let (variable, address, has_user, error) = match error {
+            ProxyError::Invalid(variable) => {
+                return format!(
+                    "Set {variable} to HOST:PORT or to a URL that starts with \"http://\", \
+                     \"https://\" or \"socks5://\", or unset it."
+                );
+            }
+            ProxyError::Failed {
+                variable,
+                address,
+                has_user,
+                error,
+            } => (variable, address, has_user, error),
+        };
         match error {
-            ProxyError::NoConnection { .. } => format!(
+            ConnectError::Refused { status: 407 } if *has_user => format!(
+                "The proxy does not accept the user name and the password in {variable}. Correct \
+                 them. The provider supports Basic authentication only."
+            ),
+            ConnectError::Refused { status: 407 } => format!(
+                "The proxy asks for a user name and a password. Set them in {variable}, as in \
+                 \"http://USER:PASSWORD@HOST:PORT\". The provider supports Basic authentication \
+                 only."
+            ),
+            ConnectError::Refused { status: 500.. } => format!(
+                "The proxy cannot reach {host}.{host_hint} Ask the administrator of the \
+                 proxy, or add {host} to NO_PROXY if this machine reaches it directly."
+            ),
+            ConnectError::Refused { .. } => format!(
+                "The proxy does not allow connections to {host}.{host_hint} Ask its administrator \
+                 to allow them, or add {host} to NO_PROXY if this machine reaches it directly."
+            ),
+            ConnectError::Tls(TlsError::NoTls) => format!(
+                "The proxy does not speak TLS. Replace \"https://\" with \"http://\" in {variable} \
+                 if that is intended."
+            ),
+            ConnectError::Tls(error) => {
+                let host = address
+                    .rsplit_once("//")
+                    .map_or(&**address, |(_, host)| host);
+                tls_advice(error, host)
+            }
+            _ => format!(
                 "Check that this machine reaches that proxy, and that the proxy lets it connect \
                  to {host}.{host_hint} To bypass the proxy, add {host} to NO_PROXY."
             ),
-            ProxyError::Malformed(variable) | ProxyError::Scheme(variable) => {
-                format!("Correct {variable}, or unset it.")
-            }
         }
+    }
+}
+
+/// Advises on a certificate of `host`.
+fn tls_advice(error: &TlsError, host: &str) -> String {
+    // Certificates have no ports.
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() => name,
+        _ => host,
+    };
+    match error {
+        TlsError::WrongName { .. } => format!(
+            "Check that {host} is right. If it is, issue a certificate for it, or find out what \
+             responds in its place."
+        ),
+        TlsError::NoName => format!(
+            "Issue a certificate with {host} as subjectAltName. A common name (CN) does not count."
+        ),
+        TlsError::Expired(_) => {
+            "Renew the certificate. If it is valid, set the clock of this machine.".to_owned()
+        }
+        TlsError::NotYetValid(_) => {
+            "Set the clock of this machine. If it is right, issue a certificate that is valid now."
+                .to_owned()
+        }
+        TlsError::UnknownIssuer => format!(
+            "If you know the CA that issued it, such as that of a proxy which inspects TLS, trust \
+             its certificate: on Linux, set SSL_CERT_FILE to a file with it; on macOS and \
+             Windows, add it to those that the system trusts. Otherwise, what responds may not be \
+             {host}."
+        ),
+        TlsError::CaCertificate => format!(
+            "A server needs a certificate of its own. \"openssl req -x509\" makes a certificate of \
+             a CA, unless told otherwise with -addext basicConstraints=CA:FALSE. Issue one for \
+             {host}, also with it as subjectAltName."
+        ),
+        TlsError::OldVersion => format!(
+            "Issue a certificate of version 3 with {host} as subjectAltName. \"openssl x509 -req\" \
+             makes one if it has extensions, by -extfile."
+        ),
+        TlsError::InvalidCertificate => format!(
+            "Issue another certificate for {host}. If it has an extended key usage, that has to \
+             include serverAuth."
+        ),
+        TlsError::NoTls | TlsError::Handshake => String::new(),
     }
 }
 
@@ -215,12 +298,17 @@ pub(super) fn did_you_mean(region: &RegionId) -> String {
     format!("Did you mean {}?", closest.join(" or "))
 }
 
-/// A sentence about the argument that extends the timeout. Empty for other errors.
-fn timeout_hint(error: &HttpError) -> &'static str {
+fn connect_timeout_hint(error: &ConnectError) -> &'static str {
     match error {
-        HttpError::ConnectTimeout { .. } => {
+        ConnectError::Timeout(_) => {
             " If the network is only slow, raise \"client_connect_timeout\" in the provider block."
         }
+        _ => "",
+    }
+}
+
+fn read_timeout_hint(error: &HttpError) -> &'static str {
+    match error {
         HttpError::ReadTimeout { .. } => {
             " If the API is only slow, raise \"client_read_timeout\" in the provider block."
         }

@@ -1,10 +1,11 @@
 //! Unreachable endpoints, failing proxies and timeouts.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
 use serde_json::json;
 use swas_testing::emulator::Reply;
-use swas_testing::network::TlsFront;
+use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpSocket};
@@ -12,6 +13,12 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::machine;
 use crate::golden::Golden;
 use crate::machine::Run;
+
+/// An address without a server.
+const CLOSED: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+
+/// A certificate that rcgen cannot make, and its key. Made by `openssl x509 -req`.
+const VERSION_1: &str = include_str!("../../data/certificate-version-1.pem");
 
 #[tokio::test]
 async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
@@ -28,7 +35,7 @@ async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
         "connection refused",
         "unknown host",
         "no TLS",
-        "untrusted certificate",
+        "malformed host name",
     ] {
         let machine = machine()?;
         let address = machine.emulator.address();
@@ -36,13 +43,62 @@ async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
             "connection refused" => refused.clone(),
             "unknown host" => unknown.to_owned(),
             "no TLS" => address.to_string(),
-            _ => TlsFront::start("127.0.0.1", address)?.address.to_string(),
+            _ => format!("{}.invalid", "a".repeat(64)),
         };
         let machine = machine.set("endpoints", json!([{"swas": endpoint}]));
         golden.add(case, &machine.error_text().await?);
         assert_eq!(machine.emulator.requests(), [], "{case}");
     }
     golden.assert("unreachable_endpoints");
+    Ok(())
+}
+
+#[tokio::test]
+async fn untrusted_certificate_error_says_what_is_wrong_with_it() -> Result<()> {
+    let of_host = |host: &str| CertificateParams::new([host.to_owned()]).expect("a host");
+    let here = || of_host("127.0.0.1");
+    let mut expired = here();
+    expired.not_before = date_time_ymd(2019, 1, 1);
+    expired.not_after = date_time_ymd(2020, 1, 1);
+    let mut future = here();
+    future.not_before = date_time_ymd(3000, 1, 1);
+    let mut authority = here();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let mut of_client = here();
+    of_client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let unrelated = TlsFront::start("127.0.0.1", CLOSED)?.authority;
+
+    let mut golden = Golden::default();
+    for (case, params) in [
+        ("another host", of_host("swas.example")),
+        ("no subjectAltName", CertificateParams::default()),
+        ("expired", expired),
+        ("not valid yet", future),
+        ("unknown issuer", here()),
+        ("certificate of a CA", authority),
+        ("certificate of a client", of_client),
+        ("version 1", here()),
+    ] {
+        let machine = machine()?;
+        let address = machine.emulator.address();
+        let front = match case {
+            "version 1" => TlsFront::with_pem(VERSION_1, address)?,
+            _ => TlsFront::with_params(&params, address)?,
+        };
+        let trusted = match case {
+            "unknown issuer" => &unrelated,
+            _ => &front.authority,
+        };
+        let file = machine.path("authority.pem");
+        let machine = machine
+            .file("authority.pem", trusted)
+            .env("SSL_CERT_FILE", file)
+            .set("endpoints", json!([{"swas": front.address.to_string()}]))
+            .set("max_retry_timeout", 300);
+        golden.add(case, &machine.error_text().await?);
+        assert_eq!(machine.emulator.requests(), [], "{case}");
+    }
+    golden.assert("untrusted_certificates");
     Ok(())
 }
 
@@ -65,6 +121,41 @@ async fn unknown_host_of_unknown_region_error_names_closest_region_without_retry
         golden.add(case, &machine.error_text().await?);
     }
     golden.assert("unknown_hosts_of_unknown_regions");
+    Ok(())
+}
+
+#[tokio::test]
+async fn refusing_proxy_error_shows_its_status() -> Result<()> {
+    let plain = machine()?;
+    let of_http = plain.emulator.address();
+    let own = TlsFront::start("127.0.0.1", of_http)?.address;
+    let refusing = |status| ConnectProxy::refusing(status).map(|proxy| proxy.address);
+    let mut golden = Golden::default();
+    for (case, proxy) in [
+        ("403", refusing(403)?.to_string()),
+        ("407", refusing(407)?.to_string()),
+        (
+            "407 with a user",
+            format!("DOMAIN\\user:swordfish@{}", refusing(407)?),
+        ),
+        ("502", refusing(502)?.to_string()),
+        ("plain text", format!("https://{of_http}")),
+        ("untrusted certificate", format!("https://{own}")),
+    ] {
+        let machine = machine()?.env("HTTPS_PROXY", proxy);
+        let machine = machine.set("endpoints", json!([{"swas": BEHIND}]));
+        golden.add(case, &machine.error_text().await?);
+    }
+    let machine = machine()?.env("HTTPS_PROXY", refusing(502)?.to_string());
+    let machine = machine.set(
+        "endpoints",
+        json!([{"swas": "https://swas.{region}.example"}]),
+    );
+    let machine = machine
+        .set("region", "cn-hangzou")
+        .set("max_retry_timeout", 300);
+    golden.add("502, unknown region", &machine.error_text().await?);
+    golden.assert("proxies_that_refuse");
     Ok(())
 }
 

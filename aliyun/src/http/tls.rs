@@ -1,0 +1,158 @@
+//! TLS: the trusted certificates, and errors of the handshake in words.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::UnixTime;
+use rustls::{CertificateError, ClientConfig, InvalidMessage};
+use rustls_platform_verifier::Verifier;
+use time::{Date, OffsetDateTime};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use crate::env::Environment;
+use crate::http::certificates;
+use crate::http::error::HttpError;
+use crate::http::executor::run_on_thread;
+use crate::redact::Redactor;
+use crate::text::sanitize;
+
+/// Time limit for loading the trusted certificates.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Loads the trusted certificates, on another thread, because they may be on a slow network
+/// disk.
+///
+/// # Errors
+///
+/// Returns [`HttpError::NoTrustedCertificates`] if there are none.
+pub(super) async fn load(environment: Environment) -> Result<TlsConnector, HttpError> {
+    let loading = run_on_thread(move || {
+        certificates::check(&environment)?;
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
+        let loaded = builder.with_safe_default_protocol_versions();
+        let loaded = loaded.and_then(|builder| {
+            let verifier = Arc::new(Verifier::new(provider)?);
+            let builder = builder.dangerous();
+            Ok(builder.with_custom_certificate_verifier(verifier))
+        });
+        let builder = loaded.map_err(|_| "no CA certificates found".to_owned())?;
+        Ok(TlsConnector::from(Arc::new(builder.with_no_client_auth())))
+    });
+    let loaded = match timeout(LOAD_TIMEOUT, loading).await {
+        Ok(Ok(loaded)) => loaded,
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!(
+            "the CA certificates could not be read within {} s",
+            LOAD_TIMEOUT.as_secs()
+        )),
+    };
+    loaded.map_err(|reason| HttpError::NoTrustedCertificates { reason })
+}
+
+/// Error of a TLS handshake.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TlsError {
+    /// The peer responds with something else, usually plain HTTP.
+    #[error("the response to the TLS handshake is not TLS")]
+    NoTls,
+    /// The certificate is for other hosts.
+    #[error("the certificate is for another host{}", in_parentheses(.names))]
+    WrongName {
+        /// Names in the certificate, redacted. Empty if they are not known.
+        names: String,
+    },
+    /// The certificate has no `subjectAltName`. Common names do not count.
+    #[error("the certificate has no subjectAltName")]
+    NoName,
+    /// The certificate has expired, or the clock is ahead.
+    #[error("the certificate expired{}", on(*.0))]
+    Expired(Option<Date>),
+    /// The certificate becomes valid later, or the clock is behind.
+    #[error("the certificate is not valid yet{}", from(*.0))]
+    NotYetValid(Option<Date>),
+    /// No trusted certificate issued this one, or one with the same name and another key.
+    #[error("the certificate has an unknown issuer")]
+    UnknownIssuer,
+    /// The certificate is that of a CA, as `openssl req -x509` makes them.
+    #[error("the certificate is a CA certificate")]
+    CaCertificate,
+    /// The certificate has version 1 or 2, which have no extensions.
+    #[error("the certificate has an X.509 version other than 3")]
+    OldVersion,
+    /// The certificate is malformed, not for servers, or signed in a way that is not
+    /// supported.
+    #[error("the certificate is not valid")]
+    InvalidCertificate,
+    /// The handshake failed for another reason, such as an old version of TLS.
+    #[error("the TLS handshake failed")]
+    Handshake,
+}
+
+fn in_parentheses(names: &str) -> String {
+    match names {
+        "" => String::new(),
+        names => format!(" ({names})"),
+    }
+}
+
+fn on(date: Option<Date>) -> String {
+    date.map(|date| format!(" on {date}")).unwrap_or_default()
+}
+
+fn from(date: Option<Date>) -> String {
+    date.map(|date| format!(" (from {date})"))
+        .unwrap_or_default()
+}
+
+impl TlsError {
+    /// Classifies an error of the TLS library.
+    pub(super) fn of(error: &rustls::Error, redactor: &Redactor) -> Self {
+        let problem = match error {
+            rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+                return Self::NoTls;
+            }
+            rustls::Error::InvalidCertificate(problem) => problem,
+            _ => return Self::Handshake,
+        };
+        match problem {
+            CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+                Self::NoName
+            }
+            CertificateError::NotValidForNameContext { presented, .. } => Self::WrongName {
+                names: sanitize(&redactor.redact(&host_names(presented))),
+            },
+            CertificateError::NotValidForName => Self::WrongName {
+                names: String::new(),
+            },
+            CertificateError::ExpiredContext { not_after, .. } => Self::Expired(date(*not_after)),
+            CertificateError::Expired => Self::Expired(None),
+            CertificateError::NotValidYetContext { not_before, .. } => {
+                Self::NotYetValid(date(*not_before))
+            }
+            CertificateError::NotValidYet => Self::NotYetValid(None),
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownIssuer,
+            CertificateError::Other(other) => match other.0.downcast_ref() {
+                Some(webpki::Error::CaUsedAsEndEntity) => Self::CaCertificate,
+                Some(webpki::Error::UnsupportedCertVersion) => Self::OldVersion,
+                _ => Self::InvalidCertificate,
+            },
+            _ => Self::InvalidCertificate,
+        }
+    }
+}
+
+/// Returns the names in texts such as `DnsName("a.example")` and `IpAddress(127.0.0.1)`.
+fn host_names(presented: &[String]) -> String {
+    let names = presented.iter().map(|text| match text.split_once('(') {
+        Some((_, name)) => name.trim_end_matches(')').trim_matches('"'),
+        None => text,
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn date(time: UnixTime) -> Option<Date> {
+    let seconds = i64::try_from(time.as_secs()).ok()?;
+    Some(OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())
+}
