@@ -99,42 +99,67 @@ impl ApiError {
         }
     }
 
-    /// Parses the API error in `body`, if it is one. `redact` removes secrets that were
-    /// sent in the request.
-    pub fn read(status: u16, body: &[u8], redact: impl Fn(&str) -> String) -> Option<Self> {
+    /// Creates the API error of a response, if it has a code. `redact` removes secrets that
+    /// were sent in the request.
+    pub(super) fn of(
+        status: u16,
+        head: &Head,
+        body: &[u8],
+        redact: impl Fn(&str) -> String,
+    ) -> Option<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Detail {
             access_denied_detail: StrictObject<AccessDeniedDetail>,
         }
 
-        // Read separately: without it, the error is complete.
+        let code = head.code.as_str();
+        if !code.contains(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        // Parsed separately: without it, the error is complete.
         let detail = serde_json::from_slice::<Detail>(body).ok();
         let detail = detail.map(|detail| detail.access_denied_detail.0);
-        let StrictObject(body): StrictObject<ErrorBody> = serde_json::from_slice(body).ok()?;
         let clean = |text: &str| sanitize(&redact(text));
         Some(Self {
             status,
-            code: clean(&body.code),
-            message: clean(strip_string_to_sign(truncate(&body.message))),
-            request_id: clean(&body.request_id),
-            recommend: clean(body.recommend.as_str()),
+            code: clean(code),
+            message: clean(strip_string_to_sign(truncate(head.message.as_str()))),
+            request_id: clean(head.request_id.as_str()),
+            recommend: clean(head.recommend.as_str()),
             access_denied: detail.map(|detail| Box::new(detail.redacted(&redact))),
         })
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ErrorBody {
+/// Fields that responses of all operations have. Gateways in front of the API write names in
+/// lower case.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Head {
     #[serde(alias = "code")]
-    code: String,
-    #[serde(default, alias = "message")]
-    message: String,
-    #[serde(default, alias = "requestId")]
-    request_id: String,
-    #[serde(default)]
+    code: Scalar,
+    #[serde(alias = "message")]
+    message: Scalar,
+    #[serde(alias = "requestId")]
+    pub(super) request_id: Scalar,
     recommend: Scalar,
+    #[serde(alias = "success")]
+    success: Scalar,
+}
+
+impl Head {
+    /// Returns true if the response is an error, regardless of the HTTP status.
+    pub(super) fn is_error(&self) -> bool {
+        // Some of Alibaba Cloud's APIs return one of these codes on success.
+        let is_success_code = |code: &str| ["", "200", "OK", "Success"].contains(&code);
+        let is_error = match &self.code {
+            Scalar::Absent => false,
+            Scalar::Text(code) => !is_success_code(code),
+            Scalar::Other => true,
+        };
+        is_error || self.success.as_str().eq_ignore_ascii_case("false")
+    }
 }
 
 /// Limits the work of redacting a message. Displayed messages are much shorter.
@@ -157,9 +182,11 @@ fn strip_string_to_sign(message: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rpc::json;
 
     fn read(body: &str) -> Option<ApiError> {
-        ApiError::read(400, body.as_bytes(), str::to_owned)
+        let head = json::read(body.as_bytes()).ok()?;
+        ApiError::of(400, &head, body.as_bytes(), str::to_owned)
     }
 
     #[test]

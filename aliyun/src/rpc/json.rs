@@ -1,11 +1,9 @@
 //! Deserialization of untrusted JSON.
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_path_to_error::Path;
 
-use crate::rpc::strict::{
-    CONTROL_CHARS, EMPTY_TEXT, LONG_LIST, LONG_NAME, LONG_TEXT, StrictObject,
-};
+use crate::rpc::strict::{PROBLEM, StrictObject};
 
 /// Error of JSON. It never quotes a value, which may be a secret or repeat one that was
 /// sent.
@@ -30,27 +28,22 @@ pub enum JsonError {
 ///
 /// Returns [`JsonError`] if the text is not JSON, or not of the form of a `T`.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    let error = match serde_json::from_slice::<StrictObject<T>>(text) {
-        Ok(StrictObject(value)) => return Ok(value),
-        Err(error) => error,
-    };
-    // Text behind an error of form can be invalid JSON.
-    let syntax = serde_json::from_slice::<IgnoredAny>(text).err();
-    if let Some(error) = syntax.or_else(|| (!error.is_data()).then_some(error)) {
-        return Err(JsonError::Syntax {
-            line: error.line(),
-            column: error.column(),
-            is_truncated: error.is_eof(),
-        });
-    }
-    // The path is tracked in a second pass only, because that is slow.
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let tracked = serde_path_to_error::deserialize::<_, StrictObject<T>>(&mut deserializer);
-    let problem = match tracked {
-        Ok(_) => "it is not of the documented form".to_owned(),
-        Err(error) => describe(error.path(), error.inner()),
+    let syntax = |error: &serde_json::Error| JsonError::Syntax {
+        line: error.line(),
+        column: error.column(),
+        is_truncated: error.is_eof(),
     };
-    Err(JsonError::Form(problem))
+    match serde_path_to_error::deserialize(&mut deserializer) {
+        Ok(StrictObject(value)) => match deserializer.end() {
+            Ok(()) => Ok(value),
+            Err(error) => Err(syntax(&error)),
+        },
+        Err(error) if error.inner().is_data() => {
+            Err(JsonError::Form(describe(error.path(), error.inner())))
+        }
+        Err(error) => Err(syntax(error.inner())),
+    }
 }
 
 /// Describes an error of form, as a clause.
@@ -64,9 +57,14 @@ fn describe(path: &Path, error: &serde_json::Error) -> String {
     {
         return format!("{place} has no \"{field}\"");
     }
-    let known =
-        [LONG_LIST, LONG_NAME, LONG_TEXT, EMPTY_TEXT, CONTROL_CHARS].map(|known| (known, known));
-    let mut problems = known.into_iter().chain(TYPES);
+    // Messages of others may quote values. All end with the line and the column.
+    if let Some((problem, _)) = message
+        .strip_prefix(PROBLEM)
+        .and_then(|rest| rest.rsplit_once(" at line "))
+    {
+        return format!("{place} {problem}");
+    }
+    let mut problems = TYPES.into_iter();
     let problem = problems.find(|(start, _)| message.starts_with(start));
     // For example a duplicate name or a number out of range.
     let problem = problem.map_or("is not of the documented form", |(_, problem)| problem);

@@ -4,13 +4,12 @@ use std::time::SystemTime;
 
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::http::client::{HttpClient, HttpResponse};
 use crate::http::executor::run_on_thread;
 use crate::redact::Redactor;
-use crate::rpc::api_error::ApiError;
+use crate::rpc::api_error::{ApiError, Head};
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::json::{self, JsonError};
 use crate::rpc::request::CallRequest;
@@ -78,77 +77,41 @@ pub fn read<T: DeserializeOwned>(
 ) -> Result<Response<T>, RequestError> {
     let status = response.status.as_u16();
     let body = &response.body;
-    let content_type = || content_type(response, redactor);
     if body.is_empty() {
         return Err(RequestError::Empty { status });
     }
-    let api_error = || ApiError::read(status, body, |text| redactor.redact(text));
-    // The API signals success with 200 only. With other 2xx statuses, the body is partial
-    // or missing.
-    if response.status != StatusCode::OK {
-        let error = api_error();
-        return Err(error.map_or_else(
-            || unexpected_body(status, content_type(), body),
-            RequestError::Api,
-        ));
-    }
+    let malformed = |reason| RequestError::Malformed { status, reason };
     let decode_error = |error| match error {
         JsonError::Syntax {
             is_truncated: true, ..
         } => RequestError::UnexpectedEof { status },
         JsonError::Syntax { .. } => RequestError::NotJson {
             status,
-            content_type: content_type(),
+            content_type: content_type(response, redactor),
         },
-        JsonError::Form(reason) => RequestError::Malformed { status, reason },
+        JsonError::Form(reason) => malformed(reason),
     };
-    // The error fields are checked first: an error response can contain an empty list.
-    let envelope: Envelope = json::read(body).map_err(decode_error)?;
-    if envelope.is_error() {
-        let reason = "it says that something went wrong, and not what".to_owned();
-        let malformed = RequestError::Malformed { status, reason };
-        return Err(api_error().map_or(malformed, RequestError::Api));
-    }
-    Ok(Response {
-        status,
-        content: json::read(body).map_err(decode_error)?,
-        request_id: envelope.request_id(redactor),
-    })
-}
-
-/// Fields that responses of all operations have.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Envelope {
-    /// Gateways in front of the API write the field name in lower case.
-    #[serde(default, alias = "code")]
-    code: Scalar,
-    #[serde(default, alias = "success")]
-    success: Scalar,
-    #[serde(default)]
-    request_id: Scalar,
-}
-
-impl Envelope {
-    /// Returns true if the response is an error, regardless of the HTTP status.
-    fn is_error(&self) -> bool {
-        // Some of Alibaba Cloud's APIs return one of these codes on success.
-        let is_success_code = |code: &str| ["", "200", "OK", "Success"].contains(&code);
-        let is_error = match &self.code {
-            Scalar::Absent => false,
-            Scalar::Text(code) => !is_success_code(code),
-            Scalar::Other => true,
-        };
-        is_error || matches!(&self.success, Scalar::Text(success) if success == "false")
-    }
-
-    /// Returns the redacted request ID.
-    fn request_id(&self, redactor: &Redactor) -> Option<String> {
-        match &self.request_id {
-            Scalar::Text(id) => Some(sanitize(&redactor.redact(id))),
-            Scalar::Absent | Scalar::Other => None,
-        }
-    }
+    // The head is parsed first: an error response can contain an empty list.
+    let head: Head = json::read(body).map_err(decode_error)?;
+    let redact = |text: &str| redactor.redact(text);
+    let reason = if head.is_error() {
+        "it reports a failure without a code"
+    } else if response.status != StatusCode::OK {
+        // The API signals success with 200 only. With other 2xx statuses, the body is partial
+        // or missing.
+        "it has no \"Code\""
+    } else {
+        return Ok(Response {
+            status,
+            request_id: match &head.request_id {
+                Scalar::Text(id) => Some(sanitize(&redact(id))),
+                Scalar::Absent | Scalar::Other => None,
+            },
+            content: json::read(body).map_err(decode_error)?,
+        });
+    };
+    let error = ApiError::of(status, &head, body, redact);
+    Err(error.map_or_else(|| malformed(reason.to_owned()), RequestError::Api))
 }
 
 /// Returns the media type of the body, such as `text/html`, if it is well-formed.
@@ -164,18 +127,4 @@ fn content_type(response: &HttpResponse, redactor: &Redactor) -> Option<String> 
     };
     (media_type.len() <= MAX_LENGTH && is_name(kind) && is_name(subtype))
         .then(|| media_type.to_owned())
-}
-
-fn unexpected_body(status: u16, content_type: Option<String>, body: &[u8]) -> RequestError {
-    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
-        Ok(_) => {
-            let reason = "it is no error of the API: \"Code\" is missing".to_owned();
-            RequestError::Malformed { status, reason }
-        }
-        Err(error) if error.is_eof() => RequestError::UnexpectedEof { status },
-        Err(_) => RequestError::NotJson {
-            status,
-            content_type,
-        },
-    }
 }

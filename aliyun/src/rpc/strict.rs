@@ -35,12 +35,17 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictObjectVisitor<T> {
     }
 }
 
+/// Beginning of the messages of this file, before a problem as the end of a sentence. They
+/// quote no value.
+pub(super) const PROBLEM: &str = "the value ";
+
+fn problem<E: Error>(problem: &str) -> E {
+    E::custom(format_args!("{PROBLEM}{problem}"))
+}
+
 /// Maximum number of list entries. The API's lists have a few hundred. Small entries take
 /// ten times the memory of their JSON text.
 const MAX_ENTRIES: usize = 25_000;
-
-/// Error message for a list that exceeds the limit, as the end of a sentence.
-pub(super) const LONG_LIST: &str = "has more than 25,000 entries";
 
 /// Deserializes a list of at most 25,000 JSON objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +70,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictListVisitor<T> {
         let mut objects = Vec::new();
         while let Some(StrictObject(object)) = entries.next_element()? {
             if objects.len() == MAX_ENTRIES {
-                return Err(A::Error::custom(LONG_LIST));
+                return Err(problem("has more than 25,000 entries"));
             }
             objects.push(object);
         }
@@ -148,24 +153,12 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 /// Maximum length of a text in bytes: ten times the length of usual texts.
 const MAX_TEXT: usize = 4096;
 
-/// Error message for a text that exceeds the limit, as the end of a sentence.
-pub(super) const LONG_TEXT: &str = "is longer than 4 KiB";
-
 /// Maximum length of a name in bytes: ten times the length of usual names.
 const MAX_NAME: usize = 512;
 
-/// Error message for a name that exceeds the limit, as the end of a sentence.
-pub(super) const LONG_NAME: &str = "is longer than 512 bytes";
-
-/// Error message for an empty text that is required, as the end of a sentence.
-pub(super) const EMPTY_TEXT: &str = "is empty";
-
-/// Error message for a required text with control characters, as the end of a sentence.
-pub(super) const CONTROL_CHARS: &str = "contains a control character";
-
 fn check_length<E: Error>(text: &str) -> Result<(), E> {
     if text.len() > MAX_TEXT {
-        return Err(E::custom(LONG_TEXT));
+        return Err(problem("is longer than 4 KiB"));
     }
     Ok(())
 }
@@ -178,10 +171,10 @@ fn check_length<E: Error>(text: &str) -> Result<(), E> {
 pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.trim().is_empty() {
-        return Err(D::Error::custom(EMPTY_TEXT));
+        return Err(problem("is empty"));
     }
     if text.contains(char::is_control) {
-        return Err(D::Error::custom(CONTROL_CHARS));
+        return Err(problem("contains a control character"));
     }
     check_length(&text)?;
     Ok(text)
@@ -258,7 +251,7 @@ pub fn string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Str
 pub fn name_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = string_or_default(deserializer)?;
     if name.len() > MAX_NAME {
-        return Err(D::Error::custom(LONG_NAME));
+        return Err(problem("is longer than 512 bytes"));
     }
     Ok(name)
 }
@@ -287,7 +280,7 @@ mod tests {
         let read = |length| serde_json::from_str::<StrictList<IgnoredAny>>(&list(length));
         assert_eq!(read(MAX_ENTRIES).unwrap().0.len(), MAX_ENTRIES);
         let error = read(MAX_ENTRIES + 1).unwrap_err().to_string();
-        assert!(error.starts_with(LONG_LIST), "{error}");
+        assert!(error.contains("more than 25,000 entries"), "{error}");
     }
 
     #[test]
