@@ -302,7 +302,9 @@ impl HttpClient {
             read_timeout: self.settings.read_timeout,
             redactor: self.redactor.clone(),
         };
-        let response = timeout(limit, spawn_on_io_thread(exchange.run(request))).await;
+        // Boxed, because the futures of all callers contain it.
+        let response = spawn_on_io_thread(Box::pin(exchange.run(request)));
+        let response = timeout(limit, response).await;
         response.unwrap_or(Err(HttpError::ResponseTimeout { limit }))
     }
 }
