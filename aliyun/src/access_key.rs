@@ -48,14 +48,15 @@ pub fn check_key_text(text: &str) -> Result<(), &'static str> {
 }
 
 impl Credentials {
-    /// Returns the ID for logs. An ID without a known prefix is redacted, because it could
-    /// be a secret in the wrong field.
-    pub fn redacted_id(&self) -> &str {
+    /// Returns the ID for logs: its prefix and its last four characters. An ID without a
+    /// known prefix is redacted, because it could be a secret in the wrong field.
+    pub fn redacted_id(&self) -> String {
         let id = &self.access_key_id;
-        if ID_PREFIXES.iter().any(|prefix| id.starts_with(prefix)) {
-            id
-        } else {
-            "(not shown)"
+        let known = ID_PREFIXES.iter().find(|prefix| id.starts_with(**prefix));
+        let last = id.char_indices().nth_back(3).map(|(start, _)| &id[start..]);
+        match (known, last) {
+            (Some(prefix), Some(last)) => format!("{prefix}…{last}"),
+            _ => "(not shown)".to_owned(),
         }
     }
 
@@ -95,16 +96,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn debug_output_is_redacted() {
-        let credentials = Credentials {
-            access_key_id: "LTAItestid".to_owned(),
+    fn with_id(id: &str) -> Credentials {
+        Credentials {
+            access_key_id: id.to_owned(),
             access_key_secret: "swordfish".into(),
             security_token: Some("goldfish".into()),
             expiration: None,
             source: CredentialsSource::Arguments,
-        };
-        let shown = format!("{credentials:?}");
+        }
+    }
+
+    #[test]
+    fn access_key_id_is_shortened_in_logs() {
+        for (id, expected) in [
+            ("LTAI5tExampleExample1234", "LTAI…1234"),
+            ("STS.NUgYrLnoC37mZZCNnAbez", "STS.…Abez"),
+            ("LTAI镜像镜像", "LTAI…镜像镜像"),
+            ("swordfish", "(not shown)"),
+        ] {
+            assert_eq!(with_id(id).redacted_id(), expected);
+        }
+    }
+
+    #[test]
+    fn debug_output_is_redacted() {
+        let shown = format!("{:?}", with_id("LTAItestid"));
         assert!(shown.contains("LTAItestid"), "{shown}");
         assert!(!shown.contains("fish"), "{shown}");
     }

@@ -38,7 +38,7 @@ pub(super) async fn catch_panic<T>(
         let start = Instant::now();
         let output = call.await;
         let ms = start.elapsed().as_secs_f64() * 1000.0;
-        tracing::debug!(ms, "served a request");
+        tracing::trace!(ms, "served a request");
         output
     };
     let call = AssertUnwindSafe(timed.instrument(span));

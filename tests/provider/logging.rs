@@ -108,7 +108,10 @@ async fn log_contains_calls_and_their_errors() -> Result<()> {
     assert_eq!(calls.len(), 2, "{log}");
     for call in calls {
         assert_eq!((&call["attempt"], &call["reads"]), (&json!(1), &json!(1)));
+        assert_eq!(call["access_key_id"], "LTAI…stid");
     }
+    // One line for each request, and none for each block.
+    assert!(!log.contains("served a request"), "{log}");
     Ok(())
 }
 
@@ -121,7 +124,6 @@ async fn log_lines_are_truncated_to_terraform_limit() -> Result<()> {
         "\\".repeat(50_000),
         "镜".repeat(30_000),
     ] {
-        // A key that does not look like an access key ID is redacted.
         let key = format!("LTAI{key}");
         let start = start()
             .env("TF_LOG", "trace")
@@ -132,12 +134,15 @@ async fn log_lines_are_truncated_to_terraform_limit() -> Result<()> {
         let provider = RunningProvider::start(start).await?;
         configure(&provider, &json!({})).await?;
         provider.read("swas_images", &json!({})).await?;
+        let config = provider.data_block("swas_images", &json!({}))?;
+        provider.client.read_data_source(&key, config).await?;
         let log = provider.end().await?;
         // Long values are truncated, not dropped.
-        let mut lines = log_lines(&log).into_iter();
-        let called = lines.find(|line| line["@message"] == "called the API");
-        let shown = called.ok_or("no call")?["access_key_id"].clone();
-        let shown = shown.as_str().ok_or("no text")?.trim_end_matches('…');
+        let types = log_lines(&log).into_iter();
+        let types = types.filter_map(|mut line| line.remove("tf_data_source_type"));
+        let longest = types.filter_map(|it| it.as_str().map(str::to_owned));
+        let longest = longest.max_by_key(String::len).ok_or("no type")?;
+        let shown = longest.trim_end_matches('…');
         assert!(shown.len() > 1000 && key.starts_with(shown), "{shown}");
         for line in log.lines() {
             assert!(line.len() < LINE_LIMIT, "{} bytes", line.len());

@@ -15,7 +15,7 @@ pub struct CallFields<'a> {
     /// Host of the endpoint, with its port if it is not the default port.
     pub host: String,
     /// Access key ID in its redacted form, if the call is signed.
-    pub access_key_id: Option<&'a str>,
+    pub access_key_id: Option<String>,
     /// Attempt number, from 1.
     pub attempt: u32,
 }
