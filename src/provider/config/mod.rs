@@ -117,6 +117,7 @@ impl ProviderConfig {
         let context = network.map_or_else(ErrorContext::default, |network| ErrorContext {
             endpoint_variable: network.swas_variable.clone(),
             retry_limit: network.retry_limit,
+            ..ErrorContext::default()
         });
         let region = self.region.clone().map_err(read_error);
         let environment = self.environment.clone();

@@ -50,14 +50,18 @@ fn detail(denied: &AccessDenied, action: &str) -> String {
         }
         text.push('.');
     }
-    if !denied.encoded_diagnostic.is_empty() {
-        let _ = write!(
-            text,
+    text
+}
+
+/// A paragraph with the message that RAM decodes, if any. It differs from call to call.
+pub(super) fn encoded_diagnostic(error: &ApiError) -> String {
+    match &error.access_denied {
+        Some(denied) if !denied.encoded_diagnostic.is_empty() => format!(
             "\n\nThe RAM console and the operation DecodeDiagnosticMessage decode the details:\n{}",
             denied.encoded_diagnostic
-        );
+        ),
+        _ => String::new(),
     }
-    text
 }
 
 fn is_identity_policy(policy_type: &str) -> bool {

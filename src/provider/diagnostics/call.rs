@@ -1,6 +1,7 @@
 //! Advice on errors of calls of the SWAS API.
 
 use std::fmt::Write;
+use std::sync::PoisonError;
 
 use super::request::{Advice, Api, did_you_mean};
 use super::{ErrorContext, access_denied, source, throttling};
@@ -16,21 +17,35 @@ const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
 /// Advises on a request that failed.
 pub(super) fn advice(error: &LoadError, failure: &RequestError, context: &ErrorContext) -> Advice {
     if let RequestError::Api(api) = failure {
-        let mut advice = api_advice(error, api, context);
-        if api.kind() == ErrorKind::PermissionDenied
-            && let Some(source) = &error.credentials
-        {
-            let source = source::describe(source);
-            let _ = write!(
-                advice.remedy,
-                "\n\nThe call was signed with the credentials of {source}."
-            );
+        let advice = api_advice(error, api, context);
+        if api.kind() == ErrorKind::PermissionDenied {
+            let remedy = denial(error, api, advice.remedy, context);
+            return Advice { remedy, ..advice };
         }
         return advice;
     }
     swas(error, context)
         .advice(failure)
         .unwrap_or_else(|| Advice::new("The call failed", String::new()))
+}
+
+/// Completes the remedy for a denial. It can be long, so that a run shows it once.
+fn denial(error: &LoadError, api: &ApiError, mut remedy: String, context: &ErrorContext) -> String {
+    if let Some(source) = &error.credentials {
+        let source = source::describe(source);
+        let _ = write!(
+            remedy,
+            "\n\nThe call was signed with the credentials of {source}."
+        );
+    }
+    let mut shown = context
+        .denials
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    if !shown.insert(remedy.clone()) {
+        return "Another \"Permission denied\" error of this run says what to do.".to_owned();
+    }
+    remedy + &access_denied::encoded_diagnostic(api)
 }
 
 /// Advises on a list that changed while it was read.

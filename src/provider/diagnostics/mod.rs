@@ -18,7 +18,9 @@ mod source;
 mod sts;
 mod throttling;
 
+use std::collections::HashSet;
 use std::fmt::Write;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::swas::catalog::error::{Cause, LoadError};
@@ -35,6 +37,8 @@ pub struct ErrorContext {
     pub endpoint_variable: String,
     /// `max_retry_timeout`.
     pub retry_limit: Duration,
+    /// Remedies for denials that were shown.
+    pub denials: Mutex<HashSet<String>>,
 }
 
 /// Converts an error to a diagnostic.

@@ -136,14 +136,7 @@ impl LoadError {
             return true;
         };
         let cause = without_request_id(failure);
-        let same: u32 = self
-            .history
-            .failures
-            .iter()
-            .filter(|(text, _)| *text == cause)
-            .map(|(_, times)| times)
-            .sum();
-        same == self.history.attempts
+        self.history.failures.iter().all(|(text, _)| *text == cause)
     }
 
     /// Classifies the error for retries.

@@ -110,6 +110,24 @@ async fn access_denied_error_names_policy_principal_and_diagnostic_message() -> 
 }
 
 #[tokio::test]
+async fn access_denied_error_is_short_after_the_first_block() -> Result<()> {
+    let machine = machine()?;
+    let provider = machine.start().await?;
+    machine.configure(&provider).await?;
+    let mut golden = Golden::default();
+    for region in ["cn-hangzhou", "cn-beijing"] {
+        let message = format!("AQEAAAAA-{region}");
+        machine
+            .emulator
+            .reply_always(denied("ExplicitDeny", "ControlPolicy", &message));
+        let block = json!({"region_id": region});
+        golden.add(region, &error_text(&provider, &block).await?);
+    }
+    golden.assert("access_denied_to_several_blocks");
+    Ok(())
+}
+
+#[tokio::test]
 async fn endpoint_of_another_region_error_points_at_endpoints() -> Result<()> {
     let message = "The parameter regionId does not match the endpoint host.";
     let cases = [
