@@ -197,11 +197,16 @@ impl Call<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use proptest::collection::btree_map;
+    use proptest::option;
+    use proptest::prelude::*;
     use serde::Deserialize;
+    use swas_testing::emulator::signature_v3;
     use time::PrimitiveDateTime;
     use time::macros::datetime;
 
     use super::*;
+    use crate::access_key::check_key_text;
     use crate::credentials::source::CredentialsSource;
     use crate::http::protocol::Protocol;
     use crate::redact::Redactor;
@@ -337,6 +342,63 @@ mod tests {
             assert_eq!(redact(&request, &vector.authorization), redacted);
         }
         assert_eq!(tested, 9);
+    }
+
+    /// Text that is accepted as a part of an access key.
+    fn key_text() -> impl Strategy<Value = String> {
+        "[\\PC--\\s]{1,40}".prop_filter("a key", |text| check_key_text(text).is_ok())
+    }
+
+    proptest! {
+        #[test]
+        fn v3_signature_is_that_of_an_independent_implementation(
+            parameters in btree_map("(?s).{1,20}", "(?s).{0,40}", 0..5),
+            id in key_text(),
+            secret in key_text(),
+            token in option::of(key_text()),
+            nonce in "[!-~]{1,40}",
+            seconds in 0..4_000_000_000_i64,
+        ) {
+            let credentials = Credentials {
+                access_key_id: id.clone(),
+                access_key_secret: secret.as_str().into(),
+                security_token: token.map(SecretString::from),
+                expiration: None,
+                source: CredentialsSource::Arguments,
+            };
+            let context = SigningContext {
+                time: OffsetDateTime::from_unix_timestamp(seconds).unwrap(),
+                nonce,
+            };
+            let parameters = parameters.into_iter();
+            let call = Call {
+                service: &API,
+                action: "ListImages",
+                endpoint: &endpoint("127.0.0.1:8787"),
+                parameters: parameters
+                    .map(|(name, value)| (&*name.leak(), value))
+                    .collect(),
+            };
+            let request = call.sign(SignatureMethod::V3, &credentials, &context);
+            let request = request.unwrap().into_http();
+            let text = |name: &str| {
+                let value = request.headers()[name].as_bytes().to_vec();
+                String::from_utf8(value).unwrap()
+            };
+            let names = request.headers().keys().map(HeaderName::as_str);
+            let names = names.filter(|name| !["accept", "authorization"].contains(name));
+            let mut headers: Vec<_> = names.map(|name| (name.to_owned(), text(name))).collect();
+            headers.sort_unstable();
+            let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
+            let names = names.join(";");
+            let string_to_sign =
+                signature_v3::string_to_sign("POST", &BTreeMap::new(), &headers, request.body(), &names);
+            let signature = signature_v3::sign(&secret, &string_to_sign);
+            let expected = format!(
+                "ACS3-HMAC-SHA256 Credential={id},SignedHeaders={names},Signature={signature}"
+            );
+            prop_assert_eq!(text("authorization"), expected);
+        }
     }
 
     #[test]
