@@ -1,6 +1,8 @@
 //! Secrets are redacted in all output, at the most verbose log level and for every
 //! response.
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -115,6 +117,64 @@ async fn secrets_of_earlier_calls_are_redacted() -> Result<()> {
         assert!(!output.contains(secret), "{output}");
     }
     machine.assert_secrets_kept(&output);
+    Ok(())
+}
+
+#[tokio::test]
+async fn secrets_of_signature_v3_are_redacted() -> Result<()> {
+    for action in ["AssumeRole", "ListImages"] {
+        let machine = machine()?.set("signature_method", "ACS3-HMAC-SHA256");
+        let machine = machine.assume("reader");
+        machine.emulator.reply_to(action, Reply::echo());
+        let output = output(&machine).await?;
+        assert!(output.contains(",Signature=(redacted)"), "{output}");
+        machine.assert_secrets_kept(&output);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn secrets_of_earlier_v3_headers_are_redacted_in_every_encoding() -> Result<()> {
+    let machine = machine()?.set("signature_method", "ACS3-HMAC-SHA256");
+    let provider = machine.start().await?;
+    provider.read("swas_images", &json!({})).await?;
+    let call = machine.calls("ListImages").remove(0);
+    let header = call.header("authorization").ok_or("no header")?;
+    let signature = call.signature().ok_or("no signature")?;
+    let mut output = String::new();
+    for (number, echo) in [
+        header.to_owned(),
+        signature.to_owned(),
+        signature.to_uppercase(),
+        percent_encode(header),
+        STANDARD.encode(header),
+        format!("x-acs-security-token: {TOKEN}"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        for (kind, response) in [
+            Reply::error(400, "Echo", &format!("You sent {echo}!")),
+            Reply::html(502, &format!("<p>{echo}</p>")),
+            Reply::raw(200, "x").with_header("content-type", &format!("text/{echo}")),
+            Reply::redirect(&format!("http://{signature}/")),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            machine.emulator.reply_always(response);
+            // A failure is cached for its region.
+            let block = json!({"region_id": format!("cn-echo-{number}-{kind}")});
+            let read = provider.read("swas_images", &block).await?;
+            assert!(read.state.is_none(), "{echo}: {read:?}");
+            writeln!(output, "{:?}", read.diagnostics)?;
+        }
+    }
+    output.push_str(&provider.end().await?);
+    machine.assert_secrets_kept(&output);
+    let output = output.to_lowercase();
+    assert!(!output.contains(signature), "{output}");
+    assert!(output.contains(",signature=(redacted)"), "{output}");
     Ok(())
 }
 
