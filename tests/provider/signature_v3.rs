@@ -18,11 +18,6 @@ fn v3(machine: Machine) -> Machine {
     machine.set("signature_method", METHODS[1])
 }
 
-fn is_v3(request: &Request) -> bool {
-    let header = request.header("authorization");
-    header.is_some_and(|header| header.starts_with("ACS3-HMAC-SHA256 "))
-}
-
 fn temporary() -> Result<Machine> {
     let machine = Machine::new()?.key_in_environment("STS.static");
     Ok(machine.env("ALIBABA_CLOUD_SECURITY_TOKEN", TOKEN))
@@ -89,7 +84,11 @@ async fn v3_signs_swas_and_sts_with_every_credentials_source() -> Result<()> {
         for action in ["AssumeRole", "ListImages"] {
             let calls = machine.calls(action);
             assert!(!calls.is_empty(), "{}: {action}", source.name);
-            assert!(calls.iter().all(is_v3), "{}: {calls:?}", source.name);
+            assert!(
+                calls.iter().all(Request::is_v3),
+                "{}: {calls:?}",
+                source.name
+            );
         }
     }
     Ok(())

@@ -103,6 +103,12 @@ impl Request {
         }
     }
 
+    /// Returns whether the request has signature V3.
+    #[must_use]
+    pub fn is_v3(&self) -> bool {
+        self.v3().is_some()
+    }
+
     /// The header `Authorization`, if it is of signature V3.
     pub(super) fn v3(&self) -> Option<&str> {
         let header = self.header("authorization");
