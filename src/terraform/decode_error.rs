@@ -20,6 +20,15 @@ impl DecodeError {
             path: AttributePath::default(),
         }
     }
+
+    /// Sets the path of an error that has none.
+    pub(super) fn or_at(self, path: AttributePath) -> Self {
+        if self.path.is_root() {
+            Self { path }
+        } else {
+            self
+        }
+    }
 }
 
 /// Drops serde's message, which may quote the value.

@@ -44,20 +44,6 @@ impl AttributePath {
         self
     }
 
-    /// Prepends the name of an attribute.
-    #[must_use]
-    pub(super) fn prepend_name(mut self, name: String) -> Self {
-        self.0.insert(0, Step::Attribute(name));
-        self
-    }
-
-    /// Prepends the index of a list element, from 0.
-    #[must_use]
-    pub(super) fn prepend_index(mut self, index: usize) -> Self {
-        self.0.insert(0, Step::Index(index));
-        self
-    }
-
     /// Returns `true` for the block as a whole.
     #[must_use]
     pub(crate) fn is_root(&self) -> bool {

@@ -4,16 +4,16 @@ use std::fmt;
 use std::io::Cursor;
 use std::iter;
 
-use serde::de::value::{MapAccessDeserializer, MapDeserializer, StrDeserializer};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess,
-    Visitor,
+    DeserializeOwned, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_bytes::ByteBuf;
 
 use super::decode_error::DecodeError;
 use super::dynamic_value::DynamicValue;
+use super::path::AttributePath;
 
 /// The maximum nesting depth of values, which is that of `serde_json`.
 const MAX_DEPTH: usize = 128;
@@ -65,7 +65,10 @@ impl RawValue {
     ///
     /// If the value does not have the structure of a `T`.
     pub fn decode<T: DeserializeOwned>(self) -> Result<T, DecodeError> {
-        T::deserialize(self)
+        T::deserialize(Located {
+            path: AttributePath::default(),
+            value: self,
+        })
     }
 }
 
@@ -134,27 +137,41 @@ impl<'de> Visitor<'de> for RawValueVisitor {
     }
 }
 
+/// A value and its path. An error without a path gets that of the innermost value.
+struct Located {
+    path: AttributePath,
+    value: RawValue,
+}
+
 /// The only enum of models is [`Value`](super::value::Value). For other types, unknown is
 /// an error.
-impl<'de> Deserializer<'de> for RawValue {
+impl<'de> Deserializer<'de> for Located {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self {
-            Self::Null => visitor.visit_unit(),
-            Self::Unknown => Err(DecodeError::at_root()),
-            Self::Bool(value) => visitor.visit_bool(value),
-            Self::Number(number) => visitor.visit_f64(number),
-            Self::Text(text) => visitor.visit_string(text),
-            Self::List(list) => visitor.visit_seq(Elements {
-                index: 0,
-                rest: list.into_iter(),
-            }),
-            Self::Block(block) => visitor.visit_map(Entries {
-                current: None,
-                rest: block.into_iter(),
-            }),
-        }
+        let Self { path, value } = self;
+        let result = match value {
+            RawValue::Null => visitor.visit_unit(),
+            RawValue::Unknown => Err(DecodeError::at_root()),
+            RawValue::Bool(value) => visitor.visit_bool(value),
+            RawValue::Number(number) => visitor.visit_f64(number),
+            RawValue::Text(text) => visitor.visit_string(text),
+            RawValue::List(list) => {
+                let elements = list.into_iter().enumerate().map(|(index, value)| Self {
+                    path: path.clone().at_index(index),
+                    value,
+                });
+                visitor.visit_seq(SeqDeserializer::new(elements))
+            }
+            RawValue::Block(entries) => {
+                let entries = entries.into_iter().map(|(name, value)| {
+                    let path = path.clone().at_name(&name);
+                    (name, Self { path, value })
+                });
+                visitor.visit_map(MapDeserializer::new(entries))
+            }
+        };
+        result.map_err(|error| error.or_at(path))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -163,11 +180,11 @@ impl<'de> Deserializer<'de> for RawValue {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        match self {
-            Self::Null => visitor.visit_enum(StrDeserializer::new("Null")),
-            Self::Unknown => visitor.visit_enum(StrDeserializer::new("Unknown")),
-            known => {
-                let variant = MapDeserializer::new(iter::once(("Known", known)));
+        match self.value {
+            RawValue::Null => visitor.visit_enum(StrDeserializer::new("Null")),
+            RawValue::Unknown => visitor.visit_enum(StrDeserializer::new("Unknown")),
+            _ => {
+                let variant = MapDeserializer::new(iter::once(("Known", self)));
                 visitor.visit_enum(MapAccessDeserializer::new(variant))
             }
         }
@@ -180,9 +197,9 @@ impl<'de> Deserializer<'de> for RawValue {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        match self {
-            Self::Block(_) => self.deserialize_any(visitor),
-            _ => Err(DecodeError::at_root()),
+        match self.value {
+            RawValue::Block(_) => self.deserialize_any(visitor),
+            _ => Err(DecodeError { path: self.path }),
         }
     }
 
@@ -196,72 +213,11 @@ impl<'de> Deserializer<'de> for RawValue {
     }
 }
 
-impl IntoDeserializer<'_, DecodeError> for RawValue {
+impl IntoDeserializer<'_, DecodeError> for Located {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
         self
-    }
-}
-
-/// The elements of a list that are not deserialized yet.
-struct Elements {
-    /// The index of the next element.
-    index: usize,
-    rest: std::vec::IntoIter<RawValue>,
-}
-
-impl<'de> SeqAccess<'de> for Elements {
-    type Error = DecodeError;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, DecodeError> {
-        let Some(element) = self.rest.next() else {
-            return Ok(None);
-        };
-        let index = self.index;
-        self.index += 1;
-        let element = seed.deserialize(element);
-        element
-            .map(Some)
-            .map_err(|DecodeError { path }| DecodeError {
-                path: path.prepend_index(index),
-            })
-    }
-}
-
-/// The entries of a block that are not deserialized yet.
-struct Entries {
-    /// The entry whose name has been deserialized, and not yet its value.
-    current: Option<(String, RawValue)>,
-    rest: std::vec::IntoIter<(String, RawValue)>,
-}
-
-impl<'de> MapAccess<'de> for Entries {
-    type Error = DecodeError;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, DecodeError> {
-        self.current = self.rest.next();
-        let Some((name, _)) = &self.current else {
-            return Ok(None);
-        };
-        seed.deserialize(StrDeserializer::new(name)).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<S::Value, DecodeError> {
-        let (name, value) = self.current.take().ok_or_else(DecodeError::at_root)?;
-        let value = seed.deserialize(value);
-        value.map_err(|DecodeError { path }| DecodeError {
-            path: path.prepend_name(name),
-        })
     }
 }
 
