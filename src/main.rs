@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use swas_provider::plugin::{Mode, Plugin, Reattach, Service, StartError, serve};
 use swas_provider::provider::SwasProvider;
@@ -77,12 +78,14 @@ there are Unix sockets: on Linux, macOS, or in WSL.
 
 fn main() -> ExitCode {
     match arguments() {
-        Ok(Command::Serve(mode)) => match serve::<Session<SwasProvider>>(&PLUGIN, mode, service) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(StartError::StartedByHand) => exit_with_error(NOT_A_CLI),
-            Err(StartError::Plaintext) => exit_with_error(WITHOUT_TLS),
-            Err(error) => exit_with_error(&format!("terraform-provider-swas: {error}\n")),
-        },
+        Ok(Command::Serve(mode)) => {
+            match serve::<Arc<Session<SwasProvider>>>(&PLUGIN, mode, service) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(StartError::StartedByHand) => exit_with_error(NOT_A_CLI),
+                Err(StartError::Plaintext) => exit_with_error(WITHOUT_TLS),
+                Err(error) => exit_with_error(&format!("terraform-provider-swas: {error}\n")),
+            }
+        }
         Ok(Command::Version) => print(VERSION),
         Ok(Command::Help) => print(HELP),
         Err(error) => {
@@ -95,7 +98,7 @@ fn main() -> ExitCode {
 fn service() -> Service {
     let server = Server::new(SwasProvider);
     Service {
-        routes: server.clone().into_routes(),
+        routes: Arc::clone(&server).into_routes(),
         interrupted: Box::new(move || server.cancel_reads()),
     }
 }

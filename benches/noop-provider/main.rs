@@ -5,6 +5,7 @@
 //! makes the same calls, and returns the data block unchanged.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use swas_provider::plugin::{Mode, Plugin, Reattach, Service, serve};
@@ -126,11 +127,11 @@ fn main() -> ExitCode {
     let service = || {
         let server = Server::new(NoopProvider);
         Service {
-            routes: server.clone().into_routes(),
+            routes: Arc::clone(&server).into_routes(),
             interrupted: Box::new(move || server.cancel_reads()),
         }
     };
-    match serve::<Session<NoopProvider>>(&PLUGIN, Mode::Client, service) {
+    match serve::<Arc<Session<NoopProvider>>>(&PLUGIN, Mode::Client, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("noop-provider: {error}");

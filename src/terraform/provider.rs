@@ -1,8 +1,7 @@
 //! The traits of providers and data sources.
 
-use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 
@@ -95,11 +94,22 @@ impl From<Diagnostic> for ReadError {
     }
 }
 
-/// A data source in a provider's list.
+/// A data source in a provider's list, which decodes and encodes its blocks.
 pub struct RegisteredDataSource<Data> {
     pub(super) type_name: &'static str,
-    pub(super) data_source: Box<dyn ErasedDataSource<Data>>,
+    /// Built at the first call that needs it.
+    pub(super) schema: LazyLock<Schema>,
+    validate: fn(&Schema, &DynamicValue) -> Diagnostics,
+    read: ReadFn<Data>,
 }
+
+type ReadFn<Data> =
+    for<'a> fn(
+        &'a Schema,
+        &'a Data,
+        &'a DynamicValue,
+        &'a mut Diagnostics,
+    ) -> Pin<Box<dyn Future<Output = Result<DynamicValue, ReadError>> + Send + 'a>>;
 
 impl<Data: Send + Sync + 'static> RegisteredDataSource<Data> {
     /// Registers the data source `D`.
@@ -107,70 +117,51 @@ impl<Data: Send + Sync + 'static> RegisteredDataSource<Data> {
     pub fn of<D: DataSource<ProviderData = Data>>() -> Self {
         Self {
             type_name: D::TYPE_NAME,
-            data_source: Box::new(Erased::<D> {
-                schema: OnceLock::new(),
-                data_source: PhantomData,
-            }),
+            schema: LazyLock::new(D::schema),
+            validate: validate::<D>,
+            read: |schema, data, config, diagnostics| {
+                Box::pin(read::<D>(schema, data, config, diagnostics))
+            },
         }
     }
 
     /// Validates a block of this data source.
     pub(crate) fn validate(&self, config: &DynamicValue) -> Diagnostics {
-        self.data_source.validate(config)
+        (self.validate)(&self.schema, config)
+    }
+
+    /// Reads the data source, and returns its state. Adds errors of the block, and warnings,
+    /// to `diagnostics`.
+    pub(super) async fn read(
+        &self,
+        data: &Data,
+        config: &DynamicValue,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<DynamicValue, ReadError> {
+        (self.read)(&self.schema, data, config, diagnostics).await
     }
 }
 
-/// The result of a read: the state or an error, and warnings.
-pub(super) type ReadResult = (Result<DynamicValue, ReadError>, Diagnostics);
-
-/// A type-erased data source, which decodes and encodes its blocks.
-pub(super) trait ErasedDataSource<Data>: Send + Sync {
-    fn schema(&self) -> &Schema;
-    fn validate(&self, config: &DynamicValue) -> Diagnostics;
-    fn read<'a>(
-        &'a self,
-        data: &'a Data,
-        config: &'a DynamicValue,
-    ) -> Pin<Box<dyn Future<Output = ReadResult> + Send + 'a>>;
+fn validate<D: DataSource>(schema: &Schema, config: &DynamicValue) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    // A read validates arguments that are unknown now.
+    let _ = parse::<D>(schema, config, &mut diagnostics);
+    diagnostics
 }
 
-struct Erased<D> {
-    /// Built at the first call that needs it.
-    schema: OnceLock<Schema>,
-    data_source: PhantomData<fn() -> D>,
-}
-
-impl<Data: Send + Sync, D: DataSource<ProviderData = Data>> ErasedDataSource<Data> for Erased<D> {
-    fn schema(&self) -> &Schema {
-        self.schema.get_or_init(D::schema)
-    }
-
-    fn validate(&self, config: &DynamicValue) -> Diagnostics {
-        let mut diagnostics = Diagnostics::default();
-        // A read validates arguments that are unknown now.
-        let _ = parse::<D>(self.schema(), config, &mut diagnostics);
-        diagnostics
-    }
-
-    fn read<'a>(
-        &'a self,
-        data: &'a Data,
-        config: &'a DynamicValue,
-    ) -> Pin<Box<dyn Future<Output = ReadResult> + Send + 'a>> {
-        Box::pin(async move {
-            let mut diagnostics = Diagnostics::default();
-            let parsed = parse::<D>(self.schema(), config, &mut diagnostics);
-            if let Err(ConfigError::Unknown(path)) = &parsed {
-                diagnostics.push(unknown_in_read(path));
-            }
-            let (model, filter) = match parsed {
-                Ok(parsed) if !diagnostics.has_error() => parsed,
-                _ => return (Err(ReadError::Failed(diagnostics)), Diagnostics::default()),
-            };
-            let state = D::read(data, filter, model, &mut diagnostics).await;
-            (state, diagnostics)
-        })
-    }
+async fn read<D: DataSource>(
+    schema: &Schema,
+    data: &D::ProviderData,
+    config: &DynamicValue,
+    diagnostics: &mut Diagnostics,
+) -> Result<DynamicValue, ReadError> {
+    let (model, filter) = match parse::<D>(schema, config, diagnostics) {
+        Ok(parsed) if !diagnostics.has_error() => parsed,
+        Err(ConfigError::Unknown(path)) => return Err(unknown_in_read(path).into()),
+        // The diagnostics have the errors.
+        _ => return Err(ReadError::Failed(Diagnostics::default())),
+    };
+    D::read(data, filter, model, diagnostics).await
 }
 
 fn parse<D: DataSource>(
@@ -185,9 +176,9 @@ fn parse<D: DataSource>(
 }
 
 /// The error of a read with an unknown argument, which Terraform should not request.
-fn unknown_in_read(path: &AttributePath) -> Diagnostic {
+fn unknown_in_read(path: AttributePath) -> Diagnostic {
     let detail = format!(
         "Terraform asked for a read before it knows the value of \"{path}\". Please report this."
     );
-    Diagnostic::error("Argument not known yet", detail).at(path.clone())
+    Diagnostic::error("Argument not known yet", detail).at(path)
 }

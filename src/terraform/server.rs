@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use aliyun::text::debug_quote;
 use tokio::sync::Notify;
 
 use super::call::{catch_panic, run_diagnostics, span};
@@ -14,18 +15,16 @@ use super::dynamic_value::DynamicValue;
 use super::parser::{ConfigError, Parser};
 use super::proto::tfplugin::deferred::Reason;
 use super::proto::tfplugin::{
-    Deferred, FunctionError, ServerCapabilities, call_function, configure_provider, get_functions,
-    get_metadata, get_provider_schema, get_resource_identity_schemas, read_data_source,
-    stop_provider, validate_data_source_config, validate_provider_config,
+    Deferred, FunctionError, ServerCapabilities, call_function, configure_provider, get_metadata,
+    get_provider_schema, read_data_source, stop_provider, validate_data_source_config,
+    validate_provider_config,
 };
 use super::provider::{Provider, ReadError, RegisteredDataSource};
 use super::schema::Schema;
 use super::session::Session;
 
-/// Serves a provider. Clones share it.
-pub struct Server<P: Provider>(Arc<ServerState<P>>);
-
-struct ServerState<P: Provider> {
+/// Serves a provider. Each connection has its own configuration.
+pub struct Server<P: Provider> {
     provider: P,
     /// Built at the first call that needs it.
     schema: OnceLock<Schema>,
@@ -34,43 +33,35 @@ struct ServerState<P: Provider> {
     stop: Notify,
 }
 
-impl<P: Provider> Clone for Server<P> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
 impl<P: Provider> Server<P> {
-    /// Creates a server, in which each connection has its own configuration.
-    pub fn new(provider: P) -> Self {
-        Self(Arc::new(ServerState {
+    /// Creates a server of a provider.
+    pub fn new(provider: P) -> Arc<Self> {
+        Arc::new(Self {
             data_sources: provider.data_sources(),
             provider,
             schema: OnceLock::new(),
             stop: Notify::new(),
-        }))
+        })
     }
 
     fn provider_schema(&self) -> &Schema {
-        self.0.schema.get_or_init(|| self.0.provider.schema())
+        self.schema.get_or_init(|| self.provider.schema())
     }
 
     fn data_source(
         &self,
         type_name: &str,
     ) -> Result<&RegisteredDataSource<P::ProviderData>, Diagnostic> {
-        let mut all = self.0.data_sources.iter();
-        let found = all.find(|registered| registered.type_name == type_name);
+        let all = || self.data_sources.iter();
+        let found = all().find(|registered| registered.type_name == type_name);
         found.ok_or_else(|| {
-            let all = self.0.data_sources.iter();
-            let names: Vec<_> = all.map(|registered| registered.type_name).collect();
-            Diagnostic::error(
-                "Unknown data source",
-                format!(
-                    "This provider has no data source \"{type_name}\". It has: {}.",
-                    names.join(", ")
-                ),
-            )
+            let names: Vec<_> = all().map(|registered| registered.type_name).collect();
+            let detail = format!(
+                "This provider has no data source {}. It has: {}.",
+                debug_quote(type_name),
+                names.join(", ")
+            );
+            Diagnostic::error("Unknown data source", detail)
         })
     }
 
@@ -79,7 +70,6 @@ impl<P: Provider> Server<P> {
         get_metadata::Response {
             server_capabilities: Some(capabilities()),
             data_sources: self
-                .0
                 .data_sources
                 .iter()
                 .map(|registered| get_metadata::DataSourceMetadata {
@@ -96,11 +86,10 @@ impl<P: Provider> Server<P> {
             get_provider_schema::Response {
                 provider: Some(self.provider_schema().into()),
                 data_source_schemas: self
-                    .0
                     .data_sources
                     .iter()
                     .map(|registered| {
-                        let schema = registered.data_source.schema();
+                        let schema = &*registered.schema;
                         (registered.type_name.to_owned(), schema.into())
                     })
                     .collect(),
@@ -116,11 +105,6 @@ impl<P: Provider> Server<P> {
             })
     }
 
-    /// Returns no identities: there are no managed resources.
-    pub(super) fn identity_schemas() -> get_resource_identity_schemas::Response {
-        get_resource_identity_schemas::Response::default()
-    }
-
     /// Decodes and validates the provider block.
     fn parse_config(
         &self,
@@ -129,7 +113,7 @@ impl<P: Provider> Server<P> {
     ) -> Result<P::Config, ConfigError> {
         let mut parser = Parser::new(diagnostics);
         let model = parser.decode(self.provider_schema(), config)?;
-        Ok(self.0.provider.parse(&model, &mut parser))
+        Ok(self.provider.parse(&model, &mut parser))
     }
 
     /// Validates the provider block and returns it unchanged.
@@ -182,7 +166,7 @@ impl<P: Provider> Server<P> {
                 Ok(parsed) if !diagnostics.has_error() => parsed,
                 _ => return diagnostics,
             };
-            let provider = &self.0.provider;
+            let provider = &self.provider;
             match provider.configure(parsed, &request.terraform_version, &mut diagnostics) {
                 Ok(data) => session.set_provider_data(data),
                 Err(errors) => diagnostics.append(errors),
@@ -200,39 +184,25 @@ impl<P: Provider> Server<P> {
         session: &Session<P>,
         request: read_data_source::Request,
     ) -> read_data_source::Response {
+        let type_name = &request.type_name;
+        let config = request.config.unwrap_or_default();
+        let mut diagnostics = Diagnostics::default();
+        let read = catch_panic(
+            span("ReadDataSource", type_name),
+            self.read_state(session, type_name, &config, &mut diagnostics),
+        );
+        let canceled = || {
+            let detail = format!("The read of \"{type_name}\" was canceled before it was done.");
+            Err(Diagnostic::error("Read canceled", detail).into())
+        };
+        let state = tokio::select! {
+            state = read => state.unwrap_or_else(|bug| Err(bug.into())),
+            () = session.stop.notified() => canceled(),
+            () = self.stop.notified() => canceled(),
+        };
         let deferral_allowed = request
             .client_capabilities
             .is_some_and(|capabilities| capabilities.deferral_allowed);
-        let config = request.config.unwrap_or_default();
-        let read = catch_panic(span("ReadDataSource", &request.type_name), async {
-            let registered = self.data_source(&request.type_name)?;
-            let Some(data) = session.provider_data() else {
-                return Err(Diagnostic::error(
-                    "Provider not configured",
-                    "Terraform requested a read on a connection on which it has not configured \
-                     the provider. Please report this.",
-                ));
-            };
-            Ok(registered.data_source.read(&data, &config).await)
-        });
-        let canceled = || {
-            Err(Diagnostic::error(
-                "Read canceled",
-                format!(
-                    "The read of \"{}\" was canceled before it was done.",
-                    request.type_name
-                ),
-            ))
-        };
-        let result = tokio::select! {
-            result = read => result,
-            () = session.canceled() => canceled(),
-            () = self.0.stop.notified() => canceled(),
-        };
-        let (state, mut diagnostics) = match result {
-            Ok(Ok(result)) => result,
-            Ok(Err(error)) | Err(error) => (Err(error.into()), Diagnostics::default()),
-        };
         let mut response = read_data_source::Response::default();
         match state {
             Ok(state) => response.state = Some(state),
@@ -247,12 +217,11 @@ impl<P: Provider> Server<P> {
             Err(ReadError::ProviderUnknown(argument)) => diagnostics.push(Diagnostic::error(
                 "Provider argument not known yet",
                 format!(
-                    "\"{}\" is read while planning, and it needs the provider's argument \
+                    "\"{type_name}\" is read while planning, and it needs the provider's argument \
                      \"{argument}\", whose value is known only after apply. Set \"{argument}\" \
                      to a value that is known while planning, or add \"depends_on\" to the data \
                      block, with the resource that the value comes from, so that Terraform reads \
                      it while applying.",
-                    request.type_name,
                 ),
             )),
         }
@@ -260,9 +229,20 @@ impl<P: Provider> Server<P> {
         response
     }
 
-    /// Returns no functions: the provider has none.
-    pub(super) fn functions() -> get_functions::Response {
-        get_functions::Response::default()
+    async fn read_state(
+        &self,
+        session: &Session<P>,
+        type_name: &str,
+        config: &DynamicValue,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<DynamicValue, ReadError> {
+        let data_source = self.data_source(type_name)?;
+        let Some(data) = session.provider_data() else {
+            let detail = "Terraform requested a read on a connection on which it has not \
+                          configured the provider. Please report this.";
+            return Err(Diagnostic::error("Provider not configured", detail).into());
+        };
+        data_source.read(&data, config, diagnostics).await
     }
 
     /// Returns an error: the provider has no functions.
@@ -270,7 +250,10 @@ impl<P: Provider> Server<P> {
         call_function::Response {
             result: None,
             error: Some(FunctionError {
-                text: format!("This provider has no function \"{}\".", request.name),
+                text: format!(
+                    "This provider has no function {}.",
+                    debug_quote(&request.name)
+                ),
                 function_argument: None,
             }),
         }
@@ -278,14 +261,14 @@ impl<P: Provider> Server<P> {
 
     /// Cancels the running reads of all connections, and not later ones.
     pub fn cancel_reads(&self) {
-        self.0.stop.notify_waiters();
+        self.stop.notify_waiters();
     }
 
     /// Cancels the running reads of the client's connection, and not later ones: a process
     /// in debug mode outlives the run that was stopped.
     pub(super) fn stop(session: &Session<P>) -> stop_provider::Response {
         tracing::debug!("the client requested a stop");
-        session.cancel_reads();
+        session.stop.notify_waiters();
         stop_provider::Response::default()
     }
 }

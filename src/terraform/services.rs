@@ -1,5 +1,7 @@
 //! The gRPC services of both protocol versions, which call [`Server`].
 
+use std::sync::Arc;
+
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
@@ -25,15 +27,15 @@ const MAX_MESSAGE_SIZE: usize = 256 * 1024 * 1024;
 impl<P: Provider> Server<P> {
     /// Returns the services of both versions. A client calls the negotiated one.
     #[must_use]
-    pub fn into_routes(self) -> Routes {
+    pub fn into_routes(self: Arc<Self>) -> Routes {
         Routes::default()
             .add_service(
-                ProviderServer5::new(self.clone())
+                ProviderServer5::from_arc(Arc::clone(&self))
                     .max_decoding_message_size(MAX_MESSAGE_SIZE)
                     .max_encoding_message_size(MAX_MESSAGE_SIZE),
             )
             .add_service(
-                ProviderServer6::new(self)
+                ProviderServer6::from_arc(self)
                     .max_decoding_message_size(MAX_MESSAGE_SIZE)
                     .max_encoding_message_size(MAX_MESSAGE_SIZE),
             )
@@ -55,7 +57,9 @@ macro_rules! implement_service {
                     request: Request<$messages::Request>,
                 ) -> Result<Response<$messages::Response>, Status> {
                     let $server = self;
-                    let $session = &Session::<P>::from_request(&request);
+                    // A request without a session gets one that is not configured.
+                    let session: Option<&Arc<Session<P>>> = request.extensions().get();
+                    let $session = &session.cloned().unwrap_or_default();
                     let $request = request.into_inner();
                     Ok(Response::new($response))
                 }
@@ -83,7 +87,7 @@ implement_services!(|server, session, request| {
     get_metadata, get_metadata: get_metadata => server.metadata(),
     get_schema, get_provider_schema: get_provider_schema => Server::schema(server).await,
     get_resource_identity_schemas, get_resource_identity_schemas: get_resource_identity_schemas
-        => Self::identity_schemas(),
+        => Default::default(),
     prepare_provider_config, validate_provider_config: validate_provider_config
         => server.validate_provider(request).await,
     validate_data_source_config, validate_data_resource_config: validate_data_source_config
@@ -91,7 +95,7 @@ implement_services!(|server, session, request| {
     configure, configure_provider: configure_provider
         => Server::configure(server, session, request).await,
     read_data_source, read_data_source: read_data_source => server.read(session, request).await,
-    get_functions, get_functions: get_functions => Self::functions(),
+    get_functions, get_functions: get_functions => Default::default(),
     call_function, call_function: call_function => Server::<P>::call_function(&request),
     stop, stop_provider: stop_provider => Self::stop(session),
 });

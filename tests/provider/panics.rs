@@ -3,6 +3,8 @@
 //! The real provider has no known bug to test with, so another provider is served in
 //! this process.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use swas_provider::terraform::{
@@ -128,13 +130,13 @@ impl DataSource for PanicInRead {
 /// A client in this process, with the session that a connection adds to its requests.
 struct Client {
     service: ProviderClient<Routes>,
-    session: Session<PanickingProvider>,
+    session: Arc<Session<PanickingProvider>>,
 }
 
 /// A request with the session of its connection.
-fn request_of<T>(session: &Session<PanickingProvider>, message: T) -> Request<T> {
+fn request_of<T>(session: &Arc<Session<PanickingProvider>>, message: T) -> Request<T> {
     let mut request = Request::new(message);
-    request.extensions_mut().insert(session.clone());
+    request.extensions_mut().insert(Arc::clone(session));
     request
 }
 
@@ -192,7 +194,7 @@ async fn call_everything(client: &mut Client, text: &str) -> Vec<Vec<Diagnostic>
 async fn configured() -> Client {
     let mut client = Client {
         service: ProviderClient::new(Server::new(PanickingProvider).into_routes()),
-        session: Session::default(),
+        session: Arc::default(),
     };
     for diagnostics in call_everything(&mut client, "harmless").await {
         assert_eq!(diagnostics, []);
