@@ -1,5 +1,5 @@
 //! Imports between the four modules of `src/` form no cycle. The compiler enforces the
-//! boundary of the crate `aliyun`.
+//! boundary of the crate `aliyun`, of which every module may use `text`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,7 @@ fn module_imports_are_acyclic() {
         assert!(files.len() > 5, "only {} files in {module}", files.len());
         for file in files {
             let source = fs::read_to_string(&file).unwrap();
+            let source = source.replace("aliyun::text::", "");
             // `super` is the crate's root in the `mod.rs` of a module.
             let is_module_root = file == Path::new("src").join(module).join("mod.rs");
             for name in forbidden {

@@ -2,8 +2,13 @@
 
 use std::fmt::Write;
 
+use aliyun::text::{sanitize, sanitize_lines};
+
 use super::path::AttributePath;
 use super::proto::tfplugin;
+
+/// The maximum length of a detail, in characters. Lists of ten long values fit.
+const MAX_DETAIL_LENGTH: usize = 20_000;
 
 /// Appends `lines` to `text` as a list of up to `limit` items, and the number of the
 /// items beyond that.
@@ -81,6 +86,7 @@ impl Diagnostic {
     }
 }
 
+/// Escapes invisible characters, which come from outside, and limits the length.
 impl From<Diagnostic> for tfplugin::Diagnostic {
     fn from(diagnostic: Diagnostic) -> Self {
         let severity = match diagnostic.severity {
@@ -89,8 +95,8 @@ impl From<Diagnostic> for tfplugin::Diagnostic {
         };
         Self {
             severity: severity.into(),
-            summary: diagnostic.summary,
-            detail: diagnostic.detail,
+            summary: sanitize(&diagnostic.summary),
+            detail: sanitize_lines(&diagnostic.detail, MAX_DETAIL_LENGTH),
             attribute: (!diagnostic.path.is_root()).then(|| diagnostic.path.into()),
         }
     }

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use aliyun::text::debug_quote;
+
 use super::proto::tfplugin;
 use super::proto::tfplugin::attribute_path::{Step as ProtoStep, step::Selector};
 
@@ -59,7 +61,7 @@ impl fmt::Display for AttributePath {
                 Step::Attribute(name) if position == 0 => f.write_str(name)?,
                 Step::Attribute(name) => write!(f, ".{name}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Key(key) => write!(f, "[{key:?}]")?,
+                Step::Key(key) => write!(f, "[{}]", debug_quote(key))?,
             }
         }
         Ok(())

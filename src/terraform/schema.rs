@@ -55,56 +55,22 @@ impl Type {
     }
 }
 
-/// The side that may set an attribute: the configuration, the provider, or both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Configurability {
-    Optional,
-    Computed,
-    OptionalComputed,
-}
-
 /// An argument or a computed attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    name: &'static str,
+    pub(super) name: &'static str,
     ty: Type,
-    configurability: Configurability,
+    /// `true` if the configuration may set the attribute.
+    pub(super) optional: bool,
+    /// `true` if the provider may set the attribute.
+    computed: bool,
     sensitive: bool,
-    suggestion: Option<&'static str>,
+    /// The argument to suggest if a configuration sets this computed attribute.
+    pub(super) suggestion: Option<&'static str>,
     description: Cow<'static, str>,
 }
 
 impl Attribute {
-    fn new(
-        name: &'static str,
-        ty: Type,
-        configurability: Configurability,
-        description: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self {
-            name,
-            ty,
-            configurability,
-            sensitive: false,
-            suggestion: None,
-            description: description.into(),
-        }
-    }
-
-    pub(super) fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Returns `true` if only the provider sets the attribute.
-    pub(super) fn is_computed_only(&self) -> bool {
-        self.configurability == Configurability::Computed
-    }
-
-    /// The argument to suggest if a configuration sets this computed attribute.
-    pub(super) fn suggestion(&self) -> Option<&'static str> {
-        self.suggestion
-    }
-
     /// An optional argument.
     #[must_use]
     pub fn optional(
@@ -112,7 +78,15 @@ impl Attribute {
         ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, ty, Configurability::Optional, description)
+        Self {
+            name,
+            ty,
+            optional: true,
+            computed: false,
+            sensitive: false,
+            suggestion: None,
+            description: description.into(),
+        }
     }
 
     /// A computed attribute, which only the provider sets.
@@ -122,7 +96,10 @@ impl Attribute {
         ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, ty, Configurability::Computed, description)
+        Self {
+            optional: false,
+            ..Self::optional_computed(name, ty, description)
+        }
     }
 
     /// An optional argument that the provider sets if the configuration does not.
@@ -132,7 +109,10 @@ impl Attribute {
         ty: Type,
         description: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(name, ty, Configurability::OptionalComputed, description)
+        Self {
+            computed: true,
+            ..Self::optional(name, ty, description)
+        }
     }
 
     /// Sets the argument of the same block to suggest if a configuration sets this
@@ -197,15 +177,13 @@ impl From<&Schema> for tfplugin::schema::Block {
 
 impl From<&Attribute> for tfplugin::schema::Attribute {
     fn from(attribute: &Attribute) -> Self {
-        use Configurability::{Computed, Optional, OptionalComputed};
         Self {
             name: attribute.name.to_owned(),
             r#type: attribute.ty.to_json().to_string().into_bytes(),
             description: attribute.description.clone().into_owned(),
-            // `Configurability` has no required arguments.
             required: false,
-            optional: matches!(attribute.configurability, Optional | OptionalComputed),
-            computed: matches!(attribute.configurability, Computed | OptionalComputed),
+            optional: attribute.optional,
+            computed: attribute.computed,
             sensitive: attribute.sensitive,
             description_kind: tfplugin::StringKind::Markdown.into(),
             deprecated: false,

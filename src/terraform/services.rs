@@ -87,7 +87,7 @@ implement_services!(|server, session, request| {
     get_metadata, get_metadata: get_metadata => server.metadata(),
     get_schema, get_provider_schema: get_provider_schema => Server::schema(server).await,
     get_resource_identity_schemas, get_resource_identity_schemas: get_resource_identity_schemas
-        => Default::default(),
+        => get_resource_identity_schemas::Response::default(),
     prepare_provider_config, validate_provider_config: validate_provider_config
         => server.validate_provider(request).await,
     validate_data_source_config, validate_data_resource_config: validate_data_source_config
@@ -95,7 +95,7 @@ implement_services!(|server, session, request| {
     configure, configure_provider: configure_provider
         => Server::configure(server, session, request).await,
     read_data_source, read_data_source: read_data_source => server.read(session, request).await,
-    get_functions, get_functions: get_functions => Default::default(),
+    get_functions, get_functions: get_functions => get_functions::Response::default(),
     call_function, call_function: call_function => Server::<P>::call_function(&request),
     stop, stop_provider: stop_provider => Self::stop(session),
 });
