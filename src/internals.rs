@@ -46,8 +46,7 @@ pub fn environment(data: &[u8]) {
             Some(OsString::from(String::from_utf8_lossy(value).into_owned()))
         })
     };
-    let cookie = ("COOKIE", "cookie");
-    if let Ok(client) = ClientEnvironment::read(cookie, &[5, 6], variable) {
+    if let Ok(client) = ClientEnvironment::read(&[5, 6], variable) {
         assert!([5, 6].contains(&client.protocol));
         let tls_requested = variable("PLUGIN_CLIENT_CERT").is_some_and(|value| !value.is_empty());
         assert_eq!(
@@ -56,7 +55,7 @@ pub fn environment(data: &[u8]) {
             "plaintext only without a certificate"
         );
     }
-    logging::level(&["LOG"], variable);
+    logging::level(variable);
 }
 
 /// Decodes and validates the same bytes as every kind of block. They are JSON if the first

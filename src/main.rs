@@ -1,12 +1,12 @@
 //! The provider's executable: parses the arguments and calls [`serve`].
 
 use std::env;
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use swas_provider::plugin::{Mode, Plugin, Reattach, Service, StartError, serve};
+use aliyun::text::debug_quote;
+use swas_provider::plugin::{Mode, Service, StartError, serve};
 use swas_provider::provider::SwasProvider;
 use swas_provider::terraform::{PROTOCOL_VERSIONS, Server, Session};
 
@@ -14,25 +14,6 @@ use swas_provider::terraform::{PROTOCOL_VERSIONS, Server, Session};
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
-const PLUGIN: Plugin = Plugin {
-    cookie: (
-        "TF_PLUGIN_MAGIC_COOKIE",
-        "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-    ),
-    protocols: PROTOCOL_VERSIONS,
-    log_variables: &["TF_LOG_PROVIDER_SWAS", "TF_LOG_PROVIDER", "TF_LOG"],
-    log_module: "provider.terraform-provider-swas",
-    log_crates: &["aliyun", "swas_provider"],
-    reattach: Reattach {
-        variable: "TF_REATTACH_PROVIDERS",
-        // Terraform and OpenTofu expand the short address with different registries.
-        names: &[
-            "registry.terraform.io/swas-rs/swas",
-            "registry.opentofu.org/swas-rs/swas",
-        ],
-    },
-};
 
 const VERSION: &str = concat!("terraform-provider-swas ", env!("CARGO_PKG_VERSION"), "\n");
 
@@ -54,7 +35,7 @@ Options:
 ";
 
 const NOT_A_CLI: &str = "\
-This program is a Terraform provider. Terraform starts it by itself; run by hand,
+this program is a Terraform provider. Terraform starts it by itself; run by hand,
 it does nothing.
 
 To use it, put it where Terraform looks for providers, for example
@@ -70,29 +51,37 @@ Then run \"terraform init\". With --help it tells its options.
 ";
 
 const WITHOUT_TLS: &str = "\
-terraform-provider-swas: without TLS, everyone on this computer could use the
+without TLS, everyone on this computer could use the
 provider and its credentials through the TCP port that it needs on this platform.
 Unset TF_DISABLE_PLUGIN_TLS. The option --debug, which has no TLS, works only where
 there are Unix sockets: on Linux, macOS, or in WSL.
 ";
 
+/// The exit code for invalid arguments.
+const USAGE_ERROR: u8 = 2;
+
 fn main() -> ExitCode {
-    match arguments() {
-        Ok(Command::Serve(mode)) => {
-            match serve::<Arc<Session<SwasProvider>>>(&PLUGIN, mode, service) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(StartError::StartedByHand) => exit_with_error(NOT_A_CLI),
-                Err(StartError::Plaintext) => exit_with_error(WITHOUT_TLS),
-                Err(error) => exit_with_error(&format!("terraform-provider-swas: {error}\n")),
+    let mut mode = Mode::Client;
+    for argument in env::args_os().skip(1) {
+        // Providers written in Go accept options with one dash too.
+        match argument.to_str() {
+            Some("--debug" | "-debug") => mode = Mode::Debug,
+            Some("--version" | "-version") => return print(VERSION),
+            Some("--help" | "-help" | "-h") => return print(HELP),
+            _ => {
+                let argument = debug_quote(&argument.to_string_lossy());
+                print_error(&format!("unknown argument {argument}\n\n{HELP}"));
+                return ExitCode::from(USAGE_ERROR);
             }
         }
-        Ok(Command::Version) => print(VERSION),
-        Ok(Command::Help) => print(HELP),
-        Err(error) => {
-            exit_with_error(&format!("terraform-provider-swas: {error}\n\n{HELP}"));
-            ExitCode::from(2)
-        }
     }
+    match serve::<Arc<Session<SwasProvider>>>(PROTOCOL_VERSIONS, mode, service) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(StartError::StartedByHand) => print_error(NOT_A_CLI),
+        Err(StartError::Plaintext) => print_error(WITHOUT_TLS),
+        Err(error) => print_error(&format!("{error}\n")),
+    }
+    ExitCode::FAILURE
 }
 
 fn service() -> Service {
@@ -109,50 +98,19 @@ fn print(text: &str) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // The reader closed the pipe: not an error.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => exit_with_error(&format!("terraform-provider-swas: cannot print: {error}\n")),
+        Err(error) => {
+            print_error(&format!("cannot print: {error}\n"));
+            ExitCode::FAILURE
+        }
     }
 }
 
 /// Prints an error to stderr. Ignores a closed stderr.
-fn exit_with_error(text: &str) -> ExitCode {
-    let _ = write(io::stderr(), text);
-    ExitCode::FAILURE
+fn print_error(text: &str) {
+    let _ = write(io::stderr(), &format!("terraform-provider-swas: {text}"));
 }
 
 fn write(mut stream: impl Write, text: &str) -> io::Result<()> {
     stream.write_all(text.as_bytes())?;
     stream.flush()
-}
-
-enum Command {
-    Serve(Mode),
-    Version,
-    Help,
-}
-
-fn arguments() -> Result<Command, lexopt::Error> {
-    use lexopt::prelude::{Long, Short};
-    let mut command = Command::Serve(Mode::Client);
-    let mut arguments = lexopt::Parser::from_iter(env::args_os().map(with_two_dashes));
-    while let Some(argument) = arguments.next()? {
-        command = match argument {
-            Long("debug") => Command::Serve(Mode::Debug),
-            Long("version") => Command::Version,
-            Long("help") | Short('h') => Command::Help,
-            other => return Err(other.unexpected()),
-        };
-    }
-    Ok(command)
-}
-
-/// Adds a dash to options with one dash, which providers written in Go accept too.
-fn with_two_dashes(argument: OsString) -> OsString {
-    match argument.to_str() {
-        Some("-debug" | "-version" | "-help") => {
-            let mut two = OsString::from("-");
-            two.push(argument);
-            two
-        }
-        _ => argument,
-    }
 }

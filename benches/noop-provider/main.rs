@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use swas_provider::plugin::{Mode, Plugin, Reattach, Service, serve};
+use swas_provider::plugin::{Mode, Service, serve};
 use swas_provider::terraform::{
     Attribute, ConfigError, DataSource, Diagnostics, DynamicValue, NestedBlock, PROTOCOL_VERSIONS,
     Parser, Provider, ReadError, RegisteredDataSource, Schema, Server, Session, Type, Value,
@@ -18,21 +18,6 @@ use swas_provider::terraform::{
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
-const PLUGIN: Plugin = Plugin {
-    cookie: (
-        "TF_PLUGIN_MAGIC_COOKIE",
-        "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-    ),
-    protocols: PROTOCOL_VERSIONS,
-    log_variables: &["TF_LOG_PROVIDER"],
-    log_module: "provider.noop-provider",
-    log_crates: &[],
-    reattach: Reattach {
-        variable: "TF_REATTACH_PROVIDERS",
-        names: &["registry.terraform.io/swas-rs/swas"],
-    },
-};
 
 struct NoopProvider;
 
@@ -131,7 +116,7 @@ fn main() -> ExitCode {
             interrupted: Box::new(move || server.cancel_reads()),
         }
     };
-    match serve::<Arc<Session<NoopProvider>>>(&PLUGIN, Mode::Client, service) {
+    match serve::<Arc<Session<NoopProvider>>>(PROTOCOL_VERSIONS, Mode::Client, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("noop-provider: {error}");

@@ -12,10 +12,12 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::either::Either;
 use tonic::transport::server::Connected;
 
-use super::listener::{Listener, Transport};
+use super::listener::{Listener, Stream};
 
 /// The time limit of a TLS handshake. Terraform needs milliseconds.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -56,9 +58,9 @@ pub(super) fn accept<S: ConnectionState>(
                 () = sender.closed() => return,
             };
             match accepted {
-                Ok(transport) => {
+                Ok(stream) => {
                     let guard = ConnectionGuard::new(&count);
-                    let secured = secure(transport, tls.clone(), guard, sender.clone());
+                    let secured = secure(stream, tls.clone(), guard, sender.clone());
                     handshakes.add(tokio::spawn(secured).abort_handle());
                 }
                 Err(error) => {
@@ -100,15 +102,15 @@ impl Handshakes {
 
 /// Performs the TLS handshake, if TLS is on, and passes the connection to the server.
 async fn secure<S: ConnectionState>(
-    transport: Box<dyn Transport>,
+    stream: Stream,
     tls: Option<TlsAcceptor>,
     guard: ConnectionGuard,
     sender: mpsc::Sender<io::Result<Connection<S>>>,
 ) {
-    let stream: Box<dyn Transport> = match tls {
-        None => transport,
-        Some(acceptor) => match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(transport)).await {
-            Ok(Ok(stream)) => Box::new(stream),
+    let stream = match tls {
+        None => Either::Left(stream),
+        Some(acceptor) => match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => Either::Right(stream),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "rejected a connection");
                 return;
@@ -171,7 +173,7 @@ impl Drop for ConnectionGuard {
 
 /// A connection after its TLS handshake, if there is TLS.
 pub(super) struct Connection<S> {
-    stream: Box<dyn Transport>,
+    stream: Either<Stream, TlsStream<Stream>>,
     state: S,
     _guard: ConnectionGuard,
 }
@@ -219,19 +221,20 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test(start_paused = true)]
     async fn tls_handshake_without_data_times_out() {
-        use super::super::{socket, tls::PinnedTls};
+        use super::super::environment::ClientEnvironment;
+        use super::super::tls::PinnedTls;
         use tokio::io::AsyncReadExt;
 
         let parent = tempfile::tempdir().unwrap();
-        let (listener, directory) = socket::bind(Some(parent.path()), None).unwrap();
-        let path = directory.socket_path();
+        let (listener, address) = Listener::bind(&ClientEnvironment {
+            socket_directory: Some(parent.path().to_owned()),
+            ..ClientEnvironment::default()
+        })
+        .unwrap();
         let tls = PinnedTls::accepting(vec![0].into()).unwrap();
-        let (_secured, _count) = accept::<()>(
-            Listener::Unix(listener, directory),
-            Some(TlsAcceptor::from(tls.config)),
-        );
+        let (_secured, _count) = accept::<()>(listener, Some(TlsAcceptor::from(tls.config)));
         let started = tokio::time::Instant::now();
-        let mut peer = tokio::net::UnixStream::connect(path).await.unwrap();
+        let mut peer = tokio::net::UnixStream::connect(address.text).await.unwrap();
         let read = peer.read(&mut [0]).await.unwrap();
         assert_eq!((read, started.elapsed().as_secs()), (0, 10));
     }

@@ -1,48 +1,34 @@
 //! The reattach configuration of a plugin that a user starts, for example under a
 //! debugger. The client finds its address in an environment variable.
 
-use std::io::{self, Write};
-
 use serde_json::{Value, json};
 
-use super::listener::Address;
+use super::handshake::Address;
 
-/// The reattach configuration, by which a client finds a plugin that it did not start.
-#[derive(Debug)]
-pub struct Reattach {
-    /// The environment variable that the client reads.
-    pub variable: &'static str,
-    /// The plugin's names in the variable. Clients differ in the one that they look up.
-    pub names: &'static [&'static str],
-}
+/// The names of the provider. Terraform and OpenTofu expand the short address with
+/// different registries.
+const NAMES: [&str; 2] = [
+    "registry.terraform.io/swas-rs/swas",
+    "registry.opentofu.org/swas-rs/swas",
+];
 
-impl Reattach {
-    /// Prints the variable as an assignment for a shell.
-    ///
-    /// # Errors
-    ///
-    /// If stdout is closed.
-    pub(super) fn announce(&self, protocol: u32, address: &Address) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{}", self.assignment(protocol, address))?;
-        stdout.flush()
-    }
-
-    fn assignment(&self, protocol: u32, address: &Address) -> String {
-        let plugin = json!({
-            "Protocol": "grpc",
-            "ProtocolVersion": protocol,
-            "Pid": std::process::id(),
-            "Test": true,
-            "Addr": {
-                "Network": address.network(),
-                "String": address.to_string(),
-            },
-        });
-        let names = self.names.iter();
-        let value: Value = names.map(|name| (*name, plugin.clone())).collect();
-        // Only the socket's path can hold an apostrophe, which would end the quotation.
-        let value = value.to_string().replace('\'', r"'\''");
-        format!("{}='{value}'", self.variable)
-    }
+/// Returns the variable by which a client finds this process, as an assignment for a shell.
+pub(super) fn reattach_variable(protocol: u32, address: &Address) -> String {
+    let plugin = json!({
+        "Protocol": "grpc",
+        "ProtocolVersion": protocol,
+        "Pid": std::process::id(),
+        "Test": true,
+        "Addr": {
+            "Network": address.network,
+            "String": address.text,
+        },
+    });
+    let value: Value = NAMES
+        .map(|name| (name, plugin.clone()))
+        .into_iter()
+        .collect();
+    // Only the socket's path can hold an apostrophe, which would end the quotation.
+    let value = value.to_string().replace('\'', r"'\''");
+    format!("TF_REATTACH_PROVIDERS='{value}'")
 }

@@ -2,7 +2,6 @@
 //! else in `plugin` reads the environment.
 
 use std::ffi::OsString;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use rustls_pki_types::CertificateDer;
@@ -27,8 +26,14 @@ pub(super) fn temporary_directory() -> PathBuf {
     }
 }
 
+/// The variable by which clients identify themselves, and its value.
+const COOKIE: (&str, &str) = (
+    "TF_PLUGIN_MAGIC_COOKIE",
+    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+);
+
 /// The client's requests, as its environment variables hold them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct ClientEnvironment {
     /// The negotiated protocol version.
     pub(crate) protocol: u32,
@@ -42,7 +47,7 @@ pub(crate) struct ClientEnvironment {
     pub(super) socket_group: Option<String>,
     /// The TCP ports to choose from on platforms without Unix sockets.
     #[cfg_attr(unix, allow(dead_code, reason = "Unix sockets are preferred"))]
-    pub(super) ports: RangeInclusive<u16>,
+    pub(super) ports: (u16, u16),
     /// `true` if the client requested multiplexing, so that the handshake must decline.
     pub(super) multiplex_requested: bool,
 }
@@ -58,11 +63,10 @@ impl ClientEnvironment {
     /// - [`StartError::ClientCertificate`] if the certificate cannot be parsed. A fallback
     ///   to plaintext would accept any client.
     pub(crate) fn read(
-        (cookie_name, cookie): (&str, &str),
         protocols: &[u32],
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, StartError> {
-        if variable(cookie_name).is_none_or(|found| found != cookie) {
+        if variable(COOKIE.0).is_none_or(|found| found != COOKIE.1) {
             return Err(StartError::StartedByHand);
         }
         let text = |name: &str| {
@@ -86,21 +90,20 @@ impl ClientEnvironment {
                 .map_err(|_| StartError::ClientCertificate)?,
             socket_directory: text("PLUGIN_UNIX_SOCKET_DIR").map(PathBuf::from),
             socket_group: text("PLUGIN_UNIX_SOCKET_GROUP"),
-            ports: port("PLUGIN_MIN_PORT", 10_000)..=port("PLUGIN_MAX_PORT", 25_000),
+            ports: (
+                port("PLUGIN_MIN_PORT", 10_000),
+                port("PLUGIN_MAX_PORT", 25_000),
+            ),
             multiplex_requested: text("PLUGIN_MULTIPLEX_GRPC").is_some(),
         })
     }
 
     /// The settings of a plugin that a client reattaches to: plaintext on a private
     /// socket.
-    pub(super) fn for_reattach(protocols: &[u32]) -> Self {
+    pub(super) fn for_debugging(protocols: &[u32]) -> Self {
         Self {
             protocol: protocols.iter().copied().max().unwrap_or_default(),
-            certificate: None,
-            socket_directory: None,
-            socket_group: None,
-            ports: 10_000..=25_000,
-            multiplex_requested: false,
+            ..Self::default()
         }
     }
 }
@@ -108,23 +111,17 @@ impl ClientEnvironment {
 /// Returns the highest common version. A client that lists no versions predates
 /// negotiation and speaks the lowest.
 fn negotiate(ours: &[u32], theirs: Option<&str>) -> Result<u32, StartError> {
-    let Some(theirs) = theirs else {
-        return ours
-            .iter()
-            .copied()
-            .min()
-            .ok_or(StartError::NoCommonProtocol {
-                theirs: String::new(),
-            });
+    let common = match theirs {
+        None => ours.iter().copied().min(),
+        Some(theirs) => theirs
+            .split(',')
+            .filter_map(|version| version.trim().parse().ok())
+            .filter(|version| ours.contains(version))
+            .max(),
     };
-    theirs
-        .split(',')
-        .filter_map(|version| version.trim().parse().ok())
-        .filter(|version| ours.contains(version))
-        .max()
-        .ok_or_else(|| StartError::NoCommonProtocol {
-            theirs: theirs.to_owned(),
-        })
+    common.ok_or_else(|| StartError::NoCommonProtocol {
+        theirs: theirs.unwrap_or_default().to_owned(),
+    })
 }
 
 #[cfg(test)]

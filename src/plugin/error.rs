@@ -2,6 +2,8 @@
 
 use std::io;
 
+use aliyun::text::debug_quote;
+
 /// The reason why the process cannot serve.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -9,7 +11,7 @@ pub enum StartError {
     #[error("this program is a plugin and is started by its client")]
     StartedByHand,
     /// The client and this plugin have no protocol version in common.
-    #[error("the client speaks the protocol versions {theirs:?}, of which none is supported here")]
+    #[error("the client speaks the protocol versions {}, of which none is supported here", debug_quote(.theirs))]
     NoCommonProtocol {
         /// The client's versions, as `PLUGIN_PROTOCOL_VERSIONS` lists them.
         theirs: String,

@@ -1,8 +1,15 @@
 //! The conditions on which this process shuts down.
 
+use std::future::{pending, poll_fn};
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
+#[cfg(unix)]
+use tokio::signal::unix::Signal;
+#[cfg(windows)]
+use tokio::signal::windows::CtrlC as Signal;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::ConnectionCount;
@@ -15,148 +22,131 @@ const FIRST_CONNECTION_TIMEOUT: Duration = Duration::from_secs(90);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The interval at which the parent process is polled.
-#[cfg(unix)]
 const PARENT_POLL_INTERVAL: Duration = Duration::from_millis(250);
-
-/// The reason for a shutdown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ShutdownReason {
-    /// The client called `Shutdown`: responses in progress are completed.
-    Requested,
-    /// The client has exited or closed its connections.
-    Abandoned,
-    /// A signal that ends the process.
-    Signal,
-}
 
 /// Signal handlers. A signal between their installation and the first wait is not lost.
 #[derive(Debug)]
 pub(super) struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    hang_up: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    quit: tokio::signal::unix::Signal,
-    #[cfg(windows)]
-    interrupt: tokio::signal::windows::CtrlC,
+    /// Ctrl-C.
+    interrupt: Signal,
+    /// All others that end a process by default, except those of crashes.
+    others: Vec<Signal>,
 }
 
 impl Signals {
     /// Installs handlers for the signals that would otherwise end this process without
-    /// removing its socket.
+    /// removing its socket and ending the commands of profiles.
     ///
     /// # Errors
     ///
     /// If the operating system rejects a handler.
+    #[cfg(unix)]
     pub(super) fn listen() -> io::Result<Self> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            Ok(Self {
-                interrupt: signal(SignalKind::interrupt())?,
-                terminate: signal(SignalKind::terminate())?,
-                hang_up: signal(SignalKind::hangup())?,
-                quit: signal(SignalKind::quit())?,
-            })
-        }
-        #[cfg(windows)]
+        use nix::sys::signal::Signal::{
+            SIGALRM, SIGHUP, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM,
+            SIGXCPU, SIGXFSZ,
+        };
+        use tokio::signal::unix::{SignalKind, signal};
+        // tokio panics if it cannot open its own pair of sockets.
+        drop(std::os::unix::net::UnixStream::pair()?);
+        let others = [
+            SIGALRM, SIGHUP, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM,
+            SIGXCPU, SIGXFSZ,
+        ];
+        let others = others.map(|other| signal(SignalKind::from_raw(other as i32)));
+        let mut others = others.into_iter().collect::<io::Result<Vec<_>>>()?;
+        // SIGSTKFLT, SIGPWR and those without a name. C libraries reserve the first few.
+        #[cfg(target_os = "linux")]
+        others.extend(
+            [16, 30]
+                .into_iter()
+                .chain(34..=64)
+                .filter_map(|number| signal(SignalKind::from_raw(number)).ok()),
+        );
         Ok(Self {
-            interrupt: tokio::signal::windows::ctrl_c()?,
+            interrupt: signal(SignalKind::interrupt())?,
+            others,
         })
     }
 
-    /// Waits for the next signal.
-    #[cfg(unix)]
-    async fn next(&mut self) -> Received {
-        tokio::select! {
-            _ = self.terminate.recv() => Received::Terminate,
-            _ = self.hang_up.recv() => Received::Terminate,
-            _ = self.quit.recv() => Received::Terminate,
-            _ = self.interrupt.recv() => Received::Interrupt,
-        }
-    }
-
     #[cfg(windows)]
-    async fn next(&mut self) -> Received {
-        match self.interrupt.recv().await {
-            Some(()) => Received::Interrupt,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Waits for a signal that ends the process, and calls `interrupted` at each Ctrl-C.
-    ///
-    /// Ctrl-C does not end the process: a terminal sends it to the client too, and the
-    /// client decides when to shut down its plugins.
-    async fn terminated(&mut self, interrupted: impl Fn()) {
-        while self.next().await == Received::Interrupt {
-            interrupted();
-        }
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: tokio::signal::windows::ctrl_c()?,
+            others: Vec::new(),
+        })
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Received {
-    /// Ctrl-C.
-    Interrupt,
-    /// Any other signal that ends the process.
-    #[cfg_attr(not(unix), allow(dead_code, reason = "Ctrl-C is all there is"))]
-    Terminate,
+/// Waits for a signal that ends the process.
+async fn terminated(mut signals: Vec<Signal>) {
+    poll_fn(|context| {
+        let received = |signal: &mut Signal| signal.poll_recv(context).is_ready();
+        if signals.iter_mut().any(received) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
-/// The process that started this one.
-#[derive(Debug)]
-pub(super) struct Parent {
+/// Returns the process that started this one. Call this before the handshake line is
+/// written: if the parent has exited even earlier, writing the line fails on its closed
+/// pipe. Always 0 where a parent's death does not show.
+pub(super) fn parent() -> u32 {
     #[cfg(unix)]
-    id: u32,
+    return std::os::unix::process::parent_id();
+    #[cfg(not(unix))]
+    0
 }
 
-impl Parent {
-    /// The current parent. Call this before the handshake line is written: if the
-    /// parent has exited even earlier, writing the line fails on its closed pipe.
-    pub(super) fn now() -> Self {
-        Self {
-            #[cfg(unix)]
-            id: std::os::unix::process::parent_id(),
-        }
-    }
-
-    /// Waits until the parent has exited, which gives this process another parent.
-    async fn exited(&self) {
-        #[cfg(unix)]
-        loop {
-            tokio::time::sleep(PARENT_POLL_INTERVAL).await;
-            if std::os::unix::process::parent_id() != self.id {
-                return;
-            }
-        }
-        #[cfg(not(unix))]
-        std::future::pending().await
+/// Waits until the parent has exited, which gives this process another parent.
+async fn exited(original: u32) {
+    while parent() == original {
+        sleep(PARENT_POLL_INTERVAL).await;
     }
 }
 
-/// Waits until a plugin that a client started has to shut down. Calls `interrupted` at
-/// each Ctrl-C.
+/// Waits until a plugin that a client started has to shut down, and returns the reason.
+/// Calls `interrupted` at each Ctrl-C.
+///
+/// Ctrl-C does not end the process: a terminal sends it to the client too, and the client
+/// decides when to shut down its plugins.
 pub(super) async fn started_by_client(
     shutdown_requested: CancellationToken,
     connections: ConnectionCount,
-    parent: Parent,
-    mut signals: Signals,
+    parent: u32,
+    Signals {
+        mut interrupt,
+        others,
+    }: Signals,
     interrupted: impl Fn(),
-) -> ShutdownReason {
+) -> &'static str {
+    let cancel_reads = async {
+        while interrupt.recv().await.is_some() {
+            interrupted();
+        }
+        pending::<()>().await;
+    };
     tokio::select! {
-        () = shutdown_requested.cancelled() => ShutdownReason::Requested,
-        () = connections.idle(FIRST_CONNECTION_TIMEOUT, IDLE_TIMEOUT) => ShutdownReason::Abandoned,
-        () = parent.exited() => ShutdownReason::Abandoned,
-        () = signals.terminated(interrupted) => ShutdownReason::Signal,
+        () = shutdown_requested.cancelled() => "the client requested it",
+        () = connections.idle(FIRST_CONNECTION_TIMEOUT, IDLE_TIMEOUT) => "no connection",
+        () = exited(parent) => "the parent process has exited",
+        () = terminated(others) => "signal",
+        () = cancel_reads => "Ctrl-C",
     }
 }
 
 /// Waits until a plugin that a user started for debugging has to shut down.
-pub(super) async fn started_for_debugging(mut signals: Signals) -> ShutdownReason {
-    signals.next().await;
-    ShutdownReason::Signal
+pub(super) async fn started_for_debugging(
+    Signals {
+        mut interrupt,
+        others,
+    }: Signals,
+) -> &'static str {
+    tokio::select! {
+        _ = interrupt.recv() => "Ctrl-C",
+        () = terminated(others) => "signal",
+    }
 }

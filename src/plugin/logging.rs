@@ -4,8 +4,10 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
+use aliyun::text::{sanitize, sanitize_to};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -18,67 +20,71 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::stderr::LineQueue;
 
-/// The maximum length of one field's text, in bytes. Several fit into the 64 KiB at
-/// which go-plugin splits a line.
-const MAX_FIELD_LENGTH: usize = 8 * 1024;
+/// The module of log lines.
+const MODULE: &str = "provider.terraform-provider-swas";
+
+/// The variables that set the log level, in order of precedence.
+const VARIABLES: [&str; 3] = ["TF_LOG_PROVIDER_SWAS", "TF_LOG_PROVIDER", "TF_LOG"];
+
+/// The crates whose events are logged. Those of HTTP and TLS libraries may hold request
+/// data, including secrets.
+const CRATES: [&str; 2] = ["aliyun", "swas_provider"];
+
+/// The maximum length of one field's text, in characters.
+const MAX_FIELD_LENGTH: usize = 4000;
 
 /// The maximum length of a line, in bytes, below the 64 KiB at which go-plugin splits it.
 const MAX_LINE_LENGTH: usize = 60 * 1024;
 
 /// The time limit for writing queued lines when this process exits.
-const FLUSH_TIMEOUT: Duration = Duration::from_millis(200);
+pub(super) const FLUSH_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Returns the level in the first of `variables` that is set.
+/// Returns the level that the environment variables request.
 ///
 /// `JSON` selects a format and all levels. An unknown level means all levels too, as in
 /// Terraform.
-pub(crate) fn level(
-    variables: &[&str],
-    variable: impl Fn(&str) -> Option<OsString>,
-) -> LevelFilter {
-    let requested = variables
+pub(crate) fn level(variable: impl Fn(&str) -> Option<OsString>) -> LevelFilter {
+    let requested = VARIABLES
         .iter()
         .filter_map(|name| variable(name)?.into_string().ok())
         .find(|value| !value.is_empty());
-    match requested.map(|level| level.to_ascii_lowercase()).as_deref() {
-        None | Some("off" | "none") => LevelFilter::OFF,
-        Some("error") => LevelFilter::ERROR,
-        Some("warn") => LevelFilter::WARN,
-        Some("info") => LevelFilter::INFO,
-        Some("debug") => LevelFilter::DEBUG,
-        Some(_) => LevelFilter::TRACE,
-    }
+    requested.map_or(LevelFilter::OFF, |level| {
+        level.parse().unwrap_or(LevelFilter::TRACE)
+    })
 }
 
-/// Writes the log events of `crates` at `level` and above to stderr.
+/// Writes log events at `level` and above to stderr. Returns the queue of lines, which has
+/// to be finished at the end.
 ///
-/// Events of other crates are not logged: those of HTTP and TLS libraries may hold
-/// request data, including secrets.
-pub(super) fn start(module: &'static str, crates: &[&'static str], level: LevelFilter) -> Log {
+/// # Errors
+///
+/// If the operating system starts no thread.
+pub(super) fn start(level: LevelFilter) -> io::Result<Option<Arc<LineQueue>>> {
     if level == LevelFilter::OFF {
-        return Log(None);
+        return Ok(None);
     }
-    let lines = LineQueue::to_stderr().ok();
-    let log = Log(lines.clone());
-    let layer = Hclog { module, lines };
-    let own = Targets::new().with_targets(crates.iter().map(|name| (*name, level)));
+    let lines = Arc::new(LineQueue::to_stderr()?);
+    let layer = Hclog(Arc::clone(&lines));
+    let own = Targets::new().with_targets(CRATES.map(|name| (name, level)));
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(own));
     // Fails only if logging has been started before, which is fine.
     let _ = tracing::subscriber::set_global_default(subscriber);
-    log
+    Ok(Some(lines))
 }
 
-/// The log lines that may not have been written yet.
-#[must_use]
-pub(super) struct Log(Option<LineQueue>);
-
-impl Log {
-    /// Waits until all lines are written, up to [`FLUSH_TIMEOUT`].
-    pub(super) fn finish(self) {
-        if let Some(lines) = self.0 {
-            lines.finish(FLUSH_TIMEOUT);
-        }
-    }
+/// Prints panics until the handshake. There is no configuration yet that they could quote.
+pub(super) fn print_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        let text = format!(
+            "terraform-provider-swas: cannot start, which is a bug or a lack of resources, such \
+             as file descriptors (ulimit -n): {} at {}\n",
+            sanitize(panic.payload_as_str().unwrap_or("panic")),
+            location.unwrap_or_default(),
+        );
+        // Ignores a closed stderr.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }));
 }
 
 /// Logs the location of each panic. The panic's message is not logged: it may quote a
@@ -90,135 +96,71 @@ pub(super) fn log_panics() {
     }));
 }
 
-struct Hclog {
-    module: &'static str,
-    /// `None` if the writer thread could not be started: lines are then written directly.
-    lines: Option<LineQueue>,
-}
-
-impl Hclog {
-    fn write(&self, line: String) {
-        let Some(lines) = &self.lines else {
-            // There is nowhere to report that logging failed.
-            let _ = io::stderr().lock().write_all(line.as_bytes());
-            return;
-        };
-        let dropped = lines.enqueue(line);
-        if dropped > 0 {
-            let message = format!("dropped {dropped} log lines that were not read in time");
-            let line = base_fields(
-                self.module,
-                Level::WARN,
-                &message,
-                OffsetDateTime::now_utc(),
-            );
-            lines.enqueue(format!("{}\n", Value::Object(line)));
-        }
-    }
-}
+struct Hclog(Arc<LineQueue>);
 
 impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Hclog {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(SpanFields(fields.others));
+            span.extensions_mut().insert(fields);
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
         // An event has the fields of its spans too.
-        let mut span_fields = Map::new();
         for span in context.event_scope(event).into_iter().flatten() {
-            if let Some(SpanFields(fields)) = span.extensions().get() {
-                span_fields.extend(fields.clone());
+            if let Some(Fields(span)) = span.extensions().get() {
+                fields.0.extend(span.clone());
             }
         }
-        self.write(render(
-            self.module,
-            event,
-            span_fields,
-            OffsetDateTime::now_utc(),
-        ));
+        event.record(&mut fields);
+        let dropped = self.0.enqueue(fields.into_line(*event.metadata().level()));
+        if dropped > 0 {
+            let mut fields = Fields::default();
+            let message = format!("dropped {dropped} log lines that were not read in time");
+            fields.insert("@message", message);
+            self.0.enqueue(fields.into_line(Level::WARN));
+        }
     }
 }
 
-struct SpanFields(Map<String, Value>);
-
-fn render(
-    module: &str,
-    event: &Event<'_>,
-    span_fields: Map<String, Value>,
-    now: OffsetDateTime,
-) -> String {
-    let mut fields = Fields::default();
-    event.record(&mut fields);
-    let Fields { message, others } = fields;
-
-    let mut line = base_fields(module, *event.metadata().level(), &message, now);
-    let base = line.clone();
-    line.extend(span_fields);
-    line.extend(others);
-
-    let mut text = Value::Object(line).to_string();
-    if text.len() > MAX_LINE_LENGTH {
-        text = Value::Object(base).to_string();
-    }
-    text.push('\n');
-    text
-}
-
-/// Returns the fields that every line has.
-fn base_fields(
-    module: &str,
-    level: Level,
-    message: &str,
-    now: OffsetDateTime,
-) -> Map<String, Value> {
-    let format =
-        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
-    let mut line = Map::new();
-    let mut insert = |name: &str, value: &str| line.insert(name.to_owned(), value.into());
-    insert("@level", level_name(level));
-    insert("@message", message);
-    insert("@module", module);
-    insert("@timestamp", &now.format(&format).unwrap_or_default());
-    line
-}
-
-fn level_name(level: Level) -> &'static str {
-    match level {
-        Level::ERROR => "error",
-        Level::WARN => "warn",
-        Level::INFO => "info",
-        Level::DEBUG => "debug",
-        Level::TRACE => "trace",
-    }
-}
-
+/// The fields of a line.
 #[derive(Default)]
-struct Fields {
-    message: String,
-    others: Map<String, Value>,
-}
+struct Fields(Map<String, Value>);
 
 impl Fields {
-    fn insert(&mut self, field: &Field, value: impl Into<Value>) {
-        self.others.insert(field.name().to_owned(), value.into());
+    fn insert(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// Adds the fields that every line has. Leaves out all others if the line is too long.
+    fn into_line(mut self, level: Level) -> String {
+        let format = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
+        );
+        let now = OffsetDateTime::now_utc().format(&format);
+        self.insert("@level", level.as_str().to_ascii_lowercase());
+        self.insert("@module", MODULE);
+        self.insert("@timestamp", now.unwrap_or_default());
+        let mut line = Value::Object(self.0.clone()).to_string();
+        if line.len() > MAX_LINE_LENGTH {
+            self.0.retain(|name, _| name.starts_with('@'));
+            line = Value::Object(self.0).to_string();
+        }
+        line.push('\n');
+        line
     }
 }
 
 impl Visit for Fields {
+    /// Text may come from outside.
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let mut text = format!("{value:?}");
-        if text.len() > MAX_FIELD_LENGTH {
-            text.truncate(text.floor_char_boundary(MAX_FIELD_LENGTH));
-            text.push('…');
-        }
-        if field.name() == "message" {
-            self.message = text;
-        } else {
-            self.insert(field, text);
+        let text = sanitize_to(&format!("{value:?}"), MAX_FIELD_LENGTH);
+        match field.name() {
+            "message" => self.insert("@message", text),
+            name => self.insert(name, text),
         }
     }
 
@@ -228,26 +170,19 @@ impl Visit for Fields {
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.insert(field, value);
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.insert(field, value);
+        self.insert(field.name(), value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.insert(field, value);
+        self.insert(field.name(), value);
     }
 
     /// `Duration::as_millis` returns a `u128`.
     fn record_u128(&mut self, field: &Field, value: u128) {
-        match u64::try_from(value) {
-            Ok(value) => self.record_u64(field, value),
-            Err(_) => self.record_debug(field, &value),
-        }
+        self.insert(field.name(), u64::try_from(value).unwrap_or(u64::MAX));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.insert(field, value);
+        self.insert(field.name(), value);
     }
 }

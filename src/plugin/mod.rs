@@ -1,11 +1,11 @@
 //! The plugin side of HashiCorp's go-plugin: a process that a client starts, finds
 //! through a handshake line on stdout, and calls over gRPC.
 //!
-//! This module is independent of the plugin's purpose, and its submodules are independent
+//! This module is independent of the plugin's services, and its submodules are independent
 //! of this file. [`serve`] uses them in this order:
 //!
 //! - `environment`: the client's environment variables, and version negotiation
-//! - `listener`, `socket`: the listener and its Unix socket
+//! - `unix_listener`, `tcp_listener`: the listener of the platform
 //! - `tls`: mutual TLS with a pinned client certificate
 //! - `handshake`: the handshake line
 //! - `connections`: TLS on each connection, and the number of open connections
@@ -23,16 +23,18 @@ pub(crate) mod environment;
 mod error;
 mod handshake;
 mod lifetime;
-mod listener;
 pub(crate) mod logging;
 mod services;
 #[cfg(unix)]
-mod socket;
-#[cfg(unix)]
 mod stale_sockets;
 mod stderr;
+#[cfg(any(not(unix), test))]
+mod tcp_listener;
 mod tls;
+#[cfg(unix)]
+mod unix_listener;
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use tokio_rustls::TlsAcceptor;
@@ -41,45 +43,29 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic_health::ServingStatus;
 
-use connections::{Connection, ConnectionCount};
+use connections::Connection;
 use environment::ClientEnvironment;
-use handshake::Handshake;
-use lifetime::{Parent, ShutdownReason, Signals};
+use lifetime::Signals;
 use listener::Listener;
+#[cfg(not(unix))]
+use tcp_listener as listener;
 use tls::PinnedTls;
+#[cfg(unix)]
+use unix_listener as listener;
 
 pub use connections::ConnectionState;
-pub use debugging::Reattach;
 pub use error::StartError;
 
 /// The service name in go-plugin's health checks.
 const HEALTH_NAME: &str = "plugin";
 
-/// The time limit for responses in progress after the client has called `Shutdown`. It
-/// only matters if the client does not read them.
+/// The time limit for responses in progress when the process shuts down. It only matters
+/// for reads in progress, and if the client does not read its responses.
 const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_millis(200);
 
 /// The limit of concurrent calls per connection; the client queues further ones.
 /// Terraform makes ten at a time by default (`-parallelism`).
 const MAX_CONCURRENT_STREAMS: u32 = 1024;
-
-/// The properties of a kind of plugin.
-#[derive(Debug)]
-pub struct Plugin {
-    /// The magic cookie: an environment variable and its value, which clients set for
-    /// this kind of plugin.
-    pub cookie: (&'static str, &'static str),
-    /// The supported protocol versions.
-    pub protocols: &'static [u32],
-    /// The environment variables that set the log level, in order of precedence.
-    pub log_variables: &'static [&'static str],
-    /// The `@module` of log lines.
-    pub log_module: &'static str,
-    /// The crates whose events are logged.
-    pub log_crates: &'static [&'static str],
-    /// The reattach configuration of [`Mode::Debug`].
-    pub reattach: Reattach,
-}
 
 /// The plugin's own gRPC services.
 pub struct Service {
@@ -100,129 +86,79 @@ pub enum Mode {
     Debug,
 }
 
-/// Serves until the plugin has to shut down. `service` is called after the handshake
-/// line is written, so that the client need not wait for it. Each connection has its own
-/// state `S`.
+/// Serves a plugin until it has to shut down.
+///
+/// `protocols` are the supported protocol versions. `service` is called after the handshake
+/// line has been written, so that the client need not wait for it. Each connection has its
+/// own state `S`.
 ///
 /// # Errors
 ///
 /// If the plugin cannot start. Nothing has been written to stdout then.
 pub fn serve<S: ConnectionState>(
-    plugin: &Plugin,
+    protocols: &[u32],
     mode: Mode,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
-    let level = logging::level(plugin.log_variables, environment::variable);
-    let log = logging::start(plugin.log_module, plugin.log_crates, level);
-    logging::log_panics();
+    logging::print_panics();
+    let log = logging::start(logging::level(environment::variable))?;
     core_dumps::disable_core_dumps();
-    let served = serve_on_runtime::<S>(plugin, mode, service);
-    log.finish();
+    let served = serve_on_runtime::<S>(protocols, mode, service);
+    if let Some(lines) = log {
+        lines.finish(logging::FLUSH_TIMEOUT);
+    }
     served
 }
 
 fn serve_on_runtime<S: ConnectionState>(
-    plugin: &Plugin,
+    protocols: &[u32],
     mode: Mode,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let served = runtime.block_on(async {
-        match mode {
-            Mode::Client => serve_client::<S>(plugin, service).await,
-            Mode::Debug => serve_debugger::<S>(plugin, service).await,
-        }
-    });
+    let served = runtime.block_on(start_and_serve::<S>(protocols, mode, service));
     // Does not wait for blocking DNS lookups.
     runtime.shutdown_background();
     served
 }
 
-async fn serve_client<S: ConnectionState>(
-    plugin: &Plugin,
+async fn start_and_serve<S: ConnectionState>(
+    protocols: &[u32],
+    mode: Mode,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
-    let client = ClientEnvironment::read(plugin.cookie, plugin.protocols, environment::variable)?;
-    let parent = Parent::now();
+    let client = match mode {
+        Mode::Client => ClientEnvironment::read(protocols, environment::variable)?,
+        Mode::Debug => ClientEnvironment::for_debugging(protocols),
+    };
+    let parent = lifetime::parent();
     let signals = Signals::listen()?;
-    let tls = client
-        .certificate
-        .clone()
-        .map(PinnedTls::accepting)
-        .transpose()?;
-    let listener = listen(&client)?;
-    Handshake {
-        protocol: client.protocol,
-        address: &listener.address()?,
-        certificate: tls.as_ref().map(|tls| &tls.certificate),
-        decline_multiplexing: client.multiplex_requested,
-    }
-    .send()?;
-    tracing::debug!(
-        protocol = client.protocol,
-        tls = tls.is_some(),
-        "waiting for the client"
-    );
-
-    let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
-    let shutdown_requested = CancellationToken::new();
-    serve_connections::<S, _>(
-        service,
-        Some(shutdown_requested.clone()),
-        listener,
-        acceptor,
-        |connections, interrupted| {
-            lifetime::started_by_client(
-                shutdown_requested,
-                connections,
-                parent,
-                signals,
-                interrupted,
-            )
-        },
-    )
-    .await;
-    Ok(())
-}
-
-async fn serve_debugger<S: ConnectionState>(
-    plugin: &Plugin,
-    service: impl FnOnce() -> Service,
-) -> Result<(), StartError> {
-    let signals = Signals::listen()?;
-    let client = ClientEnvironment::for_reattach(plugin.protocols);
-    let listener = listen(&client)?;
-    let address = listener.address()?;
-    plugin.reattach.announce(client.protocol, &address)?;
-    serve_connections::<S, _>(service, None, listener, None, |_, _| {
-        lifetime::started_for_debugging(signals)
-    })
-    .await;
-    Ok(())
-}
-
-/// Opens the listener. Without a client certificate there is no TLS, and the listener has
-/// to be private.
-fn listen(client: &ClientEnvironment) -> Result<Listener, StartError> {
-    if client.certificate.is_none() && !Listener::IS_PRIVATE {
+    let certificate = client.certificate.clone();
+    let tls = certificate.map(PinnedTls::accepting).transpose()?;
+    if tls.is_none() && !Listener::IS_PRIVATE {
         return Err(StartError::Plaintext);
     }
-    Listener::bind(client).map_err(StartError::Listen)
-}
+    let (listener, address) = Listener::bind(&client).map_err(StartError::Listen)?;
+    print_line(&match mode {
+        Mode::Client => handshake::line(
+            client.protocol,
+            &address,
+            tls.as_ref().map(|tls| &tls.certificate),
+            client.multiplex_requested,
+        ),
+        Mode::Debug => debugging::reattach_variable(client.protocol, &address),
+    })?;
+    let (protocol, tls_requested) = (client.protocol, tls.is_some());
+    tracing::debug!(protocol, tls = tls_requested, "waiting for the client");
 
-async fn serve_connections<S: ConnectionState, E: Future<Output = ShutdownReason>>(
-    service: impl FnOnce() -> Service,
-    shutdown_requested: Option<CancellationToken>,
-    listener: Listener,
-    tls: Option<TlsAcceptor>,
-    lifetime: impl FnOnce(ConnectionCount, Box<dyn Fn() + Send>) -> E,
-) {
+    logging::log_panics();
     #[cfg(unix)]
     stale_sockets::sweep(&listener);
-    let (incoming, connections) = connections::accept(listener, tls);
-    let shutdown = CancellationToken::new();
+    let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
+    let (incoming, connections) = connections::accept(listener, acceptor);
+    let (shutdown_requested, shutdown) = (CancellationToken::new(), CancellationToken::new());
     let (health, health_service) = tonic_health::server::health_reporter();
     health
         .set_service_status(HEALTH_NAME, ServingStatus::Serving)
@@ -232,8 +168,7 @@ async fn serve_connections<S: ConnectionState, E: Future<Output = ShutdownReason
         interrupted,
     } = service();
     let routes = routes.add_service(health_service);
-    let routes = services::add(routes, shutdown_requested, shutdown.clone());
-
+    let routes = services::add(routes, shutdown_requested.clone(), shutdown.clone());
     let mut server = tokio::spawn(
         Server::builder()
             .max_concurrent_streams(MAX_CONCURRENT_STREAMS)
@@ -243,19 +178,30 @@ async fn serve_connections<S: ConnectionState, E: Future<Output = ShutdownReason
                 shutdown.clone().cancelled_owned(),
             ),
     );
-    let reason = tokio::select! {
-        reason = lifetime(connections, interrupted) => reason,
-        _ = &mut server => return,
-    };
-    tracing::debug!(?reason, "shutting down");
-    shutdown.cancel();
-    if reason == ShutdownReason::Requested {
-        let finished = tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, &mut server).await;
-        // A finished task must not be awaited again: it would panic.
-        if finished.is_ok() {
-            return;
+
+    let reason = match mode {
+        Mode::Client => {
+            lifetime::started_by_client(
+                shutdown_requested,
+                connections,
+                parent,
+                signals,
+                interrupted,
+            )
+            .await
         }
-    }
-    server.abort();
-    let _ = server.await;
+        Mode::Debug => lifetime::started_for_debugging(signals).await,
+    };
+    tracing::debug!(reason, "shutting down");
+    shutdown.cancel();
+    // The end of the runtime ends the rest.
+    let _ = tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, &mut server).await;
+    Ok(())
+}
+
+/// Prints the line that tells the client where this process listens.
+fn print_line(line: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()
 }

@@ -18,11 +18,11 @@ use proto::grpc_controller_server::{GrpcController, GrpcControllerServer};
 use proto::grpc_stdio_server::{GrpcStdio, GrpcStdioServer};
 use proto::{ConnInfo, Empty, StdioData};
 
-/// Adds the services. The client's call of `Shutdown` cancels `shutdown_requested`;
-/// `None` ignores the call. The caller cancels `shutdown` when this process shuts down.
+/// Adds the services. The client's call of `Shutdown` cancels `shutdown_requested`. The
+/// caller cancels `shutdown` when this process shuts down.
 pub(super) fn add(
     routes: Routes,
-    shutdown_requested: Option<CancellationToken>,
+    shutdown_requested: CancellationToken,
     shutdown: CancellationToken,
 ) -> Routes {
     let idle = IdleServices { shutdown };
@@ -33,16 +33,13 @@ pub(super) fn add(
 }
 
 struct Controller {
-    shutdown_requested: Option<CancellationToken>,
+    shutdown_requested: CancellationToken,
 }
 
 #[tonic::async_trait]
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
-        if let Some(shutdown_requested) = &self.shutdown_requested {
-            tracing::debug!("the client requested a shutdown");
-            shutdown_requested.cancel();
-        }
+        self.shutdown_requested.cancel();
         Ok(Response::new(Empty {}))
     }
 }

@@ -3,13 +3,11 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::listener::Listener;
-use super::socket::{DIRECTORY_PREFIX, SOCKET_NAME};
+use super::unix_listener::{DIRECTORY_PREFIX, Listener, SOCKET_NAME};
 
 /// The minimum age of a stale directory without a socket. In a newer one, the process
 /// that created it may be about to open a socket.
@@ -18,10 +16,7 @@ const MIN_AGE: Duration = Duration::from_mins(10);
 /// Removes stale socket directories beside that of `listener`, on a separate thread.
 /// Ignores errors.
 pub(super) fn sweep(listener: &Listener) {
-    let Listener::Unix(_, directory) = listener else {
-        return;
-    };
-    let Some(parent) = directory.parent().map(Path::to_owned) else {
+    let Some(parent) = listener.parent_directory().map(Path::to_owned) else {
         return;
     };
     // If the thread cannot be started, the next start of a plugin removes them.
@@ -51,25 +46,23 @@ fn candidates(parent: &Path) -> Vec<PathBuf> {
     candidates.map(|entry| entry.path()).collect()
 }
 
-/// Returns `true` if a directory belongs to this user and its owner has certainly exited.
+/// Returns `true` if a directory belongs to this user and its owner has certainly exited:
+/// a running owner holds the lock, from before it opens the socket.
 fn is_stale(directory: &Path) -> io::Result<bool> {
     let metadata = fs::symlink_metadata(directory)?;
     if !metadata.is_dir() || metadata.uid() != nix::unistd::geteuid().as_raw() {
         return Ok(false);
     }
-    // A running owner holds the lock.
     if File::open(directory)?.try_lock().is_err() {
         return Ok(false);
     }
-    match UnixStream::connect(directory.join(SOCKET_NAME)).map_err(|error| error.kind()) {
-        // Only the socket itself is expected. Other entries belong to another program.
-        Err(io::ErrorKind::ConnectionRefused) => Ok(fs::read_dir(directory)?.count() == 1),
-        Err(io::ErrorKind::NotFound) => {
-            let age = metadata.modified()?.elapsed();
-            Ok(age.is_ok_and(|age| age > MIN_AGE))
-        }
-        _ => Ok(false),
-    }
+    let mut entries = fs::read_dir(directory)?;
+    let Some(entry) = entries.next().transpose()? else {
+        let age = metadata.modified()?.elapsed();
+        return Ok(age.is_ok_and(|age| age > MIN_AGE));
+    };
+    // Other entries belong to another program.
+    Ok(entry.file_name() == SOCKET_NAME && entries.next().is_none())
 }
 
 #[cfg(test)]
@@ -94,8 +87,6 @@ mod tests {
         let shared = create_directory(parent, "shared");
         drop(UnixListener::bind(shared.join(SOCKET_NAME)).unwrap());
         fs::write(shared.join("other"), "").unwrap();
-        let listening = create_directory(parent, "listening");
-        let _listener = UnixListener::bind(listening.join(SOCKET_NAME)).unwrap();
         let locked = create_directory(parent, "locked");
         drop(UnixListener::bind(locked.join(SOCKET_NAME)).unwrap());
         let lock = File::open(&locked).unwrap();
@@ -108,11 +99,10 @@ mod tests {
         std::os::unix::fs::symlink(&dead, &link).unwrap();
         fs::create_dir(parent.join("other")).unwrap();
 
-        assert_eq!(candidates(parent).len(), 7);
+        assert_eq!(candidates(parent).len(), 6);
         for (directory, expected) in [
             (&dead, true),
             (&shared, false),
-            (&listening, false),
             (&locked, false),
             (&new, false),
             (&old, true),

@@ -1,10 +1,10 @@
 //! A queue of lines for stderr: a reader that is slow or has exited must not block the
 //! provider.
 
-use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
@@ -12,23 +12,21 @@ use std::time::Duration;
 const MAX_QUEUED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Writes lines in order on another thread. If the queue is full, drops lines and counts
-/// them. Clones share the queue.
-#[derive(Clone, Debug, Default)]
-pub(super) struct LineQueue(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
+/// them.
+#[derive(Debug)]
+pub(super) struct LineQueue {
+    sender: Sender<Entry>,
+    /// Length of the queued lines and of the one that is being written, in bytes.
+    bytes: Arc<AtomicUsize>,
+    /// Number of lines dropped since the last queued one.
+    dropped: AtomicUsize,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    queue: VecDeque<String>,
-    /// Length of the queued lines and of the one that is being written, in bytes.
-    bytes: usize,
-    /// Number of lines dropped since the last queued one.
-    dropped: usize,
+#[derive(Debug)]
+enum Entry {
+    Line(String),
+    /// Reports that all lines before it are written.
+    Flush(Sender<()>),
 }
 
 impl LineQueue {
@@ -50,61 +48,52 @@ impl LineQueue {
     }
 
     fn to(mut output: impl Write + Send + 'static) -> io::Result<Self> {
-        let lines = Self::default();
-        let shared = Arc::clone(&lines.0);
+        let (sender, entries) = mpsc::channel();
+        let queued = Arc::new(AtomicUsize::new(0));
+        let bytes = Arc::clone(&queued);
+        let write = move || {
+            for entry in entries {
+                // There is nowhere to report that logging failed.
+                match entry {
+                    Entry::Line(line) => {
+                        let _ = output.write_all(line.as_bytes());
+                        queued.fetch_sub(line.len(), Relaxed);
+                    }
+                    Entry::Flush(done) => {
+                        let _ = done.send(());
+                    }
+                }
+            }
+        };
         thread::Builder::new()
             .name("stderr".to_owned())
-            .spawn(move || {
-                loop {
-                    let next = shared.next_line();
-                    // There is nowhere to report that logging failed.
-                    let _ = output.write_all(next.as_bytes());
-                    shared.record_written(next.len());
-                }
-            })?;
-        Ok(lines)
+            .spawn(write)?;
+        Ok(Self {
+            sender,
+            bytes,
+            dropped: AtomicUsize::new(0),
+        })
     }
 
     /// Queues a line, or drops it if the queue is full. Returns the number of lines dropped
     /// before a queued one.
     pub(super) fn enqueue(&self, line: String) -> usize {
-        let mut state = self.0.lock();
-        if state.bytes + line.len() > MAX_QUEUED_BYTES {
-            state.dropped += 1;
+        let length = line.len();
+        if self.bytes.fetch_add(length, Relaxed) + length > MAX_QUEUED_BYTES {
+            self.bytes.fetch_sub(length, Relaxed);
+            self.dropped.fetch_add(1, Relaxed);
             return 0;
         }
-        state.bytes += line.len();
-        state.queue.push_back(line);
-        self.0.changed.notify_all();
-        mem::take(&mut state.dropped)
+        // Fails only after a panic of the writing thread.
+        let _ = self.sender.send(Entry::Line(line));
+        self.dropped.swap(0, Relaxed)
     }
 
     /// Waits until all lines are written, at most for `limit`.
     pub(super) fn finish(&self, limit: Duration) {
-        let changed = &self.0.changed;
-        drop(changed.wait_timeout_while(self.0.lock(), limit, |state| state.bytes > 0));
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next_line(&self) -> String {
-        let mut state = self.lock();
-        loop {
-            if let Some(line) = state.queue.pop_front() {
-                return line;
-            }
-            let woken = self.changed.wait(state);
-            state = woken.unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn record_written(&self, bytes: usize) {
-        self.lock().bytes -= bytes;
-        self.changed.notify_all();
+        let (done, finished) = mpsc::channel();
+        let _ = self.sender.send(Entry::Flush(done));
+        let _ = finished.recv_timeout(limit);
     }
 }
 
@@ -139,7 +128,7 @@ mod tests {
             assert_eq!(lines.enqueue(line.clone()), 0);
         }
         lines.finish(Duration::ZERO);
-        assert!(lines.0.lock().bytes <= MAX_QUEUED_BYTES);
+        assert!(lines.bytes.load(Relaxed) <= MAX_QUEUED_BYTES);
         let queued = MAX_QUEUED_BYTES / line.len();
         reader
             .read_exact(&mut vec![0; queued * line.len()])

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, UnixTime};
@@ -17,7 +16,6 @@ use rustls::{
     ALL_VERSIONS, CertificateError, DigitallySignedStruct, DistinguishedName, Error,
     SignatureScheme,
 };
-use time::{Duration, OffsetDateTime};
 
 use super::error::StartError;
 
@@ -40,7 +38,9 @@ impl PinnedTls {
     /// If the cryptographic library cannot generate a key or rejects the configuration.
     pub(super) fn accepting(client: CertificateDer<'static>) -> Result<Self, StartError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let (certificate, key) = self_signed()?;
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+        let certificate = CertificateDer::from(own.cert);
+        let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
         let mut config = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(ALL_VERSIONS)?
             .with_client_cert_verifier(Arc::new(PinnedClient { client, provider }))
@@ -54,21 +54,6 @@ impl PinnedTls {
             certificate,
         })
     }
-}
-
-fn self_signed() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error> {
-    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    // Tolerates a clock that is set back while this process starts.
-    let now = OffsetDateTime::now_utc();
-    params.not_before = now - Duration::hours(1);
-    params.not_after = now + Duration::days(365);
-    let certificate = params.self_signed(&key)?;
-    Ok((
-        certificate.into(),
-        PrivatePkcs8KeyDer::from(key.serialize_der()),
-    ))
 }
 
 /// Accepts one client certificate only.

@@ -9,7 +9,8 @@ use std::future::{Ready, ready};
 use std::process::ExitCode;
 use std::task::{Context, Poll};
 
-use swas_provider::plugin::{Mode, Plugin, Reattach, Service, serve as serve_plugin};
+use swas_provider::plugin::{Mode, Service, serve as serve_plugin};
+use swas_testing::plugin_client::COOKIE_NAME;
 use swas_testing::plugin_client::wire::tfplugin::Schema;
 use swas_testing::plugin_client::wire::tfplugin::get_provider_schema;
 use swas_testing::plugin_client::wire::tfplugin::schema::{Attribute, Block};
@@ -21,24 +22,9 @@ use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 
-const PLUGIN: Plugin = Plugin {
-    cookie: (
-        "TF_PLUGIN_MAGIC_COOKIE",
-        "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-    ),
-    protocols: &[6],
-    log_variables: &[],
-    log_module: "provider.terraform-provider-alicloud",
-    log_crates: &[],
-    reattach: Reattach {
-        variable: "TF_REATTACH_PROVIDERS",
-        names: &["registry.terraform.io/aliyun/alicloud"],
-    },
-};
-
 /// Reports whether Terraform started this process as the official provider.
 pub fn is_started_by_terraform() -> bool {
-    env::var_os(PLUGIN.cookie.0).is_some()
+    env::var_os(COOKIE_NAME).is_some()
 }
 
 /// Serves the official provider until Terraform ends it.
@@ -47,7 +33,7 @@ pub fn serve() -> ExitCode {
         routes: Routes::default().add_service(Provider),
         interrupted: Box::new(|| ()),
     };
-    match serve_plugin::<()>(&PLUGIN, Mode::Client, service) {
+    match serve_plugin::<()>(&[6], Mode::Client, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

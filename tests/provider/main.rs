@@ -24,6 +24,7 @@ mod most_recent;
 mod mutual_tls;
 mod no_credentials;
 mod one_image;
+mod outside_text;
 mod panics;
 mod plans;
 mod protocol;
