@@ -55,36 +55,39 @@ pub(crate) fn level(variable: impl Fn(&str) -> Option<OsString>) -> LevelFilter 
 
 /// Writes log events at `level` and above to stderr. Returns the queue of lines, which has
 /// to be finished at the end.
-///
-/// # Errors
-///
-/// If the operating system starts no thread.
-pub(super) fn start(level: LevelFilter) -> io::Result<Option<Arc<LineQueue>>> {
+pub(super) fn start(level: LevelFilter) -> Option<Arc<LineQueue>> {
     if level == LevelFilter::OFF {
-        return Ok(None);
+        return None;
     }
-    let lines = Arc::new(LineQueue::to_stderr()?);
+    let started = LineQueue::to_stderr();
+    let lines = started
+        .inspect_err(|error| print(&format!("cannot log: {error}")))
+        .map(Arc::new)
+        .ok()?;
     let layer = Hclog(Arc::clone(&lines));
     let own = Targets::new().with_targets(CRATES.map(|name| (name, level)));
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(own));
     // Fails only if logging has been started before, which is fine.
     let _ = tracing::subscriber::set_global_default(subscriber);
-    Ok(Some(lines))
+    Some(lines)
 }
 
 /// Prints panics until the handshake. There is no configuration yet that they could quote.
 pub(super) fn print_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string);
-        let text = format!(
-            "terraform-provider-swas: cannot start, which is a bug or a lack of resources, such \
-             as file descriptors (ulimit -n): {} at {}\n",
+        print(&format!(
+            "cannot start, which is a bug or a lack of resources, such as file descriptors \
+             (ulimit -n): {} at {}",
             sanitize(panic.payload_as_str().unwrap_or("panic")),
             location.unwrap_or_default(),
-        );
-        // Ignores a closed stderr.
-        let _ = io::stderr().write_all(text.as_bytes());
+        ));
     }));
+}
+
+/// Prints a line to stderr. Ignores a closed stderr.
+fn print(line: &str) {
+    let _ = io::stderr().write_all(format!("terraform-provider-swas: {line}\n").as_bytes());
 }
 
 /// Logs the location of each panic. The panic's message is not logged: it may quote a

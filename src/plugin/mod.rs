@@ -101,7 +101,7 @@ pub fn serve<S: ConnectionState>(
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
     logging::print_panics();
-    let log = logging::start(logging::level(environment::variable))?;
+    let log = logging::start(logging::level(environment::variable));
     core_dumps::disable_core_dumps();
     let served = serve_on_runtime::<S>(protocols, mode, service);
     if let Some(lines) = log {

@@ -1,12 +1,15 @@
 //! Scarce file descriptors, memory and threads: the provider works or reports which
 //! resource is exhausted.
 
+#[cfg(target_os = "linux")]
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use serde_json::json;
 use swas_testing::diagnostics::shown;
 use swas_testing::emulator::Reply;
 use swas_testing::machine::Machine;
+use swas_testing::plugin_client::PluginProcess;
 use swas_testing::running_provider::{Result, RunningProvider};
 use tempfile::TempDir;
 
@@ -92,5 +95,29 @@ async fn core_dumps_are_disabled_at_startup() -> Result<()> {
         .find(|line| line.starts_with("Max core file size"));
     let words: Vec<_> = line.ok_or("no such limit")?.split_whitespace().collect();
     assert_eq!(words[4..6], ["1", "1"], "{words:?}");
+    Ok(())
+}
+
+/// The owner of the files in `/proc` is root if a process is not dumpable.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn core_dumps_are_disabled_despite_a_hard_limit_of_zero() -> Result<()> {
+    const GROUP: u32 = 12_345;
+    let limited = |limit| {
+        // Root may raise hard limits, unless it has lost this capability.
+        let run = if nix::unistd::geteuid().is_root() {
+            format!("setpriv --regid {GROUP} --clear-groups --bounding-set=-sys_resource")
+        } else {
+            String::new()
+        };
+        format!(r#"ulimit -c {limit}; exec {run} "$0""#)
+    };
+    for (limit, is_dumpable) in [("unlimited", true), ("0", false)] {
+        let folder = temp_dir();
+        let process = PluginProcess::start(start_with_shell(&limited(limit), &folder)).await?;
+        let owner = std::fs::metadata(format!("/proc/{}/environ", process.pid()))?;
+        let is_root = (owner.uid(), owner.gid()) == (0, 0);
+        assert_eq!(is_root, !is_dumpable, "{limit}");
+    }
     Ok(())
 }

@@ -8,17 +8,21 @@ mod stderr;
 mod streams;
 
 use std::time::Duration;
+#[cfg(target_os = "linux")]
+use std::{fs, path::Path, process::Command};
 
 use serde_json::json;
 use swas_testing::emulator::Reply;
+use swas_testing::machine::Machine;
 use swas_testing::plugin_client::{Connection, PluginProcess, Protocol, Signal};
 use swas_testing::running_provider::Result;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
+use crate::machine::Run;
 use crate::support::{
     TIMEOUT, emulator, file_names, start_configured, start_in, temp_dir, wait_for_exit,
-    wait_for_requests,
+    wait_for_requests, wait_until,
 };
 
 /// Less than the default read timeout of 30 s.
@@ -88,12 +92,81 @@ async fn interrupt_signal_does_not_end_the_process() {
 
 #[tokio::test]
 async fn termination_signal_shuts_down_and_removes_files() {
-    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+    for signal in [
+        Signal::SIGTERM,
+        Signal::SIGHUP,
+        Signal::SIGQUIT,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+        Signal::SIGALRM,
+        Signal::SIGXCPU,
+        Signal::SIGXFSZ,
+        Signal::SIGVTALRM,
+        Signal::SIGPROF,
+        Signal::SIGIO,
+    ] {
         let (mut process, _connection, folder) = connected().await;
         process.signal(signal).expect("a signal");
         wait_for_exit(&mut process).await;
         assert_eq!(file_names(folder.path()), [""; 0], "{signal}");
     }
+}
+
+/// Signals without a portable name: SIGSTKFLT, SIGPWR, and those for applications.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn unnamed_signal_shuts_down_and_removes_files() {
+    for signal in ["16", "30", "36", "64"] {
+        let (mut process, _connection, folder) = connected().await;
+        let pid = process.pid().to_string();
+        let sent = Command::new("/bin/sh")
+            .args(["-c", "kill -\"$0\" \"$1\"", signal, &pid])
+            .status();
+        assert!(sent.expect("a shell").success(), "{signal}");
+        wait_for_exit(&mut process).await;
+        assert_eq!(file_names(folder.path()), [""; 0], "{signal}");
+    }
+}
+
+/// A command of a profile ends with the provider, whichever signal ends it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn command_of_a_profile_ends_with_the_provider_on_any_signal() -> Result<()> {
+    for signal in [
+        Signal::SIGTERM,
+        Signal::SIGUSR1,
+        Signal::SIGXCPU,
+        Signal::SIGQUIT,
+    ] {
+        let folder = temp_dir();
+        let id = folder.path().join("id");
+        let command = format!("/bin/sh -c 'echo $$ > {}; exec sleep 600'", id.display());
+        let machine = Machine::new()?
+            .cli_file(
+                "a",
+                &json!([{"name": "a", "mode": "External", "process_command": command}]),
+            )
+            .set("profile", "a");
+        let mut provider = machine.start().await?;
+        let client = provider.client.clone();
+        let config = provider.data_block("swas_images", &json!({}))?;
+        let _read =
+            tokio::spawn(async move { client.read_data_source("swas_images", config).await });
+        let process = || {
+            let id = fs::read_to_string(&id).unwrap_or_default();
+            Path::new("/proc").join(id.trim()).join("exe")
+        };
+        wait_until("the command", || {
+            process()
+                .read_link()
+                .is_ok_and(|exe| exe.ends_with("sleep"))
+        })
+        .await;
+        provider.process.signal(signal)?;
+        wait_for_exit(&mut provider.process).await;
+        wait_until("the end of the command", || process().read_link().is_err()).await;
+    }
+    Ok(())
 }
 
 #[tokio::test]
