@@ -35,6 +35,8 @@ mod tls;
 mod unix_listener;
 
 use std::io::{self, Write};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use tokio_rustls::TlsAcceptor;
@@ -115,6 +117,14 @@ fn serve_on_runtime<S: ConnectionState>(
     mode: Mode,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
+    // tokio panics if it cannot open the sockets by which it learns of signals.
+    #[cfg(unix)]
+    drop(
+        [(); 3]
+            .map(|()| UnixStream::pair())
+            .into_iter()
+            .collect::<io::Result<Vec<_>>>()?,
+    );
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
