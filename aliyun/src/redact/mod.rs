@@ -28,8 +28,7 @@ const LOOKAHEAD: usize = 256;
 /// string to sign.
 const MAX_LAYERS: usize = 3;
 
-/// The length in bytes of the pieces that are searched for. Shorter secrets are searched
-/// for as a whole.
+/// The length in bytes of the pieces that are searched for. A shorter secret is one piece.
 const PIECE_LEN: usize = 12;
 
 /// The distance between pieces. A part of a secret is found if it is as long as a piece
@@ -144,19 +143,13 @@ impl Secrets {
         }
     }
 
-    /// Returns the ranges of the text that contain pieces of the secrets or short secrets.
+    /// Returns the ranges of the text that are pieces of the secrets.
     fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        for (start, piece) in text.windows(PIECE_LEN).enumerate() {
-            if self.pieces.contains_key(&self.hasher.hash_one(piece)) {
-                found.push(start..start + PIECE_LEN);
-            }
-        }
-        let secrets = self.remembered.iter().map(ExposeSecret::expose_secret);
-        for form in secrets.filter(|secret| is_short(secret)).flat_map(forms) {
-            for (start, part) in text.windows(form.len()).enumerate() {
-                if part == form {
-                    found.push(start..start + form.len());
+        for len in MIN_SECRET_LEN..=PIECE_LEN {
+            for (start, piece) in text.windows(len).enumerate() {
+                if self.pieces.contains_key(&self.hasher.hash_one(piece)) {
+                    found.push(start..start + len);
                 }
             }
         }
@@ -164,30 +157,19 @@ impl Secrets {
     }
 }
 
-fn is_short(secret: &str) -> bool {
-    secret.len() < PIECE_LEN
-}
-
-/// Returns the secret and its encodings, in the form in which they are compared.
-fn forms(secret: &str) -> impl Iterator<Item = Vec<u8>> {
-    let encodings = encodings(secret).into_iter();
-    let all = std::iter::once(secret.to_owned()).chain(encodings);
-    all.map(|form| comparable(form.as_bytes()))
-}
-
-/// Returns the hashes of the pieces of a secret and of its encodings, or nothing if the
-/// secret is short.
+/// Returns the hashes of the pieces of a secret and of its encodings.
 fn hashed_pieces(secret: &str, hasher: &RandomState) -> Vec<u64> {
-    let mut all = Vec::new();
-    if !is_short(secret) {
-        for form in forms(secret) {
-            let pieces = form.windows(PIECE_LEN).step_by(STEP);
-            // The last piece, which `step_by` can skip.
-            let last = &form[form.len() - PIECE_LEN..];
-            all.extend(pieces.chain([last]).map(|piece| hasher.hash_one(piece)));
-        }
+    let encodings = encodings(secret).into_iter();
+    let mut found = Vec::new();
+    for form in encodings.chain([secret.to_owned()]) {
+        let form = comparable(form.as_bytes());
+        let len = form.len().min(PIECE_LEN);
+        // The last piece, which `step_by` can skip.
+        let last = &form[form.len() - len..];
+        let pieces = form.windows(len).step_by(STEP).chain([last]);
+        found.extend(pieces.map(|piece| hasher.hash_one(piece)));
     }
-    all
+    found
 }
 
 /// Unifies letter cases, the two alphabets of base64, and "+" for a space.
