@@ -245,8 +245,8 @@ pub struct HttpResponse {
 
 type Connections = legacy::Client<Connector, Full<Bytes>>;
 
-/// Sends requests over pooled connections.
-#[derive(Debug)]
+/// Sends requests over pooled connections. Clones share them.
+#[derive(Clone, Debug)]
 pub struct HttpClient {
     settings: ClientSettings,
     connections: Connections,
@@ -296,29 +296,13 @@ impl HttpClient {
         };
         self.redactor.add(&request.secrets);
         let limit = request.timeout.unwrap_or_else(|| self.response_timeout());
-        let exchange = Exchange {
-            connections: self.connections.clone(),
-            user_agent: self.settings.user_agent.clone(),
-            read_timeout: self.settings.read_timeout,
-            redactor: self.redactor.clone(),
-        };
         // Boxed, because the futures of all callers contain it.
-        let response = spawn_on_io_thread(Box::pin(exchange.run(request)));
+        let response = spawn_on_io_thread(Box::pin(self.clone().exchange(request)));
         let response = timeout(limit, response).await;
         response.unwrap_or(Err(HttpError::ResponseTimeout { limit }))
     }
-}
 
-/// What the I/O thread needs to send a request.
-struct Exchange {
-    connections: Connections,
-    user_agent: String,
-    read_timeout: Duration,
-    redactor: Redactor,
-}
-
-impl Exchange {
-    async fn run(self, request: Request) -> Result<HttpResponse, HttpError> {
+    async fn exchange(self, request: Request) -> Result<HttpResponse, HttpError> {
         let max_body = if request.is_api_call {
             MAX_BODY
         } else {
@@ -336,7 +320,11 @@ impl Exchange {
         }
         // Memory is used for received bytes only, regardless of the announced length.
         let mut bytes = Vec::new();
-        while let Some(frame) = self.within_read_timeout(body.frame()).await? {
+        loop {
+            let frame = timeout(self.settings.read_timeout, body.frame()).await;
+            let Some(frame) = frame.map_err(|_| self.read_timeout())? else {
+                break;
+            };
             let frame = frame.map_err(|error| self.error(&error))?;
             let chunk = frame.into_data().unwrap_or_default();
             if bytes.len() + chunk.len() > max_body {
@@ -360,7 +348,7 @@ impl Exchange {
             .method(request.method)
             .uri(request.url.as_str())
             .header(ACCEPT, "*/*")
-            .header(USER_AGENT, &self.user_agent);
+            .header(USER_AGENT, &self.settings.user_agent);
         let mut message = message.body(body.into()).map_err(error)?;
         message.headers_mut().extend(request.headers);
         Ok(message)
@@ -375,7 +363,7 @@ impl Exchange {
         let mut connection = capture_connection(&mut message);
         let silence = async {
             connection.wait_for_connection_metadata().await;
-            sleep(self.read_timeout).await;
+            sleep(self.settings.read_timeout).await;
         };
         tokio::select! {
             response = self.connections.request(message) => {
@@ -385,14 +373,9 @@ impl Exchange {
         }
     }
 
-    async fn within_read_timeout<T>(&self, read: impl Future<Output = T>) -> Result<T, HttpError> {
-        let read = timeout(self.read_timeout, read).await;
-        read.map_err(|_| self.read_timeout())
-    }
-
     fn read_timeout(&self) -> HttpError {
         HttpError::ReadTimeout {
-            limit: self.read_timeout,
+            limit: self.settings.read_timeout,
         }
     }
 

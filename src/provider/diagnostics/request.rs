@@ -105,10 +105,11 @@ impl Api<'_> {
     fn http_advice(&self, error: &HttpError, unexpected: String) -> Advice {
         match error {
             HttpError::Connect(error) => self.connect_advice(error),
-            HttpError::ReadTimeout { .. }
-            | HttpError::ResponseTimeout { .. }
-            | HttpError::ConnectionLost { .. } => {
-                self.incomplete_response(read_timeout_hint(error))
+            HttpError::ReadTimeout { .. } => self.incomplete_response(
+                " If the API is only slow, raise \"client_read_timeout\" in the provider block.",
+            ),
+            HttpError::ResponseTimeout { .. } | HttpError::ConnectionLost { .. } => {
+                self.incomplete_response("")
             }
             HttpError::Proxy(proxy) => {
                 Advice::new("Cannot use the proxy", self.proxy_advice(proxy))
@@ -176,15 +177,23 @@ impl Api<'_> {
                 "The endpoint's certificate is not trusted",
                 tls_advice(error, host),
             ),
-            _ => Advice::new(
-                format!("Cannot connect to the {name} API"),
-                format!(
-                    "Check that this machine reaches {host}: its network, DNS and, if it takes a \
-                     proxy to get there, HTTPS_PROXY and NO_PROXY.{}{}",
-                    self.host_hint,
-                    connect_timeout_hint(error),
-                ),
-            ),
+            _ => {
+                let timeout_hint = match error {
+                    ConnectError::Timeout(_) => {
+                        " If the network is only slow, raise \"client_connect_timeout\" in the \
+                         provider block."
+                    }
+                    _ => "",
+                };
+                Advice::new(
+                    format!("Cannot connect to the {name} API"),
+                    format!(
+                        "Check that this machine reaches {host}: its network, DNS and, if it takes \
+                         a proxy to get there, HTTPS_PROXY and NO_PROXY.{}{timeout_hint}",
+                        self.host_hint
+                    ),
+                )
+            }
         }
     }
 
@@ -271,9 +280,9 @@ fn tls_advice(error: &TlsError, host: &str) -> String {
              {host}."
         ),
         TlsError::CaCertificate => format!(
-            "A server needs a certificate of its own. \"openssl req -x509\" makes a certificate of \
-             a CA, unless told otherwise with -addext basicConstraints=CA:FALSE. Issue one for \
-             {host}, also with it as subjectAltName."
+            "\"openssl req -x509\" makes CA certificates, which a server cannot use, except with \
+             \"-addext basicConstraints=CA:FALSE\". Issue a certificate for the server, with {host} \
+             as subjectAltName."
         ),
         TlsError::OldVersion => format!(
             "Issue a certificate of version 3 with {host} as subjectAltName. \"openssl x509 -req\" \
@@ -296,22 +305,4 @@ pub(super) fn did_you_mean(region: &RegionId) -> String {
         .filter(|known| Some(distance(known)) == least);
     let closest: Vec<&str> = closest.take(3).copied().collect();
     format!("Did you mean {}?", closest.join(" or "))
-}
-
-fn connect_timeout_hint(error: &ConnectError) -> &'static str {
-    match error {
-        ConnectError::Timeout(_) => {
-            " If the network is only slow, raise \"client_connect_timeout\" in the provider block."
-        }
-        _ => "",
-    }
-}
-
-fn read_timeout_hint(error: &HttpError) -> &'static str {
-    match error {
-        HttpError::ReadTimeout { .. } => {
-            " If the API is only slow, raise \"client_read_timeout\" in the provider block."
-        }
-        _ => "",
-    }
 }

@@ -128,6 +128,27 @@ async fn proxy_variables_are_used_unless_no_proxy_matches() -> Result<()> {
 }
 
 #[tokio::test]
+async fn https_proxy_is_used_over_tls() -> Result<()> {
+    let machine = Machine::with_key()?;
+    let front = TlsFront::start("swas.example", machine.emulator.address())?;
+    let proxy = ConnectProxy::start(front.address)?;
+    let proxy_front = TlsFront::start("localhost", proxy.address)?;
+    let trusted = format!("{}{}", front.authority, proxy_front.authority);
+    let file = machine.path("authorities.pem");
+    let machine = machine
+        .file("authorities.pem", &trusted)
+        .env("SSL_CERT_FILE", file)
+        .env(ENDPOINTS[0], "swas.example")
+        .env(
+            "HTTPS_PROXY",
+            format!("https://localhost:{}", proxy_front.address.port()),
+        );
+    assert_eq!(machine.listing_key().await?, "LTAIenv");
+    assert_eq!(proxy.targets(), ["swas.example:443"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn missing_root_certificates_error_names_ssl_cert_file() -> Result<()> {
     let machine = Machine::with_key()?.file("none.pem", "");
     let none = machine.path("none.pem");
