@@ -7,12 +7,14 @@
 //! - [`redact`]: redaction of secrets in untrusted text
 //! - [`mod@env`]: environment variables
 //! - [`access_key`]: access keys
+//! - `file`: reading of files within limits
 //! - [`text`]: untrusted text in messages
 
 pub mod access_key;
 pub mod client;
 pub mod credentials;
 pub mod env;
+mod file;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod http;

@@ -10,12 +10,15 @@ use url::Url;
 
 use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
-use super::service::{self, ServiceError, redacted_url};
+use super::service::{Service, ServiceError};
 use super::source::CredentialsSource;
 use crate::access_key::Credentials;
 use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED, Variable};
 use crate::http::client::{HttpClient, Request};
 use crate::http::error::HttpError;
+use crate::http::protocol::Protocol;
+use crate::rpc::endpoint::Endpoint;
+use crate::text::sanitize;
 
 /// Default address of the service.
 const DEFAULT_ENDPOINT: &str = "http://100.100.100.200";
@@ -96,14 +99,14 @@ impl EcsRamRole {
             let path = format!("{ROLES_PATH}{name}");
             let body = service.get(&path).await?;
             let source = CredentialsSource::EcsRole(name.clone());
-            let credentials = service::decode(&body, &service.url(&path), source)?;
+            let credentials = service.at(&service.url(&path)).decode(&body, source)?;
             if self.name.is_none() {
                 context.first_ecs_role.get_or_init(|| name);
             }
             Ok(credentials)
         };
         let timed_out = |_| CredentialsErrorKind::Timeout {
-            address: redacted_url(&endpoint),
+            address: endpoint.url().origin().ascii_serialization(),
             limit,
         };
         timeout(limit, fetched).await.map_err(timed_out)?
@@ -130,23 +133,21 @@ pub fn is_role_name(text: &str) -> bool {
 }
 
 /// Returns the address of the service.
-fn endpoint(environment: &Environment) -> Result<Url, CredentialsErrorKind> {
+fn endpoint(environment: &Environment) -> Result<Endpoint, CredentialsErrorKind> {
     let variable = environment.find(&[ECS_ENDPOINT]);
     let text = variable
         .as_ref()
         .map_or(DEFAULT_ENDPOINT, |variable| variable.value);
-    let url = Url::parse(text).ok();
-    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| CredentialsErrorKind::InvalidVariable {
+    Endpoint::parse(text, Protocol::Http).map_err(|error| CredentialsErrorKind::InvalidVariable {
         variable: variable.map(|variable| variable.name).unwrap_or_default(),
-        problem: "is not a URL with \"http://\" or \"https://\"".to_owned(),
+        problem: format!("is invalid: {error}"),
     })
 }
 
 /// The metadata service during one fetch.
 struct MetadataService<'a> {
     http: &'a HttpClient,
-    endpoint: &'a Url,
+    endpoint: &'a Endpoint,
     token: Option<SecretString>,
     /// The variable that disables requests without a token.
     requires_token: Option<Variable<'a>>,
@@ -154,9 +155,18 @@ struct MetadataService<'a> {
 
 impl MetadataService<'_> {
     fn url(&self, path: &str) -> Url {
-        let mut url = self.endpoint.clone();
+        let mut url = self.endpoint.url().clone();
         url.set_path(path);
         url
+    }
+
+    /// Returns the service at a URL, which has neither user name nor query.
+    fn at(&self, url: &Url) -> Service<'_> {
+        Service {
+            http: self.http,
+            address: sanitize(url.as_str()),
+            shows_messages: false,
+        }
     }
 
     /// Requests a token. Continues without one if the service responds without a token or
@@ -166,7 +176,7 @@ impl MetadataService<'_> {
         let (name, value) = TOKEN_TTL;
         let request = Request::put(url.clone()).with_header(name, value);
         let request = request.with_timeout(TOKEN_TIMEOUT);
-        let problem = match service::fetch(self.http, request).await {
+        let problem = match self.at(&url).fetch(request).await {
             Ok(token) => match token_of(&token) {
                 Some(token) => {
                     self.token = Some(token);
@@ -208,7 +218,7 @@ impl MetadataService<'_> {
     fn without_token(&mut self, url: &Url, problem: String) -> Result<(), CredentialsErrorKind> {
         if let Some(switch) = &self.requires_token {
             return Err(CredentialsErrorKind::MetadataToken {
-                address: redacted_url(url),
+                address: url.to_string(),
                 problem,
                 by: switch.name.clone(),
             });
@@ -227,11 +237,11 @@ impl MetadataService<'_> {
                 request = request
                     .with_secret_header(TOKEN_HEADER, "", token)
                     .map_err(|error| CredentialsErrorKind::Http {
-                        address: redacted_url(&url),
+                        address: url.to_string(),
                         error,
                     })?;
             }
-            match service::fetch(self.http, request).await {
+            match self.at(&url).fetch(request).await {
                 Ok(body) => return Ok(body),
                 Err(ServiceError {
                     kind:
@@ -253,11 +263,13 @@ impl MetadataService<'_> {
     async fn role_name(&mut self) -> Result<String, CredentialsErrorKind> {
         let body = self.get(ROLES_PATH).await?;
         let name = std::str::from_utf8(&body).unwrap_or_default().trim();
-        if is_role_name(name) {
+        // A name that repeats the token would be shown.
+        let has_no_secret = self.http.redactor().redact(name) == name;
+        if is_role_name(name) && has_no_secret {
             return Ok(name.to_owned());
         }
         Err(CredentialsErrorKind::Response {
-            address: redacted_url(&self.url(ROLES_PATH)),
+            address: self.url(ROLES_PATH).to_string(),
             problem: "something other than the name of a RAM role".to_owned(),
         })
     }

@@ -1,11 +1,13 @@
 //! Errors of credentials providers.
 
 use std::fmt::{self, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::source::CredentialsSource;
 use crate::env::{self, NoHome};
+use crate::file;
 use crate::http::error::HttpError;
 use crate::rpc::error::RequestError;
 use crate::text::{debug_quote, sanitize};
@@ -178,23 +180,25 @@ pub enum CredentialsErrorKind {
     /// A service that issues credentials did not respond.
     #[error("the request to {address} failed: {error}")]
     Http {
-        /// Scheme, host, port and path.
+        /// Address of the service, without secrets.
         address: String,
         /// Failure of the request.
         error: HttpError,
     },
     /// A service that issues credentials responded with an error.
-    #[error("{address} responded with HTTP {status}")]
+    #[error("{address} responded with HTTP {status}{}", and(.problem.as_deref()))]
     Status {
-        /// Scheme, host, port and path.
+        /// Address of the service, without secrets.
         address: String,
         /// HTTP status of the response.
         status: u16,
+        /// Error in the response, redacted, as the object of the sentence.
+        problem: Option<String>,
     },
     /// The response has no usable credentials.
     #[error("{address} responded with {problem}")]
     Response {
-        /// Scheme, host, port and path.
+        /// Address of the service, without secrets.
         address: String,
         /// The problem, as the object of the sentence.
         problem: String,
@@ -211,7 +215,7 @@ pub enum CredentialsErrorKind {
     /// disabled.
     #[error("{address} {problem}, and {by} disables requests without a token")]
     MetadataToken {
-        /// Scheme, host, port and path.
+        /// Address of the service, without secrets.
         address: String,
         /// The problem, as the end of a sentence.
         problem: String,
@@ -243,6 +247,17 @@ pub enum CredentialsErrorKind {
 }
 
 impl CredentialsErrorKind {
+    /// Reads a file.
+    pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, Self> {
+        file::read(path).await.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Self::NoFile(path.to_owned()),
+            _ => Self::File {
+                file: path.to_owned(),
+                reason: error.to_string(),
+            },
+        })
+    }
+
     /// Returns true if the source is not configured, so that the default chain tries the
     /// next one.
     pub(crate) fn is_not_configured(&self) -> bool {
@@ -312,6 +327,12 @@ pub enum ProfileError {
 
 /// Maximum number of profiles that an error lists.
 const MAX_LISTED: usize = 10;
+
+fn and(problem: Option<&str>) -> String {
+    problem
+        .map(|problem| format!(" and {problem}"))
+        .unwrap_or_default()
+}
 
 fn other_family(other: Option<&str>) -> String {
     let text = other.map(|other| {

@@ -14,8 +14,8 @@
 //! - [`provider`]: the trait of all providers
 //! - [`source`]: the source of credentials, and [`error`]: the failed source and the cause
 //! - [`temporary`]: temporary credentials in a response
-//! - `service`, `sign_in`, `read_limited`: requests, the exchange of an access token, and
-//!   reading a file, which several sources share
+//! - `service`, `sign_in`: requests, and the exchange of an access token, which several
+//!   sources share
 
 pub mod assume_role;
 pub mod cache;
@@ -30,7 +30,6 @@ pub mod process;
 pub mod profile;
 pub mod profile_provider;
 pub mod provider;
-mod read_limited;
 pub mod region;
 mod service;
 mod sign_in;

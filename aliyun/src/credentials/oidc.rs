@@ -5,7 +5,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
-use super::read_limited;
 use super::sts::{DEFAULT_DURATION, Role, SESSION_NAME_RULE, Sts, is_arn, is_session_name};
 use crate::access_key::Credentials;
 use crate::env::{
@@ -63,7 +62,7 @@ async fn read_file(
     environment: &Environment,
 ) -> Result<SecretString, CredentialsErrorKind> {
     let file = environment.expand(file)?;
-    let content = read_limited::read(&file).await?;
+    let content = CredentialsErrorKind::read(&file).await?;
     let malformed = |problem: &str| CredentialsErrorKind::MalformedFile {
         file,
         problem: problem.to_owned(),

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind, SignInKind};
 use super::provider::Context;
-use super::service::{self, ServiceError, redacted_url};
+use super::service::{Service, ServiceError};
 use super::source::CredentialsSource;
 use super::temporary::TemporaryCredentials;
 use crate::access_key::Credentials;
@@ -18,6 +18,7 @@ use crate::http::client::Request;
 use crate::http::error::HttpError;
 use crate::rpc::json;
 use crate::rpc::retry::RetryLoop;
+use crate::text::sanitize;
 
 /// Time limit for one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -57,12 +58,16 @@ async fn exchange_with_retry<R: DeserializeOwned>(
         address: "the sign-in service".to_owned(),
         error,
     })?;
-    let address = redacted_url(request.url());
+    let service = Service {
+        http: &context.http,
+        address: sanitize(request.url().as_str()),
+        shows_messages: false,
+    };
     let mut attempts = RetryLoop::within(context.sts.retry_limit);
     loop {
         let request = request.clone().with_timeout(ATTEMPT_TIMEOUT);
-        let ServiceError { kind, retry } = match service::fetch(&context.http, request).await {
-            Ok(body) => return decode(&body, address, source, issued),
+        let ServiceError { kind, retry } = match service.fetch(request).await {
+            Ok(body) => return decode(&body, service.address, source, issued),
             Err(error) => error,
         };
         let event = "the exchange of a sign-in failed and will be retried";

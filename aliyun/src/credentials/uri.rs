@@ -9,17 +9,18 @@ use url::Url;
 
 use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
-use super::service::{self, redacted_url};
+use super::service::Service;
 use super::source::CredentialsSource;
 use crate::access_key::Credentials;
 use crate::http::client::Request;
+use crate::text::sanitize;
 
 /// Time limit for a response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The address of a service that responds with credentials, over HTTP or HTTPS.
 ///
-/// `Debug` shows neither user name, password nor query.
+/// `Debug` shows scheme, host and port only.
 #[derive(Clone)]
 pub struct CredentialsUri(Url);
 
@@ -50,11 +51,23 @@ impl FromStr for CredentialsUri {
 }
 
 impl CredentialsUri {
+    /// Returns scheme, host and port. Anything else can be a secret.
+    fn address(&self) -> String {
+        sanitize(&self.0.origin().ascii_serialization())
+    }
+
     async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
+        let http = &context.http;
         let request = Request::get(self.0.clone()).with_timeout(TIMEOUT);
-        let body = service::fetch(&context.http, request).await;
-        let source = CredentialsSource::Uri(self.0.origin().ascii_serialization());
-        service::decode(&body.map_err(|error| error.kind)?, &self.0, source)
+        // The service can repeat its path, which can be a secret.
+        http.redactor().add(&[self.0.path().into()]);
+        let service = Service {
+            http,
+            address: self.address(),
+            shows_messages: true,
+        };
+        let body = service.fetch(request).await.map_err(|error| error.kind)?;
+        service.decode(&body, CredentialsSource::Uri(self.address()))
     }
 }
 
@@ -69,7 +82,7 @@ impl ProvideCredentials for CredentialsUri {
 impl fmt::Debug for CredentialsUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CredentialsUri")
-            .field(&redacted_url(&self.0))
+            .field(&self.address())
             .finish()
     }
 }
@@ -83,7 +96,7 @@ mod tests {
         let uri = "http://user:goldfish@127.0.0.1:80/a/b?token=goldfish#goldfish";
         let uri: CredentialsUri = uri.parse().unwrap();
         let shown = format!("{uri:?}");
-        assert_eq!(shown, r#"CredentialsUri("http://127.0.0.1/a/b")"#);
+        assert_eq!(shown, r#"CredentialsUri("http://127.0.0.1")"#);
     }
 
     #[test]

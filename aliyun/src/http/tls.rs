@@ -27,12 +27,16 @@ const LOAD_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// Returns [`HttpError::NoTrustedCertificates`] if there are none.
 pub(super) async fn load(environment: Environment) -> Result<TlsConnector, HttpError> {
+    let roots = certificates::configured(&environment).await;
+    let roots = roots.map_err(|reason| HttpError::NoTrustedCertificates { reason })?;
     let loading = run_on_thread(move || {
-        certificates::check(&environment)?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
         let loaded = builder.with_safe_default_protocol_versions();
         let loaded = loaded.and_then(|builder| {
+            if let Some(roots) = roots {
+                return Ok(builder.with_root_certificates(roots));
+            }
             let verifier = Arc::new(Verifier::new(provider)?);
             let builder = builder.dangerous();
             Ok(builder.with_custom_certificate_verifier(verifier))

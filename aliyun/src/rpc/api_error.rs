@@ -101,7 +101,7 @@ impl ApiError {
 
     /// Creates the API error of a response, if it has a code. `redact` removes secrets that
     /// were sent in the request.
-    pub(super) fn of(
+    pub(crate) fn of(
         status: u16,
         head: &Head,
         body: &[u8],
@@ -136,7 +136,7 @@ impl ApiError {
 /// lower case.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Head {
+pub(crate) struct Head {
     #[serde(alias = "code")]
     code: Scalar,
     #[serde(alias = "message")]
@@ -150,7 +150,7 @@ pub(super) struct Head {
 
 impl Head {
     /// Returns true if the response is an error, regardless of the HTTP status.
-    pub(super) fn is_error(&self) -> bool {
+    pub(crate) fn is_error(&self) -> bool {
         // Some of Alibaba Cloud's APIs return one of these codes on success.
         let is_success_code = |code: &str| ["", "200", "OK", "Success"].contains(&code);
         let is_error = match &self.code {

@@ -40,7 +40,7 @@ pub enum InvalidEndpoint {
 
 impl Endpoint {
     /// Parses `host`, `host:port` or a URL. `protocol` applies to text without a scheme.
-    fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
+    pub(crate) fn parse(text: &str, protocol: Protocol) -> Result<Self, InvalidEndpoint> {
         if text.contains(['{', '}']) {
             return Err(InvalidEndpoint::Placeholder);
         }

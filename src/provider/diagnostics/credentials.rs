@@ -8,7 +8,7 @@ use aliyun::credentials::error::{
     CredentialsError, CredentialsErrorKind, FileFormat, ProfileError, ProviderKind, SignInKind,
 };
 use aliyun::env::REGION;
-use aliyun::text::debug_quote;
+use aliyun::text::{debug_quote, shell_quote};
 
 pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     match error {
@@ -274,13 +274,13 @@ fn profile_advice(format: FileFormat, profile: &str, problem: &ProfileError) -> 
 pub(super) fn configure(mode: &str, profile: &str, purpose: &str) -> String {
     format!(
         "Run \"aliyun configure {mode}--profile {}\" {purpose}.",
-        shell_word(profile)
+        shell_quote(profile)
     )
 }
 
 /// Names the CLI command that renews a sign-in.
 pub(super) fn sign_in_again(kind: SignInKind, profile: &str) -> String {
-    let profile = shell_word(profile);
+    let profile = shell_quote(profile);
     match kind {
         SignInKind::OAuth => format!(
             "Run \"aliyun sts GetCallerIdentity --profile {profile}\", which renews it, or \
@@ -289,36 +289,5 @@ pub(super) fn sign_in_again(kind: SignInKind, profile: &str) -> String {
         SignInKind::CloudSso => format!(
             "Run \"aliyun configure --mode CloudSSO --profile {profile}\" to sign in again."
         ),
-    }
-}
-
-/// Quotes a word of a command line, if a shell would split or change it.
-fn shell_word(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_.@/+:".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    if cfg!(windows) {
-        format!("'{}'", word.replace('\'', "''"))
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn profile_name_in_a_command_is_quoted_if_a_shell_would_split_it() {
-        for (name, expected) in [
-            ("default", "default"),
-            ("prod-1.eu", "prod-1.eu"),
-            ("my profile", "'my profile'"),
-            ("$(a)", "'$(a)'"),
-            ("", "''"),
-        ] {
-            assert_eq!(shell_word(name), expected);
-        }
     }
 }

@@ -76,6 +76,7 @@ async fn response_with_error_code_and_empty_list_is_an_error() -> Result<()> {
         r#"{"Code":{},"Images":[]}"#,
         r#"{"code":"InternalError","message":"Broken.","requestId":"R","Images":[]}"#,
         r#"{"Success":false,"Images":[]}"#,
+        r#"{"Success":"False","Images":[]}"#,
         r#"{"success":false,"Code":"InternalError","Message":"Broken.","Images":[]}"#,
     ];
     let responses = bodies.map(|body| (body, Reply::json(body)));

@@ -1,14 +1,18 @@
 //! Missing and unusable profiles and credentials files.
 
+use std::fs;
 use std::io::Error;
+#[cfg(unix)]
+use std::process::Command;
 
 use serde_json::{Value, json};
 use swas_testing::emulator::Reply;
+use swas_testing::machine::files::{CLI, INI};
 use swas_testing::machine::sources::{CLOUD_SSO, signed_in};
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{Machine, Run, secret};
+use crate::machine::{Machine, OIDC_PROVIDER, Run, role, secret};
 use crate::support::with;
 
 /// A machine with a CLI profile that the provider block names.
@@ -268,10 +272,40 @@ async fn failing_credentials_process_error_redacts_arguments() -> Result<()> {
         r#"echo '{"mode": "External", "process_command": "swordfish"}'"#,
         r#"echo '{"access_key_id": "a", "access_key_secret": "swordfish", "expiration": "soon"}'"#,
         "echo 'swordfish",
+        "PASSWORD=swordfish sso",
     ] {
         let machine = profile(&json!({"mode": "External", "process_command": command}))?;
         golden.add(command, &machine.error_text().await?);
     }
     golden.assert("commands_that_give_nothing");
+    Ok(())
+}
+
+/// A file on a disk that does not respond, or a pipe that nothing writes to.
+#[cfg(unix)]
+#[tokio::test]
+async fn file_that_blocks_is_an_error_that_names_it() -> Result<()> {
+    let mut golden = Golden::default();
+    let pipe = |name: &str| {
+        let machine = Machine::new()?.file(name, "");
+        fs::remove_file(machine.path(name))?;
+        let mkfifo = Command::new("mkfifo").arg(machine.path(name)).status()?;
+        assert!(mkfifo.success());
+        Ok::<_, Box<dyn std::error::Error>>(machine)
+    };
+    let oidc = json!([{
+        "role_arn": role("reader"), "oidc_provider_arn": OIDC_PROVIDER, "oidc_token_file": "~/token",
+    }]);
+    let region = pipe(CLI)?.env("ALIBABA_CLOUD_REGION", "");
+    for (case, machine) in [
+        ("CLI file", pipe(CLI)?),
+        ("region", region.key_in_environment("LTAIenv")),
+        ("INI file", pipe(INI)?),
+        ("token", pipe("token")?.set("assume_role_with_oidc", oidc)),
+    ] {
+        golden.add(case, &machine.error_text().await?);
+        assert_eq!(machine.emulator.connections(), 0, "{case}");
+    }
+    golden.assert("files_that_block");
     Ok(())
 }

@@ -4,11 +4,11 @@ use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
-use crate::machine::{CLOSED_ENDPOINT, Machine, Run};
+use crate::machine::{CLOSED_ENDPOINT, METADATA, Machine, Run};
 
 /// Responses of other services, and error responses. They contain secrets that must be
 /// redacted.
-fn invalid_responses() -> [(&'static str, Reply); 8] {
+fn invalid_responses() -> [(&'static str, Reply); 10] {
     let incomplete = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish"}"#;
     let no_end = r#"{"Code": "Success", "AccessKeyId": "a", "AccessKeySecret": "swordfish",
                      "SecurityToken": "swordfish", "Expiration": "swordfish"}"#;
@@ -26,6 +26,14 @@ fn invalid_responses() -> [(&'static str, Reply); 8] {
             "error code",
             Reply::json(r#"{"Code": "Failed", "swordfish": "swordfish"}"#),
         ),
+        (
+            "error code and message",
+            Reply::error(404, "EntityNotExist.Role", "The role does not exist."),
+        ),
+        (
+            "error with HTTP 200",
+            Reply::error(200, "NoRole", "No role for /credentials/swordfish."),
+        ),
         ("incomplete", Reply::json(incomplete)),
         ("end that is none", Reply::json(no_end)),
         ("blank secret", credentials("STS.a", " ")),
@@ -42,7 +50,8 @@ async fn failing_credentials_uri_error_names_address() -> Result<()> {
     for (case, response) in invalid_responses() {
         let machine = Machine::new()?;
         machine.emulator.reply_always(response);
-        let uri = format!("{}?key=swordfish", machine.emulator.credentials_uri());
+        let uri = machine.emulator.credentials_uri();
+        let uri = format!("{uri}/swordfish?key=swordfish");
         golden.add(
             case,
             &machine.set("credentials_uri", uri).error_text().await?,
@@ -64,7 +73,9 @@ async fn failing_metadata_service_error_names_role() -> Result<()> {
         golden.add(case, &machine.error_text().await?);
     }
     let off = Machine::new()?.env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");
+    let secret = Machine::new()?.env(METADATA, "http://user:swordfish@127.0.0.1:1/?swordfish");
     for (case, machine, role) in [
+        ("with a password in the address", secret, "testrole"),
         ("without the role", Machine::new()?.ecs(), "ghost"),
         ("unreachable", Machine::new()?, "testrole"),
         ("turned off", off, "testrole"),

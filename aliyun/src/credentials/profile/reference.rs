@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use super::fields::Profile;
 use super::file::{DEFAULT_NAME, ProfileFile};
 use crate::credentials::error::{CredentialsErrorKind, ProfileError};
-use crate::credentials::read_limited;
 use crate::env::{
     CLI_FILE, Environment, PROFILE, PROFILES_DISABLED, PROFILES_IGNORED, SHARED_FILE,
 };
@@ -153,7 +152,7 @@ impl ProfileRef {
         let path: PathBuf = self
             .environment
             .expand(self.file.as_deref().unwrap_or(DEFAULT_FILE))?;
-        let content = read_limited::read(&path).await?;
+        let content = CredentialsErrorKind::read(&path).await?;
         ProfileFile::parse(path, &content)
     }
 }

@@ -117,7 +117,7 @@ async fn half_configured_source_is_an_error_and_never_skipped() -> Result<()> {
         let machine = self::machine()?.file(file, "");
         fs::remove_file(machine.path(file))?;
         fs::create_dir(machine.path(file))?;
-        let expected = [&path, "no regular file"];
+        let expected = [&path, "directory"];
         assert_error_names(machine, "a folder", &expected).await?;
 
         // A volume that is not mounted.
