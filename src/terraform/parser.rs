@@ -70,6 +70,11 @@ impl<'a> Parser<'a> {
         ConfigError::Invalid(error)
     }
 
+    /// Adds a warning, which only validation shows: configuring would repeat it.
+    pub(crate) fn warn(&mut self, warning: Diagnostic) {
+        self.diagnostics.push(warning);
+    }
+
     /// Validates and converts an argument with `check`. Returns `None` if it is null.
     ///
     /// # Errors

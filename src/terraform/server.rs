@@ -166,6 +166,8 @@ impl<P: Provider> Server<P> {
                 Ok(parsed) if !diagnostics.has_error() => parsed,
                 _ => return diagnostics,
             };
+            // Validation has shown the warnings about the block.
+            let mut diagnostics = Diagnostics::default();
             let provider = &self.provider;
             match provider.configure(parsed, &request.terraform_version, &mut diagnostics) {
                 Ok(data) => session.set_provider_data(data),

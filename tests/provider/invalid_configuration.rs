@@ -99,6 +99,18 @@ async fn provider_block_validation_reports_every_error() -> Result<()> {
     .await
 }
 
+/// Validation shows the warning; configuring would repeat it.
+#[tokio::test]
+async fn timeout_below_a_second_warning_names_the_unit() -> Result<()> {
+    let block = json!({"client_connect_timeout": 10, "client_read_timeout": 30});
+    let provider = start_provider(PROTOCOLS[1]).await?;
+    let mut golden = Golden::default();
+    golden.add(&block, &shown(&provider.validate_provider(&block).await?));
+    golden.assert("timeouts_below_a_second");
+    assert_eq!(shown(&provider.configure(&block).await?), "");
+    Ok(())
+}
+
 #[tokio::test]
 async fn data_block_validation_reports_every_error() -> Result<()> {
     assert_found(

@@ -170,7 +170,7 @@ pub enum CredentialsErrorKind {
     #[error("{0}")]
     OidcToken(Box<CredentialsErrorKind>),
     /// The command of a profile failed.
-    #[error("the command {program:?} {problem}")]
+    #[error("the command {} {problem}", debug_quote(.program))]
     Command {
         /// The program, without its arguments.
         program: String,
@@ -233,7 +233,11 @@ pub enum CredentialsErrorKind {
         error: Box<CredentialsErrorKind>,
     },
     /// A call of STS failed.
-    #[error("{action} of {} at {host} failed: {error}", .credentials.role().unwrap_or_default())]
+    #[error(
+        "{action} of {} at {} failed: {error}",
+        sanitize(.credentials.role().unwrap_or_default()),
+        sanitize(.host)
+    )]
     Sts {
         /// STS operation, such as `AssumeRole`.
         action: &'static str,
@@ -394,7 +398,7 @@ impl ProfileError {
             }
             Self::Forbidden { mode, by } => {
                 let mode = match format {
-                    FileFormat::Json => format!("mode {mode:?}"),
+                    FileFormat::Json => format!("mode {}", debug_quote(mode)),
                     // The one type that can be forbidden.
                     FileFormat::Ini => "type \"credentials_uri\"".to_owned(),
                 };

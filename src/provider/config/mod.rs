@@ -113,6 +113,7 @@ impl ProviderConfig {
             return Err(self.variables.errors);
         }
         warnings.append(self.variables.deprecation_warning(&self.environment));
+        warnings.append(self.variables.warnings.clone());
         let network = self.network.as_ref().ok();
         let context = network.map_or_else(ErrorContext::default, |network| ErrorContext {
             endpoint_variable: network.swas_variable.clone(),

@@ -66,6 +66,9 @@ impl NetworkConfig {
         if let (Ok(Some(connect)), Ok(read)) = (&connect, &read) {
             validate_timeouts(connect, read.as_ref(), resolver);
         }
+        for timeout in [&connect, &read].into_iter().flatten().flatten() {
+            warn_of_seconds(timeout, resolver);
+        }
         let retry = resolver.number(&RETRY_TIMEOUT, &model.max_retry_timeout);
         let method = &model.signature_method;
         let method = resolver
@@ -161,6 +164,23 @@ fn validate_timeouts(
                 .variables
                 .reject(Diagnostic::invalid(&path, detail));
         }
+    }
+}
+
+/// Warns of a timeout below a second, which may be meant in seconds.
+fn warn_of_seconds(timeout: &Setting<Duration>, resolver: &mut Resolver<'_, '_>) {
+    let Setting { value, source } = timeout;
+    if *value >= Duration::from_secs(1) {
+        return;
+    }
+    let number = value.as_millis();
+    let detail = format!(
+        "{source} is {number} milliseconds. If {number} seconds are meant, set it to {number}000."
+    );
+    let warning = Diagnostic::warning("Timeout below one second", detail);
+    match source {
+        Source::Argument(path) => resolver.parser.warn(warning.at(path.clone())),
+        Source::Variable(_) => resolver.variables.warnings.push(warning),
     }
 }
 

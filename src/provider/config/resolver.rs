@@ -49,6 +49,8 @@ pub(super) struct VariableReport {
     /// Invalid variables. Validation ignores them, because it must not depend on the
     /// environment.
     pub(super) errors: Diagnostics,
+    /// Warnings about values of variables.
+    pub(super) warnings: Diagnostics,
     /// Deprecated variables that an argument replaces, with the name of the argument.
     deprecated: Vec<(&'static str, &'static str)>,
 }

@@ -8,7 +8,7 @@ use aliyun::credentials::error::{
     CredentialsError, CredentialsErrorKind, FileFormat, ProfileError, ProviderKind, SignInKind,
 };
 use aliyun::env::REGION;
-use aliyun::text::{debug_quote, shell_quote};
+use aliyun::text::{debug_quote, sanitize, shell_quote};
 
 pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
     match error {
@@ -121,7 +121,11 @@ fn innermost(
                 } => (*provider_source, kind),
                 CredentialsError::NothingFound { .. } => (source, kind),
             };
-            let profile = format!("profile {} of {}", debug_quote(profile), file.display());
+            let profile = format!(
+                "profile {} of {}",
+                debug_quote(profile),
+                sanitize(&file.display().to_string())
+            );
             (Some(profile), source, kind)
         }
         kind => (None, source, kind),

@@ -5,6 +5,7 @@ use super::request::Advice;
 use aliyun::credentials::source::{CredentialsSource, ProfileName};
 use aliyun::env::SECURITY_TOKEN;
 use aliyun::rpc::api_error::ErrorKind;
+use aliyun::text::sanitize;
 
 /// Describes a source, as the end of "credentials of".
 pub(super) fn describe(source: &CredentialsSource) -> String {
@@ -30,10 +31,13 @@ fn describe_in(source: &CredentialsSource, profile: Option<&ProfileName>) -> Str
         }
         CredentialsSource::EcsRole(name) => format!("the RAM role {name} of the ECS instance"),
         CredentialsSource::Uri(address) => format!("the credentials URI at {address}"),
-        CredentialsSource::OidcRole { role, token_file } => match token_file {
-            Some(file) => format!("the role {role}, assumed with the OIDC token in {file}"),
-            None => format!("the role {role}, assumed with an OIDC token"),
-        },
+        CredentialsSource::OidcRole { role, token_file } => {
+            let token = match token_file {
+                Some(file) => format!("the OIDC token in {}", sanitize(file)),
+                None => "an OIDC token".to_owned(),
+            };
+            format!("the role {}, assumed with {token}", sanitize(role))
+        }
     };
     match profile {
         Some(profile) => format!("{named} (named by {profile})"),

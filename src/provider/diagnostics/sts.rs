@@ -7,6 +7,7 @@ use aliyun::env::STS_ENDPOINT;
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::RegionId;
+use aliyun::text::sanitize;
 
 /// Returns the remedy for an error of STS about the credentials of `role`. Empty if there is
 /// none.
@@ -44,7 +45,7 @@ pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestErro
              \"sts:AssumeRole\", \"Resource\": \"{}\"}}\nAnd the trust policy of the role has to \
              name the caller.",
             source::describe(&caller),
-            role.role().unwrap_or_default()
+            sanitize(role.role().unwrap_or_default())
         ),
         (ErrorKind::NoSuchRole, _) => "Check the ARN of the role.".to_owned(),
         (ErrorKind::WrongClock, _) => {

@@ -207,6 +207,10 @@ async fn deprecated_timeout_variable_is_used_unless_the_block_sets_the_timeout()
         text.contains("the connection was silent for 200 ms"),
         "{text}"
     );
+    assert!(
+        text.contains("CLIENT_READ_TIMEOUT is 200 milliseconds."),
+        "{text}"
+    );
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use crate::credentials::profile::fields::Profile;
 use crate::credentials::provider::{Context, ProvideCredentials};
 use crate::credentials::source::CredentialsSource;
 use crate::rpc::json::{self, JsonError};
+use crate::text::debug_quote;
 
 /// Runs the command of a profile of mode `External`.
 #[derive(Debug)]
@@ -40,11 +41,13 @@ fn provider(output: &[u8], context: &Context) -> Result<Box<dyn ProvideCredentia
     profile.provider(context).map_err(|problem| match problem {
         ProfileError::NoField(field) => format!("printed no {field:?}"),
         ProfileError::Mode(mode) => {
-            format!("printed a profile of the mode {mode:?}, which is not supported")
+            let mode = debug_quote(&mode);
+            format!("printed a profile of the mode {mode}, which is not supported")
         }
         ProfileError::Field { field, problem } => format!("printed {field:?}, which {problem}"),
         ProfileError::Forbidden { mode, by } => {
-            format!("printed a profile of the mode {mode:?}, which {by} forbids")
+            let mode = debug_quote(&mode);
+            format!("printed a profile of the mode {mode}, which {by} forbids")
         }
         ProfileError::SignInExpired(_) => "printed a sign-in that has expired".to_owned(),
         ProfileError::Disabled
