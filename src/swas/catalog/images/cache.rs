@@ -22,7 +22,6 @@ pub struct ImageCache {
 pub struct List {
     sent: Instant,
     images: Sorted,
-    by_id: HashMap<String, Arc<Image>>,
 }
 
 /// The last results of requests for an ID.
@@ -43,17 +42,6 @@ enum CacheHit<'a> {
 }
 
 impl List {
-    fn new(sent: Instant, images: Sorted) -> Self {
-        let by_id = images
-            .iter()
-            .map(|image| (image.image_id.clone(), Arc::clone(image)));
-        Self {
-            sent,
-            by_id: by_id.collect(),
-            images,
-        }
-    }
-
     fn of_type(&self, image_type: ImageType) -> impl Iterator<Item = &Arc<Image>> {
         let images = self.images.iter();
         images.filter(move |image| image.image_type == image_type.as_str())
@@ -96,7 +84,10 @@ impl ImageCache {
         {
             let public = all.images.iter().filter(|image| !is_custom(image));
             let images = public.chain(list.of_type(ImageType::Custom));
-            *all = List::new(list.sent, images.cloned().collect());
+            *all = List {
+                sent: list.sent,
+                images: images.cloned().collect(),
+            };
         }
         self.lists.insert(image_type, list);
     }
@@ -105,7 +96,7 @@ impl ImageCache {
     fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> CacheHit<'_> {
         let entry = self.by_id.get(id);
         let listed = self.lists.values();
-        let listed = listed.filter_map(|list| Some((list.sent, list.by_id.get(id)?)));
+        let listed = listed.filter_map(|list| Some((list.sent, list.images.get(id)?)));
         let named = entry.and_then(|entry| entry.image.as_ref());
         let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
         let is_fresh =
@@ -174,13 +165,9 @@ impl ImageCache {
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
-            self.insert_list(call.image_type, List::new(sent, images));
+            self.insert_list(call.image_type, List { sent, images });
             return;
         };
-        let images: HashMap<_, _> = images
-            .iter()
-            .map(|image| (&image.image_id, image))
-            .collect();
         for id in ids {
             let entry = self.by_id.entry(id.clone()).or_default();
             match images.get(id) {

@@ -1,21 +1,31 @@
 //! Images in natural order.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use super::model::{Image, ImageType};
 use crate::swas::natural_order::natural_cmp;
 
-/// Images without duplicates, in natural order of names, then by ID.
+/// Images without duplicates, in natural order of names, then by ID. Created where responses
+/// are decoded, so that sorting and indexing a long list keeps nobody waiting.
 #[derive(Debug)]
-pub struct Sorted(Vec<Arc<Image>>);
+pub struct Sorted {
+    images: Vec<Arc<Image>>,
+    /// Positions by ID.
+    by_id: HashMap<String, usize>,
+}
 
 impl Sorted {
+    /// Returns the image with this ID.
+    pub fn get(&self, id: &str) -> Option<&Arc<Image>> {
+        self.images.get(*self.by_id.get(id)?)
+    }
+
     /// Sets the type of images that have none.
     pub fn set_missing_type(&mut self, image_type: ImageType) {
         // The order does not depend on the type.
-        let untyped = self.0.iter_mut();
+        let untyped = self.images.iter_mut();
         let untyped = untyped.filter(|image| image.image_type.is_empty());
         untyped.for_each(|image| Arc::make_mut(image).image_type = image_type.as_str().into());
     }
@@ -25,24 +35,33 @@ impl Deref for Sorted {
     type Target = [Arc<Image>];
 
     fn deref(&self) -> &[Arc<Image>] {
-        &self.0
+        &self.images
     }
 }
 
 impl FromIterator<Arc<Image>> for Sorted {
     fn from_iter<I: IntoIterator<Item = Arc<Image>>>(images: I) -> Self {
         let mut images: Vec<_> = images.into_iter().collect();
-        let ids: HashSet<_> = images.iter().map(|image| &image.image_id).collect();
-        if ids.len() < images.len() {
+        let index = |images: &[Arc<Image>]| -> HashMap<_, _> {
+            let ids = images.iter().map(|image| image.image_id.clone());
+            ids.zip(0..).collect()
+        };
+        let sort = |images: &mut [Arc<Image>]| {
+            images.sort_by(|one, other| {
+                let by_name = natural_cmp(&one.image_name, &other.image_name);
+                by_name.then_with(|| one.image_id.cmp(&other.image_id))
+            });
+        };
+        sort(&mut images);
+        let mut by_id = index(&images);
+        if by_id.len() < images.len() {
             // The API may list an image twice. Sorting first makes the choice between
             // duplicates independent of its order.
             images.sort_unstable();
             images.dedup_by(|one, other| one.image_id == other.image_id);
+            sort(&mut images);
+            by_id = index(&images);
         }
-        images.sort_by(|one, other| {
-            let by_name = natural_cmp(&one.image_name, &other.image_name);
-            by_name.then_with(|| one.image_id.cmp(&other.image_id))
-        });
-        Self(images)
+        Self { images, by_id }
     }
 }
