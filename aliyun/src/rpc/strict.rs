@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Deserializes a `T` from a JSON object only.
@@ -212,34 +212,45 @@ pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     })
 }
 
-/// Deserializes a list of strings, or the JSON of one as text: `"[\"Linux\"]"`. Sorts it and
-/// removes duplicates. Anything else is an empty list.
+/// Deserializes a list of strings like [`list_or_default`]. Sorts it and removes duplicates.
+///
+/// # Errors
+///
+/// As [`list_or_default`].
+pub fn string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let mut list: Vec<String> = list_or_default(deserializer)?;
+    list.sort_unstable();
+    list.dedup();
+    Ok(list)
+}
+
+/// Deserializes a list, or the JSON of one as text: `"[\"Linux\"]"`. Anything else is an empty
+/// list.
 ///
 /// # Errors
 ///
 /// Returns an error only if the text is not JSON.
-pub fn string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub fn list_or_default<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum List {
-        Strings(Vec<String>),
+    enum List<T> {
+        Entries(Vec<T>),
         Text(String),
         Other(IgnoredAny),
     }
-    let list = match Option::<List>::deserialize(deserializer)? {
+    let list = match Option::<List<T>>::deserialize(deserializer)? {
         None => Some(Vec::new()),
-        Some(List::Strings(list)) => Some(list),
+        Some(List::Entries(list)) => Some(list),
         Some(List::Text(text)) if text.trim().is_empty() => Some(Vec::new()),
         Some(List::Text(text)) => serde_json::from_str(&text).ok(),
         Some(List::Other(_)) => None,
     };
-    let mut list: Vec<String> = list.unwrap_or_else(|| {
-        tracing::debug!("ignoring a value that is not a list of strings");
+    Ok(list.unwrap_or_else(|| {
+        tracing::debug!("ignoring a value that is not a list of the documented type");
         Vec::new()
-    });
-    list.sort_unstable();
-    list.dedup();
-    Ok(list)
+    }))
 }
 
 /// Deserializes a name like [`string_or_default`], but of at most 512 bytes. Names are

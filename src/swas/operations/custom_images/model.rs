@@ -9,7 +9,8 @@ use time::format_description::well_known::Rfc3339;
 
 use aliyun::rpc::number::{self, ApiNumber};
 use aliyun::rpc::strict::{
-    Scalar, StrictList, name_or_default, optional_bool, required_string, string_or_default,
+    Scalar, StrictObject, list_or_default, name_or_default, optional_bool, required_string,
+    string_or_default,
 };
 
 /// An image of the account, or one that another account shares with it.
@@ -124,9 +125,8 @@ fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, S
         value: Scalar,
     }
 
-    let listed = Option::<StrictList<Tag>>::deserialize(deserializer)?;
     let mut tags: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for Tag { key, value } in listed.map(|StrictList(tags)| tags).unwrap_or_default() {
+    for StrictObject(Tag { key, value }) in list_or_default(deserializer)? {
         let Scalar::Text(key) = key else { continue };
         let value = match value {
             Scalar::Text(value) => Some(value),
