@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::{Display, Write};
 use std::ops::RangeInclusive;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::provider::glob;
@@ -22,6 +22,10 @@ use aliyun::text::debug_quote;
 /// The maximum length of a regular expression, in characters. Each character takes about
 /// 100 bytes of memory to parse.
 const MAX_REGEX_LENGTH: usize = 4096;
+
+/// The maximum size of a compiled regular expression, in MiB. It bounds the time of a match:
+/// the slowest expression of this size takes 4 s for a name of 512 bytes.
+const MAX_REGEX_MIB: usize = 2;
 
 /// The maximum length of an ARN, in characters. ARNs of roles and OIDC providers are
 /// shorter.
@@ -152,30 +156,37 @@ pub fn tags(
     Ok(tags)
 }
 
+/// A regular expression of limited size.
+pub fn regex_builder(text: &str) -> RegexBuilder {
+    let mut builder = RegexBuilder::new(text);
+    builder.size_limit(MAX_REGEX_MIB << 20);
+    builder
+}
+
 /// Validates and compiles a regular expression.
 pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
     let length = text.chars().count();
     if length > MAX_REGEX_LENGTH {
         let detail = format!(
-            "\"{path}\" has {length} characters, and may have {MAX_REGEX_LENGTH}. To name many \
-             images, list their IDs."
+            "\"{path}\" has {length} characters, but may have at most {MAX_REGEX_LENGTH}. To select \
+             many images, list their IDs."
         );
         return Err(Diagnostic::invalid(path, detail));
     }
-    Regex::new(text).map_err(|error| {
+    regex_builder(text).build().map_err(|error| {
         let detail = match (error, glob::to_regex(text)) {
-            (regex::Error::CompiledTooBig(limit), _) => format!(
-                "\"{path}\" takes more than {limit} bytes of memory. Make it simpler, for example \
-                 by smaller counts of repetitions."
+            (regex::Error::CompiledTooBig(_), _) => format!(
+                "\"{path}\" is too complex: compiled, it takes more than {MAX_REGEX_MIB} MiB. Use \
+                 smaller counts of repetitions, or narrower classes such as [a-z] instead of \\w."
             ),
             (_, Some(regex)) => format!(
-                "\"{path}\" is a regular expression, not a glob. Instead of {}, write {}.",
+                "\"{path}\" is a glob, but must be a regular expression. Instead of {}, write {}.",
                 debug_quote(text),
                 debug_quote(&regex)
             ),
             (error, None) => format!(
-                "\"{path}\" is no regular expression of the syntax that RE2 and Rust's regex \
-                 crate share:\n\n{error}"
+                "\"{path}\" is not a regular expression in the syntax of Rust's regex \
+                 crate:\n\n{error}"
             ),
         };
         Diagnostic::invalid(path, detail)
@@ -304,9 +315,22 @@ mod tests {
         let error = regex(&"镜".repeat(MAX_REGEX_LENGTH + 1), &path).unwrap_err();
         assert_eq!(
             error.detail,
-            "\"name_regex\" has 4097 characters, and may have 4096. To name many images, list \
-             their IDs."
+            "\"name_regex\" has 4097 characters, but may have at most 4096. To select many images, \
+             list their IDs."
         );
+    }
+
+    #[test]
+    fn regex_over_max_size_is_rejected() {
+        let path = AttributePath::attribute("name_regex");
+        assert!(regex(r"^\w{1,100}$", &path).is_ok());
+        for slow in [
+            r"[\p{L}\p{N}.-]{50,200}LTS$",
+            "(((((a{0,10}){0,10}){0,10}){0,10}){0,10})",
+        ] {
+            let error = regex(slow, &path).unwrap_err();
+            assert!(error.detail.contains("more than 2 MiB"), "{}", error.detail);
+        }
     }
 
     /// The differences that the description of `name_regex` lists.

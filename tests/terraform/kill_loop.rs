@@ -30,6 +30,7 @@ pub fn tests() -> Vec<TerraformTest> {
     vec![
         TerraformTest::of(kill_during_startup_leaves_no_process),
         TerraformTest::of(kill_during_read_leaves_no_process),
+        TerraformTest::of(kill_during_slow_filtering_leaves_no_process),
         TerraformTest::of(kill_during_throttle_wait_leaves_no_process),
         TerraformTest::of(kill_during_credentials_process_leaves_no_process),
     ]
@@ -86,6 +87,21 @@ fn kill_during_read_leaves_no_process(client: &Client) -> Outcome {
     let emulator = emulator()?;
     let workspace = workspace_with_data(client, &emulator)?;
     emulator.reply_always(Reply::hang());
+    kill_after_requests(&workspace, &emulator)
+}
+
+/// Matching all names takes minutes.
+fn kill_during_slow_filtering_leaves_no_process(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let letter = |n: usize| if n * n / 7 % 3 == 1 { 'a' } else { 'b' };
+    let image = |id| {
+        let name: String = (id..id + 512).map(letter).collect();
+        json!({"ImageId": format!("id-{id}"), "ImageName": name})
+    };
+    let images: Vec<_> = (0..7000).map(image).collect();
+    emulator.reply_always(Reply::json(json!({"Images": images}).to_string()));
+    let data = DATA.replace('}', "  name_regex = \"a[ab]{400}[c-z0-9]\"\n}");
+    let workspace = Workspace::initialized(client, PROVIDER.as_ref(), &emulator, &data)?;
     kill_after_requests(&workspace, &emulator)
 }
 

@@ -174,12 +174,7 @@ impl DataSource for CustomImagesDataSource {
     fn schema() -> Schema {
         Schema {
             description: "Returns the account's own images in a region that match all arguments, \
-                          newest first. If no image matches, the list is empty.\n\n\
-                          ~> **Note** Any account can share an image with yours. If you set \
-                          `include_shared`, check `user_id`.\n\n\
-                          ~> **Note** A newer image can change the ID on any plan, and \
-                          `alicloud_simple_application_server_instance` then resets the system \
-                          disk. [Pin the image](../guides/pin-an-image.md) of every server.",
+                          newest first.\nIf no image matches, the list is empty.",
             attributes: vec![
                 attributes::region_id("images"),
                 attributes::id_filter("image_ids", "images"),

@@ -52,7 +52,7 @@ impl DataSource for ImagesDataSource {
 
     fn schema() -> Schema {
         Schema {
-            description: "Returns every image of a region that matches all arguments. If no image \
+            description: "Returns every image of a region that matches all arguments.\nIf no image \
                           matches, the list is empty.",
             attributes: vec![
                 attributes::region_id("images"),

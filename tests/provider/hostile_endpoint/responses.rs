@@ -5,12 +5,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
+use swas_testing::plugin_client::Signal;
 use swas_testing::running_provider::{Result, RunningProvider};
 
 use super::raw::{RawEndpoint, RawReply, Script};
 #[cfg(target_os = "linux")]
 use crate::memory;
-use crate::support::{configure, error_text, read_measuring_latency, read_state, start};
+use crate::support::{
+    configure, error_text, read_measuring_latency, read_state, start, wait_for_exit, wait_until,
+};
 
 /// Memory limit of a process while it reads a response, in KiB.
 const MEMORY_LIMIT: usize = 60 * 1024;
@@ -218,16 +221,27 @@ async fn many_small_values_use_bounded_memory() -> Result<()> {
     Ok(())
 }
 
-/// Filtering runs on another thread, as long as it may take.
+/// Slow for names of `a` and `b`: no automaton of bounded size can skip its repetitions.
+const SLOW_REGEX: &str = "a[ab]{400}[c-z0-9]";
+
+/// A response with as many of the longest names as possible.
+fn longest_names() -> RawReply {
+    // Bits of squares are irregular enough.
+    let letter = |n: usize| if n * n / 7 % 3 == 1 { 'a' } else { 'b' };
+    let image = |id| {
+        let name: String = (id..id + 512).map(letter).collect();
+        format!(r#"{{"ImageId":"m-{id}","ImageName":"{name}"}}"#)
+    };
+    let images: Vec<_> = (0..7400).map(image).collect();
+    RawReply::json(&format!("{{\"Images\":[{}]}}", images.join(",")))
+}
+
 #[tokio::test]
 async fn slow_name_regex_over_a_long_response_blocks_no_other_call() -> Result<()> {
-    let name = "Ubuntu-22.04-LTS.".repeat(30);
-    let image = |id| format!(r#"{{"ImageId":"m-{id}","ImageName":"{name}"}}"#);
-    let images: Vec<_> = (0..60).map(image).collect();
-    let bytes = with_body("", format!("{{\"Images\":[{}]}}", images.join(",")));
-    let endpoint = RawEndpoint::start(move |_| RawReply::once(bytes.clone())).await?;
+    let reply = longest_names();
+    let endpoint = RawEndpoint::start(move |_| reply.clone()).await?;
     let provider = start_provider_for(&endpoint).await?;
-    let arguments = json!({"name_regex": r"[\p{L}\p{N}.-]{50,200}LTS$"});
+    let arguments = json!({"name_regex": SLOW_REGEX});
     let began = Instant::now();
     let (response, max_latency) = read_measuring_latency(&provider, &arguments).await?;
     println!("{:?}, others waited {max_latency:?}", began.elapsed());
@@ -237,17 +251,44 @@ async fn slow_name_regex_over_a_long_response_blocks_no_other_call() -> Result<(
 }
 
 #[tokio::test]
+async fn sigterm_during_slow_name_regex_ends_the_process() -> Result<()> {
+    let reply = longest_names();
+    let endpoint = RawEndpoint::start(move |_| reply.clone()).await?;
+    let mut provider = start_provider_for(&endpoint).await?;
+    let client = provider.client.clone();
+    let arguments = json!({"name_regex": SLOW_REGEX});
+    let config = provider.data_block("swas_images", &arguments)?;
+    let read = tokio::spawn(async move { client.read_data_source("swas_images", config).await });
+    wait_until("a request", || endpoint.requests() > 0).await;
+    provider.process.signal(Signal::SIGTERM)?;
+    let began = Instant::now();
+    wait_for_exit(&mut provider.process).await;
+    println!("exited after {:?}", began.elapsed());
+    read.abort();
+    Ok(())
+}
+
+#[tokio::test]
 async fn name_over_512_bytes_is_malformed() -> Result<()> {
-    let image = |length| {
-        let name = "a".repeat(length);
-        format!(r#"{{"Images":[{{"ImageId":"good","ImageName":"{name}"}}]}}"#)
-    };
-    let (longest, too_long) = (with_body("", image(512)), with_body("", image(513)));
-    let endpoint = RawEndpoint::start(move |_| RawReply::once(longest.clone())).await?;
-    read_state(&start_provider_for(&endpoint).await?, &json!({})).await?;
-    let text = read_error("a long name", move |_| RawReply::once(too_long.clone())).await?;
-    let expected = "Images[0].ImageName is longer than 512 bytes";
-    assert!(text.contains(expected), "{text}");
+    for (data_source, list, field) in [
+        ("swas_images", "Images", "ImageName"),
+        ("swas_custom_images", "CustomImages", "Name"),
+    ] {
+        let reply = |length| {
+            let name = "a".repeat(length);
+            let image = format!(r#"{{"ImageId":"good","{field}":"{name}"}}"#);
+            RawReply::json(&format!(r#"{{"TotalCount":1,"{list}":[{image}]}}"#))
+        };
+        let replies = [reply(512), reply(513)];
+        let endpoint = RawEndpoint::start(move |request| replies[request].clone()).await?;
+        let provider = start_provider_for(&endpoint).await?;
+        let longest = provider.read(data_source, &json!({})).await?;
+        assert_eq!(shown(&longest.diagnostics), "");
+        let provider = start_provider_for(&endpoint).await?;
+        let text = shown(&provider.read(data_source, &json!({})).await?.diagnostics);
+        let expected = format!("{list}[0].{field} is longer than 512 bytes");
+        assert!(text.contains(&expected), "{text}");
+    }
     Ok(())
 }
 

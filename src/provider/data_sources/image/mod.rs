@@ -34,36 +34,8 @@ use model::{ImageFilter, ImageModel};
 /// The maximum number of images in an error.
 const MAX_CANDIDATES: usize = 10;
 
-const DESCRIPTION: &str = "\
-Selects exactly one image of a region by ID, name, or version.
-
-If no image or several images match, the read fails and lists candidates. With
-`most_recent = true`, the image with the highest version in its name is selected:
-
-- Names are compared from the left, word by word and number by number. Case, spaces,
-  separators, and a `v` before a number do not count. `Ubuntu-22.04` is newer than
-  `Ubuntu-9.10`, and `12.0` is the same as `12`.
-- Where two names first differ, both must have a number, and the higher one is newer.
-  If they differ in a word, they are two products, and the read fails: `Debian-12` and
-  `Ubuntu-22.04`, or `Ubuntu-22.04` and `Ubuntu-22.04-Docker-26.1`.
-- A name with more of a version is newer: `2012 R2`, `15 SP6`, `8 U10`, and `Update 3` are
-  newer than `2012`, `15`, `8`, and no update; `8.5.2111` is newer than `8.5`, and `1.24-3`
-  than `1.24`. `Debian-12` is newer than `Debian`.
-- Bit widths, architectures, sizes, and degrees (`64位`, `x86_64`, `40G`, `gen2`), digits
-  with letters behind them (`K3s`, `21H2`), and hashes are words. So are 32, 64 and 86
-  behind a number and a separator other than a dot (`centos-6.3-64`). A date or year is not
-  compared with another number, nor anything with a name that contains `latest`.
-- A pre-release (`alpha`, `beta`, `b2`, `pre1`, `preview`, `rc`, `M3`, `milestone`, `dev`,
-  `snapshot`, `nightly`, `canary`) is older than each release of the same product.
-- If `name_regex` has a group `version`, as in `^app-(?P<version>[0-9.]+)-prod$`, only the
-  text of the group is compared. The expression has to begin with `^` and end with `$`.
-
-Only names are compared. If a product numbers a later release lower, such as openSUSE 15
-after 42.3, exclude the old releases with `name_regex`.
-
-~> **Note** A newer image can change the ID on any plan, and
-`alicloud_simple_application_server_instance` then resets the system disk. [Pin the
-image](../guides/pin-an-image.md) of every server.";
+/// The maximum length of a name in a response, in bytes.
+const MAX_NAME_LENGTH: usize = 512;
 
 #[derive(Debug)]
 pub struct ImageDataSource;
@@ -87,7 +59,9 @@ impl DataSource for ImageDataSource {
             Attribute::computed(name, ty, description)
         };
         Schema {
-            description: DESCRIPTION,
+            description: "Selects exactly one image of a region by ID, name, or version.\nIf no \
+                          image or several images match, the read fails and lists up to 10 \
+                          candidates.",
             attributes: vec![
                 attributes::region_id("image"),
                 Attribute::optional_computed(
@@ -107,7 +81,7 @@ impl DataSource for ImageDataSource {
                 Attribute::optional(
                     "most_recent",
                     Type::Bool,
-                    "Select the highest version if several images match. \
+                    "Select the highest [version](#version-order) if several images match. \
                      Defaults to `false`.",
                 ),
                 computed("id").suggest("image_id"),
@@ -130,7 +104,9 @@ impl DataSource for ImageDataSource {
         }
         let common = SelectionFilter::parse(arguments, name_regex, parser);
         let image_id = parser.text("image_id", &model.image_id, validators::no_control_chars);
-        let name = parser.text("name", &model.name, |text, _| Ok(text.to_owned()));
+        let name = parser.text("name", &model.name, |text, path| {
+            validators::max_length(text, path, MAX_NAME_LENGTH)
+        });
         let most_recent = parser.value("most_recent", &model.most_recent, |set, _| Ok(*set));
         model.check_selectors(parser);
         Ok(ImageFilter {

@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use super::append_images;
 use super::model::{ImageFilter, ImageModel};
 use crate::provider::fetched::Work;
 use crate::provider::glob;
 use crate::provider::list;
+use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::region::RegionId;
@@ -106,7 +107,7 @@ impl Request<'_> {
         };
         let name = self.filter.name.as_deref().map(beginning);
         let regex = self.filter.common.name_regex.as_ref().and_then(|regex| {
-            let mut regex = RegexBuilder::new(regex.as_str());
+            let mut regex = validators::regex_builder(regex.as_str());
             // The case-insensitive expression can exceed the size limit.
             regex.case_insensitive(true).build().ok()
         });
