@@ -20,41 +20,39 @@ const VERSION: &str = concat!("terraform-provider-swas ", env!("CARGO_PKG_VERSIO
 const HELP: &str = "\
 A Terraform and OpenTofu provider for Alibaba Cloud Simple Application Server.
 
-Terraform starts this program by itself; there is no need to run it by hand.
+Terraform starts this program itself.
 
 Usage: terraform-provider-swas [OPTION]
 
 Options:
       --debug    Serve until interrupted, without being started by Terraform
                  (not on Windows). Prints the environment variable that makes
-                 Terraform use this process. Variables such as
-                 ALIBABA_CLOUD_REGION are those of this process then, and
-                 not Terraform's.
+                 Terraform use this process. Other variables, such as
+                 ALIBABA_CLOUD_REGION, are then read from this process and
+                 not from Terraform.
       --version  Print the version.
   -h, --help     Print this text.
 ";
 
 const NOT_A_CLI: &str = "\
-this program is a Terraform provider. Terraform starts it by itself; run by hand,
-it does nothing.
+this program is a Terraform provider, which Terraform starts itself.
 
-To use it, put it where Terraform looks for providers, for example
+To use it, copy it to a directory in which Terraform looks for providers:
   ~/.terraform.d/plugins/registry.terraform.io/swas-rs/swas/VERSION/OS_ARCH/
-with your VERSION and OS_ARCH such as 0.1.0 and linux_amd64, and name it in your
-configuration:
+VERSION is for example 0.1.0, and OS_ARCH is linux_amd64. Add it to your configuration:
   terraform {
     required_providers {
       swas = { source = \"swas-rs/swas\" }
     }
   }
-Then run \"terraform init\". With --help it tells its options.
+Then run \"terraform init\". For options of this program, run it with --help.
 ";
 
 const WITHOUT_TLS: &str = "\
-without TLS, everyone on this computer could use the
-provider and its credentials through the TCP port that it needs on this platform.
-Unset TF_DISABLE_PLUGIN_TLS. The option --debug, which has no TLS, works only where
-there are Unix sockets: on Linux, macOS, or in WSL.
+without TLS, every user of this machine could use the
+provider and its credentials through the TCP port that this platform requires.
+Unset TF_DISABLE_PLUGIN_TLS. The option --debug, which has no TLS, requires Unix
+sockets: Linux, macOS, or WSL.
 ";
 
 /// The exit code for invalid arguments.
