@@ -24,7 +24,8 @@ const DAY: u64 = 24 * 60 * MINUTE;
 /// Advises on a call that was throttled until the time limit of the read.
 pub(super) fn advice(error: &LoadError, context: &ErrorContext) -> Advice {
     let wait = error.history.time + error.history.next_wait.unwrap_or_default();
-    Advice::new("Too many requests", remedy(error.action, wait, context))
+    let remedy = remedy(error.action, wait, "To wait longer", context);
+    Advice::new("Too many requests", remedy)
 }
 
 /// The warning about a read that waited long for the quota.
@@ -38,13 +39,14 @@ pub fn quota_warning<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Diagnosti
         loaded.usage.throttled_calls,
         loaded.usage.calls,
         loaded.action,
-        remedy(loaded.action, loaded.throttled, context),
+        remedy(loaded.action, loaded.throttled, "If reads fail", context),
     );
     Diagnostic::warning("Slowed down by the quota of the API", detail).into()
 }
 
-/// Advises on reads of which one had to wait for `wait`.
-fn remedy(action: &str, wait: Duration, context: &ErrorContext) -> String {
+/// Advises on reads of which one had to wait for `wait`. `condition` is the clause before the
+/// advice to increase the time limit.
+fn remedy(action: &str, wait: Duration, condition: &str, context: &ErrorContext) -> String {
     let mut text = "An account may make about ten requests of an operation a minute. Other runs, \
                     machines and provider blocks of the account count too."
         .to_owned();
@@ -58,7 +60,7 @@ fn remedy(action: &str, wait: Duration, context: &ErrorContext) -> String {
     if enough > limit {
         let _ = write!(
             text,
-            " To wait longer, increase \"max_retry_timeout\" in the provider block to {enough}."
+            " {condition}, increase \"max_retry_timeout\" in the provider block to {enough}."
         );
     }
     text
@@ -100,8 +102,8 @@ mod tests {
             let detail = format!(
                 "This read waited 61 s: the API throttled 14 of 24 {action} requests of this run. \
                  An account may make about ten requests of an operation a minute. Other runs, \
-                 machines and provider blocks of the account count too.{cache} To wait \
-                 longer, increase \"max_retry_timeout\" in the provider block to 600."
+                 machines and provider blocks of the account count too.{cache} If reads \
+                 fail, increase \"max_retry_timeout\" in the provider block to 600."
             );
             let expected = Diagnostic::warning("Slowed down by the quota of the API", detail);
             assert_eq!(warning(loaded(action, 61)), expected.into());
@@ -118,7 +120,12 @@ mod tests {
             (50_000, 3, Some(86_400)),
             (86_400, u64::from(u32::MAX), None),
         ] {
-            let text = remedy("ListImages", Duration::from_secs(wait), &context(limit));
+            let text = remedy(
+                "ListImages",
+                Duration::from_secs(wait),
+                "If",
+                &context(limit),
+            );
             let value = text.split_once("provider block to ");
             let value = value.and_then(|(_, rest)| rest.split_once('.')?.0.parse().ok());
             assert_eq!(value, expected, "{text}");
