@@ -182,7 +182,10 @@ impl Proxy {
         stream.flush().await?;
         // One byte at a time, because what follows the head belongs to the tunnel.
         let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") && head.len() < MAX_HEAD {
+        while !head.ends_with(b"\r\n\r\n") {
+            if head.len() == MAX_HEAD {
+                return Err(io::Error::other("its response is longer than 8 KiB"));
+            }
             let closed = |_| io::Error::other("it closed the connection");
             head.push(stream.read_u8().await.map_err(closed)?);
         }
@@ -350,11 +353,12 @@ mod tests {
             ("HTTP/1.1 200 Connection established\r\n\r\nTLS", Some(200)),
             ("HTTP/1.0 407 Who\r\nA: b\r\n\r\n", Some(407)),
             ("HTTP/1.1 200", None),
+            (&format!("HTTP/1.1 200 {}", "a".repeat(MAX_HEAD)), None),
             ("HTTP/1.1 ", None),
             ("\u{fffd}\u{fffd}\u{fffd}\u{fffd}\r\n\r\n", None),
         ] {
             let proxy = proxy_of(&[("ALL_PROXY", "a%20b:c@p")]).unwrap().unwrap();
-            let (mut client, mut server) = tokio::io::duplex(1024);
+            let (mut client, mut server) = tokio::io::duplex(2 * MAX_HEAD);
             server.write_all(response.as_bytes()).await.unwrap();
             let target = "https://ecs.example".parse().unwrap();
             let request = async {
