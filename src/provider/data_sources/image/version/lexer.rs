@@ -10,28 +10,9 @@ use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, is_uni
 
 /// Architectures with digits in their names. [`is_architecture`] handles those with a
 /// version, such as `armv7`.
-const ARCHITECTURES: [&str; 22] = [
-    "x86",
-    "x64",
-    "x32",
-    "i386",
-    "i486",
-    "i586",
-    "i686",
-    "amd64",
-    "arm32",
-    "arm64",
-    "aarch64",
-    "ia32",
-    "ia64",
-    "ppc64",
-    "ppc64le",
-    "ppc64el",
-    "s390",
-    "s390x",
-    "riscv64",
-    "loongarch64",
-    "mips64",
+const ARCHITECTURES: [&str; 21] = [
+    "x86", "x64", "x32", "i386", "i486", "i586", "i686", "amd64", "arm32", "arm64", "aarch64",
+    "ia32", "ia64", "ppc64", "ppc64le", "ppc64el", "s390", "s390x", "riscv64", "mips64",
     "mips64el",
 ];
 
@@ -245,6 +226,7 @@ fn is_number(part: &str) -> bool {
 fn is_architecture(word: &str) -> bool {
     ARCHITECTURES.contains(&word)
         || word.starts_with("x86")
+        || word.starts_with("loongarch")
         || word.strip_prefix("armv").is_some_and(is_number)
         || word.strip_prefix("arm64v").is_some_and(is_number)
 }

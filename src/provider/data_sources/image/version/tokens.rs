@@ -21,49 +21,11 @@ pub(super) const DEGREES: [&str; 12] = [
     "等级",
 ];
 
-/// Words that a number in front turns into a bit width, a size, or a degree.
-const UNITS: [&str; 41] = [
-    "bit",
-    "bits",
-    "c",
-    "core",
-    "cores",
-    "cpu",
-    "cpus",
-    "g",
-    "gb",
-    "gbit",
-    "gbps",
-    "ghz",
-    "gib",
-    "gigabyte",
-    "gigabytes",
-    "gpu",
-    "gpus",
-    "k",
-    "kb",
-    "kbit",
-    "kbps",
-    "kib",
-    "m",
-    "mb",
-    "mbit",
-    "mbps",
-    "megabyte",
-    "megabytes",
-    "mhz",
-    "mib",
-    "t",
-    "tb",
-    "terabyte",
-    "terabytes",
-    "thread",
-    "threads",
-    "tib",
-    "vcore",
-    "vcores",
-    "vcpu",
-    "vcpus",
+/// Words that a number in front turns into a bit width, a size, or a degree. In the singular.
+const UNITS: [&str; 31] = [
+    "bit", "c", "core", "cpu", "g", "gb", "gbit", "gbps", "ghz", "gib", "gigabyte", "gpu", "k",
+    "kb", "kbit", "kbps", "kib", "m", "mb", "mbit", "mbps", "megabyte", "mhz", "mib", "t", "tb",
+    "terabyte", "thread", "tib", "vcore", "vcpu",
 ];
 
 /// Units that a word begins with, as in `64 位中文版` and `2 核心`.
@@ -71,7 +33,10 @@ const UNIT_PREFIXES: [&str; 4] = ["位", "级", "代", "核"];
 
 /// Returns whether a lower-case word after a number is a unit.
 pub(super) fn is_unit(word: &str) -> bool {
-    UNITS.contains(&word) || UNIT_PREFIXES.iter().any(|unit| word.starts_with(unit))
+    let singular = word.strip_suffix('s').unwrap_or(word);
+    UNITS.contains(&word)
+        || UNITS.contains(&singular)
+        || UNIT_PREFIXES.iter().any(|unit| word.starts_with(unit))
 }
 
 /// Pre-release markers that are found within a word, such as `beta版`.
