@@ -106,8 +106,8 @@ pub fn key(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
 fn check_no_control_chars(text: &str, path: &AttributePath) -> Result<(), Diagnostic> {
     let detail = if text.chars().any(char::is_control) {
         format!(
-            "\"{path}\" holds a control character, such as a line break. Remove it; at the \
-             beginning and end, trimspace() does that."
+            "\"{path}\" contains a control character, such as a line break. Remove it, for \
+             example with trimspace()."
         )
     } else if text.trim() != text {
         format!("\"{path}\" begins or ends with a space. Remove it, for example with trimspace().")
@@ -237,7 +237,7 @@ pub fn integer_between<N: Copy + Display + PartialOrd + TryFrom<u64>>(
 pub fn max_length(text: &str, path: &AttributePath, max: usize) -> Result<String, Diagnostic> {
     let length = text.chars().count();
     if length > max {
-        let detail = format!("\"{path}\" has {length} characters, and may have {max} at most.");
+        let detail = format!("\"{path}\" has {length} characters, but may have at most {max}.");
         return Err(Diagnostic::invalid(path, detail));
     }
     Ok(text.to_owned())
@@ -246,8 +246,7 @@ pub fn max_length(text: &str, path: &AttributePath, max: usize) -> Result<String
 /// Validates text of printable ASCII characters.
 pub fn ascii(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     let is_printable = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    let problem = "may hold nothing but printable ASCII characters, because it becomes part of a \
-                   header";
+    let problem = "may contain only printable ASCII characters, because it is sent in a header";
     check(text, path, is_printable, problem)
 }
 
@@ -261,7 +260,7 @@ fn check(
     if is_valid(text) {
         return Ok(text.to_owned());
     }
-    let detail = format!("\"{path}\" is {}, and it {problem}.", debug_quote(text));
+    let detail = format!("\"{path}\" is {}, but it {problem}.", debug_quote(text));
     Err(Diagnostic::invalid(path, detail))
 }
 
@@ -286,7 +285,7 @@ pub fn role_name(text: &str, path: &AttributePath) -> Result<String, Diagnostic>
 pub fn policy(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
     if serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_err() {
         let detail = format!(
-            "\"{path}\" is no policy: it must be a JSON object, for example made by jsonencode()."
+            "\"{path}\" is not a policy. It must be a JSON object, such as the result of jsonencode()."
         );
         return Err(Diagnostic::invalid(path, detail));
     }

@@ -87,7 +87,7 @@ fn malformed_variable_error_names_the_variable(client: &Client) -> Outcome {
         (
             "ALIBABA_CLOUD_ROLE_ARN",
             &b"reader"[..],
-            "\"ALIBABA_CLOUD_ROLE_ARN\" is \"reader\", and it must be an ARN such as",
+            "\"ALIBABA_CLOUD_ROLE_ARN\" is \"reader\", but it must be an ARN such as",
         ),
         (
             "ALIBABA_CLOUD_REGION",

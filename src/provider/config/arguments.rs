@@ -158,7 +158,7 @@ fn endpoint(
     let length = text.chars().count();
     if length > MAX_ENDPOINT_LENGTH {
         let detail = format!(
-            "\"{path}\" has {length} characters, and may have {MAX_ENDPOINT_LENGTH} at most."
+            "\"{path}\" has {length} characters, but may have at most {MAX_ENDPOINT_LENGTH}."
         );
         return Err(Diagnostic::error("Invalid endpoint", detail).at(path.clone()));
     }
