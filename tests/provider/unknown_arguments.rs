@@ -20,7 +20,7 @@ pub fn all_arguments() -> Value {
         "secret_key": SECRET,
         "security_token": SECRET,
         "protocol": "HTTP",
-        "client_connect_timeout": 1,
+        "client_connect_timeout": 1000,
         "client_read_timeout": 300_000,
         "configuration_source": "x".repeat(1024),
         "assume_role": [{
