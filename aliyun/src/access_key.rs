@@ -60,6 +60,13 @@ impl Credentials {
         }
     }
 
+    /// Returns the identity that other processes with the same configuration have too: that
+    /// of a role, or else the key ID.
+    pub fn identity(&self) -> String {
+        let role = self.source.role_identity();
+        role.unwrap_or_else(|| self.access_key_id.clone())
+    }
+
     /// Returns true if both have the same key and token. Ignores the expiration.
     pub fn same_key(&self, other: &Self) -> bool {
         fn parts(key: &Credentials) -> (&str, &str, Option<&str>) {

@@ -123,6 +123,21 @@ impl ApiClient {
         self.endpoints.endpoint(&self.service, Some(region))
     }
 
+    /// Returns the endpoint for calls without a region, which is the same for all regions.
+    pub fn common_endpoint(&self) -> Endpoint {
+        self.endpoints.endpoint(&self.service, None)
+    }
+
+    /// Returns the identity of the credentials, which is the same in other processes with
+    /// the same configuration.
+    ///
+    /// # Errors
+    ///
+    /// If no credentials are available.
+    pub async fn identity(&self) -> Result<String, CredentialsError> {
+        Ok(self.credentials.get().await?.identity())
+    }
+
     /// Returns the region of a fixed endpoint, which determines the region of all responses
     /// regardless of the region in the request.
     pub fn fixed_endpoint_region(&self) -> Option<RegionId> {

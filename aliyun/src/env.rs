@@ -97,9 +97,11 @@ pub(crate) const PREFIXES: [&str; 3] = [PREFIX, DEPRECATED_PREFIXES[0], DEPRECAT
 
 /// Returns the names of a variable that have a prefix, in order of precedence.
 pub(crate) fn names_with(prefix: &str, name: &'static str) -> impl Iterator<Item = String> {
-    let current = name
-        .strip_prefix(PREFIX)
-        .map(|rest| format!("{prefix}{rest}"));
+    let current = match name.strip_prefix(PREFIX) {
+        Some(rest) => Some(format!("{prefix}{rest}")),
+        // A variable of the program, without other names.
+        None => (prefix == PREFIX).then(|| name.to_owned()),
+    };
     let others = DEPRECATED
         .into_iter()
         .filter(move |(current, _)| *current == name);

@@ -71,7 +71,7 @@ impl Provider for NoopProvider {
 
     fn parse(&self, _: &ProviderModel, _: &mut Parser<'_>) {}
 
-    fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
+    async fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
         Ok(())
     }
 

@@ -45,13 +45,13 @@ impl Provider for SwasProvider {
         ProviderConfig::resolve(model, &Environment::of_process(), parser)
     }
 
-    fn configure(
+    async fn configure(
         &self,
         config: ProviderConfig,
         terraform_version: &str,
         warnings: &mut Diagnostics,
     ) -> Result<ProviderData, Diagnostics> {
-        config.configure(terraform_version, warnings)
+        config.configure(terraform_version, warnings).await
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<ProviderData>> {

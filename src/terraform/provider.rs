@@ -38,7 +38,7 @@ pub trait Provider: Send + Sync + 'static {
         config: Self::Config,
         terraform_version: &str,
         warnings: &mut Diagnostics,
-    ) -> Result<Self::ProviderData, Diagnostics>;
+    ) -> impl Future<Output = Result<Self::ProviderData, Diagnostics>> + Send;
 
     /// The data sources of this provider.
     fn data_sources(&self) -> Vec<RegisteredDataSource<Self::ProviderData>>;

@@ -169,7 +169,8 @@ impl<P: Provider> Server<P> {
             // Validation has shown the warnings about the block.
             let mut diagnostics = Diagnostics::default();
             let provider = &self.provider;
-            match provider.configure(parsed, &request.terraform_version, &mut diagnostics) {
+            let version = &request.terraform_version;
+            match provider.configure(parsed, version, &mut diagnostics).await {
                 Ok(data) => session.set_provider_data(data),
                 Err(errors) => diagnostics.append(errors),
             }

@@ -11,6 +11,8 @@ mod memory;
 mod support;
 
 mod bad_responses;
+#[cfg(unix)]
+mod cache_dir;
 mod credentials;
 mod custom_images;
 mod default_endpoints;

@@ -56,7 +56,7 @@ impl Provider for PanickingProvider {
         handle(block);
     }
 
-    fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
+    async fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
         Ok(())
     }
 

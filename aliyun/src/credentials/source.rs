@@ -43,6 +43,8 @@ pub enum CredentialsSource {
         role: String,
         /// Source of the credentials that assume it.
         with: Box<Self>,
+        /// Identity of the credentials that assume it.
+        caller: String,
     },
     /// A profile that holds or names a source.
     Profile(ProfileName, Box<Self>),
@@ -55,6 +57,23 @@ impl CredentialsSource {
             Self::OidcRole { role, .. } | Self::AssumedRole { role, .. } => Some(role),
             Self::Profile(_, source) => source.role(),
             _ => None,
+        }
+    }
+
+    /// Returns the role of the credentials, and what assumed it. It is the same in other
+    /// processes, unlike a temporary key.
+    pub(crate) fn role_identity(&self) -> Option<String> {
+        match self {
+            Self::EcsRole(name) => Some(format!("{name} of the ECS instance")),
+            Self::OidcRole { role, .. } => Some(format!("{role} by OIDC")),
+            Self::AssumedRole { role, caller, .. } => Some(format!("{role} by {caller}")),
+            Self::Profile(_, source) => source.role_identity(),
+            Self::Arguments
+            | Self::Variables { .. }
+            | Self::Fields
+            | Self::Command
+            | Self::SignIn(_)
+            | Self::Uri(_) => None,
         }
     }
 

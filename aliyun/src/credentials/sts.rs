@@ -139,6 +139,7 @@ impl Sts {
         let source = CredentialsSource::AssumedRole {
             role: role.arn.clone(),
             with: Box::new(credentials.source.clone()),
+            caller: credentials.identity(),
         };
         self.call(http, "AssumeRole", role, source, sign).await
     }

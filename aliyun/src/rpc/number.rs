@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::rpc::strict::Scalar;
 
@@ -22,6 +22,13 @@ impl From<usize> for ApiNumber {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
     fn from(count: usize) -> Self {
         Self(count as f64)
+    }
+}
+
+/// As text, which is parsed without loss.
+impl Serialize for ApiNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }
 
@@ -74,6 +81,17 @@ pub enum Price {
     Absent,
     /// The price is not a number.
     Unreadable,
+}
+
+/// In a form that [`price`] reads.
+impl Serialize for Price {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Known(amount) => amount.serialize(serializer),
+            Self::Absent => serializer.serialize_none(),
+            Self::Unreadable => serializer.serialize_str("unreadable"),
+        }
+    }
 }
 
 impl Price {
@@ -149,6 +167,18 @@ mod tests {
     fn read(json: &str) -> Result<Option<f64>, serde_json::Error> {
         let amount = optional_number(&mut serde_json::Deserializer::from_str(json))?;
         Ok(amount.map(ApiNumber::get))
+    }
+
+    #[test]
+    fn serialized_price_is_read_without_loss() {
+        for price in [Price::Absent, Price::Unreadable]
+            .into_iter()
+            .chain([0.0, 0.1, 3.55, 1e300, -2.5].map(|it| Price::Known(ApiNumber(it))))
+        {
+            let json = serde_json::to_string(&price).unwrap();
+            let read = super::price(&mut serde_json::Deserializer::from_str(&json));
+            assert_eq!(read.unwrap(), price, "{json}");
+        }
     }
 
     #[test]

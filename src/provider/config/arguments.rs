@@ -32,11 +32,37 @@ pub(super) type ParseText<T> = fn(&str, &AttributePath) -> Result<T, Diagnostic>
 /// An argument whose value is a number.
 pub(super) struct NumberArgument<T> {
     pub(super) name: &'static str,
-    /// Deprecated variable that the argument replaces.
-    pub(super) deprecated: &'static str,
+    pub(super) variable: &'static str,
+    /// True if the argument replaces the variable.
+    pub(super) is_deprecated: bool,
     pub(super) parse: fn(Number, &AttributePath) -> Result<T, Diagnostic>,
     pub(super) default: T,
 }
+
+pub(super) const CACHE_DIR: TextArgument<ParseText<String>> = TextArgument {
+    name: "cache_dir",
+    variables: &["SWAS_CACHE_DIR"],
+    parse: |text, path| {
+        validators::no_control_chars(text, path)?;
+        validators::max_length(text, path, MAX_PATH_LENGTH)
+    },
+};
+
+/// Maximum length of the path of a directory, in characters: that of Linux.
+const MAX_PATH_LENGTH: usize = 4096;
+
+/// Range of the maximum age of shared responses, in seconds: up to a day.
+const MAX_AGES: RangeInclusive<u64> = 1..=86_400;
+
+pub(super) const CACHE_MAX_AGE: NumberArgument<Duration> = NumberArgument {
+    name: "cache_max_age",
+    variable: "SWAS_CACHE_MAX_AGE",
+    is_deprecated: false,
+    parse: |number, path| {
+        validators::integer_between(number, path, &MAX_AGES, "seconds").map(Duration::from_secs)
+    },
+    default: Duration::from_mins(1),
+};
 
 pub(super) const REGION: TextArgument<ParseText<RegionId>> = TextArgument {
     name: "region",
@@ -66,7 +92,8 @@ pub(super) const DEFAULT_SESSION_NAME: &str = "terraform";
 
 pub(super) const SESSION_EXPIRATION: NumberArgument<u32> = NumberArgument {
     name: "session_expiration",
-    deprecated: "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION",
+    variable: "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION",
+    is_deprecated: true,
     parse: |number, path| validators::integer_between(number, path, &DURATIONS, "seconds"),
     default: DEFAULT_DURATION,
 };
@@ -116,14 +143,16 @@ const TIMEOUTS: RangeInclusive<u64> = 1..=600_000;
 
 pub(super) const CONNECT_TIMEOUT: NumberArgument<Duration> = NumberArgument {
     name: "client_connect_timeout",
-    deprecated: "CLIENT_CONNECT_TIMEOUT",
+    variable: "CLIENT_CONNECT_TIMEOUT",
+    is_deprecated: true,
     parse: timeout,
     default: ClientSettings::CONNECT_TIMEOUT,
 };
 
 pub(super) const READ_TIMEOUT: NumberArgument<Duration> = NumberArgument {
     name: "client_read_timeout",
-    deprecated: "CLIENT_READ_TIMEOUT",
+    variable: "CLIENT_READ_TIMEOUT",
+    is_deprecated: true,
     parse: timeout,
     default: ClientSettings::READ_TIMEOUT,
 };
@@ -133,7 +162,8 @@ const RETRY_TIMEOUTS: RangeInclusive<u64> = 0..=86_400;
 
 pub(super) const RETRY_TIMEOUT: NumberArgument<Duration> = NumberArgument {
     name: "max_retry_timeout",
-    deprecated: "MAX_RETRY_TIMEOUT",
+    variable: "MAX_RETRY_TIMEOUT",
+    is_deprecated: true,
     parse: |number, path| {
         validators::integer_between(number, path, &RETRY_TIMEOUTS, "seconds")
             .map(Duration::from_secs)

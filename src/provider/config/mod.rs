@@ -6,10 +6,12 @@
 //! - `credentials`, `assume_role`, `conflict`: the credentials provider, its roles, and
 //!   arguments that exclude each other
 //! - [`network`]: endpoints, timeouts, signature method, User-Agent
+//! - [`cache`]: the directory for shared responses
 //! - [`provider_data`]: the result, which data sources read with
 
 mod arguments;
 mod assume_role;
+mod cache;
 mod conflict;
 mod credentials;
 pub mod model;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 use crate::provider::diagnostics::ErrorContext;
 use crate::provider::validators;
 use crate::swas::catalog::client::Client;
+use crate::swas::catalog::shared::SharedResponses;
 use crate::swas::service::SWAS;
 use crate::terraform::{ConfigError, Diagnostics, Parser, ReadError};
 use aliyun::client::ApiClient;
@@ -36,6 +39,7 @@ use aliyun::env::Environment;
 use aliyun::http::client::HttpClient;
 
 use arguments::{DEFAULT_SESSION_NAME, REGION};
+use cache::CacheConfig;
 use credentials::BoxedProvider;
 use model::ProviderModel;
 use network::NetworkConfig;
@@ -51,6 +55,7 @@ pub struct ProviderConfig {
     region: Result<Arc<DefaultRegion>, ConfigError>,
     credentials: Result<BoxedProvider, ConfigError>,
     network: Result<NetworkConfig, ConfigError>,
+    cache: Result<Option<CacheConfig>, ConfigError>,
 }
 
 impl ProviderConfig {
@@ -92,6 +97,7 @@ impl ProviderConfig {
         Self {
             credentials: credentials::resolve(model, names_profile, profile, &mut resolver),
             network: NetworkConfig::resolve(model, &mut resolver),
+            cache: CacheConfig::resolve(model, &mut resolver),
             region: region.map(Arc::new),
             environment: environment.clone(),
             variables,
@@ -102,9 +108,9 @@ impl ProviderConfig {
     ///
     /// # Errors
     ///
-    /// If an environment variable is invalid. A missing value is not an error before a read
+    /// If an environment variable or the cache directory is invalid. A missing value is not an error before a read
     /// needs it.
-    pub fn configure(
+    pub async fn configure(
         self,
         terraform_version: &str,
         warnings: &mut Diagnostics,
@@ -120,18 +126,30 @@ impl ProviderConfig {
             retry_limit: network.retry_limit,
             ..ErrorContext::default()
         });
+        let shared = match (&self.cache, network) {
+            (Ok(Some(cache)), Some(network)) => {
+                let stall_limit = network.read_timeout;
+                cache.open(stall_limit, &self.environment, warnings).await?
+            }
+            _ => None,
+        };
         let region = self.region.clone().map_err(read_error);
         let environment = self.environment.clone();
         Ok(ProviderData::new(
             region,
-            self.client(terraform_version).map_err(read_error),
+            self.client(terraform_version, shared).map_err(read_error),
             context,
             environment,
         ))
     }
 
-    fn client(self, terraform_version: &str) -> Result<Client, ConfigError> {
+    fn client(
+        self,
+        terraform_version: &str,
+        shared: Option<SharedResponses>,
+    ) -> Result<Client, ConfigError> {
         let (network, credentials) = (self.network?, self.credentials?);
+        self.cache?;
         let settings = network.client_settings(terraform_version);
         let http = Arc::new(HttpClient::new(settings, &self.environment));
         let sts_region = match network.sts_region {
@@ -158,7 +176,7 @@ impl ProviderConfig {
             network.signature_method,
             http,
         );
-        Ok(Client::new(api, network.retry_limit))
+        Ok(Client::new(api, network.retry_limit, shared))
     }
 }
 

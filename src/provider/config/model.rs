@@ -26,6 +26,8 @@ pub struct ProviderModel {
     pub(super) client_read_timeout: Value<Number>,
     pub(super) max_retry_timeout: Value<Number>,
     pub(super) signature_method: Value<String>,
+    pub(super) cache_dir: Value<String>,
+    pub(super) cache_max_age: Value<Number>,
     pub(super) configuration_source: Value<String>,
     pub(super) assume_role: Value<Vec<AssumeRoleModel>>,
     pub(super) assume_role_with_oidc: Value<Vec<AssumeRoleWithOidcModel>>,

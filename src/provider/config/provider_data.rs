@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::cache::fault_warning;
 use super::resolver::deprecation_warning;
 use crate::provider::diagnostics;
 use crate::provider::fetched::Fetched;
@@ -39,8 +40,8 @@ impl ProviderData {
     }
 
     /// Runs `request` with the client. Adds a warning if the quota of the API delayed it, and
-    /// one about deprecated variables that were read for it. The time limit of the read
-    /// includes work on the response.
+    /// those about deprecated variables and a cache directory that it met. The time limit of
+    /// the read includes work on the response.
     ///
     /// # Errors
     ///
@@ -60,6 +61,9 @@ impl ProviderData {
         let loaded = request(client).await;
         // Some variables are read only with a profile.
         warnings.append(deprecation_warning(&self.environment, std::iter::empty()));
+        if let Some(fault) = client.take_cache_fault() {
+            warnings.push(fault_warning(fault));
+        }
         match loaded {
             Ok(loaded) => {
                 warnings.append(diagnostics::quota_warning(&loaded, &self.context));

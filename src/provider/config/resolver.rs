@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::arguments::{NumberArgument, TextArgument};
+use super::arguments::{CACHE_DIR, CACHE_MAX_AGE, NumberArgument, TextArgument};
 use crate::terraform::{
     AttributePath, ConfigError, Diagnostic, Diagnostics, Number, Parser, Value,
 };
@@ -98,7 +98,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// Resolves a number: the argument, then its deprecated variable.
+    /// Resolves a number: the argument, then its variable.
     pub(super) fn number<T>(
         &mut self,
         row: &NumberArgument<T>,
@@ -106,7 +106,8 @@ impl Resolver<'_, '_> {
     ) -> Result<Option<Setting<T>>, ConfigError> {
         let NumberArgument {
             name,
-            deprecated,
+            variable,
+            is_deprecated,
             parse,
             ..
         } = *row;
@@ -118,11 +119,13 @@ impl Resolver<'_, '_> {
             let source = Source::Argument(argument);
             return Ok(Some(Setting { value, source }));
         }
-        let Some(text) = self.environment.exact(deprecated) else {
+        let Some(text) = self.environment.exact(variable) else {
             return Ok(None);
         };
-        self.variables.deprecated.push((deprecated, name));
-        let path = AttributePath::attribute(deprecated);
+        if is_deprecated {
+            self.variables.deprecated.push((variable, name));
+        }
+        let path = AttributePath::attribute(variable);
         let number = text.trim().parse::<f64>().map_err(|_| {
             let detail = format!("\"{path}\" is {}, and must be a number.", debug_quote(text));
             Diagnostic::invalid(&path, detail)
@@ -130,7 +133,7 @@ impl Resolver<'_, '_> {
         match number.and_then(|number| parse(number.into(), &path)) {
             Ok(value) => Ok(Some(Setting {
                 value,
-                source: Source::Variable(deprecated.to_owned()),
+                source: Source::Variable(variable.to_owned()),
             })),
             Err(error) => Err(self.variables.reject(error)),
         }
@@ -168,8 +171,13 @@ impl VariableReport {
     /// Adds errors for variables that are not text, and for booleans that are neither true
     /// nor false. They would count as unset.
     pub(super) fn check(&mut self, environment: &Environment) {
+        let own = [
+            CACHE_DIR.variables[0],
+            CACHE_MAX_AGE.variable,
+            APPEND_USER_AGENT,
+        ];
         let is_read =
-            |name: &str| env::is_prefixed(name) || name == APPEND_USER_AGENT || is_proxy_var(name);
+            |name: &str| env::is_prefixed(name) || own.contains(&name) || is_proxy_var(name);
         for variable in environment.without_text(is_read) {
             let detail = format!(
                 "{variable} is not text in UTF-8, so that it cannot be read. Correct or unset it."

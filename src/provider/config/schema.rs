@@ -106,6 +106,20 @@ fn network() -> Vec<Attribute> {
              signature 1.0) and `ACS3-HMAC-SHA256` (signature V3). Defaults to `HMAC-SHA1`.",
         ),
         Attribute::optional(
+            "cache_dir",
+            Type::String,
+            "Directory for shared responses: plans, regions, and images of every type but \
+             `custom`. Created if it is missing. Only your user may be able to write to it. Can \
+             also be set with the `SWAS_CACHE_DIR` environment variable.",
+        ),
+        Attribute::optional(
+            "cache_max_age",
+            Type::Number,
+            "Time for which responses in `cache_dir` are used, in seconds. Valid values: 1 to \
+             86400. Can also be set with the `SWAS_CACHE_MAX_AGE` environment variable. Defaults \
+             to 60.",
+        ),
+        Attribute::optional(
             "configuration_source",
             Type::String,
             "Text of at most 1024 characters that is appended to the User-Agent. Can also be set \

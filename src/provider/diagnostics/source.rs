@@ -23,7 +23,7 @@ fn describe_in(source: &CredentialsSource, profile: Option<&ProfileName>) -> Str
         CredentialsSource::Command => return format!("the command of {}", of_profile()),
         CredentialsSource::SignIn(_) => return format!("the sign-in of {}", of_profile()),
         CredentialsSource::Profile(profile, source) => return describe_in(source, Some(profile)),
-        CredentialsSource::AssumedRole { role, with } => {
+        CredentialsSource::AssumedRole { role, with, .. } => {
             return format!(
                 "the role {role}, assumed with {}",
                 describe_in(with, profile)

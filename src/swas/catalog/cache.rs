@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::calls::{Api, Calls};
 use super::error::LoadError;
 use super::reads::Read;
-use aliyun::client::Operation;
+use crate::swas::operations::Share;
 
 /// The key of a cached value.
 pub trait Fetch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
@@ -32,7 +32,7 @@ pub trait Fetch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 /// operation itself.
 impl<O> Fetch for O
 where
-    O: Operation + Clone + Debug + Eq + Hash + Send,
+    O: Share + Debug + Eq + Hash,
     O::Output: Sync,
 {
     type Value = Arc<O::Output>;

@@ -1,7 +1,7 @@
 //! Calls of one operation: sent when the rate gate opens, and retried.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -9,6 +9,8 @@ use tracing::Instrument;
 use super::error::{Cause, LoadError, RetryHistory};
 use super::gate::{Closed, Permit, RateGate};
 use super::reads::{ActiveRead, Reads};
+use super::shared::{Claim, Keys, Lookup, SharedResponses};
+use crate::swas::operations::Share;
 use aliyun::client::{ApiClient, Error, Operation};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::{Retry, RetryLoop};
@@ -30,6 +32,12 @@ pub trait Api: Send + Sync + 'static {
 
     /// Returns the host for calls about a region.
     fn host(&self, region: &RegionId) -> String;
+
+    /// Returns the URL for calls about a region, or the one that stands for all regions.
+    fn url(&self, region: Option<&RegionId>) -> String;
+
+    /// Returns the identity of the credentials, unless there are none.
+    fn identity(&self) -> impl Future<Output = Option<String>> + Send;
 }
 
 impl Api for ApiClient {
@@ -40,6 +48,15 @@ impl Api for ApiClient {
     fn host(&self, region: &RegionId) -> String {
         self.endpoint(region).host()
     }
+
+    fn url(&self, region: Option<&RegionId>) -> String {
+        let endpoint = region.map_or_else(|| self.common_endpoint(), |it| self.endpoint(it));
+        endpoint.to_string()
+    }
+
+    async fn identity(&self) -> Option<String> {
+        ApiClient::identity(self).await.ok()
+    }
 }
 
 /// The calls of one operation, and the reads with the queries `Q` that they are made for.
@@ -47,6 +64,7 @@ impl Api for ApiClient {
 pub struct Calls<A, Q> {
     api: Arc<A>,
     retry_limit: Duration,
+    shared: Option<Arc<SharedResponses>>,
     pub gate: RateGate,
     pub reads: Reads<Q>,
 }
@@ -59,7 +77,18 @@ pub struct Called<O: Operation> {
     pub reads: usize,
     /// When the last request was sent.
     pub sent: Instant,
+    /// True if the response is the public part of one that processes share. No request was
+    /// sent.
+    pub is_shared: bool,
     pub result: Result<O::Output, Box<LoadError>>,
+}
+
+/// What an attempt shares with other processes.
+#[derive(Debug)]
+struct Sharing<'a> {
+    responses: &'a SharedResponses,
+    keys: Keys,
+    claim: Option<Claim>,
 }
 
 impl<A: Api, Q> Calls<A, Q> {
@@ -69,9 +98,20 @@ impl<A: Api, Q> Calls<A, Q> {
         Self {
             api,
             retry_limit,
+            shared: None,
             gate: RateGate::new(),
             reads: Reads::new(),
         }
+    }
+
+    /// Shares responses and throttling with other processes.
+    pub fn shared_with(self, shared: Option<Arc<SharedResponses>>) -> Self {
+        Self { shared, ..self }
+    }
+
+    /// Returns true if responses are shared with other processes.
+    pub fn shares(&self) -> bool {
+        self.shared.is_some()
     }
 
     /// Starts a read.
@@ -83,7 +123,7 @@ impl<A: Api, Q> Calls<A, Q> {
     /// Makes a call, and retries it until the deadline. `plan` returns the operation and the
     /// number of reads that it serves; it is called before each attempt, so that reads can
     /// join while the call waits.
-    pub async fn call<O: Operation + Send>(
+    pub async fn call<O: Share>(
         &self,
         deadline: Instant,
         plan: impl Fn() -> (O, usize) + Send,
@@ -91,13 +131,35 @@ impl<A: Api, Q> Calls<A, Q> {
         let mut retries = RetryLoop::until(deadline);
         let mut history = RetryHistory::default();
         loop {
+            let (planned, reads) = plan();
+            let mut sharing = match self.look_up(&planned, deadline).await {
+                Some((_, Lookup::Hit(output))) => {
+                    return Called {
+                        operation: planned,
+                        reads,
+                        sent: Instant::now(),
+                        is_shared: true,
+                        result: Ok(output),
+                    };
+                }
+                Some((sharing, Lookup::Miss(claim))) => Some(Sharing { claim, ..sharing }),
+                None => None,
+            };
             let entered = self.gate.enter(deadline).await;
             let (operation, reads) = plan();
+            if planned != operation {
+                // The claim is on another response.
+                sharing = sharing.map(|sharing| Sharing {
+                    claim: None,
+                    ..sharing
+                });
+            }
             let sent = Instant::now();
             let result = match entered {
                 Ok(permit) => {
                     let retry = (&mut retries, &mut history);
-                    self.attempt(permit, &operation, reads, retry).await
+                    self.attempt(permit, &operation, reads, retry, sharing)
+                        .await
                 }
                 Err(Closed { wait, cause }) => {
                     history.next_wait = Some(wait);
@@ -113,25 +175,58 @@ impl<A: Api, Q> Calls<A, Q> {
                 operation,
                 reads,
                 sent,
+                is_shared: false,
                 result,
             };
         }
     }
 
+    /// Looks up a shared response, and waits while another process requests it or is
+    /// throttled. Returns `None` if nothing is shared.
+    async fn look_up<O: Share>(
+        &self,
+        operation: &O,
+        deadline: Instant,
+    ) -> Option<(Sharing<'_>, Lookup<O::Output>)> {
+        let responses = self.shared.as_deref()?;
+        let [url, all_urls] = [Some(operation.region()), None].map(|it| self.api.url(it));
+        let identity = self.api.identity().await?;
+        let keys = Keys::new(operation, &url, &all_urls, &identity);
+        let lookup = responses
+            .lookup(operation, &keys, deadline, &self.gate)
+            .await;
+        let sharing = Sharing {
+            responses,
+            keys,
+            claim: None,
+        };
+        Some((sharing, lookup))
+    }
+
     /// Returns the output, or `None` after the wait for a retry.
-    async fn attempt<O: Operation>(
+    async fn attempt<O: Share>(
         &self,
         permit: Permit<'_>,
         operation: &O,
         reads: usize,
         (retries, history): (&mut RetryLoop, &mut RetryHistory),
+        sharing: Option<Sharing<'_>>,
     ) -> Result<Option<O::Output>, Box<LoadError>> {
         // Log events of the call have this field, which `aliyun` knows nothing of.
         let span = tracing::debug_span!("batch", reads);
-        let sent = self.api.send(operation, retries.number());
-        let (failure, credentials) = match sent.instrument(span).await {
+        let sent = SystemTime::now();
+        let response = self.api.send(operation, retries.number());
+        let (failure, credentials) = match response.instrument(span).await {
             Ok(output) => {
                 permit.accepted();
+                if let Some(Sharing {
+                    responses,
+                    claim: Some(claim),
+                    ..
+                }) = sharing
+                {
+                    responses.store(claim, operation, &output, sent).await;
+                }
                 return Ok(Some(output));
             }
             Err(Error::Credentials(error)) => {
@@ -148,11 +243,17 @@ impl<A: Api, Q> Calls<A, Q> {
         let retry = error.retry();
         let backoff = retries.record_failure(retry);
         let (wait, event) = if let Retry::Throttled(_) = retry {
-            (Some(permit.throttled(&failure)), CALL_THROTTLED)
+            let wait = permit.throttled(&failure);
+            if let Some(sharing) = &sharing {
+                sharing.responses.throttle(&sharing.keys, wait).await;
+            }
+            (Some(wait), CALL_THROTTLED)
         } else {
             drop(permit);
             (backoff, CALL_RETRIED)
         };
+        // Another process may request the response meanwhile.
+        drop(sharing);
         if let Some(wait) = wait
             && retries.sleep(wait, &error, event).await
         {

@@ -7,6 +7,7 @@ use super::cache::Cached;
 use super::calls::Calls;
 use super::gate::Usage;
 use super::images::ImageLoader;
+use super::shared::SharedResponses;
 use crate::swas::catalog::error::LoadError;
 use crate::swas::operations::custom_images::{
     CustomImagesQuery, ListCustomImages, model::CustomImage,
@@ -29,6 +30,7 @@ pub struct Client {
     custom_images: Cached<ApiClient, CustomImagesQuery>,
     plans: Cached<ApiClient, ListPlans>,
     regions: Cached<ApiClient, ListRegions>,
+    shared: Option<Arc<SharedResponses>>,
 }
 
 /// The result of a read, with the use of the quota.
@@ -43,20 +45,35 @@ pub struct Loaded<T> {
     pub usage: Usage,
 }
 
+fn calls<Q>(
+    api: &Arc<ApiClient>,
+    retry_limit: Duration,
+    shared: Option<&Arc<SharedResponses>>,
+) -> Calls<ApiClient, Q> {
+    Calls::new(Arc::clone(api), retry_limit).shared_with(shared.cloned())
+}
+
 impl Client {
     /// Creates a client, which makes no call before the first read. A read is retried
-    /// until `retry_limit` has passed; zero disables retries.
-    pub fn new(api: ApiClient, retry_limit: Duration) -> Self {
-        let api = Arc::new(api);
-        let api_of_calls = || Arc::clone(&api);
+    /// until `retry_limit` has passed; zero disables retries. `shared` has the responses of
+    /// other processes.
+    pub fn new(api: ApiClient, retry_limit: Duration, shared: Option<SharedResponses>) -> Self {
+        let (api, shared) = (Arc::new(api), shared.map(Arc::new));
         Self {
             retry_limit,
-            images: ImageLoader::new(Calls::new(api_of_calls(), retry_limit)),
-            custom_images: Cached::new(Calls::new(api_of_calls(), retry_limit)),
-            plans: Cached::new(Calls::new(api_of_calls(), retry_limit)),
-            regions: Cached::new(Calls::new(api_of_calls(), retry_limit)),
+            images: ImageLoader::new(calls(&api, retry_limit, shared.as_ref())),
+            custom_images: Cached::new(calls(&api, retry_limit, shared.as_ref())),
+            plans: Cached::new(calls(&api, retry_limit, shared.as_ref())),
+            regions: Cached::new(calls(&api, retry_limit, shared.as_ref())),
+            shared,
             api,
         }
+    }
+
+    /// Returns the fault that makes this process do without the cache directory, the first
+    /// time that this is called after it.
+    pub fn take_cache_fault(&self) -> Option<&str> {
+        self.shared.as_ref()?.take_fault()
     }
 
     /// Returns the region in the host of a fixed endpoint. Responses are for this region,

@@ -42,6 +42,8 @@ struct GateState {
     /// The expected maximum of `sent`.
     limit: u32,
     usage: Usage,
+    /// The end of the time in `usage.closed`.
+    closed_until: Instant,
 }
 
 /// Use of the quota since the start.
@@ -64,6 +66,14 @@ pub struct Closed {
 }
 
 impl GateState {
+    fn record_closed(&mut self, until: Instant) {
+        let from = self.closed_until.max(Instant::now());
+        if until > from {
+            self.usage.closed += until - from;
+            self.closed_until = until;
+        }
+    }
+
     fn is_one_at_a_time(&self) -> bool {
         self.throttles > 0 || self.sent >= self.limit
     }
@@ -80,6 +90,7 @@ impl RateGate {
                 sent: 0,
                 limit: QUOTA,
                 usage: Usage::default(),
+                closed_until: Instant::now(),
             }),
             turn: tokio::sync::Mutex::default(),
             in_flight: Semaphore::new(MAX_IN_FLIGHT as usize),
@@ -89,11 +100,16 @@ impl RateGate {
     /// Returns the use of the quota until now.
     pub fn usage(&self) -> Usage {
         let state = self.state();
-        let remaining = state.not_before.saturating_duration_since(Instant::now());
+        let remaining = state.closed_until.saturating_duration_since(Instant::now());
         Usage {
             closed: state.usage.closed.saturating_sub(remaining),
             ..state.usage
         }
+    }
+
+    /// Records that another process was throttled, so that no call may be sent for this time.
+    pub fn close_for(&self, wait: Duration) {
+        self.state().record_closed(Instant::now() + wait);
     }
 
     /// Waits until a call may be sent.
@@ -201,10 +217,9 @@ impl Permit<'_> {
         };
         let now = Instant::now();
         let not_before = now + wait.unwrap_or_default();
-        let closed_until = state.not_before.max(now);
-        if not_before > closed_until {
+        if not_before > state.not_before.max(now) {
             state.not_before = not_before;
-            state.usage.closed += not_before - closed_until;
+            state.record_closed(not_before);
             state.cause = Some(error.clone());
         }
         state.not_before.saturating_duration_since(now)

@@ -5,6 +5,7 @@
 //! - [`images`], [`custom_images`]: reads of these operations
 //! - [`calls`]: calls of one operation, with retries
 //! - [`gate`]: when the next call may be sent
+//! - [`shared`]: responses that processes share
 //! - [`reads`]: reads in progress, and the freshness that they need
 //! - [`error`]: errors of reads
 
@@ -16,5 +17,6 @@ pub mod error;
 pub mod gate;
 mod images;
 mod reads;
+pub mod shared;
 #[cfg(test)]
 mod tests;

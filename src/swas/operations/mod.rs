@@ -4,3 +4,6 @@ pub mod custom_images;
 pub mod images;
 pub mod plans;
 pub mod regions;
+mod share;
+
+pub use share::Share;

@@ -1,7 +1,10 @@
 //! The operation `ListPlans`.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::Share;
 use aliyun::client::Operation;
 use aliyun::rpc::number::{self, ApiNumber, Price};
 use aliyun::rpc::region::RegionId;
@@ -15,7 +18,7 @@ pub struct ListPlans {
 }
 
 /// A plan: the hardware and price of a server. Every number is optional in responses.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Plan {
@@ -105,6 +108,16 @@ impl Operation for ListPlans {
             (origin_price, [memory, core].map(missing_last))
         });
         plans
+    }
+}
+
+impl Share for ListPlans {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn shared_body(&self, plans: &Vec<Plan>) -> Option<Vec<u8>> {
+        serde_json::to_vec(&BTreeMap::from([("Plans", plans)])).ok()
     }
 }
 

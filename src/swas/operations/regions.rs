@@ -1,7 +1,10 @@
 //! The operation `ListRegions`.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::Share;
 use aliyun::client::Operation;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
@@ -36,7 +39,7 @@ pub struct ListRegions {
 }
 
 /// A region in which servers are offered.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub struct Region {
@@ -81,6 +84,16 @@ impl Operation for ListRegions {
         regions.sort_unstable();
         regions.dedup_by(|one, other| one.region_id == other.region_id);
         regions
+    }
+}
+
+impl Share for ListRegions {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn shared_body(&self, regions: &Vec<Region>) -> Option<Vec<u8>> {
+        serde_json::to_vec(&BTreeMap::from([("Regions", regions)])).ok()
     }
 }
 

@@ -28,7 +28,7 @@ const fn argument(
     }
 }
 
-const ARGUMENTS: [Argument; 17] = [
+const ARGUMENTS: [Argument; 19] = [
     argument("region", Scenario::Plain, |_| {
         ["us-west-1".into(), "ap-southeast-1".into()]
     }),
@@ -89,6 +89,12 @@ const ARGUMENTS: [Argument; 17] = [
     argument("signature_method", Scenario::Plain, |_| {
         ["HMAC-SHA1".into(), "ACS3-HMAC-SHA256".into()]
     }),
+    argument("cache_dir", Scenario::Plain, |fixture| {
+        // The first is a path below a file: it is not used, so that reads are the same twice.
+        ["one/cache", "cache"].map(|path| fixture.machine.path(path).into())
+    }),
+    // A test of the directory shows the effect of valid values.
+    argument("cache_max_age", Scenario::Plain, |_| [0.into(), 60.into()]),
     argument("configuration_source", Scenario::Plain, |_| {
         ["module/1".into(), "module/2".into()]
     }),

@@ -20,7 +20,8 @@ pub struct ImageCache {
 
 #[derive(Debug)]
 pub struct List {
-    sent: Instant,
+    /// When custom images were requested. `None` if the list lacks them.
+    sent: Option<Instant>,
     images: Sorted,
 }
 
@@ -54,7 +55,7 @@ impl ImageCache {
         let keys = [&Some(ImageType::Custom), &None];
         let lists = keys.into_iter().filter_map(|key| self.lists.get(key));
         let newest = lists.max_by_key(|list| list.sent);
-        newest.filter(|list| list.sent >= oldest)
+        newest.filter(|list| list.sent >= Some(oldest))
     }
 
     /// A list with all public images of this type, or of all types. Never expires.
@@ -72,7 +73,10 @@ impl ImageCache {
         match image_type {
             Some(ImageType::Custom) => self.custom_list(oldest),
             Some(public) => self.public_list(Some(public)),
-            None => self.public_list(None).filter(|list| list.sent >= oldest),
+            None => {
+                let list = self.public_list(None);
+                list.filter(|list| list.sent >= Some(oldest))
+            }
         }
     }
 
@@ -98,9 +102,10 @@ impl ImageCache {
         let listed = self.lists.values();
         let listed = listed.filter_map(|list| Some((list.sent, list.images.get(id)?)));
         let named = entry.and_then(|entry| entry.image.as_ref());
-        let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
-        let is_fresh =
-            |(sent, image): &(Instant, &Arc<Image>)| *sent >= oldest || !is_custom(image);
+        let seen = listed.chain(named.map(|(sent, image)| (Some(*sent), image)));
+        let is_fresh = |(sent, image): &(Option<Instant>, &Arc<Image>)| {
+            *sent >= Some(oldest) || !is_custom(image)
+        };
         if let Some((_, image)) = seen.filter(is_fresh).max_by_key(|(sent, _)| *sent) {
             return match image_type {
                 Some(requested) if requested.as_str() != image.image_type => CacheHit::Absent,
@@ -158,6 +163,14 @@ impl ImageCache {
         Some(images.to_vec())
     }
 
+    /// Inserts a list without custom images.
+    pub fn insert_public(&mut self, image_type: Option<ImageType>, mut images: Sorted) {
+        if let Some(image_type) = image_type {
+            images.set_missing_type(image_type);
+        }
+        self.insert_list(image_type, List { sent: None, images });
+    }
+
     /// Inserts the response to a call that was sent at `sent`.
     pub fn insert(&mut self, call: &ListImages, sent: Instant, mut images: Sorted) {
         if let Some(image_type) = call.image_type {
@@ -165,6 +178,7 @@ impl ImageCache {
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
+            let sent = Some(sent);
             self.insert_list(call.image_type, List { sent, images });
             return;
         };

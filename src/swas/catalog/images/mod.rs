@@ -96,11 +96,18 @@ impl<A: Api> ImageLoader<A> {
                 operation,
                 reads,
                 sent,
+                is_shared,
                 result,
             } = self.calls.call(read.deadline, plan).await;
             let error = match result {
                 Ok(images) => {
-                    region.cache().insert(&operation, sent, images);
+                    let mut cache = region.cache();
+                    if is_shared {
+                        cache.insert_public(operation.image_type, images);
+                    } else {
+                        cache.insert(&operation, sent, images);
+                    }
+                    drop(cache);
                     region.inserted.notify_waiters();
                     *last_failure = None;
                     continue;
@@ -131,7 +138,7 @@ impl<A: Api> ImageLoader<A> {
                 && !cache.covers(&other.query, other.not_before)
         });
         let waiting: Vec<_> = std::iter::once(read).chain(others).collect();
-        let call = plan::narrowest_call(cache, &waiting);
+        let call = plan::narrowest_call(cache, &waiting, self.calls.shares());
         let served = waiting.iter().filter(|it| plan::serves(&call, &it.query));
         let reads = served.count();
         (call, reads)

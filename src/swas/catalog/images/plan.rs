@@ -11,13 +11,20 @@ use crate::swas::operations::images::{ListImages, MAX_IDS};
 /// of them.
 ///
 /// A single read is sent unchanged. For several reads, requests the narrowest list that
-/// covers all of them, and then the IDs that are not on it.
-pub fn narrowest_call(cache: &ImageCache, waiting: &[&Read<ListImages>]) -> ListImages {
+/// covers all of them, and then the IDs that are not on it. `prefers_lists` is true if
+/// processes share lists.
+pub fn narrowest_call(
+    cache: &ImageCache,
+    waiting: &[&Read<ListImages>],
+    prefers_lists: bool,
+) -> ListImages {
     let has_list =
         |read: &Read<ListImages>| cache.list(read.query.image_type, read.not_before).is_some();
     let first = waiting[0];
     let region = first.query.region.clone();
-    let fits_one_call = |ids: &Vec<String>| waiting.len() == 1 && ids.len() <= MAX_IDS;
+    let prefers_lists = prefers_lists && first.query.image_type != Some(ImageType::Custom);
+    let fits_one_call =
+        |ids: &Vec<String>| !prefers_lists && waiting.len() == 1 && ids.len() <= MAX_IDS;
     let is_alone = first.query.image_ids.as_ref().is_some_and(fits_one_call);
     let waiting = waiting.iter();
     if is_alone || has_list(first) {

@@ -73,7 +73,7 @@ fn calls(cache: &mut ImageCache, now: Instant, queries: &[ListImages]) -> Vec<St
         if waiting.is_empty() {
             return calls;
         }
-        let call = narrowest_call(cache, &waiting);
+        let call = narrowest_call(cache, &waiting, false);
         assert!(serves(&call, &waiting[0].query), "{call:?}");
         let ids = call.image_ids.as_ref().map(|ids| ids.join(" "));
         let image_type = call.image_type.map(ImageType::as_str);

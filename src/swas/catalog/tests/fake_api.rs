@@ -135,6 +135,14 @@ impl Api for FakeApi {
     fn host(&self, region: &RegionId) -> String {
         format!("{region}.example")
     }
+
+    fn url(&self, region: Option<&RegionId>) -> String {
+        region.map_or_else(String::new, |region| format!("https://{region}.example"))
+    }
+
+    async fn identity(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Failure {

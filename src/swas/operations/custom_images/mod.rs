@@ -6,6 +6,7 @@ use aliyun::text::debug_quote;
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer};
 
+use super::Share;
 use aliyun::client::Operation;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
@@ -38,6 +39,9 @@ pub struct ListCustomImages {
     /// Counted from 1.
     pub page: usize,
 }
+
+/// Custom images belong to the account.
+impl Share for ListCustomImages {}
 
 /// Response of `ListCustomImages`: one page.
 #[derive(Debug, Deserialize)]

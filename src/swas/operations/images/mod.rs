@@ -6,6 +6,7 @@
 pub mod model;
 pub mod sorted;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use aliyun::rpc::signature::Parameters;
 use aliyun::rpc::strict::StrictList;
 use aliyun::text::debug_quote;
 
+use super::Share;
 use model::{Image, ImageType};
 use sorted::Sorted;
 
@@ -90,6 +92,27 @@ impl Operation for ListImages {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Lists of everything but custom images are shared.
+impl Share for ListImages {
+    fn is_shared(&self) -> bool {
+        self.image_ids.is_none() && self.image_type != Some(ImageType::Custom)
+    }
+
+    fn shared_body(&self, images: &Sorted) -> Option<Vec<u8>> {
+        // In a list of all types, an image without a type can be a custom one.
+        let is_typed = |image: &Arc<Image>| !image.image_type.is_empty();
+        if self.image_type.is_none() && !images.iter().all(is_typed) {
+            return None;
+        }
+        let custom = ImageType::Custom.as_str();
+        let public: Vec<_> = images
+            .iter()
+            .filter(|image| image.image_type != custom)
+            .collect();
+        serde_json::to_vec(&BTreeMap::from([("Images", public)])).ok()
     }
 }
 

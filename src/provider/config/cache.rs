@@ -1,0 +1,100 @@
+//! The directory through which processes share responses.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::arguments::{CACHE_DIR, CACHE_MAX_AGE};
+use super::model::ProviderModel;
+use super::resolver::{Resolver, Setting, Source};
+use crate::swas::catalog::shared::directory::{Directory, DirectoryError};
+use crate::swas::catalog::shared::{FILE_TIMEOUT, SharedResponses};
+use crate::terraform::{AttributePath, ConfigError, Diagnostic, Diagnostics};
+use aliyun::env::Environment;
+use aliyun::http::executor::run_on_thread;
+use aliyun::text::debug_quote;
+
+/// Resolved settings of the cache directory.
+#[derive(Debug)]
+pub(super) struct CacheConfig {
+    directory: Setting<String>,
+    max_age: Duration,
+}
+
+impl CacheConfig {
+    /// Returns `None` if no directory is configured.
+    pub(super) fn resolve(
+        model: &ProviderModel,
+        resolver: &mut Resolver<'_, '_>,
+    ) -> Result<Option<Self>, ConfigError> {
+        let directory = resolver.text(&CACHE_DIR, &model.cache_dir);
+        let max_age = resolver.number(&CACHE_MAX_AGE, &model.cache_max_age);
+        let (directory, max_age) = (directory?, max_age?);
+        Ok(directory.map(|directory| Self {
+            directory,
+            max_age: max_age.map_or(CACHE_MAX_AGE.default, |max_age| max_age.value),
+        }))
+    }
+
+    /// Opens the directory. If it cannot be used, adds a warning and returns `None`.
+    ///
+    /// # Errors
+    ///
+    /// If others could change its files.
+    pub(super) async fn open(
+        &self,
+        stall_limit: Duration,
+        environment: &Environment,
+        warnings: &mut Diagnostics,
+    ) -> Result<Option<SharedResponses>, Diagnostics> {
+        let Setting { value, source } = &self.directory;
+        let path = environment.expand(value).map_err(|_| {
+            let detail = format!(
+                "{source} is {}, and there is no home directory. Set it to another path.",
+                debug_quote(value)
+            );
+            self.error(detail)
+        })?;
+        let directory = match open(path).await {
+            Ok(directory) => directory,
+            Err(DirectoryError::Io(error)) => {
+                warnings.push(fault_warning(&error.to_string()));
+                return Ok(None);
+            }
+            Err(error) => {
+                let detail = format!("{source} is {}, which {error}.", debug_quote(value));
+                return Err(self.error(detail));
+            }
+        };
+        Ok(Some(SharedResponses::new(
+            directory,
+            self.max_age,
+            stall_limit,
+        )))
+    }
+
+    fn error(&self, detail: String) -> Diagnostics {
+        let path = match &self.directory.source {
+            Source::Argument(path) => path.clone(),
+            Source::Variable(_) => AttributePath::default(),
+        };
+        Diagnostic::error("Invalid cache directory", detail)
+            .at(path)
+            .into()
+    }
+}
+
+async fn open(path: PathBuf) -> Result<Directory, DirectoryError> {
+    let opened = timeout(FILE_TIMEOUT, run_on_thread(move || Directory::open(&path)));
+    opened.await.map_err(std::io::Error::from)??
+}
+
+/// The warning about a directory that is not used because of a fault.
+pub(super) fn fault_warning(fault: &str) -> Diagnostic {
+    let detail = format!(
+        "\"cache_dir\" cannot be used: {fault}. Responses are not shared with other processes. \
+         Correct the directory, or do not set it."
+    );
+    Diagnostic::warning("Cache directory not used", detail)
+}

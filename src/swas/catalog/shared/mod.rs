@@ -1,0 +1,376 @@
+//! Responses that processes share through a directory, so that many runs at the same time
+//! cost the quota of one.
+//!
+//! An entry holds what Alibaba Cloud publishes, and is used until it reaches its maximum
+//! age. While one process requests it, others wait for the lock on it. Another kind of
+//! entry tells for how long the API throttles an operation.
+//!
+//! - [`directory`]: files and locks
+
+pub mod directory;
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::gate::RateGate;
+use crate::swas::operations::Share;
+use aliyun::client::Operation;
+use aliyun::http::executor::run_on_thread;
+use aliyun::rpc::json;
+use directory::{Directory, Lock};
+
+/// Version of the format of entries. Part of each key, so that versions of the provider
+/// share a directory.
+const FORMAT: u32 = 1;
+
+/// Maximum size of an entry: that of a response.
+const MAX_SIZE: usize = 4 * 1024 * 1024;
+
+/// Time limit for one access to the file system.
+pub const FILE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The first interval between attempts to get a lock. Each further one is twice as long.
+const FIRST_POLL: Duration = Duration::from_millis(10);
+
+/// The longest interval between attempts to get a lock.
+const LONGEST_POLL: Duration = Duration::from_millis(100);
+
+/// Responses in a directory that processes share.
+#[derive(Debug)]
+pub struct SharedResponses {
+    directory: Arc<Directory>,
+    max_age: Duration,
+    /// Time after which the process that holds a lock counts as stalled.
+    stall_limit: Duration,
+    /// The first fault, after which this process does not use the directory.
+    fault: OnceLock<String>,
+    is_reported: AtomicBool,
+}
+
+/// Keys of the entries about an operation.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// `None` if the response is not shared.
+    response: Option<Key>,
+    throttle: Key,
+}
+
+/// Key of an entry.
+#[derive(Clone, Debug)]
+struct Key {
+    /// Digest of everything that the entry depends on, in hexadecimal.
+    digest: String,
+    /// Description of the entry, for readers of the file.
+    subject: String,
+}
+
+/// The right to request a response for all processes, until this is dropped.
+#[derive(Debug)]
+pub struct Claim {
+    key: Key,
+    lock: Option<Lock>,
+}
+
+/// The result of a lookup.
+#[derive(Debug)]
+pub enum Lookup<T> {
+    Hit(T),
+    /// The response has to be requested. There is no claim if the response is not shared, or
+    /// if another process has stalled.
+    Miss(Option<Claim>),
+}
+
+/// State of an entry.
+enum State<T> {
+    Fresh(T),
+    /// The API throttles the operation for this time.
+    Throttled(Duration),
+    /// Another process requests the response.
+    Locked,
+    Free(Option<Claim>),
+}
+
+/// The first line of an entry. The body follows.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    format: u32,
+    key: String,
+    subject: String,
+    /// Time of the request, in milliseconds since 1970.
+    sent: u64,
+    /// SHA-256 digest of the body.
+    sha256: String,
+}
+
+/// Body of an entry about throttling.
+#[derive(Debug, Serialize, Deserialize)]
+struct Throttle {
+    /// Milliseconds from the time of the entry.
+    wait: u64,
+}
+
+impl Keys {
+    /// Returns the keys for an operation at its endpoint. `all_endpoints` stands for those of
+    /// all regions, which share a quota. `identity` is that of the credentials.
+    pub fn new<O: Share>(
+        operation: &O,
+        endpoint: &str,
+        all_endpoints: &str,
+        identity: &str,
+    ) -> Self {
+        let action = O::ACTION;
+        let response = operation.is_shared().then(|| {
+            let parameters = operation.parameters();
+            let list: Vec<_> = parameters
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            let list = list.join(" ");
+            Key::new(
+                &(endpoint, identity, action, parameters),
+                format!("{action} at {endpoint}: {list}"),
+            )
+        });
+        let throttle = Key::new(
+            &(all_endpoints, identity, action, "throttling"),
+            format!("throttling of {action} at {all_endpoints}"),
+        );
+        Self { response, throttle }
+    }
+}
+
+impl Key {
+    fn new(parts: &impl Serialize, subject: String) -> Self {
+        // The structure of JSON keeps the parts apart.
+        let parts = serde_json::json!([FORMAT, parts]).to_string();
+        Self {
+            digest: sha256(parts.as_bytes()),
+            subject,
+        }
+    }
+
+    /// Reads the body of the entry, if it is undamaged and at most `max_age` old. Returns its
+    /// age too.
+    fn read(&self, directory: &Directory, max_age: Duration) -> Option<(Duration, Vec<u8>)> {
+        let mut content = directory.read(&self.digest, MAX_SIZE)?;
+        let end = content.iter().position(|byte| *byte == b'\n')?;
+        let body = content.split_off(end + 1);
+        let header: Header = json::read(&content).ok()?;
+        // The age of an entry from the future is unknown.
+        let age = since_1970(SystemTime::now()).checked_sub(Duration::from_millis(header.sent))?;
+        let is_valid = header.format == FORMAT
+            && header.key == self.digest
+            && age <= max_age
+            && header.sha256 == sha256(&body);
+        is_valid.then_some((age, body))
+    }
+
+    fn write(
+        &self,
+        directory: &Directory,
+        lock: &Lock,
+        sent: SystemTime,
+        body: &[u8],
+    ) -> io::Result<()> {
+        let header = Header {
+            format: FORMAT,
+            key: self.digest.clone(),
+            subject: self.subject.clone(),
+            sent: u64::try_from(since_1970(sent).as_millis()).unwrap_or_default(),
+            sha256: sha256(body),
+        };
+        let mut content = serde_json::to_vec(&header)?;
+        content.push(b'\n');
+        content.extend(body);
+        if content.len() > MAX_SIZE {
+            return Ok(());
+        }
+        directory.write(&self.digest, &content, lock)
+    }
+
+    /// Returns for how long the API throttles, from an entry about throttling.
+    fn throttled_for(&self, directory: &Directory) -> Option<Duration> {
+        let (age, body) = self.read(directory, Duration::MAX)?;
+        let Throttle { wait } = json::read(&body).ok()?;
+        Duration::from_millis(wait).checked_sub(age)
+    }
+}
+
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+fn sha256(content: &[u8]) -> String {
+    hex::encode(Sha256::digest(content))
+}
+
+/// Returns the output of a fresh entry, which is validated as a response is.
+fn read_output<O: Operation>(
+    operation: &O,
+    key: &Key,
+    directory: &Directory,
+    max_age: Duration,
+) -> Option<O::Output> {
+    let (_, body) = key.read(directory, max_age)?;
+    let output = O::into_output(json::read(&body).ok()?);
+    operation.check(&output).ok()?;
+    Some(output)
+}
+
+fn state<O: Operation>(
+    operation: &O,
+    keys: &Keys,
+    directory: &Directory,
+    max_age: Duration,
+) -> io::Result<State<O::Output>> {
+    let throttled = || {
+        let wait = keys.throttle.throttled_for(directory);
+        wait.map(State::Throttled)
+    };
+    let Some(key) = &keys.response else {
+        return Ok(throttled().unwrap_or(State::Free(None)));
+    };
+    let fresh = || read_output(operation, key, directory, max_age).map(State::Fresh);
+    if let Some(fresh) = fresh() {
+        return Ok(fresh);
+    }
+    let Some(lock) = directory.try_lock(&key.digest)? else {
+        return Ok(State::Locked);
+    };
+    let claim = || {
+        State::Free(Some(Claim {
+            key: key.clone(),
+            lock: Some(lock),
+        }))
+    };
+    // The process that had the lock before may have written either.
+    Ok(fresh().or_else(throttled).unwrap_or_else(claim))
+}
+
+impl SharedResponses {
+    /// Shares responses that are at most `max_age` old. Waits at most `stall_limit` for the
+    /// response to another process.
+    pub fn new(directory: Directory, max_age: Duration, stall_limit: Duration) -> Self {
+        Self {
+            directory: Arc::new(directory),
+            max_age,
+            stall_limit,
+            fault: OnceLock::new(),
+            is_reported: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns the fault of the directory the first time that this is called after it.
+    pub fn take_fault(&self) -> Option<&str> {
+        let fault = self.fault.get()?;
+        let is_reported = self.is_reported.swap(true, Ordering::Relaxed);
+        (!is_reported).then_some(fault)
+    }
+
+    /// Looks up the response to an operation. If there is none, waits while another process
+    /// requests it or the API throttles the operation, but not beyond the deadline.
+    pub async fn lookup<O: Share>(
+        &self,
+        operation: &O,
+        keys: &Keys,
+        deadline: Instant,
+        gate: &RateGate,
+    ) -> Lookup<O::Output> {
+        let stalls_at = || deadline.min(Instant::now() + self.stall_limit);
+        let mut give_up = stalls_at();
+        let mut interval = FIRST_POLL;
+        loop {
+            let (operation, keys, max_age) = (operation.clone(), keys.clone(), self.max_age);
+            let state = move |directory: &_| state(&operation, &keys, directory, max_age);
+            match self.access(state).await {
+                Some(State::Fresh(output)) => return Lookup::Hit(output),
+                Some(State::Free(claim)) => return Lookup::Miss(claim),
+                Some(State::Throttled(wait)) if Instant::now() + wait <= deadline => {
+                    gate.close_for(wait);
+                    sleep(wait).await;
+                    give_up = stalls_at();
+                }
+                Some(State::Locked) if Instant::now() < give_up => {
+                    sleep_until(give_up.min(Instant::now() + interval)).await;
+                    interval = LONGEST_POLL.min(interval * 2);
+                }
+                Some(State::Throttled(_) | State::Locked) | None => return Lookup::Miss(None),
+            }
+        }
+    }
+
+    /// Stores what is public in the response to a request that was sent at `sent`.
+    pub async fn store<O: Share>(
+        &self,
+        mut claim: Claim,
+        operation: &O,
+        output: &O::Output,
+        sent: SystemTime,
+    ) {
+        let (Some(body), Some(lock)) = (operation.shared_body(output), claim.lock.take()) else {
+            return;
+        };
+        let key = claim.key.clone();
+        self.access(move |directory| key.write(directory, &lock, sent, &body))
+            .await;
+    }
+
+    /// Makes all processes wait for this time before they request the operation.
+    pub async fn throttle(&self, keys: &Keys, wait: Duration) {
+        let (key, now) = (keys.throttle.clone(), SystemTime::now());
+        self.access(move |directory| {
+            if key
+                .throttled_for(directory)
+                .is_some_and(|other| other >= wait)
+            {
+                return Ok(());
+            }
+            let Some(lock) = directory.try_lock(&key.digest)? else {
+                return Ok(());
+            };
+            let wait = u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+            key.write(
+                directory,
+                &lock,
+                now,
+                &serde_json::to_vec(&Throttle { wait })?,
+            )
+        })
+        .await;
+    }
+
+    /// Accesses the directory on another thread. Returns `None` after a fault.
+    async fn access<T: Send + 'static>(
+        &self,
+        access: impl FnOnce(&Directory) -> io::Result<T> + Send + 'static,
+    ) -> Option<T> {
+        if self.fault.get().is_some() {
+            return None;
+        }
+        let directory = Arc::clone(&self.directory);
+        let access = run_on_thread(move || access(&directory));
+        let error = match timeout(FILE_TIMEOUT, access).await {
+            Ok(Ok(Ok(result))) => return Some(result),
+            Ok(Ok(Err(error)) | Err(error)) => error.to_string(),
+            Err(_) => format!("no response for {} s", FILE_TIMEOUT.as_secs()),
+        };
+        tracing::debug!(error, "the cache directory is not used anymore");
+        let _ = self.fault.set(error);
+        None
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some(lock) = self.lock.take() {
+            // Closing can block on a network file system. Without a thread it closes here.
+            let _ = std::thread::Builder::new().spawn(move || drop(lock));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Responses that processes may share.
+
+use aliyun::client::Operation;
+
+/// An operation whose response processes may share as far as Alibaba Cloud publishes it.
+pub trait Share: Operation + Clone + PartialEq + Send {
+    /// Returns true if the response is shared. By default it is not.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Returns the public part of the response, in the form of a response. `None` if it
+    /// cannot be told from the rest.
+    fn shared_body(&self, _: &Self::Output) -> Option<Vec<u8>> {
+        None
+    }
+}
