@@ -10,7 +10,7 @@ use swas_testing::running_provider::{Result, RunningProvider};
 
 use super::{entry, files, folder, read, sharing, shift_time, system};
 use crate::golden::Golden;
-use crate::support::{emulator, start, start_with_shell, with};
+use crate::support::{emulator, start, with};
 
 fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
@@ -117,14 +117,6 @@ async fn unusable_cache_dir_is_one_warning() -> Result<()> {
         1,
         "{text}"
     );
-
-    // Files are limited to 512 or 1024 bytes, depending on the shell.
-    let full = folder.path().join("full");
-    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\"";
-    let start = start_with_shell(script, &folder);
-    let block = sharing(&emulator, &full);
-    golden.add("full", &diagnostics(start, &block, folder.path()).await?);
-    assert_eq!(files(&full, ".json").len() + files(&full, ".tmp").len(), 0);
     golden.assert("unusable_cache_directories");
     Ok(())
 }
