@@ -15,6 +15,7 @@
 //! - [`api`]: the API without a provider
 //! - [`load`], [`scale`]: many images and many data sources
 //! - [`quota`]: many data sources with the API's quota
+//! - [`stacks`]: many plans at the same time, with a shared quota
 //! - [`usage`]: resource usage of processes
 //! - [`scenario`]: emulator and configuration
 //! - [`statistics`], [`table`], [`chart`], [`report`]: output
@@ -29,6 +30,7 @@ mod reads;
 mod report;
 mod scale;
 mod scenario;
+mod stacks;
 mod startup;
 mod statistics;
 mod table;
@@ -98,6 +100,7 @@ enum Part {
     Images,
     DataSources,
     Quota,
+    Stacks,
 }
 
 /// The number of runs and the sizes.
@@ -115,6 +118,8 @@ pub struct Effort {
     images: &'static [usize],
     /// Numbers of data sources in one plan.
     data_sources: &'static [usize],
+    /// Numbers of plans at the same time.
+    stacks: &'static [usize],
 }
 
 const FULL: Effort = Effort {
@@ -124,6 +129,7 @@ const FULL: Effort = Effort {
     sized_plans: 7,
     images: &[10, 100, 1_000, 10_000, 20_000],
     data_sources: &[1, 10, 100, 1_000],
+    stacks: &[1, 10, 30, 60],
 };
 
 const QUICK: Effort = Effort {
@@ -133,6 +139,7 @@ const QUICK: Effort = Effort {
     sized_plans: 2,
     images: &[10, 10_000],
     data_sources: &[1, 100],
+    stacks: &[1, 10],
 };
 
 fn main() -> ExitCode {
@@ -180,6 +187,9 @@ fn measure(arguments: &Arguments) -> Result<()> {
         }
         if selected(Part::Quota) {
             quota::measure(client, &providers, effort, &mut report)?;
+        }
+        if selected(Part::Stacks) {
+            stacks::measure(client, &providers, effort, &mut report)?;
         }
     } else {
         eprintln!("Neither terraform nor tofu is on PATH: there are no plans to measure.");

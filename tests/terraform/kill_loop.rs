@@ -4,6 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::json;
 use swas_testing::emulator::{Emulator, Reply};
 use swas_testing::terraform::{Client, TerraformTest, Workspace};
@@ -33,6 +35,7 @@ pub fn tests() -> Vec<TerraformTest> {
         TerraformTest::of(kill_during_slow_filtering_leaves_no_process),
         TerraformTest::of(kill_during_throttle_wait_leaves_no_process),
         TerraformTest::of(kill_during_credentials_process_leaves_no_process),
+        TerraformTest::of(kill_of_runs_that_share_responses_fails_no_other),
     ]
 }
 
@@ -121,6 +124,56 @@ fn kill_after_requests(workspace: &Workspace, emulator: &Emulator) -> Outcome {
         );
         Ok(())
     })
+}
+
+/// Kills one of two runs that share a directory, with entries that expire all the time.
+fn kill_of_runs_that_share_responses_fails_no_other(client: &Client) -> Outcome {
+    let emulator = emulator()?;
+    let data = "data \"swas_images\" \"it\" {\n  region_id  = \"cn-hangzhou\"\n  \
+                image_type = \"system\"\n}\n";
+    let text = format!("provider \"swas\" {{\n  cache_max_age = 1\n}}\n{data}");
+    let workspace = || -> Result<Workspace, Failed> {
+        Ok(Workspace::initialized(
+            client,
+            PROVIDER.as_ref(),
+            &emulator,
+            &text,
+        )?)
+    };
+    let (mut killed, mut other) = (workspace()?, workspace()?);
+    let folder = other.dir().join("cache");
+    for workspace in [&mut killed, &mut other] {
+        workspace.env("SWAS_CACHE_DIR", &folder);
+    }
+    for round in 0..rounds()? {
+        let mut running = other.start(["plan", "-detailed-exitcode"])?;
+        let mut victim = killed.start(["plan"])?;
+        // No event marks the moments around the request, so the delays vary.
+        let moment = Duration::from_millis(u64::from(round) * 37 % 500);
+        poll_until(moment, || false);
+        for id in killed.provider_processes() {
+            // It may have ended meanwhile.
+            let _ = kill(Pid::from_raw(i32::try_from(id)?), Signal::SIGKILL);
+        }
+        let _ = victim.kill();
+        let plan = running.wait(START_TIMEOUT)?;
+        assert_eq!(plan.code(), Some(0), "round {round}: {plan}");
+        assert!(
+            !plan.flat_text().contains("Cache directory not used"),
+            "{plan}"
+        );
+    }
+    other.plan()?.checked()?;
+    for entry in fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "lock")
+        {
+            fs::File::open(&path)?.try_lock()?;
+        }
+    }
+    Ok(())
 }
 
 /// The command starts a child that keeps its output open.

@@ -17,6 +17,7 @@ pub fn tests() -> Vec<TerraformTest> {
         TerraformTest::of(many_images_by_name_share_calls),
         TerraformTest::of(many_image_ids_are_batched_into_few_calls),
         TerraformTest::of(throttled_region_reads_wait_for_the_quota),
+        TerraformTest::of(concurrent_runs_with_cache_dir_share_one_request),
         TerraformTest::of(image_created_in_the_same_apply_is_not_hidden_by_cache),
         TerraformTest::of(transient_faults_are_retried_within_one_plan),
         TerraformTest::of(persistent_throttling_fails_within_max_retry_timeout),
@@ -132,6 +133,28 @@ fn throttled_region_reads_wait_for_the_quota(client: &Client) -> Outcome {
             "{sends_retry_after}"
         );
     }
+    Ok(())
+}
+
+fn concurrent_runs_with_cache_dir_share_one_request(client: &Client) -> Outcome {
+    const RUNS: usize = 12;
+
+    let emulator = Emulator::start(options_with_quota(2, 60, true))?;
+    let text = blocks("swas_images", 3, |_| "  image_type = \"system\"".to_owned());
+    let mut workspaces = (0..RUNS)
+        .map(|_| initialized(client, &emulator, &text))
+        .collect::<Result<Vec<_>, _>>()?;
+    let folder = workspaces[0].dir().join("cache");
+    for workspace in &mut workspaces {
+        workspace.env("SWAS_CACHE_DIR", &folder);
+    }
+    let runs = workspaces.iter().map(|workspace| workspace.start(["plan"]));
+    for run in runs.collect::<Result<Vec<_>, _>>()? {
+        let mut run = run;
+        run.wait(Duration::from_mins(2))?.checked()?;
+    }
+    let counts = emulator.counts("ListImages");
+    assert_eq!((counts.succeeded, counts.throttled), (1, 0), "{counts:?}");
     Ok(())
 }
 
