@@ -3,9 +3,17 @@
 /// The minimum Jaro-Winkler similarity of a suggestion, from 0 to 1.
 const MIN_SIMILARITY: f64 = 0.7;
 
+/// The maximum length of a misspelled word, in bytes. Comparing takes time by the square of
+/// the length, on the serving thread.
+const MAX_LENGTH: usize = 256;
+
 /// The most similar word, if the text can be a misspelling of it.
 pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
-    let text = text.trim().to_lowercase();
+    let text = text.trim();
+    if text.len() > MAX_LENGTH {
+        return None;
+    }
+    let text = text.to_lowercase();
     words
         .iter()
         .map(|word| (strsim::jaro_winkler(&text, &word.to_lowercase()), *word))
@@ -33,5 +41,7 @@ mod tests {
         ] {
             assert_eq!(closest(value, types), expected, "{value:?}");
         }
+        let long = format!("system{}", "m".repeat(MAX_LENGTH));
+        assert_eq!(closest(&long, types), None);
     }
 }
