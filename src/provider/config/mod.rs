@@ -124,6 +124,7 @@ impl ProviderConfig {
         let context = network.map_or_else(ErrorContext::default, |network| ErrorContext {
             endpoint_variable: network.swas_variable.clone(),
             retry_limit: network.retry_limit,
+            has_cache: matches!(self.cache, Ok(Some(_))),
             ..ErrorContext::default()
         });
         let shared = match (&self.cache, network) {

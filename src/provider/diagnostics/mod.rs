@@ -37,8 +37,18 @@ pub struct ErrorContext {
     pub endpoint_variable: String,
     /// `max_retry_timeout`.
     pub retry_limit: Duration,
+    /// True if the provider block or the environment sets `cache_dir`.
+    pub has_cache: bool,
     /// Remedies for denials that were shown.
     pub denials: Mutex<HashSet<String>>,
+}
+
+impl ErrorContext {
+    /// Returns true if the run shows a remedy for a denial for the first time.
+    fn is_new_denial(&self, remedy: &str) -> bool {
+        let mut shown = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.insert(remedy.to_owned())
+    }
 }
 
 /// Converts an error to a diagnostic.

@@ -51,8 +51,11 @@ fn remedy(action: &str, wait: Duration, condition: &str, context: &ErrorContext)
                     machines and provider blocks of the account count too."
         .to_owned();
     // Custom images are not shared between processes.
-    if action != ListCustomImages::ACTION {
-        text.push_str(" Set \"cache_dir\" to share responses between runs on this machine.");
+    if !context.has_cache && action != ListCustomImages::ACTION {
+        text.push_str(
+            " Set \"cache_dir\" to share public images, plans and regions between runs on this \
+             machine.",
+        );
     }
     let limit = context.retry_limit.as_secs();
     let enough = (limit * 2).max(wait.as_secs() + MINUTE).max(2 * MINUTE);
@@ -95,7 +98,8 @@ mod tests {
         for (action, cache) in [
             (
                 "ListPlans",
-                " Set \"cache_dir\" to share responses between runs on this machine.",
+                " Set \"cache_dir\" to share public images, plans and regions between runs on this \
+                 machine.",
             ),
             ("ListCustomImages", ""),
         ] {
@@ -107,6 +111,18 @@ mod tests {
             );
             let expected = Diagnostic::warning("Slowed down by the quota of the API", detail);
             assert_eq!(warning(loaded(action, 61)), expected.into());
+        }
+    }
+
+    #[test]
+    fn throttle_advice_names_cache_dir_unless_it_is_set() {
+        for has_cache in [false, true] {
+            let context = ErrorContext {
+                has_cache,
+                ..context(300)
+            };
+            let text = remedy("ListImages", Duration::ZERO, "If", &context);
+            assert_eq!(text.contains("cache_dir"), !has_cache, "{text}");
         }
     }
 
