@@ -19,12 +19,15 @@ pub(super) fn advice(error: &ApiError, action: &str) -> Advice {
             ),
         );
     };
-    let denied_action = Some(denied.action.as_str()).filter(|action| !action.is_empty());
-    let advice = detail(denied, denied_action.unwrap_or(action));
-    Advice::new("Permission denied", advice)
+    Advice::new("Permission denied", detail(denied, action, "*"))
 }
 
-fn detail(denied: &AccessDenied, action: &str) -> String {
+/// Describes a denied call of `action` on `resource`.
+pub(super) fn detail(denied: &AccessDenied, action: &str, resource: &str) -> String {
+    let action = match denied.action.as_str() {
+        "" => action,
+        denied_action => denied_action,
+    };
     let policy = policy(&denied.policy_type);
     let mut text = match denied.denial {
         Denial::Explicit => format!(
@@ -33,10 +36,14 @@ fn detail(denied: &AccessDenied, action: &str) -> String {
         ),
         Denial::Implicit if is_identity_policy(&denied.policy_type) => format!(
             "No statement in {policy} allows this. Ask for one with:\n{{\"Effect\": \"Allow\", \
-             \"Action\": \"{action}\", \"Resource\": \"*\"}}"
+             \"Action\": \"{action}\", \"Resource\": \"{resource}\"}}"
         ),
-        Denial::Implicit => format!("No statement in {policy} allows \"{action}\"."),
-        Denial::Unknown => format!("\"{action}\" was denied by {policy}."),
+        Denial::Implicit => format!(
+            "No statement in {policy} allows \"{action}\". The owner of that policy has to add one."
+        ),
+        Denial::Unknown => format!(
+            "\"{action}\" was denied by {policy}. The owner of that policy has to change it."
+        ),
     };
     if !denied.principal.is_empty() {
         let kind = principal(&denied.principal_type);

@@ -1,7 +1,6 @@
 //! Advice on errors of calls of the SWAS API.
 
 use std::fmt::Write;
-use std::sync::PoisonError;
 
 use super::request::{Advice, Api, did_you_mean};
 use super::{ErrorContext, access_denied, source, throttling};
@@ -32,17 +31,9 @@ pub(super) fn advice(error: &LoadError, failure: &RequestError, context: &ErrorC
 /// Completes the remedy for a denial. It can be long, so that a run shows it once.
 fn denial(error: &LoadError, api: &ApiError, mut remedy: String, context: &ErrorContext) -> String {
     if let Some(source) = &error.credentials {
-        let source = source::describe(source);
-        let _ = write!(
-            remedy,
-            "\n\nThe call was signed with the credentials of {source}."
-        );
+        let _ = write!(remedy, "\n\n{}", source::signed_with(source));
     }
-    let mut shown = context
-        .denials
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    if !shown.insert(remedy.clone()) {
+    if !context.is_new_denial(&remedy) {
         return "Another \"Permission denied\" error of this run says what to do.".to_owned();
     }
     remedy + &access_denied::encoded_diagnostic(api)
@@ -65,6 +56,7 @@ fn swas<'a>(error: &'a LoadError, context: &'a ErrorContext) -> Api<'a> {
         name: "SWAS",
         host: &error.host,
         region: Some(error.region.clone()),
+        region_settings: "\"region_id\" here or \"region\" in the provider block",
         endpoint_variable: &context.endpoint_variable,
         host_hint: host_hint(error, &context.endpoint_variable),
     }
@@ -80,7 +72,7 @@ fn host_hint(LoadError { region, host, .. }: &LoadError, variable: &str) -> Stri
 }
 
 /// Points at Alibaba Cloud's explanation of a code without advice of our own.
-fn error_center(api: &ApiError) -> String {
+pub(super) fn error_center(api: &ApiError) -> String {
     let is_code_char = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let mut text = String::new();
     if !api.recommend.is_empty() {
@@ -116,7 +108,7 @@ fn api_advice(error: &LoadError, api: &ApiError, context: &ErrorContext) -> Advi
         ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
             format!(
-                "Simple Application Server knows no region {region}. {} Set \"region_id\" here or \
+                "Simple Application Server knows no region {region}.{} Set \"region_id\" here or \
                  \"region\" in the provider block to one that it is offered in. The data source \
                  swas_regions lists them.",
                 did_you_mean(region)

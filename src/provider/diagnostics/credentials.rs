@@ -2,15 +2,17 @@
 
 use std::fmt::Write;
 
-use super::sts;
+use super::{ErrorContext, sts};
 use crate::terraform::Diagnostic;
 use aliyun::credentials::error::{
     CredentialsError, CredentialsErrorKind, FileFormat, ProfileError, ProviderKind, SignInKind,
 };
 use aliyun::env::REGION;
+use aliyun::rpc::api_error::ErrorKind;
+use aliyun::rpc::error::RequestError;
 use aliyun::text::{debug_quote, sanitize, shell_quote};
 
-pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
+pub(super) fn diagnostic(error: &CredentialsError, context: &ErrorContext) -> Diagnostic {
     match error {
         CredentialsError::NothingFound {
             skipped,
@@ -19,7 +21,7 @@ pub(super) fn diagnostic(error: &CredentialsError) -> Diagnostic {
         CredentialsError::Failed {
             provider_source,
             kind,
-        } => failed(*provider_source, kind),
+        } => failed(*provider_source, kind, context),
     }
 }
 
@@ -36,7 +38,7 @@ fn nothing_found(
     if let Some(variable) = profile_variable {
         let _ = writeln!(
             detail,
-            "No other source was tried, because {variable} names a profile."
+            "No other source was tried, because {variable} names a profile. Correct or unset it."
         );
     }
     detail.push_str(
@@ -74,7 +76,7 @@ pub fn no_region(kind: &CredentialsErrorKind, is_explicit: bool) -> Diagnostic {
     Diagnostic::error("No region", detail)
 }
 
-fn failed(source: ProviderKind, kind: &CredentialsErrorKind) -> Diagnostic {
+fn failed(source: ProviderKind, kind: &CredentialsErrorKind, context: &ErrorContext) -> Diagnostic {
     let summary = match source {
         ProviderKind::Environment => "Invalid access key in the environment",
         ProviderKind::Oidc => "No credentials for the OIDC token",
@@ -96,11 +98,25 @@ fn failed(source: ProviderKind, kind: &CredentialsErrorKind) -> Diagnostic {
         });
         format!("Credentials were to come from the {origin}, but {kind}.")
     };
-    let advice = advice(source, kind);
+    let mut advice = advice(source, kind);
+    if is_denial(kind) && !context.is_new_denial(&advice) {
+        advice = format!("Another \"{summary}\" error of this run says what to do.");
+    }
     if !advice.is_empty() {
         let _ = write!(detail, "\n\n{advice}");
     }
     Diagnostic::error(summary, detail)
+}
+
+/// Returns true if a policy denies the call of STS.
+fn is_denial(kind: &CredentialsErrorKind) -> bool {
+    match kind {
+        CredentialsErrorKind::Sts { error, .. } => match &**error {
+            RequestError::Api(error) => error.kind() == ErrorKind::PermissionDenied,
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Returns the source that failed and its error, and the profile that names the source.

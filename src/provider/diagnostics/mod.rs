@@ -20,7 +20,7 @@ mod throttling;
 
 use std::collections::HashSet;
 use std::fmt::Write;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::swas::catalog::error::{Cause, LoadError};
@@ -58,7 +58,7 @@ pub fn diagnostic(error: &LoadError, context: &ErrorContext) -> Diagnostic {
         remedy,
         argument,
     } = match &error.cause {
-        Cause::Credentials(error) => return credentials::diagnostic(error),
+        Cause::Credentials(error) => return credentials::diagnostic(error, context),
         Cause::Request(attempt) => call::advice(error, &attempt.failure, context),
         Cause::Changed(_) => call::list_changed(error, context),
     };

@@ -41,6 +41,8 @@ pub(super) struct Api<'a> {
     pub(super) host: &'a str,
     /// Region that the call was about, if it is known.
     pub(super) region: Option<RegionId>,
+    /// The settings of the region, as the object of "correct".
+    pub(super) region_settings: &'static str,
     /// The variable that sets the endpoint.
     pub(super) endpoint_variable: &'a str,
     /// A sentence about the origin of the host.
@@ -137,9 +139,10 @@ impl Api<'_> {
         Advice::new(
             "No such region",
             format!(
-                "{region} is not a known region. {} Correct \"region_id\" here or \"region\" in the \
-                 provider block. If the region is new, check that {} exists.",
+                "{region} is not a known region.{} Correct {}. If the region is new, check that {} \
+                 exists.",
                 did_you_mean(region),
+                self.region_settings,
                 self.host
             ),
         )
@@ -296,13 +299,17 @@ fn tls_advice(error: &TlsError, host: &str) -> String {
     }
 }
 
-/// A sentence with the known regions that are closest to another one, at most three.
+/// A sentence with the known regions that are closest to another one, at most three. Empty if
+/// the region itself is known.
 pub(super) fn did_you_mean(region: &RegionId) -> String {
+    if region.is_known() {
+        return String::new();
+    }
     let distance = |known: &&str| strsim::osa_distance(region.as_str(), known);
     let least = KNOWN_REGIONS.iter().map(distance).min();
     let closest = KNOWN_REGIONS
         .iter()
         .filter(|known| Some(distance(known)) == least);
     let closest: Vec<&str> = closest.take(3).copied().collect();
-    format!("Did you mean {}?", closest.join(" or "))
+    format!(" Did you mean {}?", closest.join(" or "))
 }

@@ -12,6 +12,14 @@ pub(super) fn describe(source: &CredentialsSource) -> String {
     describe_in(source, None)
 }
 
+/// A sentence about the credentials of a call.
+pub(super) fn signed_with(source: &CredentialsSource) -> String {
+    format!(
+        "The call was signed with the credentials of {}.",
+        describe(source)
+    )
+}
+
 fn describe_in(source: &CredentialsSource, profile: Option<&ProfileName>) -> String {
     let of_profile = || profile.map_or_else(|| "the profile".to_owned(), ToString::to_string);
     let named = match source {

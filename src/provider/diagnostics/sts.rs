@@ -1,7 +1,8 @@
 //! Remedies for errors of calls of STS.
 
+use super::call::error_center;
 use super::request::Api;
-use super::source;
+use super::{access_denied, source};
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::env::STS_ENDPOINT;
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
@@ -16,6 +17,8 @@ pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestErro
         name: "STS",
         host,
         region: region_of(host),
+        region_settings: "ALIBABA_CLOUD_STS_REGION or \"sts_region\" of the profile or, if neither \
+                          is set, \"region\" in the provider block",
         endpoint_variable: STS_ENDPOINT,
         host_hint: sts_host_hint(host).to_owned(),
     };
@@ -33,6 +36,16 @@ pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestErro
             .to_owned();
     }
     let caller = role.caller();
+    if error.kind() == ErrorKind::PermissionDenied
+        && let Some(denied) = &error.access_denied
+    {
+        let resource = sanitize(role.role().unwrap_or("*"));
+        let mut text = access_denied::detail(denied, "sts:AssumeRole", &resource);
+        if let Some(caller) = &caller {
+            text = format!("{text}\n\n{}", source::signed_with(caller));
+        }
+        return text + &access_denied::encoded_diagnostic(error);
+    }
     if let Some(caller) = &caller
         && let Some(advice) = source::advice(error.kind(), caller)
     {
@@ -62,7 +75,12 @@ pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestErro
         (ErrorKind::ServerFault, _) => {
             "The fault is on the side of Alibaba Cloud. Try again later.".to_owned()
         }
-        _ => String::new(),
+        (ErrorKind::Throttled, _) => {
+            "STS limits the requests of an account. Try again in a minute, or increase \
+             \"max_retry_timeout\" in the provider block."
+                .to_owned()
+        }
+        _ => error_center(error),
     }
 }
 

@@ -155,6 +155,16 @@ async fn refusing_proxy_error_shows_its_status() -> Result<()> {
         .set("region", "cn-hangzou")
         .set("max_retry_timeout", 300);
     golden.add("502, unknown region", &machine.error_text().await?);
+    let machine = self::machine()?.assume("reader");
+    let machine = machine
+        .env("HTTPS_PROXY", refusing(502)?.to_string())
+        .env("ALIBABA_CLOUD_STS_REGION", "cn-hangzou")
+        .set(
+            "endpoints",
+            json!([{"sts": "https://sts.{region}.aliyuncs.com"}]),
+        )
+        .set("max_retry_timeout", 300);
+    golden.add("502, unknown region of STS", &machine.error_text().await?);
     golden.assert("proxies_that_refuse");
     Ok(())
 }

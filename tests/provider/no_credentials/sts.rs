@@ -7,7 +7,7 @@ use swas_testing::running_provider::Result;
 
 use crate::golden::Golden;
 use crate::machine::{CLOSED_ENDPOINT, Machine, OIDC_PROVIDER, OIDC_TOKEN, Run, role};
-use crate::support::with;
+use crate::support::{error_text, with};
 
 #[tokio::test]
 async fn assume_role_failure_error_names_role() -> Result<()> {
@@ -16,8 +16,35 @@ async fn assume_role_failure_error_names_role() -> Result<()> {
                        "Expiration": "2124-05-25T11:45:17Z"}}"#;
     let no_end = r#"{"Credentials": {"AccessKeyId": "a", "AccessKeySecret": "swordfish",
                      "SecurityToken": "swordfish", "Expiration": "swordfish"}}"#;
+    let denied = |denial, policy| {
+        let detail = json!({
+            "AuthAction": "sts:AssumeRole", "AuthPrincipalType": "SubUser",
+            "AuthPrincipalDisplayName": "2***", "AuthPrincipalOwnerId": "1***",
+            "NoPermissionType": denial, "PolicyType": policy,
+            "EncodedDiagnosticMessage": "AQEAAAAAexample",
+        });
+        let body = json!({"Code": "NoPermission", "RequestId": "R", "AccessDeniedDetail": detail});
+        Reply::raw(403, body.to_string())
+    };
     let mut golden = Golden::default();
     for (case, response) in [
+        (
+            "denied, implicit, identity policy",
+            denied("ImplicitDeny", "AccountLevelIdentityBasedPolicy"),
+        ),
+        (
+            "denied, implicit, trust policy",
+            denied("ImplicitDeny", "AssumeRolePolicy"),
+        ),
+        (
+            "denied, explicit, control policy",
+            denied("ExplicitDeny", "ControlPolicy"),
+        ),
+        (
+            "unlisted code",
+            Reply::error(400, "Something.New", "It is new."),
+        ),
+        ("throttled", Reply::throttled(400, None)),
         (
             "no permission",
             Reply::error(
@@ -51,6 +78,22 @@ async fn assume_role_failure_error_names_role() -> Result<()> {
     let unnamed = Machine::with_key()?.set("assume_role", json!([{}]));
     golden.add("no name", &unnamed.error_text().await?);
     golden.assert("roles_not_assumed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn denied_role_error_is_short_after_the_first_block() -> Result<()> {
+    let machine = Machine::with_key()?.assume("reader");
+    let denied = Reply::error(403, "NoPermission", "Not authorized.");
+    machine.emulator.reply_always(denied);
+    let provider = machine.start().await?;
+    machine.configure(&provider).await?;
+    let mut golden = Golden::default();
+    for region in ["cn-hangzhou", "us-west-1"] {
+        let block = json!({"region_id": region});
+        golden.add(region, &error_text(&provider, &block).await?);
+    }
+    golden.assert("role_denied_to_several_blocks");
     Ok(())
 }
 
