@@ -1,7 +1,7 @@
 //! Reading of files within limits of time and size.
 //!
-//! Nothing is asked about a file before it is read: the answer can block, be wrong for files
-//! of the kernel, and change.
+//! Metadata of a file is not queried before it is read: the query can block, be wrong for
+//! files of the kernel, and be outdated when the file is read.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};

@@ -2,7 +2,7 @@
 
 use aliyun::client::Operation;
 
-/// An operation whose response processes may share as far as Alibaba Cloud publishes it.
+/// An operation whose public response processes can share.
 pub trait Share: Operation + Clone + PartialEq + Send {
     /// Returns true if the response is shared. By default it is not.
     fn is_shared(&self) -> bool {
@@ -10,7 +10,7 @@ pub trait Share: Operation + Clone + PartialEq + Send {
     }
 
     /// Returns the public part of the response, in the form of a response. `None` if it
-    /// cannot be told from the rest.
+    /// cannot be distinguished from the rest.
     fn shared_body(&self, _: &Self::Output) -> Option<Vec<u8>> {
         None
     }

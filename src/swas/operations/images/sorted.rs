@@ -8,7 +8,7 @@ use super::model::{Image, ImageType};
 use crate::swas::natural_order::natural_cmp;
 
 /// Images without duplicates, in natural order of names, then by ID. Created where responses
-/// are decoded, so that sorting and indexing a long list keeps nobody waiting.
+/// are decoded, so that sorting and indexing a long list delays no other task.
 #[derive(Debug)]
 pub struct Sorted {
     images: Vec<Arc<Image>>,
