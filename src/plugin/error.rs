@@ -11,17 +11,17 @@ pub enum StartError {
     #[error("this program is a plugin and is started by its client")]
     StartedByHand,
     /// The client and this plugin have no protocol version in common.
-    #[error("the client speaks the protocol versions {}, of which none is supported here", debug_quote(.theirs))]
+    #[error("this program supports none of the protocol versions of the client: {}", debug_quote(.theirs))]
     NoCommonProtocol {
         /// The client's versions, as `PLUGIN_PROTOCOL_VERSIONS` lists them.
         theirs: String,
     },
     /// The client's certificate cannot be parsed.
-    #[error("PLUGIN_CLIENT_CERT holds no certificate in PEM form")]
+    #[error("PLUGIN_CLIENT_CERT contains no certificate in PEM form")]
     ClientCertificate,
     /// TLS is off, and the platform has no private socket: every user of the computer
     /// could connect.
-    #[error("without TLS, everyone on this computer could connect to a TCP port")]
+    #[error("without TLS, all users of this computer could connect to a TCP port")]
     Plaintext,
     /// No socket could be opened.
     #[error("cannot listen for the client: {0}")]

@@ -29,7 +29,7 @@ impl Work {
     ///
     /// # Errors
     ///
-    /// If the read has ended. Nobody sees this error.
+    /// If the read has ended. This error is not shown.
     pub fn check(&self) -> Result<(), Diagnostic> {
         if self.ended.is_cancelled() {
             return Err(too_slow_error());
@@ -102,8 +102,8 @@ fn too_slow_error() -> Diagnostic {
 
 fn no_thread_error(error: &std::io::Error) -> Diagnostic {
     let detail = format!(
-        "Processing the response failed: {error}. Raise the limit of threads or processes, or run \
-         Terraform with a lower -parallelism."
+        "Processing the response failed: {error}. Increase the limit of threads or processes, or \
+         run Terraform with a lower -parallelism."
     );
     Diagnostic::error("Processing the response failed", detail)
 }

@@ -225,7 +225,7 @@ pub fn integer_between<N: Copy + Display + PartialOrd + TryFrom<u64>>(
         .filter(|integer| range.contains(integer))
         .ok_or_else(|| {
             let detail = format!(
-                "\"{path}\" is {number}, and must be a whole number of {unit} from {} to {}.",
+                "\"{path}\" is {number}, but must be a whole number of {unit} from {} to {}.",
                 range.start(),
                 range.end()
             );

@@ -45,9 +45,8 @@ pub(super) async fn catch_panic<T>(
     call.catch_unwind().await.map_err(|_| {
         Diagnostic::error(
             "Bug in the provider",
-            "The provider failed in a way that it should not. Please report this with your \
-             configuration and the log that the environment variable TF_LOG_PROVIDER=trace \
-             makes Terraform write.",
+            "An internal error occurred. Please report this with your configuration and the log that \
+             the environment variable TF_LOG_PROVIDER=trace makes Terraform write.",
         )
     })
 }

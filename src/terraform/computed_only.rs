@@ -48,7 +48,7 @@ fn collect_errors(
 
 fn computed_attribute_error(attribute: &Attribute, path: AttributePath) -> Diagnostic {
     let name = attribute.name;
-    let mut detail = format!("\"{path}\" is only read: the provider sets it. Remove it.");
+    let mut detail = format!("\"{path}\" is read-only. Remove it.");
     if let Some(argument) = attribute.suggestion {
         detail = format!("{detail} Did you mean \"{argument}\"?");
     }

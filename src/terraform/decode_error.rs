@@ -7,7 +7,7 @@ use super::path::AttributePath;
 
 /// Holds the path but not the value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the value at \"{path}\" does not have the form that the schema promises")]
+#[error("the value at \"{path}\" does not match the schema")]
 pub struct DecodeError {
     /// The path of the value.
     pub path: AttributePath,

@@ -178,7 +178,7 @@ fn parse<D: DataSource>(
 /// The error of a read with an unknown argument, which Terraform should not request.
 fn unknown_in_read(path: AttributePath) -> Diagnostic {
     let detail = format!(
-        "Terraform asked for a read before it knows the value of \"{path}\". Please report this."
+        "Terraform requested a read before the value of \"{path}\" was known. Please report this."
     );
     Diagnostic::error("Argument not known yet", detail).at(path)
 }

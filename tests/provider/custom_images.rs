@@ -159,9 +159,8 @@ async fn os_type_that_no_image_has_gives_a_warning() -> Result<()> {
     let provider = start_configured(PROTOCOLS[1], &emulator).await?;
     let block = json!({"os_type": "Windows"});
     let response = provider.read("swas_custom_images", &block).await?;
-    let expected = "warning at os_type: Nothing matches \"os_type\"\n  \
-                    No custom image of region cn-hangzhou has the os_type \"Windows\". There are:\n  \
-                    - \"Linux\"\n";
+    let expected = "warning at os_type: No match for \"os_type\"\n  No custom image of region \
+                    cn-hangzhou has the os_type \"Windows\". Available values:\n  - \"Linux\"\n";
     assert_eq!(shown(&response.diagnostics), expected);
     let block = json!({"os_type": "Linux", "name_regex": "none"});
     assert!(read(&provider, &block).await?["images"] == json!([]));

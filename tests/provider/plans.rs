@@ -231,7 +231,7 @@ async fn forbidden_error_without_required_permission_mentions_deny_policies() ->
         let response = provider.read(data_source, &json!({})).await?;
         let text = shown(&response.diagnostics);
         for part in [
-            "no permission that",
+            "requires no permission",
             "\"Effect\": \"Deny\"",
             &format!("\"swas-open:{action}\""),
             "control policies",

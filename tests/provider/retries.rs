@@ -44,8 +44,8 @@ async fn each_retry_is_logged_as_warning() -> Result<()> {
     let log = provider.end().await?;
     let waits = lines(&log, "warn");
     assert_eq!(waits.len(), 4, "{log}");
-    let throttled = "a call was refused: all calls of the operation wait";
-    let retried = "a call failed and will be made again";
+    let throttled = "a call was throttled: all calls of the operation wait";
+    let retried = "a call failed and will be retried";
     for (number, (reason, message, shortest)) in [
         ("Throttling.User", throttled, 20),
         ("Throttling.User", throttled, 30),

@@ -40,7 +40,7 @@ fn validate_reports_provider_block_errors(client: &Client) -> Outcome {
             "access_key = \"a\"\nsecret_key = \"b\"\nassume_role_with_oidc {\noidc_token = \"c\"\n}",
             &[
                 "\"access_key\" and \"assume_role_with_oidc\" are both set",
-                "says too little to assume a role",
+                "is incomplete. Set in the block",
             ],
         ),
         (
@@ -98,7 +98,7 @@ fn malformed_variable_error_names_the_variable(client: &Client) -> Outcome {
         (
             "ALIBABA_CLOUD_SWAS_ENDPOINT",
             b"http://\xff",
-            "ALIBABA_CLOUD_SWAS_ENDPOINT is not text in UTF-8",
+            "ALIBABA_CLOUD_SWAS_ENDPOINT is not valid UTF-8",
         ),
     ] {
         let configuration = configuration("");

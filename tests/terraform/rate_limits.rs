@@ -247,9 +247,9 @@ fn persistent_throttling_fails_within_max_retry_timeout(client: &Client) -> Outc
     assert_eq!(plan.code(), Some(1), "{plan}");
     let text = plan.flat_text();
     for expected in [
-        "It was tried 2 times",
-        "always with this result",
-        "Other runs, machines and provider blocks",
+        "2 attempts in",
+        "failed with this error",
+        "Other runs, machines, and provider blocks",
         "\"cache_dir\"",
         "increase \"max_retry_timeout\" in the provider block to 120",
     ] {

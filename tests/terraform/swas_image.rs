@@ -155,7 +155,7 @@ fn ambiguous_most_recent_is_an_error(client: &Client) -> Outcome {
     let text = scenario(client, &emulator).plan_error("name_regex = \".\"\nmost_recent = true")?;
     for expected in [
         "Error: Several images are the most recent",
-        "3 images match name_regex \".\", and their names do not tell which is the newest",
+        "3 images match name_regex \".\", and their names do not determine the newest",
         r#"- "Debian-22.04" (app, Linux, id-1) - "Ubuntu-22.04" (app, Linux, id-0) Select"#,
         r#"- name_regex = "^Debian-22\\.04$""#,
     ] {

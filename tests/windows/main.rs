@@ -226,7 +226,7 @@ fn start_without_tls_is_an_error(windows: &Windows) -> Result {
         match block_on(async { Ok(PluginProcess::start(start).await) })? {
             Err(StartError::Silent(output)) => {
                 let text = &output.stderr;
-                assert!(text.contains("everyone on this computer"), "{text}");
+                assert!(text.contains("all users of this computer"), "{text}");
             }
             other => return Err(format!("not a silent end: {other:?}").into()),
         }

@@ -84,7 +84,7 @@ pub enum CredentialsErrorKind {
     #[error("{0}")]
     NotSet(&'static str),
     /// Only some of the variables of the source are set.
-    #[error("{set} is set, and {missing} is not{}", other_family(.other.as_deref()))]
+    #[error("{set} is set, but {missing} is not{}", other_family(.other.as_deref()))]
     Incomplete {
         /// A variable that is set.
         set: String,
@@ -204,7 +204,7 @@ pub enum CredentialsErrorKind {
         problem: String,
     },
     /// The service took too long for all requests together.
-    #[error("{address} gave no credentials within {} ms", .limit.as_millis())]
+    #[error("{address} returned no credentials within {} ms", .limit.as_millis())]
     Timeout {
         /// Scheme, host and port.
         address: String,
@@ -343,7 +343,7 @@ fn other_family(other: Option<&str>) -> String {
         let reason = if other.starts_with(env::PREFIX) {
             "a deprecated name and a new one cannot be combined"
         } else {
-            "key ID, secret and token have to come from variables with the same prefix"
+            "key ID, secret, and token must come from variables with the same prefix"
         };
         format!(" ({other} is set, but {reason})")
     });

@@ -103,7 +103,7 @@ impl OidcRole {
             }
             Err(CredentialsErrorKind::InvalidVariable {
                 problem: format!(
-                    "is {}, and must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
+                    "is {}, but must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
                     debug_quote(arn.value)
                 ),
                 variable: arn.name,

@@ -39,7 +39,7 @@ pub enum RequestError {
         reason: String,
     },
     /// The body is truncated JSON.
-    #[error("the response ends too early (HTTP {status})")]
+    #[error("the response is truncated (HTTP {status})")]
     UnexpectedEof {
         /// HTTP status of the response.
         status: u16,
@@ -55,7 +55,7 @@ pub enum RequestError {
 }
 
 fn of_type(content_type: Option<&str>) -> String {
-    let content_type = content_type.map(|content_type| format!(", of type {content_type},"));
+    let content_type = content_type.map(|content_type| format!(" of type {content_type}"));
     content_type.unwrap_or_default()
 }
 
@@ -73,8 +73,8 @@ impl RequestError {
         }
     }
 
-    /// Returns true if the host has no address, as far as this machine or the proxy knows,
-    /// and names a region that probably does not exist.
+    /// Returns true if this machine or the proxy cannot resolve the host, and the host names
+    /// a region that probably does not exist.
     pub fn is_unknown_region(&self, host: &str, region: &RegionId) -> bool {
         let is_unknown_host = matches!(
             self,

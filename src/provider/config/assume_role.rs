@@ -93,10 +93,8 @@ pub(super) fn assume_role_with_oidc(
 }
 
 fn incomplete_oidc(missing: Vec<String>) -> Diagnostic {
-    let mut detail = format!(
-        "\"{OIDC_BLOCK}\" says too little to assume a role. Set, in the block or in the \
-         environment:"
-    );
+    let mut detail =
+        format!("\"{OIDC_BLOCK}\" is incomplete. Set in the block or in the environment:");
     list::append(&mut detail, missing.into_iter(), 3);
     let error = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
     error.at(AttributePath::attribute(OIDC_BLOCK).at_index(0))
@@ -161,8 +159,7 @@ fn missing_role_arn() -> Diagnostic {
         .at_index(0)
         .at_name("role_arn");
     let detail = format!(
-        "\"{path}\" in the provider block is not set, and without it no role can be assumed. Set \
-         it, or the environment variable {}.",
+        "\"{path}\" in the provider block is not set. Set it, or the environment variable {}.",
         env::ROLE_ARN
     );
     Diagnostic::error("Missing \"role_arn\"", detail).at(path)

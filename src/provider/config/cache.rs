@@ -51,7 +51,7 @@ impl CacheConfig {
         let Setting { value, source } = &self.directory;
         let path = environment.expand(value).map_err(|_| {
             let detail = format!(
-                "{source} is {}, and there is no home directory. Set it to another path.",
+                "{source} is {}, but the home directory is not known. Set another path.",
                 debug_quote(value)
             );
             self.error(detail)
@@ -94,7 +94,7 @@ async fn open(path: PathBuf) -> Result<Directory, DirectoryError> {
 pub(super) fn fault_warning(fault: &str) -> Diagnostic {
     let detail = format!(
         "\"cache_dir\" cannot be used: {fault}. Responses are not shared with other processes. \
-         Correct the directory, or do not set it."
+         Correct the directory, or remove this setting."
     );
     Diagnostic::warning("Cache directory not used", detail)
 }

@@ -120,8 +120,8 @@ fn check_pairs(model: &ProviderModel, parser: &mut Parser<'_>) {
         _ => return,
     };
     let detail = format!(
-        "\"{present}\" is set, and \"{absent}\" is not. Set both, or neither to take them from the \
-         environment."
+        "\"{present}\" is set, but \"{absent}\" is not. Set both, or remove \"{present}\" to use \
+         the environment."
     );
     let error = Diagnostic::error(format!("Missing \"{absent}\""), detail);
     parser.reject(error.at(parser.path(present)));

@@ -148,8 +148,8 @@ fn validate_timeouts(
     }
     let by_default = if read.is_some() { "" } else { " by default" };
     let detail = format!(
-        "{source} is {connect}, and \"client_read_timeout\", which is {limit}{by_default}, ends \
-         connecting, too. Set \"client_read_timeout\" to {connect} or more.",
+        "{source} is {connect}, but must not exceed \"client_read_timeout\", which is \
+         {limit}{by_default}. Set \"client_read_timeout\" to {connect} or more.",
         source = connect.source,
         connect = connect.value.as_millis(),
         limit = limit.as_millis(),

@@ -88,10 +88,9 @@ impl ProviderData {
         let endpoint_region = client.and_then(Client::fixed_endpoint_region);
         if let Some(endpoint_region) = endpoint_region.filter(|fixed| *fixed != region) {
             let detail = format!(
-                "This block reads region {region}, and the endpoint that is configured is that of \
-                 {endpoint_region}. The host decides: its responses are about {endpoint_region}. \
-                 Put \"{{region}}\" in the place of the region in \"endpoints\" of the provider \
-                 block or in {}.",
+                "The configured endpoint serves {endpoint_region}, but this block reads {region}. \
+                 The API returns the data of {endpoint_region}. Replace the region in \
+                 \"endpoints\" of the provider block or in {} with \"{{region}}\".",
                 self.context.endpoint_variable
             );
             let warning = Diagnostic::warning("Endpoint of another region", detail);

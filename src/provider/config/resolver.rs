@@ -127,7 +127,7 @@ impl Resolver<'_, '_> {
         }
         let path = AttributePath::attribute(variable);
         let number = text.trim().parse::<f64>().map_err(|_| {
-            let detail = format!("\"{path}\" is {}, and must be a number.", debug_quote(text));
+            let detail = format!("\"{path}\" is {}, but must be a number.", debug_quote(text));
             Diagnostic::invalid(&path, detail)
         });
         match number.and_then(|number| parse(number.into(), &path)) {
@@ -179,14 +179,12 @@ impl VariableReport {
         let is_read =
             |name: &str| env::is_prefixed(name) || own.contains(&name) || is_proxy_var(name);
         for variable in environment.without_text(is_read) {
-            let detail = format!(
-                "{variable} is not text in UTF-8, so that it cannot be read. Correct or unset it."
-            );
+            let detail = format!("{variable} is not valid UTF-8. Correct or unset it.");
             self.reject(Diagnostic::error("Invalid environment variable", detail));
         }
         for variable in environment.invalid_booleans() {
             let detail = format!(
-                "{} is {}, and must be \"true\" or \"false\". Correct or unset it.",
+                "{} is {}, but must be \"true\" or \"false\". Correct or unset it.",
                 variable.name,
                 debug_quote(variable.value)
             );

@@ -51,13 +51,13 @@ pub fn value_warning<'a>(
     let present: Vec<_> = present.into_iter().collect();
     let mut detail = format!("No {entries} has the {argument} {}.", debug_quote(value));
     if !present.is_empty() {
-        detail.push_str(" There are:");
+        detail.push_str(" Available values:");
     }
     let lines = present.iter().map(|one| debug_quote(one));
     list::append(&mut detail, lines, MAX_LISTED);
     if let Some(suggestion) = closest(value, &present) {
         detail = format!("{detail}\nDid you mean {}?", debug_quote(suggestion));
     }
-    let summary = format!("Nothing matches \"{argument}\"");
+    let summary = format!("No match for \"{argument}\"");
     Some(Diagnostic::warning(summary, detail).at(AttributePath::attribute(argument)))
 }

@@ -12,10 +12,10 @@ pub(super) fn advice(error: &ApiError, action: &str) -> Advice {
         return Advice::new(
             "Permission denied",
             format!(
-                "The API does not say which policy decided. Check that a policy of the access \
-                 key's owner allows \"{action}\", and that none denies it: its own policies, those \
-                 of its groups, the control policies of the account's resource directory, and, if \
-                 a role is assumed with a \"policy\", that one."
+                "The API does not name the policy that denied the call. Check that a policy of the \
+                 caller allows \"{action}\" and that no policy denies it: policies of the caller \
+                 and its groups, control policies of the account's resource directory, and the \
+                 \"policy\" of an assumed role."
             ),
         );
     };
@@ -32,18 +32,19 @@ pub(super) fn detail(denied: &AccessDenied, action: &str, resource: &str) -> Str
     let mut text = match denied.denial {
         Denial::Explicit => format!(
             "A statement with \"Effect\": \"Deny\" in {policy} covers \"{action}\". Allowing it \
-             elsewhere does not help: the owner of that policy has to change it."
+             elsewhere does not help: the owner of that policy must change it."
         ),
         Denial::Implicit if is_identity_policy(&denied.policy_type) => format!(
-            "No statement in {policy} allows this. Ask for one with:\n{{\"Effect\": \"Allow\", \
-             \"Action\": \"{action}\", \"Resource\": \"{resource}\"}}"
+            "No statement in {policy} allows this. Attach a policy with this \
+             statement:\n{{\"Effect\": \"Allow\", \"Action\": \"{action}\", \"Resource\": \
+             \"{resource}\"}}"
         ),
         Denial::Implicit => format!(
-            "No statement in {policy} allows \"{action}\". The owner of that policy has to add one."
+            "No statement in {policy} allows \"{action}\". The owner of that policy must add one."
         ),
-        Denial::Unknown => format!(
-            "\"{action}\" was denied by {policy}. The owner of that policy has to change it."
-        ),
+        Denial::Unknown => {
+            format!("\"{action}\" is denied by {policy}. The owner of that policy must change it.")
+        }
     };
     if !denied.principal.is_empty() {
         let kind = principal(&denied.principal_type);

@@ -81,12 +81,12 @@ pub(super) fn error_center(api: &ApiError) -> String {
     if api.code.bytes().all(is_code_char) {
         let _ = write!(
             text,
-            "Alibaba Cloud's error center may explain the code: \
+            "Look up the code in Alibaba Cloud's error center: \
              https://api.alibabacloud.com/troubleshoot?q={}. ",
             api.code
         );
     }
-    text.push_str("Alibaba Cloud's support needs the request ID.");
+    text.push_str("For support, give Alibaba Cloud the request ID.");
     text
 }
 
@@ -108,17 +108,17 @@ fn api_advice(error: &LoadError, api: &ApiError, context: &ErrorContext) -> Advi
         ErrorKind::NoSuchRegion => Advice::new(
             "No such region",
             format!(
-                "Simple Application Server knows no region {region}.{} Set \"region_id\" here or \
-                 \"region\" in the provider block to one that it is offered in. The data source \
-                 swas_regions lists them.",
+                "Simple Application Server is not available in region {region}.{} Correct \
+                 \"region_id\" here or \"region\" in the provider block. The data source \
+                 swas_regions lists the valid regions.",
                 did_you_mean(region)
             ),
         )
         .at("region_id"),
         ErrorKind::WrongClock => Advice::new(
             "The clock of this machine is wrong",
-            "The API refuses requests whose time differs from its own by more than 15 minutes. \
-             Set this machine's clock, for example by turning on time synchronization.",
+            "The API rejects requests whose time differs from its own by more than 15 minutes. Set \
+             this machine's clock, for example by turning on time synchronization.",
         ),
         ErrorKind::PermissionDenied
             if NO_PERMISSION_NEEDED.contains(action) && api.access_denied.is_none() =>
@@ -126,32 +126,30 @@ fn api_advice(error: &LoadError, api: &ApiError, context: &ErrorContext) -> Advi
             Advice::new(
                 "Permission denied",
                 format!(
-                    "Alibaba Cloud documents no permission that {action} needs, so something forbids \
-                 it. Look for a statement with \"Effect\": \"Deny\" whose \"Action\" covers \
-                 \"swas-open:{action}\", as \"swas-open:*\" and \"*\" do: in the policies of the \
-                 access key's owner, or of its groups, and in the control policies of the account's \
-                 resource directory. Where a role is assumed with a \"policy\", that has to allow \
-                 \"swas-open:{action}\" too."
+                    "{action} requires no permission according to its documentation. A statement \
+                     with \"Effect\": \"Deny\" may cover \"swas-open:{action}\", as \
+                     \"swas-open:*\" and \"*\" do. Check the policies of the caller and its \
+                     groups, and the control policies of the account's resource directory. The \
+                     \"policy\" of an assumed role must allow \"swas-open:{action}\"."
                 ),
             )
         }
         ErrorKind::PermissionDenied => access_denied::advice(api, &format!("swas-open:{action}")),
         ErrorKind::NonceUsed => Advice::new(
             "The SWAS API has seen this request before",
-            "Each request is accepted once. Something on the way may have sent it again. Try \
-             again.",
+            "The API accepts each request once. A proxy may have sent it twice. Try again.",
         ),
         ErrorKind::Throttled => throttling::advice(error, context),
         ErrorKind::ServerFault => Advice::new(
             "The SWAS API failed",
-            "The fault is on the side of Alibaba Cloud. Try again later; if it lasts, open a \
-             ticket with the request ID.",
+            "The error is on the side of Alibaba Cloud. Try again later. If the error persists, \
+             open a ticket with the request ID.",
         ),
         ErrorKind::WrongEndpoint => Advice::new(
-            "The endpoint is of another region",
+            "The endpoint serves another region",
             format!(
                 "The endpoint at {} does not serve region {region}. Correct \"endpoints\" in the \
-                 provider block or {}, or write \"{{region}}\" in the place of the region there.",
+                 provider block or {}, or replace the region there with \"{{region}}\".",
                 error.host, context.endpoint_variable
             ),
         )

@@ -29,8 +29,8 @@ fn nothing_found(
     skipped: &[(ProviderKind, CredentialsErrorKind)],
     profile_variable: Option<&str>,
 ) -> Diagnostic {
-    let mut detail = "Calls to Alibaba Cloud are signed with an access key, and none was found:\n\
-                      - provider block: it names no credentials\n"
+    let mut detail = "No credentials were found. Checked:\n- provider block: no credentials are \
+                      set\n"
         .to_owned();
     for (source, kind) in skipped {
         let _ = writeln!(detail, "- {source}: {kind}");
@@ -38,7 +38,7 @@ fn nothing_found(
     if let Some(variable) = profile_variable {
         let _ = writeln!(
             detail,
-            "No other source was tried, because {variable} names a profile. Correct or unset it."
+            "No other source was checked, because {variable} names a profile. Correct or unset it."
         );
     }
     detail.push_str(
@@ -60,7 +60,7 @@ pub fn no_region(kind: &CredentialsErrorKind, is_explicit: bool) -> Diagnostic {
         }
     );
     if is_explicit && !has_no_region {
-        let mut detail = format!("The region was to come from the profile, but {kind}.");
+        let mut detail = format!("Loading the region from the profile failed: {kind}.");
         let advice = advice(ProviderKind::Profile, kind);
         if !advice.is_empty() {
             let _ = write!(detail, "\n\n{advice}");
@@ -68,9 +68,8 @@ pub fn no_region(kind: &CredentialsErrorKind, is_explicit: bool) -> Diagnostic {
         return Diagnostic::error("Cannot read the profile", detail);
     }
     let detail = format!(
-        "This block reads from one region, and none is set. Set \"region_id\" here, \"region\" in \
-         the provider block, or the environment variable {}. A profile may name one too, but \
-         {kind}.",
+        "No region is set. Set \"region_id\" here, \"region\" in the provider block, or the \
+         environment variable {}. The profile sets no region either: {kind}.",
         REGION[0]
     );
     Diagnostic::error("No region", detail)
@@ -91,12 +90,13 @@ fn failed(source: ProviderKind, kind: &CredentialsErrorKind, context: &ErrorCont
     let mut detail = if is_sts && origin.is_none() {
         format!("{kind}.")
     } else {
-        let origin = origin.unwrap_or_else(|| match source {
-            // The file can be the SDKs'.
-            ProviderKind::Profile => "profile".to_owned(),
-            source => source.to_string(),
-        });
-        format!("Credentials were to come from the {origin}, but {kind}.")
+        let from = match (origin, source) {
+            (Some(profile), _) => format!(" from the {profile}"),
+            // The error names the profile or its file.
+            (None, ProviderKind::Profile) => String::new(),
+            (None, source) => format!(" from the {source}"),
+        };
+        format!("Loading credentials{from} failed: {kind}.")
     };
     let mut advice = advice(source, kind);
     if is_denial(kind) && !context.is_new_denial(&advice) {
@@ -167,12 +167,12 @@ fn advice(source: ProviderKind, kind: &CredentialsErrorKind) -> String {
         CredentialsErrorKind::NoFile(_) | CredentialsErrorKind::NoProfile { .. } => {
             "Check \"profile\" and \"shared_credentials_file\" in the provider block and \
              ALIBABA_CLOUD_PROFILE, ALIBABA_CLOUD_CREDENTIALS_FILE and ALIBABA_CLOUD_CONFIG_FILE \
-             in the environment. \
-             \"aliyun configure list\" shows which profiles there are."
+             in the environment. To list the profiles, run \"aliyun configure list\"."
                 .to_owned()
         }
-        CredentialsErrorKind::MalformedFile { .. } => "Correct the file, or name another one in \
-             \"shared_credentials_file\" or ALIBABA_CLOUD_CREDENTIALS_FILE."
+        CredentialsErrorKind::MalformedFile { .. } => "Correct the file, or set another one in \
+                                                       \"shared_credentials_file\" or \
+                                                       ALIBABA_CLOUD_CREDENTIALS_FILE."
             .to_owned(),
         CredentialsErrorKind::Profile {
             format,
@@ -188,21 +188,21 @@ fn advice(source: ProviderKind, kind: &CredentialsErrorKind) -> String {
             CredentialsErrorKind::Status {
                 status: 401 | 403, ..
             } => format!(
-                "The sign-in may have been ended. {}",
+                "The sign-in may have expired or been revoked. {}",
                 sign_in_again(*kind, profile)
             ),
-            _ => "Try again. If it happens again, check that this machine reaches that address: \
-                  its network, DNS and, if it takes a proxy to get there, HTTPS_PROXY and NO_PROXY."
+            _ => "Try again. If the error persists, check that this machine reaches that address: \
+                  network, DNS and, if a proxy is required, HTTPS_PROXY and NO_PROXY."
                 .to_owned(),
         },
         CredentialsErrorKind::Command { .. } => {
-            "Its error output is not shown, because it may hold secrets. Run \"process_command\" \
-             of the profile by hand to see what it says."
+            "The error output of the command is not shown, because it can contain secrets. Run \
+             \"process_command\" of the profile manually to see it."
                 .to_owned()
         }
         CredentialsErrorKind::Incomplete { .. } if source == ProviderKind::Oidc => {
-            "An OIDC token takes ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and one of \
-             ALIBABA_CLOUD_OIDC_TOKEN_FILE and ALIBABA_CLOUD_OIDC_TOKEN. Set these, or \
+            "An OIDC token requires ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN, and \
+             either ALIBABA_CLOUD_OIDC_TOKEN_FILE or ALIBABA_CLOUD_OIDC_TOKEN. Set these, or \
              ALIBABA_CLOUD_ROLE_ARN alone."
                 .to_owned()
         }
@@ -215,17 +215,17 @@ fn advice(source: ProviderKind, kind: &CredentialsErrorKind) -> String {
         }
         CredentialsErrorKind::Disabled { by, .. } if source == ProviderKind::EcsRole => {
             format!(
-                "Unset {by}, or name no role in \"ecs_role_name\" in the provider block, in \
-                 ALIBABA_CLOUD_ECS_METADATA, and in the profile."
+                "Unset {by}, or use another source of credentials: remove \"ecs_role_name\" from \
+                 the provider block, unset ALIBABA_CLOUD_ECS_METADATA, or select another profile."
             )
         }
         CredentialsErrorKind::Disabled { by, .. } => {
-            format!("Unset {by}, or name credentials elsewhere.")
+            format!("Unset {by}, or use another source of credentials.")
         }
         CredentialsErrorKind::MetadataToken { by, .. } => format!(
-            "Unset {by} to request credentials without a token (IMDSv1), or find out why the \
-             metadata service does not issue or accept one: in a container, the hop limit of the \
-             instance's metadata options may be too low."
+            "Unset {by} to request credentials without a token (IMDSv1), or check why the metadata \
+             service does not issue or accept one. In a container, the hop limit of the instance's \
+             metadata options may be too low."
         ),
         _ => match source {
             ProviderKind::EcsRole => {
@@ -234,9 +234,10 @@ fn advice(source: ProviderKind, kind: &CredentialsErrorKind) -> String {
                  name the role."
                     .to_owned()
             }
-            ProviderKind::Uri => "Check \"credentials_uri\" in the provider block or of the \
-                 profile and ALIBABA_CLOUD_CREDENTIALS_URI, and that the service there responds with \
-                 Code, AccessKeyId, AccessKeySecret, SecurityToken and Expiration as JSON."
+            ProviderKind::Uri => "Check \"credentials_uri\" in the provider block or the profile, \
+                                  and ALIBABA_CLOUD_CREDENTIALS_URI. The service must respond with \
+                                  Code, AccessKeyId, AccessKeySecret, SecurityToken, and \
+                                  Expiration as JSON."
                 .to_owned(),
             _ => String::new(),
         },
@@ -249,22 +250,22 @@ const COMPLETE: &str = "to complete the profile";
 fn profile_advice(format: FileFormat, profile: &str, problem: &ProfileError) -> String {
     match (problem, format) {
         (ProfileError::Mode(_), FileFormat::Json) => {
-            "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, \
-             EcsRamRole, RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. \
-             Name another profile in \"profile\", or set credentials in another way."
+            "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, \
+             RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. Select \
+             another profile with \"profile\", or use another source of credentials."
                 .to_owned()
         }
         (ProfileError::Mode(_), FileFormat::Ini) => {
             "The types access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn and \
-             credentials_uri are supported. Name another profile in \"profile\", or set \
-             credentials in another way."
+             credentials_uri are supported. Select another profile with \"profile\", or use \
+             another source of credentials."
                 .to_owned()
         }
         (ProfileError::Forbidden { by, .. }, _) => {
-            format!("Unset {by}, or name credentials elsewhere.")
+            format!("Unset {by}, or use another source of credentials.")
         }
         (ProfileError::Disabled, _) => {
-            "Set \"enable\" to \"true\", or name another profile.".to_owned()
+            "Set \"enable\" to \"true\", or select another profile.".to_owned()
         }
         (ProfileError::SignInExpired(kind), _) => sign_in_again(*kind, profile),
         (ProfileError::NoField(_), FileFormat::Ini) => {
@@ -282,7 +283,7 @@ fn profile_advice(format: FileFormat, profile: &str, problem: &ProfileError) -> 
             configure("", profile, COMPLETE)
         }
         (ProfileError::Field { .. } | ProfileError::Duplicate, _) => {
-            "Correct the profile in the file, or name another one.".to_owned()
+            "Correct the profile in the file, or select another one.".to_owned()
         }
         (ProfileError::Cycle | ProfileError::LongChain(_), _) => {
             "Correct \"source_profile\" of the profiles.".to_owned()

@@ -67,7 +67,7 @@ impl Api<'_> {
             RequestError::Http(error) => self.http_advice(error, unexpected),
             RequestError::NoThread { .. } => Advice::new(
                 "Cannot process the response",
-                "Raise the limit of threads or processes, or run Terraform with a lower \
+                "Increase the limit of threads or processes, or run Terraform with a lower \
                  -parallelism.",
             ),
             RequestError::UnexpectedEof { .. } => self.incomplete_response(""),
@@ -79,8 +79,8 @@ impl Api<'_> {
                 Advice::new(
                     format!("No response from the {name} API"),
                     format!(
-                        "Something between here and the API failed, such as a gateway. Try again \
-                         later. If it lasts, something else may respond. {}",
+                        "A gateway or proxy may have failed. Try again later. If the error \
+                         persists, another server may be responding. {}",
                         self.check_endpoint()
                     ),
                 )
@@ -99,7 +99,7 @@ impl Api<'_> {
     pub(super) fn check_endpoint(&self) -> String {
         format!(
             "Check that \"endpoints\" in the provider block and {}, if set, name an endpoint of \
-             {}, and that no proxy responds in its place.",
+             {}, and that no proxy responds instead of it.",
             self.endpoint_variable, self.name
         )
     }
@@ -108,7 +108,7 @@ impl Api<'_> {
         match error {
             HttpError::Connect(error) => self.connect_advice(error),
             HttpError::ReadTimeout { .. } => self.incomplete_response(
-                " If the API is only slow, raise \"client_read_timeout\" in the provider block.",
+                " If the API is slow, increase \"client_read_timeout\" in the provider block.",
             ),
             HttpError::ResponseTimeout { .. } | HttpError::ConnectionLost { .. } => {
                 self.incomplete_response("")
@@ -117,10 +117,9 @@ impl Api<'_> {
                 Advice::new("Cannot use the proxy", self.proxy_advice(proxy))
             }
             HttpError::Redirect { .. } => Advice::new(
-                "Redirect in place of a response",
+                "Redirect instead of a response",
                 format!(
-                    "Nothing was sent there, because requests go only where the configuration \
-                     says. {}",
+                    "The provider does not follow redirects. {}",
                     self.check_endpoint()
                 ),
             ),
@@ -153,7 +152,8 @@ impl Api<'_> {
         Advice::new(
             format!("No complete response from the {} API", self.name),
             format!(
-                "Try again. If it happens again, check the network between here and {}.{hint}",
+                "Try again. If the error persists, check the network between this machine and \
+                 {}.{hint}",
                 self.host
             ),
         )
@@ -165,15 +165,15 @@ impl Api<'_> {
             ConnectError::Tls(TlsError::NoTls) => Advice::new(
                 "No TLS at the endpoint",
                 format!(
-                    "What listens at {host} does not speak TLS. If that is intended, as for a \
-                     test on this machine, put \"http://\" in front of the endpoint."
+                    "The server at {host} does not use TLS. If that is intended, as for a local \
+                     test, put \"http://\" before the endpoint."
                 ),
             ),
             ConnectError::Tls(TlsError::Handshake) => Advice::new(
                 format!("Cannot connect to the {name} API"),
                 format!(
-                    "{host} may not support TLS 1.2 or 1.3, or something between here and there \
-                     ends the connection."
+                    "{host} may not support TLS 1.2 or 1.3, or a proxy or firewall ends the \
+                     connection. Check both."
                 ),
             ),
             ConnectError::Tls(error) => Advice::new(
@@ -183,7 +183,7 @@ impl Api<'_> {
             _ => {
                 let timeout_hint = match error {
                     ConnectError::Timeout(_) => {
-                        " If the network is only slow, raise \"client_connect_timeout\" in the \
+                        " If the network is slow, increase \"client_connect_timeout\" in the \
                          provider block."
                     }
                     _ => "",
@@ -191,8 +191,8 @@ impl Api<'_> {
                 Advice::new(
                     format!("Cannot connect to the {name} API"),
                     format!(
-                        "Check that this machine reaches {host}: its network, DNS and, if it takes \
-                         a proxy to get there, HTTPS_PROXY and NO_PROXY.{}{timeout_hint}",
+                        "Check that this machine reaches {host}: network, DNS and, if a proxy is \
+                         required, HTTPS_PROXY and NO_PROXY.{}{timeout_hint}",
                         self.host_hint
                     ),
                 )
@@ -207,7 +207,7 @@ impl Api<'_> {
         let (variable, address, has_user, error) = match error {
             ProxyError::Invalid(variable) => {
                 return format!(
-                    "Set {variable} to HOST:PORT or to a URL that starts with \"http://\", \
+                    "Set {variable} to HOST:PORT or to a URL that begins with \"http://\", \
                      \"https://\" or \"socks5://\", or unset it."
                 );
             }
@@ -224,21 +224,21 @@ impl Api<'_> {
                  them. The provider supports Basic authentication only."
             ),
             ConnectError::Refused { status: 407 } => format!(
-                "The proxy asks for a user name and a password. Set them in {variable}, as in \
+                "The proxy requires a user name and a password. Set them in {variable}, as in \
                  \"http://USER:PASSWORD@HOST:PORT\". The provider supports Basic authentication \
                  only."
             ),
             ConnectError::Refused { status: 500.. } => format!(
-                "The proxy cannot reach {host}.{host_hint} Ask the administrator of the \
-                 proxy, or add {host} to NO_PROXY if this machine reaches it directly."
+                "The proxy cannot reach {host}.{host_hint} Ask the administrator of the proxy, or \
+                 add {host} to NO_PROXY if this machine can reach it directly."
             ),
             ConnectError::Refused { .. } => format!(
                 "The proxy does not allow connections to {host}.{host_hint} Ask its administrator \
-                 to allow them, or add {host} to NO_PROXY if this machine reaches it directly."
+                 to allow them, or add {host} to NO_PROXY if this machine can reach it directly."
             ),
             ConnectError::Tls(TlsError::NoTls) => format!(
-                "The proxy does not speak TLS. Replace \"https://\" with \"http://\" in {variable} \
-                 if that is intended."
+                "The proxy does not use TLS. If that is intended, replace \"https://\" with \
+                 \"http://\" in {variable}."
             ),
             ConnectError::Tls(error) => {
                 let host = address
@@ -263,8 +263,8 @@ fn tls_advice(error: &TlsError, host: &str) -> String {
     };
     match error {
         TlsError::WrongName { .. } => format!(
-            "Check that {host} is right. If it is, issue a certificate for it, or find out what \
-             responds in its place."
+            "Check the host in the endpoint. If {host} is correct, issue a certificate for it, or \
+             check which server responds."
         ),
         TlsError::NoName => format!(
             "Issue a certificate with {host} as subjectAltName. A common name (CN) does not count."
@@ -273,27 +273,28 @@ fn tls_advice(error: &TlsError, host: &str) -> String {
             "Renew the certificate. If it is valid, set the clock of this machine.".to_owned()
         }
         TlsError::NotYetValid(_) => {
-            "Set the clock of this machine. If it is right, issue a certificate that is valid now."
+            "Set the clock of this machine. If the clock is correct, issue a certificate that is \
+             valid now."
                 .to_owned()
         }
         TlsError::UnknownIssuer => format!(
-            "If you know the CA that issued it, such as that of a proxy which inspects TLS, trust \
-             its certificate: on Linux, set SSL_CERT_FILE to a file with it; on macOS and \
-             Windows, add it to those that the system trusts. Otherwise, what responds may not be \
-             {host}."
+            "If you trust the CA that issued it, such as the CA of a proxy that inspects TLS, add \
+             its certificate: on Linux, set SSL_CERT_FILE to a file that contains it; on macOS and \
+             Windows, add it to the trusted certificates of the system. Otherwise, another server \
+             may be responding for {host}."
         ),
         TlsError::CaCertificate => format!(
-            "\"openssl req -x509\" makes CA certificates, which a server cannot use, except with \
-             \"-addext basicConstraints=CA:FALSE\". Issue a certificate for the server, with {host} \
-             as subjectAltName."
+            "A server cannot use a CA certificate, which \"openssl req -x509\" creates by default. \
+             Issue a certificate for the server with {host} as subjectAltName. With \"openssl req \
+             -x509\", add \"-addext basicConstraints=CA:FALSE\"."
         ),
         TlsError::OldVersion => format!(
             "Issue a certificate of version 3 with {host} as subjectAltName. \"openssl x509 -req\" \
-             makes one if it has extensions, by -extfile."
+             creates one if it adds extensions with -extfile."
         ),
         TlsError::InvalidCertificate => format!(
-            "Issue another certificate for {host}. If it has an extended key usage, that has to \
-             include serverAuth."
+            "Issue another certificate for {host}. Its extended key usage, if any, must include \
+             serverAuth."
         ),
         TlsError::NoTls | TlsError::Handshake => String::new(),
     }

@@ -18,14 +18,13 @@ pub(super) fn retry_summary(error: &LoadError) -> String {
     let mut text = String::new();
     let is_only_cause = error.is_only_cause();
     if *attempts > 1 || !is_only_cause {
-        let _ = write!(
-            text,
-            " It was tried {} in {}",
-            times(*attempts),
-            format_duration(*time)
-        );
+        let counted = match attempts {
+            1 => "1 attempt".to_owned(),
+            _ => format!("{attempts} attempts"),
+        };
+        let _ = write!(text, " {counted} in {} failed", format_duration(*time));
         if is_only_cause {
-            text.push_str(", always with this result.");
+            text.push_str(" with this error.");
         } else {
             text.push(':');
             for (failure, number) in failures {
@@ -41,8 +40,8 @@ pub(super) fn retry_summary(error: &LoadError) -> String {
     if let Some(wait) = next_wait.filter(|_| *attempts != 1 || error.retry_after().is_some()) {
         let _ = write!(
             text,
-            "{}The next attempt is due in {}, which \"max_retry_timeout\" in the provider block \
-             does not allow.",
+            "{}The next attempt is due in {}, after the end of \"max_retry_timeout\" in the \
+             provider block.",
             if is_only_cause { ' ' } else { '\n' },
             format_duration(wait)
         );
@@ -121,8 +120,8 @@ mod tests {
             (failed(&[empty(500)], Some(3), None), ""),
             (
                 failed(&["R-1", "R-2", "R-3"].map(throttled), Some(3), None),
-                " It was tried 3 times in 12 s, always with this result. The next attempt is due \
-                 in 3 s, which \"max_retry_timeout\" in the provider block does not allow.",
+                " 3 attempts in 12 s failed with this error. The next attempt is due \
+                 in 3 s, after the end of \"max_retry_timeout\" in the provider block.",
             ),
             (
                 failed(
@@ -130,15 +129,13 @@ mod tests {
                     Some(3),
                     None,
                 ),
-                " It was tried 4 times in 12 s:\n\
-                 - 2 times: the response is empty (HTTP 500)\n\
-                 - 2 times: the API returned Throttling.User (HTTP 400): Denied\n\
-                 The next attempt is due in 3 s, which \"max_retry_timeout\" in the provider block \
-                 does not allow.",
+                " 4 attempts in 12 s failed:\n- 2 times: the response is empty (HTTP 500)\n- 2 \
+                 times: the API returned Throttling.User (HTTP 400): Denied\nThe next attempt is \
+                 due in 3 s, after the end of \"max_retry_timeout\" in the provider block.",
             ),
             (
                 failed(&unlike, None, None),
-                " It was tried 8 times in 12 s:\n\
+                " 8 attempts in 12 s failed:\n\
                  - once: the response is empty (HTTP 500)\n\
                  - once: the response is empty (HTTP 501)\n\
                  - once: the response is empty (HTTP 502)\n\
@@ -149,8 +146,8 @@ mod tests {
             // The call of another read was throttled.
             (
                 failed(&[], Some(400), Some(400)),
-                " The next attempt is due in 400 s, which \"max_retry_timeout\" in the provider \
-                 block does not allow.",
+                " The next attempt is due in 400 s, after the end of \"max_retry_timeout\" in the \
+                 provider block.",
             ),
         ] {
             assert_eq!(retry_summary(&error), expected);

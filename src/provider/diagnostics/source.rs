@@ -95,7 +95,7 @@ fn remedy(kind: ErrorKind, source: &CredentialsSource, argument: &str, part: &st
             CredentialsSource::Command => {
                 return format!(
                     "The credentials were printed by the command of {profile}. Run \
-                     \"process_command\" by hand to see what it prints."
+                     \"process_command\" manually to check its output."
                 );
             }
             _ => return issued(source),
@@ -112,8 +112,8 @@ fn remedy(kind: ErrorKind, source: &CredentialsSource, argument: &str, part: &st
         }
         ErrorKind::WrongSecret => format!("Check {place}. It must belong to the access key ID."),
         _ => format!(
-            "Check {place}. Temporary credentials are an access key ID, a secret and a token that \
-             belong together, and they expire: fetch new ones, and set all three."
+            "Check {place}. Temporary credentials expire. Fetch a new access key ID, secret, and \
+             token, and set all three."
         ),
     };
     match source {
@@ -127,8 +127,8 @@ fn remedy(kind: ErrorKind, source: &CredentialsSource, argument: &str, part: &st
 /// Advice on credentials that a service has issued for this run.
 fn issued(source: &CredentialsSource) -> String {
     format!(
-        "The credentials are those of {}. Run Terraform again, which fetches new ones. If the \
-         error remains, check that source.",
+        "The credentials are those of {}. Run Terraform again to fetch new ones. If the error \
+         persists, check that source.",
         describe(source)
     )
 }

@@ -53,27 +53,28 @@ pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestErro
     }
     match (error.kind(), caller) {
         (ErrorKind::PermissionDenied, Some(caller)) => format!(
-            "Both sides have to allow it. The caller, whose credentials are those of {}, needs a \
-             policy with this statement:\n{{\"Effect\": \"Allow\", \"Action\": \
-             \"sts:AssumeRole\", \"Resource\": \"{}\"}}\nAnd the trust policy of the role has to \
-             name the caller.",
+            "Policies of the caller and the trust policy of the role must allow this. Attach a \
+             policy with this statement to the caller, whose credentials are those of \
+             {}:\n{{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Resource\": \
+             \"{}\"}}\nThe trust policy of the role must name the caller.",
             source::describe(&caller),
             sanitize(role.role().unwrap_or_default())
         ),
         (ErrorKind::NoSuchRole, _) => "Check the ARN of the role.".to_owned(),
         (ErrorKind::WrongClock, _) => {
-            "The clock of this machine is wrong: the API refuses requests whose time differs \
-             from its own by more than 15 minutes."
+            "The clock of this machine is wrong: the API rejects requests whose time differs from \
+             its own by more than 15 minutes. Set the clock, for example by turning on time \
+             synchronization."
                 .to_owned()
         }
         (ErrorKind::InvalidOidcToken, _) => format!(
-            "The credentials were to be those of {}. Check that the token has not expired, that it \
-             is of the OIDC provider which is named, and that the trust policy of the role names \
+            "The request was for the credentials of {}. Check that the token has not expired, that \
+             the configured OIDC provider issued it, and that the trust policy of the role names \
              that provider.",
             source::describe(role)
         ),
         (ErrorKind::ServerFault, _) => {
-            "The fault is on the side of Alibaba Cloud. Try again later.".to_owned()
+            "The error is on the side of Alibaba Cloud. Try again later.".to_owned()
         }
         (ErrorKind::Throttled, _) => {
             "STS limits the requests of an account. Try again in a minute, or increase \
@@ -99,8 +100,8 @@ fn region_of(host: &str) -> Option<RegionId> {
 /// A sentence about the origin of the host, and about the central host of STS.
 fn sts_host_hint(host: &str) -> &'static str {
     if host.starts_with("sts") && host.ends_with(".aliyuncs.com") {
-        " STS does not have a host in every region. The one for all is sts.aliyuncs.com: set \
-         \"sts\" in \"endpoints\" of the provider block or ALIBABA_CLOUD_STS_ENDPOINT to it."
+        " STS does not have an endpoint in every region. Set \"sts\" in \"endpoints\" of the \
+         provider block or ALIBABA_CLOUD_STS_ENDPOINT to the central one, sts.aliyuncs.com."
     } else {
         " That address comes from \"endpoints\" in the provider block, from \
          ALIBABA_CLOUD_STS_ENDPOINT or from \"sts_endpoint\" of the profile."

@@ -47,8 +47,8 @@ pub fn quota_warning<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Diagnosti
 /// Advises on reads of which one had to wait for `wait`. `condition` is the clause before the
 /// advice to increase the time limit.
 fn remedy(action: &str, wait: Duration, condition: &str, context: &ErrorContext) -> String {
-    let mut text = "An account may make about ten requests of an operation a minute. Other runs, \
-                    machines and provider blocks of the account count too."
+    let mut text = "An account can make about ten requests of an operation per minute. Other \
+                    runs, machines, and provider blocks of the account count too."
         .to_owned();
     // Custom images are not shared between processes.
     if !context.has_cache && action != ListCustomImages::ACTION {
@@ -105,9 +105,9 @@ mod tests {
         ] {
             let detail = format!(
                 "This read waited 61 s: the API throttled 14 of 24 {action} requests of this run. \
-                 An account may make about ten requests of an operation a minute. Other runs, \
-                 machines and provider blocks of the account count too.{cache} If reads \
-                 fail, increase \"max_retry_timeout\" in the provider block to 600."
+                 An account can make about ten requests of an operation per minute. Other runs, \
+                 machines, and provider blocks of the account count too.{cache} If reads fail, \
+                 increase \"max_retry_timeout\" in the provider block to 600."
             );
             let expected = Diagnostic::warning("Slowed down by the quota of the API", detail);
             assert_eq!(warning(loaded(action, 61)), expected.into());

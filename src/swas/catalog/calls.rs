@@ -16,10 +16,10 @@ use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::{Retry, RetryLoop};
 
 /// Log event before a call is made again.
-pub const CALL_RETRIED: &str = "a call failed and will be made again";
+pub const CALL_RETRIED: &str = "a call failed and will be retried";
 
 /// Log event before a throttled call is made again.
-const CALL_THROTTLED: &str = "a call was refused: all calls of the operation wait";
+const CALL_THROTTLED: &str = "a call was throttled: all calls of the operation wait";
 
 /// Sends requests. A trait, so that tests can replace the API.
 pub trait Api: Send + Sync + 'static {
@@ -83,7 +83,7 @@ pub struct Called<O: Operation> {
     pub result: Result<O::Output, Box<LoadError>>,
 }
 
-/// What an attempt shares with other processes.
+/// The shared responses, and the keys of an attempt in them.
 #[derive(Debug)]
 struct Sharing<'a> {
     responses: &'a SharedResponses,

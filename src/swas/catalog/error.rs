@@ -62,8 +62,8 @@ impl fmt::Display for ListChanged {
         }
         write!(
             f,
-            "the list kept changing while it was read, or is incomplete; it was read {times} times, \
-             and the last time {reason}"
+            "the list changed during each of {times} reads, or is incomplete. In the last read, \
+             {reason}"
         )
     }
 }

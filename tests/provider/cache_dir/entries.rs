@@ -244,7 +244,7 @@ async fn cache_dir_and_max_age_are_read_from_the_environment() -> Result<()> {
     for (value, expected) in [
         (
             "soon",
-            "\"SWAS_CACHE_MAX_AGE\" is \"soon\", and must be a number.",
+            "\"SWAS_CACHE_MAX_AGE\" is \"soon\", but must be a number.",
         ),
         ("0", "\"SWAS_CACHE_MAX_AGE\""),
     ] {

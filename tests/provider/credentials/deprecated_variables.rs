@@ -353,7 +353,7 @@ async fn deprecated_variables_without_effect_are_not_named() -> Result<()> {
 async fn error_names_the_deprecated_variable_of_the_profile() -> Result<()> {
     let machine = Machine::new()?.env("ALICLOUD_PROFILE", "ghost");
     let text = machine.all_diagnostics().await?;
-    let expected = "No other source was tried, because ALICLOUD_PROFILE names a profile.";
+    let expected = "No other source was checked, because ALICLOUD_PROFILE names a profile.";
     assert!(text.contains(expected), "{text}");
     Ok(())
 }

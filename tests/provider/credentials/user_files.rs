@@ -51,7 +51,7 @@ async fn utf16_file_error_names_the_encoding() -> Result<()> {
         let content: Vec<_> = content.into_iter().flat_map(to_bytes).collect();
         let machine = Machine::new()?.file(CLI, content);
         let text = machine.error_text().await?;
-        let expected = format!("HOME/{CLI} is in UTF-16, and has to be in UTF-8");
+        let expected = format!("HOME/{CLI} is in UTF-16, but must be in UTF-8");
         assert!(text.contains(&expected), "{text}");
         assert_eq!(machine.emulator.connections(), 0);
     }

@@ -291,7 +291,7 @@ fn deprecated() -> Cases {
             Machine::new()?
                 .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenv")
                 .env("ALICLOUD_SECRET_KEY", secret("LTAIenv")),
-            Error("have to come from variables with the same prefix"),
+            Error("must come from variables with the same prefix"),
         ),
         case(
             "deprecated variable of a role",

@@ -29,7 +29,7 @@ impl Profile {
             None => Err(ProfileError::field(
                 "enable",
                 format!(
-                    "is {}, and must be \"true\" or \"false\"",
+                    "is {}, but must be \"true\" or \"false\"",
                     debug_quote(word)
                 ),
             )),
@@ -51,7 +51,7 @@ pub(super) fn check_keys(document: &Map<String, Value>) -> Result<(), &'static s
         .flat_map(Map::keys)
         .chain(document.keys());
     if keys.any(|key| key.contains(|c: char| c.is_ascii_uppercase())) {
-        return Err("its keys have to be in lower case");
+        return Err("its keys must be in lower case");
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ impl ProfileFile {
         // Without its byte order mark, UTF-16 has a NUL for each ASCII character.
         let is_utf16 = content.starts_with(b"\xFF\xFE") || content.starts_with(b"\xFE\xFF");
         if is_utf16 || content.contains(&0) {
-            let problem = "is in UTF-16, and has to be in UTF-8".to_owned();
+            let problem = "is in UTF-16, but must be in UTF-8".to_owned();
             return Err(malformed(problem));
         }
         let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
@@ -61,7 +61,7 @@ impl ProfileFile {
         }
         let other_form = |reason: &str| {
             malformed(format!(
-                "is not as the Alibaba Cloud CLI writes it: {reason}"
+                "does not have the form of the Alibaba Cloud CLI: {reason}"
             ))
         };
         let document: ProfilesDocument = json::read(content).map_err(|error| match error {
@@ -231,7 +231,7 @@ mod tests {
                 big,
             ] {
                 let error = ProfileFile::parse(name.into(), &content).unwrap_err();
-                let expected = format!("the file {name} is in UTF-16, and has to be in UTF-8");
+                let expected = format!("the file {name} is in UTF-16, but must be in UTF-8");
                 assert_eq!(error.to_string(), expected);
             }
         }
@@ -250,11 +250,12 @@ mod tests {
             ),
             (
                 "[\"goldfish\"]",
-                "the file config.json is not as the Alibaba Cloud CLI writes it: it is a list",
+                "the file config.json does not have the form of the Alibaba Cloud CLI: it is a \
+                 list",
             ),
             (
                 r#"{"profiles": [{"access_key_secret": ["goldfish"]}]}"#,
-                "the file config.json is not as the Alibaba Cloud CLI writes it: \
+                "the file config.json does not have the form of the Alibaba Cloud CLI: \
                  profiles[0].access_key_secret is a list",
             ),
         ] {
@@ -285,8 +286,8 @@ mod tests {
             ),
             (
                 "enable = maybe",
-                "\"enable\" of the profile \"default\" of credentials.ini is \"maybe\", and must be \
-                 \"true\" or \"false\"",
+                "\"enable\" of the profile \"default\" of credentials.ini is \"maybe\", but must \
+                 be \"true\" or \"false\"",
             ),
         ] {
             let text = format!("[default]\n{line}\naccess_key_id = a\n");

@@ -182,7 +182,7 @@ impl Profile {
         let duration = duration.unwrap_or(DEFAULT_DURATION);
         if !DURATIONS.contains(&duration) {
             let (min, max) = (DURATIONS.start(), DURATIONS.end());
-            let problem = format!("is {duration}, and must be {min} to {max} seconds");
+            let problem = format!("is {duration}, but must be {min} to {max} seconds");
             return Err(ProfileError::field("expired_seconds", problem));
         }
         Ok(Role {

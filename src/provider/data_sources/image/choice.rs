@@ -101,7 +101,7 @@ fn append_ambiguity(
         _ => "names",
     };
     *detail = format!(
-        "{detail}, and their {compared} do not tell which is the newest, because they {}:",
+        "{detail}, and their {compared} do not determine the newest, because they {}:",
         describe_difference(&versions)
     );
     append_images(detail, images.iter().copied());
@@ -208,7 +208,7 @@ fn advice(model: &ImageModel, images: &[&Arc<Image>]) -> String {
             let others = others.chain(model.most_recent.known().map(|_| "most_recent"));
             let others: Vec<_> = others.map(debug_quote).collect();
             format!(
-                "Only their IDs tell all of them apart. Replace {} with \"image_id\".",
+                "Only their IDs distinguish all of them. Replace {} with \"image_id\".",
                 others.join(" and ")
             )
         }

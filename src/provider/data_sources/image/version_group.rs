@@ -22,9 +22,9 @@ pub(super) fn check(regex: &Regex, path: &AttributePath) -> Result<(), Diagnosti
         return Ok(());
     }
     let detail = format!(
-        "\"{path}\" has a group \"{GROUP}\", but may match only a part of a name. Begin it with \
-         \"^\", end it with \"$\", put alternatives in a group, and do not set the flag \"m\", as \
-         in \"^app-(?P<version>[0-9.]+)-(blue|green)$\"."
+        "\"{path}\" has a group \"{GROUP}\", so it must match the whole name. Begin it with \"^\", \
+         end it with \"$\", put alternatives in a group, and do not set the flag \"m\", as in \
+         \"^app-(?P<version>[0-9.]+)-(blue|green)$\"."
     );
     Err(Diagnostic::invalid(path, detail))
 }
@@ -67,7 +67,7 @@ pub(super) fn captured<'a>(
     let captures = regex.captures(name);
     let group = captures.and_then(|captures| captures.name(GROUP));
     let group = group.ok_or_else(|| {
-        invalid("takes no part in the match. Make the group a part of every match.")
+        invalid("does not take part in the match. Make it a part of every match.")
     })?;
     let is_cut = |before: &str, after: &str| {
         before.ends_with(|c: char| c.is_ascii_digit())
@@ -76,8 +76,8 @@ pub(super) fn captured<'a>(
     let (before, after) = (&name[..group.start()], &name[group.end()..]);
     if is_cut(before, group.as_str()) || is_cut(group.as_str(), after) {
         return Err(invalid(
-            "contains only a part of a number. Write what is in front of the group and behind it \
-             so that it cannot match digits.",
+            "contains only a part of a number. Change the expression so that no digits match \
+             directly before or after the group.",
         ));
     }
     Ok(group.as_str())

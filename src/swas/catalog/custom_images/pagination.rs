@@ -58,7 +58,7 @@ impl Pagination {
         let (length, is_full) = (images.len(), images.len() >= expected);
         let pages = match self.pages.take() {
             Some(pages) if pages.total != total => {
-                let reason = format!("TotalCount went from {} to {total}", pages.total);
+                let reason = format!("TotalCount changed from {} to {total}", pages.total);
                 let is_first = number == 1 && is_full;
                 let first = is_first.then(|| Pages::new(total, images));
                 return Err(self.restart(reason, first));

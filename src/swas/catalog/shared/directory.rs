@@ -31,8 +31,7 @@ pub enum DirectoryError {
     OtherOwner(u32),
     /// Others than the owner can create files in the directory, and could choose images.
     #[error(
-        "can be written to by others (mode {0:o}). Remove their permission, or set it to \
-             another directory"
+        "other users can write to (mode {0:o}). Remove that permission, or set another directory"
     )]
     Writable(u32),
     /// The directory is missing and cannot be created, or cannot be opened.

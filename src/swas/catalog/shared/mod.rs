@@ -305,7 +305,7 @@ impl SharedResponses {
         }
     }
 
-    /// Stores what is public in the response to a request that was sent at `sent`.
+    /// Stores the public part of the response to a request that was sent at `sent`.
     pub async fn store<O: Share>(
         &self,
         mut claim: Claim,

@@ -112,23 +112,22 @@ impl Operation for ListCustomImages {
         let (requested, total) = (self.page, page.total);
         if let Some(number) = page.number.filter(|number| *number != requested) {
             return Err(format!(
-                "PageNumber is {number}, though page {requested} was requested"
+                "PageNumber is {number}, but page {requested} was requested"
             ));
         }
         if let Some(size) = page.size.filter(|size| *size != PAGE_SIZE) {
-            return Err(format!(
-                "PageSize is {size}, though {PAGE_SIZE} was requested"
-            ));
+            return Err(format!("PageSize is {size}, but {PAGE_SIZE} was requested"));
         }
         if total > MAX_IMAGES {
-            let reason = format!("TotalCount is more than {MAX_IMAGES}, which is as many as");
-            return Err(format!("{reason} are read"));
+            return Err(format!(
+                "TotalCount is more than {MAX_IMAGES}, the maximum of this provider"
+            ));
         }
         let expected = page.expected_len(requested);
         let images = match &page.images {
             None if expected > 0 => {
                 return Err(format!(
-                    "it has no \"CustomImages\", though TotalCount is {total}"
+                    "it has no \"CustomImages\", but TotalCount is {total}"
                 ));
             }
             None => &[][..],
@@ -137,8 +136,8 @@ impl Operation for ListCustomImages {
         if images.len() > expected {
             let length = images.len();
             return Err(format!(
-                "page {requested} has {length} images, though TotalCount, {total}, leaves room \
-                 for {expected} there"
+                "page {requested} has {length} images, but TotalCount is {total}, which leaves \
+                 {expected} for this page"
             ));
         }
         let region = self.query.region.as_str();
@@ -146,7 +145,7 @@ impl Operation for ListCustomImages {
         if let Some(image) = images.iter().find(is_elsewhere) {
             let other = debug_quote(&image.region_id);
             return Err(format!(
-                "it has images of another region, {other}, though {region} was requested"
+                "it has images of another region, {other}, but {region} was requested"
             ));
         }
         let bytes: usize = images.iter().map(CustomImage::bytes).sum();

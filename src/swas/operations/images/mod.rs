@@ -85,8 +85,7 @@ impl Operation for ListImages {
                     .all(|one| !["", requested].contains(&one)) =>
             {
                 Err(format!(
-                    "it has only images of other types, such as {}, though {requested} was \
-                     requested",
+                    "it has only images of other types, such as {}, but {requested} was requested",
                     debug_quote(first)
                 ))
             }

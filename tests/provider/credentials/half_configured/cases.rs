@@ -114,11 +114,11 @@ pub(super) const VARIABLES: [(Variables, &[&str]); 27] = [
 pub(super) const FILES: [(&str, &str, &str); 45] = [
     (CLI, "", "not valid JSON"),
     (CLI, "{\"profiles\": [{\"swordfish", "not valid JSON"),
-    (CLI, "[]", "not as the Alibaba Cloud CLI writes it"),
+    (CLI, "[]", "not have the form of the Alibaba Cloud CLI"),
     (
         CLI,
         r#"{"profiles": {"swordfish": 1}}"#,
-        "not as the Alibaba Cloud CLI writes it",
+        "not have the form of the Alibaba Cloud CLI",
     ),
     (CLI, "{\0\"\0", "in UTF-16"),
     (CLI, r#"{"current": "default"}"#, "it has no \"profiles\""),
@@ -130,12 +130,12 @@ pub(super) const FILES: [(&str, &str, &str); 45] = [
     (
         CLI,
         r#"{"Current": "b", "profiles": [{"name": "b", "mode": "EcsRamRole"}]}"#,
-        "keys have to be in lower case",
+        "keys must be in lower case",
     ),
     (
         CLI,
         r#"{"profiles": [{"name": "default", "Mode": "EcsRamRole"}]}"#,
-        "keys have to be in lower case",
+        "keys must be in lower case",
     ),
     (
         CLI,
