@@ -4,30 +4,25 @@
 //! because the proxy could read them. Redirects are not followed, because they would send
 //! credentials to a host that is not configured.
 
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT,
-};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use http::{Method, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
-use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::capture_connection;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use percent_encoding::percent_decode_str;
+use reqwest::redirect::Policy;
+use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::timeout;
 use url::Url;
 
 use crate::env::Environment;
-use crate::http::connector::Connector;
-use crate::http::error::{HttpError, causes, reason};
-use crate::http::executor::spawn_on_io_thread;
+use crate::http::error::{ConnectError, HttpError, causes, has_io_error, reason};
+use crate::http::executor::{Resolver, spawn_on_io_thread};
+use crate::http::proxy::Proxy;
+use crate::http::tls::{self, server_name};
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
@@ -102,8 +97,7 @@ impl Request {
         let userinfo = [url.username(), url.password().unwrap_or_default()];
         let secrets = userinfo.into_iter().chain(url.query());
         let secrets = secrets.filter(|text| !text.is_empty());
-        let authorization = (userinfo != ["", ""]).then(|| basic(userinfo));
-        let mut request = Self {
+        Self {
             method,
             secrets: secrets.map(SecretString::from).collect(),
             headers: HeaderMap::new(),
@@ -111,11 +105,7 @@ impl Request {
             timeout: None,
             is_api_call: false,
             url,
-        };
-        if let Some(authorization) = authorization {
-            request.headers.insert(AUTHORIZATION, authorization);
         }
-        request
     }
 
     /// Creates a GET request. User name, password and query of the URL are redacted.
@@ -222,16 +212,6 @@ fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, HttpError>
     })
 }
 
-/// Returns the value of a header with a user name and a password as in a URL.
-fn basic(userinfo: [&str; 2]) -> HeaderValue {
-    let [user, password] = userinfo.map(|text| percent_decode_str(text).decode_utf8_lossy());
-    let basic = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
-    // Base64 has only characters that a header allows.
-    let mut value = HeaderValue::try_from(basic).expect("base64 in a header");
-    value.set_sensitive(true);
-    value
-}
-
 /// A complete response with any status, except redirects.
 #[derive(Debug)]
 pub struct HttpResponse {
@@ -243,29 +223,39 @@ pub struct HttpResponse {
     pub body: Vec<u8>,
 }
 
-type Connections = legacy::Client<Connector, Full<Bytes>>;
-
 /// Sends requests over pooled connections. Clones share them.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     settings: ClientSettings,
-    connections: Connections,
+    environment: Environment,
+    connections: Arc<Connections>,
     redactor: Redactor,
+}
+
+/// Connections by scheme. Created on first use: without HTTPS, no certificates are needed.
+#[derive(Debug, Default)]
+struct Connections {
+    http: OnceCell<Pool>,
+    https: OnceCell<Pool>,
+}
+
+/// Pooled connections, with the settings that they are made with.
+#[derive(Debug)]
+struct Pool {
+    client: reqwest::Client,
+    proxy: Option<Proxy>,
+    tls: Arc<ClientConfig>,
 }
 
 impl HttpClient {
     /// Creates a client. Connections are made on first use. The environment names proxies
     /// and certificate files.
     pub fn new(settings: ClientSettings, environment: &Environment) -> Self {
-        let redactor = Redactor::default();
-        let connector = Connector::new(settings.connect_timeout, environment, &redactor);
-        let connections = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .build(connector);
         Self {
             settings,
-            connections,
-            redactor,
+            environment: environment.clone(),
+            connections: Arc::default(),
+            redactor: Redactor::default(),
         }
     }
 
@@ -309,74 +299,77 @@ impl HttpClient {
             MAX_SERVICE_BODY
         };
         let url = request.url.clone();
-        let response = self.response(self.message(request)?).await?;
-        let (head, mut body) = response.into_parts();
-        if head.status.is_redirection() {
-            return Err(self.redirect(&url, head.status, &head.headers));
+        let pool = self.pool(&url).await?;
+        let message = pool.client.request(request.method, request.url);
+        let message = message.headers(request.headers);
+        let message = message.body(request.body.expose_secret().to_owned());
+        let mut response = match message.send().await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() => {
+                return Err(self.connect_error(&error, pool, &url).await);
+            }
+            Err(error) => return Err(self.error(&error)),
+        };
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(self.redirect(&url, status, response.headers()));
         }
         let too_large = HttpError::TooLarge { limit: max_body };
-        if body.size_hint().lower() > max_body as u64 {
+        if response.content_length().unwrap_or(0) > max_body as u64 {
             return Err(too_large);
         }
         // Memory is used for received bytes only, regardless of the announced length.
-        let mut bytes = Vec::new();
-        loop {
-            let frame = timeout(self.settings.read_timeout, body.frame()).await;
-            let Some(frame) = frame.map_err(|_| self.read_timeout())? else {
-                break;
-            };
-            let frame = frame.map_err(|error| self.error(&error))?;
-            let chunk = frame.into_data().unwrap_or_default();
-            if bytes.len() + chunk.len() > max_body {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.error(&error))? {
+            if body.len() + chunk.len() > max_body {
                 return Err(too_large);
             }
-            bytes.extend_from_slice(&chunk);
+            body.extend_from_slice(&chunk);
         }
         Ok(HttpResponse {
-            status: head.status,
-            headers: head.headers,
-            body: bytes,
+            status,
+            headers: std::mem::take(response.headers_mut()),
+            body,
         })
     }
 
-    fn message(&self, request: Request) -> Result<http::Request<Full<Bytes>>, HttpError> {
-        let error = |error: http::Error| HttpError::BuildRequest {
-            reason: error.to_string(),
+    async fn pool(&self, url: &Url) -> Result<&Pool, HttpError> {
+        if url.scheme() != "https" {
+            let new = || async { self.new_pool(tls::config(Some(RootCertStore::empty())), None) };
+            return self.connections.http.get_or_try_init(new).await;
+        }
+        server_name(url).map_err(HttpError::Connect)?;
+        let new = || async {
+            let proxy = Proxy::of_environment(&self.environment).map_err(HttpError::Proxy)?;
+            self.new_pool(tls::load(&self.environment).await, proxy)
         };
-        let body = request.body.expose_secret().to_owned();
-        let message = http::Request::builder()
-            .method(request.method)
-            .uri(request.url.as_str())
-            .header(ACCEPT, "*/*")
-            .header(USER_AGENT, &self.settings.user_agent);
-        let mut message = message.body(body.into()).map_err(error)?;
-        message.headers_mut().extend(request.headers);
-        Ok(message)
+        self.connections.https.get_or_try_init(new).await
     }
 
-    /// Sends a message and waits for the head of the response. The time limit for silence
-    /// starts when there is a connection.
-    async fn response(
+    fn new_pool(
         &self,
-        mut message: http::Request<Full<Bytes>>,
-    ) -> Result<http::Response<Incoming>, HttpError> {
-        let mut connection = capture_connection(&mut message);
-        let silence = async {
-            connection.wait_for_connection_metadata().await;
-            sleep(self.settings.read_timeout).await;
-        };
-        tokio::select! {
-            response = self.connections.request(message) => {
-                response.map_err(|error| self.error(&error))
-            }
-            () = silence => Err(self.read_timeout()),
-        }
-    }
-
-    fn read_timeout(&self) -> HttpError {
-        HttpError::ReadTimeout {
-            limit: self.settings.read_timeout,
-        }
+        tls: Result<ClientConfig, String>,
+        proxy: Option<Proxy>,
+    ) -> Result<Pool, HttpError> {
+        let tls = tls.map_err(|reason| HttpError::NoTrustedCertificates { reason })?;
+        let url_of_proxy = proxy.clone();
+        let url_of_proxy = move |target: &Url| url_of_proxy.as_ref()?.url_for(target).cloned();
+        let client = reqwest::Client::builder()
+            .user_agent(&self.settings.user_agent)
+            .connect_timeout(self.settings.connect_timeout)
+            .read_timeout(self.settings.read_timeout)
+            .redirect(Policy::none())
+            .referer(false)
+            .dns_resolver(Resolver)
+            .proxy(reqwest::Proxy::custom(url_of_proxy))
+            .tls_backend_preconfigured(tls.clone())
+            .build()
+            .map_err(|error| self.error(&error))?;
+        Ok(Pool {
+            client,
+            proxy,
+            tls: Arc::new(tls),
+        })
     }
 
     fn redirect(&self, url: &Url, status: StatusCode, headers: &HeaderMap) -> HttpError {
@@ -397,20 +390,61 @@ impl HttpClient {
         }
     }
 
-    fn error(&self, error: &(dyn std::error::Error + 'static)) -> HttpError {
-        match causes(error).find_map(|cause| cause.downcast_ref::<HttpError>()) {
-            // An error of the connector.
-            Some(error) => error.clone(),
-            None => HttpError::ConnectionLost {
-                reason: reason(error, &self.redactor),
-            },
+    /// Returns the error of a connection to a target or to its proxy.
+    async fn connect_error(&self, error: &reqwest::Error, pool: &Pool, url: &Url) -> HttpError {
+        let limit = self.settings.connect_timeout;
+        let reason = || reason(error, &self.redactor);
+        let known = ConnectError::of(error, &self.redactor);
+        let known = known.or_else(|| error.is_timeout().then_some(ConnectError::Timeout(limit)));
+        // reqwest wraps errors of the proxy, and not those of TLS with the target.
+        let wrapped = causes(error).nth(2);
+        let is_of_target = wrapped.is_some_and(<dyn Error>::is::<io::Error>);
+        let proxy = pool.proxy.as_ref();
+        let proxy = proxy.filter(|proxy| proxy.url_for(url).is_some() && !is_of_target);
+        let Some(proxy) = proxy else {
+            let other = || ConnectError::Other { reason: reason() };
+            return HttpError::Connect(known.unwrap_or_else(other));
+        };
+        if let Some(known) = known {
+            return HttpError::Proxy(proxy.failed(known));
+        }
+        let cause = match timeout(limit, proxy.probe(url, Arc::clone(&pool.tls))).await {
+            Ok(Ok(Some(status))) => Some(ConnectError::Refused { status }),
+            Ok(Err(error)) => ConnectError::of(&error, &self.redactor),
+            _ => None,
+        };
+        HttpError::Proxy(proxy.failed(cause.unwrap_or_else(|| ConnectError::Other {
+            reason: format!("it opened no tunnel ({})", reason()),
+        })))
+    }
+
+    fn error(&self, error: &reqwest::Error) -> HttpError {
+        let reason = reason(error, &self.redactor);
+        if error.is_builder() {
+            HttpError::BuildRequest { reason }
+        } else if error.is_timeout() && !has_io_error(error) {
+            let limit = self.settings.read_timeout;
+            HttpError::ReadTimeout { limit }
+        } else {
+            HttpError::ConnectionLost { reason }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    /// A file with a certificate, because the system may have none.
+    const CERTIFICATE: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/data/certificate-version-1.pem"
+    );
 
     #[test]
     fn response_timeout_covers_a_longer_read_timeout() {
@@ -433,5 +467,36 @@ mod tests {
         assert!(!shown.contains("goldfish"), "{shown}");
         // User name, password, query and token.
         assert_eq!(request.secrets.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn proxy_user_with_backslash_and_percent_is_sent_to_proxy() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = listener.local_addr().unwrap();
+        let proxy = format!(r"http://DOMAIN\user:a%3Ab%2541@{proxy}");
+        let variables = [("HTTPS_PROXY", &*proxy), ("SSL_CERT_FILE", CERTIFICATE)];
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        let environment = Environment::new(variables, None);
+        let client = HttpClient::new(ClientSettings::new(String::new()), &environment);
+        let response = client.send(Request::get("https://ecs.example".parse().unwrap()));
+        // reqwest sends the first request, and the probe for the status the second one.
+        let requests = async {
+            let mut requests = Vec::new();
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = [0; 1024];
+                let length = stream.read(&mut head).await.unwrap();
+                requests.push(String::from_utf8_lossy(&head[..length]).to_lowercase());
+                stream.write_all(b"HTTP/1.1 403 No\r\n\r\n").await.unwrap();
+            }
+            requests
+        };
+        let (response, requests) = tokio::join!(response, requests);
+        assert!(response.unwrap_err().to_string().contains("HTTP 403"));
+        let basic = STANDARD.encode(r"DOMAIN\user:a:b%41").to_lowercase();
+        for request in requests {
+            let expected = format!("proxy-authorization: basic {basic}\r\n");
+            assert!(request.contains(&expected), "{request}");
+        }
     }
 }

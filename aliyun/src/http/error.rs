@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use crate::http::executor::ResolveError;
 use crate::http::proxy::ProxyError;
 use crate::http::tls::TlsError;
 use crate::redact::Redactor;
@@ -98,6 +99,25 @@ pub enum ConnectError {
         /// Message of the operating system or a library, redacted.
         reason: String,
     },
+}
+
+impl ConnectError {
+    /// Classifies an error by its causes. Returns `None` if they are only those of a library.
+    pub(super) fn of(error: &(dyn Error + 'static), redactor: &Redactor) -> Option<Self> {
+        if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref()) {
+            return Some(Self::Tls(TlsError::of(error, redactor)));
+        }
+        let reason = reason(error, redactor);
+        if causes(error).any(<dyn Error>::is::<ResolveError>) {
+            return Some(Self::UnknownHost { reason });
+        }
+        has_io_error(error).then_some(Self::Other { reason })
+    }
+}
+
+/// Returns true if an error of the operating system or of TLS is among the causes.
+pub(super) fn has_io_error(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(<dyn Error>::is::<io::Error>)
 }
 
 /// Returns the message of the innermost cause, redacted. Outer causes only repeat that a

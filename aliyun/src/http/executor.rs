@@ -1,19 +1,15 @@
 //! Work on other threads, so that the thread that serves RPCs never blocks.
 
-use std::error::Error;
 use std::future::pending;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::Pin;
 use std::sync::{OnceLock, mpsc};
-use std::task::{Context, Poll};
 
-use hyper_util::client::legacy::connect::dns::Name;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
-use tower_service::Service;
 use tracing::Instrument;
 
 /// Runs blocking or long work on a new thread. If the caller is canceled, the work continues
@@ -91,25 +87,23 @@ fn start_io_thread() -> io::Result<Handle> {
 #[error("cannot resolve the host name: {0}")]
 pub struct ResolveError(io::Error);
 
-/// Resolves host names with the operating system, which blocks a thread.
-///
-/// The HTTP library's own resolver panics if no thread can be started.
-#[derive(Clone, Debug)]
+/// Resolves a host name with the operating system, which blocks a thread.
+pub(super) async fn resolve(
+    host: String,
+    port: u16,
+) -> io::Result<impl Iterator<Item = SocketAddr> + Send> {
+    let addresses = run_on_thread(move || (host.as_str(), port).to_socket_addrs()).await?;
+    addresses.map_err(|error| io::Error::other(ResolveError(error)))
+}
+
+/// The resolver of reqwest. Its own one panics if no thread can be started.
 pub(super) struct Resolver;
 
-impl Service<Name> for Resolver {
-    type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = Box<dyn Error + Send + Sync>;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let resolve = move || (name.as_str(), 0).to_socket_addrs();
-            Ok(run_on_thread(resolve).await?.map_err(ResolveError)?)
+            let addresses = resolve(name.as_str().to_owned(), 0).await?;
+            Ok(Box::new(addresses) as Addrs)
         })
     }
 }

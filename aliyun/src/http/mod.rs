@@ -1,7 +1,6 @@
 //! The HTTP client.
 //!
 //! - [`client`]: requests, responses, and their limits
-//! - [`connector`]: connections, through proxies and over TLS
 //! - [`error`]: errors of requests
 //! - [`tls`], [`certificates`]: trusted certificates, and errors of TLS
 //! - [`protocol`]: HTTPS or plain HTTP
@@ -10,7 +9,6 @@
 
 mod certificates;
 pub mod client;
-mod connector;
 pub mod error;
 pub mod executor;
 pub mod no_proxy;

@@ -1,19 +1,24 @@
 //! Proxy settings of the environment, with the rules of Go's `net/http`.
 
+use std::fmt;
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::Uri;
-use http::uri::Authority;
-use percent_encoding::percent_decode_str;
-use secrecy::{ExposeSecret, SecretString};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use rustls::ClientConfig;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use url::Url;
 
 use crate::env::Environment;
 use crate::http::error::ConnectError;
+use crate::http::executor::resolve;
 use crate::http::no_proxy::Rule;
+use crate::http::tls::{host, server_name};
 use crate::text::sanitize;
 
 /// Environment variables with the proxy for HTTPS, in order of precedence.
@@ -27,31 +32,25 @@ pub fn is_proxy_var(variable: &str) -> bool {
     PROXY_VARIABLES.contains(&variable) || NO_PROXY_VARIABLES.contains(&variable)
 }
 
-/// Maximum length of the head of a response to `CONNECT`, in bytes.
-const MAX_HEAD: usize = 8 * 1024;
-
-/// Protocol of a proxy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProxyProtocol {
-    /// `CONNECT` over plain text.
-    Http,
-    /// `CONNECT` over TLS.
-    Https,
-    /// SOCKS 5. The proxy resolves host names.
-    Socks,
-}
+/// Maximum length of the first line of a response to `CONNECT`, in bytes.
+const MAX_LINE: u64 = 8 * 1024;
 
 /// A proxy, and the hosts that bypass it.
 #[derive(Clone)]
 pub(super) struct Proxy {
     /// Environment variable that the proxy comes from.
     variable: &'static str,
-    pub(super) protocol: ProxyProtocol,
     /// Scheme, host and port.
-    pub(super) uri: Uri,
-    /// User name and password as in a URL, joined by a colon.
-    user: Option<SecretString>,
+    address: String,
+    /// Contains the user name and the password, if any: do not log it.
+    url: Url,
     no_proxy: Vec<Rule>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
 }
 
 /// Error of a proxy or its configuration.
@@ -100,33 +99,32 @@ impl Proxy {
     fn parse(text: &str, variable: &'static str, no_proxy: Vec<Rule>) -> Option<Self> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let scheme = scheme.to_ascii_lowercase();
-        let (protocol, default_port) = match scheme.as_str() {
-            "http" => (ProxyProtocol::Http, 80),
-            "https" => (ProxyProtocol::Https, 443),
-            "socks5" | "socks5h" => (ProxyProtocol::Socks, 1080),
+        let (url_scheme, default_port) = match scheme.as_str() {
+            "http" => ("http", 80),
+            "https" => ("https", 443),
+            // As in Go, the proxy resolves host names for "socks5" too.
+            "socks5" | "socks5h" => ("socks5h", 1080),
             _ => return None,
         };
-        let (user, host) = match rest.rsplit_once('@') {
-            Some((user, host)) => (Some(user), host),
-            None => (None, rest),
-        };
-        let host = host.split(['/', '?', '#']).next()?;
-        let authority: Authority = host.parse().ok()?;
-        let host = authority.host();
-        let port = match authority.port_u16() {
-            Some(port) => port,
-            None if authority.as_str() == host => default_port,
-            None => return None,
-        };
-        let uri = format!("{scheme}://{host}:{port}").parse().ok()?;
+        let (user, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
+        let host = rest.split(['/', '?', '#']).next()?;
+        if host.ends_with(':') {
+            return None;
+        }
+        let mut url = Url::parse(&format!("{url_scheme}://{host}")).ok()?;
+        let port = url.port().unwrap_or(default_port);
+        let host = url.host_str().filter(|host| !host.is_empty())?;
+        let address = format!("{scheme}://{host}:{port}");
+        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        url.set_username(&encode(user)).ok()?;
+        url.set_password(Some(&encode(password))).ok()?;
+        url.set_port(Some(port)).ok()?;
         Some(Self {
             variable,
-            protocol,
-            uri,
-            user: user.map(SecretString::from),
+            address,
+            url,
             no_proxy,
         })
-        .filter(|_| !host.is_empty())
     }
 
     /// Returns the proxy that the environment configures, if any.
@@ -138,72 +136,105 @@ impl Proxy {
         Self::from_variables(|name| environment.exact(name).map(str::to_owned))
     }
 
-    /// Returns true if connections to the target of an HTTPS request bypass the proxy.
-    pub(super) fn is_bypassed(&self, target: &Uri) -> bool {
-        let host = target.host().unwrap_or_default();
-        let port = target.port_u16().unwrap_or(443);
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+    /// Returns the URL of the proxy for the target of an HTTPS request, with the user name and
+    /// the password. Returns `None` if the target bypasses the proxy.
+    pub(super) fn url_for(&self, target: &Url) -> Option<&Url> {
+        let name = target.host_str()?;
+        let port = target.port_or_known_default()?;
+        let address = host(target).parse::<IpAddr>().ok();
         let address = address.map(|address| address.to_canonical());
         let is_local = match address {
             Some(address) => address.is_loopback(),
-            None => host == "localhost",
+            None => name == "localhost",
         };
         let mut rules = self.no_proxy.iter();
-        is_local || rules.any(|rule| rule.matches(host, address, port))
+        let is_bypassed = is_local || rules.any(|rule| rule.matches(name, address, port));
+        (!is_bypassed).then_some(&self.url)
     }
 
-    /// Returns the user name and the password, if the proxy has any.
-    pub(super) fn user_and_password(&self) -> Option<(String, String)> {
-        let user = self.user.as_ref()?.expose_secret();
-        let (user, password) = user.split_once(':').unwrap_or((user, ""));
-        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        Some((decode(user), decode(password)))
-    }
-
-    /// Requests a tunnel to the target by `CONNECT`. Returns the HTTP status.
+    /// Connects to the proxy, to learn why reqwest got no tunnel: its errors have no status,
+    /// and those of SOCKS no cause. Returns the HTTP status if the proxy refuses.
     ///
     /// # Errors
     ///
     /// If the connection fails, or if the response is not HTTP.
-    pub(super) async fn open_tunnel(
+    pub(super) async fn probe(
         &self,
-        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-        target: &Uri,
+        target: &Url,
+        tls: Arc<ClientConfig>,
+    ) -> io::Result<Option<u16>> {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        let addresses = resolve(host(&self.url).to_owned(), port).await?;
+        let stream = TcpStream::connect(&*addresses.collect::<Vec<_>>()).await?;
+        let status = match self.url.scheme() {
+            "http" => self.request_tunnel(stream, target).await?,
+            "https" => {
+                let name = server_name(&self.url).map_err(io::Error::other)?;
+                let stream = TlsConnector::from(tls).connect(name, stream).await?;
+                self.request_tunnel(stream, target).await?
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(status).filter(|status| *status != 200))
+    }
+
+    /// Requests a tunnel to the target by `CONNECT`. Returns the HTTP status.
+    async fn request_tunnel(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        target: &Url,
     ) -> io::Result<u16> {
-        let host = target.host().unwrap_or_default();
-        let port = target.port_u16().unwrap_or(443);
+        let host = target.host_str().unwrap_or_default();
+        let port = target.port_or_known_default().unwrap_or_default();
         let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
-        if let Some((user, password)) = self.user_and_password() {
+        if self.has_user() {
+            let (user, password) = self.user_and_password();
             let basic = STANDARD.encode(format!("{user}:{password}"));
             request = format!("{request}Proxy-Authorization: Basic {basic}\r\n");
         }
         request.push_str("\r\n");
+        let mut stream = BufReader::new(stream);
         stream.write_all(request.as_bytes()).await?;
         stream.flush().await?;
-        // One byte at a time, because what follows the head belongs to the tunnel.
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            if head.len() == MAX_HEAD {
-                return Err(io::Error::other("its response is longer than 8 KiB"));
-            }
-            let closed = |_| io::Error::other("it closed the connection");
-            head.push(stream.read_u8().await.map_err(closed)?);
+        let mut line = Vec::new();
+        stream.take(MAX_LINE).read_until(b'\n', &mut line).await?;
+        if line.is_empty() {
+            return Err(io::Error::other("it closed the connection"));
         }
-        let head = String::from_utf8_lossy(&head);
-        let status = head.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5));
+        let line = String::from_utf8_lossy(&line);
+        let complete = line.strip_suffix('\n');
+        let status = complete.and_then(|line| line.strip_prefix("HTTP/1.")?.get(2..5));
         let status = status.and_then(|status| status.parse().ok());
         status.ok_or_else(|| io::Error::other("its response is not HTTP"))
+    }
+
+    fn has_user(&self) -> bool {
+        self.url.password().is_some() || !self.url.username().is_empty()
+    }
+
+    fn user_and_password(&self) -> (String, String) {
+        let password = self.url.password().unwrap_or_default();
+        (decode(self.url.username()), decode(password))
     }
 
     /// Returns the error of a failed connection.
     pub(super) fn failed(&self, error: ConnectError) -> ProxyError {
         ProxyError::Failed {
             variable: self.variable,
-            address: sanitize(self.uri.to_string().trim_end_matches('/')),
-            has_user: self.user.is_some(),
+            address: sanitize(&self.address),
+            has_user: self.has_user(),
             error,
         }
     }
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Encodes a user name or a password that may already have percent encoding.
+fn encode(text: &str) -> String {
+    utf8_percent_encode(&decode(text), NON_ALPHANUMERIC).to_string()
 }
 
 #[cfg(test)]
@@ -224,45 +255,46 @@ mod tests {
             (&[][..], None),
             (&[("HTTP_PROXY", "p:1")], None),
             (&[("HTTPS_PROXY", " ")], None),
-            (&[("HTTPS_PROXY", "p:1")], Some("http://p:1/")),
-            (&[("HTTPS_PROXY", "[::1]:1")], Some("http://[::1]:1/")),
-            (&[("https_proxy", "https://p")], Some("https://p:443/")),
-            (&[("HTTPS_PROXY", "http://p/path")], Some("http://p:80/")),
-            (&[("ALL_PROXY", "socks5://p:1")], Some("socks5://p:1/")),
-            (&[("all_proxy", "SOCKS5H://p")], Some("socks5h://p:1080/")),
+            (&[("HTTPS_PROXY", "p:1")], Some("http://p:1")),
+            (&[("HTTPS_PROXY", "[::1]:1")], Some("http://[::1]:1")),
+            (&[("https_proxy", "https://p")], Some("https://p:443")),
+            (&[("HTTPS_PROXY", "http://p/path")], Some("http://p:80")),
+            (&[("ALL_PROXY", "socks5://p:1")], Some("socks5://p:1")),
+            (&[("all_proxy", "SOCKS5H://p")], Some("socks5h://p:1080")),
             (
                 &[("HTTPS_PROXY", ""), ("https_proxy", "p:1")],
-                Some("http://p:1/"),
+                Some("http://p:1"),
             ),
             (
                 &[("https_proxy", "p:2"), ("HTTPS_PROXY", "p:1")],
-                Some("http://p:1/"),
+                Some("http://p:1"),
             ),
             (
                 &[("ALL_PROXY", "p:2"), ("https_proxy", "p:1")],
-                Some("http://p:1/"),
+                Some("http://p:1"),
             ),
         ] {
             let proxy = proxy_of(variables).unwrap();
-            let uri = proxy.map(|proxy| proxy.uri.to_string());
-            assert_eq!(uri.as_deref(), expected, "{variables:?}");
+            let address = proxy.map(|proxy| proxy.address);
+            assert_eq!(address.as_deref(), expected, "{variables:?}");
         }
     }
 
     #[test]
     fn user_and_password_of_proxy_may_have_any_characters() {
         for (value, expected) in [
-            ("p:1", None),
-            ("user@p:1", Some(("user", ""))),
-            ("http://user:@p", Some(("user", ""))),
-            ("http://DOMAIN\\user:a:b@p", Some(("DOMAIN\\user", "a:b"))),
-            ("socks5://u%40x:p%3A%25@p", Some(("u@x", "p:%"))),
-            ("http://u:/p@a?#@p", Some(("u", "/p@a?#"))),
+            ("p:1", ("", "")),
+            ("user@p:1", ("user", "")),
+            ("http://user:@p", ("user", "")),
+            ("http://DOMAIN\\user:a:b@p", ("DOMAIN\\user", "a:b")),
+            ("socks5://u%40x:p%3A%2541@p", ("u@x", "p:%41")),
+            ("http://u:/p@a?#@p", ("u", "/p@a?#")),
         ] {
             let proxy = proxy_of(&[("HTTPS_PROXY", value)]).unwrap().unwrap();
-            let expected = expected.map(|(user, password)| (user.to_owned(), password.to_owned()));
-            assert_eq!(proxy.user_and_password(), expected, "{value}");
-            assert!(!proxy.uri.to_string().contains('@'));
+            let (user, password) = proxy.user_and_password();
+            assert_eq!((&*user, &*password), expected, "{value}");
+            assert_eq!(proxy.has_user(), value.contains('@'), "{value}");
+            assert!(!proxy.address.contains('@'));
         }
     }
 
@@ -327,8 +359,8 @@ mod tests {
             for variable in NO_PROXY_VARIABLES {
                 let proxy = proxy_of(&[("HTTPS_PROXY", "p:1"), (variable, no_proxy)]).unwrap();
                 let target = target.parse().unwrap();
-                let result = proxy.unwrap().is_bypassed(&target);
-                assert_eq!(result, is_bypassed, "{no_proxy:?} {target}");
+                let url = proxy.as_ref().unwrap().url_for(&target);
+                assert_eq!(url.is_none(), is_bypassed, "{no_proxy:?} {target}");
             }
         }
     }
@@ -349,16 +381,17 @@ mod tests {
 
     #[tokio::test]
     async fn status_of_connect_response_is_read() {
+        const LIMIT: usize = 8 * 1024;
         for (response, expected) in [
             ("HTTP/1.1 200 Connection established\r\n\r\nTLS", Some(200)),
             ("HTTP/1.0 407 Who\r\nA: b\r\n\r\n", Some(407)),
             ("HTTP/1.1 200", None),
-            (&format!("HTTP/1.1 200 {}", "a".repeat(MAX_HEAD)), None),
+            (&format!("HTTP/1.1 200 {}", "a".repeat(LIMIT)), None),
             ("HTTP/1.1 ", None),
             ("\u{fffd}\u{fffd}\u{fffd}\u{fffd}\r\n\r\n", None),
         ] {
             let proxy = proxy_of(&[("ALL_PROXY", "a%20b:c@p")]).unwrap().unwrap();
-            let (mut client, mut server) = tokio::io::duplex(2 * MAX_HEAD);
+            let (client, mut server) = tokio::io::duplex(2 * LIMIT);
             server.write_all(response.as_bytes()).await.unwrap();
             let target = "https://ecs.example".parse().unwrap();
             let request = async {
@@ -367,7 +400,7 @@ mod tests {
                 drop(server);
                 String::from_utf8(request[..length].to_vec()).unwrap()
             };
-            let (status, request) = tokio::join!(proxy.open_tunnel(&mut client, &target), request);
+            let (status, request) = tokio::join!(proxy.request_tunnel(client, &target), request);
             assert_eq!(status.ok(), expected, "{response}");
             assert_eq!(
                 request,

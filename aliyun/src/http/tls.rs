@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::UnixTime;
-use rustls::{CertificateError, ClientConfig, InvalidMessage};
+use rustls::pki_types::{ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, InvalidMessage, RootCertStore};
 use rustls_platform_verifier::Verifier;
 use time::{Date, OffsetDateTime};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
+use url::Url;
 
 use crate::env::Environment;
 use crate::http::certificates;
-use crate::http::error::HttpError;
+use crate::http::error::ConnectError;
 use crate::http::executor::run_on_thread;
 use crate::redact::Redactor;
 use crate::text::sanitize;
@@ -25,34 +25,55 @@ const LOAD_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 ///
-/// Returns [`HttpError::NoTrustedCertificates`] if there are none.
-pub(super) async fn load(environment: Environment) -> Result<TlsConnector, HttpError> {
-    let roots = certificates::configured(&environment).await;
-    let roots = roots.map_err(|reason| HttpError::NoTrustedCertificates { reason })?;
-    let loading = run_on_thread(move || {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
-        let loaded = builder.with_safe_default_protocol_versions();
-        let loaded = loaded.and_then(|builder| {
-            if let Some(roots) = roots {
-                return Ok(builder.with_root_certificates(roots));
-            }
-            let verifier = Arc::new(Verifier::new(provider)?);
-            let builder = builder.dangerous();
-            Ok(builder.with_custom_certificate_verifier(verifier))
-        });
-        let builder = loaded.map_err(|_| "no CA certificates found".to_owned())?;
-        Ok(TlsConnector::from(Arc::new(builder.with_no_client_auth())))
-    });
-    let loaded = match timeout(LOAD_TIMEOUT, loading).await {
+/// Returns a sentence if there are none.
+pub(super) async fn load(environment: &Environment) -> Result<ClientConfig, String> {
+    let roots = certificates::configured(environment).await?;
+    let loading = run_on_thread(move || config(roots));
+    match timeout(LOAD_TIMEOUT, loading).await {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err(format!(
             "the CA certificates could not be read within {} s",
             LOAD_TIMEOUT.as_secs()
         )),
-    };
-    loaded.map_err(|reason| HttpError::NoTrustedCertificates { reason })
+    }
+}
+
+/// Returns the settings of TLS that trusts `roots`, or what the system trusts.
+///
+/// # Errors
+///
+/// Returns a clause if there are no trusted certificates.
+pub(super) fn config(roots: Option<RootCertStore>) -> Result<ClientConfig, String> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
+    let loaded = builder.with_safe_default_protocol_versions();
+    let loaded = loaded.and_then(|builder| {
+        if let Some(roots) = roots {
+            return Ok(builder.with_root_certificates(roots));
+        }
+        let verifier = Arc::new(Verifier::new(provider)?);
+        let builder = builder.dangerous();
+        Ok(builder.with_custom_certificate_verifier(verifier))
+    });
+    let builder = loaded.map_err(|_| "no CA certificates found".to_owned())?;
+    Ok(builder.with_no_client_auth())
+}
+
+/// Returns the name in the certificate of a host.
+///
+/// # Errors
+///
+/// Returns [`ConnectError::InvalidName`] if the host cannot have a certificate.
+pub(super) fn server_name(url: &Url) -> Result<ServerName<'static>, ConnectError> {
+    let name = ServerName::try_from(host(url).to_owned());
+    name.map_err(|_| ConnectError::InvalidName)
+}
+
+/// Returns the host of a URL, an IPv6 address without brackets.
+pub(super) fn host(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default();
+    host.trim_matches(['[', ']'])
 }
 
 /// Error of a TLS handshake.
