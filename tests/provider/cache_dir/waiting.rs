@@ -149,6 +149,44 @@ async fn throttled_process_makes_others_wait() -> Result<()> {
     Ok(())
 }
 
+/// A process that is throttled again keeps the locks on what else it is about to request.
+#[tokio::test]
+async fn lock_of_a_throttled_process_is_waited_for_beyond_the_read_timeout() -> Result<()> {
+    let (emulator, folder) = (emulator(), folder());
+    let block = sharing(&emulator, folder.path());
+    // Both requests, and then the probe.
+    for wait in [1, 1, 4] {
+        let reply = Reply::throttled(429, Some(Duration::from_secs(wait)));
+        emulator.reply_next(reply.after(Duration::from_millis(200)));
+    }
+    let first = process(&block).await?;
+    let regions = ["cn-hangzhou", "us-west-1"];
+    let arguments = regions.map(|region| with(&system(), "region_id", region));
+    let block = with(&block, "client_connect_timeout", 1000);
+    let block = with(&block, "client_read_timeout", 1000);
+    let second = process(&block).await?;
+    let [one, two] = &arguments;
+    let others = async {
+        wait_for_requests(&emulator, 3).await;
+        join!(
+            second.read("swas_images", one),
+            second.read("swas_images", two)
+        )
+    };
+    let (first, second, (third, fourth)) = join!(
+        first.read("swas_images", one),
+        first.read("swas_images", two),
+        others
+    );
+    for response in [first, second, third, fourth] {
+        expect_state(&response?)?;
+    }
+    let requests = emulator.requests();
+    let regions: Vec<_> = requests.iter().map(region).collect();
+    assert_eq!(regions.len(), 5, "{regions:?}");
+    Ok(())
+}
+
 fn region(request: &Request) -> String {
     request.parameter("RegionId").unwrap_or_default().to_owned()
 }

@@ -91,8 +91,11 @@ enum State<T> {
     Fresh(T),
     /// The API throttles the operation for this time.
     Throttled(Duration),
-    /// Another process requests the response.
-    Locked,
+    /// Another process requests the response, or waits to do so while the API throttles
+    /// the operation.
+    Locked {
+        is_throttled: bool,
+    },
     Free(Option<Claim>),
 }
 
@@ -241,7 +244,8 @@ fn state<O: Operation>(
         return Ok(fresh);
     }
     let Some(lock) = directory.try_lock(&key.digest)? else {
-        return Ok(State::Locked);
+        let is_throttled = keys.throttle.throttled_for(directory).is_some();
+        return Ok(State::Locked { is_throttled });
     };
     let claim = || {
         State::Free(Some(Claim {
@@ -296,11 +300,17 @@ impl SharedResponses {
                     sleep(wait).await;
                     give_up = stalls_at();
                 }
-                Some(State::Locked) if Instant::now() < give_up => {
+                Some(State::Locked { is_throttled }) if Instant::now() < give_up => {
+                    if is_throttled {
+                        // The process waits as it should.
+                        give_up = stalls_at();
+                    }
                     sleep_until(give_up.min(Instant::now() + interval)).await;
                     interval = LONGEST_POLL.min(interval * 2);
                 }
-                Some(State::Throttled(_) | State::Locked) | None => return Lookup::Miss(None),
+                Some(State::Throttled(_) | State::Locked { .. }) | None => {
+                    return Lookup::Miss(None);
+                }
             }
         }
     }
