@@ -8,9 +8,9 @@ use serde_json::Value;
 use swas_testing::diagnostics::shown;
 use swas_testing::running_provider::{Result, RunningProvider};
 
-use super::{entry, files, folder, read, sharing, shift_time, system};
+use super::{entry, files, folder, process, read, sharing, shift_time, system};
 use crate::golden::Golden;
-use crate::support::{emulator, start, with};
+use crate::support::{emulator, expect_state, start, with};
 
 fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
@@ -264,12 +264,54 @@ async fn removed_cache_dir_is_a_warning_and_a_new_process_creates_it() -> Result
     let (emulator, folder) = (emulator(), folder());
     let path = folder.path().join("cache");
     let block = sharing(&emulator, &path);
-    let provider = super::process(&block).await?;
+    let provider = process(&block).await?;
     fs::remove_dir(&path)?;
     let response = provider.read("swas_images", &system()).await?;
     assert!(response.state.is_some());
     assert_eq!(response.diagnostics.len(), 1);
     read(&with(&block, "cache_max_age", 100)).await?;
     entry(&path);
+    Ok(())
+}
+
+/// Stands in for a full disk: the lock can be had, and the entry cannot be replaced.
+#[tokio::test]
+async fn entry_that_cannot_be_written_is_one_warning() -> Result<()> {
+    let (emulator, folder) = (emulator(), folder());
+    let block = sharing(&emulator, folder.path());
+    read(&block).await?;
+    let entry = entry(folder.path());
+    fs::remove_file(&entry)?;
+    fs::create_dir_all(entry.join("not-empty"))?;
+    let text = diagnostics(start(), &block, folder.path()).await?;
+    assert_eq!(
+        text.matches("Cache directory not used").count(),
+        1,
+        "{text}"
+    );
+    assert_eq!(files(folder.path(), ".tmp").len(), 0);
+    assert_eq!(emulator.requests().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn directory_that_takes_the_place_of_cache_dir_is_not_used() -> Result<()> {
+    let (emulator, folder) = (emulator(), folder());
+    let (path, moved) = (folder.path().join("cache"), folder.path().join("moved"));
+    let block = sharing(&emulator, &path);
+    let provider = process(&block).await?;
+    fs::rename(&path, &moved)?;
+    fs::create_dir(&path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o777))?;
+    let state = expect_state(&provider.read("swas_images", &system()).await?)?;
+    assert_eq!(files(&path, ""), Vec::<std::path::PathBuf>::new());
+    entry(&moved);
+    // A link to the directory is an error, and the directory itself has the response.
+    fs::remove_dir(&path)?;
+    symlink(&moved, &path)?;
+    let text = diagnostics(start(), &block, folder.path()).await?;
+    assert!(text.contains("is a symbolic link"), "{text}");
+    assert_eq!(read(&sharing(&emulator, &moved)).await?, state);
+    assert_eq!(emulator.requests().len(), 1);
     Ok(())
 }
