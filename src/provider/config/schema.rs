@@ -131,9 +131,8 @@ fn network() -> Vec<Attribute> {
 fn assume_role() -> NestedBlock {
     block(
         "assume_role",
-        "RAM role that is assumed with the credentials of the source. Without this block, the role \
-         in the `ALIBABA_CLOUD_ROLE_ARN` environment variable is assumed only with keys that have \
-         no token, and not if the variable belongs to an OIDC token.",
+        "RAM role that is assumed with the credentials of the source. Without this block, \
+         `ALIBABA_CLOUD_ROLE_ARN` applies only to keys that have no token.",
         vec![
             Attribute::optional(
                 "role_arn",
@@ -237,9 +236,7 @@ fn endpoints() -> NestedBlock {
                 Type::String,
                 "Endpoint of the STS API, in the same form. Can also be set with the \
                  `ALIBABA_CLOUD_STS_ENDPOINT` environment variable. Defaults to \
-                 `sts.REGION.aliyuncs.com` or, without a region, `sts.aliyuncs.com`. REGION is \
-                 `ALIBABA_CLOUD_STS_REGION`, or else the provider's region. \
-                 `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED=true` selects `sts-vpc.REGION.aliyuncs.com`.",
+                 `sts.REGION.aliyuncs.com` or, without a region, `sts.aliyuncs.com`.",
             ),
         ],
     )

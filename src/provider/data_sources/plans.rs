@@ -142,8 +142,8 @@ impl DataSource for PlansDataSource {
     fn schema() -> Schema {
         let minimum = |name, description| Attribute::optional(name, Type::Number, description);
         Schema {
-            description: "Returns the plans that servers can be bought as in a region: those that \
-                          match all arguments, by price.\nIf no plan matches, the list is empty.",
+            description: "Returns the plans of a region that match all arguments, cheapest first.\n\
+                          If no plan matches, the list is empty.",
             attributes: vec![
                 attributes::region_id("plans"),
                 attributes::id_filter("plan_ids", "plans"),
