@@ -234,9 +234,13 @@ pub enum CredentialsErrorKind {
     },
     /// A call of STS failed.
     #[error(
-        "{action} of {} at {} failed: {error}",
+        "{action} of {} at {} failed{}: {error}",
         sanitize(.credentials.role().unwrap_or_default()),
-        sanitize(.host)
+        sanitize(.host),
+        match .attempts {
+            0 | 1 => String::new(),
+            attempts => format!(" after {attempts} attempts"),
+        }
     )]
     Sts {
         /// STS operation, such as `AssumeRole`.
@@ -245,6 +249,8 @@ pub enum CredentialsErrorKind {
         credentials: CredentialsSource,
         /// Host of the STS endpoint.
         host: String,
+        /// Number of attempts.
+        attempts: u32,
         /// Failure of the last attempt.
         error: Box<RequestError>,
     },

@@ -194,7 +194,7 @@ impl Sts {
             authenticate(call, &SigningContext::now()?)
         };
         let issued = self.call_with_retry(http, action, region, &endpoint, request);
-        let issued = issued.await;
+        let (issued, attempts) = issued.await;
         let credentials = issued.and_then(|issued| {
             let credentials = issued.validate(source.clone());
             credentials.map_err(|problem| RequestError::Malformed {
@@ -206,10 +206,12 @@ impl Sts {
             action,
             credentials: source,
             host: endpoint.host(),
+            attempts,
             error: Box::new(error),
         })
     }
 
+    /// Returns the result of the last attempt, and its number.
     async fn call_with_retry(
         &self,
         http: &HttpClient,
@@ -217,17 +219,21 @@ impl Sts {
         region: Option<&RegionId>,
         endpoint: &Endpoint,
         request: impl Fn() -> Result<CallRequest, HttpError>,
-    ) -> Result<TemporaryCredentials, RequestError> {
+    ) -> (Result<TemporaryCredentials, RequestError>, u32) {
         let mut attempts = RetryLoop::within(self.retry_limit);
         loop {
             let issued = |response: StsResponse| response.credentials.0;
-            let request = request()?;
+            let number = attempts.number();
+            let request = match request() {
+                Ok(request) => request,
+                Err(error) => return (Err(error.into()), number),
+            };
             let log = CallLog::begin(CallFields {
                 action,
                 region: None,
                 host: endpoint.host(),
                 access_key_id: None,
-                attempt: attempts.number(),
+                attempt: number,
             });
             let response = send_and_decode(http, request, issued).await;
             log.end(&response);
@@ -235,7 +241,7 @@ impl Sts {
                 failure,
                 retry_after,
             } = match response {
-                Ok(response) => return Ok(response.content),
+                Ok(response) => return (Ok(response.content), number),
                 Err(error) => error,
             };
             let retry = match region {
@@ -244,7 +250,7 @@ impl Sts {
             };
             let event = "a call of STS failed and will be retried";
             if !attempts.wait(retry, &failure, event).await {
-                return Err(failure);
+                return (Err(failure), number);
             }
         }
     }

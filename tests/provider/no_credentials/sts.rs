@@ -77,6 +77,15 @@ async fn assume_role_failure_error_names_role() -> Result<()> {
     golden.add("unreachable", &unreachable.error_text().await?);
     let unnamed = Machine::with_key()?.set("assume_role", json!([{}]));
     golden.add("no name", &unnamed.error_text().await?);
+    let retried = Machine::with_key()?.assume("reader");
+    let retried = retried.set("max_retry_timeout", 60);
+    retried
+        .emulator
+        .reply_next(Reply::error(503, "ServiceUnavailable", ""));
+    retried.emulator.reply_next(Reply::raw(200, ""));
+    let missing = Reply::error(404, "EntityNotExist.Role", "The role does not exist.");
+    retried.emulator.reply_next(missing);
+    golden.add("no such role after retries", &retried.error_text().await?);
     golden.assert("roles_not_assumed");
     Ok(())
 }
