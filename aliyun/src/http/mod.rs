@@ -2,7 +2,7 @@
 //!
 //! - [`client`]: requests, responses, and their limits
 //! - [`error`]: errors of requests
-//! - [`tls`], [`certificates`]: trusted certificates, and errors of TLS
+//! - [`tls`], `certificates`: trusted certificates, and errors of TLS
 //! - [`protocol`]: HTTPS or plain HTTP
 //! - [`proxy`], [`no_proxy`]: proxy settings of the environment
 //! - [`executor`]: blocking work and network I/O on other threads
