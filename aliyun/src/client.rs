@@ -22,7 +22,7 @@ use crate::rpc::service::Service;
 use crate::rpc::signature::{Parameters, SignatureMethod};
 
 /// An operation of an API.
-pub trait Operation: Sync + 'static {
+pub trait Operation: Clone + Send + Sync + 'static {
     /// The response body. A body of another form is an error.
     type Response: DeserializeOwned + Send + 'static;
     /// The result of the operation.
@@ -41,7 +41,7 @@ pub trait Operation: Sync + 'static {
     /// here.
     fn into_output(response: Self::Response) -> Self::Output;
 
-    /// Validates the output against the request.
+    /// Validates the output against the request, on another thread.
     ///
     /// # Errors
     ///
@@ -204,12 +204,12 @@ impl ApiClient {
             let request = SigningContext::now()
                 .and_then(|context| call.sign(self.signature_method, credentials, &context))
                 .map_err(RequestError::from)?;
-            let response = send_and_decode(&self.http, request, O::into_output).await?;
-            let status = response.status;
-            match operation.check(&response.content) {
-                Ok(()) => Ok(response),
-                Err(reason) => Err(RequestError::Malformed { status, reason }.into()),
-            }
+            let operation = operation.clone();
+            let output = move |response| {
+                let output = O::into_output(response);
+                operation.check(&output).map(|()| output)
+            };
+            send_and_decode(&self.http, request, output).await
         };
         let result = result.await;
         log.end(&result);

@@ -222,7 +222,7 @@ impl Sts {
     ) -> (Result<TemporaryCredentials, RequestError>, u32) {
         let mut attempts = RetryLoop::within(self.retry_limit);
         loop {
-            let issued = |response: StsResponse| response.credentials.0;
+            let issued = |response: StsResponse| Ok(response.credentials.0);
             let number = attempts.number();
             let request = match request() {
                 Ok(request) => request,

@@ -27,17 +27,17 @@ pub struct Response<T> {
     pub content: T,
 }
 
-/// Sends a request once, decodes the response as a `T`, and converts it with `output`. Decoding
-/// runs on another thread.
+/// Sends a request once, decodes the response as a `T`, and converts it with `output`, on
+/// another thread. An error of `output` is a clause with the response as "it".
 ///
 /// # Errors
 ///
 /// Returns an error if there is no response, if it is an API error, or if it is not a
-/// `T`.
+/// `T` that `output` accepts.
 pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     http: &HttpClient,
     request: CallRequest,
-    output: impl FnOnce(T) -> R + Send + 'static,
+    output: impl FnOnce(T) -> Result<R, String> + Send + 'static,
 ) -> Result<Response<R>, AttemptError> {
     let response = http
         .send(request.into_http())
@@ -45,7 +45,20 @@ pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
         .map_err(RequestError::from)?;
     let retry_after = retry_after(&response.headers, SystemTime::now());
     let redactor = http.redactor().clone();
-    let decode = move || read(&response, &redactor).map(|content| content.map(output));
+    let decode = move || {
+        let Response {
+            status,
+            request_id,
+            content,
+        } = read(&response, &redactor)?;
+        let content = output(content);
+        let content = content.map_err(|reason| RequestError::Malformed { status, reason })?;
+        Ok(Response {
+            status,
+            request_id,
+            content,
+        })
+    };
     let content = run_on_thread(decode).await.unwrap_or_else(|error| {
         let reason = error.to_string();
         Err(RequestError::NoThread { reason })
@@ -54,16 +67,6 @@ pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
         failure,
         retry_after,
     })
-}
-
-impl<T> Response<T> {
-    fn map<R>(self, output: impl FnOnce(T) -> R) -> Response<R> {
-        Response {
-            status: self.status,
-            request_id: self.request_id,
-            content: output(self.content),
-        }
-    }
 }
 
 /// Decodes a response as a result, an API error, or an unexpected body.

@@ -3,7 +3,7 @@
 use aliyun::client::Operation;
 
 /// An operation whose public response processes can share.
-pub trait Share: Operation + Clone + PartialEq + Send {
+pub trait Share: Operation + PartialEq {
     /// Returns true if the response is shared. By default it is not.
     fn is_shared(&self) -> bool {
         false
