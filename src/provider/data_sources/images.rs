@@ -12,6 +12,7 @@ use crate::provider::data_sources::not_found;
 use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
 use crate::provider::fetched::Work;
 use crate::provider::validators;
+use crate::swas::catalog::images::Found;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
     ConfigError, DataSource, Diagnostics, DynamicValue, Parser, ReadError, Schema, Value,
@@ -99,7 +100,8 @@ impl DataSource for ImagesDataSource {
         let images = common
             .fetch(data, &region, image_ids.clone(), warnings)
             .await?;
-        let encode = move |images: Vec<Arc<Image>>, work: &mut Work| {
+        let encode = move |images: Found, work: &mut Work| {
+            let images = images.select();
             work.warn(not_found::ids_warning(
                 &format!("{} of region {region}", common.kind()),
                 "image_ids",

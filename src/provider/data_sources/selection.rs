@@ -8,6 +8,7 @@ use crate::provider::config::ProviderData;
 use crate::provider::data_sources::fields::{Entry, Field, Getter, field};
 use crate::provider::fetched::{Fetched, Work};
 use crate::provider::validators;
+use crate::swas::catalog::images::Found;
 use crate::swas::operations::images::ListImages;
 use crate::swas::operations::images::model::{Image, ImageType, Platform};
 use crate::terraform::{ConfigError, Diagnostic, Diagnostics, Parser, ReadError, Value};
@@ -91,8 +92,7 @@ impl SelectionFilter {
         })
     }
 
-    /// Lists the images of a region that have the type, in natural order of names, then by
-    /// ID. With `ids`, only those with these IDs.
+    /// Reads the images of a region that have the type. With `ids`, only those with these IDs.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl SelectionFilter {
         region: &RegionId,
         ids: Option<Vec<String>>,
         warnings: &mut Diagnostics,
-    ) -> Result<Fetched<Vec<Arc<Image>>>, ReadError> {
+    ) -> Result<Fetched<Found>, ReadError> {
         // An empty list of IDs needs no call, and therefore no client.
         if ids.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Fetched::none());

@@ -1,5 +1,6 @@
 //! Calls of one operation: sent when the rate gate opens, and retried.
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +13,8 @@ use super::reads::{ActiveRead, Reads};
 use super::shared::{Claim, Keys, Lookup, SharedResponses};
 use crate::swas::operations::Share;
 use aliyun::client::{ApiClient, Error, Operation};
+use aliyun::http::executor::run_on_thread;
+use aliyun::rpc::error::{AttemptError, RequestError};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::{Retry, RetryLoop};
 
@@ -38,6 +41,14 @@ pub trait Api: Send + Sync + 'static {
 
     /// Returns the identity of the credentials, unless there are none.
     fn identity(&self) -> impl Future<Output = Option<String>> + Send;
+
+    /// Runs work on a response on another thread.
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = io::Result<T>> + Send {
+        run_on_thread(work)
+    }
 }
 
 impl Api for ApiClient {
@@ -215,6 +226,7 @@ impl<A: Api, Q> Calls<A, Q> {
         // Log events of the call have this field, which `aliyun` knows nothing of.
         let span = tracing::debug_span!("batch", reads);
         let sent = SystemTime::now();
+        let region = operation.region();
         let response = self.api.send(operation, retries.number());
         let (failure, credentials) = match response.instrument(span).await {
             Ok(output) => {
@@ -225,17 +237,21 @@ impl<A: Api, Q> Calls<A, Q> {
                     ..
                 }) = sharing
                 {
-                    responses.store(claim, operation, &output, sent).await;
+                    let operation = operation.clone();
+                    let body = move || (operation.shared_body(&output), output);
+                    let (body, output) = self.run::<O, _>(region, body).await?;
+                    responses.store(claim, body, sent).await;
+                    return Ok(Some(output));
                 }
                 return Ok(Some(output));
             }
             Err(Error::Credentials(error)) => {
-                return Err(self.error::<O>(operation.region(), error));
+                return Err(self.error::<O>(region, error));
             }
             Err(Error::Request { error, credentials }) => (error, Some(credentials)),
         };
         history.add(&failure.failure, retries.elapsed());
-        let error = self.error::<O>(operation.region(), failure.clone());
+        let error = self.error::<O>(region, failure.clone());
         let error = Box::new(LoadError {
             credentials,
             ..*error
@@ -261,6 +277,23 @@ impl<A: Api, Q> Calls<A, Q> {
         }
         history.next_wait = wait;
         Err(error)
+    }
+
+    /// Runs work on the response to a call about a region on another thread.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system starts no thread.
+    pub async fn run<O: Operation, T: Send + 'static>(
+        &self,
+        region: &RegionId,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Box<LoadError>> {
+        self.api.run(work).await.map_err(|error| {
+            let reason = error.to_string();
+            let error = AttemptError::from(RequestError::NoThread { reason });
+            self.error::<O>(region, error)
+        })
     }
 
     /// Returns the error of a call about a region, without retries.

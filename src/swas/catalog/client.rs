@@ -6,14 +6,13 @@ use std::time::Duration;
 use super::cache::Cached;
 use super::calls::Calls;
 use super::gate::Usage;
-use super::images::ImageLoader;
+use super::images::{Found, ImageLoader};
 use super::shared::SharedResponses;
 use crate::swas::catalog::error::LoadError;
 use crate::swas::operations::custom_images::{
     CustomImagesQuery, ListCustomImages, model::CustomImage,
 };
 use crate::swas::operations::images::ListImages;
-use crate::swas::operations::images::model::Image;
 use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::swas::operations::regions::{ListRegions, Region};
 use aliyun::client::{ApiClient, Operation};
@@ -88,15 +87,12 @@ impl Client {
         self.retry_limit + self.api.response_timeout()
     }
 
-    /// The images that match, without duplicates, in natural order of names, then by ID.
+    /// The images that match.
     ///
     /// # Errors
     ///
     /// If a call fails and is not retryable, or its retries exceed the retry limit.
-    pub async fn images(
-        &self,
-        query: ListImages,
-    ) -> Result<Loaded<Vec<Arc<Image>>>, Box<LoadError>> {
+    pub async fn images(&self, query: ListImages) -> Result<Loaded<Found>, Box<LoadError>> {
         let images = &self.images;
         self.read::<ListImages, _, _>(&images.calls, query.region.clone(), images.get(query))
             .await

@@ -15,7 +15,7 @@ pub mod client;
 mod custom_images;
 pub mod error;
 pub mod gate;
-mod images;
+pub mod images;
 mod reads;
 pub mod shared;
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
 use crate::provider::fetched::Work;
 use crate::provider::list;
 use crate::provider::validators;
+use crate::swas::catalog::images::Found;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{
     Attribute, ConfigError, DataSource, Diagnostics, DynamicValue, Parser, ReadError, Schema, Type,
@@ -128,7 +129,8 @@ impl DataSource for ImageDataSource {
             .await?;
         let ids = filter.image_id.clone().map(|id| vec![id]);
         let images = filter.common.fetch(data, &region, ids, warnings).await?;
-        let encode = move |images: Vec<Arc<Image>>, work: &mut Work| {
+        let encode = move |images: Found, work: &mut Work| {
+            let images = images.select();
             let common = &filter.common;
             let matching = common.matching(&images, work, |image| filter.matches(image))?;
             let (matching, of_other_platforms): (Vec<_>, Vec<_>) = matching

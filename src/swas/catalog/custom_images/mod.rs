@@ -41,9 +41,16 @@ impl Fetch for CustomImagesQuery {
             let plan = || (operation.clone(), calls.reads.count(query));
             let called = calls.call(read.deadline, plan).await;
             let sent = *first_sent.get_or_insert(called.sent);
-            match pagination.add(called.result?) {
+            let page = called.result?;
+            let add = move || {
+                let added = pagination.add(page);
+                (added.map(|images| images.map(newest_first)), pagination)
+            };
+            let added;
+            (added, pagination) = calls.run::<ListCustomImages, _>(&query.region, add).await?;
+            match added {
                 Ok(None) => {}
-                Ok(Some(images)) => return Ok((sent, newest_first(images))),
+                Ok(Some(images)) => return Ok((sent, images)),
                 Err(changed) => {
                     let error = calls.error::<ListCustomImages>(&query.region, changed);
                     if !retries.wait(error.retry(), &error, CALL_RETRIED).await {

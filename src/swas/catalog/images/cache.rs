@@ -10,7 +10,7 @@ use crate::swas::operations::images::model::{Image, ImageType};
 use crate::swas::operations::images::sorted::Sorted;
 
 /// The cached images of a region.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ImageCache {
     /// The last list of each requested type, and of all types.
     lists: HashMap<Option<ImageType>, List>,
@@ -18,15 +18,17 @@ pub struct ImageCache {
     by_id: HashMap<String, IdEntry>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct List {
     /// When custom images were requested. `None` if the list lacks them.
     sent: Option<Instant>,
-    images: Sorted,
+    images: Arc<Sorted>,
+    /// True if each image has a type.
+    is_typed: bool,
 }
 
 /// The last results of requests for an ID.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct IdEntry {
     image: Option<(Instant, Arc<Image>)>,
     /// Times of the last requests without a result, by the type that was requested too.
@@ -42,10 +44,39 @@ enum CacheHit<'a> {
     Miss,
 }
 
+/// Images for a read. Selecting those of a long list takes time.
+#[derive(Debug)]
+pub enum Found {
+    /// All images of a list, or those of one type.
+    List(Arc<Sorted>, Option<ImageType>),
+    /// Images by ID.
+    ById(Vec<Arc<Image>>),
+}
+
+impl Found {
+    /// Returns the images without duplicates, in natural order of names, then by ID.
+    pub fn select(self) -> Vec<Arc<Image>> {
+        match self {
+            Self::List(images, None) => images.to_vec(),
+            Self::List(images, Some(image_type)) => images.of_type(image_type).cloned().collect(),
+            Self::ById(images) => images.into_iter().collect::<Sorted>().to_vec(),
+        }
+    }
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self::ById(Vec::new())
+    }
+}
+
 impl List {
-    fn of_type(&self, image_type: ImageType) -> impl Iterator<Item = &Arc<Image>> {
-        let images = self.images.iter();
-        images.filter(move |image| image.image_type == image_type.as_str())
+    fn new(sent: Option<Instant>, images: Sorted) -> Self {
+        Self {
+            sent,
+            is_typed: images.iter().all(|image| !image.image_type.is_empty()),
+            images: Arc::new(images),
+        }
     }
 }
 
@@ -62,9 +93,7 @@ impl ImageCache {
     pub fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
         let list = self.lists.get(&image_type);
         // An image without a type can be of the requested one.
-        let is_complete = |list: &&List| {
-            image_type.is_none() || list.images.iter().all(|image| !image.image_type.is_empty())
-        };
+        let is_complete = |list: &&List| image_type.is_none() || list.is_typed;
         list.or_else(|| self.lists.get(&None).filter(is_complete))
     }
 
@@ -87,11 +116,8 @@ impl ImageCache {
             && let Some(all) = self.lists.get_mut(&None)
         {
             let public = all.images.iter().filter(|image| !is_custom(image));
-            let images = public.chain(list.of_type(ImageType::Custom));
-            *all = List {
-                sent: list.sent,
-                images: images.cloned().collect(),
-            };
+            let images = public.chain(list.images.of_type(ImageType::Custom));
+            *all = List::new(list.sent, images.cloned().collect());
         }
         self.lists.insert(image_type, list);
     }
@@ -142,14 +168,11 @@ impl ImageCache {
     }
 
     /// Returns the images that match, unless a response is missing or has expired.
-    pub fn find(&self, query: &ListImages, oldest: Instant) -> Option<Vec<Arc<Image>>> {
+    pub fn find(&self, query: &ListImages, oldest: Instant) -> Option<Found> {
         let image_type = query.image_type;
         let Some(ids) = &query.image_ids else {
             let list = self.list(image_type, oldest)?;
-            return Some(match image_type {
-                Some(image_type) => list.of_type(image_type).cloned().collect(),
-                None => list.images.to_vec(),
-            });
+            return Some(Found::List(Arc::clone(&list.images), image_type));
         };
         let mut images = Vec::new();
         for id in ids {
@@ -159,8 +182,7 @@ impl ImageCache {
                 CacheHit::Miss => return None,
             }
         }
-        let images: Sorted = images.into_iter().collect();
-        Some(images.to_vec())
+        Some(Found::ById(images))
     }
 
     /// Inserts a list without custom images.
@@ -168,7 +190,7 @@ impl ImageCache {
         if let Some(image_type) = image_type {
             images.set_missing_type(image_type);
         }
-        self.insert_list(image_type, List { sent: None, images });
+        self.insert_list(image_type, List::new(None, images));
     }
 
     /// Inserts the response to a call that was sent at `sent`.
@@ -178,8 +200,7 @@ impl ImageCache {
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
-            let sent = Some(sent);
-            self.insert_list(call.image_type, List { sent, images });
+            self.insert_list(call.image_type, List::new(Some(sent), images));
             return;
         };
         for id in ids {

@@ -22,9 +22,9 @@ use super::calls::{Api, Called, Calls};
 use super::error::LoadError;
 use super::reads::Read;
 use crate::swas::operations::images::ListImages;
-use crate::swas::operations::images::model::Image;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::Retry;
+pub use cache::Found;
 use cache::ImageCache;
 
 /// Reads images: one call at a time in each region, for all reads that wait by then.
@@ -36,7 +36,8 @@ pub struct ImageLoader<A> {
 
 #[derive(Debug, Default)]
 struct Region {
-    cache: Mutex<ImageCache>,
+    /// Replaced after each call. The lock is held for an instant only.
+    cache: Mutex<Arc<ImageCache>>,
     /// Wakes reads for which the cache has enough now.
     inserted: Notify,
     /// The last failure. Locked during a call, so that other reads wait for its response.
@@ -45,12 +46,23 @@ struct Region {
 }
 
 impl Region {
-    fn cache(&self) -> MutexGuard<'_, ImageCache> {
+    fn lock_cache(&self) -> MutexGuard<'_, Arc<ImageCache>> {
         // Each change is complete when the lock is released.
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn find(&self, read: &Read<ListImages>) -> Option<Vec<Arc<Image>>> {
+    fn cache(&self) -> Arc<ImageCache> {
+        Arc::clone(&self.lock_cache())
+    }
+
+    /// Changes the cache. Takes time that depends on the response.
+    fn change(&self, change: impl FnOnce(&mut ImageCache)) {
+        let mut cache = self.cache();
+        change(Arc::make_mut(&mut cache));
+        std::mem::swap(&mut cache, &mut self.lock_cache());
+    }
+
+    fn find(&self, read: &Read<ListImages>) -> Option<Found> {
         self.cache().find(&read.query, read.not_before)
     }
 }
@@ -63,12 +75,12 @@ impl<A: Api> ImageLoader<A> {
         }
     }
 
-    /// Returns the images that match, in natural order of names, then by ID.
+    /// Returns the images that match.
     ///
     /// # Errors
     ///
     /// If a call for the read fails, or has just failed.
-    pub async fn get(&self, query: ListImages) -> Result<Vec<Arc<Image>>, Box<LoadError>> {
+    pub async fn get(&self, query: ListImages) -> Result<Found, Box<LoadError>> {
         let read = self.calls.begin(query);
         let region = self.regions.entry(&read.query.region);
         let mut turn = pin!(region.failure.lock());
@@ -99,15 +111,25 @@ impl<A: Api> ImageLoader<A> {
                 is_shared,
                 result,
             } = self.calls.call(read.deadline, plan).await;
-            let error = match result {
+            let inserted = match result {
                 Ok(images) => {
-                    let mut cache = region.cache();
-                    if is_shared {
-                        cache.insert_public(operation.image_type, images);
-                    } else {
-                        cache.insert(&operation, sent, images);
-                    }
-                    drop(cache);
+                    let (region, call) = (Arc::clone(&region), operation.clone());
+                    let insert = move |cache: &mut ImageCache| {
+                        if is_shared {
+                            cache.insert_public(call.image_type, images);
+                        } else {
+                            cache.insert(&call, sent, images);
+                        }
+                    };
+                    let change = move || region.change(insert);
+                    self.calls
+                        .run::<ListImages, _>(&read.query.region, change)
+                        .await
+                }
+                Err(error) => Err(error),
+            };
+            let error = match inserted {
+                Ok(()) => {
                     region.inserted.notify_waiters();
                     *last_failure = None;
                     continue;

@@ -149,6 +149,16 @@ async fn planned_call_counts_the_reads_that_it_serves() {
     assert_eq!((call.image_ids, reads), (None, 3));
 }
 
+#[tokio::test(start_paused = true)]
+async fn response_is_inserted_on_another_thread() {
+    let (loader, api) = loader(api());
+    for calls in [1, 2] {
+        loader.read(1, [0, 8 * calls]).await.unwrap();
+        assert_eq!(api.calls(), usize::from(calls));
+        assert_eq!(api.log.lock().unwrap().work, usize::from(calls));
+    }
+}
+
 fn any_query() -> impl Strategy<Value = ListImages> {
     let image_type = prop::option::of(prop::sample::select(ImageType::ALL.to_vec()));
     let ids = prop::option::of(prop::collection::vec(0..50_u8, 1..60));
@@ -171,7 +181,7 @@ proptest! {
             calls(&mut cache, now, &queries);
             for query in queries {
                 let oldest = now - Duration::from_secs(1);
-                let found = cache.find(&query, oldest).unwrap();
+                let found = cache.find(&query, oldest).unwrap().select();
                 let own = response(&ListImages {
                     region: query.region.clone(),
                     image_type: query.image_type,

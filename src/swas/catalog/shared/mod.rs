@@ -315,15 +315,10 @@ impl SharedResponses {
         }
     }
 
-    /// Stores the public part of the response to a request that was sent at `sent`.
-    pub async fn store<O: Share>(
-        &self,
-        mut claim: Claim,
-        operation: &O,
-        output: &O::Output,
-        sent: SystemTime,
-    ) {
-        let (Some(body), Some(lock)) = (operation.shared_body(output), claim.lock.take()) else {
+    /// Stores the public part of the response to a request that was sent at `sent`, if it has
+    /// one.
+    pub async fn store(&self, mut claim: Claim, body: Option<Vec<u8>>, sent: SystemTime) {
+        let (Some(body), Some(lock)) = (body, claim.lock.take()) else {
             return;
         };
         let key = claim.key.clone();

@@ -65,7 +65,7 @@ impl ImageLoader<FakeApi> {
         numbers: impl IntoIterator<Item = u8>,
     ) -> Result<BTreeMap<u8, u64>, Box<LoadError>> {
         let images = self.get(query(region, numbers)).await?;
-        let images = images.iter().map(|image| {
+        let images = images.select().into_iter().map(|image| {
             let number = image.image_id.strip_prefix("id-").unwrap();
             (number.parse().unwrap(), image.description.parse().unwrap())
         });

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::model::{Image, ImageType};
 use crate::swas::natural_order::natural_cmp;
 
-/// Images without duplicates, in natural order of names, then by ID. Created where responses
-/// are decoded, so that sorting and indexing a long list delays no other task.
+/// Images without duplicates, in natural order of names, then by ID. Created on other threads,
+/// so that sorting and indexing a long list delays no other task.
 #[derive(Debug)]
 pub struct Sorted {
     images: Vec<Arc<Image>>,
@@ -20,6 +20,12 @@ impl Sorted {
     /// Returns the image with this ID.
     pub fn get(&self, id: &str) -> Option<&Arc<Image>> {
         self.images.get(*self.by_id.get(id)?)
+    }
+
+    /// Returns the images of this type.
+    pub fn of_type(&self, image_type: ImageType) -> impl Iterator<Item = &Arc<Image>> {
+        let images = self.images.iter();
+        images.filter(move |image| image.image_type == image_type.as_str())
     }
 
     /// Sets the type of images that have none.
