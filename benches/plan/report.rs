@@ -17,8 +17,13 @@ const END: &str = "<!-- End of the generated figures. -->\n";
 
 /// The results of a run.
 pub struct Report {
-    markdown: String,
-    charts: Vec<Chart>,
+    parts: Vec<Part>,
+}
+
+/// A part of the page.
+enum Part {
+    Text(String),
+    Chart(Chart),
 }
 
 struct Chart {
@@ -35,10 +40,7 @@ enum ChartKind {
 impl Report {
     /// Creates a report with a paragraph about the machine and the build.
     pub fn new(clients: &[Client], built_for: Option<&str>, quick: bool) -> Self {
-        let mut report = Self {
-            markdown: String::new(),
-            charts: Vec::new(),
-        };
+        let mut report = Self { parts: Vec::new() };
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let names: Vec<String> = clients.iter().map(Client::name).collect();
         let caveat = if quick {
@@ -69,11 +71,7 @@ impl Report {
 
     /// Adds a paragraph.
     pub fn note(&mut self, text: &str) {
-        if !self.markdown.is_empty() {
-            self.markdown.push('\n');
-        }
-        self.markdown.push_str(text);
-        self.markdown.push('\n');
+        self.parts.push(Part::Text(text.to_owned()));
     }
 
     /// Adds a chart of bars.
@@ -87,16 +85,21 @@ impl Report {
     }
 
     fn chart(&mut self, name: &str, title: &str, kind: ChartKind) {
-        self.charts.push(Chart {
+        self.parts.push(Part::Chart(Chart {
             name: name.to_owned(),
             title: title.to_owned(),
             kind,
-        });
+        }));
     }
 
     /// The tables without charts, for the terminal.
-    pub fn markdown(&self) -> &str {
-        &self.markdown
+    pub fn markdown(&self) -> String {
+        let texts = self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Chart(_) => None,
+        });
+        let texts: Vec<_> = texts.collect();
+        texts.join("\n\n") + "\n"
     }
 
     /// Replaces the generated figures in BENCHMARKS.md.
@@ -108,13 +111,18 @@ impl Report {
             .split_once(BEGIN)
             .ok_or("the page has no start marker")?;
         let (_, after) = rest.split_once(END).ok_or("the page has no end marker")?;
-        let mut figures = self.markdown.clone();
-        for chart in &self.charts {
-            let file = chart.write(&benches.join("charts"))?;
-            let file = file.strip_prefix(benches)?.display();
-            write!(figures, "\n![{}](benches/{file})\n", chart.title)?;
+        let mut figures = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => writeln!(figures, "{text}\n")?,
+                Part::Chart(chart) => {
+                    let file = chart.write(&benches.join("charts"))?;
+                    let file = file.strip_prefix(benches)?.display();
+                    writeln!(figures, "![{}](benches/{file})\n", chart.title)?;
+                }
+            }
         }
-        fs::write(&page, format!("{before}{BEGIN}\n{figures}\n{END}{after}"))?;
+        fs::write(&page, format!("{before}{BEGIN}\n{figures}{END}{after}"))?;
         Ok(())
     }
 }
