@@ -6,7 +6,8 @@ use crate::terraform::{Attribute, NestedBlock, Schema, Type};
 #[must_use]
 pub fn schema() -> Schema {
     Schema {
-        description: "Reads what Alibaba Cloud Simple Application Server (SWAS) offers.",
+        description: "Looks up images, plans, and regions of Alibaba Cloud Simple Application \
+                      Server (SWAS).",
         attributes: [credentials(), network()].concat(),
         blocks: vec![assume_role(), assume_role_with_oidc(), endpoints()],
     }

@@ -82,7 +82,7 @@ impl Entry for CustomImage {
         ),
         field(
             "creation_time",
-            "Creation time of the image's snapshot.",
+            "Creation time of the image's snapshot, in RFC 3339 format.",
             Getter::Text(|it| &it.creation_time),
         ),
         field(
