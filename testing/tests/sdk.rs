@@ -1,5 +1,5 @@
-//! The emulator with Alibaba Cloud's own SDKs for Python: it accepts what they send, and the
-//! test vectors are what they compute. Without the SDKs, the tests are reported as ignored.
+//! The emulator with Alibaba Cloud's own SDKs for Python: it accepts their requests, and they
+//! compute the test vectors. Without the SDKs, the tests are reported as ignored.
 
 use std::env;
 use std::error::Error;

@@ -12,8 +12,8 @@ const MAX_LISTED: usize = 20;
 
 /// The warning about requested IDs that were not found; `None` if there are none.
 ///
-/// `entries` names what was searched, as in "image of region cn-hangzhou". `advice` are the
-/// sentences behind the list of IDs.
+/// `entries` describes the searched entries, as in "image of region cn-hangzhou". `advice`
+/// are the sentences behind the list of IDs.
 pub fn ids_warning<'a>(
     entries: &str,
     argument: &str,

@@ -8,7 +8,7 @@ use crate::terraform::Diagnostic;
 /// with all others.
 const MAX_COMPETING: usize = 50;
 
-/// Returns the candidate that is newer than every other one or, if there is none, those
+/// Returns the candidate that is newer than every other one or, without one, those
 /// whose names do not determine it.
 ///
 /// # Errors

@@ -83,7 +83,7 @@ impl Directory {
         use nix::sys::stat::Mode;
         use std::os::unix::fs::MetadataExt;
 
-        // The path may have changed since it was examined: what is opened counts.
+        // The path may have changed since it was examined: the opened file counts.
         let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let directory = File::from(open(path, flags, Mode::empty()).map_err(io::Error::from)?);
         let metadata = directory.metadata()?;

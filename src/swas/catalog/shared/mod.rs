@@ -277,7 +277,7 @@ impl SharedResponses {
         (!is_reported).then_some(fault)
     }
 
-    /// Looks up the response to an operation. If there is none, waits while another process
+    /// Looks up the response to an operation. Without one, waits while another process
     /// requests it or the API throttles the operation, but not beyond the deadline.
     pub async fn lookup<O: Share>(
         &self,
