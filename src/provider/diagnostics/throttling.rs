@@ -33,6 +33,10 @@ pub fn quota_warning<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Diagnosti
     if loaded.throttled <= WARNING_THRESHOLD {
         return Diagnostics::default();
     }
+    slowed_down(loaded, context).into()
+}
+
+fn slowed_down<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Diagnostic {
     let detail = format!(
         "This read waited {}: the API throttled {} of {} {} requests of this run. {}",
         format_duration(loaded.throttled),
@@ -41,7 +45,7 @@ pub fn quota_warning<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Diagnosti
         loaded.action,
         remedy(loaded.action, loaded.throttled, "If reads fail", context),
     );
-    Diagnostic::warning("Slowed down by the quota of the API", detail).into()
+    Diagnostic::warning("Slowed down by the quota of the API", detail)
 }
 
 /// Advises on reads of which one had to wait for `wait`. `condition` is the clause before the
@@ -71,8 +75,12 @@ fn remedy(action: &str, wait: Duration, condition: &str, context: &ErrorContext)
 
 #[cfg(test)]
 mod tests {
+    use super::super::diagnostic;
     use super::*;
+    use crate::swas::catalog::error::RetryHistory;
     use crate::swas::catalog::gate::Usage;
+    use aliyun::rpc::api_error::ApiError;
+    use aliyun::rpc::error::{AttemptError, RequestError};
 
     fn context(retry_limit: u64) -> ErrorContext {
         ErrorContext {
@@ -81,9 +89,9 @@ mod tests {
         }
     }
 
-    #[test]
-    fn quota_warning_is_given_for_throttle_wait_over_threshold() {
-        let loaded = |action, seconds| Loaded {
+    /// What a read returns after waiting for the quota.
+    fn loaded(action: &'static str, seconds: u64) -> Loaded<()> {
+        Loaded {
             value: (),
             action,
             throttled: Duration::from_secs(seconds),
@@ -92,26 +100,98 @@ mod tests {
                 throttled_calls: 14,
                 ..Usage::default()
             },
-        };
-        let warning = |loaded| quota_warning(&loaded, &context(300));
-        assert_eq!(warning(loaded("ListImages", 30)), Diagnostics::default());
-        for (action, cache) in [
-            (
-                "ListPlans",
-                " Set \"cache_dir\" to share public images, plans and regions between runs on this \
-                 machine.",
-            ),
-            ("ListCustomImages", ""),
-        ] {
-            let detail = format!(
-                "This read waited 61 s: the API throttled 14 of 24 {action} requests of this run. \
-                 An account can make about ten requests of an operation per minute. Other runs, \
-                 machines, and provider blocks of the account count too.{cache} If reads fail, \
-                 increase \"max_retry_timeout\" in the provider block to 600."
-            );
-            let expected = Diagnostic::warning("Slowed down by the quota of the API", detail);
-            assert_eq!(warning(loaded(action, 61)), expected.into());
         }
+    }
+
+    /// An error after throttled attempts within 12 s, and the wait before the next attempt.
+    fn throttled(action: &'static str, attempts: u32, seconds: u64) -> LoadError {
+        let failure = RequestError::Api(ApiError {
+            status: 400,
+            code: "Throttling.User".to_owned(),
+            message: "Request was denied due to user flow control.".to_owned(),
+            request_id: "REQUEST-ID".to_owned(),
+            recommend: String::new(),
+            access_denied: None,
+        });
+        let next_wait = Some(Duration::from_secs(seconds));
+        let mut history = RetryHistory::default();
+        for _ in 0..attempts {
+            history.add(&failure, Duration::from_secs(12));
+        }
+        history.next_wait = next_wait;
+        let cause = AttemptError {
+            failure,
+            // Without it, several attempts are made.
+            retry_after: next_wait.filter(|_| attempts < 2),
+        };
+        LoadError {
+            action,
+            region: "cn-hangzhou".parse().unwrap(),
+            host: "swas.cn-hangzhou.aliyuncs.com".to_owned(),
+            credentials: None,
+            cause: cause.into(),
+            history,
+        }
+    }
+
+    #[test]
+    fn quota_warning_is_given_for_throttle_wait_over_threshold() {
+        for (seconds, is_given) in [(30, false), (31, true)] {
+            let warning = quota_warning(&loaded("ListImages", seconds), &context(300));
+            assert_eq!(warning != Diagnostics::default(), is_given, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn throttle_warning_and_error_say_what_to_do() {
+        const LIST: &str = "ListImages";
+        let with_cache = || ErrorContext {
+            has_cache: true,
+            ..context(300)
+        };
+        let warning = |action, context| slowed_down(&loaded(action, 61), &context);
+        let error = |error, context| diagnostic(&error, &context);
+        let mut text = String::new();
+        for (case, diagnostic) in [
+            ("warning", warning(LIST, context(300))),
+            ("warning with cache_dir", warning(LIST, with_cache())),
+            (
+                "warning about custom images",
+                warning(ListCustomImages::ACTION, context(300)),
+            ),
+            (
+                "warning at the longest time limit",
+                warning(LIST, context(DAY)),
+            ),
+            ("error", error(throttled(LIST, 1, 400), context(300))),
+            (
+                "error with cache_dir",
+                error(throttled(LIST, 1, 400), with_cache()),
+            ),
+            (
+                "error about custom images",
+                error(throttled(ListCustomImages::ACTION, 1, 400), context(300)),
+            ),
+            (
+                "error after several attempts",
+                error(throttled(LIST, 4, 27), context(30)),
+            ),
+            (
+                "error without retries",
+                error(throttled(LIST, 1, 59), context(0)),
+            ),
+        ] {
+            let severity = format!("{:?}", diagnostic.severity).to_lowercase();
+            let _ = writeln!(text, "# {case}\n{severity}: {}", diagnostic.summary);
+            for line in diagnostic.detail.lines() {
+                let _ = writeln!(text, "{}", format!("  {line}").trim_end());
+            }
+        }
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../../../tests/snapshots");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!("throttled_reads", text));
     }
 
     #[test]
