@@ -96,10 +96,15 @@ impl Request {
     fn new(method: Method, url: Url) -> Self {
         let userinfo = [url.username(), url.password().unwrap_or_default()];
         let secrets = userinfo.into_iter().chain(url.query());
-        let secrets = secrets.filter(|text| !text.is_empty());
+        let secrets = secrets.map(SecretString::from);
+        // A response can repeat a value without its name.
+        let values = url.query_pairs();
+        let values = values.map(|(_, value)| SecretString::from(&*value));
+        let secrets = secrets.chain(values);
+        let secrets = secrets.filter(|secret| !secret.expose_secret().is_empty());
         Self {
             method,
-            secrets: secrets.map(SecretString::from).collect(),
+            secrets: secrets.collect(),
             headers: HeaderMap::new(),
             body: SecretString::default(),
             timeout: None,
@@ -108,7 +113,7 @@ impl Request {
         }
     }
 
-    /// Creates a GET request. User name, password and query of the URL are redacted.
+    /// Creates a GET request. User name, password, query and its values are redacted.
     pub fn get(url: Url) -> Self {
         Self::new(Method::GET, url)
     }
@@ -460,13 +465,15 @@ mod tests {
 
     #[test]
     fn secrets_of_url_and_headers_are_redacted() {
-        let url = "https://user:goldfish@a.example/?goldfish".parse().unwrap();
+        let url = "https://user:goldfish@a.example/?key=goldfish"
+            .parse()
+            .unwrap();
         let request = Request::post_json(url, "goldfish".to_owned());
         let request = request.with_bearer(&"goldfish".into()).unwrap();
         let shown = format!("{:?}", request.headers);
         assert!(!shown.contains("goldfish"), "{shown}");
-        // User name, password, query and token.
-        assert_eq!(request.secrets.len(), 4);
+        // User name, password, query, its value, and token.
+        assert_eq!(request.secrets.len(), 5);
     }
 
     #[tokio::test]
