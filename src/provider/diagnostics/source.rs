@@ -104,8 +104,8 @@ fn remedy(kind: ErrorKind, source: &CredentialsSource, argument: &str, part: &st
     };
     let advice = match kind {
         ErrorKind::NoSuchKey => format!(
-            "Check {place}. The key may have been deleted, or belong to another site of Alibaba \
-             Cloud."
+            "Check {place}. The key may have been deleted, or belong to the other site of Alibaba \
+             Cloud (aliyun.com or alibabacloud.com)."
         ),
         ErrorKind::DisabledKey => {
             format!("Enable the key in the RAM console, or use another one: change {place}.")
