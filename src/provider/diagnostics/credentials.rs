@@ -8,6 +8,7 @@ use aliyun::credentials::error::{
     CredentialsError, CredentialsErrorKind, FileFormat, ProfileError, ProviderKind, SignInKind,
 };
 use aliyun::env::REGION;
+use aliyun::http::error::HttpError;
 use aliyun::rpc::api_error::ErrorKind;
 use aliyun::rpc::error::RequestError;
 use aliyun::text::{debug_quote, sanitize, shell_quote};
@@ -234,14 +235,38 @@ fn advice(source: ProviderKind, kind: &CredentialsErrorKind) -> String {
                  name the role."
                     .to_owned()
             }
-            ProviderKind::Uri => "Check \"credentials_uri\" in the provider block or the profile, \
-                                  and ALIBABA_CLOUD_CREDENTIALS_URI. The service must respond with \
-                                  Code, AccessKeyId, AccessKeySecret, SecurityToken, and \
-                                  Expiration as JSON."
-                .to_owned(),
+            ProviderKind::Uri => uri_advice(kind),
             _ => String::new(),
         },
     }
+}
+
+/// Advises on a service that issues credentials.
+fn uri_advice(kind: &CredentialsErrorKind) -> String {
+    const IS_RUNNING: &str = "If the address is correct, check that the service is running and \
+                              that this machine reaches it.";
+    let next = match kind {
+        CredentialsErrorKind::Status {
+            problem: Some(_), ..
+        } => "If the address is correct, check the service, which reports this error.",
+        CredentialsErrorKind::Http { error, .. }
+            if !matches!(
+                error,
+                HttpError::Redirect { .. } | HttpError::TooLarge { .. }
+            ) =>
+        {
+            IS_RUNNING
+        }
+        CredentialsErrorKind::Timeout { .. } => IS_RUNNING,
+        _ => {
+            "The service must respond with Code, AccessKeyId, AccessKeySecret, SecurityToken, and \
+             Expiration as JSON."
+        }
+    };
+    format!(
+        "Check \"credentials_uri\" in the provider block or the profile, and \
+         ALIBABA_CLOUD_CREDENTIALS_URI. {next}"
+    )
 }
 
 /// Purpose of the command for a profile without a field.
