@@ -228,13 +228,22 @@ impl Api<'_> {
                  \"http://USER:PASSWORD@HOST:PORT\". The provider supports Basic authentication \
                  only."
             ),
+            // Web servers that do not support `CONNECT`.
+            ConnectError::Refused {
+                status: 400 | 404 | 405 | 501,
+            } => format!(
+                "The server at {address} may not be a proxy. Correct {variable}. If it is a proxy, \
+                 ask its administrator to allow connections to {host}, or add {host} to NO_PROXY \
+                 if this machine can reach it directly."
+            ),
             ConnectError::Refused { status: 500.. } => format!(
                 "The proxy cannot reach {host}.{host_hint} Ask the administrator of the proxy, or \
                  add {host} to NO_PROXY if this machine can reach it directly."
             ),
             ConnectError::Refused { .. } => format!(
-                "The proxy does not allow connections to {host}.{host_hint} Ask its administrator \
-                 to allow them, or add {host} to NO_PROXY if this machine can reach it directly."
+                "The proxy does not allow connections to {host}.{host_hint} Ask the administrator \
+                 of the proxy to allow them, or add {host} to NO_PROXY if this machine can reach it \
+                 directly."
             ),
             ConnectError::Tls(TlsError::NoTls) => format!(
                 "The proxy does not use TLS. If that is intended, replace \"https://\" with \

@@ -133,6 +133,7 @@ async fn refusing_proxy_error_shows_its_status() -> Result<()> {
     let mut golden = Golden::default();
     for (case, proxy) in [
         ("403", refusing(403)?.to_string()),
+        ("404", refusing(404)?.to_string()),
         ("407", refusing(407)?.to_string()),
         (
             "407 with a user",
