@@ -97,17 +97,20 @@ pub enum TlsError {
     /// The certificate becomes valid later, or the clock is behind.
     #[error("the certificate is not valid yet{}", from(*.0))]
     NotYetValid(Option<Date>),
-    /// No trusted certificate issued this one, or one with the same name and another key.
+    /// No trusted certificate has the name of the issuer.
     #[error("the certificate has an unknown issuer")]
     UnknownIssuer,
+    /// A signature of the certificate or of the handshake does not fit the key, or its
+    /// algorithm or key length is not supported, such as SHA-1 and RSA with 1024 bits.
+    #[error("the signature of the certificate cannot be verified")]
+    Signature,
     /// The certificate is that of a CA, as `openssl req -x509` makes them.
     #[error("the certificate is a CA certificate")]
     CaCertificate,
     /// The certificate has version 1 or 2, which have no extensions.
     #[error("the certificate has an X.509 version other than 3")]
     OldVersion,
-    /// The certificate is malformed, not for servers, or signed in a way that is not
-    /// supported.
+    /// The certificate is malformed or not for servers.
     #[error("the certificate is not valid")]
     InvalidCertificate,
     /// The handshake failed for another reason, such as an old version of TLS.
@@ -157,7 +160,12 @@ impl TlsError {
                 Self::NotYetValid(date(*not_before))
             }
             CertificateError::NotValidYet => Self::NotYetValid(None),
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownIssuer,
+            CertificateError::UnknownIssuer => Self::UnknownIssuer,
+            CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                Self::Signature
+            }
             CertificateError::Other(other) => match other.0.downcast_ref() {
                 Some(webpki::Error::CaUsedAsEndEntity) => Self::CaCertificate,
                 Some(webpki::Error::UnsupportedCertVersion) => Self::OldVersion,

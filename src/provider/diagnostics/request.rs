@@ -263,6 +263,10 @@ impl Api<'_> {
     }
 }
 
+/// Adding a CA to the trusted ones, as the end of a sentence.
+const ADD_CA: &str = "add its certificate: on Linux, set SSL_CERT_FILE to a file that contains it; \
+                      on macOS and Windows, add it to the trusted certificates of the system";
+
 /// Advises on a certificate of `host`.
 fn tls_advice(error: &TlsError, host: &str) -> String {
     // Certificates have no ports.
@@ -287,10 +291,14 @@ fn tls_advice(error: &TlsError, host: &str) -> String {
                 .to_owned()
         }
         TlsError::UnknownIssuer => format!(
-            "If you trust the CA that issued it, such as the CA of a proxy that inspects TLS, add \
-             its certificate: on Linux, set SSL_CERT_FILE to a file that contains it; on macOS and \
-             Windows, add it to the trusted certificates of the system. Otherwise, another server \
-             may be responding for {host}."
+            "If you trust the CA that issued it, such as the CA of a proxy that inspects TLS, \
+             {ADD_CA}. Otherwise, another server may be responding for {host}."
+        ),
+        TlsError::Signature => format!(
+            "A trusted CA may have the name of the issuer but another key. If you trust the CA \
+             that issued the certificate, {ADD_CA}. If that CA is trusted already, a key is too \
+             short or a signature is outdated. Issue the certificate for {host} again: it and its \
+             CA need RSA keys of at least 2048 bits or ECDSA keys, and SHA-256 or better."
         ),
         TlsError::CaCertificate => format!(
             "A server cannot use a CA certificate, which \"openssl req -x509\" creates by default. \

@@ -20,6 +20,10 @@ const CLOSED: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 /// A certificate that rcgen cannot make, and its key. Made by `openssl x509 -req`.
 const VERSION_1: &str = include_str!("../../data/certificate-version-1.pem");
 
+/// A certificate, its key, and the CA with an RSA key of 1024 bits that issued it. Made like
+/// [`VERSION_1`].
+const SHORT_KEY: &str = include_str!("../../data/certificate-short-key.pem");
+
 #[tokio::test]
 async fn unreachable_endpoint_error_names_endpoint_and_cause() -> Result<()> {
     // The port is bound without listening: connections are refused, and no other
@@ -66,7 +70,8 @@ async fn untrusted_certificate_error_says_what_is_wrong_with_it() -> Result<()> 
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let mut of_client = here();
     of_client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    let unrelated = TlsFront::start("127.0.0.1", CLOSED)?.authority;
+    // All authorities of `TlsFront` have the same name.
+    let same_name = TlsFront::start("127.0.0.1", CLOSED)?.authority;
 
     let mut golden = Golden::default();
     for (case, params) in [
@@ -75,6 +80,8 @@ async fn untrusted_certificate_error_says_what_is_wrong_with_it() -> Result<()> 
         ("expired", expired),
         ("not valid yet", future),
         ("unknown issuer", here()),
+        ("issuer of the same name with another key", here()),
+        ("issuer with a short key", here()),
         ("certificate of a CA", authority),
         ("certificate of a client", of_client),
         ("version 1", here()),
@@ -83,10 +90,12 @@ async fn untrusted_certificate_error_says_what_is_wrong_with_it() -> Result<()> 
         let address = machine.emulator.address();
         let front = match case {
             "version 1" => TlsFront::with_pem(VERSION_1, address)?,
+            "issuer with a short key" => TlsFront::with_pem(SHORT_KEY, address)?,
             _ => TlsFront::with_params(&params, address)?,
         };
         let trusted = match case {
-            "unknown issuer" => &unrelated,
+            "unknown issuer" => SHORT_KEY,
+            "issuer of the same name with another key" => &same_name,
             _ => &front.authority,
         };
         let file = machine.path("authority.pem");
