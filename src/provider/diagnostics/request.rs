@@ -263,9 +263,11 @@ impl Api<'_> {
     }
 }
 
-/// Adding a CA to the trusted ones, as the end of a sentence.
-const ADD_CA: &str = "add its certificate: on Linux, set SSL_CERT_FILE to a file that contains it; \
-                      on macOS and Windows, add it to the trusted certificates of the system";
+/// Adding a CA to the trusted ones, as the end of a sentence. `SSL_CERT_FILE` replaces those of
+/// the system.
+const ADD_CA: &str = "add its certificate: on Linux, set SSL_CERT_FILE to a file with it and the \
+                      CA certificates of the system; on macOS and Windows, add it to the trusted \
+                      certificates of the system";
 
 /// Advises on a certificate of `host`.
 fn tls_advice(error: &TlsError, host: &str) -> String {
