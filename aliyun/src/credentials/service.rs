@@ -71,26 +71,29 @@ impl Service<'_> {
     ///
     /// # Errors
     ///
-    /// Returns [`CredentialsErrorKind::Response`] if there are none.
+    /// Returns [`CredentialsErrorKind::Status`] for an error of the service, and
+    /// [`CredentialsErrorKind::Response`] for anything else that is not credentials.
     pub(super) fn decode(
         &self,
         body: &[u8],
         source: CredentialsSource,
     ) -> Result<Credentials, CredentialsErrorKind> {
-        let problem = match self.error(200, body) {
-            Some(problem) => problem,
-            None => match json::read::<TemporaryCredentials>(body) {
-                Ok(issued) => match issued.validate(source) {
-                    Ok(credentials) => return Ok(credentials),
-                    Err(problem) => format!("credentials whose {problem}"),
-                },
-                Err(_) => "something other than credentials".to_owned(),
+        let address = self.address.clone();
+        if let Some(problem) = self.error(200, body) {
+            return Err(CredentialsErrorKind::Status {
+                address,
+                status: 200,
+                problem: Some(problem),
+            });
+        }
+        let problem = match json::read::<TemporaryCredentials>(body) {
+            Ok(issued) => match issued.validate(source) {
+                Ok(credentials) => return Ok(credentials),
+                Err(problem) => format!("credentials whose {problem}"),
             },
+            Err(_) => "something other than credentials".to_owned(),
         };
-        Err(CredentialsErrorKind::Response {
-            address: self.address.clone(),
-            problem,
-        })
+        Err(CredentialsErrorKind::Response { address, problem })
     }
 
     /// Describes the error in a response, as the object of a sentence.
