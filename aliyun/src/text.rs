@@ -23,8 +23,7 @@ pub fn sanitize_lines(text: &str, max_length: usize) -> String {
         match c {
             '\n' => clean.push('\n'),
             _ if c.is_whitespace() => clean.push(' '),
-            _ if is_invisible(c) => clean.extend(c.escape_unicode()),
-            _ => clean.push(c),
+            _ => push_visible(&mut clean, c),
         }
     }
     truncate(&clean, max_length)
@@ -32,7 +31,11 @@ pub fn sanitize_lines(text: &str, max_length: usize) -> String {
 
 /// Truncates untrusted text and puts it in quotes, with escapes for invisible characters.
 pub fn debug_quote(text: &str) -> String {
-    format!("{:?}", truncate(text, MAX_LENGTH))
+    let mut quoted = String::new();
+    for c in format!("{:?}", truncate(text, MAX_LENGTH)).chars() {
+        push_visible(&mut quoted, c);
+    }
+    quoted
 }
 
 /// Quotes untrusted text for a command that users paste into a shell.
@@ -50,14 +53,36 @@ fn truncate(text: &str, max_length: usize) -> String {
     text.chars().take(max_length).chain(end).collect()
 }
 
-/// Returns `true` for control and format characters, such as changes of the text
-/// direction, and for code points that Unicode does not define.
-fn is_invisible(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_control();
+/// Appends a character, escaped if it is invisible.
+fn push_visible(text: &mut String, c: char) {
+    if is_invisible(c) {
+        text.extend(c.escape_unicode());
+    } else {
+        text.push(c);
     }
-    // Debug escapes them. It also escapes combining characters, but not after a letter.
-    String::from_iter(['x', c]).escape_debug().count() > 2
+}
+
+/// Returns `true` for control and format characters, such as changes of the text
+/// direction, for blank letters and variation selectors, and for code points that Unicode
+/// does not define.
+fn is_invisible(c: char) -> bool {
+    match c {
+        _ if c.is_ascii() => c.is_ascii_control(),
+        // Unicode's `Default_Ignorable_Code_Point` that are no format characters, and the
+        // blank of Braille.
+        '\u{34f}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{ffa0}'
+        | '\u{e0100}'..='\u{e01ef}' => true,
+        // Debug escapes the others. It also escapes combining characters, but not after a
+        // letter.
+        _ => String::from_iter(['x', c]).escape_debug().count() > 2,
+    }
 }
 
 #[cfg(test)]
@@ -115,7 +140,22 @@ mod tests {
 
     /// Text with many characters of the categories that are escaped.
     fn text() -> impl Strategy<Value = String> {
-        let others = vec!['\u{feff}', '\u{fff9}', '\u{e0001}', '\u{e007f}', '\u{180e}'];
+        let others = vec![
+            '\u{feff}',
+            '\u{fff9}',
+            '\u{e0001}',
+            '\u{e007f}',
+            '\u{180e}',
+            '\u{34f}',
+            '\u{115f}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{ffa0}',
+            '\u{e0100}',
+        ];
         let character = prop_oneof![
             any::<char>(),
             prop::char::range('\0', '\u{a0}'),
@@ -127,7 +167,7 @@ mod tests {
     }
 
     static INVISIBLE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]").unwrap());
+        LazyLock::new(|| Regex::new(r"[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{DI}\x{2800}]").unwrap());
 
     proptest! {
         #[test]
