@@ -108,7 +108,8 @@ impl Proxy {
         };
         let (user, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
         let host = rest.split(['/', '?', '#']).next()?;
-        if host.ends_with(':') {
+        // `Url::parse` accepts an empty port, and decodes percent escapes.
+        if host.ends_with(':') || host.contains('%') {
             return None;
         }
         let mut url = Url::parse(&format!("{url_scheme}://{host}")).ok()?;
@@ -307,6 +308,7 @@ mod tests {
             "http://a:goldfish@",
             "p:",
             "p:65536",
+            "http://%70:1",
             "goldfish fish",
             "socks4://a:goldfish@p:1",
             "ftp://p",

@@ -64,6 +64,10 @@ impl Endpoint {
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidEndpoint::Path);
         }
+        // `Url::parse` decodes percent escapes.
+        if host.contains('%') {
+            return Err(InvalidEndpoint::Form);
+        }
         // `Url::parse` accepts more characters in host names than the HTTP library.
         let is_in_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
         match url.domain() {
@@ -261,6 +265,9 @@ mod tests {
             ("http:///a.example", InvalidEndpoint::Form),
             ("a b", InvalidEndpoint::Form),
             ("a\n.example", InvalidEndpoint::Form),
+            ("%76.example", InvalidEndpoint::Form),
+            ("http://%31%32%37.0.0.1:81", InvalidEndpoint::Form),
+            ("us%65r@a.example", InvalidEndpoint::Credentials),
             ("a.example:99999", InvalidEndpoint::Form),
             ("http:\\\\a.example", InvalidEndpoint::Form),
             ("ftp://a.example", InvalidEndpoint::Scheme),
