@@ -50,6 +50,7 @@ async fn provider_block_validation_reports_every_error() -> Result<()> {
         json!({"profile": ""}),
         json!({"shared_credentials_file": "a\n"}),
         json!({"ecs_role_name": "../a"}),
+        json!({"ecs_role_name": ".."}),
         json!({"credentials_uri": "127.0.0.1:80"}),
         json!({"credentials_uri": "ftp://user:swordfish@a.example"}),
         json!({"credentials_uri": "http://a\t"}),

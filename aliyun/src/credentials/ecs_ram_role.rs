@@ -122,14 +122,14 @@ impl ProvideCredentials for EcsRamRole {
 }
 
 /// The rule of [`is_role_name`], as the end of a sentence.
-pub const ROLE_NAME_RULE: &str =
-    "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\"";
+pub const ROLE_NAME_RULE: &str = "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\", and not only dots";
 
 /// Returns true if a RAM role can have this name, by the documentation of `CreateRole`. The
-/// name becomes part of a path.
+/// name becomes part of a path, in which ".." would be the parent.
 pub fn is_role_name(text: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    (1..=64).contains(&text.len()) && text.bytes().all(is_allowed)
+    let is_dots = text.bytes().all(|byte| byte == b'.');
+    text.len() <= 64 && text.bytes().all(is_allowed) && !is_dots
 }
 
 /// Returns the address of the service.

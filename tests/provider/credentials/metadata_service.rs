@@ -149,6 +149,7 @@ async fn metadata_role_name_that_is_not_a_name_is_an_error() -> Result<()> {
     let long = "a".repeat(65);
     for (case, name) in [
         ("path", "../../swordfish"),
+        ("parent of a path", ".."),
         ("page", "<html>swordfish</html>"),
         ("two names", "swordfish\nswordfish"),
         ("too long", &long),
