@@ -12,6 +12,7 @@ use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
 use super::provider::{Context, ProvideCredentials};
 use super::service::{Service, ServiceError};
 use super::source::CredentialsSource;
+use super::temporary::MAX_TOKEN_LENGTH;
 use crate::access_key::Credentials;
 use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED, Variable};
 use crate::http::client::{HttpClient, Request};
@@ -278,6 +279,7 @@ impl MetadataService<'_> {
 /// Returns the token in a response, if it can be in a header.
 fn token_of(body: &[u8]) -> Option<SecretString> {
     let token = std::str::from_utf8(body).ok()?.trim();
-    let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_token = (1..=MAX_TOKEN_LENGTH).contains(&token.len())
+        && token.bytes().all(|byte| byte.is_ascii_graphic());
     is_token.then(|| token.into())
 }

@@ -15,7 +15,7 @@ use crate::rpc::strict::StrictObject;
 
 /// Maximum length of a token, in bytes: each call sends it, and each response is searched
 /// for it. Tokens of STS have some hundred bytes.
-const MAX_LENGTH: usize = 32 * 1024;
+pub(super) const MAX_TOKEN_LENGTH: usize = 32 * 1024;
 
 /// Response of STS.
 #[derive(Deserialize)]
@@ -51,7 +51,7 @@ impl TemporaryCredentials {
             ("AccessKeySecret", self.access_key_secret.expose_secret()),
             ("SecurityToken", self.security_token.expose_secret()),
         ] {
-            if text.len() > MAX_LENGTH {
+            if text.len() > MAX_TOKEN_LENGTH {
                 return Err(format!("{field} is longer than 32 KiB"));
             }
             check_key_text(text).map_err(|problem| format!("{field} {problem}"))?;
@@ -91,7 +91,7 @@ mod tests {
             let issued: TemporaryCredentials = serde_json::from_value(issued).unwrap();
             issued.validate(CredentialsSource::Arguments).err()
         };
-        let longest = "t".repeat(MAX_LENGTH);
+        let longest = "t".repeat(MAX_TOKEN_LENGTH);
         for name in ["AccessKeyId", "AccessKeySecret", "SecurityToken"] {
             assert_eq!(problem(name, &longest), None);
             let expected = format!("{name} is longer than 32 KiB");

@@ -30,6 +30,10 @@ fn failures() -> Vec<(&'static str, Vec<Reply>)> {
         ("PUT: 405", put(Reply::raw(405, ""))),
         ("PUT: an empty token", put(Reply::raw(200, ""))),
         (
+            "PUT: a token over 32 KiB",
+            put(Reply::raw(200, "t".repeat(32 * 1024 + 1))),
+        ),
+        (
             "PUT: a page",
             put(Reply::html(200, "<html> swordfish </html>")),
         ),
