@@ -11,6 +11,7 @@ use crate::credentials::error::CredentialsError;
 use crate::credentials::provider::ProvideCredentials;
 use crate::credentials::source::CredentialsSource;
 use crate::http::client::HttpClient;
+use crate::redact::Redactor;
 use crate::rpc::api_error::ErrorKind;
 use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, EndpointResolver};
@@ -99,6 +100,11 @@ impl ApiClient {
     /// Returns the time limit for one response.
     pub fn response_timeout(&self) -> Duration {
         self.http.response_timeout()
+    }
+
+    /// Returns the redactor of the secrets that were sent.
+    pub fn redactor(&self) -> &Redactor {
+        self.http.redactor()
     }
 
     /// Creates a client. Sends nothing.

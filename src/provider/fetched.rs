@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::terraform::{Diagnostic, Diagnostics, ReadError};
 use aliyun::http::executor::run_on_thread;
+use aliyun::redact::Redactor;
 
 /// A response. It is accessible on another thread only: a slow regular expression over
 /// thousands of names must not keep other reads waiting.
@@ -14,6 +15,7 @@ use aliyun::http::executor::run_on_thread;
 pub struct Fetched<T> {
     value: T,
     deadline: Instant,
+    redactor: Redactor,
 }
 
 /// Work on a response.
@@ -21,6 +23,7 @@ pub struct Fetched<T> {
 pub struct Work {
     ended: CancellationToken,
     warnings: Diagnostics,
+    redactor: Redactor,
 }
 
 impl Work {
@@ -40,15 +43,29 @@ impl Work {
     /// Adds a warning to the read.
     pub fn warn(&mut self, warning: Option<Diagnostic>) {
         if let Some(warning) = warning {
-            self.warnings.push(warning);
+            self.warnings.push(self.redacted(warning));
+        }
+    }
+
+    /// Redacts a diagnostic, which can quote values of the response.
+    fn redacted(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let lines = diagnostic.detail.split('\n');
+        let lines: Vec<_> = lines.map(|line| self.redactor.redact(line)).collect();
+        Diagnostic {
+            detail: lines.join("\n"),
+            ..diagnostic
         }
     }
 }
 
 impl<T: Send + 'static> Fetched<T> {
     /// Creates a response to a read that ends at the deadline.
-    pub fn new(value: T, deadline: Instant) -> Self {
-        Self { value, deadline }
+    pub fn new(value: T, deadline: Instant, redactor: Redactor) -> Self {
+        Self {
+            value,
+            deadline,
+            redactor,
+        }
     }
 
     /// Returns a response without entries, for a read that needs no request.
@@ -57,10 +74,11 @@ impl<T: Send + 'static> Fetched<T> {
         T: Default,
     {
         const TIME_LIMIT: Duration = Duration::from_secs(30);
-        Self::new(T::default(), Instant::now() + TIME_LIMIT)
+        let deadline = Instant::now() + TIME_LIMIT;
+        Self::new(T::default(), deadline, Redactor::default())
     }
 
-    /// Runs `work` on another thread until the read ends.
+    /// Runs `work` on another thread until the read ends. Redacts its diagnostics.
     ///
     /// # Errors
     ///
@@ -74,13 +92,18 @@ impl<T: Send + 'static> Fetched<T> {
         let ended = CancellationToken::new();
         // Dropped when the time limit passes, and when Terraform cancels the read.
         let _guard = ended.clone().drop_guard();
-        let Self { value, deadline } = self;
+        let Self {
+            value,
+            deadline,
+            redactor,
+        } = self;
         let work = run_on_thread(move || {
             let mut context = Work {
                 ended,
                 warnings: Diagnostics::default(),
+                redactor,
             };
-            let result = work(value, &mut context);
+            let result = work(value, &mut context).map_err(|error| context.redacted(error));
             (result, context.warnings)
         });
         let Ok(done) = timeout_at(deadline, work).await else {
@@ -117,7 +140,8 @@ mod tests {
     #[tokio::test]
     async fn work_stops_when_the_time_limit_passes() {
         let (stopped, has_stopped) = mpsc::channel();
-        let fetched = Fetched::new((), Instant::now() + Duration::from_millis(10));
+        let deadline = Instant::now() + Duration::from_millis(10);
+        let fetched = Fetched::new((), deadline, Redactor::default());
         let endless = move |(), work: &mut Work| {
             while work.check().is_ok() {}
             stopped.send(()).unwrap();

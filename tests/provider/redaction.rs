@@ -6,6 +6,7 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use swas_testing::diagnostics::shown;
 use swas_testing::emulator::Reply;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::machine::sources::{MODES, SOURCES};
@@ -13,6 +14,7 @@ use swas_testing::network::TlsFront;
 use swas_testing::running_provider::Result;
 
 use crate::machine::{Machine, Run, TOKEN, secret};
+use crate::support::with;
 
 fn machine() -> Result<Machine> {
     let machine = Machine::new()?.key_in_environment("STS.static");
@@ -88,6 +90,53 @@ async fn secrets_echoed_by_endpoint_are_redacted() -> Result<()> {
             machine.assert_secrets_kept(&output);
         }
     }
+    Ok(())
+}
+
+/// State keeps the values.
+#[tokio::test]
+async fn secrets_in_values_of_responses_are_redacted_in_diagnostics() -> Result<()> {
+    let machine = machine()?;
+    let provider = machine.start().await?;
+    provider.read("swas_images", &json!({})).await?;
+    let call = machine.calls("ListImages").remove(0);
+    let signature = call.signature().ok_or("no signature")?;
+    let once = percent_encode(TOKEN);
+    let base64 = STANDARD.encode(TOKEN);
+    let mut output = String::new();
+    for (number, echo) in [TOKEN, &once, &base64, signature].into_iter().enumerate() {
+        let image = |id| json!({"ImageId": id, "ImageName": echo, "ImageType": echo});
+        let plan = |currency| json!({"PlanId": currency, "Currency": currency, "PlanType": echo, "OriginPrice": 1});
+        let response = json!({
+            "Images": [image("a"), image("b")],
+            "Plans": [plan(echo), plan("CNY")],
+            "CustomImages": [{"ImageId": "a", "OsType": echo}],
+            "TotalCount": 1,
+        });
+        machine
+            .emulator
+            .reply_always(Reply::json(response.to_string()));
+        for (data_source, block) in [
+            ("swas_images", json!({"image_type": "system"})),
+            ("swas_image", json!({"name_regex": "."})),
+            ("swas_image", json!({"name": "x"})),
+            ("swas_plans", json!({"plan_type": "x"})),
+            ("swas_plans", json!({})),
+            ("swas_custom_images", json!({"os_type": "Windows"})),
+        ] {
+            // A response is cached for its region.
+            let block = with(&block, "region_id", format!("cn-echo-{number}"));
+            let read = provider.read(data_source, &block).await?;
+            let diagnostics = shown(&read.diagnostics);
+            assert!(diagnostics.contains("(redacted)"), "{block}: {diagnostics}");
+            assert!(!diagnostics.contains(signature), "{block}: {diagnostics}");
+            output.push_str(&diagnostics);
+        }
+    }
+    let log = provider.end().await?;
+    assert!(!log.contains(signature), "{log}");
+    machine.assert_secrets_kept(&output);
+    machine.assert_secrets_kept(&log);
     Ok(())
 }
 

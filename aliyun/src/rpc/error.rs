@@ -49,7 +49,7 @@ pub enum RequestError {
     Malformed {
         /// HTTP status of the response.
         status: u16,
-        /// Description of the problem. Does not quote the response, which may hold secrets.
+        /// Description of the problem, without secrets.
         reason: String,
     },
 }

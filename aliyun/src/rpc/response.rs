@@ -52,7 +52,11 @@ pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
             content,
         } = read(&response, &redactor)?;
         let content = output(content);
-        let content = content.map_err(|reason| RequestError::Malformed { status, reason })?;
+        // The reason can quote values of the response.
+        let content = content.map_err(|reason| RequestError::Malformed {
+            status,
+            reason: redactor.redact(&reason),
+        })?;
         Ok(Response {
             status,
             request_id,

@@ -67,7 +67,8 @@ impl ProviderData {
         match loaded {
             Ok(loaded) => {
                 warnings.append(diagnostics::quota_warning(&loaded, &self.context));
-                Ok(Fetched::new(loaded.value, deadline))
+                let redactor = client.redactor().clone();
+                Ok(Fetched::new(loaded.value, deadline, redactor))
             }
             Err(error) => Err(diagnostics::diagnostic(&error, &self.context).into()),
         }

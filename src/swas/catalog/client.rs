@@ -17,6 +17,7 @@ use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::swas::operations::regions::{ListRegions, Region};
 use aliyun::client::{ApiClient, Operation};
 use aliyun::http::error::HttpError;
+use aliyun::redact::Redactor;
 use aliyun::rpc::error::{AttemptError, RequestError};
 use aliyun::rpc::region::RegionId;
 
@@ -73,6 +74,11 @@ impl Client {
     /// time that this is called after it.
     pub fn take_cache_fault(&self) -> Option<&str> {
         self.shared.as_ref()?.take_fault()
+    }
+
+    /// Returns the redactor of the secrets that were sent, which responses can repeat.
+    pub fn redactor(&self) -> &Redactor {
+        self.api.redactor()
     }
 
     /// Returns the region in the host of a fixed endpoint. Responses are for this region,
