@@ -2,12 +2,11 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::unix_listener::{DIRECTORY_PREFIX, Listener, SOCKET_NAME};
+use super::unix_listener::{DIRECTORY_PREFIX, Listener, SOCKET_NAME, open_own, remove};
 
 /// The minimum age of a stale directory without a socket. In a newer one, the process
 /// that created it may be about to open a socket.
@@ -24,11 +23,10 @@ pub(super) fn sweep(listener: &Listener) {
         .name("stale_sockets".to_owned())
         .spawn(move || {
             for directory in candidates(&parent) {
-                if let Ok(true) = is_stale(&directory) {
+                if let Ok(Some(stale)) = open_stale(&directory) {
                     let path = directory.display();
                     tracing::debug!(%path, "removing a stale socket");
-                    let _ = fs::remove_file(directory.join(SOCKET_NAME));
-                    let _ = fs::remove_dir(&directory);
+                    remove(&directory, &stale);
                 }
             }
         });
@@ -46,23 +44,21 @@ fn candidates(parent: &Path) -> Vec<PathBuf> {
     candidates.map(|entry| entry.path()).collect()
 }
 
-/// Returns `true` if a directory belongs to this user and its owner has certainly exited:
-/// a running owner holds the lock, from before it opens the socket.
-fn is_stale(directory: &Path) -> io::Result<bool> {
-    let metadata = fs::symlink_metadata(directory)?;
-    if !metadata.is_dir() || metadata.uid() != nix::unistd::geteuid().as_raw() {
-        return Ok(false);
-    }
-    if File::open(directory)?.try_lock().is_err() {
-        return Ok(false);
-    }
-    let mut entries = fs::read_dir(directory)?;
-    let Some(entry) = entries.next().transpose()? else {
-        let age = metadata.modified()?.elapsed();
-        return Ok(age.is_ok_and(|age| age > MIN_AGE));
+/// Opens and locks a directory if it belongs to this user and its owner has certainly
+/// exited: a running owner holds the lock, from before it opens the socket.
+fn open_stale(path: &Path) -> io::Result<Option<File>> {
+    let directory = open_own(path)?;
+    directory.try_lock()?;
+    let mut entries = fs::read_dir(path)?;
+    let is_stale = match entries.next().transpose()? {
+        None => {
+            let age = directory.metadata()?.modified()?.elapsed();
+            age.is_ok_and(|age| age > MIN_AGE)
+        }
+        // Other entries belong to another program.
+        Some(entry) => entry.file_name() == SOCKET_NAME && entries.next().is_none(),
     };
-    // Other entries belong to another program.
-    Ok(entry.file_name() == SOCKET_NAME && entries.next().is_none())
+    Ok(is_stale.then_some(directory))
 }
 
 #[cfg(test)]
@@ -108,8 +104,13 @@ mod tests {
             (&old, true),
             (&link, false),
         ] {
-            let stale = is_stale(directory).unwrap();
-            assert_eq!(stale, expected, "{}", directory.display());
+            let stale = open_stale(directory);
+            assert_eq!(
+                matches!(stale, Ok(Some(_))),
+                expected,
+                "{}",
+                directory.display()
+            );
         }
     }
 }

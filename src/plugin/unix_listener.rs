@@ -2,11 +2,13 @@
 
 use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aliyun::text::{debug_quote, sanitize};
-use nix::unistd::Group;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag};
+use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
+use nix::unistd::{Gid, Group, UnlinkatFlags, fchown, fchownat, unlinkat};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::environment::{self, ClientEnvironment};
@@ -61,13 +63,19 @@ impl Listener {
         })?;
         let path = directory.socket_path();
         let listener = UnixListener::bind(&path)?;
-        fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+        // Fails if another directory has taken the place of this one.
+        let chmod = |mode| {
+            let mode = Mode::from_bits_truncate(mode);
+            let flags = FchmodatFlags::FollowSymlink;
+            fchmodat(&directory.file, SOCKET_NAME, mode, flags)
+        };
+        chmod(0o600)?;
         if let Some(group) = &client.socket_group {
-            let id = group_id(group)?;
-            chown(&path, None, Some(id))?;
-            fs::set_permissions(&path, Permissions::from_mode(0o660))?;
-            chown(&directory.path, None, Some(id))?;
-            fs::set_permissions(&directory.path, Permissions::from_mode(0o710))?;
+            let id = Some(group_id(group)?);
+            fchownat(&directory.file, SOCKET_NAME, None, id, AtFlags::empty())?;
+            chmod(0o660)?;
+            fchown(&directory.file, None, id)?;
+            fchmod(&directory.file, Mode::S_IRWXU | Mode::S_IXGRP)?;
         }
         let address = Address {
             network: "unix",
@@ -99,35 +107,28 @@ impl Listener {
 #[derive(Debug)]
 struct SocketDir {
     path: PathBuf,
-    /// The lock on the directory, if the file system supports locks. Acquiring it proves
-    /// to other processes that this process has exited.
-    lock: Option<File>,
+    /// The directory itself: others may be able to replace the path. Locked, if the file
+    /// system supports locks: acquiring the lock proves to other processes that this process
+    /// has exited.
+    file: File,
 }
 
 impl Drop for SocketDir {
     /// Does not list the directory, which would need a file descriptor: this process may
     /// have run out of them.
     fn drop(&mut self) {
-        let _ = fs::remove_file(self.socket_path());
-        let _ = fs::remove_dir(&self.path);
+        remove(&self.path, &self.file);
     }
 }
 
 impl SocketDir {
     fn create(parent: &Path) -> io::Result<Self> {
-        let private = Permissions::from_mode(0o700);
-        let mut directory = Self {
-            path: tempfile::Builder::new()
-                .prefix(DIRECTORY_PREFIX)
-                .permissions(private.clone())
-                .tempdir_in(parent)?
-                .keep(),
-            lock: None,
-        };
-        // The mask of the process may have removed more.
-        fs::set_permissions(&directory.path, private)?;
-        let lock = File::open(&directory.path).ok();
-        directory.lock = lock.filter(|lock| lock.try_lock().is_ok());
+        let path = tempfile::Builder::new()
+            .prefix(DIRECTORY_PREFIX)
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(parent)?
+            .keep();
+        let directory = Self::open(&path).inspect_err(|_| drop(fs::remove_dir(&path)))?;
         let path = directory.socket_path();
         if path.as_os_str().len() > MAX_PATH_LENGTH || !fits_handshake_line(&path) {
             return Err(io::Error::new(
@@ -138,9 +139,49 @@ impl SocketDir {
         Ok(directory)
     }
 
+    /// Opens and locks a new directory.
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = open_private(path)?;
+        let _ = file.try_lock();
+        let path = path.to_owned();
+        Ok(Self { path, file })
+    }
+
     fn socket_path(&self) -> PathBuf {
         self.path.join(SOCKET_NAME)
     }
+}
+
+/// Opens a new directory, and allows its owner everything: the mask of the process may have
+/// removed permissions.
+fn open_private(path: &Path) -> io::Result<File> {
+    if fs::symlink_metadata(path)?.mode() & 0o777 != 0o700 {
+        let flags = FchmodatFlags::NoFollowSymlink;
+        fchmodat(AT_FDCWD, path, Mode::S_IRWXU, flags)?;
+    }
+    open_own(path)
+}
+
+/// Opens a directory of this user, and follows no link to it.
+///
+/// # Errors
+///
+/// If it is no directory, belongs to another user, or cannot be opened.
+pub(super) fn open_own(path: &Path) -> io::Result<File> {
+    let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW;
+    let mut options = File::options();
+    let directory = options.read(true).custom_flags(flags.bits()).open(path)?;
+    if directory.metadata()?.uid() == nix::unistd::geteuid().as_raw() {
+        Ok(directory)
+    } else {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+}
+
+/// Removes a socket and its directory, which is opened. Ignores errors.
+pub(super) fn remove(path: &Path, directory: &File) {
+    let _ = unlinkat(directory, SOCKET_NAME, UnlinkatFlags::NoRemoveDir);
+    let _ = fs::remove_dir(path);
 }
 
 /// Returns `true` if a path can be a field of the handshake line, which has no escapes.
@@ -149,12 +190,12 @@ fn fits_handshake_line(path: &Path) -> bool {
         .is_some_and(|text| !text.contains(|c: char| c == '|' || c.is_control()))
 }
 
-fn group_id(group: &str) -> io::Result<u32> {
+fn group_id(group: &str) -> io::Result<Gid> {
     if let Ok(id) = group.parse() {
-        return Ok(id);
+        return Ok(Gid::from_raw(id));
     }
     match Group::from_name(group)? {
-        Some(found) => Ok(found.gid.as_raw()),
+        Some(found) => Ok(found.gid),
         None => Err(io::Error::new(
             io::ErrorKind::NotFound,
             format!(
@@ -191,6 +232,32 @@ mod tests {
         assert_eq!(mode(&listener.directory.socket_path()), 0o600);
         drop(listener);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn link_in_place_of_the_directory_is_not_followed() {
+        let parent = tempfile::tempdir().unwrap();
+        let victim = parent.path().join("victim");
+        fs::create_dir(&victim).unwrap();
+        fs::set_permissions(&victim, Permissions::from_mode(0o755)).unwrap();
+        let link = parent.path().join("link");
+        std::os::unix::fs::symlink(&victim, &link).unwrap();
+        open_private(&link).unwrap_err();
+        assert_eq!(mode(&victim), 0o755);
+    }
+
+    #[tokio::test]
+    async fn link_in_place_of_the_directory_does_not_lose_files_of_others() {
+        let parent = tempfile::tempdir().unwrap();
+        let listener = bind(parent.path(), None).unwrap();
+        let victim = parent.path().join("victim");
+        fs::create_dir(&victim).unwrap();
+        fs::write(victim.join(SOCKET_NAME), "").unwrap();
+        let path = listener.directory.path.clone();
+        fs::rename(&path, parent.path().join("renamed")).unwrap();
+        std::os::unix::fs::symlink(&victim, &path).unwrap();
+        drop(listener);
+        assert!(victim.join(SOCKET_NAME).exists());
     }
 
     #[tokio::test]
