@@ -1,6 +1,6 @@
 //! The listener: a Unix socket in a directory that only this user can enter.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -142,7 +142,11 @@ impl SocketDir {
     /// Opens and locks a new directory.
     fn open(path: &Path) -> io::Result<Self> {
         let file = open_private(path)?;
-        let _ = file.try_lock();
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            // Another process is looking for stale sockets. Without the lock, the socket
+            // would be stale to the next process.
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         let path = path.to_owned();
         Ok(Self { path, file })
     }
@@ -258,6 +262,15 @@ mod tests {
         std::os::unix::fs::symlink(&victim, &path).unwrap();
         drop(listener);
         assert!(victim.join(SOCKET_NAME).exists());
+    }
+
+    #[test]
+    fn directory_that_another_process_locked_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let other = File::open(directory.path()).unwrap();
+        other.lock().unwrap();
+        let error = SocketDir::open(directory.path()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
     }
 
     #[tokio::test]
