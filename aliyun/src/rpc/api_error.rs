@@ -113,10 +113,14 @@ impl ApiError {
             access_denied_detail: StrictObject<AccessDeniedDetail>,
         }
 
-        let code = head.code.as_str();
-        if !code.contains(|c: char| c.is_ascii_alphabetic()) {
-            return None;
-        }
+        let has_letter = |code: &&str| code.contains(|c: char| c.is_ascii_alphabetic());
+        let codes = [&head.code, &head.error_code].into_iter();
+        let mut codes = codes.filter(|code| is_failure(code)).map(Scalar::as_str);
+        let code = codes.find(has_letter)?;
+        let message = match head.message.as_str() {
+            "" => head.error_message.as_str(),
+            message => message,
+        };
         // Parsed separately: without it, the error is complete.
         let detail = serde_json::from_slice::<Detail>(body).ok();
         let detail = detail.map(|detail| detail.access_denied_detail.0);
@@ -124,7 +128,7 @@ impl ApiError {
         Some(Self {
             status,
             code: clean(code),
-            message: clean(strip_string_to_sign(truncate(head.message.as_str()))),
+            message: clean(strip_string_to_sign(truncate(message))),
             request_id: clean(head.request_id.as_str()),
             recommend: clean(head.recommend.as_str()),
             access_denied: detail.map(|detail| Box::new(detail.redacted(&redact))),
@@ -132,8 +136,8 @@ impl ApiError {
     }
 }
 
-/// Fields that responses of all operations have. Gateways in front of the API write names in
-/// lower case.
+/// Fields of responses of all operations. Gateways in front of the API write names in lower
+/// case, and some of Alibaba Cloud's APIs report errors in other fields than this one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Head {
@@ -146,19 +150,35 @@ pub(crate) struct Head {
     recommend: Scalar,
     #[serde(alias = "success")]
     success: Scalar,
+    #[serde(alias = "errorCode")]
+    error_code: Scalar,
+    #[serde(alias = "errorMessage")]
+    error_message: Scalar,
+    #[serde(alias = "error", alias = "Errors", alias = "errors")]
+    error: Scalar,
+    #[serde(alias = "httpStatusCode", alias = "StatusCode", alias = "statusCode")]
+    http_status_code: Scalar,
 }
 
 impl Head {
     /// Returns true if the response is an error, regardless of the HTTP status.
     pub(crate) fn is_error(&self) -> bool {
+        let status = self.http_status_code.as_str().parse();
+        [&self.code, &self.error_code, &self.error]
+            .into_iter()
+            .any(is_failure)
+            || self.success.as_str().eq_ignore_ascii_case("false")
+            || status.is_ok_and(|status: u16| status >= 400)
+    }
+}
+
+/// Returns true if a code is not one of success.
+fn is_failure(code: &Scalar) -> bool {
+    match code {
+        Scalar::Absent => false,
         // Some of Alibaba Cloud's APIs return one of these codes on success.
-        let is_success_code = |code: &str| ["", "200", "OK", "Success"].contains(&code);
-        let is_error = match &self.code {
-            Scalar::Absent => false,
-            Scalar::Text(code) => !is_success_code(code),
-            Scalar::Other => true,
-        };
-        is_error || self.success.as_str().eq_ignore_ascii_case("false")
+        Scalar::Text(code) => !["", "200", "OK", "Success"].contains(&code.as_str()),
+        Scalar::Other => true,
     }
 }
 

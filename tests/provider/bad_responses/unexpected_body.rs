@@ -78,8 +78,15 @@ async fn response_with_error_code_and_empty_list_is_an_error() -> Result<()> {
         r#"{"Success":false,"Images":[]}"#,
         r#"{"Success":"False","Images":[]}"#,
         r#"{"success":false,"Code":"InternalError","Message":"Broken.","Images":[]}"#,
+        r#"{"ErrorCode":"InternalError","ErrorMessage":"Broken.","Images":[]}"#,
+        r#"{"Code":"200","errorCode":"InternalError","errorMessage":"Broken.","Images":[]}"#,
+        r#"{"Error":{"Code":"InternalError"},"Images":[]}"#,
+        r#"{"error":"denied","Images":[]}"#,
+        r#"{"errors":["denied"],"Images":[]}"#,
+        r#"{"HttpStatusCode":403,"Images":[]}"#,
+        r#"{"StatusCode":"500","Images":[]}"#,
     ];
-    let responses = bodies.map(|body| (body, Reply::json(body)));
+    let responses = Vec::from(bodies.map(|body| (body, Reply::json(body))));
     assert_errors("errors_beside_a_list", responses).await
 }
 
