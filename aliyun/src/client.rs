@@ -12,7 +12,7 @@ use crate::credentials::provider::ProvideCredentials;
 use crate::credentials::source::CredentialsSource;
 use crate::http::client::HttpClient;
 use crate::redact::Redactor;
-use crate::rpc::api_error::ErrorKind;
+use crate::rpc::api_error::{ErrorKind, Head};
 use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, EndpointResolver};
 use crate::rpc::error::{AttemptError, RequestError};
@@ -37,6 +37,12 @@ pub trait Operation: Clone + Send + Sync + 'static {
 
     /// Returns the parameters of the operation, without the common ones.
     fn parameters(&self) -> Parameters;
+
+    /// Returns the number of entries in a response that has to have all of them. `None` for
+    /// one page of several.
+    fn entries(_: &Self::Response) -> Option<usize> {
+        None
+    }
 
     /// Converts the response, on another thread, so that slow steps such as sorting belong
     /// here.
@@ -211,7 +217,8 @@ impl ApiClient {
                 .and_then(|context| call.sign(self.signature_method, credentials, &context))
                 .map_err(RequestError::from)?;
             let operation = operation.clone();
-            let output = move |response| {
+            let output = move |response, head: &Head| {
+                O::entries(&response).map_or(Ok(()), |entries| head.check_complete(entries))?;
                 let output = O::into_output(response);
                 operation.check(&output).map(|()| output)
             };

@@ -13,6 +13,7 @@ use super::temporary::{StsResponse, TemporaryCredentials};
 use crate::access_key::Credentials;
 use crate::http::client::HttpClient;
 use crate::http::error::HttpError;
+use crate::rpc::api_error::Head;
 use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, EndpointResolver};
 use crate::rpc::error::{AttemptError, RequestError};
@@ -222,7 +223,7 @@ impl Sts {
     ) -> (Result<TemporaryCredentials, RequestError>, u32) {
         let mut attempts = RetryLoop::within(self.retry_limit);
         loop {
-            let issued = |response: StsResponse| Ok(response.credentials.0);
+            let issued = |response: StsResponse, _: &Head| Ok(response.credentials.0);
             let number = attempts.number();
             let request = match request() {
                 Ok(request) => request,

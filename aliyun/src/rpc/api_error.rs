@@ -158,6 +158,9 @@ pub(crate) struct Head {
     error: Scalar,
     #[serde(alias = "httpStatusCode", alias = "StatusCode", alias = "statusCode")]
     http_status_code: Scalar,
+    total_count: Scalar,
+    next_token: Scalar,
+    is_truncated: Scalar,
 }
 
 impl Head {
@@ -169,6 +172,25 @@ impl Head {
             .any(is_failure)
             || self.success.as_str().eq_ignore_ascii_case("false")
             || status.is_ok_and(|status: u16| status >= 400)
+    }
+
+    /// Validates that the response has all entries of a list, and not only `entries`.
+    ///
+    /// # Errors
+    ///
+    /// Returns a clause with the response as "it".
+    pub(crate) fn check_complete(&self, entries: usize) -> Result<(), String> {
+        let total = self.total_count.as_str().trim();
+        if total.parse().is_ok_and(|total: usize| total > entries) {
+            return Err(format!(
+                "it is incomplete: TotalCount is {total}, but its list has {entries}"
+            ));
+        }
+        let is_truncated = self.is_truncated.as_str().eq_ignore_ascii_case("true");
+        if is_truncated || !self.next_token.as_str().is_empty() {
+            return Err("it is incomplete: it announces more entries".to_owned());
+        }
+        Ok(())
     }
 }
 

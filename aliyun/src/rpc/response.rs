@@ -23,6 +23,8 @@ pub struct Response<T> {
     pub status: u16,
     /// Request ID for support cases, if the response has one.
     pub request_id: Option<String>,
+    /// Fields of responses of all operations.
+    pub(crate) head: Head,
     /// The decoded body.
     pub content: T,
 }
@@ -34,10 +36,10 @@ pub struct Response<T> {
 ///
 /// Returns an error if there is no response, if it is an API error, or if it is not a
 /// `T` that `output` accepts.
-pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
+pub(crate) async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     http: &HttpClient,
     request: CallRequest,
-    output: impl FnOnce(T) -> Result<R, String> + Send + 'static,
+    output: impl FnOnce(T, &Head) -> Result<R, String> + Send + 'static,
 ) -> Result<Response<R>, AttemptError> {
     let response = http
         .send(request.into_http())
@@ -49,9 +51,10 @@ pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
         let Response {
             status,
             request_id,
+            head,
             content,
         } = read(&response, &redactor)?;
-        let content = output(content);
+        let content = output(content, &head);
         // The reason can quote values of the response.
         let content = content.map_err(|reason| RequestError::Malformed {
             status,
@@ -60,6 +63,7 @@ pub async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
         Ok(Response {
             status,
             request_id,
+            head,
             content,
         })
     };
@@ -101,12 +105,12 @@ pub fn read<T: DeserializeOwned>(
     // The head is parsed first: an error response can contain an empty list.
     let head: Head = json::read(body).map_err(decode_error)?;
     let redact = |text: &str| redactor.redact(text);
-    let reason = if head.is_error() {
-        "it reports a failure without a code"
-    } else if response.status != StatusCode::OK {
+    let reason = if response.status != StatusCode::OK {
         // The API signals success with 200 only. With other 2xx statuses, the body is partial
         // or missing.
         "it has no \"Code\""
+    } else if head.is_error() {
+        "it reports a failure without a code"
     } else {
         return Ok(Response {
             status,
@@ -114,6 +118,7 @@ pub fn read<T: DeserializeOwned>(
                 Scalar::Text(id) => Some(sanitize(&redact(id))),
                 Scalar::Absent | Scalar::Other => None,
             },
+            head,
             content: json::read(body).map_err(decode_error)?,
         });
     };

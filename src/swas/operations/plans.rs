@@ -89,6 +89,10 @@ impl Operation for ListPlans {
         Parameters::from([("RegionId", self.region.to_string())])
     }
 
+    fn entries(response: &ListPlansResponse) -> Option<usize> {
+        Some(response.plans.0.len())
+    }
+
     /// Sorts by price, memory, cores, and ID, and drops duplicates. A plan without a
     /// number sorts after all plans that have it.
     fn into_output(response: ListPlansResponse) -> Vec<Plan> {

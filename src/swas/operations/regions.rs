@@ -78,6 +78,10 @@ impl Operation for ListRegions {
             .collect()
     }
 
+    fn entries(response: &ListRegionsResponse) -> Option<usize> {
+        Some(response.regions.0.len())
+    }
+
     /// Sorts by ID and drops duplicates.
     fn into_output(response: ListRegionsResponse) -> Vec<Region> {
         let StrictList(mut regions) = response.regions;

@@ -1,6 +1,7 @@
 //! Responses that do not come from the API or violate its format.
 
 use serde_json::json;
+use swas_testing::diagnostics::shown;
 use swas_testing::emulator::signature::percent_encode;
 use swas_testing::emulator::{Emulator, Length, Options, Reply};
 use swas_testing::running_provider::Result;
@@ -88,6 +89,34 @@ async fn response_with_error_code_and_empty_list_is_an_error() -> Result<()> {
     ];
     let responses = Vec::from(bodies.map(|body| (body, Reply::json(body))));
     assert_errors("errors_beside_a_list", responses).await
+}
+
+#[tokio::test]
+async fn incomplete_list_is_an_error() -> Result<()> {
+    let bodies = [
+        r#"{"TotalCount":5,"Images":[]}"#,
+        r#"{"TotalCount":"2","Images":[{"ImageId":"a"}]}"#,
+        r#"{"NextToken":"goldfish","Images":[{"ImageId":"a"}]}"#,
+        r#"{"IsTruncated":true,"Images":[{"ImageId":"a"}]}"#,
+    ];
+    let responses = bodies.map(|body| (body, Reply::json(body)));
+    assert_errors("incomplete_lists", responses).await?;
+    let machine = machine()?;
+    let whole = r#"{"TotalCount":1,"NextToken":"","IsTruncated":false,
+        "Images":[{"ImageId":"a"},{"ImageId":"a"}]}"#;
+    machine.emulator.reply_always(Reply::json(whole));
+    assert_eq!(machine.listing_key().await?, "STS.static");
+    // The other operations without pages.
+    let provider = machine.start().await?;
+    machine.configure(&provider).await?;
+    for (data_source, list) in [("swas_plans", "Plans"), ("swas_regions", "Regions")] {
+        let body = json!({"TotalCount": 5, list: []}).to_string();
+        machine.emulator.reply_always(Reply::json(body));
+        let response = provider.read(data_source, &json!({})).await?;
+        let text = shown(&response.diagnostics);
+        assert!(text.contains("TotalCount is 5"), "{text}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -66,6 +66,10 @@ impl Operation for ListImages {
         parameters
     }
 
+    fn entries(response: &ListImagesResponse) -> Option<usize> {
+        Some(response.images.0.len())
+    }
+
     fn into_output(response: ListImagesResponse) -> Sorted {
         response.images.0.into_iter().collect()
     }
