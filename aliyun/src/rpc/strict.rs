@@ -267,7 +267,8 @@ pub fn name_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     Ok(name)
 }
 
-/// Deserializes a string like [`string_or_default`], and shares the strings in `known`.
+/// Deserializes a string like [`string_or_default`]. One that is in `known` in another case,
+/// or with white space around it, is the known one, which is shared.
 ///
 /// # Errors
 ///
@@ -277,7 +278,9 @@ pub fn intern_known<'de, D: Deserializer<'de>, const N: usize>(
     known: [&'static str; N],
 ) -> Result<Cow<'static, str>, D::Error> {
     let text = string_or_default(deserializer)?;
-    let interned = known.into_iter().find(|known| *known == text);
+    let interned = known
+        .into_iter()
+        .find(|known| text.trim().eq_ignore_ascii_case(known));
     Ok(interned.map_or_else(|| Cow::Owned(text), Cow::Borrowed))
 }
 

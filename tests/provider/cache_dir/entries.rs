@@ -45,6 +45,9 @@ async fn custom_images_are_requested_by_each_process_and_never_cached() -> Resul
     let (emulator, folder) = (emulator(), folder());
     let block = sharing(&emulator, folder.path());
     emulator.add_image("cn-hangzhou", image("m-mine", "custom"));
+    for (id, image_type) in [("m-upper", "CUSTOM"), ("m-blank", " Custom ")] {
+        emulator.add_image("cn-hangzhou", image(id, image_type));
+    }
     let state = read_with(&block, "swas_images", &json!({})).await?;
     assert!(state["ids"].to_string().contains("m-mine"));
     emulator.add_image("cn-hangzhou", image("m-new", "custom"));
@@ -60,8 +63,9 @@ async fn custom_images_are_requested_by_each_process_and_never_cached() -> Resul
     assert_eq!(types[..3], [None, Some("custom"), Some("custom")]);
     assert_eq!(requests.len(), 4);
     let content = fs::read_to_string(entry(folder.path()))?;
-    assert!(!content.contains("m-mine"), "{content}");
-    assert!(!content.contains("custom"), "{content}");
+    for custom in ["m-mine", "m-upper", "m-blank", "custom"] {
+        assert!(!content.contains(custom), "{content}");
+    }
     Ok(())
 }
 
