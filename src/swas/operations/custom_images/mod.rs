@@ -20,9 +20,11 @@ pub const PAGE_SIZE: usize = 100;
 /// The maximum length of a list.
 const MAX_IMAGES: usize = 10_000;
 
-/// The maximum size of a page, in bytes of its strings: ten times the usual size. All
-/// pages of a list are in memory together.
+/// The maximum size of a page, see [`CustomImage::bytes`]: ten times the usual size.
 const MAX_PAGE_BYTES: usize = 512 * 1024;
+
+/// The maximum size of a list, divided among its pages: all are in memory together.
+const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 
 /// Selects the custom images that the API lists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -149,8 +151,11 @@ impl Operation for ListCustomImages {
             ));
         }
         let bytes: usize = images.iter().map(CustomImage::bytes).sum();
-        if bytes > MAX_PAGE_BYTES {
-            return Err(format!("page {requested} is longer than 512 KiB"));
+        let pages = total.div_ceil(PAGE_SIZE).max(1);
+        let max_bytes = MAX_PAGE_BYTES.min(MAX_LIST_BYTES / pages);
+        if bytes > max_bytes {
+            let max = max_bytes / 1024;
+            return Err(format!("page {requested} is longer than {max} KiB"));
         }
         Ok(())
     }
@@ -311,6 +316,25 @@ mod tests {
             let response = json!({"TotalCount": total, "CustomImages": images(count)});
             let case = format!("page {page} of {total} has {count}");
             assert_eq!(check_page(page, &response).is_ok(), is_valid, "{case}");
+        }
+    }
+
+    #[test]
+    fn page_larger_than_its_part_of_a_list_is_malformed() {
+        let with_tags = |count: usize| {
+            let tags: Vec<_> = (0..count).map(|key| json!({"Key": key})).collect();
+            let image = |id| json!({"ImageId": format!("id-{id}"), "Tags": tags});
+            (0..100).map(image).collect::<Vec<_>>()
+        };
+        for (total, tags, expected) in [
+            (100, 90, Ok(())),
+            (100, 175, Err("page 1 is longer than 512 KiB")),
+            (10_000, 10, Ok(())),
+            (10_000, 90, Err("page 1 is longer than 81 KiB")),
+        ] {
+            let response = json!({"TotalCount": total, "CustomImages": with_tags(tags)});
+            let result = check_page(1, &response);
+            assert_eq!(result, expected.map_err(str::to_owned), "{total} {tags}");
         }
     }
 

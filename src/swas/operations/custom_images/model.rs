@@ -82,7 +82,8 @@ impl CustomImage {
         time.ok().or_else(seconds)
     }
 
-    /// The total length of all strings.
+    /// The total length of all strings. Each one of a tag counts 24 bytes more, for its place
+    /// in memory.
     pub(super) fn bytes(&self) -> usize {
         let texts = [
             &self.image_id,
@@ -99,7 +100,9 @@ impl CustomImage {
             &self.region_id,
         ];
         let tags = self.tags.iter().flat_map(|(key, value)| [key, value]);
-        texts.into_iter().chain(tags).map(String::len).sum()
+        let places = self.tags.len() * 2 * size_of::<String>();
+        let lengths = texts.into_iter().chain(tags).map(String::len);
+        lengths.sum::<usize>() + places
     }
 }
 
