@@ -30,7 +30,8 @@ pub trait Run {
     async fn listing_key(&self) -> Result<String>;
 }
 
-async fn unconfigured(machine: &Machine) -> Result<RunningProvider> {
+/// Starts a provider without configuring it.
+pub async fn unconfigured(machine: &Machine) -> Result<RunningProvider> {
     let start = start().env("TF_LOG", "TRACE").env("HOME", machine.home());
     let variables = machine.environment().iter();
     let start = variables.fold(start, |start, (name, value)| start.env(name, value));

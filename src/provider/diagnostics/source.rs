@@ -33,7 +33,8 @@ fn describe_in(source: &CredentialsSource, profile: Option<&ProfileName>) -> Str
         CredentialsSource::Profile(profile, source) => return describe_in(source, Some(profile)),
         CredentialsSource::AssumedRole { role, with, .. } => {
             return format!(
-                "the role {role}, assumed with {}",
+                "the role {}, assumed with {}",
+                sanitize(role),
                 describe_in(with, profile)
             );
         }

@@ -1,12 +1,15 @@
-//! Values of 100,000 bytes are truncated in all diagnostics.
+//! Values of 100,000 bytes are truncated in all diagnostics, and line breaks in values begin
+//! no line of them.
 
 use serde_json::{Map, Value, json};
+use swas_testing::diagnostics::shown;
 use swas_testing::plugin_client::wire::tfplugin::Diagnostic;
 use swas_testing::plugin_client::wire::tfplugin::schema::Block;
 use swas_testing::running_provider::Result;
 
 use super::scenarios::{Fixture, Scenario};
 use crate::machine::{OIDC_PROVIDER, SECRET, role};
+use crate::outside_text::{DISGUISED, assert_no_line_is_disguised};
 
 /// The size limit of a diagnostic, in bytes.
 const SIZE_LIMIT: usize = 3_000;
@@ -14,9 +17,14 @@ const SIZE_LIMIT: usize = 3_000;
 const LENGTH: usize = 100_000;
 
 /// Values that pass different validators.
-fn long_values() -> Vec<String> {
+fn values() -> Vec<String> {
     let long = "x".repeat(LENGTH);
     vec![
+        DISGUISED.to_owned(),
+        format!("http://127.0.0.1:1/{DISGUISED}"),
+        format!("{}/{DISGUISED}", role("reader")),
+        format!("{OIDC_PROVIDER}/{DISGUISED}"),
+        format!("({DISGUISED}"),
         "镜 ".repeat(LENGTH / 4) + "x",
         format!("http://127.0.0.1:1/{long}"),
         format!("{long}.example"),
@@ -37,7 +45,8 @@ fn texts(block: &Block) -> impl Iterator<Item = (&str, bool)> {
     })
 }
 
-fn assert_short(case: &str, diagnostics: &[Diagnostic]) {
+fn assert_presentable(case: &str, diagnostics: &[Diagnostic]) {
+    assert_no_line_is_disguised(case, &shown(diagnostics));
     for one in diagnostics {
         let length = one.summary.len() + one.detail.len();
         assert!(
@@ -49,13 +58,13 @@ fn assert_short(case: &str, diagnostics: &[Diagnostic]) {
 }
 
 #[tokio::test]
-async fn long_value_in_data_block_is_truncated_in_diagnostics() -> Result<()> {
+async fn value_in_data_block_is_presentable_in_diagnostics() -> Result<()> {
     let fixture = Fixture::new(Scenario::Plain).await?;
     let schemas = &fixture.provider.schemas.data_source_schemas;
     for (data_source, schema) in schemas {
         let block = schema.block.as_ref().ok_or("no block")?;
         for (name, is_list) in texts(block) {
-            for value in long_values() {
+            for value in values() {
                 let value = if is_list {
                     json!([value, value, format!("{value} ")])
                 } else {
@@ -66,9 +75,9 @@ async fn long_value_in_data_block_is_truncated_in_diagnostics() -> Result<()> {
                     set["name"] = "Ubuntu-22.04".into();
                 }
                 let case = format!("{data_source} {name}");
-                assert_short(&case, &fixture.provider.validate(data_source, &set).await?);
+                assert_presentable(&case, &fixture.provider.validate(data_source, &set).await?);
                 let read = fixture.provider.read(data_source, &set).await?;
-                assert_short(&case, &read.diagnostics);
+                assert_presentable(&case, &read.diagnostics);
             }
         }
     }
@@ -76,14 +85,14 @@ async fn long_value_in_data_block_is_truncated_in_diagnostics() -> Result<()> {
 }
 
 #[tokio::test]
-async fn long_value_in_provider_block_is_truncated_in_diagnostics() -> Result<()> {
+async fn value_in_provider_block_is_presentable_in_diagnostics() -> Result<()> {
     let fixture = Fixture::new(Scenario::Plain).await?;
     let schema = fixture.provider.schemas.provider.as_ref();
     let block = schema
         .and_then(|schema| schema.block.as_ref())
         .ok_or("no block")?;
     let mut cases: Vec<(String, Value)> = Vec::new();
-    for value in long_values() {
+    for value in values() {
         for (name, _) in texts(block) {
             cases.push((name.to_owned(), json!({name: value})));
         }
@@ -112,10 +121,10 @@ async fn long_value_in_provider_block_is_truncated_in_diagnostics() -> Result<()
     }
     for (case, set) in cases {
         let diagnostics = fixture.provider.configure(&set).await?;
-        assert_short(&case, &diagnostics);
+        assert_presentable(&case, &diagnostics);
         if diagnostics.is_empty() {
             let read = fixture.provider.read("swas_images", &json!({})).await?;
-            assert_short(&case, &read.diagnostics);
+            assert_presentable(&case, &read.diagnostics);
         }
     }
     Ok(())

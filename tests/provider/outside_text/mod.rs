@@ -1,6 +1,8 @@
 //! Text from outside in diagnostics and log lines: no invisible characters, no line breaks,
 //! and bounded.
 
+mod sources;
+
 use regex::Regex;
 use serde_json::{Value, json};
 use swas_testing::diagnostics::shown;
@@ -16,6 +18,10 @@ const FORMAT: &str = "\u{61c}\u{200b}\u{202e}\u{206a}\u{feff}\u{e0041}";
 /// Escape sequences of terminals, and separators of lines.
 const CONTROL: &str = "\u{1b}[2J\u{9b}\u{7f}\u{2028}\u{2029}";
 
+/// Text with characters of each kind, in which `FAKE` is at the beginning of lines.
+pub const DISGUISED: &str =
+    "x\nFAKE\rFAKE\u{2028}FAKE\u{202e}\u{61c}\u{feff}\u{e0041}\u{1b}[2J\u{85}FAKE";
+
 /// Longer than any diagnostic and any log line.
 const LONG: usize = 100_000;
 
@@ -23,6 +29,16 @@ fn assert_presentable(text: &str) {
     let invisible = Regex::new(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}&&[^\n]]").expect("an expression");
     assert!(!invisible.is_match(text), "{text:?}");
     assert!(text.len() < LONG, "{} bytes", text.len());
+}
+
+/// Asserts that [`DISGUISED`] is presentable in diagnostics, and begins no line of them.
+pub fn assert_no_line_is_disguised(case: &str, diagnostics: &str) {
+    assert_presentable(diagnostics);
+    let mut lines = diagnostics.lines().map(str::trim_start);
+    assert!(
+        !lines.any(|line| line.starts_with("FAKE")),
+        "{case}: {diagnostics}"
+    );
 }
 
 /// Returns the diagnostics of a read with a process that logs everything, and its log.
