@@ -4,6 +4,7 @@
 
 use super::configured::PREFERENCES;
 use super::fields::Profile;
+use crate::text::debug_quote;
 
 /// The keys that are read, in lower case. In another case they are an error: without its
 /// `ENABLE` or `ROLE_ARN`, a section could be another identity.
@@ -81,7 +82,7 @@ fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
         };
         let lower_case = key.to_ascii_lowercase();
         if let Some(known) = KEYS.iter().find(|known| **known == lower_case) {
-            let place = format!("(line {number}, section {:?})", section.name);
+            let place = format!("(line {number}, section {})", debug_quote(section.name));
             if *known != key {
                 return Err(format!("has the key {key:?}, not in lower case {place}"));
             }
