@@ -67,6 +67,7 @@ pub(super) fn format_duration(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ErrorContext, diagnostic};
     use super::*;
     use aliyun::rpc::api_error::ApiError;
     use aliyun::rpc::error::{AttemptError, RequestError};
@@ -152,5 +153,53 @@ mod tests {
         ] {
             assert_eq!(retry_summary(&error), expected);
         }
+    }
+
+    #[test]
+    fn retried_read_error_lists_attempts_and_failures() {
+        let down = |request_id: &str| {
+            RequestError::Api(ApiError {
+                status: 503,
+                code: "ServiceUnavailable".to_owned(),
+                message: "The request has failed due to a temporary failure.".to_owned(),
+                request_id: request_id.to_owned(),
+                recommend: String::new(),
+                access_denied: None,
+            })
+        };
+        let context = ErrorContext {
+            endpoint_variable: "ALIBABA_CLOUD_SWAS_ENDPOINT".to_owned(),
+            ..ErrorContext::default()
+        };
+        let mut text = String::new();
+        for (case, error) in [
+            (
+                "one cause",
+                failed(&["R-1", "R-2", "R-3"].map(down), Some(5), None),
+            ),
+            (
+                "several causes",
+                failed(
+                    &[down("R-1"), empty(502), empty(502), down("R-2")],
+                    Some(5),
+                    None,
+                ),
+            ),
+            (
+                "many causes",
+                failed(&[500, 501, 502, 503, 504, 505, 506].map(empty), None, None),
+            ),
+        ] {
+            let diagnostic = diagnostic(&error, &context);
+            let _ = writeln!(text, "# {case}\nerror: {}", diagnostic.summary);
+            for line in diagnostic.detail.lines() {
+                let _ = writeln!(text, "{}", format!("  {line}").trim_end());
+            }
+        }
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../../../tests/snapshots");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!("retried_reads", text));
     }
 }

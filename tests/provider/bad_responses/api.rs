@@ -1,6 +1,7 @@
 //! Errors that the API reports.
 
 use serde_json::json;
+use swas_testing::diagnostics::shown;
 use swas_testing::emulator::Reply;
 use swas_testing::running_provider::Result;
 
@@ -111,10 +112,47 @@ async fn access_denied_error_names_policy_principal_and_diagnostic_message() -> 
             "implicit, session policy",
             denied("ImplicitDeny", "SessionPolicy", ""),
         ),
+        (
+            "implicit, policy of a resource group",
+            denied("ImplicitDeny", "ResourceGroupLevelIdentityBasedPolicy", ""),
+        ),
+        (
+            "implicit, trust policy",
+            denied("ImplicitDeny", "AssumeRolePolicy", ""),
+        ),
         ("another policy", denied("", "NewPolicy", "not\ngraphic")),
         ("no detail", Reply::raw(403, untyped)),
     ];
     assert_errors("access_denied", cases).await
+}
+
+#[tokio::test]
+async fn access_denied_error_names_the_operation_of_each_data_source() -> Result<()> {
+    let machine = machine()?;
+    let provider = machine.start().await?;
+    machine.configure(&provider).await?;
+    let mut golden = Golden::default();
+    for (data_source, action) in [
+        ("swas_plans", "ListPlans"),
+        ("swas_regions", "ListRegions"),
+        ("swas_custom_images", "ListCustomImages"),
+    ] {
+        let body = json!({
+            "RequestId": "R", "Code": "NoPermission",
+            "Message": "You are not authorized to do this operation.",
+            "AccessDeniedDetail": {
+                "AuthAction": format!("swas-open:{action}"), "NoPermissionType": "ImplicitDeny",
+                "PolicyType": "AccountLevelIdentityBasedPolicy",
+            },
+        });
+        machine
+            .emulator
+            .reply_always(Reply::raw(403, body.to_string()));
+        let response = provider.read(data_source, &json!({})).await?;
+        golden.add(data_source, &shown(&response.diagnostics));
+    }
+    golden.assert("access_denied_to_each_data_source");
+    Ok(())
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::json;
 use swas_testing::emulator::Reply;
 use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::machine;
@@ -195,6 +195,14 @@ async fn failing_proxy_error_names_its_variable() -> Result<()> {
             let _ = stream.read(&mut [0; 4096]).await;
         }
     });
+    let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let not_http = other.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = other.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n").await;
+        }
+    });
     let mut golden = Golden::default();
     for (case, variable, value) in [
         (
@@ -209,6 +217,7 @@ async fn failing_proxy_error_names_its_variable() -> Result<()> {
             format!("socks5://user:swordfish@{refused}"),
         ),
         ("closed", "HTTPS_PROXY", closed.to_string()),
+        ("not HTTP", "HTTPS_PROXY", not_http.to_string()),
         (
             "another scheme",
             "HTTPS_PROXY",
