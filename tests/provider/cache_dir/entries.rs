@@ -1,4 +1,4 @@
-//! What is shared between which processes, and for how long.
+//! Sharing of entries between processes, and the age of entries.
 
 use std::fs;
 

@@ -165,7 +165,7 @@ async fn metadata_role_name_that_is_not_a_name_is_an_error() -> Result<()> {
         assert_eq!(machine.emulator.requests().len(), 2, "{case}");
         golden.add(case, &text);
     }
-    // A service that repeats what it is sent.
+    // A service that echoes the request.
     let token = "swordfish";
     let machine = machine(&[Reply::raw(200, token), Reply::raw(200, token)])?;
     let machine = machine.cli_file("default", &profiles);

@@ -1,5 +1,4 @@
-//! Credentials that the API or STS rejects: the error names their source, and what to do
-//! there.
+//! Credentials that the API or STS rejects: the error names their source and the remedy.
 
 use serde_json::json;
 use swas_testing::emulator::Reply;
