@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::plugin::environment::ClientEnvironment;
 use crate::plugin::logging;
+use crate::swas::catalog::shared;
 use crate::swas::operations::custom_images::ListCustomImages;
 use crate::swas::operations::images::sorted::Sorted;
 use crate::swas::operations::images::{self, ListImages};
@@ -35,6 +36,33 @@ pub fn response(data: &[u8]) {
     fuzzing::response::<ListCustomImages>(data);
     fuzzing::response::<ListPlans>(data);
     fuzzing::response::<ListRegions>(data);
+}
+
+/// Reads `data` as an entry of `cache_dir` for every operation that is shared.
+pub fn cache_entry(data: &[u8]) {
+    let region = RegionId::any();
+    shared::fuzz_entry(
+        &ListImages {
+            region: region.clone(),
+            image_type: None,
+            image_ids: None,
+        },
+        data,
+    );
+    shared::fuzz_entry(
+        &ListPlans {
+            region: region.clone(),
+        },
+        data,
+    );
+    let accept_language = None;
+    shared::fuzz_entry(
+        &ListRegions {
+            region,
+            accept_language,
+        },
+        data,
+    );
 }
 
 /// Parses lines `NAME=value` as the client's environment variables.

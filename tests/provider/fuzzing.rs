@@ -14,8 +14,9 @@ mod fuzz;
 
 struct Fuzzer(&'static str, fn(&[u8]));
 
-const FUZZERS: [Fuzzer; 7] = [
+const FUZZERS: [Fuzzer; 8] = [
     Fuzzer("response", internals::response),
+    Fuzzer("cache_entry", internals::cache_entry),
     Fuzzer("block", |data| internals::block(&SwasProvider, data)),
     Fuzzer("environment", internals::environment),
     Fuzzer("sts_response", fuzzing::sts_response),

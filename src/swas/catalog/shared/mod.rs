@@ -161,7 +161,11 @@ impl Key {
     /// Reads the body of the entry, if it is undamaged and at most `max_age` old. Returns its
     /// age too.
     fn read(&self, directory: &Directory, max_age: Duration) -> Option<(Duration, Vec<u8>)> {
-        let mut content = directory.read(&self.digest, MAX_SIZE)?;
+        let content = directory.read(&self.digest, MAX_SIZE)?;
+        self.parse(content, max_age)
+    }
+
+    fn parse(&self, mut content: Vec<u8>, max_age: Duration) -> Option<(Duration, Vec<u8>)> {
         let end = content.iter().position(|byte| *byte == b'\n')?;
         let body = content.split_off(end + 1);
         let header: Header = json::read(&content).ok()?;
@@ -174,13 +178,8 @@ impl Key {
         is_valid.then_some((age, body))
     }
 
-    fn write(
-        &self,
-        directory: &Directory,
-        lock: &Lock,
-        sent: SystemTime,
-        body: &[u8],
-    ) -> io::Result<()> {
+    /// Returns the content of an entry, if it is not too long.
+    fn content(&self, sent: SystemTime, body: &[u8]) -> io::Result<Option<Vec<u8>>> {
         let header = Header {
             format: FORMAT,
             key: self.digest.clone(),
@@ -191,10 +190,20 @@ impl Key {
         let mut content = serde_json::to_vec(&header)?;
         content.push(b'\n');
         content.extend(body);
-        if content.len() > MAX_SIZE {
-            return Ok(());
+        Ok((content.len() <= MAX_SIZE).then_some(content))
+    }
+
+    fn write(
+        &self,
+        directory: &Directory,
+        lock: &Lock,
+        sent: SystemTime,
+        body: &[u8],
+    ) -> io::Result<()> {
+        match self.content(sent, body)? {
+            Some(content) => directory.write(&self.digest, &content, lock),
+            None => Ok(()),
         }
-        directory.write(&self.digest, &content, lock)
     }
 
     /// Returns for how long the API throttles, from an entry about throttling.
@@ -221,9 +230,33 @@ fn read_output<O: Operation>(
     max_age: Duration,
 ) -> Option<O::Output> {
     let (_, body) = key.read(directory, max_age)?;
-    let output = O::into_output(json::read(&body).ok()?);
+    decode(operation, &body)
+}
+
+/// Decodes and validates the body of an entry.
+fn decode<O: Operation>(operation: &O, body: &[u8]) -> Option<O::Output> {
+    let output = O::into_output(json::read(body).ok()?);
     operation.check(&output).ok()?;
     Some(output)
+}
+
+/// Reads `data` as an entry, and as the body of an undamaged entry. What is then decoded
+/// must be the same after it is stored once more.
+pub fn fuzz_entry<O: Share>(operation: &O, data: &[u8]) {
+    let key = Key::new(&O::ACTION, O::ACTION.to_owned());
+    let parse = |content| key.parse(content, Duration::MAX);
+    let decode = |body: Option<(_, Vec<u8>)>| decode(operation, &body?.1);
+    let _ = decode(parse(data.to_vec()));
+    let Ok(Some(content)) = key.content(UNIX_EPOCH, data) else {
+        return;
+    };
+    let Some(output) = decode(parse(content)) else {
+        return;
+    };
+    let body = operation.shared_body(&output);
+    let again = body.as_ref().and_then(|body| self::decode(operation, body));
+    let body_again = again.and_then(|output| operation.shared_body(&output));
+    assert_eq!(body, body_again);
 }
 
 fn state<O: Operation>(
