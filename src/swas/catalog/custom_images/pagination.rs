@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::swas::catalog::error::ListChanged;
 use crate::swas::operations::custom_images::{PAGE_SIZE, Page, model::CustomImage};
 
-/// Collects the pages of a list.
+/// Requests the pages of a list with `request`, which gets their numbers, counted from 1.
+/// If the list changed meanwhile, returns the reason: a sentence about the list as "it",
+/// without its period.
 ///
 /// The API has no cursor: an image that is created or deleted between two requests
 /// moves others to another page. A list of several pages is therefore read in this
@@ -20,127 +21,82 @@ use crate::swas::operations::custom_images::{PAGE_SIZE, Page, model::CustomImage
 ///
 /// In any other order, a change that keeps TotalCount and the first page as they are can
 /// go unnoticed.
-#[derive(Debug, Default)]
-pub struct Pagination {
-    /// Number of changes of the list while it was read.
-    changes: u32,
-    pages: Option<Pages>,
-}
-
-/// The pages so far.
-#[derive(Debug)]
-struct Pages {
-    total: usize,
-    first: Vec<CustomImage>,
-    others: Vec<CustomImage>,
-    /// The page to request next, counted from 1.
-    next: usize,
-}
-
-impl Pagination {
-    /// The page to request next, counted from 1.
-    pub fn next_page(&self) -> usize {
-        self.pages.as_ref().map_or(1, |pages| pages.next)
-    }
-
-    /// Adds the page that was requested. Returns all images, without duplicates, when the
-    /// list is complete.
-    ///
-    /// # Errors
-    ///
-    /// If the page contradicts earlier ones. Pagination then restarts, and
-    /// [`Self::next_page`] returns the page to request.
-    pub fn add(&mut self, page: Page) -> Result<Option<Vec<CustomImage>>, ListChanged> {
-        let number = self.next_page();
-        let expected = page.expected_len(number);
-        let Page { total, images, .. } = page;
-        let images = images.unwrap_or_default();
-        let (length, is_full) = (images.len(), images.len() >= expected);
-        let pages = match self.pages.take() {
-            Some(pages) if pages.total != total => {
-                let reason = format!("TotalCount changed from {} to {total}", pages.total);
-                let is_first = number == 1 && is_full;
-                let first = is_first.then(|| Pages::new(total, images));
-                return Err(self.restart(reason, first));
-            }
-            _ if !is_full => {
-                let reason = format!("page {number} had {length} of {expected} images");
-                return Err(self.restart(reason, None));
-            }
-            None => Pages::new(total, images),
-            Some(pages) if number == 1 => {
-                if ids(&pages.first) != ids(&images) {
-                    let reason =
-                        "the first page had other images when it was read again".to_owned();
-                    return Err(self.restart(reason, Some(Pages::new(total, images))));
-                }
-                Pages {
-                    first: images,
-                    ..pages
-                }
-            }
-            Some(mut pages) => {
-                pages.others.extend(images);
-                pages.next -= 1;
-                pages
-            }
-        };
-        if pages.next > 1 {
-            self.pages = Some(pages);
-            return Ok(None);
-        }
-        let distinct = ids(pages.first.iter().chain(&pages.others)).len();
-        if distinct != total {
-            let reason = format!("its pages had {distinct} different images of {total}");
-            return Err(self.restart(reason, None));
-        }
-        if number > 1 && total > PAGE_SIZE {
-            self.pages = Some(pages);
-            return Ok(None);
-        }
-        let mut all = pages.first;
-        all.extend(pages.others);
-        Ok(Some(all))
-    }
-
-    /// Restarts. `first` is the first page if it has just been read.
-    fn restart(&mut self, reason: String, first: Option<Pages>) -> ListChanged {
-        self.changes += 1;
-        self.pages = first;
-        ListChanged {
-            times: self.changes,
-            reason,
+///
+/// Returns what `whole` makes of TotalCount and the images of all pages. `first` keeps the
+/// first page as it was read last, so that another attempt begins with it.
+pub async fn read_pages<T, E, R, W>(
+    first: &mut Option<Page>,
+    request: impl Fn(usize) -> R,
+    whole: impl Fn(usize, Vec<CustomImage>) -> W,
+) -> Result<Result<T, String>, E>
+where
+    R: Future<Output = Result<Page, E>>,
+    W: Future<Output = Result<Result<T, String>, E>>,
+{
+    let page = match first.take() {
+        Some(page) => page,
+        None => request(1).await?,
+    };
+    let total = page.total;
+    let mut images = match images_of(page, 1, total) {
+        Ok(images) => images,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let first_ids: HashSet<_> = ids(&images).map(str::to_owned).collect();
+    // The last page is the first one that is not full: if TotalCount is a multiple of the
+    // page size, it is empty and proves that there are no more images.
+    for number in (2..=total / PAGE_SIZE + 1).rev() {
+        match images_of(request(number).await?, number, total) {
+            Ok(others) => images.extend(others),
+            Err(reason) => return Ok(Err(reason)),
         }
     }
-}
-
-impl Pages {
-    /// Starts with the first page. The next request is for the last page, which is the
-    /// first one that is not full: if TotalCount is a multiple of the page size, it is
-    /// empty and proves that there are no more images.
-    fn new(total: usize, first: Vec<CustomImage>) -> Self {
-        Self {
-            total,
-            first,
-            others: Vec::new(),
-            next: total / PAGE_SIZE + 1,
-        }
+    let list = whole(total, images).await?;
+    if total <= PAGE_SIZE || list.is_err() {
+        return Ok(list);
     }
+    let again = request(1).await?;
+    let is_full = images_of(again.clone(), 1, again.total).is_ok();
+    *first = is_full.then(|| again.clone());
+    Ok(images_of(again, 1, total).and_then(|again| {
+        if ids(&again).all(|id| first_ids.contains(id)) {
+            list
+        } else {
+            Err("the first page had other images when it was read again".to_owned())
+        }
+    }))
 }
 
-fn ids<'a>(images: impl IntoIterator<Item = &'a CustomImage>) -> HashSet<&'a str> {
-    let images = images.into_iter();
-    images.map(|image| image.image_id.as_str()).collect()
+/// Returns the images of a page, unless it contradicts TotalCount of the list.
+fn images_of(page: Page, number: usize, total: usize) -> Result<Vec<CustomImage>, String> {
+    if page.total != total {
+        return Err(format!("TotalCount changed from {total} to {}", page.total));
+    }
+    let expected = page.expected_len(number);
+    let images = page.images.unwrap_or_default();
+    if images.len() < expected {
+        let length = images.len();
+        return Err(format!("page {number} had {length} of {expected} images"));
+    }
+    Ok(images)
+}
+
+fn ids(images: &[CustomImage]) -> impl Iterator<Item = &str> {
+    images.iter().map(|image| image.image_id.as_str())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::collections::BTreeSet;
 
+    use futures_util::FutureExt;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::swas::catalog::custom_images::whole_list;
+    use crate::swas::catalog::error::ListChanged;
     use crate::swas::operations::custom_images::{CustomImagesQuery, ListCustomImages};
     use aliyun::client::Operation;
 
@@ -169,34 +125,50 @@ mod tests {
     }
 
     /// Reads as the catalog does, until the list is complete or the error is final.
-    fn read(mut server: impl FnMut(usize) -> Page) -> Outcome {
-        let mut pagination = Pagination::default();
-        let mut requested = Vec::new();
-        let result = loop {
+    fn read(server: impl FnMut(usize) -> Page) -> Outcome {
+        let server = RefCell::new(server);
+        let requested = RefCell::new(Vec::new());
+        let request = async |page| {
             let request = ListCustomImages {
                 query: CustomImagesQuery {
                     region: "cn-hangzhou".parse().unwrap(),
                     include_shared: false,
                 },
-                page: pagination.next_page(),
+                page,
             };
-            requested.push(request.page);
-            let page = server(request.page);
-            if let Err(reason) = request.check(&page) {
-                break Err(reason);
-            }
-            match pagination.add(page) {
-                Ok(Some(images)) => {
+            requested.borrow_mut().push(page);
+            let page = server.borrow_mut()(page);
+            request.check(&page).map(|()| page)
+        };
+        let whole = async |total, images| Ok(whole_list(total, images));
+        let mut first = None;
+        let mut times = 0;
+        let result = loop {
+            times += 1;
+            let list = read_pages(&mut first, request, whole);
+            let list = match list.now_or_never().unwrap() {
+                Err(malformed) => break Err(malformed),
+                Ok(list) => list,
+            };
+            match list {
+                Ok(images) => {
                     let distinct: BTreeSet<_> =
                         images.iter().map(|it| it.image_id.clone()).collect();
                     assert_eq!(distinct.len(), images.len());
                     break Ok(distinct);
                 }
-                Err(changed) if changed.is_final() => break Err(changed.reason),
-                Ok(None) | Err(_) => {}
+                Err(reason) => {
+                    let changed = ListChanged { times, reason };
+                    if changed.is_final() {
+                        break Err(changed.reason);
+                    }
+                }
             }
         };
-        Outcome { result, requested }
+        Outcome {
+            result,
+            requested: requested.take(),
+        }
     }
 
     fn image_ids(ids: impl IntoIterator<Item = u32>) -> BTreeSet<String> {
