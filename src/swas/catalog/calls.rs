@@ -94,30 +94,17 @@ pub struct Called<O: Operation> {
     pub result: Result<O::Output, Box<LoadError>>,
 }
 
-/// The shared responses, and the keys of an attempt in them.
-#[derive(Debug)]
-struct Sharing<'a> {
-    responses: &'a SharedResponses,
-    keys: Keys,
-    claim: Option<Claim>,
-}
-
 impl<A: Api, Q> Calls<A, Q> {
     /// Creates calls that are retried until `retry_limit` has passed; zero disables
-    /// retries.
-    pub fn new(api: Arc<A>, retry_limit: Duration) -> Self {
+    /// retries. `shared` shares responses and throttling with other processes.
+    pub fn new(api: Arc<A>, retry_limit: Duration, shared: Option<Arc<SharedResponses>>) -> Self {
         Self {
             api,
             retry_limit,
-            shared: None,
+            shared,
             gate: RateGate::new(),
             reads: Reads::new(),
         }
-    }
-
-    /// Shares responses and throttling with other processes.
-    pub fn shared_with(self, shared: Option<Arc<SharedResponses>>) -> Self {
-        Self { shared, ..self }
     }
 
     /// Returns true if responses are shared with other processes.
@@ -143,8 +130,8 @@ impl<A: Api, Q> Calls<A, Q> {
         let mut history = RetryHistory::default();
         loop {
             let (planned, reads) = plan();
-            let mut sharing = match self.look_up(&planned, deadline).await {
-                Some((_, Lookup::Hit(output))) => {
+            let mut claim = match self.look_up(&planned, deadline).await {
+                Lookup::Hit(output) => {
                     return Called {
                         operation: planned,
                         reads,
@@ -153,24 +140,19 @@ impl<A: Api, Q> Calls<A, Q> {
                         result: Ok(output),
                     };
                 }
-                Some((sharing, Lookup::Miss(claim))) => Some(Sharing { claim, ..sharing }),
-                None => None,
+                Lookup::Miss(claim) => claim,
             };
             let entered = self.gate.enter(deadline).await;
             let (operation, reads) = plan();
             if planned != operation {
                 // The claim is on another response.
-                sharing = sharing.map(|sharing| Sharing {
-                    claim: None,
-                    ..sharing
-                });
+                claim.iter_mut().for_each(Claim::release);
             }
             let sent = Instant::now();
             let result = match entered {
                 Ok(permit) => {
                     let retry = (&mut retries, &mut history);
-                    self.attempt(permit, &operation, reads, retry, sharing)
-                        .await
+                    self.attempt(permit, &operation, reads, retry, claim).await
                 }
                 Err(Closed { wait, cause }) => {
                     history.next_wait = Some(wait);
@@ -193,25 +175,17 @@ impl<A: Api, Q> Calls<A, Q> {
     }
 
     /// Looks up a shared response, and waits while another process requests it or is
-    /// throttled. Returns `None` if nothing is shared.
-    async fn look_up<O: Share>(
-        &self,
-        operation: &O,
-        deadline: Instant,
-    ) -> Option<(Sharing<'_>, Lookup<O::Output>)> {
-        let responses = self.shared.as_deref()?;
-        let [url, all_urls] = [Some(operation.region()), None].map(|it| self.api.url(it));
-        let identity = self.api.identity().await?;
-        let keys = Keys::new(operation, &url, &all_urls, &identity);
-        let lookup = responses
-            .lookup(operation, &keys, deadline, &self.gate)
-            .await;
-        let sharing = Sharing {
-            responses,
-            keys,
-            claim: None,
+    /// throttled.
+    async fn look_up<O: Share>(&self, operation: &O, deadline: Instant) -> Lookup<'_, O::Output> {
+        let Some(shared) = &self.shared else {
+            return Lookup::Miss(None);
         };
-        Some((sharing, lookup))
+        let [url, all_urls] = [Some(operation.region()), None].map(|it| self.api.url(it));
+        let Some(identity) = self.api.identity().await else {
+            return Lookup::Miss(None);
+        };
+        let keys = Keys::new(operation, &url, &all_urls, &identity);
+        shared.lookup(operation, keys, deadline, &self.gate).await
     }
 
     /// Returns the output, or `None` after the wait for a retry.
@@ -221,7 +195,7 @@ impl<A: Api, Q> Calls<A, Q> {
         operation: &O,
         reads: usize,
         (retries, history): (&mut RetryLoop, &mut RetryHistory),
-        sharing: Option<Sharing<'_>>,
+        mut claim: Option<Claim<'_>>,
     ) -> Result<Option<O::Output>, Box<LoadError>> {
         // Log events of the call have this field, which `aliyun` knows nothing of.
         let span = tracing::debug_span!("batch", reads);
@@ -231,16 +205,11 @@ impl<A: Api, Q> Calls<A, Q> {
         let (failure, credentials) = match response.instrument(span).await {
             Ok(output) => {
                 permit.accepted();
-                if let Some(Sharing {
-                    responses,
-                    claim: Some(claim),
-                    ..
-                }) = sharing
-                {
+                if let Some(claim) = claim.as_mut().filter(|claim| claim.is_exclusive()) {
                     let operation = operation.clone();
                     let body = move || (operation.shared_body(&output), output);
                     let (body, output) = self.run::<O, _>(region, body).await?;
-                    responses.store(claim, body, sent).await;
+                    claim.store(body, sent).await;
                     return Ok(Some(output));
                 }
                 return Ok(Some(output));
@@ -260,8 +229,8 @@ impl<A: Api, Q> Calls<A, Q> {
         let backoff = retries.record_failure(retry);
         let (wait, event) = if let Retry::Throttled(_) = retry {
             let wait = permit.throttled(&failure);
-            if let Some(sharing) = &sharing {
-                sharing.responses.throttle(&sharing.keys, wait).await;
+            if let Some(claim) = &claim {
+                claim.throttle(wait).await;
             }
             (Some(wait), CALL_THROTTLED)
         } else {
@@ -269,7 +238,7 @@ impl<A: Api, Q> Calls<A, Q> {
             (backoff, CALL_RETRIED)
         };
         // Another process may request the response meanwhile.
-        drop(sharing);
+        drop(claim);
         if let Some(wait) = wait
             && retries.sleep(wait, &error, event).await
         {

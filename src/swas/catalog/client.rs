@@ -45,14 +45,6 @@ pub struct Loaded<T> {
     pub usage: Usage,
 }
 
-fn calls<Q>(
-    api: &Arc<ApiClient>,
-    retry_limit: Duration,
-    shared: Option<&Arc<SharedResponses>>,
-) -> Calls<ApiClient, Q> {
-    Calls::new(Arc::clone(api), retry_limit).shared_with(shared.cloned())
-}
-
 impl Client {
     /// Creates a client, which makes no call before the first read. A read is retried
     /// until `retry_limit` has passed; zero disables retries. `shared` has the responses of
@@ -61,10 +53,10 @@ impl Client {
         let (api, shared) = (Arc::new(api), shared.map(Arc::new));
         Self {
             retry_limit,
-            images: ImageLoader::new(calls(&api, retry_limit, shared.as_ref())),
-            custom_images: Cached::new(calls(&api, retry_limit, shared.as_ref())),
-            plans: Cached::new(calls(&api, retry_limit, shared.as_ref())),
-            regions: Cached::new(calls(&api, retry_limit, shared.as_ref())),
+            images: ImageLoader::new(Calls::new(Arc::clone(&api), retry_limit, shared.clone())),
+            custom_images: Cached::new(Calls::new(Arc::clone(&api), retry_limit, shared.clone())),
+            plans: Cached::new(Calls::new(Arc::clone(&api), retry_limit, shared.clone())),
+            regions: Cached::new(Calls::new(Arc::clone(&api), retry_limit, shared.clone())),
             shared,
             api,
         }

@@ -70,20 +70,22 @@ struct Key {
     subject: String,
 }
 
-/// The right to request a response for all processes, until this is dropped.
+/// A request that other processes learn of: its response, and that it was throttled.
 #[derive(Debug)]
-pub struct Claim {
-    key: Key,
+pub struct Claim<'a> {
+    responses: &'a SharedResponses,
+    keys: Keys,
+    /// Other processes wait while there is a lock. There is none if the response is not
+    /// shared, or if another process has stalled.
     lock: Option<Lock>,
 }
 
 /// The result of a lookup.
 #[derive(Debug)]
-pub enum Lookup<T> {
+pub enum Lookup<'a, T> {
     Hit(T),
-    /// The response has to be requested. There is no claim if the response is not shared, or
-    /// if another process has stalled.
-    Miss(Option<Claim>),
+    /// The response has to be requested. There is no claim if nothing is shared.
+    Miss(Option<Claim<'a>>),
 }
 
 /// State of an entry.
@@ -96,7 +98,7 @@ enum State<T> {
     Locked {
         is_throttled: bool,
     },
-    Free(Option<Claim>),
+    Free(Option<Lock>),
 }
 
 /// The first line of an entry. The body follows.
@@ -280,14 +282,10 @@ fn state<O: Operation>(
         let is_throttled = keys.throttle.throttled_for(directory).is_some();
         return Ok(State::Locked { is_throttled });
     };
-    let claim = || {
-        State::Free(Some(Claim {
-            key: key.clone(),
-            lock: Some(lock),
-        }))
-    };
     // The process that had the lock before may have written either.
-    Ok(fresh().or_else(throttled).unwrap_or_else(claim))
+    Ok(fresh()
+        .or_else(throttled)
+        .unwrap_or(State::Free(Some(lock))))
 }
 
 impl SharedResponses {
@@ -315,23 +313,24 @@ impl SharedResponses {
     pub async fn lookup<O: Share>(
         &self,
         operation: &O,
-        keys: &Keys,
+        keys: Keys,
         deadline: Instant,
         gate: &RateGate,
-    ) -> Lookup<O::Output> {
+    ) -> Lookup<'_, O::Output> {
         let stalls_at = || deadline.min(Instant::now() + self.stall_limit);
         let mut give_up = stalls_at();
         let mut interval = FIRST_POLL;
         loop {
-            let (operation, keys, max_age) = (operation.clone(), keys.clone(), self.max_age);
-            let state = move |directory: &_| state(&operation, &keys, directory, max_age);
-            match self.access(state).await {
+            let (query, wanted, max_age) = (operation.clone(), keys.clone(), self.max_age);
+            let state = move |directory: &_| state(&query, &wanted, directory, max_age);
+            let lock = match self.access(state).await {
                 Some(State::Fresh(output)) => return Lookup::Hit(output),
-                Some(State::Free(claim)) => return Lookup::Miss(claim),
+                Some(State::Free(lock)) => lock,
                 Some(State::Throttled(wait)) if Instant::now() + wait <= deadline => {
                     gate.close_for(wait);
                     sleep(wait).await;
                     give_up = stalls_at();
+                    continue;
                 }
                 Some(State::Locked { is_throttled }) if Instant::now() < give_up => {
                     if is_throttled {
@@ -340,47 +339,16 @@ impl SharedResponses {
                     }
                     sleep_until(give_up.min(Instant::now() + interval)).await;
                     interval = LONGEST_POLL.min(interval * 2);
+                    continue;
                 }
-                Some(State::Throttled(_) | State::Locked { .. }) | None => {
-                    return Lookup::Miss(None);
-                }
-            }
-        }
-    }
-
-    /// Stores the public part of the response to a request that was sent at `sent`, if it has
-    /// one.
-    pub async fn store(&self, mut claim: Claim, body: Option<Vec<u8>>, sent: SystemTime) {
-        let (Some(body), Some(lock)) = (body, claim.lock.take()) else {
-            return;
-        };
-        let key = claim.key.clone();
-        self.access(move |directory| key.write(directory, &lock, sent, &body))
-            .await;
-    }
-
-    /// Makes all processes wait for this time before they request the operation.
-    pub async fn throttle(&self, keys: &Keys, wait: Duration) {
-        let (key, now) = (keys.throttle.clone(), SystemTime::now());
-        self.access(move |directory| {
-            if key
-                .throttled_for(directory)
-                .is_some_and(|other| other >= wait)
-            {
-                return Ok(());
-            }
-            let Some(lock) = directory.try_lock(&key.digest)? else {
-                return Ok(());
+                Some(State::Throttled(_) | State::Locked { .. }) | None => None,
             };
-            let wait = u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
-            key.write(
-                directory,
-                &lock,
-                now,
-                &serde_json::to_vec(&Throttle { wait })?,
-            )
-        })
-        .await;
+            return Lookup::Miss(Some(Claim {
+                responses: self,
+                keys,
+                lock,
+            }));
+        }
     }
 
     /// Accesses the directory on another thread. Returns `None` after a fault.
@@ -404,11 +372,59 @@ impl SharedResponses {
     }
 }
 
-impl Drop for Claim {
-    fn drop(&mut self) {
+impl Claim<'_> {
+    /// Returns true if other processes wait for the response.
+    pub fn is_exclusive(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Stores the public part of the response to a request that was sent at `sent`, if it has
+    /// one.
+    pub async fn store(&mut self, body: Option<Vec<u8>>, sent: SystemTime) {
+        if let Some(key) = self.keys.response.clone()
+            && let Some(body) = body
+            && let Some(lock) = self.lock.take()
+        {
+            let write = move |directory: &_| key.write(directory, &lock, sent, &body);
+            self.responses.access(write).await;
+        }
+    }
+
+    /// Makes all processes wait for this time before they request the operation.
+    pub async fn throttle(&self, wait: Duration) {
+        let (key, now) = (self.keys.throttle.clone(), SystemTime::now());
+        let write = move |directory: &Directory| {
+            if key
+                .throttled_for(directory)
+                .is_some_and(|other| other >= wait)
+            {
+                return Ok(());
+            }
+            let Some(lock) = directory.try_lock(&key.digest)? else {
+                return Ok(());
+            };
+            let wait = u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+            key.write(
+                directory,
+                &lock,
+                now,
+                &serde_json::to_vec(&Throttle { wait })?,
+            )
+        };
+        self.responses.access(write).await;
+    }
+
+    /// Lets another process request the response.
+    pub fn release(&mut self) {
         if let Some(lock) = self.lock.take() {
             // Closing can block on a network file system. Without a thread it closes here.
             let _ = std::thread::Builder::new().spawn(move || drop(lock));
         }
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.release();
     }
 }

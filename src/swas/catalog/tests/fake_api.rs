@@ -218,5 +218,5 @@ pub const LIMIT: Duration = Duration::from_mins(5);
 
 pub fn calls<Q>(api: FakeApi) -> (Calls<FakeApi, Q>, Arc<FakeApi>) {
     let api = Arc::new(api);
-    (Calls::new(Arc::clone(&api), LIMIT), api)
+    (Calls::new(Arc::clone(&api), LIMIT, None), api)
 }

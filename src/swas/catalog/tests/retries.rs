@@ -97,7 +97,7 @@ async fn first_failure_is_final_without_retries() {
     for number in 0..2000 {
         let failure = [Failure::Fault, Failure::Throttled(None)][number % 2];
         let api = Arc::new(api().failing([Some(failure)]));
-        let loader = ImageLoader::new(Calls::new(Arc::clone(&api), Duration::ZERO));
+        let loader = ImageLoader::new(Calls::new(Arc::clone(&api), Duration::ZERO, None));
         let error = loader.read(1, [1]).await.unwrap_err();
         let (cause, attempts, _) = outcome(&error);
         assert_eq!((cause, attempts), (failure, 1));
@@ -115,7 +115,7 @@ fn many_processes_fit_a_quota_with_few_throttles() {
                 quota: Some((10, Duration::from_mins(1))),
                 ..api()
             });
-            let calls = || Calls::new(Arc::clone(&api), LIMIT * 3);
+            let calls = || Calls::new(Arc::clone(&api), LIMIT * 3, None);
             let processes: Vec<_> = (0..60).map(|_| ImageLoader::new(calls())).collect();
             let begin = Instant::now();
             let results = join_all(processes.iter().map(|process| process.read(1, [9]))).await;
