@@ -25,8 +25,7 @@ use crate::terraform::{Diagnostics, Parser, Provider, RegisteredDataSource, Sche
 use aliyun::env::Environment;
 use data_sources::{custom_images, image, images, plans, regions};
 
-use config::model::ProviderModel;
-use config::{ProviderConfig, ProviderData};
+use config::{ProviderConfig, ProviderData, ProviderModel};
 
 /// Provider `swas` with its data sources.
 #[derive(Clone, Copy, Debug, Default)]

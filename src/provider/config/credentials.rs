@@ -84,22 +84,20 @@ fn keys(
     model: &ProviderModel,
     parser: &mut Parser<'_>,
 ) -> Result<Option<Credentials>, ConfigError> {
-    let id = parser.value("access_key", &model.access_key, |id, path| {
-        validators::key(id, path).map(|()| id.clone())
-    });
-    let [secret, token] = [
+    let [id, secret, token] = [
+        ("access_key", &model.access_key),
         ("secret_key", &model.secret_key),
         ("security_token", &model.security_token),
     ]
     .map(|(name, value)| {
-        parser.value(name, value, |secret, path| {
-            validators::key(secret.expose_secret(), path).map(|()| secret.clone())
+        parser.value(name, value, |key, path| {
+            validators::key(key.expose_secret(), path).map(|()| key.clone())
         })
     });
     check_pairs(model, parser);
     Ok(match (id?, secret?, token?) {
-        (Some(access_key_id), Some(access_key_secret), security_token) => Some(Credentials {
-            access_key_id,
+        (Some(id), Some(access_key_secret), security_token) => Some(Credentials {
+            access_key_id: id.expose_secret().to_owned(),
             access_key_secret,
             security_token,
             expiration: None,
@@ -134,7 +132,7 @@ fn check_conflicts(model: &ProviderModel, parser: &mut Parser<'_>) {
     let oidc = model.assume_role_with_oidc.known();
     let sources: [&[(&str, bool)]; 5] = [
         &[
-            ("access_key", is_set(&model.access_key)),
+            ("access_key", is_secret_set(&model.access_key)),
             ("secret_key", is_secret_set(&model.secret_key)),
             ("security_token", is_secret_set(&model.security_token)),
         ],

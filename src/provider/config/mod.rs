@@ -1,6 +1,6 @@
 //! The configuration of the provider: the provider block, completed by the environment.
 //!
-//! - [`schema`](mod@schema), [`model`]: arguments and nested blocks
+//! - [`model`]: arguments and nested blocks
 //! - `arguments`: the table of arguments, variables, parsers and defaults
 //! - [`resolver`]: the value of one argument, and its source
 //! - `credentials`, `assume_role`, `conflict`: the credentials provider, its roles, and
@@ -14,11 +14,10 @@ mod assume_role;
 mod cache;
 mod conflict;
 mod credentials;
-pub mod model;
+mod model;
 mod network;
 mod provider_data;
 mod resolver;
-mod schema;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -41,11 +40,10 @@ use aliyun::http::client::HttpClient;
 use arguments::{DEFAULT_SESSION_NAME, REGION};
 use cache::CacheConfig;
 use credentials::BoxedProvider;
-use model::ProviderModel;
+pub use model::{ProviderModel, schema};
 use network::NetworkConfig;
 pub use provider_data::ProviderData;
 use resolver::{Resolver, VariableReport};
-pub use schema::schema;
 
 /// The resolved configuration. A part that is unknown does not affect the others.
 #[derive(Debug)]
@@ -108,8 +106,8 @@ impl ProviderConfig {
     ///
     /// # Errors
     ///
-    /// If an environment variable or the cache directory is invalid. A missing value is not an error before a read
-    /// needs it.
+    /// If an environment variable or the cache directory is invalid. A missing value is not an
+    /// error before a read needs it.
     pub async fn configure(
         self,
         terraform_version: &str,
@@ -136,12 +134,12 @@ impl ProviderConfig {
         };
         let region = self.region.clone().map_err(read_error);
         let environment = self.environment.clone();
-        Ok(ProviderData::new(
+        Ok(ProviderData {
             region,
-            self.client(terraform_version, shared).map_err(read_error),
+            client: self.client(terraform_version, shared).map_err(read_error),
             context,
             environment,
-        ))
+        })
     }
 
     fn client(

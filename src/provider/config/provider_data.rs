@@ -18,30 +18,16 @@ use aliyun::rpc::region::RegionId;
 /// The configured provider. An unknown or missing value is not an error before a read needs
 /// it.
 pub struct ProviderData {
-    region: Result<Arc<DefaultRegion>, ReadError>,
-    client: Result<Client, ReadError>,
-    context: diagnostics::ErrorContext,
-    environment: Environment,
+    pub(super) region: Result<Arc<DefaultRegion>, ReadError>,
+    pub(super) client: Result<Client, ReadError>,
+    pub(super) context: diagnostics::ErrorContext,
+    pub(super) environment: Environment,
 }
 
 impl ProviderData {
-    pub(super) fn new(
-        region: Result<Arc<DefaultRegion>, ReadError>,
-        client: Result<Client, ReadError>,
-        context: diagnostics::ErrorContext,
-        environment: Environment,
-    ) -> Self {
-        Self {
-            region,
-            client,
-            context,
-            environment,
-        }
-    }
-
-    /// Runs `request` with the client. Adds a warning if the quota of the API delayed it, and
-    /// those about deprecated variables and a cache directory that it met. The time limit of
-    /// the read includes work on the response.
+    /// Runs `request` with the client, unless `ids` is empty: then nothing can match. Adds a
+    /// warning if the quota of the API delayed it, and those about deprecated variables and a
+    /// cache directory that it met. The time limit of the read includes work on the response.
     ///
     /// # Errors
     ///
