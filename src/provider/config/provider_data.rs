@@ -35,13 +35,17 @@ impl ProviderData {
     /// configuration.
     pub async fn fetch<'a, T, F>(
         &'a self,
+        ids: Option<&[String]>,
         request: impl FnOnce(&'a Client) -> F,
         warnings: &mut Diagnostics,
     ) -> Result<Fetched<T>, ReadError>
     where
-        T: Send + 'static,
+        T: Default + Send + 'static,
         F: Future<Output = Result<Loaded<T>, Box<LoadError>>>,
     {
+        if ids.is_some_and(<[String]>::is_empty) {
+            return Ok(Fetched::none());
+        }
         let client = self.client.as_ref().map_err(Clone::clone)?;
         let deadline = Instant::now() + client.time_limit();
         let loaded = request(client).await;

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
-use crate::provider::data_sources::fields::{self, Entry, Field, Getter, Objects, field};
+use crate::provider::data_sources::fields::{self, Entry, Field, Objects, fields};
 use crate::provider::data_sources::not_found;
-use crate::provider::fetched::{Fetched, Work};
+use crate::provider::fetched::Work;
 use crate::provider::list;
 use crate::provider::validators;
 use crate::swas::operations::custom_images::CustomImagesQuery;
@@ -71,83 +71,34 @@ pub struct CustomImagesFilter {
 }
 
 impl Entry for CustomImage {
-    const FIELDS: &'static [Field<Self>] = &[
-        field("id", "ID of the image.", Getter::Text(|it| &it.image_id)),
-        field("image_id", "Same as `id`.", Getter::Text(|it| &it.image_id)),
-        field("name", "Name of the image.", Getter::Text(|it| &it.name)),
-        field(
-            "description",
-            "Description of the image.",
-            Getter::Text(|it| &it.description),
-        ),
-        field(
-            "creation_time",
-            "Creation time of the image's snapshot, in RFC 3339 format.",
-            Getter::Text(|it| &it.creation_time),
-        ),
-        field(
-            "status",
+    const FIELDS: &'static [Field<Self>] = fields! {
+        "id": Text(|it| &it.image_id), "ID of the image.";
+        "image_id": Text(|it| &it.image_id), "Same as `id`.";
+        "name": Text(|it| &it.name), "Name of the image.";
+        "description": Text(|it| &it.description), "Description of the image.";
+        "creation_time": Text(|it| &it.creation_time),
+            "Creation time of the image's snapshot, in RFC 3339 format.";
+        "status": Text(status),
             "Status of the image: `available`, `copying`, `creating`, `unavailable`, \
-             `creation_failed`, or another number of the API.",
-            Getter::Text(status),
-        ),
-        field(
-            "os_type",
-            "Operating system of the image. Valid values: `Linux` and `Windows`.",
-            Getter::Text(|it| &it.os_type),
-        ),
-        field(
-            "required_system_disk_size",
-            "Minimum size of the system disk in GiB.",
-            Getter::Number(|it| it.required_system_disk_size),
-        ),
-        field(
-            "required_data_disk_size",
-            "Minimum size of the data disk in GiB.",
-            Getter::Number(|it| it.required_data_disk_size),
-        ),
-        field(
-            "source_image_name",
-            "Name of the source image.",
-            Getter::Text(|it| &it.source_image_name),
-        ),
-        field(
-            "source_image_version",
-            "Version of the source image.",
-            Getter::Text(|it| &it.source_image_version),
-        ),
-        field(
-            "in_share",
-            "Whether the image is shared with ECS.",
-            Getter::Bool(|it| it.in_share),
-        ),
-        field(
-            "in_share_user",
+             `creation_failed`, or another number of the API.";
+        "os_type": Text(|it| &it.os_type),
+            "Operating system of the image. Valid values: `Linux` and `Windows`.";
+        "required_system_disk_size": Number(|it| it.required_system_disk_size),
+            "Minimum size of the system disk in GiB.";
+        "required_data_disk_size": Number(|it| it.required_data_disk_size),
+            "Minimum size of the data disk in GiB.";
+        "source_image_name": Text(|it| &it.source_image_name), "Name of the source image.";
+        "source_image_version": Text(|it| &it.source_image_version), "Version of the source image.";
+        "in_share": Bool(|it| it.in_share), "Whether the image is shared with ECS.";
+        "in_share_user": Bool(|it| it.in_share_user),
             "Whether the API reports the image as shared across accounts. Does not tell which \
-             account owns it.",
-            Getter::Bool(|it| it.in_share_user),
-        ),
-        field(
-            "user_id",
-            "ID of the account that owns the image.",
-            Getter::Text(|it| &it.user_id),
-        ),
-        field(
-            "resource_group_id",
-            "ID of the resource group.",
-            Getter::Text(|it| &it.resource_group_id),
-        ),
-        field(
-            "instance_id",
-            "ID of the source server.",
-            Getter::Text(|it| &it.instance_id),
-        ),
-        field(
-            "tags",
-            "Tags of the image, except those with a blank key or several values.",
-            Getter::Map(|it| &it.tags),
-        ),
-    ];
+             account owns it.";
+        "user_id": Text(|it| &it.user_id), "ID of the account that owns the image.";
+        "resource_group_id": Text(|it| &it.resource_group_id), "ID of the resource group.";
+        "instance_id": Text(|it| &it.instance_id), "ID of the source server.";
+        "tags": Map(|it| &it.tags),
+            "Tags of the image, except those with a blank key or several values.";
+    };
 }
 
 /// The word for a documented status, or else the API's number.
@@ -234,17 +185,13 @@ impl DataSource for CustomImagesDataSource {
         warnings: &mut Diagnostics,
     ) -> Result<DynamicValue, ReadError> {
         let region = data.region(filter.region_id.clone(), warnings).await?;
-        // An empty list of IDs needs no call, and therefore no client.
-        let images = if filter.image_ids.as_ref().is_some_and(Vec::is_empty) {
-            Fetched::none()
-        } else {
-            let query = CustomImagesQuery {
-                region: region.clone(),
-                include_shared: filter.include_shared,
-            };
-            let images = data.fetch(|client| client.custom_images(query), warnings);
-            images.await?
+        let query = CustomImagesQuery {
+            region: region.clone(),
+            include_shared: filter.include_shared,
         };
+        let ids = filter.image_ids.as_deref();
+        let images = data.fetch(ids, |client| client.custom_images(query), warnings);
+        let images = images.await?;
         let encode = move |images: Arc<[CustomImage]>, work: &mut Work| {
             let mut matching = Vec::new();
             for image in images.iter() {

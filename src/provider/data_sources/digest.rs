@@ -1,7 +1,5 @@
 //! The computed `id` of data sources that return lists.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
@@ -17,10 +15,5 @@ pub fn digest(model: &impl Serialize) -> String {
         // An argument that a later release adds must not change the ID.
         arguments.retain(|_, value| *value != Value::Null && *value != json!(false));
     }
-    let digest = Sha1::digest(arguments.to_string());
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(Sha1::digest(arguments.to_string()))
 }

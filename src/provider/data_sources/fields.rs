@@ -9,10 +9,10 @@ use aliyun::rpc::number::ApiNumber;
 
 /// A field of objects that describe a `T`.
 pub struct Field<T> {
-    name: &'static str,
+    pub name: &'static str,
     /// A sentence in Markdown.
-    description: &'static str,
-    getter: Getter<T>,
+    pub description: &'static str,
+    pub getter: Getter<T>,
 }
 
 /// Returns the value of a field.
@@ -37,17 +37,17 @@ struct Object<'a, E>(&'a E);
 
 struct FieldValue<'a, E: 'static>(&'a Field<E>, &'a E);
 
-pub const fn field<T>(
-    name: &'static str,
-    description: &'static str,
-    getter: Getter<T>,
-) -> Field<T> {
-    Field {
-        name,
-        description,
-        getter,
-    }
+/// A table of fields, each with its name, its getter and its description.
+macro_rules! fields {
+    ($($name:literal: $getter:ident($get:expr), $description:literal;)*) => {
+        &[$($crate::provider::data_sources::fields::Field {
+            name: $name,
+            description: $description,
+            getter: $crate::provider::data_sources::fields::Getter::$getter($get),
+        },)*]
+    };
 }
+pub(super) use fields;
 
 /// A computed list of objects that describe an `E`.
 pub fn list<E: Entry>(name: &'static str, description: &str) -> Attribute {

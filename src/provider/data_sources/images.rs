@@ -9,7 +9,7 @@ use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::fields::{self, Objects};
 use crate::provider::data_sources::not_found;
-use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
+use crate::provider::data_sources::selection::SelectionFilter;
 use crate::provider::fetched::Work;
 use crate::provider::validators;
 use crate::swas::catalog::images::Found;
@@ -76,11 +76,7 @@ impl DataSource for ImagesDataSource {
     }
 
     fn parse(model: &ImagesModel, parser: &mut Parser<'_>) -> Result<ImagesFilter, ConfigError> {
-        let arguments = Arguments {
-            region_id: &model.region_id,
-            image_type: &model.image_type,
-            platform: &model.platform,
-        };
+        let arguments = [&model.region_id, &model.image_type, &model.platform];
         let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
         let common = SelectionFilter::parse(arguments, name_regex, parser);
         let image_ids = validators::ids("image_ids", &model.image_ids, parser);

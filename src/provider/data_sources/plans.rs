@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
-use crate::provider::data_sources::fields::{self, Entry, Field, Getter, Objects, field};
+use crate::provider::data_sources::fields::{self, Entry, Field, Objects, fields};
 use crate::provider::data_sources::not_found;
-use crate::provider::fetched::{Fetched, Work};
+use crate::provider::fetched::Work;
 use crate::provider::list;
 use crate::provider::validators;
 use crate::swas::operations::images::model::Platform;
@@ -69,67 +69,26 @@ struct NumberFilter {
 }
 
 impl Entry for Plan {
-    const FIELDS: &'static [Field<Self>] = &[
-        field("id", "ID of the plan.", Getter::Text(|it| &it.plan_id)),
-        field("plan_id", "Same as `id`.", Getter::Text(|it| &it.plan_id)),
-        field("core", "Number of cores.", Getter::Number(|it| it.core)),
-        field("memory", "Memory in GiB.", Getter::Number(|it| it.memory)),
-        field(
-            "disk_size",
-            "Size of the disk in GiB.",
-            Getter::Number(|it| it.disk_size),
-        ),
-        field(
-            "disk_type",
-            "Type of the disk, such as `ESSD`.",
-            Getter::Text(|it| &it.disk_type),
-        ),
-        field(
-            "bandwidth",
-            "Bandwidth in Mbit/s.",
-            Getter::Number(|it| it.bandwidth),
-        ),
-        field(
-            "flow",
-            "Traffic in GB a month.",
-            Getter::Number(|it| it.flow),
-        ),
-        field(
-            "price",
-            "Price of a month in `currency`.",
-            Getter::Number(|it| it.origin_price.known()),
-        ),
-        field(
-            "currency",
-            "Currency of the price, such as `CNY`.",
-            Getter::Text(|it| &it.currency),
-        ),
-        field(
-            "platforms",
-            "Platforms that the plan supports: `Linux`, `Windows`, or both.",
-            Getter::Texts(|it| &it.support_platform),
-        ),
-        field(
-            "plan_type",
-            "Type of the plan, such as `NORMAL`, `CAPACITY`, and `MULTI_IP`.",
-            Getter::Text(|it| &it.plan_type),
-        ),
-        field(
-            "public_ip_num",
-            "Number of public IP addresses.",
-            Getter::Number(|it| it.public_ip_num),
-        ),
-        field(
-            "isp_type",
-            "Type of the network line, such as `BGP`. Often empty.",
-            Getter::Text(|it| &it.isp_type),
-        ),
-        field(
-            "tokens",
-            "Number of tokens.",
-            Getter::Number(|it| it.tokens),
-        ),
-    ];
+    const FIELDS: &'static [Field<Self>] = fields! {
+        "id": Text(|it| &it.plan_id), "ID of the plan.";
+        "plan_id": Text(|it| &it.plan_id), "Same as `id`.";
+        "core": Number(|it| it.core), "Number of cores.";
+        "memory": Number(|it| it.memory), "Memory in GiB.";
+        "disk_size": Number(|it| it.disk_size), "Size of the disk in GiB.";
+        "disk_type": Text(|it| &it.disk_type), "Type of the disk, such as `ESSD`.";
+        "bandwidth": Number(|it| it.bandwidth), "Bandwidth in Mbit/s.";
+        "flow": Number(|it| it.flow), "Traffic in GB a month.";
+        "price": Number(|it| it.origin_price.known()), "Price of a month in `currency`.";
+        "currency": Text(|it| &it.currency), "Currency of the price, such as `CNY`.";
+        "platforms": Texts(|it| &it.support_platform),
+            "Platforms that the plan supports: `Linux`, `Windows`, or both.";
+        "plan_type": Text(|it| &it.plan_type),
+            "Type of the plan, such as `NORMAL`, `CAPACITY`, and `MULTI_IP`.";
+        "public_ip_num": Number(|it| it.public_ip_num), "Number of public IP addresses.";
+        "isp_type": Text(|it| &it.isp_type),
+            "Type of the network line, such as `BGP`. Often empty.";
+        "tokens": Number(|it| it.tokens), "Number of tokens.";
+    };
 }
 
 impl DataSource for PlansDataSource {
@@ -200,14 +159,12 @@ impl DataSource for PlansDataSource {
         warnings: &mut Diagnostics,
     ) -> Result<DynamicValue, ReadError> {
         let region = data.region(filter.region_id.clone(), warnings).await?;
-        // An empty list of IDs needs no call, and therefore no client.
-        let plans = if filter.plan_ids.as_ref().is_some_and(Vec::is_empty) {
-            Fetched::none()
-        } else {
-            let region = region.clone();
-            let plans = data.fetch(|client| client.plans(ListPlans { region }), warnings);
-            plans.await?
+        let query = ListPlans {
+            region: region.clone(),
         };
+        let ids = filter.plan_ids.as_deref();
+        let plans = data.fetch(ids, |client| client.plans(query), warnings);
+        let plans = plans.await?;
         let encode = move |plans: Arc<Vec<Plan>>, work: &mut Work| {
             let matching: Vec<_> = plans.iter().filter(|plan| filter.matches(plan)).collect();
             if let Some(error) = unreadable_price_error(&region, &matching) {

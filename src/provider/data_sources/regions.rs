@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
-use crate::provider::data_sources::fields::{self, Entry, Field, Getter, Objects, field};
+use crate::provider::data_sources::fields::{self, Entry, Field, Objects, fields};
 use crate::provider::validators;
 use crate::swas::operations::regions::{Language, ListRegions, Region};
 use crate::terraform::{
@@ -30,28 +30,13 @@ pub struct RegionsModel<'a> {
 }
 
 impl Entry for Region {
-    const FIELDS: &'static [Field<Self>] = &[
-        field(
-            "id",
-            "ID of the region, such as `cn-hangzhou`.",
-            Getter::Text(|region| &region.region_id),
-        ),
-        field(
-            "region_id",
-            "Same as `id`.",
-            Getter::Text(|region| &region.region_id),
-        ),
-        field(
-            "local_name",
-            "Name of the region, in the language of `accept_language`.",
-            Getter::Text(|region| &region.local_name),
-        ),
-        field(
-            "region_endpoint",
-            "Host of the API in the region.",
-            Getter::Text(|region| &region.region_endpoint),
-        ),
-    ];
+    const FIELDS: &'static [Field<Self>] = fields! {
+        "id": Text(|region| &region.region_id), "ID of the region, such as `cn-hangzhou`.";
+        "region_id": Text(|region| &region.region_id), "Same as `id`.";
+        "local_name": Text(|region| &region.local_name),
+            "Name of the region, in the language of `accept_language`.";
+        "region_endpoint": Text(|region| &region.region_endpoint), "Host of the API in the region.";
+    };
 }
 
 impl DataSource for RegionsDataSource {
@@ -99,9 +84,8 @@ impl DataSource for RegionsDataSource {
         model: RegionsModel<'static>,
         warnings: &mut Diagnostics,
     ) -> Result<DynamicValue, ReadError> {
-        let regions = data
-            .fetch(|client| client.regions(filter), warnings)
-            .await?;
+        let regions = data.fetch(None, |client| client.regions(filter), warnings);
+        let regions = regions.await?;
         let encode = move |regions: std::sync::Arc<Vec<Region>>, _: &mut _| {
             let ids = regions.iter().map(|region| &*region.region_id);
             let names = regions.iter().map(|region| &*region.local_name);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regex::Regex;
 
 use crate::provider::config::ProviderData;
-use crate::provider::data_sources::fields::{Entry, Field, Getter, field};
+use crate::provider::data_sources::fields::{Entry, Field, fields};
 use crate::provider::fetched::{Fetched, Work};
 use crate::provider::validators;
 use crate::swas::catalog::images::Found;
@@ -15,47 +15,17 @@ use crate::terraform::{ConfigError, Diagnostic, Diagnostics, Parser, ReadError, 
 use aliyun::rpc::region::RegionId;
 
 impl Entry for Image {
-    const FIELDS: &'static [Field<Self>] = &[
-        field(
-            "id",
-            "ID of the image.",
-            Getter::Text(|image| &image.image_id),
-        ),
-        field(
-            "image_id",
-            "Same as `id`.",
-            Getter::Text(|image| &image.image_id),
-        ),
-        field(
-            "image_name",
-            "Name of the image.",
-            Getter::Text(|image| &image.image_name),
-        ),
-        field(
-            "image_type",
+    const FIELDS: &'static [Field<Self>] = fields! {
+        "id": Text(|image| &image.image_id), "ID of the image.";
+        "image_id": Text(|image| &image.image_id), "Same as `id`.";
+        "image_name": Text(|image| &image.image_name), "Name of the image.";
+        "image_type": Text(|image| &image.image_type),
             "Type of the image. Valid values: `system` (an operating system), `app` (an operating \
-             system with an application), and `custom` (an image of the account).",
-            Getter::Text(|image| &image.image_type),
-        ),
-        field(
-            "platform",
-            "Platform of the image. Valid values: `Linux` and `Windows`.",
-            Getter::Text(|image| &image.platform),
-        ),
-        field(
-            "description",
-            "Description of the image. Often empty.",
-            Getter::Text(|image| &image.description),
-        ),
-    ];
-}
-
-/// The shared arguments as decoded.
-#[derive(Clone, Copy, Debug)]
-pub struct Arguments<'a> {
-    pub region_id: &'a Value<String>,
-    pub image_type: &'a Value<String>,
-    pub platform: &'a Value<String>,
+             system with an application), and `custom` (an image of the account).";
+        "platform": Text(|image| &image.platform),
+            "Platform of the image. Valid values: `Linux` and `Windows`.";
+        "description": Text(|image| &image.description), "Description of the image. Often empty.";
+    };
 }
 
 /// The parsed arguments.
@@ -69,21 +39,21 @@ pub struct SelectionFilter {
 }
 
 impl SelectionFilter {
-    /// Validates the arguments. `name_regex` is validated already.
+    /// Validates `region_id`, `image_type` and `platform`. `name_regex` is validated already.
     ///
     /// # Errors
     ///
     /// If an argument is unknown or invalid.
     pub fn parse(
-        arguments: Arguments<'_>,
+        [region_id, image_type, platform]: [&Value<String>; 3],
         name_regex: Result<Option<Regex>, ConfigError>,
         parser: &mut Parser<'_>,
     ) -> Result<Self, ConfigError> {
-        let region_id = parser.text("region_id", arguments.region_id, validators::region);
-        let image_type = parser.text("image_type", arguments.image_type, |text, path| {
+        let region_id = parser.text("region_id", region_id, validators::region);
+        let image_type = parser.text("image_type", image_type, |text, path| {
             validators::one_of(text, path, ImageType::ALL.map(|one| (one.as_str(), one)))
         });
-        let platform = parser.text("platform", arguments.platform, validators::platform);
+        let platform = parser.text("platform", platform, validators::platform);
         Ok(Self {
             region_id: region_id?,
             image_type: image_type?,
@@ -104,16 +74,13 @@ impl SelectionFilter {
         ids: Option<Vec<String>>,
         warnings: &mut Diagnostics,
     ) -> Result<Fetched<Found>, ReadError> {
-        // An empty list of IDs needs no call, and therefore no client.
-        if ids.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(Fetched::none());
-        }
         let query = ListImages {
             region: region.clone(),
             image_type: self.image_type,
-            image_ids: ids,
+            image_ids: ids.clone(),
         };
-        data.fetch(|client| client.images(query), warnings).await
+        let images = data.fetch(ids.as_deref(), |client| client.images(query), warnings);
+        images.await
     }
 
     /// The images that were requested, for messages: `image of type "app"`.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use crate::provider::config::ProviderData;
 use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::fields::described;
-use crate::provider::data_sources::selection::{Arguments, SelectionFilter};
+use crate::provider::data_sources::selection::SelectionFilter;
 use crate::provider::fetched::Work;
 use crate::provider::list;
 use crate::provider::validators;
@@ -94,11 +94,7 @@ impl DataSource for ImageDataSource {
     }
 
     fn parse(model: &ImageModel, parser: &mut Parser<'_>) -> Result<ImageFilter, ConfigError> {
-        let arguments = Arguments {
-            region_id: &model.region_id,
-            image_type: &model.image_type,
-            platform: &model.platform,
-        };
+        let arguments = [&model.region_id, &model.image_type, &model.platform];
         let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
         if let Ok(Some(regex)) = &name_regex {
             model.check_regex(regex, parser);
