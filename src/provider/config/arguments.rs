@@ -8,7 +8,6 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::provider::validators;
-use crate::swas::service::ENDPOINT_VARIABLES;
 use crate::terraform::{AttributePath, Diagnostic, Number};
 use aliyun::credentials::sts::{DEFAULT_DURATION, DURATIONS};
 use aliyun::env;
@@ -116,28 +115,6 @@ pub(super) const OIDC_PROVIDER_ARN: TextArgument<ParseText<String>> = TextArgume
     parse: |text, path| validators::arn(text, path, "oidc-provider"),
 };
 
-/// Returns the row of the SWAS endpoint. `protocol` applies to text without a scheme.
-pub(super) fn swas_endpoint(
-    protocol: Protocol,
-) -> TextArgument<impl Fn(&str, &AttributePath) -> Result<EndpointResolver, Diagnostic>> {
-    TextArgument {
-        name: "swas",
-        variables: &ENDPOINT_VARIABLES,
-        parse: move |text: &str, path: &AttributePath| endpoint(text, path, protocol),
-    }
-}
-
-/// Returns the row of the STS endpoint, as [`swas_endpoint`].
-pub(super) fn sts_endpoint(
-    protocol: Protocol,
-) -> TextArgument<impl Fn(&str, &AttributePath) -> Result<EndpointResolver, Diagnostic>> {
-    TextArgument {
-        name: "sts",
-        variables: &[env::STS_ENDPOINT],
-        parse: move |text: &str, path: &AttributePath| endpoint(text, path, protocol),
-    }
-}
-
 /// Range of the timeouts, in milliseconds: up to ten minutes.
 const TIMEOUTS: RangeInclusive<u64> = 1..=600_000;
 
@@ -180,7 +157,7 @@ fn timeout(number: Number, path: &AttributePath) -> Result<Duration, Diagnostic>
 const MAX_ENDPOINT_LENGTH: usize = 512;
 
 /// Validates an endpoint. Text with an `@` is not quoted, because a password precedes it.
-fn endpoint(
+pub(super) fn endpoint(
     text: &str,
     path: &AttributePath,
     protocol: Protocol,

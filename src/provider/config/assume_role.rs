@@ -13,11 +13,12 @@ use aliyun::credentials::oidc::{OidcRole, OidcToken};
 use aliyun::credentials::sts::Role;
 use aliyun::env;
 
-/// Resolves the `assume_role` block.
+/// Resolves the `assume_role` block. Returns `None` without an ARN, which is not an error
+/// before a read needs credentials.
 pub(super) fn assume_role(
     model: &AssumeRoleModel,
     resolver: &mut Resolver<'_, '_>,
-) -> Result<Role, ConfigError> {
+) -> Result<Option<Role>, ConfigError> {
     let arn = resolver.text(&ROLE_ARN, &model.role_arn);
     let external_id = resolver.text(&EXTERNAL_ID, &model.external_id);
     let session = RoleSession::resolve(
@@ -27,24 +28,8 @@ pub(super) fn assume_role(
         resolver,
     );
     let (external_id, session) = (external_id?, session?);
-    // Unset is not an error before a read needs credentials.
-    let arn = arn?.ok_or_else(|| ConfigError::Invalid(missing_role_arn()))?;
     let external_id = external_id.map(|external_id| external_id.value);
-    Ok(session.role(arn.value, external_id))
-}
-
-/// Resolves the role of the environment, which needs no block.
-pub(super) fn environment_role(
-    resolver: &mut Resolver<'_, '_>,
-) -> Result<Option<Role>, ConfigError> {
-    let Some(arn) = resolver.text(&ROLE_ARN, &Value::Null)? else {
-        return Ok(None);
-    };
-    let external_id = resolver.text(&EXTERNAL_ID, &Value::Null)?;
-    let external_id = external_id.map(|external_id| external_id.value);
-    let name = resolver.text(&SESSION_NAME, &Value::Null);
-    let session = RoleSession::resolve(name, &Value::Null, &Value::Null, resolver)?;
-    Ok(Some(session.role(arn.value, external_id)))
+    Ok(arn?.map(|arn| session.role(arn.value, external_id)))
 }
 
 /// Resolves the `assume_role_with_oidc` block.
@@ -154,7 +139,7 @@ impl RoleSession {
     }
 }
 
-fn missing_role_arn() -> Diagnostic {
+pub(super) fn missing_role_arn() -> Diagnostic {
     let path = AttributePath::attribute(ROLE_BLOCK)
         .at_index(0)
         .at_name("role_arn");

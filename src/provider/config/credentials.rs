@@ -3,9 +3,9 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::arguments::DEFAULT_SESSION_NAME;
-use super::assume_role::{assume_role, assume_role_with_oidc, environment_role};
+use super::assume_role::{assume_role, assume_role_with_oidc, missing_role_arn};
 use super::conflict::conflict;
-use super::model::{OIDC_BLOCK, ProviderModel, ROLE_BLOCK};
+use super::model::{AssumeRoleModel, OIDC_BLOCK, ProviderModel, ROLE_BLOCK};
 use super::resolver::Resolver;
 use crate::provider::validators;
 use crate::terraform::{ConfigError, Diagnostic, Parser, Value};
@@ -18,6 +18,7 @@ use aliyun::credentials::profile::reference::ProfileRef;
 use aliyun::credentials::profile_provider::ProfileProvider;
 use aliyun::credentials::provider::ProvideCredentials;
 use aliyun::credentials::source::CredentialsSource;
+use aliyun::env;
 
 /// A provider of credentials of any kind.
 pub(super) type BoxedProvider = Box<dyn ProvideCredentials>;
@@ -40,7 +41,10 @@ pub(super) fn resolve(
     let uri = resolver
         .parser
         .text("credentials_uri", uri, validators::credentials_uri);
-    let role = resolver.block(ROLE_BLOCK, &model.assume_role, assume_role);
+    let role = resolver.block(ROLE_BLOCK, &model.assume_role, |model, resolver| {
+        let role = assume_role(model, resolver)?;
+        role.ok_or_else(|| ConfigError::Invalid(missing_role_arn()))
+    });
     let oidc = &model.assume_role_with_oidc;
     let oidc = resolver.block(OIDC_BLOCK, oidc, assume_role_with_oidc);
     // All arguments are validated before the first error is returned, so that users see all
@@ -66,8 +70,8 @@ pub(super) fn resolve(
     };
     let (role, only_with_permanent_keys) = match role? {
         Some(role) => (role, false),
-        None if is_oidc => return Ok(source),
-        None => match environment_role(resolver)? {
+        None if is_oidc || resolver.environment.get(env::ROLE_ARN).is_none() => return Ok(source),
+        None => match assume_role(&AssumeRoleModel::default(), resolver)? {
             Some(role) => (role, true),
             None => return Ok(source),
         },

@@ -44,7 +44,7 @@ macro_rules! block {
         $($block:ident: $nested:ident;)*
     ) => {
         $(#[$doc])*
-        #[derive(Debug, Deserialize)]
+        #[derive(Debug, Default, Deserialize)]
         pub struct $model {
             $(pub(super) $name: Value<$type>,)*
             $(pub(super) $block: Value<Vec<$nested>>,)*

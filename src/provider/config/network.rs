@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::arguments::{CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_TIMEOUT, sts_endpoint, swas_endpoint};
-use super::model::ProviderModel;
+use super::arguments::{CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_TIMEOUT, TextArgument, endpoint};
+use super::model::{EndpointsModel, ProviderModel};
 use super::resolver::{APPEND_USER_AGENT, Resolver, Setting, Source};
 use crate::provider::validators;
 use crate::swas::service::ENDPOINT_VARIABLES;
@@ -55,12 +55,24 @@ impl NetworkConfig {
         let protocol = protocol.map(Option::unwrap_or_default);
         // The validation of an endpoint does not depend on the protocol.
         let assumed = protocol.as_ref().copied().unwrap_or_default();
-        let (swas_row, sts_row) = (swas_endpoint(assumed), sts_endpoint(assumed));
-        let endpoints = resolver.block("endpoints", &model.endpoints, |model, resolver| {
-            let swas = resolver.argument(&swas_row, &model.swas);
-            let sts = resolver.argument(&sts_row, &model.sts);
-            Ok((swas?, sts?))
+        let [swas_row, sts_row] = &[
+            ("swas", &ENDPOINT_VARIABLES[..]),
+            ("sts", &[env::STS_ENDPOINT][..]),
+        ]
+        .map(|(name, variables)| TextArgument {
+            name,
+            variables,
+            parse: |text: &str, path: &AttributePath| endpoint(text, path, assumed),
         });
+        let parse = |model: &EndpointsModel, resolver: &mut Resolver<'_, '_>| {
+            let swas = resolver.text(swas_row, &model.swas);
+            let sts = resolver.text(sts_row, &model.sts);
+            Ok((swas?, sts?))
+        };
+        let endpoints = resolver.block("endpoints", &model.endpoints, parse);
+        let endpoints = endpoints
+            .transpose()
+            .unwrap_or_else(|| parse(&EndpointsModel::default(), resolver));
         let connect = resolver.number(&CONNECT_TIMEOUT, &model.client_connect_timeout);
         let read = resolver.number(&READ_TIMEOUT, &model.client_read_timeout);
         if let (Ok(Some(connect)), Ok(read)) = (&connect, &read) {
@@ -85,16 +97,7 @@ impl NetworkConfig {
                 validators::ascii(text, path)
             });
         let sts_region = resolver.variable(&[env::STS_REGION], validators::region);
-        let (protocol, endpoints) = (protocol?, endpoints?);
-        let (swas, sts) = endpoints.unwrap_or_default();
-        let swas = match swas {
-            Some(swas) => Some(swas),
-            None => resolver.variable(swas_row.variables, &swas_row.parse)?,
-        };
-        let sts = match sts {
-            Some(sts) => Some(sts),
-            None => resolver.variable(sts_row.variables, &sts_row.parse)?,
-        };
+        let (protocol, (swas, sts)) = (protocol?, endpoints?);
         let swas_variable = match &swas {
             Some(Setting {
                 source: Source::Variable(variable),

@@ -62,21 +62,11 @@ impl Resolver<'_, '_> {
         row: &TextArgument<impl Fn(&str, &AttributePath) -> Result<T, Diagnostic>>,
         value: &Value<String>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
-        match self.argument(row, value)? {
-            Some(setting) => Ok(Some(setting)),
+        let source = Source::Argument(self.parser.path(row.name));
+        match self.parser.text(row.name, value, &row.parse)? {
+            Some(value) => Ok(Some(Setting { value, source })),
             None => self.variable(row.variables, &row.parse),
         }
-    }
-
-    /// Returns the value of an argument in the block.
-    pub(super) fn argument<T>(
-        &mut self,
-        row: &TextArgument<impl Fn(&str, &AttributePath) -> Result<T, Diagnostic>>,
-        value: &Value<String>,
-    ) -> Result<Option<Setting<T>>, ConfigError> {
-        let source = Source::Argument(self.parser.path(row.name));
-        let value = self.parser.text(row.name, value, &row.parse)?;
-        Ok(value.map(|value| Setting { value, source }))
     }
 
     /// Returns the first of these variables that is set.
@@ -85,17 +75,24 @@ impl Resolver<'_, '_> {
         variables: &[&'static str],
         check: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
-        let Some(variable) = self.environment.find(variables) else {
-            return Ok(None);
-        };
-        let path = AttributePath::attribute(&variable.name);
-        match check(variable.value, &path) {
-            Ok(value) => Ok(Some(Setting {
-                value,
-                source: Source::Variable(variable.name),
-            })),
-            Err(error) => Err(self.variables.reject(error)),
+        match self.environment.find(variables) {
+            Some(variable) => self
+                .parse_variable(variable.name, variable.value, check)
+                .map(Some),
+            None => Ok(None),
         }
+    }
+
+    fn parse_variable<T>(
+        &mut self,
+        name: String,
+        text: &str,
+        parse: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
+    ) -> Result<Setting<T>, ConfigError> {
+        let parsed = parse(text, &AttributePath::attribute(&name));
+        let value = parsed.map_err(|error| self.variables.reject(error))?;
+        let source = Source::Variable(name);
+        Ok(Setting { value, source })
     }
 
     /// Resolves a number: the argument, then its variable.
@@ -104,39 +101,26 @@ impl Resolver<'_, '_> {
         row: &NumberArgument<T>,
         value: &Value<Number>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
-        let NumberArgument {
-            name,
-            variable,
-            is_deprecated,
-            parse,
-            ..
-        } = *row;
-        let argument = self.parser.path(name);
-        let parsed = self
-            .parser
-            .value(name, value, |number, path| parse(*number, path));
-        if let Some(value) = parsed? {
-            let source = Source::Argument(argument);
+        let source = Source::Argument(self.parser.path(row.name));
+        let parse = |number: &Number, path: &AttributePath| (row.parse)(*number, path);
+        if let Some(value) = self.parser.value(row.name, value, parse)? {
             return Ok(Some(Setting { value, source }));
         }
-        let Some(text) = self.environment.exact(variable) else {
+        let Some(text) = self.environment.exact(row.variable) else {
             return Ok(None);
         };
-        if is_deprecated {
-            self.variables.deprecated.push((variable, name));
+        if row.is_deprecated {
+            self.variables.deprecated.push((row.variable, row.name));
         }
-        let path = AttributePath::attribute(variable);
-        let number = text.trim().parse::<f64>().map_err(|_| {
-            let detail = format!("\"{path}\" is {}, but must be a number.", debug_quote(text));
-            Diagnostic::invalid(&path, detail)
-        });
-        match number.and_then(|number| parse(number.into(), &path)) {
-            Ok(value) => Ok(Some(Setting {
-                value,
-                source: Source::Variable(variable.to_owned()),
-            })),
-            Err(error) => Err(self.variables.reject(error)),
-        }
+        let parse = |text: &str, path: &AttributePath| {
+            let number = text.trim().parse::<f64>().map_err(|_| {
+                let detail = format!("\"{path}\" is {}, but must be a number.", debug_quote(text));
+                Diagnostic::invalid(path, detail)
+            });
+            (row.parse)(number?.into(), path)
+        };
+        let setting = self.parse_variable(row.variable.to_owned(), text, parse);
+        setting.map(Some)
     }
 
     /// Resolves the nested block `name` with `resolve`. Returns `None` without such a block.
