@@ -5,9 +5,6 @@
 pub mod tfplugin {
     tonic::include_proto!("tfplugin");
 }
-pub mod tfplugin5 {
-    tonic::include_proto!("tfplugin5");
-}
 pub mod tfplugin6 {
     tonic::include_proto!("tfplugin6");
 }

@@ -1,7 +1,11 @@
 //! The gRPC services of both protocol versions, which call [`Server`].
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use tonic::body::Body;
+use tonic::codegen::{Service, http};
+use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
@@ -10,9 +14,7 @@ use super::proto::tfplugin::{
     get_resource_identity_schemas, read_data_source, stop_provider, validate_data_source_config,
     validate_provider_config,
 };
-use super::proto::tfplugin5::provider_server::ProviderServer as ProviderServer5;
-use super::proto::tfplugin6::provider_server::ProviderServer as ProviderServer6;
-use super::proto::{tfplugin5, tfplugin6};
+use super::proto::tfplugin6::provider_server::{self, ProviderServer};
 use super::provider::Provider;
 use super::server::Server;
 use super::session::Session;
@@ -24,32 +26,63 @@ pub const PROTOCOL_VERSIONS: &[u32] = &[5, 6];
 /// limit.
 const MAX_MESSAGE_SIZE: usize = 256 * 1024 * 1024;
 
+/// Methods of version 5 with another name in version 6. Their messages are the same.
+const RENAMED: [(&str, &str); 5] = [
+    ("GetSchema", "GetProviderSchema"),
+    ("PrepareProviderConfig", "ValidateProviderConfig"),
+    ("ValidateDataSourceConfig", "ValidateDataResourceConfig"),
+    ("Configure", "ConfigureProvider"),
+    ("Stop", "StopProvider"),
+];
+
 impl<P: Provider> Server<P> {
     /// Returns the services of both versions. A client calls the negotiated one.
     #[must_use]
     pub fn into_routes(self: Arc<Self>) -> Routes {
-        Routes::default()
-            .add_service(
-                ProviderServer5::from_arc(Arc::clone(&self))
-                    .max_decoding_message_size(MAX_MESSAGE_SIZE)
-                    .max_encoding_message_size(MAX_MESSAGE_SIZE),
-            )
-            .add_service(
-                ProviderServer6::from_arc(self)
-                    .max_decoding_message_size(MAX_MESSAGE_SIZE)
-                    .max_encoding_message_size(MAX_MESSAGE_SIZE),
-            )
+        let service = ProviderServer::from_arc(self)
+            .max_decoding_message_size(MAX_MESSAGE_SIZE)
+            .max_encoding_message_size(MAX_MESSAGE_SIZE);
+        Routes::new(Version5(service.clone())).add_service(service)
     }
 }
 
-/// Implements the service of one version. A response is an expression of the server, the
-/// session and the request.
+/// The service of version 5, which passes calls to that of version 6.
+#[derive(Clone)]
+struct Version5<S>(S);
+
+impl<S> NamedService for Version5<S> {
+    const NAME: &'static str = "tfplugin5.Provider";
+}
+
+impl<S: Service<http::Request<Body>>> Service<http::Request<Body>> for Version5<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> S::Future {
+        let (_, method) = request.uri().path().rsplit_once('/').unwrap_or_default();
+        let renamed = RENAMED.iter().find(|(name, _)| *name == method);
+        let method = renamed.map_or(method, |(_, name)| name);
+        // Another path is none of a method.
+        if let Ok(uri) = format!("/tfplugin6.Provider/{method}").parse() {
+            *request.uri_mut() = uri;
+        }
+        self.0.call(request)
+    }
+}
+
+/// Implements the service. Each line has the name of a method in version 6, the module of
+/// its messages, and its response.
 macro_rules! implement_service {
-    ($version:ident, |$server:ident, $session:ident, $request:ident| {
+    (|$server:ident, $session:ident, $request:ident| {
         $($method:ident: $messages:ident => $response:expr,)*
     }) => {
         #[tonic::async_trait]
-        impl<P: Provider> $version::provider_server::Provider for Server<P> {
+        impl<P: Provider> provider_server::Provider for Server<P> {
             $(
                 #[allow(unused_variables, reason = "some responses do not need all of them")]
                 async fn $method(
@@ -68,34 +101,17 @@ macro_rules! implement_service {
     };
 }
 
-/// Implements the services of both versions. Each line has the name of a method in versions
-/// 5 and 6, the module of its messages, and its response.
-macro_rules! implement_services {
-    (|$server:ident, $session:ident, $request:ident| {
-        $($method5:ident, $method6:ident: $messages:ident => $response:expr,)*
-    }) => {
-        implement_service!(tfplugin5, |$server, $session, $request| {
-            $($method5: $messages => $response,)*
-        });
-        implement_service!(tfplugin6, |$server, $session, $request| {
-            $($method6: $messages => $response,)*
-        });
-    };
-}
-
-implement_services!(|server, session, request| {
-    get_metadata, get_metadata: get_metadata => server.metadata(),
-    get_schema, get_provider_schema: get_provider_schema => Server::schema(server).await,
-    get_resource_identity_schemas, get_resource_identity_schemas: get_resource_identity_schemas
+implement_service!(|server, session, request| {
+    get_metadata: get_metadata => server.metadata(),
+    get_provider_schema: get_provider_schema => Server::schema(server).await,
+    get_resource_identity_schemas: get_resource_identity_schemas
         => get_resource_identity_schemas::Response::default(),
-    prepare_provider_config, validate_provider_config: validate_provider_config
-        => server.validate_provider(request).await,
-    validate_data_source_config, validate_data_resource_config: validate_data_source_config
+    validate_provider_config: validate_provider_config => server.validate_provider(request).await,
+    validate_data_resource_config: validate_data_source_config
         => server.validate_data_source(request).await,
-    configure, configure_provider: configure_provider
-        => Server::configure(server, session, request).await,
-    read_data_source, read_data_source: read_data_source => server.read(session, request).await,
-    get_functions, get_functions: get_functions => get_functions::Response::default(),
-    call_function, call_function: call_function => Server::<P>::call_function(&request),
-    stop, stop_provider: stop_provider => Self::stop(session),
+    configure_provider: configure_provider => Server::configure(server, session, request).await,
+    read_data_source: read_data_source => server.read(session, request).await,
+    get_functions: get_functions => get_functions::Response::default(),
+    call_function: call_function => Server::<P>::call_function(&request),
+    stop_provider: stop_provider => Self::stop(session),
 });
