@@ -6,6 +6,7 @@ use aliyun::text::{sanitize, sanitize_lines};
 
 use super::path::AttributePath;
 use super::proto::tfplugin;
+pub use super::proto::tfplugin::diagnostic::Severity;
 
 /// The maximum length of a detail, in characters. Lists of ten long values fit.
 const MAX_DETAIL_LENGTH: usize = 20_000;
@@ -22,15 +23,6 @@ pub fn append_list(text: &mut String, mut lines: impl Iterator<Item = String>, l
         // Writing to a string cannot fail.
         let _ = write!(text, "\n- and {more} more");
     }
-}
-
-/// The severity of a diagnostic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// Terraform stops.
-    Error,
-    /// Terraform continues.
-    Warning,
 }
 
 /// An error or a warning.
@@ -89,12 +81,8 @@ impl Diagnostic {
 /// Escapes invisible characters, which come from outside, and limits the length.
 impl From<Diagnostic> for tfplugin::Diagnostic {
     fn from(diagnostic: Diagnostic) -> Self {
-        let severity = match diagnostic.severity {
-            Severity::Error => tfplugin::diagnostic::Severity::Error,
-            Severity::Warning => tfplugin::diagnostic::Severity::Warning,
-        };
         Self {
-            severity: severity.into(),
+            severity: diagnostic.severity.into(),
             summary: sanitize(&diagnostic.summary),
             detail: sanitize_lines(&diagnostic.detail, MAX_DETAIL_LENGTH),
             attribute: (!diagnostic.path.is_root()).then(|| diagnostic.path.into()),

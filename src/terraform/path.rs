@@ -6,18 +6,11 @@ use std::fmt;
 use aliyun::text::debug_quote;
 
 use super::proto::tfplugin;
-use super::proto::tfplugin::attribute_path::{Step as ProtoStep, step::Selector};
+use super::proto::tfplugin::attribute_path::{Step, step::Selector};
 
 /// The path from the top of a block to a value in it. An empty path is the block itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AttributePath(Vec<Step>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    Attribute(String),
-    Index(usize),
-    Key(String),
-}
+pub struct AttributePath(Vec<Selector>);
 
 impl AttributePath {
     /// The path of an argument or nested block at the top.
@@ -28,21 +21,23 @@ impl AttributePath {
     /// Appends the name of an attribute of an object or block.
     #[must_use]
     pub(crate) fn at_name(mut self, name: impl Into<String>) -> Self {
-        self.0.push(Step::Attribute(name.into()));
+        self.0.push(Selector::AttributeName(name.into()));
         self
     }
 
     /// Appends the index of a list element, from 0.
     #[must_use]
     pub(crate) fn at_index(mut self, index: usize) -> Self {
-        self.0.push(Step::Index(index));
+        // No list in memory has more than `i64::MAX` elements.
+        let index = i64::try_from(index).unwrap_or(i64::MAX);
+        self.0.push(Selector::ElementKeyInt(index));
         self
     }
 
     /// Appends the key of a map element.
     #[must_use]
     pub(crate) fn at_key(mut self, key: impl Into<String>) -> Self {
-        self.0.push(Step::Key(key.into()));
+        self.0.push(Selector::ElementKeyString(key.into()));
         self
     }
 
@@ -58,10 +53,10 @@ impl fmt::Display for AttributePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.0.iter().enumerate() {
             match step {
-                Step::Attribute(name) if position == 0 => f.write_str(name)?,
-                Step::Attribute(name) => write!(f, ".{name}")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Key(key) => write!(f, "[{}]", debug_quote(key))?,
+                Selector::AttributeName(name) if position == 0 => f.write_str(name)?,
+                Selector::AttributeName(name) => write!(f, ".{name}")?,
+                Selector::ElementKeyInt(index) => write!(f, "[{index}]")?,
+                Selector::ElementKeyString(key) => write!(f, "[{}]", debug_quote(key))?,
             }
         }
         Ok(())
@@ -70,20 +65,11 @@ impl fmt::Display for AttributePath {
 
 impl From<AttributePath> for tfplugin::AttributePath {
     fn from(path: AttributePath) -> Self {
-        let selector = |step| match step {
-            Step::Attribute(name) => Selector::AttributeName(name),
-            Step::Key(key) => Selector::ElementKeyString(key),
-            // No list in memory has more than `i64::MAX` elements.
-            Step::Index(index) => Selector::ElementKeyInt(i64::try_from(index).unwrap_or(i64::MAX)),
-        };
+        let steps = path.0.into_iter().map(|selector| Step {
+            selector: Some(selector),
+        });
         Self {
-            steps: path
-                .0
-                .into_iter()
-                .map(|step| ProtoStep {
-                    selector: Some(selector(step)),
-                })
-                .collect(),
+            steps: steps.collect(),
         }
     }
 }
