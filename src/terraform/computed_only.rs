@@ -34,8 +34,8 @@ fn collect_errors(
                 let mut attributes = schema.attributes.iter();
                 if let Some(nested) = blocks.find(|nested| nested.name == name) {
                     collect_errors(&nested.block, value, &path(), errors);
-                } else if let Some(attribute) = attributes.find(|one| one.name == name)
-                    && !attribute.optional
+                } else if let Some(attribute) = attributes.find(|one| one.message.name == *name)
+                    && !attribute.message.optional
                     && !matches!(value, RawValue::Null)
                 {
                     errors.push(computed_attribute_error(attribute, path()));
@@ -47,7 +47,7 @@ fn collect_errors(
 }
 
 fn computed_attribute_error(attribute: &Attribute, path: AttributePath) -> Diagnostic {
-    let name = attribute.name;
+    let name = &attribute.message.name;
     let mut detail = format!("\"{path}\" is read-only. Remove it.");
     if let Some(argument) = attribute.suggestion {
         detail = format!("{detail} Did you mean \"{argument}\"?");

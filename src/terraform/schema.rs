@@ -1,7 +1,5 @@
 //! The schemas of blocks.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value as Json, json};
 
 use super::proto::tfplugin;
@@ -37,17 +35,17 @@ impl Type {
     }
 
     /// Converts the type into the JSON of Terraform's type system.
-    fn to_json(&self) -> Json {
+    fn into_json(self) -> Json {
         match self {
             Self::String => json!("string"),
             Self::Number => json!("number"),
             Self::Bool => json!("bool"),
-            Self::List(element) => json!(["list", element.to_json()]),
-            Self::Map(element) => json!(["map", element.to_json()]),
+            Self::List(element) => json!(["list", element.into_json()]),
+            Self::Map(element) => json!(["map", element.into_json()]),
             Self::Object(attributes) => {
+                let attributes = attributes.into_iter();
                 let attributes: Map<_, _> = attributes
-                    .iter()
-                    .map(|(name, ty)| ((*name).to_owned(), ty.to_json()))
+                    .map(|(name, ty)| (name.to_owned(), ty.into_json()))
                     .collect();
                 json!(["object", attributes])
             }
@@ -58,48 +56,22 @@ impl Type {
 /// An argument or a computed attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    pub(super) name: &'static str,
-    ty: Type,
-    /// `true` if the configuration may set the attribute.
-    pub(super) optional: bool,
-    /// `true` if the provider may set the attribute.
-    computed: bool,
-    sensitive: bool,
+    pub(super) message: tfplugin::schema::Attribute,
     /// The argument to suggest if a configuration sets this computed attribute.
     pub(super) suggestion: Option<&'static str>,
-    description: Cow<'static, str>,
 }
 
 impl Attribute {
     /// An optional argument.
     #[must_use]
-    pub fn optional(
-        name: &'static str,
-        ty: Type,
-        description: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self {
-            name,
-            ty,
-            optional: true,
-            computed: false,
-            sensitive: false,
-            suggestion: None,
-            description: description.into(),
-        }
+    pub fn optional(name: &'static str, ty: Type, description: impl Into<String>) -> Self {
+        Self::new(name, ty, description.into(), true, false)
     }
 
     /// A computed attribute, which only the provider sets.
     #[must_use]
-    pub(crate) fn computed(
-        name: &'static str,
-        ty: Type,
-        description: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self {
-            optional: false,
-            ..Self::optional_computed(name, ty, description)
-        }
+    pub(crate) fn computed(name: &'static str, ty: Type, description: impl Into<String>) -> Self {
+        Self::new(name, ty, description.into(), false, true)
     }
 
     /// An optional argument that the provider sets if the configuration does not.
@@ -107,11 +79,24 @@ impl Attribute {
     pub(crate) fn optional_computed(
         name: &'static str,
         ty: Type,
-        description: impl Into<Cow<'static, str>>,
+        description: impl Into<String>,
     ) -> Self {
+        Self::new(name, ty, description.into(), true, true)
+    }
+
+    fn new(name: &str, ty: Type, description: String, optional: bool, computed: bool) -> Self {
+        let message = tfplugin::schema::Attribute {
+            name: name.to_owned(),
+            r#type: ty.into_json().to_string().into_bytes(),
+            description,
+            optional,
+            computed,
+            description_kind: tfplugin::StringKind::Markdown.into(),
+            ..Default::default()
+        };
         Self {
-            computed: true,
-            ..Self::optional(name, ty, description)
+            message,
+            suggestion: None,
         }
     }
 
@@ -126,7 +111,7 @@ impl Attribute {
     /// Marks the attribute as sensitive: Terraform redacts its value in output.
     #[must_use]
     pub(crate) fn sensitive(mut self) -> Self {
-        self.sensitive = true;
+        self.message.sensitive = true;
         self
     }
 }
@@ -156,8 +141,8 @@ pub struct Schema {
 impl From<&Schema> for tfplugin::Schema {
     fn from(schema: &Schema) -> Self {
         Self {
-            version: 0,
             block: Some(schema.into()),
+            ..Self::default()
         }
     }
 }
@@ -165,28 +150,15 @@ impl From<&Schema> for tfplugin::Schema {
 impl From<&Schema> for tfplugin::schema::Block {
     fn from(schema: &Schema) -> Self {
         Self {
-            version: 0,
-            attributes: schema.attributes.iter().map(Into::into).collect(),
+            attributes: schema
+                .attributes
+                .iter()
+                .map(|it| it.message.clone())
+                .collect(),
             block_types: schema.blocks.iter().map(Into::into).collect(),
             description: schema.description.to_owned(),
             description_kind: tfplugin::StringKind::Markdown.into(),
-            deprecated: false,
-        }
-    }
-}
-
-impl From<&Attribute> for tfplugin::schema::Attribute {
-    fn from(attribute: &Attribute) -> Self {
-        Self {
-            name: attribute.name.to_owned(),
-            r#type: attribute.ty.to_json().to_string().into_bytes(),
-            description: attribute.description.clone().into_owned(),
-            required: false,
-            optional: attribute.optional,
-            computed: attribute.computed,
-            sensitive: attribute.sensitive,
-            description_kind: tfplugin::StringKind::Markdown.into(),
-            deprecated: false,
+            ..Self::default()
         }
     }
 }
@@ -197,8 +169,8 @@ impl From<&NestedBlock> for tfplugin::schema::NestedBlock {
             type_name: nested.name.to_owned(),
             block: Some((&nested.block).into()),
             nesting: tfplugin::schema::nested_block::NestingMode::List.into(),
-            min_items: 0,
             max_items: nested.max_items.into(),
+            ..Self::default()
         }
     }
 }
@@ -219,7 +191,7 @@ mod tests {
                 r#"["list",["object",{"a":"string","b":["list","bool"]}]]"#,
             ),
         ] {
-            assert_eq!(ty.to_json().to_string(), expected);
+            assert_eq!(ty.into_json().to_string(), expected);
         }
     }
 }
