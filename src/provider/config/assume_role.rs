@@ -13,6 +13,8 @@ use aliyun::credentials::oidc::{OidcRole, OidcToken};
 use aliyun::credentials::sts::Role;
 use aliyun::env;
 
+type TextSetting = Result<Option<Setting<String>>, ConfigError>;
+
 /// Resolves the `assume_role` block. Returns `None` without an ARN, which is not an error
 /// before a read needs credentials.
 pub(super) fn assume_role(
@@ -21,15 +23,9 @@ pub(super) fn assume_role(
 ) -> Result<Option<Role>, ConfigError> {
     let arn = resolver.text(&ROLE_ARN, &model.role_arn);
     let external_id = resolver.text(&EXTERNAL_ID, &model.external_id);
-    let session = RoleSession::resolve(
-        resolver.text(&SESSION_NAME, &model.session_name),
-        &model.session_expiration,
-        &model.policy,
-        resolver,
-    );
-    let (external_id, session) = (external_id?, session?);
-    let external_id = external_id.map(|external_id| external_id.value);
-    Ok(arn?.map(|arn| session.role(arn.value, external_id)))
+    let name = resolver.text(&SESSION_NAME, &model.session_name);
+    let session = (&model.session_expiration, &model.policy);
+    role(arn, external_id, name, session, resolver)
 }
 
 /// Resolves the `assume_role_with_oidc` block.
@@ -40,21 +36,16 @@ pub(super) fn assume_role_with_oidc(
     let provider_arn = resolver.text(&OIDC_PROVIDER_ARN, &model.oidc_provider_arn);
     let arn = resolver.text(&ROLE_ARN, &model.role_arn);
     let token = oidc_token(model, resolver);
-    let session = RoleSession::resolve(
-        resolver.text(&OIDC_SESSION_NAME, &model.role_session_name),
-        &model.session_expiration,
-        &model.policy,
-        resolver,
-    );
+    let name = resolver.text(&OIDC_SESSION_NAME, &model.role_session_name);
+    let session = (&model.session_expiration, &model.policy);
+    let lacks_arn = matches!(arn, Ok(None));
+    let role = role(arn, Ok(None), name, session, resolver);
     let missing = [
         (
             matches!(provider_arn, Ok(None)),
             "\"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
         ),
-        (
-            matches!(arn, Ok(None)),
-            "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN",
-        ),
+        (lacks_arn, "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN"),
         (
             matches!(token, Ok(None)),
             "\"oidc_token\", \"oidc_token_file\", ALIBABA_CLOUD_OIDC_TOKEN or \
@@ -71,7 +62,7 @@ pub(super) fn assume_role_with_oidc(
     let incomplete = || ConfigError::Invalid(incomplete.clone());
     Ok(OidcRole {
         provider_arn: provider_arn?.ok_or_else(incomplete)?.value,
-        role: session?.role(arn?.ok_or_else(incomplete)?.value, None),
+        role: role?.ok_or_else(incomplete)?,
         token: token?.ok_or_else(incomplete)?,
         sts: None,
     })
@@ -104,39 +95,25 @@ fn oidc_token(
     })
 }
 
-/// The session of a role.
-struct RoleSession {
-    name: String,
-    duration: u32,
-    policy: Option<String>,
-}
-
-impl RoleSession {
-    fn resolve(
-        name: Result<Option<Setting<String>>, ConfigError>,
-        expiration: &Value<Number>,
-        policy: &Value<String>,
-        resolver: &mut Resolver<'_, '_>,
-    ) -> Result<Self, ConfigError> {
-        let duration = resolver.number(&SESSION_EXPIRATION, expiration);
-        let policy = resolver.parser.text("policy", policy, validators::policy);
-        let (name, duration) = (name?, duration?);
-        Ok(Self {
-            name: name.map_or_else(|| DEFAULT_SESSION_NAME.to_owned(), |name| name.value),
-            duration: duration.map_or(SESSION_EXPIRATION.default, |duration| duration.value),
-            policy: policy?,
-        })
-    }
-
-    fn role(self, arn: String, external_id: Option<String>) -> Role {
-        Role {
-            arn,
-            session_name: self.name,
-            duration: self.duration,
-            policy: self.policy,
-            external_id,
-        }
-    }
+/// Resolves a role. Returns `None` without an ARN.
+fn role(
+    arn: TextSetting,
+    external_id: TextSetting,
+    session_name: TextSetting,
+    (expiration, policy): (&Value<Number>, &Value<String>),
+    resolver: &mut Resolver<'_, '_>,
+) -> Result<Option<Role>, ConfigError> {
+    let duration = resolver.number(&SESSION_EXPIRATION, expiration);
+    let policy = resolver.parser.text("policy", policy, validators::policy);
+    let (session_name, external_id) = (session_name?, external_id?);
+    let (duration, policy) = (duration?, policy?);
+    Ok(arn?.map(|arn| Role {
+        arn: arn.value,
+        session_name: session_name.map_or_else(|| DEFAULT_SESSION_NAME.to_owned(), |it| it.value),
+        duration: duration.map_or(SESSION_EXPIRATION.default, |it| it.value),
+        policy,
+        external_id: external_id.map(|it| it.value),
+    }))
 }
 
 pub(super) fn missing_role_arn() -> Diagnostic {
