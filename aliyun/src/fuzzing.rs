@@ -100,7 +100,7 @@ pub fn profiles(data: &[u8]) {
         first_ecs_role: Arc::default(),
     };
     for profile in &file.profiles {
-        if let Some(line) = &profile.process_command.0 {
+        if let Ok(Some(line)) = profile.text("process_command") {
             let _ = Process::parse(line);
         }
         // Describes the provider, and neither runs a command nor sends a request.

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::profile::ini;
 use super::source::CredentialsSource;
 use crate::env::{self, NoHome};
 use crate::file;
@@ -427,21 +428,11 @@ impl ProfileError {
 }
 
 impl FileFormat {
-    /// Fields of profiles and their keys in INI files, if these differ.
-    pub(crate) const INI_KEYS: [(&'static str, &'static str); 6] = [
-        ("mode", "type"),
-        ("sts_token", "security_token"),
-        ("ram_role_name", "role_name"),
-        ("ram_role_arn", "role_arn"),
-        ("ram_session_name", "role_session_name"),
-        ("oidc_token_file", "oidc_token_file_path"),
-    ];
-
     /// Returns the key of a field in this format.
     fn key(self, field: &'static str) -> &'static str {
-        let mut keys = Self::INI_KEYS.into_iter();
-        let key = keys.find(|(name, _)| self == Self::Ini && *name == field);
-        key.map_or(field, |(_, key)| key)
+        let mut keys = ini::KEYS.into_iter().rev();
+        let key = keys.find(|(_, name)| self == Self::Ini && *name == field);
+        key.map_or(field, |(key, _)| key)
     }
 }
 

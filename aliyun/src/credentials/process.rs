@@ -38,11 +38,9 @@ impl Process {
     ///
     /// Returns the problem, as the end of a sentence: the line is blank, a quote is not
     /// closed, or it begins with the assignment of a variable, whose value can be secret.
-    pub(crate) fn parse(line: &SecretString) -> Result<Self, &'static str> {
+    pub(crate) fn parse(line: &str) -> Result<Self, &'static str> {
         const INVALID: &str = "is blank or has an unclosed quote";
-        let mut words = split_command_line(line.expose_secret())
-            .ok_or(INVALID)?
-            .into_iter();
+        let mut words = split_command_line(line).ok_or(INVALID)?.into_iter();
         let program = words.next().ok_or(INVALID)?;
         if program.contains('=') {
             return Err("begins with the assignment of a variable, but is not run by a shell");

@@ -1,115 +1,170 @@
 //! The fields of a profile.
 
+use std::fmt;
+
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use crate::credentials::error::ProfileError;
+use crate::env::boolean;
+use crate::text::debug_quote;
 
-/// A text of a profile. Blank text counts as absent.
-#[derive(Clone, Debug)]
-pub(crate) struct Field<T>(pub(crate) Option<T>);
+/// Fields that do not configure a profile. The last two are those of INI sections.
+const PREFERENCES: [&str; 7] = [
+    "name",
+    "mode",
+    "region_id",
+    "language",
+    "output_format",
+    "type",
+    "enable",
+];
 
-impl<T> Default for Field<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<T: From<String>> From<Option<String>> for Field<T> {
-    fn from(text: Option<String>) -> Self {
-        Self(text.filter(|text| !text.trim().is_empty()).map(T::from))
-    }
-}
-
-impl<'de, T: From<String>> Deserialize<'de> for Field<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self::from)
-    }
-}
-
-impl<T> Field<T> {
-    /// Returns the text, or the error that the field `name` is missing.
-    pub(crate) fn required(&self, name: &'static str) -> Result<&T, ProfileError> {
-        self.0.as_ref().ok_or(ProfileError::NoField(name))
-    }
-}
-
-/// A profile, with the field names of the CLI. Times are in seconds since 1970.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+/// A profile, with the field names of the CLI. `Debug` shows its name only.
+#[derive(Clone)]
 pub(crate) struct Profile {
     pub(crate) name: String,
-    pub(crate) mode: Field<String>,
-    pub(crate) region_id: Field<String>,
-    pub(crate) access_key_id: Field<String>,
-    pub(crate) access_key_secret: Field<SecretString>,
-    pub(crate) sts_token: Field<SecretString>,
-    /// Expiration of the keys of a sign-in.
-    pub(crate) sts_expiration: Option<i64>,
-    pub(crate) sts_region: Field<String>,
-    pub(crate) sts_endpoint: Field<String>,
-    /// Selects the STS endpoint in virtual private clouds.
-    pub(crate) enable_vpc: Option<bool>,
-    pub(crate) ram_role_name: Field<String>,
-    pub(crate) ram_role_arn: Field<String>,
-    pub(crate) ram_session_name: Field<String>,
-    pub(crate) expired_seconds: Option<u32>,
-    pub(crate) policy: Field<String>,
-    pub(crate) external_id: Field<String>,
-    pub(crate) source_profile: Field<String>,
-    pub(crate) oidc_provider_arn: Field<String>,
-    pub(crate) oidc_token: Field<SecretString>,
-    pub(crate) oidc_token_file: Field<String>,
-    pub(crate) credentials_uri: Field<String>,
-    pub(crate) process_command: Field<SecretString>,
-    pub(crate) oauth_site_type: Field<String>,
-    pub(crate) oauth_access_token: Field<SecretString>,
-    pub(crate) oauth_access_token_expire: Option<i64>,
-    pub(crate) cloud_sso_sign_in_url: Field<String>,
-    pub(crate) cloud_sso_account_id: Field<String>,
-    pub(crate) cloud_sso_access_config: Field<String>,
-    /// Access token of CloudSSO.
-    pub(crate) access_token: Field<SecretString>,
-    pub(crate) cloud_sso_access_token_expire: Option<i64>,
-    /// Only in the output of a command.
-    pub(crate) expiration: Field<String>,
-    /// Only in INI files.
-    #[serde(skip)]
-    pub(crate) enable: Field<String>,
-    /// Type of an INI section that is not supported. Modes of the CLI are no types.
-    #[serde(skip)]
-    pub(crate) unknown_type: Option<String>,
-    /// True if no field but preferences has a value.
-    #[serde(skip)]
-    pub(crate) is_empty: bool,
+    fields: Map<String, Value>,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Profile").field(&self.name).finish()
+    }
 }
 
 impl Profile {
+    pub(crate) fn new(name: String, fields: Map<String, Value>) -> Self {
+        Self { name, fields }
+    }
+
+    /// Returns the text of a field. Blank text counts as absent.
+    pub(crate) fn text(&self, field: &'static str) -> Result<Option<&str>, ProfileError> {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|it| !it.trim().is_empty())),
+            Some(_) => Err(ProfileError::field(field, "is not text")),
+        }
+    }
+
+    /// Returns the text of a field, or the error that it is missing.
+    pub(crate) fn required(&self, field: &'static str) -> Result<&str, ProfileError> {
+        self.text(field)?.ok_or(ProfileError::NoField(field))
+    }
+
+    /// Returns the text of a field that is a secret.
+    pub(crate) fn secret(&self, field: &'static str) -> Result<Option<SecretString>, ProfileError> {
+        Ok(self.text(field)?.map(SecretString::from))
+    }
+
+    /// Returns an integer, in seconds.
+    pub(crate) fn seconds(&self, field: &'static str) -> Result<Option<i64>, ProfileError> {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value
+                .as_i64()
+                .map(Some)
+                .ok_or_else(|| ProfileError::field(field, "is not a number of seconds")),
+        }
+    }
+
+    pub(super) fn has_upper_case_key(&self) -> bool {
+        let mut keys = self.fields.keys();
+        keys.any(|key| key.contains(|c: char| c.is_ascii_uppercase()))
+    }
+
+    /// Returns true if the field is `true`.
+    pub(crate) fn is_true(&self, field: &str) -> bool {
+        self.fields.get(field) == Some(&Value::Bool(true))
+    }
+
     /// Returns the mode. Without one, the fields decide, as in the CLI.
-    pub(crate) fn mode(&self) -> &str {
-        let is_set = |fields: &[bool]| fields.contains(&true);
-        match &self.mode.0 {
-            Some(mode) => mode,
-            None if self.process_command.0.is_some() => "External",
-            None if self.ram_role_name.0.is_some() => "EcsRamRole",
-            None if is_set(&[
-                self.oidc_provider_arn.0.is_some(),
-                self.oidc_token.0.is_some(),
-                self.oidc_token_file.0.is_some(),
-            ]) =>
-            {
-                "OIDC"
-            }
-            None if is_set(&[
-                self.cloud_sso_sign_in_url.0.is_some(),
-                self.cloud_sso_account_id.0.is_some(),
-                self.cloud_sso_access_config.0.is_some(),
-            ]) =>
-            {
-                "CloudSSO"
-            }
-            None if self.sts_token.0.is_some() => "StsToken",
-            None => "AK",
+    pub(crate) fn mode(&self) -> Result<&str, ProfileError> {
+        /// Modes with a field that implies them, in the order of the CLI.
+        const IMPLIED: [(&str, &str); 9] = [
+            ("process_command", "External"),
+            ("ram_role_name", "EcsRamRole"),
+            ("oidc_provider_arn", "OIDC"),
+            ("oidc_token", "OIDC"),
+            ("oidc_token_file", "OIDC"),
+            ("cloud_sso_sign_in_url", "CloudSSO"),
+            ("cloud_sso_account_id", "CloudSSO"),
+            ("cloud_sso_access_config", "CloudSSO"),
+            ("sts_token", "StsToken"),
+        ];
+        if let Some(mode) = self.text("mode")? {
+            return Ok(mode);
+        }
+        let mut implied = IMPLIED.iter();
+        let implied = implied.find(|(field, _)| matches!(self.text(field), Ok(Some(_))));
+        Ok(implied.map_or("AK", |(_, mode)| mode))
+    }
+
+    /// Returns true if the profile describes credentials: a field other than preferences has
+    /// a value. The CLI writes one without on its first run. `EcsRamRole` requires no field.
+    pub(crate) fn is_configured(&self) -> bool {
+        let is_empty = |value: &Value| match value {
+            Value::Null | Value::Bool(false) => true,
+            Value::Bool(true) => false,
+            Value::Number(number) => number.as_f64() == Some(0.0),
+            Value::String(text) => text.trim().is_empty(),
+            Value::Array(entries) => entries.is_empty(),
+            Value::Object(entries) => entries.is_empty(),
+        };
+        let mut fields = self.fields.iter();
+        fields.any(|(name, value)| !PREFERENCES.contains(&name.as_str()) && !is_empty(value))
+            || self.mode() == Ok("EcsRamRole")
+    }
+
+    /// Checks that `enable` does not disable the INI section.
+    pub(super) fn check_enabled(&self) -> Result<(), ProfileError> {
+        let Some(word) = self.text("enable")? else {
+            return Ok(());
+        };
+        match boolean(word) {
+            Some(true) => Ok(()),
+            Some(false) => Err(ProfileError::Disabled),
+            None => Err(ProfileError::field(
+                "enable",
+                format!(
+                    "is {}, but must be \"true\" or \"false\"",
+                    debug_quote(word)
+                ),
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::credentials::profile::file::ProfileFile;
+
+    #[test]
+    fn profile_of_the_first_run_is_unconfigured_and_any_other_field_configures_it() {
+        for (fields, expected) in [
+            ("", false),
+            (
+                r#", "mode": "AK", "access_key_id": "", "expired_seconds": 0"#,
+                false,
+            ),
+            (
+                r#", "mode": "", "language": "en", "output_format": "json""#,
+                false,
+            ),
+            (
+                r#", "region_id": "a", "site": null, "enable_vpc": false"#,
+                false,
+            ),
+            (r#", "access_key_secret": "a""#, true),
+            (r#", "expired_seconds": 900"#, true),
+            (r#", "mode": "EcsRamRole""#, true),
+            (r#", "mode": "OIDC""#, false),
+            (r#", "mode": "another""#, false),
+            (r#", "unknown": "a""#, true),
+        ] {
+            let content = format!(r#"{{"profiles": [{{"name": "a"{fields}}}]}}"#);
+            let file = ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap();
+            assert_eq!(file.is_configured(), expected, "{fields}");
         }
     }
 }

@@ -1,17 +1,14 @@
 //! The profiles of a file.
 
-use std::iter::repeat;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use super::configured::{are_empty, check_keys};
-use super::fields::{Field, Profile};
+use super::fields::Profile;
 use super::ini;
 use crate::credentials::error::{CredentialsErrorKind, FileFormat, ProfileError};
 use crate::credentials::source::ProfileName;
 use crate::rpc::json::{self, JsonError};
-use crate::rpc::strict::StrictObject;
 
 /// The profile that is used if neither the file nor the configuration names one.
 pub(super) const DEFAULT_NAME: &str = "default";
@@ -21,7 +18,7 @@ pub(super) const DEFAULT_NAME: &str = "default";
 pub(crate) struct ProfileFile {
     pub(crate) path: PathBuf,
     pub(crate) format: FileFormat,
-    pub(crate) current: Field<String>,
+    pub(crate) current: Option<String>,
     pub(crate) profiles: Vec<Profile>,
 }
 
@@ -29,74 +26,53 @@ impl ProfileFile {
     /// Parses a file, as JSON if its extension is `json` or its first character is `{`, and as
     /// INI otherwise. A byte order mark of UTF-8 is skipped.
     pub(crate) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, CredentialsErrorKind> {
-        #[derive(Deserialize)]
-        struct ProfilesDocument {
-            #[serde(default)]
-            current: Field<String>,
-            profiles: Option<Vec<StrictObject<Profile>>>,
-        }
-
-        let malformed = |problem: String| CredentialsErrorKind::MalformedFile {
-            file: path.clone(),
-            problem,
-        };
         // Without its byte order mark, UTF-16 has a NUL for each ASCII character.
         let is_utf16 = content.starts_with(b"\xFF\xFE") || content.starts_with(b"\xFE\xFF");
-        if is_utf16 || content.contains(&0) {
-            let problem = "is in UTF-16, but must be in UTF-8".to_owned();
-            return Err(malformed(problem));
-        }
-        let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
-        let is_json = path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-            || content.trim_ascii_start().starts_with(b"{");
-        if !is_json {
-            return Ok(Self {
-                current: Field(None),
-                profiles: ini::parse(content).map_err(malformed)?,
-                format: FileFormat::Ini,
-                path,
-            });
-        }
-        let other_form = |reason: &str| {
-            malformed(format!(
-                "does not have the form of the Alibaba Cloud CLI: {reason}"
-            ))
+        let text = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+        let is_json = path.extension().is_some_and(|it| it == "json")
+            || text.trim_ascii_start().starts_with(b"{");
+        let parsed = if is_utf16 || content.contains(&0) {
+            Err("is in UTF-16, but must be in UTF-8".to_owned())
+        } else if is_json {
+            parse_json(text)
+        } else {
+            ini::parse(text).map(|profiles| (None, profiles))
         };
-        let document: ProfilesDocument = json::read(content).map_err(|error| match error {
-            JsonError::Syntax { line, column, .. } => {
-                malformed(format!("is not valid JSON (line {line}, column {column})"))
-            }
-            JsonError::Form(reason) => other_form(&reason),
-        })?;
-        // Fails for a number out of range in an unknown field, which is not read.
-        let raw = serde_json::from_slice(content).unwrap_or_default();
-        check_keys(&raw).map_err(other_form)?;
-        let profiles = document.profiles.into_iter().flatten();
-        // Without raw values, a profile counts as configured.
-        let profiles = profiles.zip(are_empty(&raw).chain(repeat(false)));
-        let profiles = profiles.map(|(StrictObject(profile), is_empty)| Profile {
-            is_empty,
-            ..profile
-        });
-        Ok(Self {
-            current: document.current,
-            profiles: profiles.collect(),
-            format: FileFormat::Json,
-            path,
-        })
+        match parsed {
+            Ok((current, profiles)) => Ok(Self {
+                path,
+                format: if is_json {
+                    FileFormat::Json
+                } else {
+                    FileFormat::Ini
+                },
+                current,
+                profiles,
+            }),
+            Err(problem) => Err(CredentialsErrorKind::MalformedFile {
+                file: path,
+                problem,
+            }),
+        }
     }
 
     /// Returns true if the file selects a profile, or has one that is configured and enabled.
     pub(crate) fn is_configured(&self) -> bool {
-        let current = self.current.0.as_deref();
+        let current = self.current.as_deref();
         let mut profiles = self.profiles.iter();
         current.is_some_and(|name| name != DEFAULT_NAME)
             || profiles.any(|profile| {
-                let is_disabled = profile.check_enabled() == Err(ProfileError::Disabled);
+                let is_disabled = self.check_enabled(profile) == Err(ProfileError::Disabled);
                 profile.is_configured() && !is_disabled
             })
+    }
+
+    /// Checks that a section of an INI file is not disabled.
+    fn check_enabled(&self, profile: &Profile) -> Result<(), ProfileError> {
+        match self.format {
+            FileFormat::Json => Ok(()),
+            FileFormat::Ini => profile.check_enabled(),
+        }
     }
 
     /// Returns the profile of this name.
@@ -117,7 +93,7 @@ impl ProfileFile {
         if found.next().is_some() {
             return Err(self.profile_error(profile, ProfileError::Duplicate));
         }
-        match profile.check_enabled() {
+        match self.check_enabled(profile) {
             Ok(()) => Ok(profile),
             Err(problem) => Err(self.profile_error(profile, problem)),
         }
@@ -145,6 +121,53 @@ impl ProfileFile {
             problem,
         }
     }
+}
+
+/// Parses the file of the CLI. Returns the name of the current profile, and the profiles.
+///
+/// # Errors
+///
+/// Returns the problem, as the end of a sentence about the file.
+fn parse_json(content: &[u8]) -> Result<(Option<String>, Vec<Profile>), String> {
+    let other_form =
+        |reason: &str| format!("does not have the form of the Alibaba Cloud CLI: {reason}");
+    let mut document: Map<String, Value> = json::read(content).map_err(|error| match error {
+        JsonError::Syntax { line, column, .. } => {
+            format!("is not valid JSON (line {line}, column {column})")
+        }
+        JsonError::Form(reason) => other_form(&reason),
+    })?;
+    let profiles = match document.remove("profiles") {
+        Some(Value::Array(profiles)) => profiles,
+        Some(Value::Null) => Vec::new(),
+        Some(_) => return Err(other_form("\"profiles\" is not a list")),
+        None if document.is_empty() => Vec::new(),
+        None => return Err(other_form("it has no \"profiles\"")),
+    };
+    let document = Profile::new(String::new(), document);
+    let mut found = Vec::new();
+    for profile in profiles {
+        let Value::Object(fields) = profile else {
+            return Err(other_form("a profile is not an object"));
+        };
+        let mut profile = Profile::new(String::new(), fields);
+        let name = profile
+            .text("name")
+            .map_err(|_| other_form("a \"name\" is not text"))?;
+        profile.name = name.unwrap_or_default().to_owned();
+        found.push(profile);
+    }
+    // A key that is ignored because of its case could select another identity.
+    if found
+        .iter()
+        .chain([&document])
+        .any(Profile::has_upper_case_key)
+    {
+        return Err(other_form("its keys must be in lower case"));
+    }
+    let current = document.text("current");
+    let current = current.map_err(|_| other_form("\"current\" is not text"))?;
+    Ok((current.map(str::to_owned), found))
 }
 
 #[cfg(test)]
@@ -180,7 +203,7 @@ mod tests {
         ] {
             let content = format!(r#"{{"profiles": [{{"name": "a"{fields}}}]}}"#);
             let file = parse("config.json", &content).unwrap();
-            assert_eq!(file.named("a").unwrap().mode(), expected, "{fields}");
+            assert_eq!(file.named("a").unwrap().mode(), Ok(expected), "{fields}");
         }
     }
 
@@ -254,9 +277,9 @@ mod tests {
                  list",
             ),
             (
-                r#"{"profiles": [{"access_key_secret": ["goldfish"]}]}"#,
-                "the file config.json does not have the form of the Alibaba Cloud CLI: \
-                 profiles[0].access_key_secret is a list",
+                r#"{"profiles": ["goldfish"]}"#,
+                "the file config.json does not have the form of the Alibaba Cloud CLI: a profile \
+                 is not an object",
             ),
         ] {
             let error = parse("config.json", content).unwrap_err().to_string();

@@ -2,28 +2,32 @@
 //!
 //! The crates for INI files either read over a line without "=" or report no line.
 
-use super::configured::PREFERENCES;
+use serde_json::{Map, Value};
+
 use super::fields::Profile;
 use crate::text::debug_quote;
 
-/// The keys that are read, in lower case. In another case they are an error: without its
-/// `ENABLE` or `ROLE_ARN`, a section could be another identity.
-const KEYS: [&str; 15] = [
-    "type",
-    "enable",
-    "region_id",
-    "access_key_id",
-    "access_key_secret",
-    "security_token",
-    "sts_token",
-    "role_name",
-    "role_arn",
-    "role_session_name",
-    "external_id",
-    "policy",
-    "oidc_provider_arn",
-    "oidc_token_file_path",
-    "credentials_uri",
+/// The keys that are read, in lower case, and the fields of the CLI that mean the same. Of
+/// several keys of a field, the last one takes precedence.
+///
+/// In another case they are an error: without its `ENABLE` or `ROLE_ARN`, a section could be
+/// another identity.
+pub(crate) const KEYS: [(&str, &str); 15] = [
+    ("type", "mode"),
+    ("enable", "enable"),
+    ("region_id", "region_id"),
+    ("access_key_id", "access_key_id"),
+    ("access_key_secret", "access_key_secret"),
+    ("sts_token", "sts_token"),
+    ("security_token", "sts_token"),
+    ("role_name", "ram_role_name"),
+    ("role_arn", "ram_role_arn"),
+    ("role_session_name", "ram_session_name"),
+    ("external_id", "external_id"),
+    ("policy", "policy"),
+    ("oidc_provider_arn", "oidc_provider_arn"),
+    ("oidc_token_file_path", "oidc_token_file"),
+    ("credentials_uri", "credentials_uri"),
 ];
 
 /// The types of a section, and the modes of the CLI that mean the same.
@@ -81,7 +85,7 @@ fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
             ));
         };
         let lower_case = key.to_ascii_lowercase();
-        if let Some(known) = KEYS.iter().find(|known| **known == lower_case) {
+        if let Some((known, _)) = KEYS.iter().find(|(known, _)| *known == lower_case) {
             let place = format!("(line {number}, section {})", debug_quote(section.name));
             if *known != key {
                 return Err(format!("has the key {key:?}, not in lower case {place}"));
@@ -119,45 +123,33 @@ fn is_comment(rest: &str) -> bool {
 }
 
 fn profile(section: &Section<'_>) -> Profile {
-    let get = |key| {
+    let mut fields = Map::new();
+    let is_known = |key: &str| KEYS.iter().any(|(known, _)| *known == key);
+    // Other keys are not read, but show that the section is configured.
+    let others = section.keys.iter().filter(|(key, _)| !is_known(key));
+    fields.extend(others.map(|(key, value)| (format!("[{key}]"), (*value).into())));
+    for (key, field) in KEYS {
         let mut keys = section.keys.iter();
-        keys.find(|(name, _)| *name == key)
-            .map(|(_, value)| value.trim().to_owned())
-    };
-    let kind = get("type").filter(|kind| !kind.is_empty());
-    let mode = kind.as_ref().and_then(|kind| {
-        let mut types = TYPES.iter();
-        let (_, mode) = types.find(|(name, _)| name == kind)?;
-        Some((*mode).to_owned())
-    });
-    let is_preference = |key| PREFERENCES.contains(&key) || ["type", "enable"].contains(&key);
-    let mut keys = section.keys.iter();
-    Profile {
-        name: section.name.to_owned(),
-        is_empty: keys.all(|(key, value)| is_preference(key) || value.trim().is_empty()),
-        enable: get("enable").into(),
-        unknown_type: kind.filter(|_| mode.is_none()),
-        mode: mode.into(),
-        region_id: get("region_id").into(),
-        access_key_id: get("access_key_id").into(),
-        access_key_secret: get("access_key_secret").into(),
-        sts_token: get("security_token").or_else(|| get("sts_token")).into(),
-        ram_role_name: get("role_name").into(),
-        ram_role_arn: get("role_arn").into(),
-        ram_session_name: get("role_session_name").into(),
-        external_id: get("external_id").into(),
-        policy: get("policy").into(),
-        oidc_provider_arn: get("oidc_provider_arn").into(),
-        oidc_token_file: get("oidc_token_file_path").into(),
-        credentials_uri: get("credentials_uri").into(),
-        ..Profile::default()
+        let value = keys.find(|(name, _)| *name == key);
+        let value = value.map_or("", |(_, value)| value.trim());
+        if !value.is_empty() {
+            fields.insert(field.to_owned(), value.into());
+        }
     }
+    // Modes of the CLI are no types: one that is not supported stays as `type`.
+    if let Some(Value::String(kind)) = fields.remove("mode") {
+        let mode = TYPES.iter().find(|(name, _)| *name == kind);
+        match mode {
+            Some((_, mode)) => fields.insert("mode".to_owned(), (*mode).into()),
+            None => fields.insert("type".to_owned(), kind.into()),
+        };
+    }
+    Profile::new(section.name.to_owned(), fields)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -169,25 +161,20 @@ mod tests {
         let profiles = parse(text.as_bytes()).unwrap();
         let found: Vec<_> = profiles
             .iter()
-            .map(|profile| {
-                let unknown = profile.unknown_type.as_deref();
-                (profile.name.as_str(), profile.mode.0.as_deref().or(unknown))
-            })
+            .map(|profile| (profile.name.as_str(), profile.mode(), profile.text("type")))
             .collect();
         assert_eq!(
             found,
             [
-                ("default", Some("AK")),
-                ("off", None),
-                ("role", Some("RamRoleArn")),
-                ("other", Some("bearer"))
+                ("default", Ok("AK"), Ok(None)),
+                ("off", Ok("AK"), Ok(None)),
+                ("role", Ok("RamRoleArn"), Ok(None)),
+                ("other", Ok("AK"), Ok(Some("bearer")))
             ]
         );
-        assert_eq!(profiles[3].unknown_type.as_deref(), Some("bearer"));
         let default = &profiles[0];
-        assert_eq!(default.access_key_id.0.as_deref(), Some("id"));
-        let secret = default.access_key_secret.0.as_ref().unwrap();
-        assert_eq!(secret.expose_secret(), "goldfish");
+        assert_eq!(default.text("access_key_id"), Ok(Some("id")));
+        assert_eq!(default.text("access_key_secret"), Ok(Some("goldfish")));
     }
 
     #[test]
@@ -210,7 +197,7 @@ mod tests {
         let text = "[default]   # the profile\naccess_key_id = id  ; ID\n";
         let profiles = parse(text.as_bytes()).unwrap();
         assert_eq!(profiles[0].name, "default");
-        assert_eq!(profiles[0].access_key_id.0.as_deref(), Some("id"));
+        assert_eq!(profiles[0].text("access_key_id"), Ok(Some("id")));
     }
 
     #[test]

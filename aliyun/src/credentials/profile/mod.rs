@@ -2,11 +2,10 @@
 //! Alibaba Cloud's SDKs.
 //!
 //! - `fields`: the fields of a profile
-//! - `file`, `ini`, `configured`: parsing of files
+//! - `file`, `ini`: parsing of files
 //! - [`reference`](mod@reference): the profile that is used
 
-mod configured;
 pub(crate) mod fields;
 pub(crate) mod file;
-mod ini;
+pub(crate) mod ini;
 pub mod reference;

@@ -101,7 +101,7 @@ impl ProfileRef {
         file: &'a ProfileFile,
     ) -> Result<&'a Profile, CredentialsErrorKind> {
         let named = self.name.as_ref().or(self.first.get());
-        let name = named.or(file.current.0.as_ref());
+        let name = named.or(file.current.as_ref());
         let mut found = file.named(name.map_or(DEFAULT_NAME, String::as_str));
         if let Err(CredentialsErrorKind::NoProfile { is_skipped, .. }) = &mut found {
             *is_skipped = self.has_explicit_name() || !file.is_configured();
@@ -158,7 +158,7 @@ impl ProfileRef {
 }
 
 fn region(profile: &Profile) -> Result<RegionId, ProfileError> {
-    let region = profile.region_id.required("region_id")?;
+    let region = profile.required("region_id")?;
     region.parse().map_err(|error| {
         let problem = format!("is {}, but {error}", debug_quote(region));
         ProfileError::field("region_id", problem)

@@ -32,12 +32,13 @@ impl ProvideCredentials for External {
 
 /// Returns the provider of a printed profile, or the problem as the end of a sentence.
 fn provider(output: &[u8], context: &Context) -> Result<Box<dyn ProvideCredentials>, String> {
-    let profile: Profile = json::read(output).map_err(|error| match error {
+    let fields = json::read(output).map_err(|error| match error {
         JsonError::Syntax { .. } => "printed something that is not JSON".to_owned(),
         JsonError::Form(reason) => {
             format!("printed something that is not a profile: {reason}")
         }
     })?;
+    let profile = Profile::new(String::new(), fields);
     profile.provider(context).map_err(|problem| match problem {
         ProfileError::NoField(field) => format!("printed no {field:?}"),
         ProfileError::Mode(mode) => {

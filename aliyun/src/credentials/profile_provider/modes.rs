@@ -5,7 +5,7 @@
 
 use std::fmt::Display;
 
-use secrecy::ExposeSecret;
+use secrecy::SecretString;
 
 use super::external::External;
 use super::in_profile::InProfile;
@@ -47,23 +47,11 @@ impl ProfileFile {
         profile: &Profile,
         context: &Context,
     ) -> Result<Box<dyn ProvideCredentials>, CredentialsErrorKind> {
-        if let Some(kind) = &profile.unknown_type {
-            return Err(self.profile_error(profile, ProfileError::Mode(kind.clone())));
-        }
-        // Without its type, a section with keys and a role could be either identity.
-        let has_no_type = self.format == FileFormat::Ini && profile.mode.0.is_none();
-        if has_no_type && profile.ram_role_arn.0.is_some() && profile.mode() != "OIDC" {
-            return Err(self.profile_error(profile, ProfileError::NoField("mode")));
-        }
-        let is_access_key = self.format == FileFormat::Ini && profile.mode() == "AK";
-        if is_access_key && profile.sts_token.0.is_some() {
-            let problem =
-                ProfileError::field("sts_token", "is set, but only the type \"sts\" takes it");
-            return Err(self.profile_error(profile, problem));
-        }
+        self.check_section(profile)
+            .map_err(|problem| self.profile_error(profile, problem))?;
         let (first, chain) = self.chain(profile)?;
         let provider = match first.mode() {
-            EXTERNAL => first.process(&context.environment),
+            Ok(EXTERNAL) => first.process(&context.environment),
             _ => first.provider(context),
         };
         let provider = provider.map_err(|problem| self.profile_error(first, problem))?;
@@ -78,6 +66,27 @@ impl ProfileFile {
         Ok(provider)
     }
 
+    /// Checks that a section of an INI file describes one identity.
+    fn check_section(&self, profile: &Profile) -> Result<(), ProfileError> {
+        if self.format == FileFormat::Json {
+            return Ok(());
+        }
+        if let Some(kind) = profile.text("type")? {
+            return Err(ProfileError::Mode(kind.to_owned()));
+        }
+        let mode = profile.mode()?;
+        // Without its type, a section with keys and a role could be either identity.
+        let has_no_type = profile.text("mode")?.is_none();
+        if has_no_type && profile.text("ram_role_arn")?.is_some() && mode != "OIDC" {
+            return Err(ProfileError::NoField("mode"));
+        }
+        if mode == "AK" && profile.text("sts_token")?.is_some() {
+            let problem = "is set, but only the type \"sts\" takes it";
+            return Err(ProfileError::field("sts_token", problem));
+        }
+        Ok(())
+    }
+
     /// Returns the first profile of the chain that ends with this one, and the profiles whose
     /// roles are assumed from there on, in this order.
     fn chain<'a>(
@@ -86,14 +95,14 @@ impl ProfileFile {
     ) -> Result<(&'a Profile, Vec<&'a Profile>), CredentialsErrorKind> {
         let mut chain: Vec<&Profile> = Vec::new();
         let mut profile = last;
-        while profile.mode() == CHAINED {
+        while profile.mode() == Ok(CHAINED) {
             if chain.iter().any(|above| above.name == profile.name) {
                 return Err(self.profile_error(profile, ProfileError::Cycle));
             }
             if chain.len() == MAX_CHAIN {
                 return Err(self.profile_error(last, ProfileError::LongChain(MAX_CHAIN)));
             }
-            let source = profile.source_profile.required("source_profile");
+            let source = profile.required("source_profile");
             let source = source.map_err(|problem| self.profile_error(profile, problem))?;
             chain.push(profile);
             profile = self.named(source)?;
@@ -109,17 +118,14 @@ impl Profile {
         &self,
         context: &Context,
     ) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        Ok(match self.mode() {
+        Ok(match self.mode()? {
             // The CLI ignores `sts_token` in this mode.
-            "AK" => Box::new(Credentials {
-                security_token: None,
-                ..self.keys()?
-            }),
-            "StsToken" => {
-                self.sts_token.required("sts_token")?;
-                Box::new(self.keys()?)
+            "AK" => Box::new(self.keys(None)?),
+            "StsToken" => Box::new(self.keys(Some(self.required("sts_token")?))?),
+            "RamRoleArn" => {
+                let keys = self.keys(self.text("sts_token")?)?;
+                self.assume_role(Box::new(keys), &context.sts)?
             }
-            "RamRoleArn" => self.assume_role(Box::new(self.keys()?), &context.sts)?,
             "EcsRamRole" => Box::new(self.ecs_ram_role()?),
             "RamRoleArnWithRoleName" => {
                 self.assume_role(Box::new(self.ecs_ram_role()?), &context.sts)?
@@ -133,33 +139,31 @@ impl Profile {
     }
 
     fn ecs_ram_role(&self) -> Result<EcsRamRole, ProfileError> {
-        let name = self.ram_role_name.0.clone();
-        match name.as_ref().filter(|name| !is_role_name(name)) {
-            Some(name) => {
-                let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(name));
-                Err(ProfileError::field("ram_role_name", problem))
-            }
-            None => Ok(EcsRamRole::new(name)),
+        let name = self.text("ram_role_name")?;
+        if let Some(name) = name.filter(|name| !is_role_name(name)) {
+            let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(name));
+            return Err(ProfileError::field("ram_role_name", problem));
         }
+        Ok(EcsRamRole::new(name.map(str::to_owned)))
     }
 
-    fn keys(&self) -> Result<Credentials, ProfileError> {
-        let expiration = self.expiration.0.as_deref().map(|text| {
-            let time = parse_time(text);
-            time.ok_or_else(|| ProfileError::field("expiration", "is not a time"))
+    fn keys(&self, token: Option<&str>) -> Result<Credentials, ProfileError> {
+        let id = self.required("access_key_id")?;
+        let secret = self.required("access_key_secret")?;
+        // Only in the output of a command.
+        let expiration = self.text("expiration")?.map(|text| {
+            parse_time(text).ok_or_else(|| ProfileError::field("expiration", "is not a time"))
         });
-        let keys = Credentials {
-            access_key_id: self.access_key_id.required("access_key_id")?.clone(),
-            access_key_secret: self
-                .access_key_secret
-                .required("access_key_secret")?
-                .clone(),
-            security_token: self.sts_token.0.clone(),
+        check_text("access_key_id", id)?;
+        check_text("access_key_secret", secret)?;
+        token.map_or(Ok(()), |token| check_text("sts_token", token))?;
+        Ok(Credentials {
+            access_key_id: id.to_owned(),
+            access_key_secret: secret.into(),
+            security_token: token.map(SecretString::from),
             expiration: expiration.transpose()?,
             source: CredentialsSource::Fields,
-        };
-        check_keys(&keys)?;
-        Ok(keys)
+        })
     }
 
     fn assume_role(
@@ -176,53 +180,56 @@ impl Profile {
     }
 
     fn role(&self, sts: &Sts) -> Result<Role, ProfileError> {
-        let session_name = self.ram_session_name.0.clone();
+        let field = "expired_seconds";
         // The CLI writes 0 if no duration is set.
-        let duration = self.expired_seconds.filter(|seconds| *seconds != 0);
-        let duration = duration.unwrap_or(DEFAULT_DURATION);
-        if !DURATIONS.contains(&duration) {
-            let (min, max) = (DURATIONS.start(), DURATIONS.end());
-            let problem = format!("is {duration}, but must be {min} to {max} seconds");
-            return Err(ProfileError::field("expired_seconds", problem));
-        }
+        let seconds = self.seconds(field)?.filter(|seconds| *seconds != 0);
+        let duration = seconds.map_or(Ok(DEFAULT_DURATION), |seconds| {
+            let duration = u32::try_from(seconds).ok();
+            let duration = duration.filter(|duration| DURATIONS.contains(duration));
+            duration.ok_or_else(|| {
+                let (min, max) = (DURATIONS.start(), DURATIONS.end());
+                let problem = format!("is {seconds}, but must be {min} to {max} seconds");
+                ProfileError::field(field, problem)
+            })
+        });
+        let owned = |text: Option<&str>| text.map(str::to_owned);
         Ok(Role {
-            arn: self.ram_role_arn.required("ram_role_arn")?.clone(),
-            session_name: session_name.unwrap_or_else(|| sts.session_name.to_owned()),
-            duration,
-            policy: self.policy.0.clone(),
-            external_id: self.external_id.0.clone(),
+            arn: self.required("ram_role_arn")?.to_owned(),
+            session_name: owned(self.text("ram_session_name")?)
+                .unwrap_or_else(|| sts.session_name.to_owned()),
+            duration: duration?,
+            policy: owned(self.text("policy")?),
+            external_id: owned(self.text("external_id")?),
         })
     }
 
     fn sts(&self, sts: &Sts) -> Result<Sts, ProfileError> {
-        let region = self.sts_region.0.as_deref().map(str::parse).transpose();
-        let endpoint = self.sts_endpoint.0.as_deref();
+        let region = self.text("sts_region")?.map(str::parse).transpose();
+        let endpoint = self.text("sts_endpoint")?;
         let endpoint = endpoint.map(|text| EndpointResolver::parse(text, Protocol::Https));
         let endpoint = endpoint.transpose();
         Ok(sts.with_profile(
             region.map_err(|error| invalid("sts_region", error))?,
             endpoint.map_err(|error| invalid("sts_endpoint", error))?,
-            self.enable_vpc.unwrap_or_default(),
+            self.is_true("enable_vpc"),
         ))
     }
 
     fn oidc(&self, sts: &Sts) -> Result<OidcRole, ProfileError> {
-        let token = match &self.oidc_token.0 {
-            Some(token) => OidcToken::Inline(token.clone()),
-            None => OidcToken::File(self.oidc_token_file.required("oidc_token_file")?.clone()),
-        };
-        let provider_arn = self.oidc_provider_arn.required("oidc_provider_arn")?;
         Ok(OidcRole {
-            provider_arn: provider_arn.clone(),
+            provider_arn: self.required("oidc_provider_arn")?.to_owned(),
+            token: match self.secret("oidc_token")? {
+                Some(token) => OidcToken::Inline(token),
+                None => OidcToken::File(self.required("oidc_token_file")?.to_owned()),
+            },
             role: self.role(sts)?,
-            token,
             sts: Some(self.sts(sts)?),
         })
     }
 
     fn uri(&self, environment: &Environment) -> Result<CredentialsUri, ProfileError> {
         self.check_allowed(environment)?;
-        let uri = self.credentials_uri.0.as_deref();
+        let uri = self.text("credentials_uri")?;
         let uri = uri.or_else(|| environment.get(CREDENTIALS_URI));
         let uri = uri.ok_or(ProfileError::NoField("credentials_uri"))?;
         uri.parse()
@@ -234,9 +241,8 @@ impl Profile {
         environment: &Environment,
     ) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
         self.check_allowed(environment)?;
-        let line = self.process_command.required("process_command")?;
-        let process = Process::parse(line)
-            .map_err(|problem| ProfileError::field("process_command", problem))?;
+        let process = Process::parse(self.required("process_command")?);
+        let process = process.map_err(|problem| ProfileError::field("process_command", problem))?;
         Ok(Box::new(External(process)))
     }
 
@@ -244,7 +250,7 @@ impl Profile {
     fn check_allowed(&self, environment: &Environment) -> Result<(), ProfileError> {
         match environment.switched_on(EXTERNAL_PROCESS_DISABLED) {
             Some(switch) => Err(ProfileError::Forbidden {
-                mode: self.mode().to_owned(),
+                mode: self.mode()?.to_owned(),
                 by: switch.name,
             }),
             None => Ok(()),
@@ -252,62 +258,61 @@ impl Profile {
     }
 
     fn oauth(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        if let Some(keys) = self.signed_in_keys(SignInKind::OAuth) {
-            return Ok(Box::new(keys?));
-        }
-        let token = self.oauth_access_token.required("oauth_access_token")?;
-        check_text("oauth_access_token", token.expose_secret())?;
-        let site = self.oauth_site_type.required("oauth_site_type")?;
-        let sign_in = OAuth::new(&self.name, site, token).ok_or_else(|| {
-            ProfileError::field("oauth_site_type", "is neither \"CN\" nor \"INTL\"")
-        })?;
-        let expiration = unexpired(self.oauth_access_token_expire);
-        expiration.ok_or(ProfileError::SignInExpired(SignInKind::OAuth))?;
-        Ok(Box::new(sign_in))
+        let kind = SignInKind::OAuth;
+        self.sign_in(
+            kind,
+            "oauth_access_token",
+            "oauth_access_token_expire",
+            |token| {
+                let site = self.required("oauth_site_type")?;
+                OAuth::new(&self.name, site, token).ok_or_else(|| {
+                    ProfileError::field("oauth_site_type", "is neither \"CN\" nor \"INTL\"")
+                })
+            },
+        )
     }
 
     fn cloud_sso(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        if let Some(keys) = self.signed_in_keys(SignInKind::CloudSso) {
-            return Ok(Box::new(keys?));
+        let kind = SignInKind::CloudSso;
+        self.sign_in(
+            kind,
+            "access_token",
+            "cloud_sso_access_token_expire",
+            |token| {
+                let field = "cloud_sso_sign_in_url";
+                let url = self.required(field)?;
+                let account = self.required("cloud_sso_account_id")?;
+                let access = self.required("cloud_sso_access_config")?;
+                CloudSso::new(&self.name, url, [account, access], token)
+                    .ok_or_else(|| ProfileError::field(field, "is not a URL with \"https://\""))
+            },
+        )
+    }
+
+    /// Returns the keys that the CLI has exchanged a sign-in for, until they expire, or else
+    /// the provider that exchanges the access token in the field `token`, until `expire`.
+    fn sign_in<P: ProvideCredentials + 'static>(
+        &self,
+        kind: SignInKind,
+        token: &'static str,
+        expire: &'static str,
+        new: impl FnOnce(&SecretString) -> Result<P, ProfileError>,
+    ) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
+        let fields = ["access_key_id", "access_key_secret", "sts_token"];
+        let [id, secret, sts_token] = fields.map(|field| self.text(field).ok().flatten());
+        let expiration = unexpired(self.seconds("sts_expiration")?);
+        if let (Some(_), Some(_), Some(_), Some(expiration)) = (id, secret, sts_token, expiration) {
+            return Ok(Box::new(Credentials {
+                expiration: Some(expiration),
+                source: CredentialsSource::SignIn(kind),
+                ..self.keys(sts_token)?
+            }));
         }
-        let token = self.access_token.required("access_token")?;
-        check_text("access_token", token.expose_secret())?;
-        let url = self
-            .cloud_sso_sign_in_url
-            .required("cloud_sso_sign_in_url")?;
-        let account = self.cloud_sso_account_id.required("cloud_sso_account_id")?;
-        let access = self
-            .cloud_sso_access_config
-            .required("cloud_sso_access_config")?;
-        let sign_in = CloudSso::new(&self.name, url, [account, access], token);
-        let sign_in = sign_in.ok_or_else(|| {
-            ProfileError::field("cloud_sso_sign_in_url", "is not a URL with \"https://\"")
-        })?;
-        let expiration = unexpired(self.cloud_sso_access_token_expire);
-        expiration.ok_or(ProfileError::SignInExpired(SignInKind::CloudSso))?;
+        let access_token = self.required(token)?;
+        check_text(token, access_token)?;
+        let sign_in = new(&access_token.into())?;
+        unexpired(self.seconds(expire)?).ok_or(ProfileError::SignInExpired(kind))?;
         Ok(Box::new(sign_in))
-    }
-
-    /// Returns the keys that the CLI has exchanged a sign-in for, until they expire.
-    fn signed_in_keys(&self, kind: SignInKind) -> Option<Result<Credentials, ProfileError>> {
-        let keys = Credentials {
-            expiration: Some(unexpired(self.sts_expiration)?),
-            access_key_id: self.access_key_id.0.clone()?,
-            access_key_secret: self.access_key_secret.0.clone()?,
-            security_token: Some(self.sts_token.0.clone()?),
-            source: CredentialsSource::SignIn(kind),
-        };
-        Some(check_keys(&keys).map(|()| keys))
-    }
-}
-
-/// Checks that calls can be signed with the keys of a profile.
-fn check_keys(keys: &Credentials) -> Result<(), ProfileError> {
-    check_text("access_key_id", &keys.access_key_id)?;
-    check_text("access_key_secret", keys.access_key_secret.expose_secret())?;
-    match &keys.security_token {
-        Some(token) => check_text("sts_token", token.expose_secret()),
-        None => Ok(()),
     }
 }
 
