@@ -13,12 +13,11 @@ use crate::credentials::source::CredentialsSource;
 use crate::http::client::HttpClient;
 use crate::redact::Redactor;
 use crate::rpc::api_error::{ErrorKind, Head};
-use crate::rpc::call_log::{CallFields, CallLog};
 use crate::rpc::endpoint::{Endpoint, EndpointResolver};
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
-use crate::rpc::request::{Call, SigningContext};
-use crate::rpc::response::send_and_decode;
+use crate::rpc::request::{Authentication, Call};
+use crate::rpc::response::send;
 use crate::rpc::service::Service;
 use crate::rpc::signature::{Parameters, SignatureMethod};
 
@@ -199,37 +198,24 @@ impl ApiClient {
         credentials: &Credentials,
         attempt: u32,
     ) -> Result<O::Output, Error> {
-        let log = CallLog::begin(CallFields {
+        let call = Call {
+            service: &self.service,
             action: O::ACTION,
-            region: Some(operation.region()),
-            host: endpoint.host(),
-            access_key_id: Some(credentials.redacted_id()),
-            attempt,
-        });
-        let result = async {
-            let call = Call {
-                service: &self.service,
-                action: O::ACTION,
-                endpoint,
-                parameters: operation.parameters(),
-            };
-            let request = SigningContext::now()
-                .and_then(|context| call.sign(self.signature_method, credentials, &context))
-                .map_err(RequestError::from)?;
-            let operation = operation.clone();
-            let output = move |response, head: &Head| {
-                O::entries(&response).map_or(Ok(()), |entries| head.check_complete(entries))?;
-                let output = O::into_output(response);
-                operation.check(&output).map(|()| output)
-            };
-            send_and_decode(&self.http, request, output).await
+            endpoint,
+            parameters: operation.parameters(),
         };
-        let result = result.await;
-        log.end(&result);
-        let response = result.map_err(|error| Error::Request {
+        let authentication = Authentication::Signature(self.signature_method, credentials);
+        let log = (Some(operation.region()), attempt);
+        let operation = operation.clone();
+        let output = move |response, head: &Head| {
+            O::entries(&response).map_or(Ok(()), |entries| head.check_complete(entries))?;
+            let output = O::into_output(response);
+            operation.check(&output).map(|()| output)
+        };
+        let result = send(&self.http, call, authentication, log, output).await;
+        result.map_err(|error| Error::Request {
             error,
             credentials: credentials.source.clone(),
-        });
-        Ok(response?.content)
+        })
     }
 }

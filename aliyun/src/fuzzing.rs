@@ -12,7 +12,7 @@ use crate::credentials::profile::file::ProfileFile;
 use crate::credentials::provider::Context;
 use crate::credentials::source::CredentialsSource;
 use crate::credentials::sts::Sts;
-use crate::credentials::temporary::StsResponse;
+use crate::credentials::temporary::NestedCredentials;
 use crate::env::Environment;
 use crate::http::client::{ClientSettings, HttpClient, HttpResponse};
 use crate::http::protocol::Protocol;
@@ -45,7 +45,7 @@ pub fn sts_response(data: &[u8]) {
     let Some(response) = http_response(data) else {
         return;
     };
-    match read::<StsResponse>(&response, &redactor()) {
+    match read::<NestedCredentials>(&response, &redactor()) {
         Ok(decoded) => {
             let issued = decoded.content.credentials.0;
             drop(issued.validate(CredentialsSource::Arguments));

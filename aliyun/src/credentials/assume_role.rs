@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::error::{CredentialsError, ProviderKind};
+use super::error::CredentialsError;
 use super::provider::{Context, ProvideCredentials};
 use super::sts::{Role, Sts};
 use crate::access_key::Credentials;
@@ -29,8 +29,7 @@ impl<P: ProvideCredentials> ProvideCredentials for AssumeRole<P> {
             return Ok(credentials);
         }
         let sts = self.sts.as_ref().unwrap_or(&context.sts);
-        let assumed = sts.assume_role(&context.http, &self.role, &credentials);
-        let assumed = assumed.await;
-        assumed.map_err(|kind| ProviderKind::AssumedRole.error(kind))
+        sts.assume_role(&context.http, &self.role, &credentials)
+            .await
     }
 }

@@ -144,7 +144,6 @@ mod tests {
     use tokio::time::{advance, sleep, timeout};
 
     use super::*;
-    use crate::credentials::error::{CredentialsErrorKind, ProviderKind};
     use crate::credentials::source::CredentialsSource;
     use crate::credentials::sts::Sts;
     use crate::env::Environment;
@@ -183,7 +182,7 @@ mod tests {
     }
 
     fn failure() -> CredentialsError {
-        ProviderKind::Uri.error(CredentialsErrorKind::NotSet("it is not set"))
+        CredentialsError::NotSet("it is not set")
     }
 
     fn cache(validity: Option<Duration>, fails_from: usize) -> Cached<Numbered> {

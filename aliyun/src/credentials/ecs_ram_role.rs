@@ -8,11 +8,11 @@ use secrecy::SecretString;
 use tokio::time::timeout;
 use url::Url;
 
-use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
+use super::error::{CredentialsError, ServiceFailure, ServiceKind};
 use super::provider::{Context, ProvideCredentials};
-use super::service::{Service, ServiceError};
+use super::service::{FetchError, Service};
 use super::source::CredentialsSource;
-use super::temporary::MAX_TOKEN_LENGTH;
+use super::temporary::{MAX_TOKEN_LENGTH, TemporaryCredentials};
 use crate::access_key::Credentials;
 use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED, Variable};
 use crate::http::client::{HttpClient, Request};
@@ -69,56 +69,47 @@ impl EcsRamRole {
             timeout: PROBE_TIMEOUT,
         }
     }
-
-    async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
-        let Context {
-            environment, http, ..
-        } = context;
-        if let Some(switch) = environment.switched_on(ECS_DISABLED) {
-            return Err(CredentialsErrorKind::Disabled {
-                subject: "the ECS metadata service",
-                by: switch.name,
-            });
-        }
-        let endpoint = endpoint(environment)?;
-        let limit = self.timeout;
-        let fetched = async {
-            let mut service = MetadataService {
-                http,
-                endpoint: &endpoint,
-                token: None,
-                requires_token: environment.switched_on(IMDSV1_DISABLED),
-            };
-            service.request_token().await?;
-            let name = match &self.name {
-                Some(name) => name.clone(),
-                None => match context.first_ecs_role.get() {
-                    Some(first) => first.clone(),
-                    None => service.role_name().await?,
-                },
-            };
-            let path = format!("{ROLES_PATH}{name}");
-            let body = service.get(&path).await?;
-            let source = CredentialsSource::EcsRole(name.clone());
-            let credentials = service.at(&service.url(&path)).decode(&body, source)?;
-            if self.name.is_none() {
-                context.first_ecs_role.get_or_init(|| name);
-            }
-            Ok(credentials)
-        };
-        let timed_out = |_| CredentialsErrorKind::Timeout {
-            address: endpoint.url().origin().ascii_serialization(),
-            limit,
-        };
-        timeout(limit, fetched).await.map_err(timed_out)?
-    }
 }
 
 #[async_trait]
 impl ProvideCredentials for EcsRamRole {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let fetched = self.fetch(context).await;
-        fetched.map_err(|kind| ProviderKind::EcsRole.error(kind))
+        let environment = &context.environment;
+        if let Some(switch) = environment.switched_on(ECS_DISABLED) {
+            return Err(CredentialsError::MetadataDisabled(switch.name));
+        }
+        let mut service = MetadataService {
+            http: &context.http,
+            endpoint: endpoint(environment)?,
+            token: None,
+            requires_token: environment.switched_on(IMDSV1_DISABLED),
+        };
+        let origin = service.at("/").address;
+        let fetched = async {
+            service.request_token().await?;
+            let name = match (&self.name, context.first_ecs_role.get()) {
+                (Some(name), _) | (None, Some(name)) => name.clone(),
+                (None, None) => service.role_name().await?,
+            };
+            let path = format!("{ROLES_PATH}{name}");
+            let body = service.get(&path).await?;
+            let source = CredentialsSource::EcsRole(name.clone());
+            let at = service.at(&path);
+            let credentials = at.decode::<TemporaryCredentials>(&body, source)?;
+            if self.name.is_none() {
+                context.first_ecs_role.get_or_init(|| name);
+            }
+            Ok(credentials)
+        };
+        match timeout(self.timeout, fetched).await {
+            Ok(result) => result,
+            Err(_) => {
+                let limit = self.timeout.as_millis();
+                let origin = origin.trim_end_matches('/');
+                let problem = format!("{origin} returned no credentials within {limit} ms");
+                Err(service.at("/").error(ServiceFailure::NoResponse, problem))
+            }
+        }
     }
 }
 
@@ -134,12 +125,12 @@ pub fn is_role_name(text: &str) -> bool {
 }
 
 /// Returns the address of the service.
-fn endpoint(environment: &Environment) -> Result<Endpoint, CredentialsErrorKind> {
+fn endpoint(environment: &Environment) -> Result<Endpoint, CredentialsError> {
     let variable = environment.find(&[ECS_ENDPOINT]);
     let text = variable
         .as_ref()
         .map_or(DEFAULT_ENDPOINT, |variable| variable.value);
-    Endpoint::parse(text, Protocol::Http).map_err(|error| CredentialsErrorKind::InvalidVariable {
+    Endpoint::parse(text, Protocol::Http).map_err(|error| CredentialsError::InvalidVariable {
         variable: variable.map(|variable| variable.name).unwrap_or_default(),
         problem: format!("is invalid: {error}"),
     })
@@ -148,7 +139,7 @@ fn endpoint(environment: &Environment) -> Result<Endpoint, CredentialsErrorKind>
 /// The metadata service during one fetch.
 struct MetadataService<'a> {
     http: &'a HttpClient,
-    endpoint: &'a Endpoint,
+    endpoint: Endpoint,
     token: Option<SecretString>,
     /// The variable that disables requests without a token.
     requires_token: Option<Variable<'a>>,
@@ -161,23 +152,23 @@ impl MetadataService<'_> {
         url
     }
 
-    /// Returns the service at a URL, which has neither user name nor query.
-    fn at(&self, url: &Url) -> Service<'_> {
+    /// Returns the service at a path. Its address has neither user name nor query.
+    fn at(&self, path: &str) -> Service<'_> {
         Service {
             http: self.http,
-            address: sanitize(url.as_str()),
-            shows_messages: false,
+            kind: ServiceKind::Metadata,
+            address: sanitize(self.url(path).as_str()),
         }
     }
 
     /// Requests a token. Continues without one if the service responds without a token or
     /// not at all, as in Alibaba Cloud's SDKs.
-    async fn request_token(&mut self) -> Result<(), CredentialsErrorKind> {
-        let url = self.url(TOKEN_PATH);
+    async fn request_token(&mut self) -> Result<(), CredentialsError> {
         let (name, value) = TOKEN_TTL;
-        let request = Request::put(url.clone()).with_header(name, value);
+        let request = Request::put(self.url(TOKEN_PATH)).with_header(name, value);
         let request = request.with_timeout(TOKEN_TIMEOUT);
-        let problem = match self.at(&url).fetch(request).await {
+        let service = self.at(TOKEN_PATH);
+        let problem = match service.fetch(request).await {
             Ok(token) => match token_of(&token) {
                 Some(token) => {
                     self.token = Some(token);
@@ -186,41 +177,22 @@ impl MetadataService<'_> {
                 None => "responded with something other than a token".to_owned(),
             },
             // Without a connection, further requests would fail as well.
-            Err(ServiceError {
-                kind:
-                    kind @ CredentialsErrorKind::Http {
-                        error: HttpError::Connect(_),
-                        ..
-                    },
-                ..
-            }) => return Err(kind),
-            Err(ServiceError {
-                kind: CredentialsErrorKind::Status { status, .. },
-                ..
-            }) => format!("issued no token (HTTP {status})"),
-            Err(ServiceError {
-                kind:
-                    CredentialsErrorKind::Http {
-                        error: HttpError::ResponseTimeout { .. },
-                        ..
-                    },
-                ..
-            }) => format!("issued no token within {} ms", TOKEN_TIMEOUT.as_millis()),
-            Err(ServiceError {
-                kind: CredentialsErrorKind::Http { error, .. },
-                ..
-            }) => format!("issued no token ({error})"),
-            Err(ServiceError { kind, .. }) => format!("issued no token ({kind})"),
+            Err(error @ FetchError::Http(HttpError::Connect(_))) => {
+                return Err(service.failed(error));
+            }
+            Err(FetchError::Http(HttpError::ResponseTimeout { .. })) => {
+                format!("issued no token within {} ms", TOKEN_TIMEOUT.as_millis())
+            }
+            Err(error) => format!("issued no token ({error})"),
         };
-        self.without_token(&url, problem)
+        self.without_token(TOKEN_PATH, &problem)
     }
 
     /// Continues without a token, unless that is disabled.
-    fn without_token(&mut self, url: &Url, problem: String) -> Result<(), CredentialsErrorKind> {
+    fn without_token(&mut self, path: &str, problem: &str) -> Result<(), CredentialsError> {
         if let Some(switch) = &self.requires_token {
-            return Err(CredentialsErrorKind::MetadataToken {
-                address: url.to_string(),
-                problem,
+            return Err(CredentialsError::MetadataToken {
+                problem: format!("{} {problem}", self.at(path).address),
                 by: switch.name.clone(),
             });
         }
@@ -230,38 +202,31 @@ impl MetadataService<'_> {
     }
 
     /// Returns the body of a response. A rejected token is dropped.
-    async fn get(&mut self, path: &str) -> Result<Vec<u8>, CredentialsErrorKind> {
-        let url = self.url(path);
+    async fn get(&mut self, path: &str) -> Result<Vec<u8>, CredentialsError> {
         loop {
-            let mut request = Request::get(url.clone());
+            let service = self.at(path);
+            let mut request = Request::get(self.url(path));
             if let Some(token) = &self.token {
                 request = request
                     .with_secret_header(TOKEN_HEADER, "", token)
-                    .map_err(|error| CredentialsErrorKind::Http {
-                        address: url.to_string(),
-                        error,
-                    })?;
+                    .map_err(|error| service.failed(error.into()))?;
             }
-            match self.at(&url).fetch(request).await {
+            match service.fetch(request).await {
                 Ok(body) => return Ok(body),
-                Err(ServiceError {
-                    kind:
-                        CredentialsErrorKind::Status {
-                            status: status @ (401 | 403),
-                            ..
-                        },
-                    ..
-                }) if self.token.is_some() => {
-                    let problem = format!("rejected its token (HTTP {status})");
-                    self.without_token(&url, problem)?;
+                Err(
+                    error @ FetchError::Status {
+                        status: 401 | 403, ..
+                    },
+                ) if self.token.is_some() => {
+                    self.without_token(path, &format!("rejected its token ({error})"))?;
                 }
-                Err(error) => return Err(error.kind),
+                Err(error) => return Err(service.failed(error)),
             }
         }
     }
 
     /// Requests the name of the role that the instance has.
-    async fn role_name(&mut self) -> Result<String, CredentialsErrorKind> {
+    async fn role_name(&mut self) -> Result<String, CredentialsError> {
         let body = self.get(ROLES_PATH).await?;
         let name = std::str::from_utf8(&body).unwrap_or_default().trim();
         // A name that repeats the token would be shown.
@@ -269,10 +234,8 @@ impl MetadataService<'_> {
         if is_role_name(name) && has_no_secret {
             return Ok(name.to_owned());
         }
-        Err(CredentialsErrorKind::Response {
-            address: self.url(ROLES_PATH).to_string(),
-            problem: "something other than the name of a RAM role".to_owned(),
-        })
+        let problem = "something other than the name of a RAM role";
+        Err(self.at(ROLES_PATH).invalid(problem))
     }
 }
 

@@ -1,9 +1,6 @@
 //! Access keys in environment variables.
 
-use async_trait::async_trait;
-
-use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
-use super::provider::{Context, ProvideCredentials};
+use super::error::CredentialsError;
 use super::source::CredentialsSource;
 use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
@@ -11,33 +8,19 @@ use crate::env::{
     ACCESS_KEY_ID, ACCESS_KEY_SECRET, Environment, PREFIXES, SECURITY_TOKEN, Variable,
 };
 
-/// The access key in the environment. Key ID, secret and token come from variables with
-/// the same prefix, and a key ID with a deprecated name needs a secret with one.
-#[derive(Debug)]
-pub struct EnvironmentKeys(Result<Credentials, CredentialsErrorKind>);
-
-impl EnvironmentKeys {
-    /// Reads the variables.
-    pub fn new(environment: &Environment) -> Self {
-        const NOT_SET: CredentialsErrorKind = CredentialsErrorKind::NotSet(
-            "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set",
-        );
-        let mut prefixes = PREFIXES.iter();
-        let keys = prefixes.find_map(|prefix| keys(environment, prefix));
-        Self(keys.unwrap_or(Err(NOT_SET)))
-    }
-
-    /// Returns true if any part of an access key is set.
-    pub(crate) fn is_configured(&self) -> bool {
-        !matches!(&self.0, Err(kind) if kind.is_not_configured())
-    }
+/// Returns the access key in the environment. Key ID, secret and token come from variables
+/// with the same prefix, and a key ID with a deprecated name needs a secret with one.
+pub(super) fn access_key(environment: &Environment) -> Result<Credentials, CredentialsError> {
+    const NOT_SET: CredentialsError = CredentialsError::NotSet(
+        "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set",
+    );
+    let mut prefixes = PREFIXES.iter();
+    let keys = prefixes.find_map(|prefix| keys(environment, prefix));
+    keys.unwrap_or(Err(NOT_SET))
 }
 
 /// Returns the access key in variables with this prefix, if any of them is set.
-fn keys(
-    environment: &Environment,
-    prefix: &str,
-) -> Option<Result<Credentials, CredentialsErrorKind>> {
+fn keys(environment: &Environment, prefix: &str) -> Option<Result<Credentials, CredentialsError>> {
     let lookup = |name| environment.lookup(prefix, name);
     let id = lookup(ACCESS_KEY_ID);
     let secret = lookup(ACCESS_KEY_SECRET);
@@ -48,7 +31,7 @@ fn keys(
     let set = set.clone().next()?;
     let incomplete = |missing: &'static str| {
         let other = other_prefix(environment, prefix, missing);
-        Err(CredentialsErrorKind::Incomplete {
+        Err(CredentialsError::Incomplete {
             set: set.name.clone(),
             missing: missing.replacen(PREFIXES[0], prefix, 1),
             other: other.map(|variable| variable.name),
@@ -64,7 +47,7 @@ fn keys(
             } else {
                 (id, secret)
             };
-            Err(CredentialsErrorKind::Incomplete {
+            Err(CredentialsError::Incomplete {
                 set: set.name.clone(),
                 missing: other.current.to_owned(),
                 other: Some(other.name.clone()),
@@ -109,17 +92,9 @@ fn stray_token(environment: &Environment, prefix: &str) -> bool {
     })
 }
 
-fn check(variable: &Variable<'_>) -> Result<(), CredentialsErrorKind> {
-    check_key_text(variable.value).map_err(|problem| CredentialsErrorKind::InvalidVariable {
+fn check(variable: &Variable<'_>) -> Result<(), CredentialsError> {
+    check_key_text(variable.value).map_err(|problem| CredentialsError::InvalidVariable {
         variable: variable.name.clone(),
         problem: problem.to_owned(),
     })
-}
-
-#[async_trait]
-impl ProvideCredentials for EnvironmentKeys {
-    async fn provide(&self, _: &Context) -> Result<Credentials, CredentialsError> {
-        let keys = self.0.clone();
-        keys.map_err(|kind| ProviderKind::Environment.error(kind))
-    }
 }

@@ -3,84 +3,42 @@
 use std::fmt::{self, Write};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::profile::ini;
-use super::source::CredentialsSource;
+use super::source::{CredentialsSource, ProfileName};
 use crate::env::{self, NoHome};
 use crate::file;
-use crate::http::error::HttpError;
 use crate::rpc::error::RequestError;
 use crate::text::{debug_quote, sanitize};
 
-/// Error of getting credentials.
+/// Error of getting credentials. `Display` is a clause, which names files, profiles, variables
+/// and addresses, and never quotes their content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {
     /// No source of the default chain is configured.
     #[error("no credentials found")]
     NothingFound {
-        /// Sources that were skipped, in order, and why.
-        skipped: Vec<(ProviderKind, CredentialsErrorKind)>,
+        /// Errors of the sources that were skipped, in order.
+        skipped: Vec<Self>,
         /// The variable that names a profile, so that no source follows the files.
         profile_variable: Option<String>,
     },
-    /// A configured source failed.
-    #[error("no credentials from {source}: {kind}", source = .provider_source)]
-    Failed {
-        /// The source that failed.
-        provider_source: ProviderKind,
+    /// A source that the configuration or the default chain names failed.
+    #[error("{kind}: {error}")]
+    Source {
+        /// Kind of the source.
+        kind: SourceKind,
         /// Cause of the failure.
-        kind: CredentialsErrorKind,
+        error: Box<Self>,
     },
-}
-
-/// A kind of credentials source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProviderKind {
-    /// Environment variables that hold an access key.
-    Environment,
-    /// OIDC token that is exchanged for credentials of a role.
-    Oidc,
-    /// Profile of the Alibaba Cloud CLI.
-    Profile,
-    /// Section of the SDKs' INI file.
-    IniFile,
-    /// Metadata service of an ECS instance.
-    EcsRole,
-    /// Credentials URI, such as that of a sidecar.
-    Uri,
-    /// Role that is assumed with credentials of another source.
-    AssumedRole,
-}
-
-impl ProviderKind {
-    /// Returns the error of this source.
-    pub(crate) fn error(self, kind: impl Into<CredentialsErrorKind>) -> CredentialsError {
-        CredentialsError::Failed {
-            provider_source: self,
-            kind: kind.into(),
-        }
-    }
-}
-
-impl fmt::Display for ProviderKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Environment => "access key in the environment",
-            Self::Oidc => "OIDC token",
-            Self::Profile => "profile of the Alibaba Cloud CLI",
-            Self::IniFile => "INI file of the Alibaba Cloud SDKs",
-            Self::EcsRole => "RAM role of the ECS instance",
-            Self::Uri => "credentials URI",
-            Self::AssumedRole => "assumed role",
-        })
-    }
-}
-
-/// Cause of a failure. Names files, profiles, variables and addresses, and never quotes
-/// their content.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialsErrorKind {
+    /// The profile is complete, and the source that it names failed.
+    #[error("{error}")]
+    OfProfile {
+        /// The profile.
+        profile: ProfileName,
+        /// Failure of the source that the profile names.
+        error: Box<Self>,
+    },
     /// The variables of the source are not set.
     #[error("{0}")]
     NotSet(&'static str),
@@ -102,38 +60,25 @@ pub enum CredentialsErrorKind {
         /// The problem, as the end of a sentence.
         problem: String,
     },
-    /// A variable disables the source.
-    #[error("{subject} is disabled by {by}")]
-    Disabled {
-        /// The subject of the sentence.
-        subject: &'static str,
-        /// The variable that disables it.
-        by: String,
-    },
-    /// The home directory is unknown.
-    #[error("the home directory of {} is not known", sanitize(.0))]
-    NoHome(String),
-    /// The file does not exist.
-    #[error("the file {} does not exist", truncated_path(.0))]
-    NoFile(PathBuf),
-    /// The file cannot be read.
-    #[error("the file {} cannot be read: {reason}", truncated_path(.file))]
+    /// A variable disables the metadata service.
+    #[error("the ECS metadata service is disabled by {0}")]
+    MetadataDisabled(String),
+    /// A variable disables the file of the CLI.
+    #[error("the CLI's file is disabled by {0}")]
+    CliFileDisabled(String),
+    /// A file is missing, unreadable or malformed.
+    #[error("the file {} {problem}", sanitize_path(.file))]
     File {
-        /// Path of the file.
-        file: PathBuf,
-        /// Message of the operating system.
-        reason: String,
-    },
-    /// The file is malformed.
-    #[error("the file {} {problem}", truncated_path(.file))]
-    MalformedFile {
         /// Path of the file.
         file: PathBuf,
         /// The problem, as the end of a sentence.
         problem: String,
+        /// [`ErrorKind::NotFound`] if there is no such file, and [`ErrorKind::InvalidData`]
+        /// if it is malformed.
+        kind: ErrorKind,
     },
     /// The file does not have the profile.
-    #[error("the file {} has no profile {}{}", truncated_path(.file), debug_quote(.name), profile_list(.others, .name))]
+    #[error("the file {} has no profile {}{}", sanitize_path(.file), debug_quote(.name), profile_list(.others, .name))]
     NoProfile {
         /// Path of the file.
         file: PathBuf,
@@ -146,30 +91,16 @@ pub enum CredentialsErrorKind {
         is_skipped: bool,
     },
     /// The profile is incomplete or invalid.
-    #[error("{}", .problem.sentence(*.format, .profile, .file))]
+    #[error("{}", .problem.clause(.profile.format, &.profile.to_string()))]
     Profile {
-        /// Path of the file.
-        file: PathBuf,
-        /// Format of the file.
-        format: FileFormat,
-        /// Name of the profile.
-        profile: String,
+        /// The profile.
+        profile: ProfileName,
         /// Cause within the profile.
         problem: ProfileError,
     },
-    /// The profile is complete, and the source that it names failed.
-    #[error("{error}")]
-    OfProfile {
-        /// Path of the file that holds the profile.
-        file: PathBuf,
-        /// Name of the profile.
-        profile: String,
-        /// Failure of the source that the profile names.
-        error: Box<CredentialsError>,
-    },
     /// The file with the OIDC token is unusable.
     #[error("{0}")]
-    OidcToken(Box<CredentialsErrorKind>),
+    OidcToken(Box<Self>),
     /// The command of a profile failed.
     #[error("the command {} {problem}", debug_quote(.program))]
     Command {
@@ -178,60 +109,24 @@ pub enum CredentialsErrorKind {
         /// The problem, as the end of a sentence.
         problem: String,
     },
-    /// A service that issues credentials did not respond.
-    #[error("the request to {address} failed: {error}")]
-    Http {
-        /// Address of the service, without secrets.
-        address: String,
-        /// Failure of the request.
-        error: HttpError,
-    },
-    /// A service that issues credentials responded with an error.
-    #[error("{address} responded with HTTP {status}{}", and(.problem.as_deref()))]
-    Status {
-        /// Address of the service, without secrets.
-        address: String,
-        /// HTTP status of the response.
-        status: u16,
-        /// Error in the response, redacted, as the object of the sentence.
-        problem: Option<String>,
-    },
-    /// The response has no usable credentials.
-    #[error("{address} responded with {problem}")]
-    Response {
-        /// Address of the service, without secrets.
-        address: String,
-        /// The problem, as the object of the sentence.
+    /// A service issued no credentials.
+    #[error("{problem}")]
+    Service {
+        /// The service.
+        service: ServiceKind,
+        /// The problem, as a clause with the address of the service, without secrets.
         problem: String,
+        /// Classification of the problem.
+        failure: ServiceFailure,
     },
-    /// The service took too long for all requests together.
-    #[error("{address} returned no credentials within {} ms", .limit.as_millis())]
-    Timeout {
-        /// Scheme, host and port.
-        address: String,
-        /// Time limit for all requests together.
-        limit: Duration,
-    },
-    /// The metadata service issued no token or rejected it, and requests without one are
-    /// disabled.
-    #[error("{address} {problem}, and {by} disables requests without a token")]
+    /// The metadata service issued no token or rejected it, and a variable disables requests
+    /// without one.
+    #[error("{problem}, and {by} disables requests without a token")]
     MetadataToken {
-        /// Address of the service, without secrets.
-        address: String,
-        /// The problem, as the end of a sentence.
+        /// The problem, as a clause with the address of the service.
         problem: String,
         /// The variable that disables requests without a token.
         by: String,
-    },
-    /// The access token of a sign-in could not be exchanged.
-    #[error("{error}")]
-    SignIn {
-        /// Kind of the sign-in.
-        kind: SignInKind,
-        /// The profile that holds the access token.
-        profile: String,
-        /// Failure of the exchange.
-        error: Box<CredentialsErrorKind>,
     },
     /// A call of STS failed.
     #[error(
@@ -257,23 +152,35 @@ pub enum CredentialsErrorKind {
     },
 }
 
-impl CredentialsErrorKind {
+impl CredentialsError {
     /// Reads a file.
     pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, Self> {
-        file::read(path).await.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Self::NoFile(path.to_owned()),
-            _ => Self::File {
-                file: path.to_owned(),
-                reason: error.to_string(),
+        file::read(path).await.map_err(|error| Self::File {
+            file: path.to_owned(),
+            problem: match error.kind() {
+                ErrorKind::NotFound => "does not exist".to_owned(),
+                _ => format!("cannot be read: {error}"),
             },
+            kind: error.kind(),
         })
+    }
+
+    /// Returns the error of a malformed file. `problem` is the end of a sentence.
+    pub(crate) fn malformed(file: PathBuf, problem: impl Into<String>) -> Self {
+        Self::File {
+            file,
+            problem: problem.into(),
+            kind: ErrorKind::InvalidData,
+        }
     }
 
     /// Returns true if the source is not configured, so that the default chain tries the
     /// next one.
     pub(crate) fn is_not_configured(&self) -> bool {
         match self {
-            Self::NotSet(_) | Self::Disabled { .. } | Self::NoHome(_) | Self::NoFile(_) => true,
+            Self::Source { error, .. } => error.is_not_configured(),
+            Self::NotSet(_) | Self::MetadataDisabled(_) | Self::CliFileDisabled(_) => true,
+            Self::File { kind, .. } => *kind == ErrorKind::NotFound,
             Self::NoProfile { is_skipped, .. } => *is_skipped,
             Self::Profile { problem, .. } => {
                 matches!(problem, ProfileError::Disabled | ProfileError::Unconfigured)
@@ -281,6 +188,73 @@ impl CredentialsErrorKind {
             _ => false,
         }
     }
+}
+
+impl From<NoHome> for CredentialsError {
+    fn from(NoHome(file): NoHome) -> Self {
+        Self::File {
+            file: file.into(),
+            problem: "is in a home directory that is not known".to_owned(),
+            kind: ErrorKind::NotFound,
+        }
+    }
+}
+
+/// A kind of credentials source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Environment variables that hold an access key.
+    Environment,
+    /// OIDC token that is exchanged for credentials of a role.
+    Oidc,
+    /// Profile of the Alibaba Cloud CLI.
+    Profile,
+    /// Section of the SDKs' INI file.
+    IniFile,
+    /// Metadata service of an ECS instance.
+    EcsRole,
+    /// Credentials URI, such as that of a sidecar.
+    Uri,
+}
+
+impl fmt::Display for SourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Environment => "access key in the environment",
+            Self::Oidc => "OIDC token",
+            Self::Profile => "profile of the Alibaba Cloud CLI",
+            Self::IniFile => "INI file of the Alibaba Cloud SDKs",
+            Self::EcsRole => "RAM role of the ECS instance",
+            Self::Uri => "credentials URI",
+        })
+    }
+}
+
+/// Classification of the failure of a service that issues credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceFailure {
+    /// There is no complete response.
+    NoResponse,
+    /// The response is an error.
+    Status {
+        /// HTTP status of the response.
+        status: u16,
+        /// True if the response has an error code.
+        has_code: bool,
+    },
+    /// The response is something else, such as a redirect.
+    Invalid,
+}
+
+/// A service that issues credentials over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceKind {
+    /// Metadata service of an ECS instance.
+    Metadata,
+    /// Credentials URI.
+    Uri,
+    /// Exchange of the access token of a sign-in, which is in a profile of this name.
+    SignIn(SignInKind, String),
 }
 
 /// Format of a file of profiles.
@@ -339,12 +313,6 @@ pub enum ProfileError {
 /// Maximum number of profiles that an error lists.
 const MAX_LISTED: usize = 10;
 
-fn and(problem: Option<&str>) -> String {
-    problem
-        .map(|problem| format!(" and {problem}"))
-        .unwrap_or_default()
-}
-
 fn other_family(other: Option<&str>) -> String {
     let text = other.map(|other| {
         let reason = if other.starts_with(env::PREFIX) {
@@ -375,8 +343,8 @@ fn profile_list(others: &[String], name: &str) -> String {
     text
 }
 
-/// Returns a path of limited length.
-fn truncated_path(path: &Path) -> String {
+/// Returns a path for a sentence.
+fn sanitize_path(path: &Path) -> String {
     sanitize(&path.display().to_string())
 }
 
@@ -388,40 +356,36 @@ impl ProfileError {
         }
     }
 
-    fn sentence(&self, format: FileFormat, profile: &str, file: &Path) -> String {
-        let profile = format!(
-            "the profile {} of {}",
-            debug_quote(profile),
-            truncated_path(file)
-        );
+    /// Returns a clause about the profile that `subject` names.
+    pub(crate) fn clause(&self, format: FileFormat, subject: &str) -> String {
+        let word = match format {
+            FileFormat::Json => "mode",
+            FileFormat::Ini => "type",
+        };
         match self {
             Self::Mode(mode) => {
-                let word = match format {
-                    FileFormat::Json => "mode",
-                    FileFormat::Ini => "type",
-                };
                 let mode = debug_quote(mode);
-                format!("{profile} has the {word} {mode}, which is not supported")
+                format!("{subject} has the {word} {mode}, which is not supported")
             }
             Self::Forbidden { mode, by } => {
                 let mode = match format {
-                    FileFormat::Json => format!("mode {}", debug_quote(mode)),
+                    FileFormat::Json => debug_quote(mode),
                     // The one type that can be forbidden.
-                    FileFormat::Ini => "type \"credentials_uri\"".to_owned(),
+                    FileFormat::Ini => "\"credentials_uri\"".to_owned(),
                 };
-                format!("{profile} has the {mode}, which {by} forbids")
+                format!("{subject} has the {word} {mode}, which {by} forbids")
             }
-            Self::Disabled => format!("{profile} is disabled by \"enable\""),
-            Self::Unconfigured => format!("{profile} has no credentials"),
-            Self::SignInExpired(_) => format!("the sign-in of {profile} has expired"),
-            Self::NoField(field) => format!("{profile} has no \"{}\"", format.key(field)),
+            Self::Disabled => format!("{subject} is disabled by \"enable\""),
+            Self::Unconfigured => format!("{subject} has no credentials"),
+            Self::SignInExpired(_) => format!("the sign-in of {subject} has expired"),
+            Self::NoField(field) => format!("{subject} has no \"{}\"", format.key(field)),
             Self::Field { field, problem } => {
-                format!("\"{}\" of {profile} {problem}", format.key(field))
+                format!("\"{}\" of {subject} {problem}", format.key(field))
             }
-            Self::Duplicate => format!("{profile} is defined more than once"),
-            Self::Cycle => format!("{profile} has itself as a source"),
+            Self::Duplicate => format!("{subject} is defined more than once"),
+            Self::Cycle => format!("{subject} has itself as a source"),
             Self::LongChain(limit) => {
-                format!("{profile} has a chain of more than {limit} sources")
+                format!("{subject} has a chain of more than {limit} sources")
             }
         }
     }
@@ -433,11 +397,5 @@ impl FileFormat {
         let mut keys = ini::KEYS.into_iter().rev();
         let key = keys.find(|(_, name)| self == Self::Ini && *name == field);
         key.map_or(field, |(key, _)| key)
-    }
-}
-
-impl From<NoHome> for CredentialsErrorKind {
-    fn from(NoHome(file): NoHome) -> Self {
-        Self::NoHome(file)
     }
 }

@@ -5,7 +5,7 @@
 //! static keys, and [`Cached`](cache::Cached) caches any provider.
 //!
 //! - [`environment`], [`profile_provider`], [`ecs_ram_role`], [`oidc`], [`uri`], [`process`],
-//!   [`oauth`], [`cloud_sso`]: sources
+//!   `sign_in`: sources
 //! - [`profile`]: files of profiles
 //! - [`assume_role`]: the credentials of a role, with those of another provider
 //! - [`chain`]: the default chain, in the order of Alibaba Cloud's SDKs
@@ -14,17 +14,14 @@
 //! - [`provider`]: the trait of all providers
 //! - [`source`]: the source of credentials, and [`error`]: the failed source and the cause
 //! - [`temporary`]: temporary credentials in a response
-//! - `service`, `sign_in`: requests, and the exchange of an access token, which several
-//!   sources share
+//! - `service`: requests to services that issue credentials
 
 pub mod assume_role;
 pub mod cache;
 pub mod chain;
-pub mod cloud_sso;
 pub mod ecs_ram_role;
 pub mod environment;
 pub mod error;
-pub mod oauth;
 pub mod oidc;
 pub mod process;
 pub mod profile;

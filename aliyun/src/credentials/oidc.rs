@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
+use super::error::CredentialsError;
 use super::provider::{Context, ProvideCredentials};
 use super::sts::{DEFAULT_DURATION, Role, SESSION_NAME_RULE, Sts, is_arn, is_session_name};
 use crate::access_key::Credentials;
 use crate::env::{
-    Environment, OIDC_PROVIDER_ARN, OIDC_TOKEN, OIDC_TOKEN_FILE, ROLE_ARN, SESSION_NAME, Variable,
+    Environment, OIDC_PROVIDER_ARN, OIDC_TOKEN, OIDC_TOKEN_FILE, ROLE_ARN, SESSION_NAME,
 };
 use crate::text::debug_quote;
 
@@ -46,12 +46,12 @@ impl OidcToken {
         })
     }
 
-    async fn read(&self, environment: &Environment) -> Result<SecretString, CredentialsErrorKind> {
+    async fn read(&self, environment: &Environment) -> Result<SecretString, CredentialsError> {
         match self {
             Self::Inline(token) => Ok(token.clone()),
             Self::File(file) => {
                 let token = read_file(file, environment).await;
-                token.map_err(|kind| CredentialsErrorKind::OidcToken(Box::new(kind)))
+                token.map_err(|kind| CredentialsError::OidcToken(Box::new(kind)))
             }
         }
     }
@@ -60,37 +60,36 @@ impl OidcToken {
 async fn read_file(
     file: &str,
     environment: &Environment,
-) -> Result<SecretString, CredentialsErrorKind> {
+) -> Result<SecretString, CredentialsError> {
     let file = environment.expand(file)?;
-    let content = CredentialsErrorKind::read(&file).await?;
-    let malformed = |problem: &str| CredentialsErrorKind::MalformedFile {
-        file,
-        problem: problem.to_owned(),
-    };
+    let content = CredentialsError::read(&file).await?;
     let Ok(token) = String::from_utf8(content).map(SecretString::from) else {
-        return Err(malformed("is not text"));
+        return Err(CredentialsError::malformed(file, "is not text"));
     };
     match token.expose_secret().trim() {
-        "" => Err(malformed("is empty")),
+        "" => Err(CredentialsError::malformed(file, "is empty")),
         text => Ok(text.into()),
     }
 }
 
 impl OidcRole {
-    /// Returns the role that the environment describes, if a variable of an OIDC source is
-    /// set. Alibaba Cloud's Kubernetes service sets these variables.
+    /// Returns the role that the environment describes. Alibaba Cloud's Kubernetes service sets
+    /// these variables.
     ///
     /// # Errors
     ///
-    /// If another variable that is required is not set, or one is malformed.
+    /// If no variable of an OIDC source is set, if another one that is required is not, or if
+    /// one is malformed.
     pub(crate) fn of_environment(
         environment: &Environment,
         session_name: &'static str,
-    ) -> Result<Option<Self>, CredentialsErrorKind> {
-        let Some(set) = variable_of(environment) else {
-            return Ok(None);
-        };
-        let incomplete = |missing: &str| CredentialsErrorKind::Incomplete {
+    ) -> Result<Self, CredentialsError> {
+        // Unlike the ARN of a role, only an OIDC source has these.
+        let set = environment.find(&[OIDC_PROVIDER_ARN, OIDC_TOKEN_FILE, OIDC_TOKEN]);
+        let set = set.ok_or(CredentialsError::NotSet(
+            "ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE are not set",
+        ))?;
+        let incomplete = |missing: &str| CredentialsError::Incomplete {
             set: set.name.clone(),
             missing: missing.to_owned(),
             other: None,
@@ -101,7 +100,7 @@ impl OidcRole {
             if is_arn(arn.value, kind) {
                 return Ok(arn.value.to_owned());
             }
-            Err(CredentialsErrorKind::InvalidVariable {
+            Err(CredentialsError::InvalidVariable {
                 problem: format!(
                     "is {}, but must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
                     debug_quote(arn.value)
@@ -109,7 +108,7 @@ impl OidcRole {
                 variable: arn.name,
             })
         };
-        Ok(Some(Self {
+        Ok(Self {
             provider_arn: arn(OIDC_PROVIDER_ARN, "oidc-provider")?,
             role: Role {
                 arn: arn(ROLE_ARN, "role")?,
@@ -122,10 +121,13 @@ impl OidcRole {
             token: OidcToken::of_environment(environment)
                 .ok_or_else(|| incomplete(OIDC_TOKEN_FILE))?,
             sts: None,
-        }))
+        })
     }
+}
 
-    async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
+#[async_trait]
+impl ProvideCredentials for OidcRole {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let token = self.token.read(&context.environment).await?;
         let sts = self.sts.as_ref().unwrap_or(&context.sts);
         let file = match &self.token {
@@ -140,24 +142,14 @@ impl OidcRole {
     }
 }
 
-#[async_trait]
-impl ProvideCredentials for OidcRole {
-    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let fetched = self.fetch(context).await;
-        fetched.map_err(|kind| ProviderKind::Oidc.error(kind))
-    }
-}
-
-fn environment_session_name(
-    environment: &Environment,
-) -> Result<Option<String>, CredentialsErrorKind> {
+fn environment_session_name(environment: &Environment) -> Result<Option<String>, CredentialsError> {
     let Some(name) = environment.find(&[SESSION_NAME]) else {
         return Ok(None);
     };
     if is_session_name(name.value) {
         return Ok(Some(name.value.to_owned()));
     }
-    Err(CredentialsErrorKind::InvalidVariable {
+    Err(CredentialsError::InvalidVariable {
         problem: format!("is {}, and {SESSION_NAME_RULE}", debug_quote(name.value)),
         variable: name.name,
     })
@@ -168,9 +160,4 @@ fn environment_session_name(
 pub fn is_complete(environment: &Environment) -> bool {
     let is_set = |name| environment.peek(name).is_some();
     is_set(OIDC_PROVIDER_ARN) && is_set(ROLE_ARN) && (is_set(OIDC_TOKEN) || is_set(OIDC_TOKEN_FILE))
-}
-
-/// Returns a variable that is set and only an OIDC source reads, unlike the ARN of a role.
-fn variable_of(environment: &Environment) -> Option<Variable<'_>> {
-    environment.find(&[OIDC_PROVIDER_ARN, OIDC_TOKEN_FILE, OIDC_TOKEN])
 }

@@ -14,7 +14,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::task::unconstrained;
 
-use super::error::CredentialsErrorKind;
+use super::error::CredentialsError;
 
 /// Time limit for the command. It can request another service, but cannot prompt: there is
 /// no terminal.
@@ -52,7 +52,7 @@ impl Process {
     }
 
     /// Runs the command and returns its output.
-    pub(crate) async fn output(&self) -> Result<Vec<u8>, CredentialsErrorKind> {
+    pub(crate) async fn output(&self) -> Result<Vec<u8>, CredentialsError> {
         let output = tokio::time::timeout(TIMEOUT, run(&self.program, &self.arguments)).await;
         let timed_out = |_| Err(format!("took more than {} s", TIMEOUT.as_secs()));
         let output = output.unwrap_or_else(timed_out);
@@ -60,8 +60,8 @@ impl Process {
     }
 
     /// Returns an error of the command. `problem` is the end of a sentence.
-    pub(crate) fn error(&self, problem: String) -> CredentialsErrorKind {
-        CredentialsErrorKind::Command {
+    pub(crate) fn error(&self, problem: String) -> CredentialsError {
+        CredentialsError::Command {
             program: self.program.clone(),
             problem,
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
-use super::error::CredentialsError;
+use super::error::{CredentialsError, SourceKind};
 use super::sts::Sts;
 use crate::access_key::Credentials;
 use crate::env::Environment;
@@ -45,5 +45,32 @@ impl ProvideCredentials for Credentials {
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Box<P> {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         (**self).provide(context).await
+    }
+}
+
+/// A provider that the environment configures, or the error of its variables.
+#[async_trait]
+impl<P: ProvideCredentials> ProvideCredentials for Result<P, CredentialsError> {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        match self {
+            Ok(provider) => provider.provide(context).await,
+            Err(error) => Err(error.clone()),
+        }
+    }
+}
+
+/// A provider whose errors name the kind of the source.
+#[derive(Debug)]
+pub struct Source<P>(pub SourceKind, pub P);
+
+#[async_trait]
+impl<P: ProvideCredentials> ProvideCredentials for Source<P> {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        let Self(kind, provider) = self;
+        let provided = provider.provide(context).await;
+        provided.map_err(|error| CredentialsError::Source {
+            kind: *kind,
+            error: Box::new(error),
+        })
     }
 }

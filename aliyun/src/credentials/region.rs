@@ -2,7 +2,7 @@
 
 use tokio::sync::OnceCell;
 
-use super::error::CredentialsErrorKind;
+use super::error::CredentialsError;
 use super::profile::reference::ProfileRef;
 use crate::rpc::region::RegionId;
 
@@ -19,7 +19,7 @@ pub enum DefaultRegion {
 #[derive(Debug)]
 pub struct ProfileRegion {
     profile: ProfileRef,
-    region: OnceCell<Result<RegionId, CredentialsErrorKind>>,
+    region: OnceCell<Result<RegionId, CredentialsError>>,
 }
 
 impl DefaultRegion {
@@ -48,7 +48,7 @@ impl DefaultRegion {
     /// # Errors
     ///
     /// If no region is configured and the profile has none.
-    pub async fn get(&self) -> Result<&RegionId, &CredentialsErrorKind> {
+    pub async fn get(&self) -> Result<&RegionId, &CredentialsError> {
         match self {
             Self::Configured(region) => Ok(region),
             Self::Profile(of_profile) => {

@@ -1,14 +1,16 @@
 //! Requests to services that issue credentials over HTTP.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
+use serde::de::DeserializeOwned;
 
-use super::error::CredentialsErrorKind;
+use super::error::{CredentialsError, ServiceFailure, ServiceKind};
 use super::source::CredentialsSource;
 use super::temporary::TemporaryCredentials;
 use crate::access_key::Credentials;
 use crate::http::client::{HttpClient, Request};
+use crate::http::error::HttpError;
 use crate::rpc::api_error::{ApiError, Head};
 use crate::rpc::error::{RequestError, http_retry};
 use crate::rpc::json;
@@ -17,97 +19,131 @@ use crate::rpc::retry_after::retry_after;
 use crate::text::debug_quote;
 
 /// Error of a request to a service.
-pub(super) struct ServiceError {
-    pub(super) kind: CredentialsErrorKind,
-    pub(super) retry: Retry,
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    /// There is no response.
+    #[error("{0}")]
+    Http(#[from] HttpError),
+    /// The response has any status but 200.
+    #[error("HTTP {status}")]
+    Status {
+        status: u16,
+        /// Error in the response, as the object of a sentence.
+        problem: Option<String>,
+        retry_after: Option<Duration>,
+    },
+}
+
+impl FetchError {
+    /// Classifies the error for retries. The response can be that of a gateway, so that only
+    /// the status counts.
+    pub(super) fn retry(&self) -> Retry {
+        match *self {
+            Self::Http(ref error) => http_retry(error, None),
+            Self::Status {
+                status: status @ (429 | 500..),
+                retry_after,
+                ..
+            } => RequestError::Empty { status }.retry(retry_after),
+            Self::Status { .. } => Retry::Never,
+        }
+    }
 }
 
 /// A service that issues credentials.
 pub(super) struct Service<'a> {
     pub(super) http: &'a HttpClient,
+    pub(super) kind: ServiceKind,
     /// Address without secrets, for errors.
     pub(super) address: String,
-    /// True if errors show the message of the service, and not only its code.
-    pub(super) shows_messages: bool,
 }
 
 impl Service<'_> {
     /// Sends a request and returns the body of the response.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`CredentialsErrorKind::Http`] without a response, and
-    /// [`CredentialsErrorKind::Status`] for any status but 200.
-    pub(super) async fn fetch(&self, request: Request) -> Result<Vec<u8>, ServiceError> {
-        let response = self.http.send(request).await;
-        let response = response.map_err(|error| ServiceError {
-            retry: http_retry(&error, None),
-            kind: CredentialsErrorKind::Http {
-                address: self.address.clone(),
-                error,
-            },
-        })?;
-        let status = response.status.as_u16();
+    pub(super) async fn fetch(&self, request: Request) -> Result<Vec<u8>, FetchError> {
+        let response = self.http.send(request).await?;
         if response.status == StatusCode::OK {
             return Ok(response.body);
         }
-        // The response can be that of a gateway, so that only the status counts.
-        let retry = match status {
-            429 | 500.. => {
-                let retry_after = retry_after(&response.headers, SystemTime::now());
-                RequestError::Empty { status }.retry(retry_after)
-            }
-            _ => Retry::Never,
-        };
-        let kind = CredentialsErrorKind::Status {
-            address: self.address.clone(),
+        let status = response.status.as_u16();
+        Err(FetchError::Status {
             status,
-            problem: self.error(status, &response.body),
-        };
-        Err(ServiceError { kind, retry })
+            problem: self.problem(status, &response.body),
+            retry_after: retry_after(&response.headers, SystemTime::now()),
+        })
     }
 
-    /// Decodes credentials in a response.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`CredentialsErrorKind::Status`] for an error of the service, and
-    /// [`CredentialsErrorKind::Response`] for anything else that is not credentials.
-    pub(super) fn decode(
+    /// Decodes credentials in a response that is an `R`.
+    pub(super) fn decode<R: DeserializeOwned + Into<TemporaryCredentials>>(
         &self,
         body: &[u8],
         source: CredentialsSource,
-    ) -> Result<Credentials, CredentialsErrorKind> {
-        let address = self.address.clone();
-        if let Some(problem) = self.error(200, body) {
-            return Err(CredentialsErrorKind::Status {
-                address,
+    ) -> Result<Credentials, CredentialsError> {
+        if let Some(problem) = self.problem(200, body) {
+            return Err(self.failed(FetchError::Status {
                 status: 200,
                 problem: Some(problem),
-            });
+                retry_after: None,
+            }));
         }
-        let problem = match json::read::<TemporaryCredentials>(body) {
-            Ok(issued) => match issued.validate(source) {
-                Ok(credentials) => return Ok(credentials),
-                Err(problem) => format!("credentials whose {problem}"),
-            },
-            Err(_) => "something other than credentials".to_owned(),
-        };
-        Err(CredentialsErrorKind::Response { address, problem })
+        let issued = json::read::<R>(body);
+        let issued = issued.map_err(|_| self.invalid("something other than credentials"))?;
+        let credentials = issued.into().validate(source);
+        credentials.map_err(|problem| self.invalid(&format!("credentials whose {problem}")))
     }
 
-    /// Describes the error in a response, as the object of a sentence.
-    fn error(&self, status: u16, body: &[u8]) -> Option<String> {
+    /// Returns the error of a request.
+    pub(super) fn failed(&self, error: FetchError) -> CredentialsError {
+        let address = &self.address;
+        match error {
+            FetchError::Http(error) => {
+                let failure = match error {
+                    HttpError::Redirect { .. } | HttpError::TooLarge { .. } => {
+                        ServiceFailure::Invalid
+                    }
+                    _ => ServiceFailure::NoResponse,
+                };
+                self.error(failure, format!("the request to {address} failed: {error}"))
+            }
+            FetchError::Status {
+                status, problem, ..
+            } => {
+                let has_code = problem.is_some();
+                let problem = problem.map(|problem| format!(" and {problem}"));
+                let problem = problem.unwrap_or_default();
+                let problem = format!("{address} responded with HTTP {status}{problem}");
+                self.error(ServiceFailure::Status { status, has_code }, problem)
+            }
+        }
+    }
+
+    /// Returns the error of a response with `problem`, the object of a sentence.
+    pub(super) fn invalid(&self, problem: &str) -> CredentialsError {
+        let problem = format!("{} responded with {problem}", self.address);
+        self.error(ServiceFailure::Invalid, problem)
+    }
+
+    /// Returns an error with `problem`, a clause.
+    pub(super) fn error(&self, failure: ServiceFailure, problem: String) -> CredentialsError {
+        CredentialsError::Service {
+            service: self.kind.clone(),
+            problem,
+            failure,
+        }
+    }
+
+    /// Describes the error in a response, as the object of a sentence. Only a credentials URI
+    /// is trusted to have a message without secrets.
+    fn problem(&self, status: u16, body: &[u8]) -> Option<String> {
         let redactor = self.http.redactor();
-        let head: Head = json::read(body).ok()?;
+        let head: Head = json::read(body).ok().filter(Head::is_error)?;
         let error = ApiError::of(status, &head, body, |text| redactor.redact(text))?;
         let code = debug_quote(&error.code);
-        match error.message.trim_end_matches('.') {
-            _ if !head.is_error() => None,
-            message if self.shows_messages && !message.is_empty() => {
-                Some(format!("the code {code}: {message}"))
+        Some(match error.message.trim_end_matches('.') {
+            message if self.kind == ServiceKind::Uri && !message.is_empty() => {
+                format!("the code {code}: {message}")
             }
-            _ => Some(format!("the code {code}")),
-        }
+            _ => format!("the code {code}"),
+        })
     }
 }

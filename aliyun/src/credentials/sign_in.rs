@@ -1,95 +1,116 @@
-//! Exchange of the access token of a sign-in, which the Alibaba Cloud CLI keeps in a
-//! profile, for credentials.
+//! Sign-ins of the Alibaba Cloud CLI, which keeps their access tokens in profiles.
 //!
 //! The refresh token of OAuth is the CLI's alone, because using it replaces it in the
 //! CLI's file.
 
 use std::time::{Duration, SystemTime};
 
-use serde::de::DeserializeOwned;
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde_json::json;
+use url::Url;
 
-use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind, SignInKind};
-use super::provider::Context;
-use super::service::{Service, ServiceError};
+use super::error::{CredentialsError, ServiceKind, SignInKind};
+use super::provider::{Context, ProvideCredentials};
+use super::service::{FetchError, Service};
 use super::source::CredentialsSource;
-use super::temporary::TemporaryCredentials;
+use super::temporary::{NestedCredentials, TemporaryCredentials};
 use crate::access_key::Credentials;
 use crate::http::client::Request;
-use crate::http::error::HttpError;
-use crate::rpc::json;
-use crate::rpc::retry::RetryLoop;
+use crate::rpc::retry::retry;
 use crate::text::sanitize;
 
 /// Time limit for one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Exchanges an access token by sending `request`. Retries within the limit of STS: unlike
-/// a refresh token, an access token can be exchanged any number of times. `issued`
-/// returns the credentials in the response.
-///
-/// # Errors
-///
-/// Returns [`CredentialsErrorKind::SignIn`] for `profile`.
-pub(super) async fn exchange<R: DeserializeOwned>(
-    context: &Context,
+/// Sites of OAuth, as profiles name them, and their exchange services.
+const SITES: [(&str, &str); 2] = [
+    ("CN", "https://oauth.aliyun.com/v1/exchange"),
+    ("INTL", "https://oauth.alibabacloud.com/v1/exchange"),
+];
+
+/// A sign-in, whose access token is exchanged for credentials.
+#[derive(Debug)]
+pub(super) struct SignIn {
     kind: SignInKind,
-    profile: &str,
-    request: Result<Request, HttpError>,
-    issued: impl Fn(R) -> TemporaryCredentials,
-) -> Result<Credentials, CredentialsError> {
-    let source = CredentialsSource::SignIn(kind);
-    let exchanged = exchange_with_retry(context, source, request, issued).await;
-    exchanged.map_err(|error| {
-        ProviderKind::Profile.error(CredentialsErrorKind::SignIn {
-            kind,
-            profile: profile.to_owned(),
-            error: Box::new(error),
-        })
-    })
+    /// Name of the profile.
+    profile: String,
+    /// Address of the exchange service.
+    url: Url,
+    /// JSON body of the request. May be empty.
+    body: String,
+    access_token: SecretString,
 }
 
-async fn exchange_with_retry<R: DeserializeOwned>(
-    context: &Context,
-    source: CredentialsSource,
-    request: Result<Request, HttpError>,
-    issued: impl Fn(R) -> TemporaryCredentials,
-) -> Result<Credentials, CredentialsErrorKind> {
-    let request = request.map_err(|error| CredentialsErrorKind::Http {
-        address: "the sign-in service".to_owned(),
-        error,
-    })?;
-    let service = Service {
-        http: &context.http,
-        address: sanitize(request.url().as_str()),
-        shows_messages: false,
-    };
-    let mut attempts = RetryLoop::within(context.sts.retry_limit);
-    loop {
-        let request = request.clone().with_timeout(ATTEMPT_TIMEOUT);
-        let ServiceError { kind, retry } = match service.fetch(request).await {
-            Ok(body) => return decode(&body, service.address, source, issued),
-            Err(error) => error,
-        };
-        let event = "the exchange of a sign-in failed and will be retried";
-        if !attempts.wait(retry, &kind, event).await {
-            return Err(kind);
+impl SignIn {
+    /// The OAuth sign-in of a profile at a site. Returns `None` for an unknown site.
+    pub(super) fn oauth(profile: &str, site: &str, access_token: &str) -> Option<Self> {
+        let mut sites = SITES.iter();
+        let (_, url) = sites.find(|(name, _)| site.eq_ignore_ascii_case(name))?;
+        Some(Self {
+            kind: SignInKind::OAuth,
+            profile: profile.to_owned(),
+            url: url.parse().ok()?,
+            body: String::new(),
+            access_token: access_token.into(),
+        })
+    }
+
+    /// The CloudSSO sign-in of a profile. `[account ID, access configuration ID]` select the
+    /// credentials. Returns `None` unless the sign-in URL is an HTTPS URL without user name:
+    /// the token must not be sent in plain text.
+    pub(super) fn cloud_sso(
+        profile: &str,
+        sign_in_url: &str,
+        [account_id, access_configuration_id]: [&str; 2],
+        access_token: &str,
+    ) -> Option<Self> {
+        let mut url = Url::parse(sign_in_url).ok()?;
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        if url.scheme() != "https" || !sign_in_url.starts_with("https://") || !is_plain {
+            return None;
         }
+        url.set_path("/cloud-credentials");
+        url.set_query(None);
+        url.set_fragment(None);
+        let body = json!({
+            "AccountId": account_id,
+            "AccessConfigurationId": access_configuration_id,
+        });
+        Some(Self {
+            kind: SignInKind::CloudSso,
+            profile: profile.to_owned(),
+            url,
+            body: body.to_string(),
+            access_token: access_token.into(),
+        })
     }
 }
 
-fn decode<R: DeserializeOwned>(
-    body: &[u8],
-    address: String,
-    source: CredentialsSource,
-    issued: impl Fn(R) -> TemporaryCredentials,
-) -> Result<Credentials, CredentialsErrorKind> {
-    let credentials = match json::read::<R>(body) {
-        Ok(response) => issued(response)
-            .validate(source)
-            .map_err(|problem| format!("credentials whose {problem}")),
-        Err(_) => Err("something other than credentials".to_owned()),
-    };
-    credentials.map_err(|problem| CredentialsErrorKind::Response { address, problem })
+/// Retries within the limit of STS: unlike a refresh token, an access token can be exchanged
+/// any number of times.
+#[async_trait]
+impl ProvideCredentials for SignIn {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
+        let service = Service {
+            http: &context.http,
+            kind: ServiceKind::SignIn(self.kind, self.profile.clone()),
+            address: sanitize(self.url.as_str()),
+        };
+        let request = Request::post_json(self.url.clone(), self.body.clone());
+        let request = request.with_timeout(ATTEMPT_TIMEOUT);
+        let request = request.with_bearer(&self.access_token);
+        let request = request.map_err(|error| service.failed(error.into()))?;
+        let event = "the exchange of a sign-in failed and will be retried";
+        let fetch = |_| service.fetch(request.clone());
+        let body = retry(context.sts.retry_limit, event, FetchError::retry, fetch).await;
+        let body = body.map_err(|(error, _)| service.failed(error))?;
+        let source = CredentialsSource::SignIn(self.kind);
+        match self.kind {
+            SignInKind::OAuth => service.decode::<TemporaryCredentials>(&body, source),
+            SignInKind::CloudSso => service.decode::<NestedCredentials>(&body, source),
+        }
+    }
 }
 
 /// Returns a time in seconds since 1970, unless it has passed.
@@ -102,6 +123,45 @@ pub(super) fn unexpired(seconds: Option<i64>) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sites_of_oauth_have_exchange_services() {
+        let url = |site| Some(SignIn::oauth("a", site, "token")?.url.to_string());
+        for (site, expected) in [
+            ("CN", Some("https://oauth.aliyun.com/v1/exchange")),
+            ("intl", Some("https://oauth.alibabacloud.com/v1/exchange")),
+            ("EU", None),
+        ] {
+            assert_eq!(url(site).as_deref(), expected, "{site}");
+        }
+    }
+
+    #[test]
+    fn token_of_cloud_sso_is_sent_over_https_to_the_host_of_the_sign_in() {
+        let url = |url| {
+            let sign_in = SignIn::cloud_sso("a", url, ["1", "ac-1"], "token")?;
+            Some(sign_in.url.to_string())
+        };
+        for (sign_in_url, expected) in [
+            (
+                "https://signin-cn-shanghai.alibabacloudsso.com/start/login?a=b",
+                Some("https://signin-cn-shanghai.alibabacloudsso.com/cloud-credentials"),
+            ),
+            ("http://signin.example/start/login", None),
+            ("https://user:password@signin.example/login", None),
+            ("signin.example", None),
+            ("https://", None),
+            ("", None),
+        ] {
+            assert_eq!(url(sign_in_url).as_deref(), expected, "{sign_in_url:?}");
+        }
+    }
+
+    #[test]
+    fn debug_output_is_redacted() {
+        let shown = format!("{:?}", SignIn::oauth("a", "CN", "goldfish"));
+        assert!(!shown.contains("goldfish"), "{shown}");
+    }
 
     #[test]
     fn times_in_the_past_are_expired() {

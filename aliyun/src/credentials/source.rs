@@ -112,6 +112,6 @@ impl fmt::Display for ProfileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = debug_quote(&self.name);
         let file = sanitize(&self.file.display().to_string());
-        write!(f, "profile {name} in {file}")
+        write!(f, "the profile {name} of {file}")
     }
 }

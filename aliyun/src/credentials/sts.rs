@@ -6,21 +6,19 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::error::CredentialsErrorKind;
+use super::error::CredentialsError;
 use super::region::DefaultRegion;
 use super::source::CredentialsSource;
-use super::temporary::{StsResponse, TemporaryCredentials};
+use super::temporary::NestedCredentials;
 use crate::access_key::Credentials;
 use crate::http::client::HttpClient;
-use crate::http::error::HttpError;
 use crate::rpc::api_error::Head;
-use crate::rpc::call_log::{CallFields, CallLog};
-use crate::rpc::endpoint::{Endpoint, EndpointResolver};
-use crate::rpc::error::{AttemptError, RequestError};
+use crate::rpc::endpoint::EndpointResolver;
+use crate::rpc::error::AttemptError;
 use crate::rpc::region::RegionId;
-use crate::rpc::request::{Call, CallRequest, SigningContext};
-use crate::rpc::response::send_and_decode;
-use crate::rpc::retry::{Retry, RetryLoop};
+use crate::rpc::request::{Authentication, Call};
+use crate::rpc::response::send;
+use crate::rpc::retry::{Retry, retry};
 use crate::rpc::service::STS;
 use crate::rpc::signature::{Parameters, SignatureMethod};
 
@@ -124,32 +122,32 @@ impl Sts {
     ///
     /// # Errors
     ///
-    /// [`CredentialsErrorKind::Sts`] if the call fails.
+    /// [`CredentialsError::Sts`] if the call fails.
     pub(crate) async fn assume_role(
         &self,
         http: &HttpClient,
         role: &Role,
         credentials: &Credentials,
-    ) -> Result<Credentials, CredentialsErrorKind> {
-        let sign = |mut call: Call<'_>, context: &SigningContext| {
-            if let Some(external_id) = &role.external_id {
-                call.parameters.insert("ExternalId", external_id.clone());
-            }
-            call.sign(self.signature_method, credentials, context)
-        };
+    ) -> Result<Credentials, CredentialsError> {
+        let mut parameters = role.parameters();
+        if let Some(external_id) = &role.external_id {
+            parameters.insert("ExternalId", external_id.clone());
+        }
         let source = CredentialsSource::AssumedRole {
             role: role.arn.clone(),
             with: Box::new(credentials.source.clone()),
             caller: credentials.identity(),
         };
-        self.call(http, "AssumeRole", role, source, sign).await
+        let authentication = Authentication::Signature(self.signature_method, credentials);
+        self.call(http, "AssumeRole", parameters, authentication, source)
+            .await
     }
 
     /// Assumes a role with a token of an OIDC provider.
     ///
     /// # Errors
     ///
-    /// [`CredentialsErrorKind::Sts`] if the call fails.
+    /// [`CredentialsError::Sts`] if the call fails.
     pub(crate) async fn assume_role_with_oidc(
         &self,
         http: &HttpClient,
@@ -157,17 +155,16 @@ impl Sts {
         provider_arn: &str,
         token: &SecretString,
         token_file: Option<String>,
-    ) -> Result<Credentials, CredentialsErrorKind> {
-        let add_token = |mut call: Call<'_>, context: &SigningContext| {
-            let parameter = provider_arn.to_owned();
-            call.parameters.insert("OIDCProviderArn", parameter);
-            Ok(call.with_oidc_token(token, context))
-        };
+    ) -> Result<Credentials, CredentialsError> {
+        let mut parameters = role.parameters();
+        parameters.insert("OIDCProviderArn", provider_arn.to_owned());
         let source = CredentialsSource::OidcRole {
             role: role.arn.clone(),
             token_file,
         };
-        self.call(http, "AssumeRoleWithOIDC", role, source, add_token)
+        let authentication = Authentication::OidcToken(token);
+        let action = "AssumeRoleWithOIDC";
+        self.call(http, action, parameters, authentication, source)
             .await
     }
 
@@ -175,85 +172,46 @@ impl Sts {
         &self,
         http: &HttpClient,
         action: &'static str,
-        role: &Role,
+        parameters: Parameters,
+        authentication: Authentication<'_>,
         source: CredentialsSource,
-        authenticate: impl Fn(Call<'_>, &SigningContext) -> Result<CallRequest, HttpError>,
-    ) -> Result<Credentials, CredentialsErrorKind> {
+    ) -> Result<Credentials, CredentialsError> {
         let region = match &self.region {
             // Without a region, the central endpoint is called.
             Some(region) => region.get().await.ok(),
             None => None,
         };
         let endpoint = self.endpoints.endpoint(&STS, region);
-        let request = || {
+        let attempt = |number| {
             let call = Call {
                 service: &STS,
                 action,
                 endpoint: &endpoint,
-                parameters: role.parameters(),
+                parameters: parameters.clone(),
             };
-            authenticate(call, &SigningContext::now()?)
+            let log = (None, number);
+            let source = source.clone();
+            let issued = move |response: NestedCredentials, _: &Head| {
+                let credentials = response.credentials.0.validate(source);
+                credentials.map_err(|problem| format!("Credentials.{problem}"))
+            };
+            send(http, call, authentication, log, issued)
         };
-        let issued = self.call_with_retry(http, action, region, &endpoint, request);
-        let (issued, attempts) = issued.await;
-        let credentials = issued.and_then(|issued| {
-            let credentials = issued.validate(source.clone());
-            credentials.map_err(|problem| RequestError::Malformed {
-                status: 200,
-                reason: format!("Credentials.{problem}"),
-            })
-        });
-        credentials.map_err(|error| CredentialsErrorKind::Sts {
+        let classify = |error: &AttemptError| match region {
+            Some(region) if error.failure.is_unknown_region(&endpoint.host(), region) => {
+                Retry::Never
+            }
+            _ => error.retry(),
+        };
+        let event = "a call of STS failed and will be retried";
+        let credentials = retry(self.retry_limit, event, classify, attempt).await;
+        credentials.map_err(|(error, attempts)| CredentialsError::Sts {
             action,
-            credentials: source,
+            credentials: source.clone(),
             host: endpoint.host(),
             attempts,
-            error: Box::new(error),
+            error: Box::new(error.failure),
         })
-    }
-
-    /// Returns the result of the last attempt, and its number.
-    async fn call_with_retry(
-        &self,
-        http: &HttpClient,
-        action: &'static str,
-        region: Option<&RegionId>,
-        endpoint: &Endpoint,
-        request: impl Fn() -> Result<CallRequest, HttpError>,
-    ) -> (Result<TemporaryCredentials, RequestError>, u32) {
-        let mut attempts = RetryLoop::within(self.retry_limit);
-        loop {
-            let issued = |response: StsResponse, _: &Head| Ok(response.credentials.0);
-            let number = attempts.number();
-            let request = match request() {
-                Ok(request) => request,
-                Err(error) => return (Err(error.into()), number),
-            };
-            let log = CallLog::begin(CallFields {
-                action,
-                region: None,
-                host: endpoint.host(),
-                access_key_id: None,
-                attempt: number,
-            });
-            let response = send_and_decode(http, request, issued).await;
-            log.end(&response);
-            let AttemptError {
-                failure,
-                retry_after,
-            } = match response {
-                Ok(response) => return (Ok(response.content), number),
-                Err(error) => error,
-            };
-            let retry = match region {
-                Some(region) if failure.is_unknown_region(&endpoint.host(), region) => Retry::Never,
-                _ => failure.retry(retry_after),
-            };
-            let event = "a call of STS failed and will be retried";
-            if !attempts.wait(retry, &failure, event).await {
-                return (Err(failure), number);
-            }
-        }
     }
 }
 

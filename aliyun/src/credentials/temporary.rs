@@ -17,11 +17,18 @@ use crate::rpc::strict::StrictObject;
 /// for it. Tokens of STS have some hundred bytes.
 pub(super) const MAX_TOKEN_LENGTH: usize = 32 * 1024;
 
-/// Response of STS.
+/// Response of STS and, with the alias, of CloudSSO.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct StsResponse {
+pub(crate) struct NestedCredentials {
+    #[serde(alias = "CloudCredential")]
     pub(crate) credentials: StrictObject<TemporaryCredentials>,
+}
+
+impl From<NestedCredentials> for TemporaryCredentials {
+    fn from(response: NestedCredentials) -> Self {
+        response.credentials.0
+    }
 }
 
 /// Temporary credentials. OAuth writes the names in camel case.

@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use url::Url;
 
-use super::error::{CredentialsError, CredentialsErrorKind, ProviderKind};
+use super::error::{CredentialsError, ServiceKind};
 use super::provider::{Context, ProvideCredentials};
 use super::service::Service;
 use super::source::CredentialsSource;
+use super::temporary::TemporaryCredentials;
 use crate::access_key::Credentials;
 use crate::http::client::Request;
 use crate::text::sanitize;
@@ -55,27 +56,24 @@ impl CredentialsUri {
     fn address(&self) -> String {
         sanitize(&self.0.origin().ascii_serialization())
     }
+}
 
-    async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
+#[async_trait]
+impl ProvideCredentials for CredentialsUri {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let http = &context.http;
         let request = Request::get(self.0.clone()).with_timeout(TIMEOUT);
         // The service can repeat its path, which can be a secret.
         http.redactor().add(&[self.0.path().into()]);
         let service = Service {
             http,
+            kind: ServiceKind::Uri,
             address: self.address(),
-            shows_messages: true,
         };
-        let body = service.fetch(request).await.map_err(|error| error.kind)?;
-        service.decode(&body, CredentialsSource::Uri(self.address()))
-    }
-}
-
-#[async_trait]
-impl ProvideCredentials for CredentialsUri {
-    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let fetched = self.fetch(context).await;
-        fetched.map_err(|kind| ProviderKind::Uri.error(kind))
+        let body = service.fetch(request).await;
+        let body = body.map_err(|error| service.failed(error))?;
+        let source = CredentialsSource::Uri(self.address());
+        service.decode::<TemporaryCredentials>(&body, source)
     }
 }
 

@@ -4,25 +4,19 @@ use std::time::Instant;
 
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
+use crate::rpc::request::{Authentication, Call};
 use crate::rpc::response::Response;
 
-/// Log fields that are known before the request is sent.
-pub struct CallFields<'a> {
-    /// API name of the operation, such as `ListImages`.
-    pub action: &'static str,
-    /// Region that the operation is about, if any.
-    pub region: Option<&'a RegionId>,
-    /// Host of the endpoint, with its port if it is not the default port.
-    pub host: String,
-    /// Access key ID in its redacted form, if the call is signed.
-    pub access_key_id: Option<String>,
-    /// Attempt number, from 1.
-    pub attempt: u32,
-}
-
 /// Logs one event when a call ends, or when it is dropped because it was canceled.
-pub struct CallLog<'a> {
-    fields: CallFields<'a>,
+pub(super) struct CallLog<'a> {
+    action: &'static str,
+    region: Option<&'a RegionId>,
+    /// Host of the endpoint, with its port if it is not the default port.
+    host: String,
+    /// Access key ID in its redacted form, if the call is signed.
+    access_key_id: Option<String>,
+    /// Attempt number, from 1.
+    attempt: u32,
     start: Instant,
     outcome: Outcome,
 }
@@ -36,10 +30,22 @@ struct Outcome {
 }
 
 impl<'a> CallLog<'a> {
-    /// Starts measuring the duration of a call.
-    pub fn begin(fields: CallFields<'a>) -> Self {
+    /// Starts measuring the duration of a call about `region`.
+    pub(super) fn begin(
+        call: &Call<'_>,
+        authentication: Authentication<'_>,
+        (region, attempt): (Option<&'a RegionId>, u32),
+    ) -> Self {
+        let access_key_id = match authentication {
+            Authentication::Signature(_, credentials) => Some(credentials.redacted_id()),
+            Authentication::OidcToken(_) => None,
+        };
         Self {
-            fields,
+            action: call.action,
+            region,
+            host: call.endpoint.host(),
+            access_key_id,
+            attempt,
             start: Instant::now(),
             outcome: Outcome {
                 error: Some("canceled".to_owned()),
@@ -49,7 +55,7 @@ impl<'a> CallLog<'a> {
     }
 
     /// Logs the outcome of the call.
-    pub fn end<T>(mut self, result: &Result<Response<T>, AttemptError>) {
+    pub(super) fn end<T>(mut self, result: &Result<Response<T>, AttemptError>) {
         self.outcome = match result {
             Ok(response) => Outcome {
                 status: Some(response.status),
@@ -75,15 +81,13 @@ impl<'a> CallLog<'a> {
 
 impl Drop for CallLog<'_> {
     fn drop(&mut self) {
-        let Self {
-            fields, outcome, ..
-        } = self;
+        let outcome = &self.outcome;
         tracing::debug!(
-            action = fields.action,
-            region = fields.region.map(RegionId::as_str),
-            host = fields.host,
-            access_key_id = fields.access_key_id,
-            attempt = fields.attempt,
+            action = self.action,
+            region = self.region.map(RegionId::as_str),
+            host = self.host,
+            access_key_id = self.access_key_id,
+            attempt = self.attempt,
             ms = self.start.elapsed().as_secs_f64() * 1000.0,
             status = outcome.status,
             code = outcome.code,

@@ -6,11 +6,11 @@
 //! - [`json`], [`strict`], [`number`]: strict deserialization
 //! - [`error`], [`api_error`], [`access_denied`]: errors of one attempt
 //! - [`retry`], [`retry_after`]: retry policy, backoff and Retry-After
-//! - [`call_log`]: one log event per call
+//! - `call_log`: one log event per call
 
 pub mod access_denied;
 pub mod api_error;
-pub mod call_log;
+mod call_log;
 pub mod endpoint;
 pub mod error;
 pub mod json;

@@ -83,7 +83,31 @@ impl CallRequest {
     }
 }
 
+/// Authentication of a call.
+#[derive(Clone, Copy, Debug)]
+pub enum Authentication<'a> {
+    /// A signature with these credentials.
+    Signature(SignatureMethod, &'a Credentials),
+    /// A token of an OIDC provider.
+    OidcToken(&'a SecretString),
+}
+
 impl Call<'_> {
+    /// Adds authentication, with the current time and a random nonce.
+    ///
+    /// # Errors
+    ///
+    /// As [`SigningContext::now`] and [`Self::sign`].
+    pub fn authenticate(self, with: Authentication<'_>) -> Result<CallRequest, HttpError> {
+        let context = SigningContext::now()?;
+        match with {
+            Authentication::Signature(method, credentials) => {
+                self.sign(method, credentials, &context)
+            }
+            Authentication::OidcToken(token) => Ok(self.with_oidc_token(token, &context)),
+        }
+    }
+
     /// Signs the call.
     ///
     /// # Errors

@@ -10,9 +10,11 @@ use crate::http::client::{HttpClient, HttpResponse};
 use crate::http::executor::run_on_thread;
 use crate::redact::Redactor;
 use crate::rpc::api_error::{ApiError, Head};
+use crate::rpc::call_log::CallLog;
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::json::{self, JsonError};
-use crate::rpc::request::CallRequest;
+use crate::rpc::region::RegionId;
+use crate::rpc::request::{Authentication, Call, CallRequest};
 use crate::rpc::retry_after::retry_after;
 use crate::rpc::strict::Scalar;
 use crate::text::sanitize;
@@ -29,22 +31,38 @@ pub struct Response<T> {
     pub content: T,
 }
 
-/// Sends a request once, decodes the response as a `T`, and converts it with `output`, on
-/// another thread. An error of `output` is a clause with the response as "it".
+/// Sends a call once and logs one event, with the region of the call and the attempt number
+/// from 1. Decodes the response as a `T` and converts it with `output`, on another thread. An
+/// error of `output` is a clause with the response as "it".
 ///
 /// # Errors
 ///
 /// Returns an error if there is no response, if it is an API error, or if it is not a
 /// `T` that `output` accepts.
-pub(crate) async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
+pub(crate) async fn send<T: DeserializeOwned, R: Send + 'static>(
+    http: &HttpClient,
+    call: Call<'_>,
+    authentication: Authentication<'_>,
+    log: (Option<&RegionId>, u32),
+    output: impl FnOnce(T, &Head) -> Result<R, String> + Send + 'static,
+) -> Result<R, AttemptError> {
+    let log = CallLog::begin(&call, authentication, log);
+    let request = call.authenticate(authentication);
+    let result = match request {
+        Ok(request) => send_and_decode(http, request, output).await,
+        Err(error) => Err(RequestError::from(error).into()),
+    };
+    log.end(&result);
+    Ok(result?.content)
+}
+
+async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     http: &HttpClient,
     request: CallRequest,
     output: impl FnOnce(T, &Head) -> Result<R, String> + Send + 'static,
 ) -> Result<Response<R>, AttemptError> {
-    let response = http
-        .send(request.into_http())
-        .await
-        .map_err(RequestError::from)?;
+    let response = http.send(request.into_http()).await;
+    let response = response.map_err(RequestError::from)?;
     let retry_after = retry_after(&response.headers, SystemTime::now());
     let redactor = http.redactor().clone();
     let decode = move || {

@@ -82,11 +82,6 @@ pub struct RetryLoop {
 }
 
 impl RetryLoop {
-    /// Starts a loop that ends after `limit`.
-    pub fn within(limit: Duration) -> Self {
-        Self::until(Instant::now() + limit)
-    }
-
     /// Starts a loop in which no attempt begins after `deadline`, except the first one.
     pub fn until(deadline: Instant) -> Self {
         Self {
@@ -144,6 +139,32 @@ impl RetryLoop {
         );
         sleep(wait).await;
         true
+    }
+}
+
+/// Calls `attempt` with its number, from 1, until it succeeds, `classify` says that a retry
+/// would fail again, or the next attempt would begin after `limit`. Logs `event` before each
+/// retry.
+///
+/// # Errors
+///
+/// Returns the last error, and the number of attempts.
+pub async fn retry<T, E: Display, F: Future<Output = Result<T, E>>>(
+    limit: Duration,
+    event: &'static str,
+    classify: impl Fn(&E) -> Retry,
+    attempt: impl Fn(u32) -> F,
+) -> Result<T, (E, u32)> {
+    let mut attempts = RetryLoop::until(Instant::now() + limit);
+    loop {
+        let number = attempts.number();
+        let error = match attempt(number).await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if !attempts.wait(classify(&error), &error, event).await {
+            return Err((error, number));
+        }
     }
 }
 
@@ -209,7 +230,7 @@ mod tests {
 
     #[test]
     fn unreachable_limit_ignores_other_failures() {
-        let mut failures = RetryLoop::within(Duration::ZERO);
+        let mut failures = RetryLoop::until(Instant::now());
         for _ in 0..100 {
             assert!(failures.record_failure(Retry::Transient(None)).is_some());
         }

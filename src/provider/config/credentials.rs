@@ -13,10 +13,11 @@ use aliyun::access_key::Credentials;
 use aliyun::credentials::assume_role::AssumeRole;
 use aliyun::credentials::chain::DefaultChain;
 use aliyun::credentials::ecs_ram_role::EcsRamRole;
+use aliyun::credentials::error::SourceKind;
 use aliyun::credentials::oidc;
 use aliyun::credentials::profile::reference::ProfileRef;
 use aliyun::credentials::profile_provider::ProfileProvider;
-use aliyun::credentials::provider::ProvideCredentials;
+use aliyun::credentials::provider::{ProvideCredentials, Source};
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::env;
 
@@ -53,13 +54,15 @@ pub(super) fn resolve(
     let source: BoxedProvider = if let Some(keys) = keys? {
         Box::new(keys)
     } else if let Some(role) = oidc? {
-        Box::new(role)
+        Box::new(Source(SourceKind::Oidc, role))
     } else if let Some(name) = ecs_role? {
-        Box::new(EcsRamRole::new(Some(name)))
+        let role = EcsRamRole::new(Some(name));
+        Box::new(Source(SourceKind::EcsRole, role))
     } else if let Some(uri) = uri? {
-        Box::new(uri)
+        Box::new(Source(SourceKind::Uri, uri))
     } else if names_profile? {
-        Box::new(ProfileProvider::new(profile()))
+        let profile = ProfileProvider::new(profile());
+        Box::new(Source(SourceKind::Profile, profile))
     } else {
         let environment = resolver.environment;
         Box::new(DefaultChain::new(

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fields::Profile;
 use super::ini;
-use crate::credentials::error::{CredentialsErrorKind, FileFormat, ProfileError};
+use crate::credentials::error::{CredentialsError, FileFormat, ProfileError};
 use crate::credentials::source::ProfileName;
 use crate::rpc::json::{self, JsonError};
 
@@ -25,7 +25,7 @@ pub(crate) struct ProfileFile {
 impl ProfileFile {
     /// Parses a file, as JSON if its extension is `json` or its first character is `{`, and as
     /// INI otherwise. A byte order mark of UTF-8 is skipped.
-    pub(crate) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, CredentialsErrorKind> {
+    pub(crate) fn parse(path: PathBuf, content: &[u8]) -> Result<Self, CredentialsError> {
         // Without its byte order mark, UTF-16 has a NUL for each ASCII character.
         let is_utf16 = content.starts_with(b"\xFF\xFE") || content.starts_with(b"\xFE\xFF");
         let text = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
@@ -49,10 +49,7 @@ impl ProfileFile {
                 current,
                 profiles,
             }),
-            Err(problem) => Err(CredentialsErrorKind::MalformedFile {
-                file: path,
-                problem,
-            }),
+            Err(problem) => Err(CredentialsError::malformed(path, problem)),
         }
     }
 
@@ -76,20 +73,18 @@ impl ProfileFile {
     }
 
     /// Returns the profile of this name.
-    pub(crate) fn named(&self, name: &str) -> Result<&Profile, CredentialsErrorKind> {
+    pub(crate) fn named(&self, name: &str) -> Result<&Profile, CredentialsError> {
         let mut found = self.profiles.iter().filter(|profile| profile.name == name);
-        let profile = found
-            .next()
-            .ok_or_else(|| CredentialsErrorKind::NoProfile {
-                file: self.path.clone(),
-                name: name.to_owned(),
-                others: self
-                    .profiles
-                    .iter()
-                    .map(|other| other.name.clone())
-                    .collect(),
-                is_skipped: false,
-            })?;
+        let profile = found.next().ok_or_else(|| CredentialsError::NoProfile {
+            file: self.path.clone(),
+            name: name.to_owned(),
+            others: self
+                .profiles
+                .iter()
+                .map(|other| other.name.clone())
+                .collect(),
+            is_skipped: false,
+        })?;
         if found.next().is_some() {
             return Err(self.profile_error(profile, ProfileError::Duplicate));
         }
@@ -113,11 +108,9 @@ impl ProfileFile {
         &self,
         profile: &Profile,
         problem: ProfileError,
-    ) -> CredentialsErrorKind {
-        CredentialsErrorKind::Profile {
-            file: self.path.clone(),
-            format: self.format,
-            profile: profile.name.clone(),
+    ) -> CredentialsError {
+        CredentialsError::Profile {
+            profile: self.profile_name(profile),
             problem,
         }
     }
@@ -174,7 +167,7 @@ fn parse_json(content: &[u8]) -> Result<(Option<String>, Vec<Profile>), String> 
 mod tests {
     use super::*;
 
-    fn parse(name: &str, content: &str) -> Result<ProfileFile, CredentialsErrorKind> {
+    fn parse(name: &str, content: &str) -> Result<ProfileFile, CredentialsError> {
         ProfileFile::parse(name.into(), content.as_bytes())
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::fields::Profile;
 use super::file::{DEFAULT_NAME, ProfileFile};
-use crate::credentials::error::{CredentialsErrorKind, ProfileError};
+use crate::credentials::error::{CredentialsError, ProfileError};
 use crate::env::{
     CLI_FILE, Environment, PROFILE, PROFILES_DISABLED, PROFILES_IGNORED, SHARED_FILE,
 };
@@ -99,11 +99,11 @@ impl ProfileRef {
     pub(crate) fn select<'a>(
         &self,
         file: &'a ProfileFile,
-    ) -> Result<&'a Profile, CredentialsErrorKind> {
+    ) -> Result<&'a Profile, CredentialsError> {
         let named = self.name.as_ref().or(self.first.get());
         let name = named.or(file.current.as_ref());
         let mut found = file.named(name.map_or(DEFAULT_NAME, String::as_str));
-        if let Err(CredentialsErrorKind::NoProfile { is_skipped, .. }) = &mut found {
+        if let Err(CredentialsError::NoProfile { is_skipped, .. }) = &mut found {
             *is_skipped = self.has_explicit_name() || !file.is_configured();
         }
         let profile = found?;
@@ -113,7 +113,7 @@ impl ProfileRef {
 
     /// Returns the region of the profile. If no file is named and the CLI's is not configured,
     /// the SDKs' INI files follow, as in the default chain.
-    pub(crate) async fn region(&self) -> Result<RegionId, CredentialsErrorKind> {
+    pub(crate) async fn region(&self) -> Result<RegionId, CredentialsError> {
         let region = self.region_in_file().await;
         match &region {
             Err(kind) if !self.has_explicit_file() && kind.is_not_configured() => {}
@@ -128,7 +128,7 @@ impl ProfileRef {
         region
     }
 
-    async fn region_in_file(&self) -> Result<RegionId, CredentialsErrorKind> {
+    async fn region_in_file(&self) -> Result<RegionId, CredentialsError> {
         let file = self.read().await?;
         let profile = self.select(&file)?;
         region(profile).map_err(|problem| {
@@ -142,17 +142,14 @@ impl ProfileRef {
     }
 
     /// Reads the file. Other programs can change it, so that each fetch reads it.
-    pub(crate) async fn read(&self) -> Result<ProfileFile, CredentialsErrorKind> {
+    pub(crate) async fn read(&self) -> Result<ProfileFile, CredentialsError> {
         if let Some(by) = &self.disabled_by {
-            return Err(CredentialsErrorKind::Disabled {
-                subject: "the CLI's file",
-                by: by.clone(),
-            });
+            return Err(CredentialsError::CliFileDisabled(by.clone()));
         }
         let path: PathBuf = self
             .environment
             .expand(self.file.as_deref().unwrap_or(DEFAULT_FILE))?;
-        let content = CredentialsErrorKind::read(&path).await?;
+        let content = CredentialsError::read(&path).await?;
         ProfileFile::parse(path, &content)
     }
 }

@@ -3,13 +3,12 @@
 use async_trait::async_trait;
 
 use crate::access_key::Credentials;
-use crate::credentials::error::{CredentialsError, ProfileError, ProviderKind};
+use crate::credentials::error::{CredentialsError, FileFormat};
 use crate::credentials::process::Process;
 use crate::credentials::profile::fields::Profile;
 use crate::credentials::provider::{Context, ProvideCredentials};
 use crate::credentials::source::CredentialsSource;
 use crate::rpc::json::{self, JsonError};
-use crate::text::debug_quote;
 
 /// Runs the command of a profile of mode `External`.
 #[derive(Debug)]
@@ -18,14 +17,11 @@ pub(super) struct External(pub(super) Process);
 #[async_trait]
 impl ProvideCredentials for External {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let error = |kind| ProviderKind::Profile.error(kind);
-        let output = self.0.output().await.map_err(error)?;
-        let provider = provider(&output, context);
-        let provider = provider.map_err(|problem| error(self.0.error(problem)))?;
-        let credentials = provider.provide(context).await?;
+        let output = self.0.output().await?;
+        let provider = provider(&output, context).map_err(|problem| self.0.error(problem))?;
         Ok(Credentials {
             source: CredentialsSource::Command,
-            ..credentials
+            ..provider.provide(context).await?
         })
     }
 }
@@ -39,22 +35,8 @@ fn provider(output: &[u8], context: &Context) -> Result<Box<dyn ProvideCredentia
         }
     })?;
     let profile = Profile::new(String::new(), fields);
-    profile.provider(context).map_err(|problem| match problem {
-        ProfileError::NoField(field) => format!("printed no {field:?}"),
-        ProfileError::Mode(mode) => {
-            let mode = debug_quote(&mode);
-            format!("printed a profile of the mode {mode}, which is not supported")
-        }
-        ProfileError::Field { field, problem } => format!("printed {field:?}, which {problem}"),
-        ProfileError::Forbidden { mode, by } => {
-            let mode = debug_quote(&mode);
-            format!("printed a profile of the mode {mode}, which {by} forbids")
-        }
-        ProfileError::SignInExpired(_) => "printed a sign-in that has expired".to_owned(),
-        ProfileError::Disabled
-        | ProfileError::Unconfigured
-        | ProfileError::Duplicate
-        | ProfileError::Cycle
-        | ProfileError::LongChain(_) => "printed an unusable profile".to_owned(),
+    profile.provider(context).map_err(|problem| {
+        let clause = problem.clause(FileFormat::Json, "the profile");
+        format!("printed a profile that cannot be used: {clause}")
     })
 }

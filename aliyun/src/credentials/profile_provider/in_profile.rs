@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::access_key::Credentials;
-use crate::credentials::error::{CredentialsError, CredentialsErrorKind};
+use crate::credentials::error::CredentialsError;
 use crate::credentials::provider::{Context, ProvideCredentials};
 use crate::credentials::source::{CredentialsSource, ProfileName};
 
@@ -24,10 +24,7 @@ impl<P: ProvideCredentials> ProvideCredentials for InProfile<P> {
         let mut provided = self.provider.provide(context).await;
         match &mut provided {
             Ok(credentials) => in_profile(&mut credentials.source),
-            Err(CredentialsError::Failed {
-                kind: CredentialsErrorKind::Sts { credentials, .. },
-                ..
-            }) => in_profile(credentials),
+            Err(CredentialsError::Sts { credentials, .. }) => in_profile(credentials),
             Err(_) => {}
         }
         provided

@@ -11,9 +11,7 @@ mod modes;
 use async_trait::async_trait;
 
 use crate::access_key::Credentials;
-use crate::credentials::error::{
-    CredentialsError, CredentialsErrorKind, ProfileError, ProviderKind,
-};
+use crate::credentials::error::{CredentialsError, ProfileError};
 use crate::credentials::profile::reference::ProfileRef;
 use crate::credentials::provider::{Context, ProvideCredentials};
 
@@ -21,7 +19,7 @@ use crate::credentials::provider::{Context, ProvideCredentials};
 #[derive(Debug)]
 pub struct ProfileProvider {
     profile: ProfileRef,
-    source: ProviderKind,
+    /// True if a profile without credentials is not configured.
     is_optional: bool,
 }
 
@@ -30,22 +28,22 @@ impl ProfileProvider {
     pub fn new(profile: ProfileRef) -> Self {
         Self {
             profile,
-            source: ProviderKind::Profile,
             is_optional: false,
         }
     }
 
-    /// Creates the provider of a profile in the default chain. If it `is_optional`, a profile
-    /// without credentials is not configured.
-    pub(crate) fn of_chain(profile: ProfileRef, source: ProviderKind, is_optional: bool) -> Self {
+    /// Creates the provider of a profile in a file of the default chain.
+    pub(crate) fn of_default_file(profile: ProfileRef) -> Self {
         Self {
+            is_optional: !profile.has_explicit_name(),
             profile,
-            source,
-            is_optional,
         }
     }
+}
 
-    async fn fetch(&self, context: &Context) -> Result<Credentials, CredentialsErrorKind> {
+#[async_trait]
+impl ProvideCredentials for ProfileProvider {
+    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let file = self.profile.read().await?;
         let profile = self.profile.select(&file)?;
         if self.is_optional && !profile.is_configured() {
@@ -53,18 +51,9 @@ impl ProfileProvider {
         }
         let provider = file.provider(profile, context)?;
         let credentials = provider.provide(context).await;
-        credentials.map_err(|error| CredentialsErrorKind::OfProfile {
-            file: file.path.clone(),
-            profile: profile.name.clone(),
+        credentials.map_err(|error| CredentialsError::OfProfile {
+            profile: file.profile_name(profile),
             error: Box::new(error),
         })
-    }
-}
-
-#[async_trait]
-impl ProvideCredentials for ProfileProvider {
-    async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let fetched = self.fetch(context).await;
-        fetched.map_err(|kind| self.source.error(kind))
     }
 }

@@ -12,16 +12,14 @@ use super::in_profile::InProfile;
 use crate::access_key::Credentials;
 use crate::access_key::check_key_text;
 use crate::credentials::assume_role::AssumeRole;
-use crate::credentials::cloud_sso::CloudSso;
 use crate::credentials::ecs_ram_role::{EcsRamRole, ROLE_NAME_RULE, is_role_name};
-use crate::credentials::error::{CredentialsErrorKind, FileFormat, ProfileError, SignInKind};
-use crate::credentials::oauth::OAuth;
+use crate::credentials::error::{CredentialsError, FileFormat, ProfileError, SignInKind};
 use crate::credentials::oidc::{OidcRole, OidcToken};
 use crate::credentials::process::Process;
 use crate::credentials::profile::fields::Profile;
 use crate::credentials::profile::file::ProfileFile;
 use crate::credentials::provider::{Context, ProvideCredentials};
-use crate::credentials::sign_in::unexpired;
+use crate::credentials::sign_in::{SignIn, unexpired};
 use crate::credentials::source::CredentialsSource;
 use crate::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role, Sts};
 use crate::credentials::temporary::parse_time;
@@ -46,7 +44,7 @@ impl ProfileFile {
         &self,
         profile: &Profile,
         context: &Context,
-    ) -> Result<Box<dyn ProvideCredentials>, CredentialsErrorKind> {
+    ) -> Result<Box<dyn ProvideCredentials>, CredentialsError> {
         self.check_section(profile)
             .map_err(|problem| self.profile_error(profile, problem))?;
         let (first, chain) = self.chain(profile)?;
@@ -92,7 +90,7 @@ impl ProfileFile {
     fn chain<'a>(
         &'a self,
         last: &'a Profile,
-    ) -> Result<(&'a Profile, Vec<&'a Profile>), CredentialsErrorKind> {
+    ) -> Result<(&'a Profile, Vec<&'a Profile>), CredentialsError> {
         let mut chain: Vec<&Profile> = Vec::new();
         let mut profile = last;
         while profile.mode() == Ok(CHAINED) {
@@ -132,8 +130,8 @@ impl Profile {
             }
             "OIDC" => Box::new(self.oidc(&context.sts)?),
             "CredentialsURI" => Box::new(self.uri(&context.environment)?),
-            "OAuth" => self.oauth()?,
-            "CloudSSO" => self.cloud_sso()?,
+            "OAuth" => self.sign_in(SignInKind::OAuth)?,
+            "CloudSSO" => self.sign_in(SignInKind::CloudSso)?,
             mode => return Err(ProfileError::Mode(mode.to_owned())),
         })
     }
@@ -257,60 +255,43 @@ impl Profile {
         }
     }
 
-    fn oauth(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        let kind = SignInKind::OAuth;
-        self.sign_in(
-            kind,
-            "oauth_access_token",
-            "oauth_access_token_expire",
-            |token| {
-                let site = self.required("oauth_site_type")?;
-                OAuth::new(&self.name, site, token).ok_or_else(|| {
-                    ProfileError::field("oauth_site_type", "is neither \"CN\" nor \"INTL\"")
-                })
-            },
-        )
+    fn oauth(&self, token: &str) -> Result<SignIn, ProfileError> {
+        let field = "oauth_site_type";
+        let sign_in = SignIn::oauth(&self.name, self.required(field)?, token);
+        sign_in.ok_or_else(|| ProfileError::field(field, "is neither \"CN\" nor \"INTL\""))
     }
 
-    fn cloud_sso(&self) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        let kind = SignInKind::CloudSso;
-        self.sign_in(
-            kind,
-            "access_token",
-            "cloud_sso_access_token_expire",
-            |token| {
-                let field = "cloud_sso_sign_in_url";
-                let url = self.required(field)?;
-                let account = self.required("cloud_sso_account_id")?;
-                let access = self.required("cloud_sso_access_config")?;
-                CloudSso::new(&self.name, url, [account, access], token)
-                    .ok_or_else(|| ProfileError::field(field, "is not a URL with \"https://\""))
-            },
-        )
+    fn cloud_sso(&self, token: &str) -> Result<SignIn, ProfileError> {
+        let field = "cloud_sso_sign_in_url";
+        let url = self.required(field)?;
+        let account = self.required("cloud_sso_account_id")?;
+        let access = self.required("cloud_sso_access_config")?;
+        let sign_in = SignIn::cloud_sso(&self.name, url, [account, access], token);
+        sign_in.ok_or_else(|| ProfileError::field(field, "is not a URL with \"https://\""))
     }
 
     /// Returns the keys that the CLI has exchanged a sign-in for, until they expire, or else
-    /// the provider that exchanges the access token in the field `token`, until `expire`.
-    fn sign_in<P: ProvideCredentials + 'static>(
-        &self,
-        kind: SignInKind,
-        token: &'static str,
-        expire: &'static str,
-        new: impl FnOnce(&SecretString) -> Result<P, ProfileError>,
-    ) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
-        let fields = ["access_key_id", "access_key_secret", "sts_token"];
-        let [id, secret, sts_token] = fields.map(|field| self.text(field).ok().flatten());
+    /// the provider that exchanges the access token.
+    fn sign_in(&self, kind: SignInKind) -> Result<Box<dyn ProvideCredentials>, ProfileError> {
+        let keys = ["access_key_id", "access_key_secret", "sts_token"];
         let expiration = unexpired(self.seconds("sts_expiration")?);
-        if let (Some(_), Some(_), Some(_), Some(expiration)) = (id, secret, sts_token, expiration) {
+        if expiration.is_some() && keys.iter().all(|field| self.required(field).is_ok()) {
             return Ok(Box::new(Credentials {
-                expiration: Some(expiration),
+                expiration,
                 source: CredentialsSource::SignIn(kind),
-                ..self.keys(sts_token)?
+                ..self.keys(self.text("sts_token")?)?
             }));
         }
-        let access_token = self.required(token)?;
-        check_text(token, access_token)?;
-        let sign_in = new(&access_token.into())?;
+        let (field, expire) = match kind {
+            SignInKind::OAuth => ("oauth_access_token", "oauth_access_token_expire"),
+            SignInKind::CloudSso => ("access_token", "cloud_sso_access_token_expire"),
+        };
+        let token = self.required(field)?;
+        check_text(field, token)?;
+        let sign_in = match kind {
+            SignInKind::OAuth => self.oauth(token)?,
+            SignInKind::CloudSso => self.cloud_sso(token)?,
+        };
         unexpired(self.seconds(expire)?).ok_or(ProfileError::SignInExpired(kind))?;
         Ok(Box::new(sign_in))
     }
