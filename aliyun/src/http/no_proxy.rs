@@ -6,67 +6,57 @@ use ipnet::IpNet;
 
 /// An entry of `NO_PROXY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// Matches every host (`*`).
-    Everything,
-    /// Matches IP addresses in a CIDR block.
+pub struct Rule {
+    hosts: Hosts,
+    /// The port that the rule is limited to.
+    port: Option<u16>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Hosts {
+    /// Every host (`*`).
+    All,
+    /// IP addresses in a CIDR block, or one address.
     Network(IpNet),
-    /// Matches one IP address, on one port if set.
-    Address(IpAddr, Option<u16>),
-    /// Matches host names with this suffix, which starts with a dot.
-    Suffix(String, Option<u16>),
-    /// Matches this host name and its subdomains.
-    Domain(String, Option<u16>),
+    /// Subdomains of a name. The host of this name too, unless it starts with a dot.
+    Domain(String),
 }
 
 impl Rule {
     /// Parses an entry. Returns `None` if it is empty or invalid.
     pub fn parse(entry: &str) -> Option<Self> {
         let entry = entry.trim().to_ascii_lowercase();
-        if entry == "*" {
-            return Some(Self::Everything);
-        }
-        if let Ok(network) = entry.parse() {
-            return Some(Self::Network(network));
-        }
-        if let Ok(address) = entry.parse() {
-            return Some(Self::Address(address, None));
-        }
         let (host, port) = match entry.rsplit_once(':') {
-            Some((host, port)) => (host, Some(port.parse().ok()?)),
-            None => (entry.as_str(), None),
+            Some((host, port)) if network(&entry).is_none() => (host, Some(port.parse().ok()?)),
+            _ => (entry.as_str(), None),
         };
         let host = host.trim_matches(['[', ']']);
-        if let Ok(address) = host.parse() {
-            return Some(Self::Address(address, port));
-        }
-        let host = host
-            .strip_prefix('*')
-            .filter(|rest| rest.starts_with('.'))
-            .unwrap_or(host);
-        match host {
-            "" | "." => None,
-            suffix if suffix.starts_with('.') => Some(Self::Suffix(suffix.to_owned(), port)),
-            domain => Some(Self::Domain(domain.to_owned(), port)),
-        }
+        let hosts = match (network(host), host.trim_start_matches('*')) {
+            (Some(network), _) => Hosts::Network(network),
+            (None, "") if host == "*" => Hosts::All,
+            (None, "" | ".") => return None,
+            (None, suffix) if suffix.starts_with('.') => Hosts::Domain(suffix.to_owned()),
+            (None, _) => Hosts::Domain(host.to_owned()),
+        };
+        Some(Self { hosts, port })
     }
 
     /// Returns true if connections to this host and port bypass the proxy. `address` is the
     /// host if it is an IP address.
     pub fn matches(&self, host: &str, address: Option<IpAddr>, port: u16) -> bool {
-        let is_port = |rule: &Option<u16>| rule.is_none_or(|rule| rule == port);
-        match self {
-            Self::Everything => true,
-            Self::Network(network) => address.is_some_and(|address| network.contains(&address)),
-            Self::Address(rule, rule_port) => {
-                address == Some(rule.to_canonical()) && is_port(rule_port)
-            }
-            Self::Suffix(suffix, rule_port) => host.ends_with(suffix) && is_port(rule_port),
-            Self::Domain(name, rule_port) => {
-                let rest = host.strip_suffix(name.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-                    && is_port(rule_port)
-            }
-        }
+        let is_host = match &self.hosts {
+            Hosts::All => true,
+            Hosts::Network(network) => address.is_some_and(|address| network.contains(&address)),
+            Hosts::Domain(name) => host.strip_suffix(name.as_str()).is_some_and(|rest| {
+                rest.is_empty() || rest.ends_with('.') || name.starts_with('.')
+            }),
+        };
+        is_host && self.port.is_none_or(|rule| rule == port)
     }
+}
+
+/// Parses a CIDR block or an address, which is a block of one.
+fn network(text: &str) -> Option<IpNet> {
+    let address = || Some(text.parse::<IpAddr>().ok()?.to_canonical().into());
+    text.parse().ok().or_else(address)
 }
