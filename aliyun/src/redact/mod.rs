@@ -3,8 +3,8 @@
 mod encodings;
 mod escapes;
 
-use std::collections::hash_map::{Entry, RandomState};
-use std::collections::{HashMap, VecDeque};
+use std::collections::hash_map::RandomState;
+use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -100,9 +100,8 @@ impl Redactor {
 struct Secrets {
     /// The newest last.
     remembered: VecDeque<SecretString>,
-    /// The number of occurrences of each piece, by its hash: no part of a secret stays in
-    /// memory or can be printed.
-    pieces: HashMap<u64, usize>,
+    /// The hashes of their pieces: no part of a secret stays in memory or can be printed.
+    pieces: HashSet<u64>,
     hasher: RandomState,
 }
 
@@ -116,30 +115,22 @@ impl Secrets {
         if let Some(index) = all.position(|one| one.expose_secret() == text) {
             self.remembered.remove(index);
         } else {
-            for piece in hashed_pieces(text, &self.hasher) {
-                *self.pieces.entry(piece).or_default() += 1;
-            }
+            self.pieces.extend(hashed_pieces(text, &self.hasher));
         }
         self.remembered.push_back(secret.clone());
         let len = |secret: &SecretString| secret.expose_secret().len();
         let mut bytes: usize = self.remembered.iter().map(len).sum();
+        let count = self.remembered.len();
         while self.remembered.len() > MIN_REMEMBERED
             && bytes > MAX_REMEMBERED
             && let Some(oldest) = self.remembered.pop_front()
         {
             bytes -= len(&oldest);
-            self.remove_pieces(oldest.expose_secret());
         }
-    }
-
-    fn remove_pieces(&mut self, secret: &str) {
-        for piece in hashed_pieces(secret, &self.hasher) {
-            if let Entry::Occupied(mut count) = self.pieces.entry(piece) {
-                *count.get_mut() -= 1;
-                if *count.get() == 0 {
-                    count.remove();
-                }
-            }
+        if self.remembered.len() < count {
+            let secrets = self.remembered.iter();
+            let pieces = secrets.flat_map(|it| hashed_pieces(it.expose_secret(), &self.hasher));
+            self.pieces = pieces.collect();
         }
     }
 
@@ -148,7 +139,7 @@ impl Secrets {
         let mut found = Vec::new();
         for len in MIN_SECRET_LEN..=PIECE_LEN {
             for (start, piece) in text.windows(len).enumerate() {
-                if self.pieces.contains_key(&self.hasher.hash_one(piece)) {
+                if self.pieces.contains(&self.hasher.hash_one(piece)) {
                     found.push(start..start + len);
                 }
             }
