@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 /// Deserializes a `T` from a JSON object only.
 ///
@@ -233,19 +234,11 @@ pub fn string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Str
 pub fn list_or_default<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum List<T> {
-        Entries(Vec<T>),
-        Text(String),
-        Other(IgnoredAny),
-    }
-    let list = match Option::<List<T>>::deserialize(deserializer)? {
-        None => Some(Vec::new()),
-        Some(List::Entries(list)) => Some(list),
-        Some(List::Text(text)) if text.trim().is_empty() => Some(Vec::new()),
-        Some(List::Text(text)) => serde_json::from_str(&text).ok(),
-        Some(List::Other(_)) => None,
+    let list = match Value::deserialize(deserializer)? {
+        Value::Null => Some(Vec::new()),
+        Value::String(text) if text.trim().is_empty() => Some(Vec::new()),
+        Value::String(text) => serde_json::from_str(&text).ok(),
+        value => serde_json::from_value(value).ok(),
     };
     Ok(list.unwrap_or_else(|| {
         tracing::debug!("ignoring a value that is not a list of the documented type");
