@@ -18,15 +18,8 @@ pub(super) struct CallLog<'a> {
     /// Attempt number, from 1.
     attempt: u32,
     start: Instant,
-    outcome: Outcome,
-}
-
-#[derive(Default)]
-struct Outcome {
-    status: Option<u16>,
-    code: Option<String>,
-    request_id: Option<String>,
-    error: Option<String>,
+    /// Status and request ID of the response, or the error. `None` if the call was canceled.
+    outcome: Option<Result<(u16, Option<String>), RequestError>>,
 }
 
 impl<'a> CallLog<'a> {
@@ -47,41 +40,27 @@ impl<'a> CallLog<'a> {
             access_key_id,
             attempt,
             start: Instant::now(),
-            outcome: Outcome {
-                error: Some("canceled".to_owned()),
-                ..Outcome::default()
-            },
+            outcome: None,
         }
     }
 
     /// Logs the outcome of the call.
     pub(super) fn end<T>(mut self, result: &Result<Response<T>, AttemptError>) {
-        self.outcome = match result {
-            Ok(response) => Outcome {
-                status: Some(response.status),
-                request_id: response.request_id.clone(),
-                ..Outcome::default()
-            },
-            Err(AttemptError { failure, .. }) => match failure {
-                RequestError::Api(error) => Outcome {
-                    status: Some(error.status),
-                    code: Some(error.code.clone()),
-                    request_id: Some(error.request_id.clone()),
-                    error: None,
-                },
-                failure => Outcome {
-                    status: failure.status(),
-                    error: Some(failure.to_string()),
-                    ..Outcome::default()
-                },
-            },
-        };
+        let logged = result.as_ref().map(|it| (it.status, it.request_id.clone()));
+        self.outcome = Some(logged.map_err(|error| error.failure.clone()));
     }
 }
 
 impl Drop for CallLog<'_> {
     fn drop(&mut self) {
-        let outcome = &self.outcome;
+        let (status, code, request_id, error) = match self.outcome.take() {
+            None => (None, None, None, Some("canceled".to_owned())),
+            Some(Ok((status, request_id))) => (Some(status), None, request_id, None),
+            Some(Err(RequestError::Api(it))) => {
+                (Some(it.status), Some(it.code), Some(it.request_id), None)
+            }
+            Some(Err(error)) => (error.status(), None, None, Some(error.to_string())),
+        };
         tracing::debug!(
             action = self.action,
             region = self.region.map(RegionId::as_str),
@@ -89,10 +68,10 @@ impl Drop for CallLog<'_> {
             access_key_id = self.access_key_id,
             attempt = self.attempt,
             ms = self.start.elapsed().as_secs_f64() * 1000.0,
-            status = outcome.status,
-            code = outcome.code,
-            request_id = outcome.request_id,
-            error = outcome.error,
+            status,
+            code,
+            request_id,
+            error,
             "called the API"
         );
     }
