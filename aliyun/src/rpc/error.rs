@@ -24,14 +24,6 @@ pub enum RequestError {
         /// HTTP status of the response.
         status: u16,
     },
-    /// The body is not JSON.
-    #[error("the response{} is not JSON (HTTP {status})", of_type(.content_type.as_deref()))]
-    NotJson {
-        /// HTTP status of the response.
-        status: u16,
-        /// Media type of the response, without parameters.
-        content_type: Option<String>,
-    },
     /// Decoding failed because no thread could be started.
     #[error("the response was received, but {reason}")]
     NoThread {
@@ -44,7 +36,7 @@ pub enum RequestError {
         /// HTTP status of the response.
         status: u16,
     },
-    /// The body is JSON, but neither a valid response nor an API error.
+    /// The body is neither a valid response nor an API error.
     #[error("the response is malformed (HTTP {status}): {reason}")]
     Malformed {
         /// HTTP status of the response.
@@ -54,11 +46,6 @@ pub enum RequestError {
     },
 }
 
-fn of_type(content_type: Option<&str>) -> String {
-    let content_type = content_type.map(|content_type| format!(" of type {content_type}"));
-    content_type.unwrap_or_default()
-}
-
 impl RequestError {
     /// Returns the HTTP status, if the error is about a response.
     pub fn status(&self) -> Option<u16> {
@@ -66,7 +53,6 @@ impl RequestError {
             Self::Api(ApiError { status, .. })
             | Self::Http(HttpError::Redirect { status, .. })
             | Self::Empty { status }
-            | Self::NotJson { status, .. }
             | Self::UnexpectedEof { status }
             | Self::Malformed { status, .. } => Some(*status),
             Self::Http(_) | Self::NoThread { .. } => None,
@@ -102,15 +88,12 @@ impl RequestError {
             },
             Self::Http(error) => http_retry(error, retry_after),
             // HTTP 429 from a gateway instead of the API.
-            Self::NotJson { status: 429, .. }
-            | Self::Malformed { status: 429, .. }
+            Self::Malformed { status: 429, .. }
             | Self::Empty { status: 429 }
             | Self::UnexpectedEof { status: 429 } => Retry::Throttled(retry_after),
             Self::Empty { .. } | Self::UnexpectedEof { .. } => Retry::Transient(retry_after),
-            Self::NotJson { status, .. } | Self::Malformed { status, .. } if *status >= 500 => {
-                Retry::Transient(retry_after)
-            }
-            Self::NotJson { .. } | Self::Malformed { .. } | Self::NoThread { .. } => Retry::Never,
+            Self::Malformed { status, .. } if *status >= 500 => Retry::Transient(retry_after),
+            Self::Malformed { .. } | Self::NoThread { .. } => Retry::Never,
         }
     }
 }

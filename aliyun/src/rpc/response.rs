@@ -114,10 +114,11 @@ pub fn read<T: DeserializeOwned>(
         JsonError::Syntax {
             is_truncated: true, ..
         } => RequestError::UnexpectedEof { status },
-        JsonError::Syntax { .. } => RequestError::NotJson {
-            status,
-            content_type: content_type(response, redactor),
-        },
+        JsonError::Syntax { .. } => {
+            let kind = content_type(response, redactor);
+            let kind = kind.map_or_else(String::new, |kind| format!(" of type {kind}"));
+            malformed(format!("its content{kind} is not JSON"))
+        }
         JsonError::Form(reason) => malformed(reason),
     };
     // The head is parsed first: an error response can contain an empty list.

@@ -71,9 +71,7 @@ impl Api<'_> {
                  -parallelism.",
             ),
             RequestError::UnexpectedEof { .. } => self.incomplete_response(""),
-            RequestError::Empty { status }
-            | RequestError::NotJson { status, .. }
-            | RequestError::Malformed { status, .. }
+            RequestError::Empty { status } | RequestError::Malformed { status, .. }
                 if *status >= 500 =>
             {
                 Advice::new(
@@ -88,7 +86,7 @@ impl Api<'_> {
             RequestError::Empty { .. } => {
                 Advice::new(format!("Empty response from the {name} API"), unexpected)
             }
-            RequestError::NotJson { .. } | RequestError::Malformed { .. } => Advice::new(
+            RequestError::Malformed { .. } => Advice::new(
                 format!("Malformed response from the {name} API"),
                 unexpected,
             ),
