@@ -4,8 +4,10 @@ use async_trait::async_trait;
 
 use super::error::CredentialsError;
 use super::provider::{Context, ProvideCredentials};
+use super::source::CredentialsSource;
 use super::sts::{Role, Sts};
 use crate::access_key::Credentials;
+use crate::rpc::request::Authentication;
 
 /// Assumes a role with the credentials of `source`.
 #[derive(Debug)]
@@ -29,7 +31,14 @@ impl<P: ProvideCredentials> ProvideCredentials for AssumeRole<P> {
             return Ok(credentials);
         }
         let sts = self.sts.as_ref().unwrap_or(&context.sts);
-        sts.assume_role(&context.http, &self.role, &credentials)
+        let source = CredentialsSource::AssumedRole {
+            role: self.role.arn.clone(),
+            with: Box::new(credentials.source.clone()),
+            caller: credentials.identity(),
+        };
+        let authentication = Authentication::Signature(sts.signature_method, &credentials);
+        let (http, parameters) = (&context.http, self.role.parameters());
+        sts.call(http, "AssumeRole", parameters, authentication, source)
             .await
     }
 }

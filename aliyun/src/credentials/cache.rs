@@ -145,12 +145,6 @@ mod tests {
 
     use super::*;
     use crate::credentials::source::CredentialsSource;
-    use crate::credentials::sts::Sts;
-    use crate::env::Environment;
-    use crate::http::client::{ClientSettings, HttpClient};
-    use crate::http::protocol::Protocol;
-    use crate::rpc::endpoint::EndpointResolver;
-    use crate::rpc::signature::SignatureMethod;
 
     /// Duration of a fetch.
     const FETCH: Duration = Duration::from_secs(1);
@@ -191,26 +185,7 @@ mod tests {
             fails_from,
             fetches: AtomicUsize::new(0),
         };
-        let environment = Environment::new([], None);
-        let context = Context {
-            http: Arc::new(HttpClient::new(
-                ClientSettings::new(String::new()),
-                &environment,
-            )),
-            environment,
-            sts: Sts {
-                endpoints: EndpointResolver::Default {
-                    protocol: Protocol::Https,
-                    vpc: false,
-                },
-                signature_method: SignatureMethod::default(),
-                region: None,
-                retry_limit: Duration::ZERO,
-                session_name: "test",
-            },
-            first_ecs_role: Arc::default(),
-        };
-        Cached::new(provider, context)
+        Cached::new(provider, Context::empty())
     }
 
     impl Cached<Numbered> {

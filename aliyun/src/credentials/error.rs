@@ -305,10 +305,6 @@ pub enum ProfileError {
     },
     /// The file has several profiles with this name.
     Duplicate,
-    /// The profile has itself as a source.
-    Cycle,
-    /// The chain of source profiles is longer than this limit.
-    LongChain(usize),
 }
 
 /// Maximum number of profiles that an error lists.
@@ -384,10 +380,6 @@ impl ProfileError {
                 format!("\"{}\" of {subject} {problem}", format.key(field))
             }
             Self::Duplicate => format!("{subject} is defined more than once"),
-            Self::Cycle => format!("{subject} has itself as a source"),
-            Self::LongChain(limit) => {
-                format!("{subject} has a chain of more than {limit} sources")
-            }
         }
     }
 }

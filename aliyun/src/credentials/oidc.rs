@@ -1,15 +1,17 @@
 //! Credentials of a role, with an OIDC token.
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::error::CredentialsError;
 use super::provider::{Context, ProvideCredentials};
+use super::source::CredentialsSource;
 use super::sts::{DEFAULT_DURATION, Role, SESSION_NAME_RULE, Sts, is_arn, is_session_name};
 use crate::access_key::Credentials;
 use crate::env::{
     Environment, OIDC_PROVIDER_ARN, OIDC_TOKEN, OIDC_TOKEN_FILE, ROLE_ARN, SESSION_NAME,
 };
+use crate::rpc::request::Authentication;
 use crate::text::debug_quote;
 
 /// A role that is assumed with an OIDC token.
@@ -17,7 +19,7 @@ use crate::text::debug_quote;
 pub struct OidcRole {
     /// ARN of the OIDC provider, such as `acs:ram::1234567890123456:oidc-provider/ack`.
     pub provider_arn: String,
-    /// The role, which trusts the provider.
+    /// The role, which trusts the provider. It has no external ID.
     pub role: Role,
     /// Source of the token.
     pub token: OidcToken,
@@ -47,28 +49,21 @@ impl OidcToken {
     }
 
     async fn read(&self, environment: &Environment) -> Result<SecretString, CredentialsError> {
-        match self {
-            Self::Inline(token) => Ok(token.clone()),
-            Self::File(file) => {
-                let token = read_file(file, environment).await;
-                token.map_err(|kind| CredentialsError::OidcToken(Box::new(kind)))
+        let file = match self {
+            Self::Inline(token) => return Ok(token.clone()),
+            Self::File(file) => file,
+        };
+        let read = async {
+            let file = environment.expand(file)?;
+            let content = CredentialsError::read(&file).await?;
+            match str::from_utf8(&content).map(str::trim) {
+                Ok("") => Err(CredentialsError::malformed(file, "is empty")),
+                Ok(token) => Ok(token.into()),
+                Err(_) => Err(CredentialsError::malformed(file, "is not text")),
             }
-        }
-    }
-}
-
-async fn read_file(
-    file: &str,
-    environment: &Environment,
-) -> Result<SecretString, CredentialsError> {
-    let file = environment.expand(file)?;
-    let content = CredentialsError::read(&file).await?;
-    let Ok(token) = String::from_utf8(content).map(SecretString::from) else {
-        return Err(CredentialsError::malformed(file, "is not text"));
-    };
-    match token.expose_secret().trim() {
-        "" => Err(CredentialsError::malformed(file, "is empty")),
-        text => Ok(text.into()),
+        };
+        read.await
+            .map_err(|error| CredentialsError::OidcToken(Box::new(error)))
     }
 }
 
@@ -130,14 +125,18 @@ impl ProvideCredentials for OidcRole {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let token = self.token.read(&context.environment).await?;
         let sts = self.sts.as_ref().unwrap_or(&context.sts);
-        let file = match &self.token {
-            OidcToken::Inline(_) => None,
-            OidcToken::File(file) => Some(file.clone()),
+        let source = CredentialsSource::OidcRole {
+            role: self.role.arn.clone(),
+            token_file: match &self.token {
+                OidcToken::Inline(_) => None,
+                OidcToken::File(file) => Some(file.clone()),
+            },
         };
-        let Self {
-            role, provider_arn, ..
-        } = self;
-        sts.assume_role_with_oidc(&context.http, role, provider_arn, &token, file)
+        let mut parameters = self.role.parameters();
+        parameters.insert("OIDCProviderArn", self.provider_arn.clone());
+        let (http, authentication) = (&context.http, Authentication::OidcToken(&token));
+        let action = "AssumeRoleWithOIDC";
+        sts.call(http, action, parameters, authentication, source)
             .await
     }
 }

@@ -4,8 +4,6 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use super::error::CredentialsError;
 use super::region::DefaultRegion;
 use super::source::CredentialsSource;
@@ -70,15 +68,19 @@ pub fn is_session_name(text: &str) -> bool {
 }
 
 impl Role {
-    fn parameters(&self) -> Parameters {
+    /// Returns the parameters of the operations that assume the role.
+    pub(super) fn parameters(&self) -> Parameters {
         let mut parameters = Parameters::from([
             ("RoleArn", self.arn.clone()),
             ("RoleSessionName", self.session_name.clone()),
             ("DurationSeconds", self.duration.to_string()),
         ]);
-        if let Some(policy) = &self.policy {
-            parameters.insert("Policy", policy.clone());
-        }
+        let optional = [("Policy", &self.policy), ("ExternalId", &self.external_id)];
+        parameters.extend(
+            optional
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value.clone()?))),
+        );
         parameters
     }
 }
@@ -118,57 +120,13 @@ impl Sts {
         sts
     }
 
-    /// Assumes a role with the credentials of its caller.
+    /// Calls an operation that assumes a role, with retries. `source` is that of the credentials
+    /// in the response.
     ///
     /// # Errors
     ///
     /// [`CredentialsError::Sts`] if the call fails.
-    pub(crate) async fn assume_role(
-        &self,
-        http: &HttpClient,
-        role: &Role,
-        credentials: &Credentials,
-    ) -> Result<Credentials, CredentialsError> {
-        let mut parameters = role.parameters();
-        if let Some(external_id) = &role.external_id {
-            parameters.insert("ExternalId", external_id.clone());
-        }
-        let source = CredentialsSource::AssumedRole {
-            role: role.arn.clone(),
-            with: Box::new(credentials.source.clone()),
-            caller: credentials.identity(),
-        };
-        let authentication = Authentication::Signature(self.signature_method, credentials);
-        self.call(http, "AssumeRole", parameters, authentication, source)
-            .await
-    }
-
-    /// Assumes a role with a token of an OIDC provider.
-    ///
-    /// # Errors
-    ///
-    /// [`CredentialsError::Sts`] if the call fails.
-    pub(crate) async fn assume_role_with_oidc(
-        &self,
-        http: &HttpClient,
-        role: &Role,
-        provider_arn: &str,
-        token: &SecretString,
-        token_file: Option<String>,
-    ) -> Result<Credentials, CredentialsError> {
-        let mut parameters = role.parameters();
-        parameters.insert("OIDCProviderArn", provider_arn.to_owned());
-        let source = CredentialsSource::OidcRole {
-            role: role.arn.clone(),
-            token_file,
-        };
-        let authentication = Authentication::OidcToken(token);
-        let action = "AssumeRoleWithOIDC";
-        self.call(http, action, parameters, authentication, source)
-            .await
-    }
-
-    async fn call(
+    pub(super) async fn call(
         &self,
         http: &HttpClient,
         action: &'static str,

@@ -274,9 +274,6 @@ fn profile_advice(profile: &ProfileName, problem: &ProfileError) -> String {
         (ProfileError::Field { .. } | ProfileError::Duplicate, _) => {
             "Correct the profile in the file, or select another one.".to_owned()
         }
-        (ProfileError::Cycle | ProfileError::LongChain(_), _) => {
-            "Correct \"source_profile\" of the profiles.".to_owned()
-        }
     }
 }
 

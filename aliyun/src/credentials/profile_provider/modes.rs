@@ -47,21 +47,35 @@ impl ProfileFile {
     ) -> Result<Box<dyn ProvideCredentials>, CredentialsError> {
         self.check_section(profile)
             .map_err(|problem| self.profile_error(profile, problem))?;
-        let (first, chain) = self.chain(profile)?;
-        let provider = match first.mode() {
-            Ok(EXTERNAL) => first.process(&context.environment),
-            _ => first.provider(context),
+        self.chained_provider(profile, context, MAX_CHAIN)
+    }
+
+    /// Returns the provider of a profile that may have `depth` others as its sources.
+    fn chained_provider(
+        &self,
+        profile: &Profile,
+        context: &Context,
+        depth: usize,
+    ) -> Result<Box<dyn ProvideCredentials>, CredentialsError> {
+        let error = |problem| self.profile_error(profile, problem);
+        let provider = match profile.mode() {
+            Ok(CHAINED) => {
+                let source = profile.required("source_profile").map_err(error)?;
+                let source = self.named(source)?;
+                let depth = depth.checked_sub(1).ok_or_else(|| {
+                    let problem = format!("continues a cycle, or a chain of {MAX_CHAIN} profiles");
+                    error(ProfileError::field("source_profile", problem))
+                })?;
+                let source = self.chained_provider(source, context, depth)?;
+                return profile.assume_role(source, &context.sts).map_err(error);
+            }
+            Ok(EXTERNAL) => profile.process(&context.environment),
+            _ => profile.provider(context),
         };
-        let provider = provider.map_err(|problem| self.profile_error(first, problem))?;
-        let mut provider: Box<dyn ProvideCredentials> = Box::new(InProfile {
-            profile: self.profile_name(first),
-            provider,
-        });
-        for profile in chain {
-            let role = profile.assume_role(provider, &context.sts);
-            provider = role.map_err(|problem| self.profile_error(profile, problem))?;
-        }
-        Ok(provider)
+        Ok(Box::new(InProfile {
+            profile: self.profile_name(profile),
+            provider: provider.map_err(error)?,
+        }))
     }
 
     /// Checks that a section of an INI file describes one identity.
@@ -83,30 +97,6 @@ impl ProfileFile {
             return Err(ProfileError::field("sts_token", problem));
         }
         Ok(())
-    }
-
-    /// Returns the first profile of the chain that ends with this one, and the profiles whose
-    /// roles are assumed from there on, in this order.
-    fn chain<'a>(
-        &'a self,
-        last: &'a Profile,
-    ) -> Result<(&'a Profile, Vec<&'a Profile>), CredentialsError> {
-        let mut chain: Vec<&Profile> = Vec::new();
-        let mut profile = last;
-        while profile.mode() == Ok(CHAINED) {
-            if chain.iter().any(|above| above.name == profile.name) {
-                return Err(self.profile_error(profile, ProfileError::Cycle));
-            }
-            if chain.len() == MAX_CHAIN {
-                return Err(self.profile_error(last, ProfileError::LongChain(MAX_CHAIN)));
-            }
-            let source = profile.required("source_profile");
-            let source = source.map_err(|problem| self.profile_error(profile, problem))?;
-            chain.push(profile);
-            profile = self.named(source)?;
-        }
-        chain.reverse();
-        Ok((profile, chain))
     }
 }
 
@@ -146,8 +136,9 @@ impl Profile {
     }
 
     fn keys(&self, token: Option<&str>) -> Result<Credentials, ProfileError> {
+        let secret = self.text("access_key_secret")?;
         let id = self.required("access_key_id")?;
-        let secret = self.required("access_key_secret")?;
+        let secret = secret.ok_or(ProfileError::NoField("access_key_secret"))?;
         // Only in the output of a command.
         let expiration = self.text("expiration")?.map(|text| {
             parse_time(text).ok_or_else(|| ProfileError::field("expiration", "is not a time"))
@@ -214,13 +205,17 @@ impl Profile {
     }
 
     fn oidc(&self, sts: &Sts) -> Result<OidcRole, ProfileError> {
+        let token = match self.secret("oidc_token")? {
+            Some(token) => OidcToken::Inline(token),
+            None => OidcToken::File(self.required("oidc_token_file")?.to_owned()),
+        };
         Ok(OidcRole {
+            token,
             provider_arn: self.required("oidc_provider_arn")?.to_owned(),
-            token: match self.secret("oidc_token")? {
-                Some(token) => OidcToken::Inline(token),
-                None => OidcToken::File(self.required("oidc_token_file")?.to_owned()),
+            role: Role {
+                external_id: None,
+                ..self.role(sts)?
             },
-            role: self.role(sts)?,
             sts: Some(self.sts(sts)?),
         })
     }
@@ -309,34 +304,28 @@ fn invalid(field: &'static str, error: impl Display) -> ProfileError {
 mod tests {
     use super::*;
 
-    fn file(profiles: &str) -> ProfileFile {
-        let content = format!(r#"{{"profiles": [{profiles}]}}"#);
-        ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap()
-    }
-
     #[test]
     fn chain_of_source_profiles_is_limited() {
-        let length = 10_000;
         let link = |number| {
             format!(
-                r#"{{"name": "{number}", "mode": "{CHAINED}", "source_profile": "{}"}}"#,
+                r#"{{"name": "{number}", "mode": "{CHAINED}", "ram_role_arn": "a",
+                    "source_profile": "{}"}}"#,
                 number + 1
             )
         };
-        let mut profiles: Vec<String> = (0..length).map(link).collect();
-        profiles.push(format!(r#"{{"name": "{length}"}}"#));
-        let file = file(&profiles.join(","));
-        let chain_from = |number: usize| file.chain(file.named(&number.to_string())?);
-
-        let (first, links) = chain_from(length - MAX_CHAIN).unwrap();
-        assert_eq!(first.name, length.to_string());
-        let last = links.last().map(|profile| profile.name.clone());
-        assert_eq!(last, Some((length - MAX_CHAIN).to_string()));
-
-        let error = chain_from(0).err().unwrap().to_string();
+        let mut profiles: Vec<String> = (0..=MAX_CHAIN).map(link).collect();
+        profiles.push(format!(
+            r#"{{"name": "{}", "mode": "EcsRamRole"}}"#,
+            MAX_CHAIN + 1
+        ));
+        let content = format!(r#"{{"profiles": [{}]}}"#, profiles.join(","));
+        let file = ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap();
+        let provider = |name| file.provider(file.named(name)?, &Context::empty());
+        assert!(provider("1").is_ok());
         assert_eq!(
-            error,
-            "the profile \"0\" of config.json has a chain of more than 32 sources"
+            provider("0").unwrap_err().to_string(),
+            "\"source_profile\" of the profile \"32\" of config.json continues a cycle, or a \
+             chain of 32 profiles"
         );
     }
 }
