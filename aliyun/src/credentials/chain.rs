@@ -8,7 +8,7 @@ use super::ecs_ram_role::{EcsRamRole, ROLE_NAME_RULE, is_role_name};
 use super::environment;
 use super::error::{CredentialsError, SourceKind};
 use super::oidc::OidcRole;
-use super::profile::reference::{INI_FILES, ProfileRef};
+use super::profile::reference::ProfileRef;
 use super::profile_provider::ProfileProvider;
 use super::provider::{Context, ProvideCredentials, Source};
 use super::uri::CredentialsUri;
@@ -97,14 +97,19 @@ impl DefaultChain {
 
     /// Adds the CLI's file and the SDKs' INI files, or the one file that is configured.
     fn push_profiles(&mut self, profile: ProfileRef) {
-        let kind = SourceKind::Profile;
-        if profile.has_explicit_file() {
-            return self.push(kind, |_| false, ProfileProvider::new(profile));
-        }
-        let ini_files = INI_FILES.map(|file| (SourceKind::IniFile, profile.in_file(file)));
-        for (kind, profile) in [(kind, profile)].into_iter().chain(ini_files) {
-            let is_skipped = CredentialsError::is_not_configured;
-            self.push(kind, is_skipped, ProfileProvider::of_default_file(profile));
+        let is_explicit = profile.has_explicit_file();
+        let is_optional = !is_explicit && !profile.has_explicit_name();
+        let is_skipped: fn(&CredentialsError) -> bool = if is_explicit {
+            |_| false
+        } else {
+            CredentialsError::is_not_configured
+        };
+        for (kind, profile) in profile.in_files() {
+            let provider = ProfileProvider {
+                profile,
+                is_optional,
+            };
+            self.push(kind, is_skipped, provider);
         }
     }
 

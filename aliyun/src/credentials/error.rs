@@ -355,10 +355,7 @@ impl ProfileError {
 
     /// Returns a clause about the profile that `subject` names.
     pub(crate) fn clause(&self, format: FileFormat, subject: &str) -> String {
-        let word = match format {
-            FileFormat::Json => "mode",
-            FileFormat::Ini => "type",
-        };
+        let word = format.key("mode");
         match self {
             Self::Mode(mode) => {
                 let mode = debug_quote(mode);

@@ -61,7 +61,10 @@ pub(super) fn resolve(
     } else if let Some(uri) = uri? {
         Box::new(Source(SourceKind::Uri, uri))
     } else if names_profile? {
-        let profile = ProfileProvider::new(profile());
+        let profile = ProfileProvider {
+            profile: profile(),
+            is_optional: false,
+        };
         Box::new(Source(SourceKind::Profile, profile))
     } else {
         let environment = resolver.environment;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::fields::Profile;
 use super::file::{DEFAULT_NAME, ProfileFile};
-use crate::credentials::error::{CredentialsError, ProfileError};
+use crate::credentials::error::{CredentialsError, ProfileError, SourceKind};
 use crate::env::{
     CLI_FILE, Environment, PROFILE, PROFILES_DISABLED, PROFILES_IGNORED, SHARED_FILE,
 };
@@ -16,7 +16,7 @@ use crate::text::debug_quote;
 const DEFAULT_FILE: &str = "~/.aliyun/config.json";
 
 /// The SDKs' INI files: that of Java and Python, and that of Go.
-pub(crate) const INI_FILES: [&str; 2] = [
+const INI_FILES: [&str; 2] = [
     "~/.alibabacloud/credentials.ini",
     "~/.alibabacloud/credentials",
 ];
@@ -69,14 +69,26 @@ impl ProfileRef {
         }
     }
 
-    /// Returns a reference to the same profile in another file, which is not the CLI's.
-    pub(crate) fn in_file(&self, file: &str) -> Self {
-        Self {
-            file: Some(file.to_owned()),
-            disabled_by: None,
-            first: Arc::default(),
-            ..self.clone()
-        }
+    /// Returns the same profile in the file that is configured or, if none is, in the CLI's and
+    /// in the SDKs' INI files.
+    pub(crate) fn in_files(self) -> Vec<(SourceKind, Self)> {
+        let ini_files: &[&str] = if self.has_explicit_file() {
+            &[]
+        } else {
+            &INI_FILES
+        };
+        let ini_files = ini_files.iter().map(|file| {
+            let profile = Self {
+                file: Some((*file).to_owned()),
+                disabled_by: None,
+                first: Arc::default(),
+                ..self.clone()
+            };
+            (SourceKind::IniFile, profile)
+        });
+        let mut files: Vec<_> = ini_files.collect();
+        files.insert(0, (SourceKind::Profile, self));
+        files
     }
 
     /// Returns true if the configuration or the environment names the file, and it is not
@@ -111,21 +123,18 @@ impl ProfileRef {
         Ok(profile)
     }
 
-    /// Returns the region of the profile. If no file is named and the CLI's is not configured,
-    /// the SDKs' INI files follow, as in the default chain.
+    /// Returns the region of the profile in the first file that is configured, as the default
+    /// chain does.
     pub(crate) async fn region(&self) -> Result<RegionId, CredentialsError> {
-        let region = self.region_in_file().await;
-        match &region {
-            Err(kind) if !self.has_explicit_file() && kind.is_not_configured() => {}
-            _ => return region,
-        }
-        for file in INI_FILES {
-            match self.in_file(file).region_in_file().await {
-                Err(kind) if kind.is_not_configured() => {}
+        let mut first = None;
+        for (_, profile) in self.clone().in_files() {
+            match profile.region_in_file().await {
+                Err(error) if error.is_not_configured() => first = first.or(Some(error)),
                 found => return found,
             }
         }
-        region
+        // There is at least one file.
+        Err(first.unwrap_or(CredentialsError::NotSet("no file is configured")))
     }
 
     async fn region_in_file(&self) -> Result<RegionId, CredentialsError> {

@@ -18,27 +18,10 @@ use crate::credentials::provider::{Context, ProvideCredentials};
 /// Provides the credentials of a profile.
 #[derive(Debug)]
 pub struct ProfileProvider {
-    profile: ProfileRef,
+    /// The profile.
+    pub profile: ProfileRef,
     /// True if a profile without credentials is not configured.
-    is_optional: bool,
-}
-
-impl ProfileProvider {
-    /// Creates the provider of the profile that the configuration names.
-    pub fn new(profile: ProfileRef) -> Self {
-        Self {
-            profile,
-            is_optional: false,
-        }
-    }
-
-    /// Creates the provider of a profile in a file of the default chain.
-    pub(crate) fn of_default_file(profile: ProfileRef) -> Self {
-        Self {
-            is_optional: !profile.has_explicit_name(),
-            profile,
-        }
-    }
+    pub is_optional: bool,
 }
 
 #[async_trait]
