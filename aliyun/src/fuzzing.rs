@@ -82,9 +82,21 @@ pub fn profiles(data: &[u8]) {
     let Ok(file) = ProfileFile::parse("credentials".into(), data) else {
         return;
     };
+    let context = context();
+    for profile in &file.profiles {
+        if let Ok(Some(line)) = profile.text("process_command") {
+            let _ = Process::parse(line);
+        }
+        // Describes the provider, and neither runs a command nor sends a request.
+        let _ = file.provider(profile, &context);
+    }
+}
+
+/// Returns a context without environment variables.
+pub(crate) fn context() -> Context {
     let environment = Environment::new([], None);
     let settings = ClientSettings::new("fuzzer".to_owned());
-    let context = Context {
+    Context {
         http: Arc::new(HttpClient::new(settings, &environment)),
         environment,
         sts: Sts {
@@ -98,12 +110,5 @@ pub fn profiles(data: &[u8]) {
             session_name: "fuzzer",
         },
         first_ecs_role: Arc::default(),
-    };
-    for profile in &file.profiles {
-        if let Ok(Some(line)) = profile.text("process_command") {
-            let _ = Process::parse(line);
-        }
-        // Describes the provider, and neither runs a command nor sends a request.
-        let _ = file.provider(profile, &context);
     }
 }

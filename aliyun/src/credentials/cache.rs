@@ -145,6 +145,7 @@ mod tests {
 
     use super::*;
     use crate::credentials::source::CredentialsSource;
+    use crate::fuzzing::context;
 
     /// Duration of a fetch.
     const FETCH: Duration = Duration::from_secs(1);
@@ -185,7 +186,7 @@ mod tests {
             fails_from,
             fetches: AtomicUsize::new(0),
         };
-        Cached::new(provider, Context::empty())
+        Cached::new(provider, context())
     }
 
     impl Cached<Numbered> {

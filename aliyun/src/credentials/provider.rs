@@ -67,44 +67,10 @@ pub struct Source<P>(pub SourceKind, pub P);
 impl<P: ProvideCredentials> ProvideCredentials for Source<P> {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let Self(kind, provider) = self;
-        let provided = provider.provide(context).await;
-        provided.map_err(|error| CredentialsError::Source {
+        let credentials = provider.provide(context).await;
+        credentials.map_err(|error| CredentialsError::Source {
             kind: *kind,
             error: Box::new(error),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::http::client::ClientSettings;
-    use crate::http::protocol::Protocol;
-    use crate::rpc::endpoint::EndpointResolver;
-    use crate::rpc::signature::SignatureMethod;
-
-    impl Context {
-        /// Returns a context without environment variables.
-        pub(crate) fn empty() -> Self {
-            let environment = Environment::new([], None);
-            let settings = ClientSettings::new(String::new());
-            Self {
-                http: Arc::new(HttpClient::new(settings, &environment)),
-                environment,
-                sts: Sts {
-                    endpoints: EndpointResolver::Default {
-                        protocol: Protocol::Https,
-                        vpc: false,
-                    },
-                    signature_method: SignatureMethod::default(),
-                    region: None,
-                    retry_limit: Duration::ZERO,
-                    session_name: "test",
-                },
-                first_ecs_role: Arc::default(),
-            }
-        }
     }
 }

@@ -303,6 +303,7 @@ fn invalid(field: &'static str, error: impl Display) -> ProfileError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fuzzing::context;
 
     #[test]
     fn chain_of_source_profiles_is_limited() {
@@ -320,7 +321,7 @@ mod tests {
         ));
         let content = format!(r#"{{"profiles": [{}]}}"#, profiles.join(","));
         let file = ProfileFile::parse("config.json".into(), content.as_bytes()).unwrap();
-        let provider = |name| file.provider(file.named(name)?, &Context::empty());
+        let provider = |name| file.provider(file.named(name)?, &context());
         assert!(provider("1").is_ok());
         assert_eq!(
             provider("0").unwrap_err().to_string(),
