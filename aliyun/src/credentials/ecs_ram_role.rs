@@ -101,15 +101,13 @@ impl ProvideCredentials for EcsRamRole {
             }
             Ok(credentials)
         };
-        match timeout(self.timeout, fetched).await {
-            Ok(result) => result,
-            Err(_) => {
-                let limit = self.timeout.as_millis();
-                let origin = origin.trim_end_matches('/');
-                let problem = format!("{origin} returned no credentials within {limit} ms");
-                Err(service.at("/").error(ServiceFailure::NoResponse, problem))
-            }
+        if let Ok(result) = timeout(self.timeout, fetched).await {
+            return result;
         }
+        let limit = self.timeout.as_millis();
+        let origin = origin.trim_end_matches('/');
+        let problem = format!("{origin} returned no credentials within {limit} ms");
+        Err(service.at("/").error(ServiceFailure::NoResponse, problem))
     }
 }
 

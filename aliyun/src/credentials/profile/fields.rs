@@ -24,7 +24,7 @@ const PREFERENCES: [&str; 7] = [
 #[derive(Clone)]
 pub(crate) struct Profile {
     pub(crate) name: String,
-    fields: Map<String, Value>,
+    pub(super) fields: Map<String, Value>,
 }
 
 impl fmt::Debug for Profile {

@@ -143,12 +143,11 @@ fn parse_json(content: &[u8]) -> Result<(Option<String>, Vec<Profile>), String> 
         let Value::Object(fields) = profile else {
             return Err(other_form("a profile is not an object"));
         };
-        let mut profile = Profile::new(String::new(), fields);
-        let name = profile
-            .text("name")
-            .map_err(|_| other_form("a \"name\" is not text"))?;
-        profile.name = name.unwrap_or_default().to_owned();
-        found.push(profile);
+        let profile = Profile::new(String::new(), fields);
+        let name = profile.text("name");
+        let name = name.map_err(|_| other_form("a \"name\" is not text"))?;
+        let name = name.unwrap_or_default().to_owned();
+        found.push(Profile { name, ..profile });
     }
     // A key that is ignored because of its case could select another identity.
     if found
