@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::access_key::Credentials;
-use crate::credentials::error::{CredentialsError, FileFormat};
+use crate::credentials::error::{CredentialsError, FileFormat, ProfileError};
 use crate::credentials::process::Process;
 use crate::credentials::profile::fields::Profile;
 use crate::credentials::provider::{Context, ProvideCredentials};
@@ -35,8 +35,11 @@ fn provider(output: &[u8], context: &Context) -> Result<Box<dyn ProvideCredentia
         }
     })?;
     let profile = Profile::new(String::new(), fields);
-    profile.provider(context).map_err(|problem| {
-        let clause = problem.clause(FileFormat::Json, "the profile");
-        format!("printed a profile that cannot be used: {clause}")
+    profile.provider(context).map_err(|problem| match problem {
+        ProfileError::NoField(field) => format!("printed no {field:?}"),
+        problem => {
+            let clause = problem.clause(FileFormat::Json, "the profile");
+            format!("printed a profile that cannot be used: {clause}")
+        }
     })
 }
