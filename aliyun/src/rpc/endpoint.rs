@@ -44,7 +44,8 @@ impl Endpoint {
         if text.contains(['{', '}']) {
             return Err(InvalidEndpoint::Placeholder);
         }
-        if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        // `Url::parse` maps other characters to ASCII, so that a host could look like another.
+        if text.contains(|c: char| !c.is_ascii_graphic() || c == '\\') {
             return Err(InvalidEndpoint::Form);
         }
         let (scheme, rest) = text.split_once("://").unwrap_or((protocol.scheme(), text));
@@ -148,8 +149,7 @@ impl EndpointResolver {
         }
         // The host of any region is a name of plain labels. Two hyphens could become the start
         // of a Punycode label (`xn--`).
-        let is_plain = text.is_ascii() && !text.contains("--");
-        if !is_plain || endpoint.last_label() != in_region("b")?.last_label() {
+        if text.contains("--") || endpoint.last_label() != in_region("b")?.last_label() {
             return Err(InvalidEndpoint::Placeholder);
         }
         let template = text.to_owned();
@@ -264,6 +264,9 @@ mod tests {
             ("a*b.example", InvalidEndpoint::Form),
             ("http:///a.example", InvalidEndpoint::Form),
             ("a b", InvalidEndpoint::Form),
+            ("münchen.example", InvalidEndpoint::Form),
+            ("１２７.0.0.1", InvalidEndpoint::Form),
+            ("a。example", InvalidEndpoint::Form),
             ("a\n.example", InvalidEndpoint::Form),
             ("%76.example", InvalidEndpoint::Form),
             ("http://%31%32%37.0.0.1:81", InvalidEndpoint::Form),
@@ -350,7 +353,6 @@ mod tests {
             ("10.0.0.{region}", InvalidEndpoint::Placeholder),
             ("0x{region}f", InvalidEndpoint::Placeholder),
             ("{region}--a.example", InvalidEndpoint::Placeholder),
-            ("中{region}.example", InvalidEndpoint::Placeholder),
             ("xn--{region}.example", InvalidEndpoint::Form),
             ("a.example:{region}", InvalidEndpoint::Form),
             ("a.example/{region}", InvalidEndpoint::Path),
