@@ -17,7 +17,7 @@ pub struct Endpoint(Url);
 pub enum InvalidEndpoint {
     /// The host is missing, or host or port are malformed.
     #[error(
-        "an endpoint is a host such as \"SERVICE.cn-hangzhou.aliyuncs.com\", a host and port such as \
+        "an endpoint is an ASCII host such as \"SERVICE.cn-hangzhou.aliyuncs.com\", a host and port such as \
          \"127.0.0.1:8080\", or either with \"http://\" or \"https://\" in front"
     )]
     Form,

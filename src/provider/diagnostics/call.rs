@@ -13,6 +13,10 @@ use aliyun::rpc::error::RequestError;
 /// can call them.
 const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
 
+/// The settings of the region, as the object of "correct".
+const REGION_SETTINGS: &str = "the region where it is set: \"region_id\" here, \"region\" in the \
+                               provider block, ALIBABA_CLOUD_REGION, or \"region_id\" of the profile";
+
 /// Advises on a request that failed.
 pub(super) fn advice(error: &LoadError, failure: &RequestError, context: &ErrorContext) -> Advice {
     if let RequestError::Api(api) = failure {
@@ -56,7 +60,7 @@ fn swas<'a>(error: &'a LoadError, context: &'a ErrorContext) -> Api<'a> {
         name: "SWAS",
         host: &error.host,
         region: Some(error.region.clone()),
-        region_settings: "\"region_id\" here or \"region\" in the provider block",
+        region_settings: REGION_SETTINGS,
         endpoint_variable: &context.endpoint_variable,
         host_hint: host_hint(error, &context.endpoint_variable),
     }
@@ -86,7 +90,11 @@ pub(super) fn error_center(api: &ApiError) -> String {
             api.code
         );
     }
-    text.push_str("For support, give Alibaba Cloud the request ID.");
+    if api.request_id.is_empty() {
+        text.push_str("For support, open a ticket.");
+    } else {
+        text.push_str("For support, open a ticket with the request ID.");
+    }
     text
 }
 
@@ -109,8 +117,7 @@ fn api_advice(error: &LoadError, api: &ApiError, context: &ErrorContext) -> Advi
             "No such region",
             format!(
                 "Simple Application Server is not available in region {region}.{} Correct \
-                 \"region_id\" here or \"region\" in the provider block. The data source \
-                 swas_regions lists the valid regions.",
+                 {REGION_SETTINGS}. The data source swas_regions lists the valid regions.",
                 did_you_mean(region)
             ),
         )

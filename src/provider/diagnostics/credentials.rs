@@ -143,7 +143,7 @@ fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
             ..
         } => "Check \"profile\" and \"shared_credentials_file\" in the provider block and \
              ALIBABA_CLOUD_PROFILE, ALIBABA_CLOUD_CREDENTIALS_FILE and ALIBABA_CLOUD_CONFIG_FILE \
-             in the environment. To list the profiles, run \"aliyun configure list\"."
+             in the environment. \"aliyun configure list\" lists the profiles of the CLI's own file."
             .to_owned(),
         CredentialsError::File {
             kind: io::ErrorKind::InvalidData,
@@ -167,10 +167,21 @@ fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
              ALIBABA_CLOUD_ROLE_ARN alone."
                 .to_owned()
         }
-        CredentialsError::Incomplete { set, .. } => format!(
-            "Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, and \
-             ALIBABA_CLOUD_SECURITY_TOKEN for a temporary key, or unset {set}."
-        ),
+        CredentialsError::Incomplete {
+            set,
+            missing,
+            other,
+        } => {
+            let unset = match other {
+                Some(other) if missing.ends_with("SECURITY_TOKEN") => other.clone(),
+                Some(other) => format!("{set} and {other}"),
+                None => set.clone(),
+            };
+            format!(
+                "Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, and \
+                 ALIBABA_CLOUD_SECURITY_TOKEN for a temporary key, or unset {unset}."
+            )
+        }
         CredentialsError::InvalidVariable { variable, .. } => {
             format!("Correct or unset {variable}.")
         }

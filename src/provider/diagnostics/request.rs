@@ -54,7 +54,8 @@ impl Api<'_> {
     pub(super) fn advice(&self, error: &RequestError) -> Option<Advice> {
         let name = self.name;
         let unexpected = format!(
-            "This is not a response of the {name} API. {}",
+            "Another server may be responding. {} If the API itself responds like this, report it \
+             as a bug of the provider.",
             self.check_endpoint()
         );
         if let Some(region) = &self.region
@@ -176,7 +177,7 @@ impl Api<'_> {
             ),
             ConnectError::Tls(error) => Advice::new(
                 "The endpoint's certificate is not trusted",
-                tls_advice(error, host),
+                tls_advice(error, host, "the endpoint"),
             ),
             _ => {
                 let timeout_hint = match error {
@@ -251,7 +252,7 @@ impl Api<'_> {
                 let host = address
                     .rsplit_once("//")
                     .map_or(&**address, |(_, host)| host);
-                tls_advice(error, host)
+                tls_advice(error, host, variable)
             }
             _ => format!(
                 "Check that this machine reaches that proxy, and that the proxy lets it connect \
@@ -267,8 +268,8 @@ const ADD_CA: &str = "add its certificate: on Linux, set SSL_CERT_FILE to a file
                       CA certificates of the system; on macOS and Windows, add it to the trusted \
                       certificates of the system";
 
-/// Advises on a certificate of `host`.
-fn tls_advice(error: &TlsError, host: &str) -> String {
+/// Advises on a certificate of `host`, which `setting` names.
+fn tls_advice(error: &TlsError, host: &str, setting: &str) -> String {
     // Certificates have no ports.
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.parse::<u16>().is_ok() => name,
@@ -276,7 +277,7 @@ fn tls_advice(error: &TlsError, host: &str) -> String {
     };
     match error {
         TlsError::WrongName { .. } => format!(
-            "Check the host in the endpoint. If {host} is correct, issue a certificate for it, or \
+            "Check the host in {setting}. If {host} is correct, issue a certificate for it, or \
              check which server responds."
         ),
         TlsError::NoName => format!(

@@ -18,7 +18,7 @@ pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestErro
         host,
         region: region_of(host),
         region_settings: "ALIBABA_CLOUD_STS_REGION or \"sts_region\" of the profile or, if neither \
-                          is set, \"region\" in the provider block",
+                          is set, \"region\" in the provider block or ALIBABA_CLOUD_REGION",
         endpoint_variable: STS_ENDPOINT,
         host_hint: sts_host_hint(host).to_owned(),
     };
@@ -60,7 +60,9 @@ pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestErro
             source::describe(&caller),
             sanitize(role.role().unwrap_or_default())
         ),
-        (ErrorKind::NoSuchRole, _) => "Check the ARN of the role.".to_owned(),
+        (ErrorKind::NoSuchRole, _) => "Check the ARN: \"role_arn\" in the \
+             provider block, ALIBABA_CLOUD_ROLE_ARN, or the one in the profile."
+            .to_owned(),
         (ErrorKind::WrongClock, _) => {
             "The clock of this machine is wrong: the API rejects requests whose time differs from \
              its own by more than 15 minutes. Set the clock, for example by turning on time \
@@ -77,8 +79,9 @@ pub(super) fn advice(role: &CredentialsSource, host: &str, failure: &RequestErro
             "The error is on the side of Alibaba Cloud. Try again later.".to_owned()
         }
         (ErrorKind::Throttled, _) => {
-            "STS limits the requests of an account. Try again in a minute, or increase \
-             \"max_retry_timeout\" in the provider block."
+            "STS limits the requests of an account, those of other runs and machines included. \
+             Try again in a minute, or set \"max_retry_timeout\" in the provider block to 600 or \
+             more."
                 .to_owned()
         }
         _ => error_center(error),

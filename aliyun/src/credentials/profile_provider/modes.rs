@@ -61,7 +61,13 @@ impl ProfileFile {
         let provider = match profile.mode() {
             Ok(CHAINED) => {
                 let source = profile.required("source_profile").map_err(error)?;
-                let source = self.named(source)?;
+                let source = self.named(source).map_err(|missing| match missing {
+                    CredentialsError::NoProfile { .. } => {
+                        let problem = format!("is {}, but {missing}", debug_quote(source));
+                        error(ProfileError::field("source_profile", problem))
+                    }
+                    other => other,
+                })?;
                 let depth = depth.checked_sub(1).ok_or_else(|| {
                     let problem = format!("continues a cycle, or a chain of {MAX_CHAIN} profiles");
                     error(ProfileError::field("source_profile", problem))
