@@ -1,96 +1,44 @@
 //! Splits a name into tokens.
 
 use std::mem;
-use std::sync::LazyLock;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use regex::{Captures, Regex};
 
+use super::merge;
 use super::number::NameNumber;
-use super::tokens::{EMBEDDED_MARKERS, LABELS, MARKERS, Marker, Separator, Token, TokenKind};
+use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, is_unit};
 
-/// Compiles an expression of the source code.
-pub(super) fn static_regex(expression: &str) -> Regex {
-    Regex::new(expression).expect("the tests use each of these expressions")
-}
-
-pub(super) const YEAR: &str = "(?:199[0-9]|20[0-9]{2})";
-const MONTH: &str = "(?:0?[1-9]|1[0-2])";
-const DAY: &str = "(?:0?[1-9]|[12][0-9]|3[01])";
-
-/// A separator in a date.
-const GAP: &str = r"[-./\ ]";
-
-/// A date that begins with the year.
-static DATE: LazyLock<Regex> =
-    LazyLock::new(|| static_regex(&format!("({YEAR}){GAP}({MONTH}){GAP}({DAY})")));
-
-/// The next part of a name. Alternatives in front have precedence.
-static PART: LazyLock<Regex> = LazyLock::new(|| {
-    let markers = EMBEDDED_MARKERS.iter().chain(&MARKERS);
-    let markers: Vec<_> = markers.map(|(word, _)| *word).collect();
-    let (markers, labels) = (markers.join("|"), LABELS.join("|"));
-    // A letter, a dotted number, and what can be between the parts of one word.
-    let (l, n, s) = (r"[\w--[0-9]]", "[0-9]+(?:[.,][0-9]+)*", r"[\s.-]*");
-    // Not the last two digits of a year and a month, as in CentOS 7.8.2003.
-    let year = "(?:199[0-9]|2000|201[3-9]|20[2-9][0-9])";
-    static_regex(&format!(
-        r"(?xi)
-        # Architectures, also with a level; sizes; bit widths.
-        (?<property>
-          (?: x86 [\ -]? 64 | s390x?
-          | (?: aarch|amd|arm|ia?|loongarch|mips|ppc|riscv|x ) {s} v? [0-9]+ \w*
-          ) (?: [\ -] v [0-9]+ )? \b
-        | {n} {s}
-          (?: bit|c|core|cpu|[gkmt]|[gkmt]i?b|[gkm]bit|[gkm]bps|gpu|[gm]hz|(?:giga|mega|tera)byte
-          | thread|vcore|vcpu ) s? \b
-        | {n} {s} [位级代核] {l}* )
-        # A number in front of a date, which is not its day or month.
-        | (?<number> {n} ) {GAP} {YEAR} [.] {MONTH} [.] {DAY}
-        # UUIDs; degrees; dates that begin with the day or the month; markers of two words.
-        | (?<word>
-          [0-9a-f]{{8}} (?: -[0-9a-f]{{4}} ){{3}} - [0-9a-f]{{12}} \b
-        | (?: class|gen|generation|grade|l|level|lv|lvl|tier|第|等保|等级 ) {s} {n} \w*
-        | (?: {DAY} {GAP} {MONTH} | {MONTH} {GAP} {DAY} | {MONTH} ) {GAP} {year} \b
-        | {DAY} {s} (?: jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec ) [a-z]* {s} {YEAR} \b
-        | (?: [0-3][0-9][01][0-9] | [01][0-9][0-3][0-9] | 0[1-9] | 1[0-2] ) {year} \b
-        | (?: pre {s} release | release {s} candidate ) \b )
-        # A hash; `git describe` puts a g in front.
-        | (?<hash> g? [0-9a-f]{{7,}} ) \b
-        | (?<date> {n} ) t (?<time> (?: [0-9]{{2}} ){{1,3}} ) z? \b
-        # Digits with letters behind them are a version only if these are a label or a marker.
-        | (?<version>
-          {l}* {n} (?: (?: {labels} ) {n} | [bm] (?: [1-9]|1[0-9]|20 ) \b | (?: {markers} ) (?: {n} )? )*
-          ) \b
-        | (?: {n} | {l}+ )+"
-    ))
-});
-
-/// A run of letters or a number.
-static RUN: LazyLock<Regex> = LazyLock::new(|| static_regex("[0-9][0-9.,]*|[^0-9]+"));
+/// Architectures with digits in their names. [`is_architecture`] handles those with a
+/// version, such as `armv7`.
+const ARCHITECTURES: [&str; 21] = [
+    "x86", "x64", "x32", "i386", "i486", "i586", "i686", "amd64", "arm32", "arm64", "aarch64",
+    "ia32", "ia64", "ppc64", "ppc64le", "ppc64el", "s390", "s390x", "riscv64", "mips64",
+    "mips64el",
+];
 
 /// Splits a name into words and numbers, from left to right.
 pub(super) fn tokens(name: &str) -> Vec<Token> {
     let name = ComposingNormalizerBorrowed::new_nfkc().normalize(name);
-    let name = name.replace(is_invisible, "").replace('_', "-");
-    let name = DATE.replace_all(&name, "$1.$2.$3");
-    let mut lexer = Lexer {
-        tokens: Vec::new(),
-        separator: Separator::Other,
-        follows_date: false,
-    };
-    let mut end = 0;
-    while let Some(part) = PART.captures_at(&name, end) {
-        let found = part.get_match();
-        match &name[end..found.start()] {
-            "" => {}
-            "." => lexer.separator = Separator::Dot,
-            "-" | "+" => lexer.separator = Separator::Dash,
-            _ => lexer.separator = Separator::Other,
-        }
-        end = part.name("number").unwrap_or(found).end();
-        lexer.part(&part);
+    let name = name.replace(is_invisible, "");
+    let mut lexer = Lexer::default();
+    let mut rest = &*name;
+    while let Some(first) = rest.chars().next() {
+        let length = match chunk_length(rest) {
+            0 => {
+                lexer.separate(first);
+                first.len_utf8()
+            }
+            length => {
+                lexer.chunk(&rest[..length]);
+                length
+            }
+        };
+        rest = &rest[length..];
     }
+    merge::merge_words(&mut lexer.tokens);
+    merge::mark_dates(&mut lexer.tokens);
+    merge::mark_bit_widths(&mut lexer.tokens);
+    merge::drop_trailing_zeros(&mut lexer.tokens);
     lexer.tokens
 }
 
@@ -99,138 +47,216 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
+/// The number of leading bytes without a separator: letters, digits, and dots or commas
+/// between digits; or a UUID, or `x86-64`.
+fn chunk_length(text: &str) -> usize {
+    if let Some(length) = uuid_length(text).or_else(|| x86_64_length(text)) {
+        return length;
+    }
+    let mut length = 0;
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let is_part = c.is_alphanumeric()
+            || (matches!(c, '.' | ',') && is_digit(before) && is_digit(chars.peek().copied()));
+        if !is_part {
+            break;
+        }
+        length += c.len_utf8();
+        before = Some(c);
+    }
+    length
+}
+
+fn ends_here(text: &str) -> bool {
+    !text.starts_with(char::is_alphanumeric)
+}
+
+fn uuid_length(text: &str) -> Option<usize> {
+    const LENGTH: usize = 36;
+    let uuid = text.get(..LENGTH)?;
+    let is_uuid = uuid.bytes().enumerate().all(|(index, byte)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    (is_uuid && ends_here(&text[LENGTH..])).then_some(LENGTH)
+}
+
+fn x86_64_length(text: &str) -> Option<usize> {
+    const LENGTH: usize = "x86_64".len();
+    let found = text.get(..LENGTH)?.to_ascii_lowercase();
+    let is_x86_64 = found.starts_with("x86") && found.ends_with("64") && ends_here(&found[3..]);
+    (is_x86_64 && ends_here(&text[LENGTH..])).then_some(LENGTH)
+}
+
 struct Lexer {
     tokens: Vec<Token>,
-    /// The separator in front of the next token.
     separator: Separator,
-    /// True if a date precedes the next token, and only numbers are between them.
-    follows_date: bool,
+}
+
+impl Default for Lexer {
+    fn default() -> Self {
+        Self {
+            tokens: Vec::new(),
+            separator: Separator::Other,
+        }
+    }
 }
 
 impl Lexer {
-    fn push(&mut self, text: &str, kind: TokenKind) {
-        let is_prerelease = match &kind {
-            TokenKind::Marker(_) => true,
-            TokenKind::Number(_) => self.follows_marker(),
-            _ => false,
+    fn separate(&mut self, c: char) {
+        self.separator = match (self.separator, c) {
+            (Separator::None, '.') => Separator::Dot,
+            (Separator::None, '-' | '_' | '+') => Separator::Dash,
+            _ => Separator::Other,
         };
+    }
+
+    fn push(&mut self, text: &str, kind: TokenKind) {
         self.tokens.push(Token {
             text: text.to_owned(),
             kind,
             separator: mem::replace(&mut self.separator, Separator::None),
-            is_prerelease,
         });
-        self.follows_date = match [3, 2, 1].map(|position| self.last_number(position)) {
-            [Some(year), Some(month), Some(day)]
-                if year.is_year() && month.is_at_most(12) && day.is_at_most(31) =>
-            {
-                true
-            }
-            [.., Some(last)] => last.has_day() || self.follows_date,
-            _ => false,
-        };
     }
 
-    /// The number at this position from the end.
-    fn last_number(&self, position: usize) -> Option<&NameNumber> {
-        let index = self.tokens.len().checked_sub(position)?;
-        self.tokens[index].number()
-    }
-
-    /// Returns whether the next number belongs to the marker before it, as in `1.0-rc.2` and
-    /// not in `nightly-1.0`.
-    fn follows_marker(&self) -> bool {
-        let is_glued = self.separator == Separator::None;
-        self.tokens.last().is_some_and(|last| match last.kind {
-            TokenKind::Marker(_) => is_glued || self.last_number(2).is_some(),
-            _ => last.is_prerelease && (is_glued || self.separator == Separator::Dot),
-        })
-    }
-
-    /// Adds a part of a name.
-    fn part(&mut self, part: &Captures<'_>) {
-        let compact = |text: &str| text.to_lowercase().replace([' ', '-'], "");
-        let group = |name| part.name(name).map(|group| group.as_str());
-        if let Some(property) = group("property") {
-            self.push(property, TokenKind::Property(compact(property)));
-        } else if let (Some(date), Some(time)) = (group("date"), group("time")) {
-            self.number(date);
-            self.separator = Separator::Other;
-            self.number(time);
-        } else if let Some(hash) = group("hash").filter(|hash| !is_number(hash)) {
-            self.push(hash, TokenKind::Word(compact(hash)));
-        } else if let Some(version) = group("version").or(group("number")).or(group("hash")) {
-            self.version(version);
-        } else {
-            let word = part.get_match().as_str();
-            self.push(word, TokenKind::word(compact(word)));
-        }
-    }
-
-    /// Adds letters and numbers without a separator.
-    fn version(&mut self, text: &str) {
-        for run in RUN.find_iter(text) {
-            let run = run.as_str();
-            if is_number(run) {
-                self.number(run);
-            } else if !run.eq_ignore_ascii_case("v") {
-                self.push(run, TokenKind::word(run.to_lowercase()));
-            }
-        }
-    }
-
-    /// Adds a dotted number, without zeros at its end.
-    fn number(&mut self, text: &str) {
-        let mut parts: Vec<_> = text.split(['.', ',']).collect();
-        while parts.len() > 1
-            && parts
-                .last()
-                .is_some_and(|last| last.bytes().all(|c| c == b'0'))
-        {
-            parts.pop();
-        }
-        self.classify_letters(parts[0]);
-        for (index, digits) in parts.into_iter().enumerate() {
+    fn number(&mut self, digits: &str) {
+        for (index, digits) in digits.split(['.', ',']).enumerate() {
             if index > 0 {
                 self.separator = Separator::Dot;
             }
-            let number = NameNumber::new(digits, self.follows_date);
-            let is_bit_width = number.is_bit_width()
-                && self.last_number(1).is_some()
-                && !self.follows_date
-                && self.separator != Separator::Dot;
-            self.push(
-                digits,
-                if is_bit_width {
-                    TokenKind::Property(digits.to_owned())
-                } else {
-                    TokenKind::Number(number)
-                },
-            );
+            self.push(digits, TokenKind::Number(NameNumber::new(digits)));
         }
     }
 
-    /// Classifies the letters in front of a number as a label or a marker. A single letter is
-    /// one only between numbers: a P100 is a graphics card.
-    fn classify_letters(&mut self, digits: &str) {
-        let is_between = self.separator == Separator::None && self.last_number(2).is_some();
-        let Some(last) = self.tokens.last_mut() else {
-            return;
-        };
-        let TokenKind::Word(word) = &last.kind else {
-            return;
-        };
-        // Neither build 08 of a JDK nor a graphics card.
-        let is_small = !digits.starts_with('0') && digits.parse().is_ok_and(|it: u8| it <= 20);
-        if let Some(marker) = Marker::of_letter(word).filter(|_| is_between && is_small) {
-            (last.kind, last.is_prerelease) = (TokenKind::Marker(marker), true);
-        } else if LABELS.contains(&&**word) && (word.len() > 1 || is_between) {
-            last.kind = TokenKind::Label(word.clone());
+    /// Adds letters and digits without a separator.
+    fn chunk(&mut self, chunk: &str) {
+        let lower = chunk.to_lowercase();
+        if is_architecture(&lower) || is_hash(&lower) || self.is_architecture_level(&lower) {
+            return self.push(chunk, TokenKind::Word(lower));
+        }
+        if let Some((date, time)) = time_of_day(&lower, self.follows_number()) {
+            self.number(date);
+            self.separator = Separator::Other;
+            return self.number(time);
+        }
+        let parts = parts(chunk);
+        if !are_versions(&parts) {
+            return self.push(chunk, word(lower));
+        }
+        for (index, part) in parts.iter().enumerate() {
+            let next = parts.get(index + 1).copied();
+            if is_number(part) {
+                self.number(part);
+            } else if !(*part == "v" || *part == "V") || next.is_none() {
+                let kind = self.classify(part.to_lowercase(), next);
+                self.push(part, kind);
+            }
+        }
+    }
+
+    /// Returns whether a chunk is a level of the architecture before, as in `x86-64-v2`.
+    fn is_architecture_level(&self, chunk: &str) -> bool {
+        let last = self.tokens.last().map(|last| &last.kind);
+        matches!(last, Some(TokenKind::Word(word)) if is_architecture(word))
+            && chunk.strip_prefix('v').is_some_and(is_number)
+    }
+
+    fn follows_number(&self) -> bool {
+        let last = self.tokens.last();
+        last.is_some_and(|last| last.number().is_some())
+    }
+
+    /// Classifies letters in lower case. `next` is the number behind them.
+    fn classify(&self, letters: String, next: Option<&str>) -> TokenKind {
+        let follows_number = self.follows_number();
+        if let Some(marker) = Marker::from_word(&letters, follows_number, next) {
+            return TokenKind::Marker(marker);
+        }
+        // A single letter is a label only after a number: a P100 is a graphics card.
+        let is_label = LABELS.contains(&&*letters) && (letters.len() > 1 || follows_number);
+        if is_label && next.is_some() {
+            TokenKind::Label(letters)
+        } else {
+            word(letters)
         }
     }
 }
 
-fn is_number(run: &str) -> bool {
-    run.bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+/// A word in lower case, or the pre-release marker in it.
+fn word(lower: String) -> TokenKind {
+    Marker::within_word(&lower).map_or(TokenKind::Word(lower), TokenKind::Marker)
+}
+
+/// Returns whether adjacent letters and numbers are separate tokens. Digits followed by
+/// letters are one word (`K3s`, `21H2`, `64位`), unless the letters are a label or a
+/// pre-release marker.
+fn are_versions(parts: &[&str]) -> bool {
+    parts.windows(2).enumerate().all(|(index, pair)| {
+        let next = parts.get(index + 2).copied();
+        let word = pair[1].to_lowercase();
+        if is_number(pair[0]) {
+            Marker::from_word(&word, true, next).is_some()
+                || (next.is_some() && LABELS.contains(&&*word))
+        } else {
+            !DEGREES.contains(&&*pair[0].to_lowercase())
+        }
+    })
+}
+
+/// Splits a chunk into runs of letters and numbers.
+fn parts(chunk: &str) -> Vec<&str> {
+    let is_in_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    let mut parts = Vec::new();
+    let mut rest = chunk;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c| is_in_number(c) != is_in_number(first));
+        let (part, tail) = rest.split_at(end.unwrap_or(rest.len()));
+        parts.push(part);
+        rest = tail;
+    }
+    parts
+}
+
+fn is_number(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn is_architecture(word: &str) -> bool {
+    ARCHITECTURES.contains(&word)
+        || word.starts_with("x86")
+        || word.starts_with("loongarch")
+        || word.strip_prefix("armv").is_some_and(is_number)
+        || word.strip_prefix("arm64v").is_some_and(is_number)
+}
+
+/// Returns whether a word is an architecture, a bit width, or a size.
+pub(super) fn is_property(word: &str) -> bool {
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let is_size = unit.len() < word.len() && is_unit(unit);
+    is_architecture(word) || is_size
+}
+
+/// Returns whether a word is a hash. `git describe` prefixes hashes with `g`.
+fn is_hash(word: &str) -> bool {
+    const MIN_LENGTH: usize = 7;
+    let hash = word.strip_prefix('g').unwrap_or(word);
+    hash.len() >= MIN_LENGTH
+        && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && hash.bytes().any(|byte| byte.is_ascii_digit())
+        // Digits alone are a number, unless they are marked as a hash.
+        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Splits a timestamp such as `20240301t090000z` into date and time. If the date has
+/// separators, the word begins with the day.
+fn time_of_day(word: &str, follows_number: bool) -> Option<(&str, &str)> {
+    let (date, time) = word.split_once('t')?;
+    let time = time.strip_suffix('z').unwrap_or(time);
+    let has_digits = |text: &str, lengths: &[usize]| {
+        lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_date = has_digits(date, &[8]) || (follows_number && has_digits(date, &[2]));
+    (is_date && has_digits(time, &[2, 4, 6])).then_some((date, time))
 }

@@ -5,10 +5,12 @@
 //! consist of the same words.
 //!
 //! - [`lexer`]: splits a name into tokens
+//! - [`merge`]: merges and classifies adjacent tokens
 //! - [`mod@tokens`]: words and numbers
 //! - [`number`]: numbers, and which of them are comparable
 
 mod lexer;
+mod merge;
 mod number;
 #[cfg(test)]
 mod tests;
@@ -16,21 +18,23 @@ mod tokens;
 
 use std::cmp::Ordering;
 
-use lexer::tokens;
+use lexer::{is_property, tokens};
 use tokens::{Separator, Token, TokenKind};
 
 /// A parsed name, or the part of a name that is its version.
 #[derive(Debug)]
 pub(super) struct Version {
     tokens: Vec<Token>,
-    is_prerelease: bool,
+    /// The tokens without pre-release markers, if this is a pre-release.
+    release: Option<Vec<Token>>,
 }
 
 impl Version {
     pub(super) fn parse(name: &str) -> Self {
         let tokens = tokens(name);
+        let is_prerelease = tokens.iter().any(Token::is_marker);
         Self {
-            is_prerelease: tokens.iter().any(Token::is_marker),
+            release: is_prerelease.then(|| without_markers(&tokens)),
             tokens,
         }
     }
@@ -38,8 +42,11 @@ impl Version {
     /// Parses a part of a name. A pre-release marker elsewhere in the name counts.
     pub(super) fn parse_part(part: &str, name: &str) -> Self {
         let version = Self::parse(part);
+        if version.release.is_some() || Self::parse(name).release.is_none() {
+            return version;
+        }
         Self {
-            is_prerelease: version.is_prerelease || Self::parse(name).is_prerelease,
+            release: Some(version.tokens.clone()),
             ..version
         }
     }
@@ -49,22 +56,12 @@ impl Version {
         if self.is_latest() || other.is_latest() {
             return None;
         }
-        let same_kind = self.is_prerelease == other.is_prerelease;
-        let [one, other] = [self, other].map(|version| -> Vec<_> {
-            let tokens = version.tokens.iter();
-            let compared = tokens.filter(|token| same_kind || !token.is_prerelease);
-            compared.collect()
-        });
-        let order = compare(&one, &other)?;
-        if same_kind {
-            return Some(order);
+        match (&self.release, &other.release) {
+            (None, None) | (Some(_), Some(_)) => compare(&self.tokens, &other.tokens),
+            // A release is newer than every pre-release of the same product.
+            (None, Some(release)) => compare(&self.tokens, release).map(|_| Ordering::Greater),
+            (Some(release), None) => compare(release, &other.tokens).map(|_| Ordering::Less),
         }
-        // A release is newer than every pre-release of the same product.
-        Some(if self.is_prerelease {
-            Ordering::Less
-        } else {
-            Ordering::Greater
-        })
     }
 
     pub(super) fn is_newer_than(&self, other: &Self) -> bool {
@@ -79,7 +76,7 @@ impl Version {
         };
         let prefixes = others
             .iter()
-            .map(|other| common_prefix_len(first.tokens.iter(), other.tokens.iter()));
+            .map(|other| common_prefix_len(&first.tokens, &other.tokens));
         let position = prefixes.min().unwrap_or_default();
         let text = |version: &&'a Self| Some(version.tokens.get(position)?.text.as_str());
         versions.iter().map(text).collect()
@@ -92,79 +89,119 @@ impl Version {
     }
 }
 
-/// The number of leading tokens that are equivalent.
-fn common_prefix_len<'a>(
-    one: impl Iterator<Item = &'a Token>,
-    other: impl Iterator<Item = &'a Token>,
-) -> usize {
-    let is_equivalent =
-        |(one, other): &(&Token, &Token)| one.compare(other) == Some(Ordering::Equal);
-    one.zip(other).take_while(is_equivalent).count()
+/// Removes pre-release markers and their numbers: `1.0-rc.2` and `nightly-1.0` become
+/// `1.0`.
+fn without_markers(tokens: &[Token]) -> Vec<Token> {
+    let mut kept: Vec<Token> = Vec::new();
+    let mut rest = tokens.iter().peekable();
+    let mut follows_number = false;
+    while let Some(token) = rest.next() {
+        if !token.is_marker() {
+            follows_number = token.number().is_some();
+            kept.push(token.clone());
+            continue;
+        }
+        let belongs_to_marker = |next: &&Token, first: bool| {
+            let is_adjacent = match next.separator {
+                Separator::None => true,
+                Separator::Dot => !first || follows_number,
+                Separator::Dash | Separator::Other => first && follows_number,
+            };
+            next.number().is_some() && is_adjacent
+        };
+        let mut first = true;
+        while rest
+            .next_if(|next| belongs_to_marker(next, first))
+            .is_some()
+        {
+            first = false;
+        }
+    }
+    kept
 }
 
-fn compare(one: &[&Token], other: &[&Token]) -> Option<Ordering> {
-    let position = common_prefix_len(one.iter().copied(), other.iter().copied());
-    let (before, rest) = one.split_at(position);
-    match (rest, &other[position..]) {
-        ([], []) => Some(Ordering::Equal),
-        ([left, ..], [right, ..]) if left.number().is_some() && right.number().is_some() => {
+/// The number of leading tokens that are equivalent.
+fn common_prefix_len(one: &[Token], other: &[Token]) -> usize {
+    let pairs = one.iter().zip(other);
+    pairs
+        .take_while(|(one, other)| one.is_equivalent(other))
+        .count()
+}
+
+fn compare(one: &[Token], other: &[Token]) -> Option<Ordering> {
+    let position = common_prefix_len(one, other);
+    match (one.get(position), other.get(position)) {
+        (None, None) => Some(Ordering::Equal),
+        (Some(left), Some(right)) if left.number().is_some() && right.number().is_some() => {
             // `1.24-3` is build 3 of `1.24` and not comparable with `1.24.1`.
             let is_build = |token: &Token| token.separator != Separator::Dot;
-            let is_same = is_build(left) == is_build(right) || !ends_with_number(before);
-            left.compare(right).filter(|_| is_same)
+            let follows_number = position > 0 && one[position - 1].number().is_some();
+            if follows_number && is_build(left) != is_build(right) {
+                return None;
+            }
+            left.number()?.compare(right.number()?)
         }
-        ([left, ..], [right, ..]) if left.is_marker() && right.is_marker() => left.compare(right),
-        (rest, other) if extends(before, rest, other) => Some(Ordering::Greater),
-        (rest, other) if extends(before, other, rest) => Some(Ordering::Less),
+        (
+            Some(Token {
+                kind: TokenKind::Marker(left),
+                ..
+            }),
+            Some(Token {
+                kind: TokenKind::Marker(right),
+                ..
+            }),
+        ) => (left.has_order() && right.has_order()).then(|| left.cmp(right)),
+        _ if extends(one, other, position) => Some(Ordering::Greater),
+        _ if extends(other, one, position) => Some(Ordering::Less),
         _ => None,
     }
 }
 
-fn ends_with_number(tokens: &[&Token]) -> bool {
-    tokens.last().is_some_and(|last| last.number().is_some())
+/// Returns whether the word at `position` has a number, as `SP6a` and `T4` do, and is no
+/// bit width, architecture, or size.
+fn has_versioned_word(tokens: &[Token], position: usize) -> bool {
+    let Some(TokenKind::Word(word)) = tokens.get(position).map(|token| &token.kind) else {
+        return false;
+    };
+    let has_number = word.contains(|c: char| c.is_ascii_digit());
+    let precedes_number = tokens
+        .get(position + 1)
+        .is_some_and(|next| next.number().is_some() && next.separator == Separator::None);
+    !is_property(word) && (has_number || precedes_number)
 }
 
-/// Returns whether `longer` continues with a part of a version, and `other` does not. Both
-/// follow the same tokens `before`.
-fn extends(before: &[&Token], longer: &[&Token], other: &[&Token]) -> bool {
-    let next = other.first();
-    if next.is_some_and(|token| token.is_version() || token.is_marker()) {
+/// Returns whether `longer` continues with a part of a version at `position`, and `other`
+/// does not.
+fn extends(longer: &[Token], other: &[Token], position: usize) -> bool {
+    let Some(more) = longer.get(position) else {
+        return false;
+    };
+    let is_version =
+        |token: &Token| token.number().is_some() || matches!(token.kind, TokenKind::Label(_));
+    let next = other.get(position);
+    if next.is_some_and(|token| is_version(token) || token.is_marker()) {
         return false;
     }
-    match longer.first().map(|token| &token.kind) {
-        Some(TokenKind::Label(_)) => !starts_with_versioned_word(other),
-        Some(TokenKind::Number(number)) => {
+    match &more.kind {
+        TokenKind::Label(_) => !has_versioned_word(other, position),
+        TokenKind::Word(_) | TokenKind::Marker(_) => false,
+        TokenKind::Number(number) => {
             // `Debian-12` beside `Debian`.
-            if next.is_none() && !before.iter().any(|token| token.is_version()) {
+            if next.is_none() && !longer[..position].iter().any(is_version) {
                 return !number.is_bit_width();
             }
             // `8.5.2111` beside `8.5`, and `1.24-3` beside `1.24`.
-            let continues = |token: &&&Token| {
-                matches!(token.separator, Separator::Dot | Separator::Dash)
-                    && token.number().is_some_and(|number| !number.is_bit_width())
+            let follows_number = position > 0 && longer[position - 1].number().is_some();
+            let continues = |token: &&Token| match (token.number(), token.separator) {
+                (Some(number), Separator::Dot | Separator::Dash) => !number.is_bit_width(),
+                _ => false,
             };
-            let length = longer.iter().take_while(continues).count();
-            let rest = &longer[length..];
-            ends_with_number(before) && length > 0 && compare(rest, other) == Some(Ordering::Equal)
+            let length = longer[position..].iter().take_while(continues).count();
+            let (rest, other) = (&longer[position + length..], &other[position..]);
+            follows_number
+                && length > 0
+                && rest.len() == other.len()
+                && common_prefix_len(rest, other) == rest.len()
         }
-        _ => false,
     }
-}
-
-/// Returns whether the first word has a number, as `SP6a` and `T4` do.
-fn starts_with_versioned_word(tokens: &[&Token]) -> bool {
-    let [
-        Token {
-            kind: TokenKind::Word(word),
-            ..
-        },
-        rest @ ..,
-    ] = tokens
-    else {
-        return false;
-    };
-    let precedes_number = rest
-        .first()
-        .is_some_and(|next| next.number().is_some() && next.separator == Separator::None);
-    precedes_number || word.contains(|c: char| c.is_ascii_digit())
 }

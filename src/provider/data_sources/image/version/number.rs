@@ -1,18 +1,12 @@
 //! Numbers in names, and which of them are comparable.
 
 use std::cmp::Ordering;
-use std::sync::LazyLock;
+use std::ops::{Deref, RangeInclusive};
 
-use regex::Regex;
-
-use super::lexer::{YEAR, static_regex};
 use crate::swas::natural_order::cmp_numeric;
 
-/// A year or, beginning with it, a month, a day, and a time.
-static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    let (month, day) = ("(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])");
-    static_regex(&format!("^{YEAR}({month}({day}([0-9]{{2}}){{0,3}})?)?$"))
-});
+/// Numbers of four digits that can be years.
+const YEARS: RangeInclusive<u32> = 1990..=2099;
 
 /// A number of any length.
 #[derive(Clone, Debug)]
@@ -31,20 +25,29 @@ enum Meaning {
     Date(usize),
     /// Seconds or milliseconds since 1970, with the number of digits.
     UnixTime(usize),
+    /// A day or month in front of its year. Not comparable, because it does not sort by
+    /// time.
+    DayOrMonth,
 }
 
 impl NameNumber {
-    /// Classifies a number. `digits` are ASCII digits, at least one. After a date, four digits
-    /// are a time and not a year.
-    pub(super) fn new(digits: &str, follows_date: bool) -> Self {
+    /// Classifies a number. `digits` are ASCII digits, at least one.
+    pub(super) fn new(digits: &str) -> Self {
         let meaning = match digits.len() {
-            4 if follows_date => Meaning::Count,
-            length if DATE.is_match(digits) => Meaning::Date(length),
+            4 if is_year(digits) => Meaning::Date(4),
+            length @ (6 | 8 | 10 | 12 | 14) if starts_with_date(digits) => Meaning::Date(length),
+            6 | 8 if ends_with_year(digits) => Meaning::DayOrMonth,
             length @ (10 | 13) if digits.starts_with('1') => Meaning::UnixTime(length),
             _ => Meaning::Count,
         };
-        let digits = digits.to_owned();
-        Self { digits, meaning }
+        Self {
+            digits: digits.to_owned(),
+            meaning,
+        }
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.value() == Some(0)
     }
 
     /// Returns whether the number can be a bit width.
@@ -58,25 +61,18 @@ impl NameNumber {
         let order = cmp_numeric(&self.digits, &other.digits);
         let has_same_meaning = self.meaning == other.meaning
             || (self.may_be_year_and_month() && other.may_be_year_and_month());
-        let is_comparable = has_same_meaning && !(self.is_bit_width() && other.is_bit_width());
+        let is_comparable = has_same_meaning
+            && self.meaning != Meaning::DayOrMonth
+            && !(self.is_bit_width() && other.is_bit_width());
         (order.is_eq() || is_comparable).then_some(order)
-    }
-
-    /// Returns whether the number is a date that has a day.
-    pub(super) fn has_day(&self) -> bool {
-        matches!(self.meaning, Meaning::Date(8..))
-    }
-
-    pub(super) fn is_year(&self) -> bool {
-        self.meaning == Meaning::Date(4)
     }
 
     fn value(&self) -> Option<u32> {
         self.digits.parse().ok()
     }
 
-    pub(super) fn is_at_most(&self, limit: u32) -> bool {
-        self.value().is_some_and(|value| value <= limit)
+    fn is_year(&self) -> bool {
+        self.meaning == Meaning::Date(4)
     }
 
     /// Returns whether the number can be the last two digits of a year and a month, as in
@@ -84,5 +80,97 @@ impl NameNumber {
     fn may_be_year_and_month(&self) -> bool {
         let is_month = |value| (1..=12).contains(&(value % 100));
         self.digits.len() == 4 && self.value().is_some_and(is_month)
+    }
+
+    fn is_at_most(&self, limit: u32) -> bool {
+        self.value().is_some_and(|value| value <= limit)
+    }
+}
+
+fn is_year(digits: &str) -> bool {
+    digits.parse().is_ok_and(|year| YEARS.contains(&year))
+}
+
+/// Returns whether digits begin with a year, a month and, if there are more, a day.
+fn starts_with_date(digits: &str) -> bool {
+    let in_range =
+        |digits: &str, limit: u32| digits.parse().is_ok_and(|n| (1..=limit).contains(&n));
+    is_year(&digits[..4])
+        && in_range(&digits[4..6], 12)
+        && (digits.len() == 6 || in_range(&digits[6..8], 31))
+}
+
+/// Returns whether digits end with a year, after a month and perhaps a day.
+fn ends_with_year(digits: &str) -> bool {
+    let (in_front, year) = digits.split_at(digits.len() - 4);
+    let year = NameNumber::new(year);
+    let (first, last) = in_front.split_at(in_front.len() - 2);
+    let (first, last) = (first.parse().unwrap_or(1), last.parse().unwrap_or(0));
+    let is_day_and_month =
+        |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
+    year.is_year()
+        && !year.may_be_year_and_month()
+        && (is_day_and_month(first, last) || is_day_and_month(last, first) && digits.len() == 8)
+}
+
+/// Returns whether numbers begin with a year, a month and a day.
+fn begins_with_iso_date<N: Deref<Target = NameNumber>>(numbers: &[N]) -> bool {
+    matches!(numbers, [year, month, day, ..]
+        if year.is_year() && month.is_at_most(12) && day.is_at_most(31))
+}
+
+/// Returns whether a run of adjacent numbers has a date that has a day.
+pub(super) fn has_day(run: &[&NameNumber]) -> bool {
+    begins_with_iso_date(run)
+        || run
+            .iter()
+            .any(|number| matches!(number.meaning, Meaning::Date(8..)))
+}
+
+/// Classifies dates in a run of adjacent numbers: a time after a date is not a year, and a
+/// day or month in front of its year is not comparable.
+pub(super) fn classify_dates(run: &mut [&mut NameNumber]) {
+    let mut position = 0;
+    while position < run.len() {
+        let rest = &run[position..];
+        let is_iso = begins_with_iso_date(rest);
+        let date = if is_iso { 3 } else { 1 };
+        let has_date = is_iso || matches!(rest[0].meaning, Meaning::Date(8..));
+        if has_date
+            && let Some(time) = run.get_mut(position + date)
+            && time.is_year()
+        {
+            time.meaning = Meaning::Count;
+        }
+        position += date;
+    }
+    for year in 1..run.len() {
+        let ends_date = run[year].is_year()
+            && !run[year].may_be_year_and_month()
+            // A year with a month after it begins a date.
+            && run.get(year + 1).is_none_or(|next| !next.is_at_most(12));
+        let in_front = |count: usize| year.checked_sub(count).map(|position| &*run[position]);
+        let (Some(last), first) = (in_front(1), in_front(2)) else {
+            continue;
+        };
+        let has_both = first.is_some_and(|first| {
+            (first.is_at_most(31) && last.is_at_most(12))
+                || (first.is_at_most(12) && last.is_at_most(31))
+        });
+        let parts = match (ends_date, has_both, last.is_at_most(12)) {
+            (true, true, _) => 2,
+            (true, false, true) => 1,
+            _ => 0,
+        };
+        for number in &mut run[year - parts..year] {
+            number.meaning = Meaning::DayOrMonth;
+        }
+    }
+}
+
+/// Classifies a day in front of the name of a month and a year.
+pub(super) fn classify_day(day: &mut NameNumber, year: &NameNumber) {
+    if day.is_at_most(31) && year.is_year() {
+        day.meaning = Meaning::DayOrMonth;
     }
 }

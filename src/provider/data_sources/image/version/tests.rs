@@ -304,7 +304,7 @@ proptest! {
     #[test]
     fn prerelease_is_never_newer_than_release(one in name(), other in name()) {
         let (one, other) = (Version::parse(&one), Version::parse(&other));
-        if one.is_prerelease && !other.is_prerelease {
+        if one.release.is_some() && other.release.is_none() {
             prop_assert!(!one.is_newer_than(&other));
         }
     }

@@ -1,32 +1,51 @@
 //! The words and numbers of a name.
 
-use std::cmp::Ordering;
-
 use super::number::NameNumber;
 
 /// Words that are part of a version if a number follows: `R2`, `SP6`, `Update 3`.
 pub(super) const LABELS: [&str; 8] = ["r", "sp", "u", "p", "update", "patch", "rev", "cu"];
 
-/// Words that are pre-release markers.
-pub(super) const MARKERS: [(&str, Marker); 9] = [
-    ("rc", Marker::ReleaseCandidate),
-    ("pre", Marker::Preview),
-    ("insiders", Marker::Preview),
-    ("insider", Marker::Preview),
-    ("devel", Marker::Development),
-    ("dev", Marker::Development),
-    ("testing", Marker::Development),
-    ("unstable", Marker::Development),
-    ("daily", Marker::Nightly),
+/// Words that a number turns into a degree: `gen2`, `Level 2`.
+pub(super) const DEGREES: [&str; 12] = [
+    "class",
+    "gen",
+    "generation",
+    "grade",
+    "l",
+    "level",
+    "lv",
+    "lvl",
+    "tier",
+    "第",
+    "等保",
+    "等级",
 ];
 
+/// Words that a number in front turns into a bit width, a size, or a degree. In the singular.
+const UNITS: [&str; 31] = [
+    "bit", "c", "core", "cpu", "g", "gb", "gbit", "gbps", "ghz", "gib", "gigabyte", "gpu", "k",
+    "kb", "kbit", "kbps", "kib", "m", "mb", "mbit", "mbps", "megabyte", "mhz", "mib", "t", "tb",
+    "terabyte", "thread", "tib", "vcore", "vcpu",
+];
+
+/// Units that a word begins with, as in `64 位中文版` and `2 核心`.
+const UNIT_PREFIXES: [&str; 4] = ["位", "级", "代", "核"];
+
+/// Returns whether a lower-case word after a number is a unit.
+pub(super) fn is_unit(word: &str) -> bool {
+    let singular = word.strip_suffix('s').unwrap_or(word);
+    UNITS.contains(&word)
+        || UNITS.contains(&singular)
+        || UNIT_PREFIXES.iter().any(|unit| word.starts_with(unit))
+}
+
 /// Pre-release markers that are found within a word, such as `beta版`.
-pub(super) const EMBEDDED_MARKERS: [(&str, Marker); 13] = [
+const EMBEDDED_MARKERS: [(&str, Marker); 13] = [
     ("alpha", Marker::Alpha),
     ("beta", Marker::Beta),
     ("releasecandidate", Marker::ReleaseCandidate),
-    ("prerelease", Marker::Preview),
     ("preview", Marker::Preview),
+    ("prerelease", Marker::Preview),
     ("预览版", Marker::Preview),
     ("公测", Marker::Preview),
     ("内测", Marker::Preview),
@@ -52,25 +71,43 @@ pub(super) enum Marker {
 }
 
 impl Marker {
-    /// Finds a marker in a lower-case word.
-    fn find(word: &str) -> Option<Self> {
-        let mut embedded = EMBEDDED_MARKERS.iter();
-        let found = embedded.find(|(marker, _)| word.contains(marker));
-        let found = found.or_else(|| {
-            // Letters of another script or digits end a word, too: `rc1版`.
-            let mut runs = word.split(|c: char| !c.is_ascii_alphabetic());
-            runs.find_map(|run| MARKERS.iter().find(|(marker, _)| *marker == run))
-        });
-        found.map(|(_, marker)| *marker)
+    /// Parses a lower-case word. `b` and `m` are markers only between numbers, of which
+    /// `next` is the second.
+    pub(super) fn from_word(word: &str, follows_number: bool, next: Option<&str>) -> Option<Self> {
+        // Neither build 08 of a JDK nor a graphics card.
+        let is_small = |digits: &str| {
+            !digits.starts_with('0') && digits.parse().is_ok_and(|number: u8| number <= 20)
+        };
+        let is_between_numbers = follows_number && next.is_some_and(is_small);
+        match word {
+            "b" if is_between_numbers => Some(Self::Beta),
+            "m" if is_between_numbers => Some(Self::Milestone),
+            "rc" => Some(Self::ReleaseCandidate),
+            "pre" | "insider" | "insiders" => Some(Self::Preview),
+            "dev" | "devel" | "testing" | "unstable" => Some(Self::Development),
+            "daily" => Some(Self::Nightly),
+            _ => EMBEDDED_MARKERS
+                .iter()
+                .find(|(marker, _)| *marker == word)
+                .map(|(_, marker)| *marker),
+        }
     }
 
-    /// Returns the marker that a letter between two numbers is.
-    pub(super) fn of_letter(letter: &str) -> Option<Self> {
-        match letter {
-            "b" => Some(Self::Beta),
-            "m" => Some(Self::Milestone),
-            _ => None,
-        }
+    /// Finds a marker in a lower-case word that contains more than it.
+    pub(super) fn within_word(word: &str) -> Option<Self> {
+        let embedded = EMBEDDED_MARKERS.iter();
+        let mut embedded = embedded.filter(|(marker, _)| word.contains(marker));
+        let mut runs = word.split(|c: char| !c.is_ascii_alphabetic());
+        // Letters of another script or digits end a word, too: `rc1版`.
+        embedded
+            .next()
+            .map(|(_, marker)| *marker)
+            .or_else(|| runs.find_map(|run| Self::from_word(run, false, None)))
+    }
+
+    /// Returns whether the marker can be compared with other markers.
+    pub(super) fn has_order(self) -> bool {
+        self <= Self::ReleaseCandidate
     }
 }
 
@@ -90,27 +127,16 @@ pub(super) struct Token {
     pub(super) text: String,
     pub(super) kind: TokenKind,
     pub(super) separator: Separator,
-    /// True for a pre-release marker and its numbers.
-    pub(super) is_prerelease: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum TokenKind {
     /// In lower case.
     Word(String),
-    /// A bit width, an architecture, or a size, in lower case.
-    Property(String),
     /// In lower case. A number follows.
     Label(String),
     Marker(Marker),
     Number(NameNumber),
-}
-
-impl TokenKind {
-    /// A word in lower case, or the pre-release marker in it.
-    pub(super) fn word(lower: String) -> Self {
-        Marker::find(&lower).map_or(Self::Word(lower), Self::Marker)
-    }
 }
 
 impl Token {
@@ -125,25 +151,23 @@ impl Token {
         matches!(self.kind, TokenKind::Marker(_))
     }
 
-    /// Returns whether the token is a part of a version.
-    pub(super) fn is_version(&self) -> bool {
-        matches!(self.kind, TokenKind::Number(_) | TokenKind::Label(_))
+    /// Returns whether the token is a degree with its number, such as `Level 2`.
+    pub(super) fn is_degree(&self) -> bool {
+        let word = self.text.to_lowercase();
+        let is_in_number = |c: char| c.is_ascii_digit() || c == '.';
+        DEGREES.contains(&word.trim_end_matches(is_in_number).trim_end())
     }
 
-    /// Compares two tokens without their text and separator. `None` if they are not
-    /// comparable.
-    pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
-        use TokenKind::{Label, Property, Word};
+    /// Compares two tokens without their text and separator.
+    pub(super) fn is_equivalent(&self, other: &Self) -> bool {
         match (&self.kind, &other.kind) {
-            (TokenKind::Number(one), TokenKind::Number(other)) => one.compare(other),
-            (TokenKind::Marker(one), TokenKind::Marker(other)) => {
-                let has_order = *one.max(other) <= Marker::ReleaseCandidate;
-                (has_order || one == other).then(|| one.cmp(other))
+            (TokenKind::Word(one), TokenKind::Word(other))
+            | (TokenKind::Label(one), TokenKind::Label(other)) => one == other,
+            (TokenKind::Marker(one), TokenKind::Marker(other)) => one == other,
+            (TokenKind::Number(one), TokenKind::Number(other)) => {
+                one.compare(other).is_some_and(std::cmp::Ordering::is_eq)
             }
-            (Word(one), Word(other))
-            | (Property(one), Property(other))
-            | (Label(one), Label(other)) => (one == other).then_some(Ordering::Equal),
-            _ => None,
+            _ => false,
         }
     }
 }
