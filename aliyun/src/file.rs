@@ -6,56 +6,86 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::timeout;
 
 use crate::http::executor::run_on_thread;
 
-/// Time limit for reading a file. It can be on a network disk that no longer responds.
+/// Time limit for reading files. They can be on a network disk that no longer responds.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum size of a file of profiles or with a token, in bytes.
-pub(crate) const MAX_SIZE: usize = 1024 * 1024;
+const MAX_SIZE: usize = 1024 * 1024;
 
 /// Maximum number of files in a directory.
 const MAX_FILES: usize = 10_000;
 
-/// Reads a file of at most `max_size` bytes.
+/// Reads a small file.
 ///
 /// # Errors
 ///
 /// If the file cannot be read within the limits.
-pub(crate) async fn read(path: &Path, max_size: usize) -> io::Result<Vec<u8>> {
-    let path = path.to_owned();
-    within_limit(move || read_limited(&path, max_size)).await
+pub(crate) async fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let file = path.to_owned();
+    let read = within_limit(move |reader| reader.read(&file, MAX_SIZE)).await;
+    read.map_err(|(_, error)| error)
 }
 
-/// Returns the paths in a directory.
+/// Reads files on a thread that the process does not wait for.
 ///
 /// # Errors
 ///
-/// If the directory cannot be read within the time limit.
-pub(crate) async fn list(path: &Path) -> io::Result<Vec<PathBuf>> {
-    let path = path.to_owned();
-    let list = move || {
-        let entries = fs::read_dir(path)?.take(MAX_FILES);
-        entries.map(|entry| Ok(entry?.path())).collect()
+/// An error has the path of the file that could not be read.
+pub(crate) async fn within_limit<T: Send + 'static>(
+    work: impl FnOnce(&Reader) -> Result<T, (PathBuf, io::Error)> + Send + 'static,
+) -> Result<T, (PathBuf, io::Error)> {
+    let reader = Reader::default();
+    let current = Arc::clone(&reader.current);
+    let current = || {
+        let path = current.lock().unwrap_or_else(PoisonError::into_inner);
+        path.clone()
     };
-    within_limit(list).await
+    match timeout(TIMEOUT, run_on_thread(move || work(&reader))).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(error)) => Err((current(), error)),
+        Err(_) => {
+            let reason = format!("it was not read within {} s", TIMEOUT.as_secs());
+            Err((current(), io::Error::new(ErrorKind::TimedOut, reason)))
+        }
+    }
 }
 
-/// Reads on a thread that the process does not wait for.
-async fn within_limit<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    timeout(TIMEOUT, run_on_thread(work))
-        .await
-        .map_err(|_| {
-            let reason = format!("it was not read within {} s", TIMEOUT.as_secs());
-            io::Error::new(ErrorKind::TimedOut, reason)
-        })?
-        .flatten()
+/// Reads files, and remembers the one that it reads.
+#[derive(Default)]
+pub(crate) struct Reader {
+    current: Arc<Mutex<PathBuf>>,
+}
+
+impl Reader {
+    /// Reads a file of at most `max_size` bytes.
+    pub(crate) fn read(
+        &self,
+        path: &Path,
+        max_size: usize,
+    ) -> Result<Vec<u8>, (PathBuf, io::Error)> {
+        self.begin(path);
+        read_limited(path, max_size).map_err(|error| (path.to_owned(), error))
+    }
+
+    /// Returns the paths in a directory.
+    pub(crate) fn list(&self, path: &Path) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
+        self.begin(path);
+        let entries = fs::read_dir(path).map(|entries| entries.take(MAX_FILES));
+        let paths = entries.and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+        paths.map_err(|error| (path.to_owned(), error))
+    }
+
+    fn begin(&self, path: &Path) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        path.clone_into(&mut current);
+    }
 }
 
 fn read_limited(path: &Path, max_size: usize) -> io::Result<Vec<u8>> {
@@ -86,14 +116,14 @@ mod tests {
     use super::*;
 
     async fn read_error(path: &Path) -> String {
-        read(path, MAX_SIZE).await.unwrap_err().to_string()
+        read(path).await.unwrap_err().to_string()
     }
 
     #[tokio::test]
     async fn file_over_the_size_limit_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(MAX_SIZE as u64).unwrap();
-        assert_eq!(read(file.path(), MAX_SIZE).await.unwrap().len(), MAX_SIZE);
+        assert_eq!(read(file.path()).await.unwrap().len(), MAX_SIZE);
         file.as_file().set_len(MAX_SIZE as u64 + 1).unwrap();
         let error = read_error(file.path()).await;
         assert_eq!(error, "it is larger than 1 MiB");
@@ -105,7 +135,7 @@ mod tests {
         let error = read_error("/dev/zero".as_ref()).await;
         assert_eq!(error, "it is larger than 1 MiB");
         // By its metadata, it is regular and empty.
-        assert!(read("/proc/self/pagemap".as_ref(), MAX_SIZE).await.is_err());
+        assert!(read("/proc/self/pagemap".as_ref()).await.is_err());
     }
 
     /// The paused clock reaches the time limit at once.

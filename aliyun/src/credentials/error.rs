@@ -155,8 +155,7 @@ pub enum CredentialsError {
 impl CredentialsError {
     /// Reads a file.
     pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, Self> {
-        let content = file::read(path, file::MAX_SIZE).await;
-        content.map_err(|error| Self::File {
+        file::read(path).await.map_err(|error| Self::File {
             file: path.to_owned(),
             problem: match error.kind() {
                 ErrorKind::NotFound => "does not exist".to_owned(),

@@ -8,10 +8,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::env::Environment;
-use crate::file;
+use crate::file::{self, Reader};
 use crate::text::sanitize;
 
-/// Maximum size in bytes of all certificate files together. The certificates of operating systems are a fiftieth of it.
+/// Maximum size in bytes of a certificate file, and of all files in certificate
+/// directories together. The certificates of operating systems are a fiftieth of it.
 const MAX_SIZE: usize = 16 * 1024 * 1024;
 
 const FILE: &str = "SSL_CERT_FILE";
@@ -32,14 +33,26 @@ pub(super) async fn configured(environment: &Environment) -> Result<Option<RootC
         return Ok(None);
     }
     let variable = if file.is_some() { FILE } else { DIRECTORY };
-    let mut contents = Vec::new();
-    if let Some(file) = file {
-        let content = file::read(&file, MAX_SIZE).await;
-        contents.push(content.map_err(|error| unreadable(FILE, &file, &error))?);
-    }
-    for directory in directories {
-        read_all(&directory, &mut contents).await?;
-    }
+    let named_by = |path: &Path| match &file {
+        Some(file) if path == file => FILE,
+        _ => DIRECTORY,
+    };
+    let (read_file, read_directories) = (file.clone(), directories);
+    let read = file::within_limit(move |reader| {
+        let mut contents = Vec::new();
+        if let Some(file) = read_file {
+            contents.push(reader.read(&file, MAX_SIZE)?);
+        }
+        read_all(&read_directories, reader, &mut contents)?;
+        Ok(contents)
+    });
+    let contents = read.await.map_err(|(path, error)| {
+        let path_text = sanitize(&path.display().to_string());
+        format!(
+            "{} names {path_text}, which cannot be read: {error}",
+            named_by(&path)
+        )
+    })?;
     let mut roots = RootCertStore::empty();
     for content in contents {
         // Anything else in the file is not for TLS, or is not supported.
@@ -54,33 +67,31 @@ pub(super) async fn configured(environment: &Environment) -> Result<Option<RootC
     Ok(Some(roots))
 }
 
-/// Reads the files in a directory. A file that cannot be read is left out, because a
+/// Reads the files in directories. A file that cannot be read is left out, because a
 /// directory can contain anything.
-async fn read_all(directory: &Path, contents: &mut Vec<Vec<u8>>) -> Result<(), String> {
-    let files = match file::list(directory).await {
-        Err(error) if error.kind() == ErrorKind::TimedOut => {
-            return Err(unreadable(DIRECTORY, directory, &error));
-        }
-        files => files.unwrap_or_default(),
-    };
-    for path in files {
-        let read: usize = contents.iter().map(Vec::len).sum();
-        match file::read(&path, MAX_SIZE.saturating_sub(read)).await {
-            Ok(content) => contents.push(content),
-            Err(error) if error.kind() == ErrorKind::FileTooLarge => {
-                let error = io::Error::other("its files are larger than 16 MiB in all");
-                return Err(unreadable(DIRECTORY, directory, &error));
+fn read_all(
+    directories: &[PathBuf],
+    reader: &Reader,
+    contents: &mut Vec<Vec<u8>>,
+) -> Result<(), (PathBuf, io::Error)> {
+    let mut left = MAX_SIZE;
+    for directory in directories {
+        let Ok(files) = reader.list(directory) else {
+            continue;
+        };
+        for file in files {
+            match reader.read(&file, left) {
+                Ok(content) => {
+                    left -= content.len();
+                    contents.push(content);
+                }
+                Err((_, error)) if error.kind() == ErrorKind::FileTooLarge => {
+                    let reason = "its files are larger than 16 MiB in all";
+                    return Err((directory.clone(), io::Error::other(reason)));
+                }
+                Err(_) => {}
             }
-            Err(error) if error.kind() == ErrorKind::TimedOut => {
-                return Err(unreadable(DIRECTORY, &path, &error));
-            }
-            Err(_) => {}
         }
     }
     Ok(())
-}
-
-fn unreadable(variable: &str, path: &Path, error: &io::Error) -> String {
-    let path = sanitize(&path.display().to_string());
-    format!("{variable} names {path}, which cannot be read: {error}")
 }
