@@ -67,14 +67,18 @@ impl Credentials {
         role.unwrap_or_else(|| self.access_key_id.clone())
     }
 
-    /// Returns true if both have the same key ID and token. Ignores the expiration.
+    /// Returns true if both have the same key and token. Ignores the expiration.
     pub fn same_key(&self, other: &Self) -> bool {
-        self.access_key_id == other.access_key_id && self.token() == other.token()
-    }
-
-    fn token(&self) -> Option<&str> {
-        let token = self.security_token.as_ref();
-        token.map(ExposeSecret::expose_secret)
+        fn parts(key: &Credentials) -> (&str, &str, Option<&str>) {
+            let token = key.security_token.as_ref();
+            let secret = key.access_key_secret.expose_secret();
+            (
+                &key.access_key_id,
+                secret,
+                token.map(ExposeSecret::expose_secret),
+            )
+        }
+        parts(self) == parts(other)
     }
 }
 
