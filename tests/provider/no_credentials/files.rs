@@ -189,6 +189,11 @@ async fn unusable_profile_error_names_profile_and_field() -> Result<()> {
         json!({"mode": "OIDC", "oidc_token_file": "a", "ram_role_arn": "a"}),
         keys(json!({"mode": "RamRoleArn", "ram_role_arn": "a", "expired_seconds": 60})),
         keys(json!({"mode": "RamRoleArn", "ram_role_arn": "a", "sts_region": "evil.example/#"})),
+        keys(json!({"mode": "RamRoleArn", "ram_role_arn": "a", "enable_vpc": "true"})),
+        // These fields would imply another mode than that of keys.
+        keys(json!({"ram_role_name": ["swordfish"]})),
+        keys(json!({"process_command": {"swordfish": 1}})),
+        json!({"mode": "AK", "access_key_id": " ", "access_key_secret": " "}),
     ] {
         golden.add(&fields, &profile(&fields)?.error_text().await?);
     }

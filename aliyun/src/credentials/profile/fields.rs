@@ -74,8 +74,12 @@ impl Profile {
     }
 
     /// Returns true if the field is `true`.
-    pub(crate) fn is_true(&self, field: &str) -> bool {
-        self.fields.get(field) == Some(&Value::Bool(true))
+    pub(crate) fn is_true(&self, field: &'static str) -> Result<bool, ProfileError> {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(value)) => Ok(*value),
+            Some(_) => Err(ProfileError::field(field, "is neither true nor false")),
+        }
     }
 
     /// Returns the mode. Without one, the fields decide, as in the CLI.
@@ -95,9 +99,12 @@ impl Profile {
         if let Some(mode) = self.text("mode")? {
             return Ok(mode);
         }
-        let mut implied = IMPLIED.iter();
-        let implied = implied.find(|(field, _)| matches!(self.text(field), Ok(Some(_))));
-        Ok(implied.map_or("AK", |(_, mode)| mode))
+        for (field, mode) in IMPLIED {
+            if self.text(field)?.is_some() {
+                return Ok(mode);
+            }
+        }
+        Ok("AK")
     }
 
     /// Returns true if the profile describes credentials: a field other than preferences has
@@ -107,7 +114,7 @@ impl Profile {
             Value::Null | Value::Bool(false) => true,
             Value::Bool(true) => false,
             Value::Number(number) => number.as_f64() == Some(0.0),
-            Value::String(text) => text.trim().is_empty(),
+            Value::String(text) => text.is_empty(),
             Value::Array(entries) => entries.is_empty(),
             Value::Object(entries) => entries.is_empty(),
         };
@@ -157,6 +164,7 @@ mod tests {
             ),
             (r#", "access_key_secret": "a""#, true),
             (r#", "expired_seconds": 900"#, true),
+            (r#", "access_key_id": " ""#, true),
             (r#", "mode": "EcsRamRole""#, true),
             (r#", "mode": "OIDC""#, false),
             (r#", "mode": "another""#, false),

@@ -127,7 +127,7 @@ fn profile(section: &Section<'_>) -> Profile {
     let is_known = |key: &str| KEYS.iter().any(|(known, _)| *known == key);
     // Other keys are not read, but show that the section is configured.
     let others = section.keys.iter().filter(|(key, _)| !is_known(key));
-    fields.extend(others.map(|(key, value)| (format!("[{key}]"), (*value).into())));
+    fields.extend(others.map(|(key, value)| (format!("[{key}]"), value.trim().into())));
     for (key, field) in KEYS {
         let mut keys = section.keys.iter();
         let value = keys.find(|(name, _)| *name == key);

@@ -206,7 +206,7 @@ impl Profile {
         Ok(sts.with_profile(
             region.map_err(|error| invalid("sts_region", error))?,
             endpoint.map_err(|error| invalid("sts_endpoint", error))?,
-            self.is_true("enable_vpc"),
+            self.is_true("enable_vpc")?,
         ))
     }
 
