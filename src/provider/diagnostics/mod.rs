@@ -72,3 +72,21 @@ pub fn diagnostic(error: &LoadError, context: &ErrorContext) -> Diagnostic {
         None => diagnostic,
     }
 }
+
+/// Compares diagnostics with a golden file in `tests/snapshots`.
+#[cfg(test)]
+fn assert_golden(name: &str, cases: impl IntoIterator<Item = (&'static str, Diagnostic)>) {
+    let mut text = String::new();
+    for (case, diagnostic) in cases {
+        let severity = format!("{:?}", diagnostic.severity).to_lowercase();
+        let _ = writeln!(text, "# {case}\n{severity}: {}", diagnostic.summary);
+        for line in diagnostic.detail.lines() {
+            let _ = writeln!(text, "{}", format!("  {line}").trim_end());
+        }
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../../tests/snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}

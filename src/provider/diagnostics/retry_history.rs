@@ -67,7 +67,7 @@ pub(super) fn format_duration(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ErrorContext, diagnostic};
+    use super::super::{ErrorContext, assert_golden, diagnostic};
     use super::*;
     use aliyun::rpc::api_error::ApiError;
     use aliyun::rpc::error::{AttemptError, RequestError};
@@ -171,8 +171,7 @@ mod tests {
             endpoint_variable: "ALIBABA_CLOUD_SWAS_ENDPOINT".to_owned(),
             ..ErrorContext::default()
         };
-        let mut text = String::new();
-        for (case, error) in [
+        let cases = [
             (
                 "one cause",
                 failed(&["R-1", "R-2", "R-3"].map(down), Some(5), None),
@@ -189,17 +188,8 @@ mod tests {
                 "many causes",
                 failed(&[500, 501, 502, 503, 504, 505, 506].map(empty), None, None),
             ),
-        ] {
-            let diagnostic = diagnostic(&error, &context);
-            let _ = writeln!(text, "# {case}\nerror: {}", diagnostic.summary);
-            for line in diagnostic.detail.lines() {
-                let _ = writeln!(text, "{}", format!("  {line}").trim_end());
-            }
-        }
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../../../tests/snapshots");
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!("retried_reads", text));
+        ];
+        let cases = cases.map(|(case, error)| (case, diagnostic(&error, &context)));
+        assert_golden("retried_reads", cases);
     }
 }

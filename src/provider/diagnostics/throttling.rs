@@ -75,7 +75,7 @@ fn remedy(action: &str, wait: Duration, condition: &str, context: &ErrorContext)
 
 #[cfg(test)]
 mod tests {
-    use super::super::diagnostic;
+    use super::super::{assert_golden, diagnostic};
     use super::*;
     use crate::swas::catalog::error::RetryHistory;
     use crate::swas::catalog::gate::Usage;
@@ -89,7 +89,7 @@ mod tests {
         }
     }
 
-    /// What a read returns after waiting for the quota.
+    /// The result of a read that waited for the quota.
     fn loaded(action: &'static str, seconds: u64) -> Loaded<()> {
         Loaded {
             value: (),
@@ -151,8 +151,7 @@ mod tests {
         };
         let warning = |action, context| slowed_down(&loaded(action, 61), &context);
         let error = |error, context| diagnostic(&error, &context);
-        let mut text = String::new();
-        for (case, diagnostic) in [
+        let cases = [
             ("warning", warning(LIST, context(300))),
             ("warning with cache_dir", warning(LIST, with_cache())),
             (
@@ -180,18 +179,8 @@ mod tests {
                 "error without retries",
                 error(throttled(LIST, 1, 59), context(0)),
             ),
-        ] {
-            let severity = format!("{:?}", diagnostic.severity).to_lowercase();
-            let _ = writeln!(text, "# {case}\n{severity}: {}", diagnostic.summary);
-            for line in diagnostic.detail.lines() {
-                let _ = writeln!(text, "{}", format!("  {line}").trim_end());
-            }
-        }
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../../../tests/snapshots");
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!("throttled_reads", text));
+        ];
+        assert_golden("throttled_reads", cases);
     }
 
     #[test]
