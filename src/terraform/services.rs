@@ -67,7 +67,7 @@ impl<S: Service<http::Request<Body>>> Service<http::Request<Body>> for Version5<
         let (_, method) = request.uri().path().rsplit_once('/').unwrap_or_default();
         let renamed = RENAMED.iter().find(|(name, _)| *name == method);
         let method = renamed.map_or(method, |(_, name)| name);
-        // Another path is none of a method.
+        // Always a URI, as the method is from one.
         if let Ok(uri) = format!("/tfplugin6.Provider/{method}").parse() {
             *request.uri_mut() = uri;
         }

@@ -112,7 +112,8 @@ impl ProvideCredentials for EcsRamRole {
 }
 
 /// The rule of [`is_role_name`], as the end of a sentence.
-pub const ROLE_NAME_RULE: &str = "must be the name of a RAM role: up to 64 letters, digits and \".\", \"-\" or \"_\", and not only dots";
+pub const ROLE_NAME_RULE: &str = "must be the name of a RAM role: up to 64 letters, digits and \
+                                  \".\", \"-\" or \"_\", and not only dots";
 
 /// Returns true if a RAM role can have this name, by the documentation of `CreateRole`. The
 /// name becomes part of a path, in which ".." would be the parent.

@@ -78,7 +78,10 @@ pub enum CredentialsError {
         kind: ErrorKind,
     },
     /// The file does not have the profile.
-    #[error("the file {} has no profile {}{}", sanitize_path(.file), debug_quote(.name), profile_list(.others, .name))]
+    #[error(
+        "the file {} has no profile {}{}", sanitize_path(.file), debug_quote(.name),
+        profile_list(.others, .name)
+    )]
     NoProfile {
         /// Path of the file.
         file: PathBuf,

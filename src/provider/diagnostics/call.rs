@@ -15,7 +15,8 @@ const NO_PERMISSION_NEEDED: [&str; 2] = ["ListPlans", "ListRegions"];
 
 /// The settings of the region, as the object of "correct".
 const REGION_SETTINGS: &str = "the region where it is set: \"region_id\" here, \"region\" in the \
-                               provider block, ALIBABA_CLOUD_REGION, or \"region_id\" of the profile";
+                               provider block, ALIBABA_CLOUD_REGION, or \"region_id\" of the \
+                               profile";
 
 /// Advises on a request that failed.
 pub(super) fn advice(error: &LoadError, failure: &RequestError, context: &ErrorContext) -> Advice {

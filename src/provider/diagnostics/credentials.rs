@@ -143,7 +143,8 @@ fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
             ..
         } => "Check \"profile\" and \"shared_credentials_file\" in the provider block and \
              ALIBABA_CLOUD_PROFILE, ALIBABA_CLOUD_CREDENTIALS_FILE and ALIBABA_CLOUD_CONFIG_FILE \
-             in the environment. \"aliyun configure list\" lists the profiles of the CLI's own file."
+             in the environment. \"aliyun configure list\" lists the profiles of the CLI's own \
+             file."
             .to_owned(),
         CredentialsError::File {
             kind: io::ErrorKind::InvalidData,

@@ -75,8 +75,8 @@ struct Key {
 pub struct Claim<'a> {
     responses: &'a SharedResponses,
     keys: Keys,
-    /// Other processes wait while there is a lock. There is none if the response is not
-    /// shared, or if another process has stalled.
+    /// Other processes wait for the lock. `None` if the response is not shared, or if another
+    /// process has stalled.
     lock: Option<Lock>,
 }
 
@@ -242,8 +242,8 @@ fn decode<O: Operation>(operation: &O, body: &[u8]) -> Option<O::Output> {
     Some(output)
 }
 
-/// Reads `data` as an entry, and as the body of an undamaged entry. What is then decoded
-/// must be the same after it is stored once more.
+/// Reads `data` as an entry, and as the body of an undamaged entry. A response that is stored
+/// and read again must be the same.
 pub fn fuzz_entry<O: Share>(operation: &O, data: &[u8]) {
     let key = Key::new(&O::ACTION, O::ACTION.to_owned());
     let parse = |content| key.parse(content, Duration::MAX);
