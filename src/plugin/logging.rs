@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aliyun::text::{sanitize, sanitize_to};
+use aliyun::text::sanitize_to;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -61,7 +61,7 @@ pub(super) fn start(level: LevelFilter) -> Option<Arc<LineQueue>> {
     }
     let started = LineQueue::to_stderr();
     let lines = started
-        .inspect_err(|error| print(&format!("cannot log: {error}")))
+        .inspect_err(|error| print(&format!("terraform-provider-swas: cannot log: {error}")))
         .map(Arc::new)
         .ok()?;
     let layer = Hclog(Arc::clone(&lines));
@@ -72,31 +72,9 @@ pub(super) fn start(level: LevelFilter) -> Option<Arc<LineQueue>> {
     Some(lines)
 }
 
-/// Prints panics until the handshake. There is no configuration yet that they could quote.
-pub(super) fn print_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let location = panic.location().map(ToString::to_string);
-        print(&format!(
-            "cannot start, which is a bug or a lack of resources, such as file descriptors \
-             (ulimit -n): {} at {}",
-            sanitize(panic.payload_as_str().unwrap_or("panic")),
-            location.unwrap_or_default(),
-        ));
-    }));
-}
-
 /// Prints a line to stderr. Ignores a closed stderr.
-fn print(line: &str) {
-    let _ = io::stderr().write_all(format!("terraform-provider-swas: {line}\n").as_bytes());
-}
-
-/// Logs the location of each panic. The panic's message is not logged: it may quote a
-/// value of the configuration.
-pub(super) fn log_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let location = panic.location().map(ToString::to_string);
-        tracing::error!(location, "this is a bug: a call panicked");
-    }));
+pub(super) fn print(line: &str) {
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 struct Hclog(Arc<LineQueue>);

@@ -12,6 +12,7 @@
 //! - `services`: the gRPC services of go-plugin
 //! - `lifetime`: the conditions of a shutdown
 //! - `logging`, `stderr`: log lines in the client's format
+//! - `panics`: the end of the process at a panic
 //! - `core_dumps`, `stale_sockets`: no core dumps, and removal of stale sockets
 //! - `debugging`: the reattach configuration
 //! - `error`: the errors of starting
@@ -24,6 +25,7 @@ mod error;
 mod handshake;
 mod lifetime;
 pub(crate) mod logging;
+mod panics;
 mod services;
 #[cfg(unix)]
 mod stale_sockets;
@@ -102,8 +104,8 @@ pub fn serve<S: ConnectionState>(
     mode: Mode,
     service: impl FnOnce() -> Service,
 ) -> Result<(), StartError> {
-    logging::print_panics();
     let log = logging::start(logging::level(environment::variable));
+    panics::end_process_at_panic(log.clone());
     core_dumps::disable_core_dumps();
     let served = serve_on_runtime::<S>(protocols, mode, service);
     if let Some(lines) = log {
@@ -163,7 +165,7 @@ async fn start_and_serve<S: ConnectionState>(
     let (protocol, tls_requested) = (client.protocol, tls.is_some());
     tracing::debug!(protocol, tls = tls_requested, "waiting for the client");
 
-    logging::log_panics();
+    panics::redact_messages();
     #[cfg(unix)]
     stale_sockets::sweep(&listener);
     let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));

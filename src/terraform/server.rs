@@ -1,15 +1,14 @@
 //! The calls of the plugin protocol, implemented once for both of its versions.
 //!
 //! Errors that a user can cause are diagnostics in a response: Terraform shows a gRPC
-//! status as "The plugin returned an unexpected error". A panic in the provider's code
-//! becomes a diagnostic too, and the process continues.
+//! status as "The plugin returned an unexpected error".
 
 use std::sync::{Arc, OnceLock};
 
 use aliyun::text::debug_quote;
 use tokio::sync::Notify;
 
-use super::call::{catch_panic, run_diagnostics, span};
+use super::call::{span, timed};
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::dynamic_value::DynamicValue;
 use super::parser::{ConfigError, Parser};
@@ -82,7 +81,7 @@ impl<P: Provider> Server<P> {
 
     /// Returns the schemas of the provider and its data sources.
     pub(super) async fn schema(&self) -> get_provider_schema::Response {
-        let schema = catch_panic(span("GetProviderSchema", ""), async {
+        let schema = async {
             get_provider_schema::Response {
                 provider: Some(self.provider_schema().into()),
                 data_source_schemas: self
@@ -96,13 +95,8 @@ impl<P: Provider> Server<P> {
                 server_capabilities: Some(capabilities()),
                 ..Default::default()
             }
-        });
-        schema
-            .await
-            .unwrap_or_else(|bug| get_provider_schema::Response {
-                diagnostics: vec![bug.into()],
-                ..Default::default()
-            })
+        };
+        timed(span("GetProviderSchema", ""), schema).await
     }
 
     /// Decodes and validates the provider block.
@@ -122,16 +116,15 @@ impl<P: Provider> Server<P> {
         request: validate_provider_config::Request,
     ) -> validate_provider_config::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = run_diagnostics(span("ValidateProviderConfig", ""), async {
-            let mut diagnostics = Diagnostics::default();
+        let mut diagnostics = Diagnostics::default();
+        let parse = async {
             // `configure` validates arguments that are unknown now.
             let _ = self.parse_config(&config, &mut diagnostics);
-            diagnostics
-        });
-        let diagnostics = diagnostics.await;
+        };
+        timed(span("ValidateProviderConfig", ""), parse).await;
         validate_provider_config::Response {
             prepared_config: Some(config),
-            diagnostics,
+            diagnostics: diagnostics.into(),
         }
     }
 
@@ -142,14 +135,14 @@ impl<P: Provider> Server<P> {
     ) -> validate_data_source_config::Response {
         let config = request.config.unwrap_or_default();
         let span = span("ValidateDataResourceConfig", &request.type_name);
-        let diagnostics = run_diagnostics(span, async {
+        let validate = async {
             match self.data_source(&request.type_name) {
                 Ok(registered) => registered.validate(&config),
                 Err(error) => error.into(),
             }
-        });
+        };
         validate_data_source_config::Response {
-            diagnostics: diagnostics.await,
+            diagnostics: timed(span, validate).await.into(),
         }
     }
 
@@ -160,7 +153,7 @@ impl<P: Provider> Server<P> {
         request: configure_provider::Request,
     ) -> configure_provider::Response {
         let config = request.config.unwrap_or_default();
-        let diagnostics = run_diagnostics(span("ConfigureProvider", ""), async {
+        let configure = async {
             let mut diagnostics = Diagnostics::default();
             let parsed = match self.parse_config(&config, &mut diagnostics) {
                 Ok(parsed) if !diagnostics.has_error() => parsed,
@@ -175,9 +168,9 @@ impl<P: Provider> Server<P> {
                 Err(errors) => diagnostics.append(errors),
             }
             diagnostics
-        });
+        };
         configure_provider::Response {
-            diagnostics: diagnostics.await,
+            diagnostics: timed(span("ConfigureProvider", ""), configure).await.into(),
         }
     }
 
@@ -190,7 +183,7 @@ impl<P: Provider> Server<P> {
         let type_name = &request.type_name;
         let config = request.config.unwrap_or_default();
         let mut diagnostics = Diagnostics::default();
-        let read = catch_panic(
+        let read = timed(
             span("ReadDataSource", type_name),
             self.read_state(session, type_name, &config, &mut diagnostics),
         );
@@ -199,7 +192,7 @@ impl<P: Provider> Server<P> {
             Err(Diagnostic::error("Read canceled", detail).into())
         };
         let state = tokio::select! {
-            state = read => state.unwrap_or_else(|bug| Err(bug.into())),
+            state = read => state,
             () = session.stop.notified() => canceled(),
             () = self.stop.notified() => canceled(),
         };

@@ -27,7 +27,6 @@ mod mutual_tls;
 mod no_credentials;
 mod one_image;
 mod outside_text;
-mod panics;
 mod plans;
 mod protocol;
 mod redaction;

@@ -3,7 +3,6 @@
 use std::future::pending;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{OnceLock, mpsc};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -13,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 /// Runs blocking or long work on a new thread. If the caller is canceled, the work continues
-/// and its result is dropped. A panic of the work continues in the caller.
+/// and its result is dropped.
 ///
 /// Unlike tokio's `spawn_blocking`, this neither panics if no thread can be started nor
 /// delays the end of the runtime.
@@ -27,17 +26,13 @@ pub async fn run_on_thread<T: Send + 'static>(
     let (sender, receiver) = oneshot::channel();
     let span = tracing::Span::current();
     let work = move || {
-        let result = catch_unwind(AssertUnwindSafe(|| span.in_scope(work)));
-        drop(sender.send(result));
+        drop(sender.send(span.in_scope(work)));
     };
     std::thread::Builder::new()
         .spawn(work)
         .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread: {error}")))?;
-    match receiver.await {
-        Ok(Ok(result)) => Ok(result),
-        Ok(Err(panic)) => resume_unwind(panic),
-        Err(_) => Err(io::Error::other("a thread ended early")),
-    }
+    let result = receiver.await;
+    result.map_err(|_| io::Error::other("a thread ended early"))
 }
 
 /// Runs network I/O on a thread of its own, because a peer that sends without pause keeps
@@ -52,14 +47,8 @@ pub async fn spawn_on_io_thread<T: Send + 'static>(
         return work.await;
     };
     let task = AbortOnDropHandle::new(thread.spawn(work.in_current_span()));
-    match task.await {
-        Ok(result) => result,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            // The task was canceled, which only happens when the process ends.
-            Err(_) => pending().await,
-        },
-    }
+    // Its runtime ends with the process, and so does a panic.
+    task.await.expect("a task that nothing else cancels")
 }
 
 fn start_io_thread() -> io::Result<Handle> {
