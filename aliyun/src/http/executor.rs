@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::runtime::{Builder, Handle};
@@ -11,8 +11,16 @@ use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-/// Runs blocking or long work on a new thread. If the caller is canceled, the work continues
-/// and its result is dropped.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The threads that wait for a job.
+static IDLE: Mutex<Vec<mpsc::Sender<Job>>> = Mutex::new(Vec::new());
+
+/// The maximum number of threads that wait for a job. Further ones end after theirs.
+const MAX_IDLE: usize = 4;
+
+/// Runs blocking or long work on another thread, one that waits or a new one. If the caller is
+/// canceled, the work continues and its result is dropped.
 ///
 /// Unlike tokio's `spawn_blocking`, this neither panics if no thread can be started nor
 /// delays the end of the runtime.
@@ -25,14 +33,39 @@ pub async fn run_on_thread<T: Send + 'static>(
 ) -> io::Result<T> {
     let (sender, receiver) = oneshot::channel();
     let span = tracing::Span::current();
-    let work = move || {
-        drop(sender.send(span.in_scope(work)));
-    };
-    std::thread::Builder::new()
-        .spawn(work)
+    let job = move || drop(sender.send(span.in_scope(work)));
+    start(Box::new(job))
         .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread: {error}")))?;
     let result = receiver.await;
     result.map_err(|_| io::Error::other("a thread ended early"))
+}
+
+/// Starts a job on a thread that waits, or on a new one.
+fn start(job: Job) -> io::Result<()> {
+    let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let waiting = idle().pop();
+    if let Some(thread) = waiting {
+        // It waits until the process ends.
+        return thread
+            .send(job)
+            .map_err(|_| io::ErrorKind::BrokenPipe.into());
+    }
+    let (sender, jobs) = mpsc::channel();
+    let run = move || {
+        let mut next = Ok(job);
+        while let Ok(job) = next {
+            job();
+            let mut idle = idle();
+            if idle.len() >= MAX_IDLE {
+                return;
+            }
+            idle.push(sender.clone());
+            drop(idle);
+            next = jobs.recv();
+        }
+    };
+    std::thread::Builder::new().spawn(run)?;
+    Ok(())
 }
 
 /// Runs network I/O on a thread of its own, because a peer that sends without pause keeps
