@@ -1,7 +1,6 @@
 //! Deserialization of untrusted JSON.
 
 use serde::de::DeserializeOwned;
-use serde_path_to_error::Path;
 
 use crate::rpc::strict::{PROBLEM, StrictObject};
 
@@ -28,28 +27,30 @@ pub enum JsonError {
 ///
 /// Returns [`JsonError`] if the text is not JSON, or not of the form of a `T`.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    match serde_json::from_slice(text) {
+        Ok(StrictObject(value)) => Ok(value),
+        Err(error) if error.is_data() => Err(JsonError::Form(locate::<T>(text, &error))),
+        Err(error) => Err(JsonError::Syntax {
+            line: error.line(),
+            column: error.column(),
+            is_truncated: error.is_eof(),
+        }),
+    }
+}
+
+/// Describes an error of form with its path. Finds it by reading the text again, because
+/// keeping track of the path takes half of the time of reading.
+fn locate<T: DeserializeOwned>(text: &[u8], error: &serde_json::Error) -> String {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let syntax = |error: &serde_json::Error| JsonError::Syntax {
-        line: error.line(),
-        column: error.column(),
-        is_truncated: error.is_eof(),
-    };
-    match serde_path_to_error::deserialize(&mut deserializer) {
-        Ok(StrictObject(value)) => match deserializer.end() {
-            Ok(()) => Ok(value),
-            Err(error) => Err(syntax(&error)),
-        },
-        Err(error) if error.inner().is_data() => {
-            Err(JsonError::Form(describe(error.path(), error.inner())))
-        }
-        Err(error) => Err(syntax(error.inner())),
+    match serde_path_to_error::deserialize::<_, StrictObject<T>>(&mut deserializer) {
+        Err(located) => describe(&located.path().to_string(), located.inner()),
+        Ok(_) => describe(".", error),
     }
 }
 
 /// Describes an error of form, as a clause.
-fn describe(path: &Path, error: &serde_json::Error) -> String {
-    let place = path.to_string();
-    let place = if place == "." { "it" } else { &place };
+fn describe(path: &str, error: &serde_json::Error) -> String {
+    let place = if path == "." { "it" } else { path };
     let message = error.to_string();
     if let Some((field, _)) = message
         .strip_prefix("missing field `")
