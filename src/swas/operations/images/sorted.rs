@@ -1,6 +1,5 @@
 //! Images in natural order.
 
-use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -12,14 +11,17 @@ use crate::swas::natural_order::natural_cmp;
 #[derive(Debug)]
 pub struct Sorted {
     images: Vec<Arc<Image>>,
-    /// Positions by ID.
-    by_id: HashMap<String, usize>,
+    /// Positions in the order of IDs.
+    by_id: Vec<usize>,
 }
 
 impl Sorted {
     /// Returns the image with this ID.
     pub fn get(&self, id: &str) -> Option<&Arc<Image>> {
-        self.images.get(*self.by_id.get(id)?)
+        let image = |position: &usize| &self.images[*position];
+        let ids = &self.by_id;
+        let found = ids.binary_search_by(|position| (*image(position).image_id).cmp(id));
+        Some(image(&ids[found.ok()?]))
     }
 
     /// Returns the images of this type.
@@ -48,25 +50,19 @@ impl Deref for Sorted {
 impl FromIterator<Arc<Image>> for Sorted {
     fn from_iter<I: IntoIterator<Item = Arc<Image>>>(images: I) -> Self {
         let mut images: Vec<_> = images.into_iter().collect();
-        let index = |images: &[Arc<Image>]| -> HashMap<_, _> {
-            let ids = images.iter().map(|image| image.image_id.clone());
-            ids.zip(0..).collect()
-        };
-        let sort = |images: &mut [Arc<Image>]| {
-            images.sort_by(|one, other| {
-                let by_name = natural_cmp(&one.image_name, &other.image_name);
-                by_name.then_with(|| one.image_id.cmp(&other.image_id))
-            });
-        };
-        sort(&mut images);
-        let mut by_id = index(&images);
-        if by_id.len() < images.len() {
-            // The API may list an image twice. Sorting first makes the choice between
-            // duplicates independent of its order.
+        images.sort_by(|one, other| {
+            let by_name = natural_cmp(&one.image_name, &other.image_name);
+            by_name.then_with(|| one.image_id.cmp(&other.image_id))
+        });
+        let id = |position: &usize| &images[*position].image_id;
+        let mut by_id: Vec<_> = (0..images.len()).collect();
+        by_id.sort_unstable_by(|one, other| id(one).cmp(id(other)));
+        if by_id.windows(2).any(|pair| id(&pair[0]) == id(&pair[1])) {
+            // The API may list an image twice. The choice between duplicates does not depend
+            // on its order.
             images.sort_unstable();
             images.dedup_by(|one, other| one.image_id == other.image_id);
-            sort(&mut images);
-            by_id = index(&images);
+            return images.into_iter().collect();
         }
         Self { images, by_id }
     }
