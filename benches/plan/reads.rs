@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use swas_testing::emulator::{Catalog, Emulator};
 use swas_testing::network::TlsFront;
 use swas_testing::plugin_client::Start;
@@ -26,11 +26,16 @@ use super::{Effort, Result, progress};
 const IMAGES: usize = 20;
 
 pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> Result<()> {
-    let Some(this) = providers.iter().find(|it| it.role == Role::This) else {
+    let with_role = |role| providers.iter().find(|it| it.role == role);
+    let (Some(this), Some(noop)) = (with_role(Role::This), with_role(Role::NoopProvider)) else {
         return Ok(());
     };
     progress("reads");
-    let emulator = endpoint(Catalog::sized(IMAGES))?;
+    let images = Catalog::sized(IMAGES).images(REGION).to_vec();
+    let catalog = (0..=effort.reads).fold(Catalog::sized(IMAGES), |catalog, round| {
+        catalog.with_images(&region(round), images.clone())
+    });
+    let emulator = endpoint(catalog)?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::new(
         format!(
@@ -39,18 +44,37 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
         ),
         &["", "ms", "resident afterwards, MiB"],
     );
-    let (read, api, memory) = runtime.block_on(over_http(&this.binary, &emulator, effort.reads))?;
-    let overhead = read.minus(&api);
+    let http = over_http(&this.binary, &noop.binary, &emulator, effort.reads);
+    let http = runtime.block_on(http)?;
     table.row([
         "the API alone, over HTTP".to_owned(),
-        api.summary().to_string(),
+        http.api.summary().to_string(),
     ]);
     table.row([
-        "ReadDataSource, over HTTP".to_owned(),
-        read.summary().to_string(),
-        short(memory),
+        "ReadDataSource of noop-provider".to_owned(),
+        http.noop.summary().to_string(),
     ]);
-    table.row(["the difference".to_owned(), overhead.summary().to_string()]);
+    table.row([
+        "ReadDataSource of cached images".to_owned(),
+        http.cached.summary().to_string(),
+    ]);
+    table.row([
+        "beyond noop-provider".to_owned(),
+        http.cached.minus(&http.noop).summary().to_string(),
+    ]);
+    table.row([
+        "ReadDataSource with a call, over HTTP".to_owned(),
+        http.called.summary().to_string(),
+        short(http.memory),
+    ]);
+    table.row([
+        "beyond noop-provider and the API".to_owned(),
+        http.called
+            .minus(&http.noop)
+            .minus(&http.api)
+            .summary()
+            .to_string(),
+    ]);
     let (read, memory) = runtime.block_on(first_over_https(&this.binary, &emulator, effort))?;
     table.row([
         "the first ReadDataSource, over HTTPS".to_owned(),
@@ -61,29 +85,63 @@ pub fn measure(providers: &[Provider], effort: Effort, report: &mut Report) -> R
     Ok(())
 }
 
-/// Alternates reads and API calls. Returns their times, and the memory after the last
-/// read.
+/// Times over HTTP.
+#[derive(Default)]
+struct OverHttp {
+    /// Calls of the API without a provider.
+    api: Sample,
+    /// Reads of noop-provider.
+    noop: Sample,
+    /// Reads with a call.
+    called: Sample,
+    /// Reads of images that an earlier read has requested.
+    cached: Sample,
+    /// Resident memory after the last read, in MiB.
+    memory: f64,
+}
+
+/// The region of one round. Its images are requested once.
+fn region(round: usize) -> String {
+    format!("cn-{round}")
+}
+
+/// Alternates reads and API calls.
 async fn over_http(
     binary: &Path,
+    noop_binary: &Path,
     emulator: &Emulator,
     reads: usize,
-) -> Result<(Sample, Sample, f64)> {
-    let binary = IsolatedBinary::new(binary)?;
+) -> Result<OverHttp> {
+    let (binary, noop_binary) = (
+        IsolatedBinary::new(binary)?,
+        IsolatedBinary::new(noop_binary)?,
+    );
     let provider = binary.start(&emulator.url(), emulator, None).await?;
+    let noop_provider = noop_binary.start(&emulator.url(), emulator, None).await?;
     let mut api = ApiClient::connect(emulator)?;
-    let (mut read_times, mut api_times) = (Sample::default(), Sample::default());
+    let mut times = OverHttp::default();
     for round in 0..=reads {
-        let read_time = read(&provider).await?;
+        let region = json!({"region_id": region(round)});
+        let called = read(&provider, &region).await?;
+        let cached = read(&provider, &region).await?;
+        let noop = read(&noop_provider, &json!({})).await?;
         let api_time = api.list_images()?;
         // The first round includes connecting.
         if round > 0 {
-            read_times.push(read_time);
-            api_times.push(api_time);
+            times.called.push(called);
+            times.cached.push(cached);
+            times.noop.push(noop);
+            times.api.push(api_time);
         }
     }
-    let memory = mebibytes(binary.resident()?);
+    times.memory = mebibytes(binary.resident()?);
     provider.end().await?;
-    Ok((read_times, api_times, memory))
+    noop_provider.end().await?;
+    let calls = emulator.calls().len();
+    if calls != 2 * (reads + 1) {
+        return Err(format!("{calls} calls instead of one for each region and round").into());
+    }
+    Ok(times)
 }
 
 /// Starts several processes. Returns the times of their first reads, and the memory
@@ -101,7 +159,7 @@ async fn first_over_https(
         let authority = binary.folder.path().join("authority.pem");
         fs::write(&authority, &front.authority)?;
         let provider = binary.start(&url, emulator, Some(&authority)).await?;
-        times.push(read(&provider).await?);
+        times.push(read(&provider, &json!({"region_id": REGION})).await?);
         memory.push_number(mebibytes(binary.resident()?));
         provider.end().await?;
     }
@@ -138,8 +196,9 @@ impl IsolatedBinary {
             start = start.env("SSL_CERT_FILE", file);
         }
         let provider = RunningProvider::start(start).await?;
-        let diagnostics = provider.configure(&json!({})).await?;
-        match diagnostics.first() {
+        let block = provider.provider_block(&json!({}))?;
+        let response = provider.client.configure(block).await?;
+        match response.diagnostics.first() {
             None => Ok(provider),
             Some(error) => Err(error.detail.clone().into()),
         }
@@ -151,11 +210,9 @@ impl IsolatedBinary {
     }
 }
 
-async fn read(provider: &RunningProvider) -> Result<Duration> {
+async fn read(provider: &RunningProvider, block: &Json) -> Result<Duration> {
     let begin = Instant::now();
-    let response = provider
-        .read("swas_images", &json!({"region_id": REGION}))
-        .await?;
+    let response = provider.read("swas_images", block).await?;
     let elapsed = begin.elapsed();
     match response.diagnostics.first() {
         None => Ok(elapsed),
