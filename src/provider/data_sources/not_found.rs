@@ -21,6 +21,9 @@ pub fn ids_warning<'a>(
     found: impl Iterator<Item = &'a str>,
     advice: &str,
 ) -> Option<Diagnostic> {
+    if requested.is_empty() {
+        return None;
+    }
     let found: HashSet<_> = found.collect();
     let missing = requested.iter().filter(|id| !found.contains(id.as_str()));
     let mut missing = missing.peekable();
