@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::rpc::access_denied::{AccessDenied, AccessDeniedDetail};
+use crate::rpc::access_denied::AccessDenied;
 use crate::rpc::strict::{Scalar, StrictObject};
 use crate::text::sanitize;
 
@@ -110,7 +110,7 @@ impl ApiError {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Detail {
-            access_denied_detail: StrictObject<AccessDeniedDetail>,
+            access_denied_detail: StrictObject<AccessDenied>,
         }
 
         let has_letter = |code: &&str| code.contains(|c: char| c.is_ascii_alphabetic());
