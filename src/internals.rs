@@ -6,13 +6,14 @@ use aliyun::access_key::Credentials;
 use aliyun::client::Operation;
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::fuzzing;
+use aliyun::http::client::Request;
 use aliyun::http::error::HttpError;
 use aliyun::http::protocol::Protocol;
 use aliyun::rpc::endpoint::{Endpoint, EndpointResolver};
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::json;
 use aliyun::rpc::region::RegionId;
-use aliyun::rpc::request::{Call, CallRequest, SigningContext};
+use aliyun::rpc::request::{Call, SigningContext};
 use aliyun::rpc::signature::SignatureMethod;
 use serde::Serialize;
 
@@ -152,7 +153,7 @@ impl Signing {
     /// # Errors
     ///
     /// If a value cannot be in a header.
-    pub fn sign(&self) -> Result<CallRequest, HttpError> {
+    pub fn sign(&self) -> Result<Request, HttpError> {
         let call = Call {
             service: &SWAS,
             action: ListImages::ACTION,

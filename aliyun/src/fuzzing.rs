@@ -32,9 +32,9 @@ pub fn response<O: Operation>(data: &[u8]) {
         return;
     };
     match read::<O::Response>(&response, &redactor()) {
-        Ok(decoded) => {
+        Ok((_, decoded)) => {
             assert_eq!(response.status, StatusCode::OK);
-            O::into_output(decoded.content);
+            O::into_output(decoded);
         }
         Err(error) => assert_sanitized(&error),
     }
@@ -46,9 +46,8 @@ pub fn sts_response(data: &[u8]) {
         return;
     };
     match read::<NestedCredentials>(&response, &redactor()) {
-        Ok(decoded) => {
-            let issued = decoded.content.credentials.0;
-            drop(issued.validate(CredentialsSource::Arguments));
+        Ok((_, decoded)) => {
+            drop(decoded.credentials.0.validate(CredentialsSource::Arguments));
         }
         Err(error) => assert_sanitized(&error),
     }
