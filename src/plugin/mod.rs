@@ -165,7 +165,6 @@ async fn start_and_serve<S: ConnectionState>(
     let (protocol, tls_requested) = (client.protocol, tls.is_some());
     tracing::debug!(protocol, tls = tls_requested, "waiting for the client");
 
-    panics::redact_messages();
     #[cfg(unix)]
     stale_sockets::sweep(&listener);
     let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
