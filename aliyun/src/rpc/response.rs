@@ -16,7 +16,7 @@ use crate::rpc::json::{self, JsonError};
 use crate::rpc::region::RegionId;
 use crate::rpc::request::{Authentication, Call};
 use crate::rpc::retry_after::retry_after;
-use crate::text::sanitize;
+use crate::text::{sanitize, sanitize_to};
 
 /// Sends a call once and logs one event, with the region of the call and the attempt number
 /// from 1. Decodes the response as a `T` and converts it with `output`, on another thread. An
@@ -94,7 +94,6 @@ pub(crate) fn read<T: DeserializeOwned>(
         } => RequestError::UnexpectedEof { status },
         JsonError::Syntax { .. } => {
             let kind = content_type(response, redactor);
-            let kind = kind.map_or_else(String::new, |kind| format!(" of type {kind}"));
             malformed(format!("its content{kind} is not JSON"))
         }
         JsonError::Form(reason) => malformed(reason),
@@ -115,17 +114,17 @@ pub(crate) fn read<T: DeserializeOwned>(
     Err(error.map_or_else(|| malformed(reason.to_owned()), RequestError::Api))
 }
 
-/// Returns the media type of the body, such as `text/html`, if it is well-formed.
-fn content_type(response: &HttpResponse, redactor: &Redactor) -> Option<String> {
-    const MAX_LENGTH: usize = 100;
-    let header = response.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let header = redactor.redact(header);
-    let media_type = header.split(';').next()?.trim();
-    let (kind, subtype) = media_type.split_once('/')?;
-    let is_name = |text: &str| {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-+._".contains(c);
-        !text.is_empty() && text.chars().all(allowed)
-    };
-    (media_type.len() <= MAX_LENGTH && is_name(kind) && is_name(subtype))
-        .then(|| media_type.to_owned())
+/// Returns the media type of the body, such as `text/html`, as a clause.
+fn content_type(response: &HttpResponse, redactor: &Redactor) -> String {
+    let header = response.headers.get(CONTENT_TYPE);
+    let header = header.and_then(|value| value.to_str().ok());
+    match header.and_then(|text| text.split(';').next()) {
+        Some(media_type) if media_type.contains('/') => {
+            format!(
+                " of type {}",
+                sanitize_to(&redactor.redact(media_type), 100)
+            )
+        }
+        _ => String::new(),
+    }
 }
