@@ -67,21 +67,22 @@ pub enum ProxyError {
 }
 
 impl Proxy {
-    /// Parses the proxy settings. `get` returns the value of an environment variable.
-    fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ProxyError> {
+    /// Returns the proxy that the environment configures, if any.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ProxyError`] if the value is not a supported proxy URL.
+    pub(super) fn of_environment(environment: &Environment) -> Result<Option<Self>, ProxyError> {
         let first = |names: &[&'static str]| {
-            let values = names.iter().filter_map(|name| Some((*name, get(name)?)));
-            let mut values = values.map(|(name, value)| (name, value.trim().to_owned()));
-            values.find(|(_, value)| !value.is_empty())
+            let mut names = names.iter();
+            names.find_map(|name| Some((*name, environment.exact(name)?.trim())))
         };
         let Some((variable, value)) = first(&PROXY_VARIABLES) else {
             return Ok(None);
         };
-        let no_proxy = first(&NO_PROXY_VARIABLES)
-            .map(|(_, value)| value)
-            .unwrap_or_default();
+        let no_proxy = first(&NO_PROXY_VARIABLES).map_or("", |(_, value)| value);
         let no_proxy = no_proxy.split(',').filter_map(Rule::parse).collect();
-        let proxy = Self::parse(&value, variable, no_proxy);
+        let proxy = Self::parse(value, variable, no_proxy);
         proxy.map(Some).ok_or(ProxyError::Invalid(variable))
     }
 
@@ -117,15 +118,6 @@ impl Proxy {
             url,
             no_proxy,
         })
-    }
-
-    /// Returns the proxy that the environment configures, if any.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ProxyError`] if the value is not a supported proxy URL.
-    pub(super) fn of_environment(environment: &Environment) -> Result<Option<Self>, ProxyError> {
-        Self::from_variables(|name| environment.exact(name).map(str::to_owned))
     }
 
     /// Returns the URL of the proxy for the target of an HTTPS request, with the user name and
@@ -187,11 +179,9 @@ mod tests {
     use super::*;
 
     fn proxy_of(variables: &[(&str, &str)]) -> Result<Option<Proxy>, ProxyError> {
-        Proxy::from_variables(|variable| {
-            let mut variables = variables.iter();
-            let found = variables.find(|(name, _)| *name == variable);
-            found.map(|(_, value)| (*value).to_owned())
-        })
+        let variables = variables.iter();
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        Proxy::of_environment(&Environment::new(variables, None))
     }
 
     #[test]
