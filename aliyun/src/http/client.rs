@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use http::{Method, StatusCode};
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
@@ -199,15 +199,6 @@ impl Request {
         value.set_sensitive(true);
         self.secrets.push(secret.clone());
         Ok(self.with_header(name, value))
-    }
-
-    /// Adds a bearer token.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::with_secret_header`].
-    pub fn with_bearer(self, token: &SecretString) -> Result<Self, HttpError> {
-        self.with_secret_header(AUTHORIZATION, "Bearer ", token)
     }
 }
 
@@ -456,6 +447,7 @@ impl HttpClient {
 mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
+    use http::header::AUTHORIZATION;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -485,7 +477,8 @@ mod tests {
             .parse()
             .unwrap();
         let request = Request::post_json(url, "goldfish".to_owned());
-        let request = request.with_bearer(&"goldfish".into()).unwrap();
+        let request = request.with_secret_header(AUTHORIZATION, "Bearer ", &"goldfish".into());
+        let request = request.unwrap();
         let shown = format!("{:?}", request.headers);
         assert!(!shown.contains("goldfish"), "{shown}");
         // User name, password, query, its value, and token.
