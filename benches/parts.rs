@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde::Serialize;
 use serde_json::json;
-use swas_provider::internals::{Signing, decode, encode, sort};
+use swas_provider::internals::{decode, encode, signing as sign, sort};
 use swas_testing::emulator::{Catalog, Image};
 
 const SIZES: [usize; 5] = [10, 100, 1_000, 10_000, 25_000];
@@ -28,8 +28,8 @@ fn signing(criterion: &mut Criterion) {
     let ids = images(IDS).into_iter().map(|image| image.id).collect();
     let mut group = criterion.benchmark_group("signing");
     for (name, ids) in [("region", None), ("50 IDs", Some(ids))] {
-        let call = Signing::new(ids).expect("random numbers");
-        group.bench_function(name, |bencher| bencher.iter(|| call.sign()));
+        let sign = sign(ids).expect("random numbers");
+        group.bench_function(name, |bencher| bencher.iter(&sign));
     }
     group.finish();
 }

@@ -6,13 +6,13 @@ use aliyun::access_key::Credentials;
 use aliyun::client::Operation;
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::fuzzing;
+use aliyun::http::client::Request;
 use aliyun::http::error::HttpError;
 use aliyun::http::protocol::Protocol;
-use aliyun::rpc::endpoint::{Endpoint, EndpointResolver};
-use aliyun::rpc::error::RequestError;
+use aliyun::rpc::endpoint::EndpointResolver;
 use aliyun::rpc::json;
 use aliyun::rpc::region::RegionId;
-use aliyun::rpc::request::{Call, CallRequest, SigningContext};
+use aliyun::rpc::request::{Call, SigningContext};
 use aliyun::rpc::signature::SignatureMethod;
 use serde::Serialize;
 
@@ -108,59 +108,39 @@ pub fn block<P: Provider>(provider: &P, data: &[u8]) {
         .and_then(RawValue::decode::<crate::terraform::Value<crate::terraform::Number>>);
 }
 
-/// A request to sign, any number of times.
-#[derive(Debug)]
-pub struct Signing {
-    operation: ListImages,
-    endpoint: Endpoint,
-    credentials: Credentials,
-    context: SigningContext,
-}
-
-impl Signing {
-    /// Creates a request for these images or, with `None`, for all images of a region.
-    ///
-    /// # Errors
-    ///
-    /// If the operating system has no random numbers.
-    pub fn new(image_ids: Option<Vec<String>>) -> Result<Self, RequestError> {
-        let region = RegionId::any();
-        let endpoints = EndpointResolver::Default {
-            protocol: Protocol::Https,
-            vpc: false,
-        };
-        Ok(Self {
-            endpoint: endpoints.endpoint(&SWAS, Some(&region)),
-            operation: ListImages {
-                region,
-                image_type: None,
-                image_ids,
-            },
-            credentials: Credentials {
-                access_key_id: "LTAItestid".to_owned(),
-                access_key_secret: "testsecret".into(),
-                security_token: None,
-                expiration: None,
-                source: CredentialsSource::Arguments,
-            },
-            context: SigningContext::now()?,
-        })
-    }
-
-    /// Signs the request.
-    ///
-    /// # Errors
-    ///
-    /// If a value cannot be in a header.
-    pub fn sign(&self) -> Result<CallRequest, HttpError> {
+/// Returns a function that signs a call for these images or, with `None`, for all images of a
+/// region.
+///
+/// # Errors
+///
+/// If the operating system has no random numbers.
+pub fn signing(
+    image_ids: Option<Vec<String>>,
+) -> Result<impl Fn() -> Result<Request, HttpError>, HttpError> {
+    let operation = ListImages {
+        region: RegionId::any(),
+        image_type: None,
+        image_ids,
+    };
+    let endpoint = EndpointResolver::parse("swas.cn-hangzhou.aliyuncs.com", Protocol::Https);
+    let endpoint = endpoint.expect("a host name").endpoint(&SWAS, None);
+    let credentials = Credentials {
+        access_key_id: "LTAItestid".to_owned(),
+        access_key_secret: "testsecret".into(),
+        security_token: None,
+        expiration: None,
+        source: CredentialsSource::Arguments,
+    };
+    let context = SigningContext::now()?;
+    Ok(move || {
         let call = Call {
             service: &SWAS,
             action: ListImages::ACTION,
-            endpoint: &self.endpoint,
-            parameters: self.operation.parameters(),
+            endpoint: &endpoint,
+            parameters: operation.parameters(),
         };
-        call.sign(SignatureMethod::default(), &self.credentials, &self.context)
-    }
+        call.sign(SignatureMethod::default(), &credentials, &context)
+    })
 }
 
 /// Decodes a response of the API. Returns `None` if it is invalid.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use http::header::HeaderMap;
+use serde::de::DeserializeOwned;
 
 use crate::client::Operation;
 use crate::credentials::process::Process;
@@ -28,44 +29,38 @@ const SECRET: &str = "Q29sZGZpc2g/in+the_tank=";
 /// Decodes `data` as a response of an operation. The first two bytes select the HTTP
 /// status.
 pub fn response<O: Operation>(data: &[u8]) {
-    let Some(response) = http_response(data) else {
-        return;
-    };
-    match read::<O::Response>(&response, &redactor()) {
-        Ok(decoded) => {
-            assert_eq!(response.status, StatusCode::OK);
-            O::into_output(decoded.content);
-        }
-        Err(error) => assert_sanitized(&error),
-    }
+    decode::<O::Response>(data, |response| drop(O::into_output(response)));
 }
 
 /// Decodes `data` as a response of STS, like [`response`].
 pub fn sts_response(data: &[u8]) {
-    let Some(response) = http_response(data) else {
+    decode::<NestedCredentials>(data, |response| {
+        drop(
+            response
+                .credentials
+                .0
+                .validate(CredentialsSource::Arguments),
+        );
+    });
+}
+
+fn decode<T: DeserializeOwned>(data: &[u8], convert: impl FnOnce(T)) {
+    let Some((status, body)) = data.split_first_chunk() else {
         return;
     };
-    match read::<NestedCredentials>(&response, &redactor()) {
-        Ok(decoded) => {
-            let issued = decoded.content.credentials.0;
-            drop(issued.validate(CredentialsSource::Arguments));
+    let status = 200 + u16::from_be_bytes(*status) % 400;
+    let response = HttpResponse {
+        status: StatusCode::from_u16(status).expect("a status from 200 to 599"),
+        headers: HeaderMap::new(),
+        body: body.to_vec(),
+    };
+    match read(&response, &Redactor::new([SECRET])) {
+        Ok((_, decoded)) => {
+            assert_eq!(response.status, StatusCode::OK);
+            convert(decoded);
         }
         Err(error) => assert_sanitized(&error),
     }
-}
-
-fn http_response(data: &[u8]) -> Option<HttpResponse> {
-    let (status, body) = data.split_first_chunk()?;
-    let status = 200 + u16::from_be_bytes(*status) % 400;
-    Some(HttpResponse {
-        status: StatusCode::from_u16(status).ok()?,
-        headers: HeaderMap::new(),
-        body: body.to_vec(),
-    })
-}
-
-fn redactor() -> Redactor {
-    Redactor::new([SECRET])
 }
 
 /// Asserts that an error message is short, on one line and redacted.

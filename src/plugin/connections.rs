@@ -109,17 +109,16 @@ async fn secure<S: ConnectionState>(
 ) {
     let stream = match tls {
         None => Either::Left(stream),
-        Some(acceptor) => match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => Either::Right(stream),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "rejected a connection");
-                return;
+        Some(acceptor) => {
+            let accepted = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await;
+            match accepted.unwrap_or_else(|elapsed| Err(elapsed.into())) {
+                Ok(stream) => Either::Right(stream),
+                Err(error) => {
+                    tracing::warn!(%error, "rejected a connection: its TLS handshake failed");
+                    return;
+                }
             }
-            Err(_) => {
-                tracing::warn!("rejected a connection: its TLS handshake timed out");
-                return;
-            }
-        },
+        }
     };
     // Fails only after the server has stopped. The connection is closed then.
     let _ = sender
@@ -227,7 +226,7 @@ mod tests {
 
         let parent = tempfile::tempdir().unwrap();
         let (listener, address) = Listener::bind(&ClientEnvironment {
-            socket_directory: Some(parent.path().to_owned()),
+            socket_directory: parent.path().to_owned(),
             ..ClientEnvironment::default()
         })
         .unwrap();

@@ -1,6 +1,6 @@
 //! The conditions on which this process shuts down.
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::task::Poll;
 use std::time::Duration;
@@ -23,6 +23,15 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The interval at which the parent process is polled.
 const PARENT_POLL_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Start mode of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Started by a client, which also shuts it down.
+    Client,
+    /// Started by a user, who passes the reattach configuration to a client.
+    Debug,
+}
 
 /// Signal handlers. A signal between their installation and the first wait is not lost.
 #[derive(Debug)]
@@ -106,12 +115,14 @@ async fn exited(original: u32) {
     }
 }
 
-/// Waits until a plugin that a client started has to shut down, and returns the reason.
-/// Calls `interrupted` at each Ctrl-C.
+/// Waits until this process has to shut down, and returns the reason. Calls `interrupted` at
+/// each Ctrl-C.
 ///
-/// Ctrl-C does not end the process: a terminal sends it to the client too, and the client
-/// decides when to shut down its plugins.
-pub(super) async fn started_by_client(
+/// If a client started this process, Ctrl-C does not end it: a terminal sends it to the client
+/// too, and the client decides when to shut down its plugins. Otherwise, nothing but signals
+/// ends it.
+pub(super) async fn ended(
+    mode: Mode,
     shutdown_requested: CancellationToken,
     connections: ConnectionCount,
     parent: u32,
@@ -121,30 +132,19 @@ pub(super) async fn started_by_client(
     }: Signals,
     interrupted: impl Fn(),
 ) -> &'static str {
-    let cancel_reads = async {
-        while interrupt.recv().await.is_some() {
+    let has_client = mode == Mode::Client;
+    let ctrl_c = async {
+        while interrupt.recv().await.is_some() && has_client {
             interrupted();
         }
-        pending::<()>().await;
     };
     tokio::select! {
-        () = shutdown_requested.cancelled() => "the client requested it",
-        () = connections.idle(FIRST_CONNECTION_TIMEOUT, IDLE_TIMEOUT) => "no connection",
-        () = exited(parent) => "the parent process has exited",
+        () = shutdown_requested.cancelled(), if has_client => "the client requested it",
+        () = connections.idle(FIRST_CONNECTION_TIMEOUT, IDLE_TIMEOUT), if has_client => {
+            "no connection"
+        }
+        () = exited(parent), if has_client => "the parent process has exited",
         () = terminated(others) => "signal",
-        () = cancel_reads => "Ctrl-C",
-    }
-}
-
-/// Waits until a plugin that a user started for debugging has to shut down.
-pub(super) async fn started_for_debugging(
-    Signals {
-        mut interrupt,
-        others,
-    }: Signals,
-) -> &'static str {
-    tokio::select! {
-        _ = interrupt.recv() => "Ctrl-C",
-        () = terminated(others) => "signal",
+        () = ctrl_c => "Ctrl-C",
     }
 }

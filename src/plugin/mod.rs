@@ -59,6 +59,7 @@ use unix_listener as listener;
 
 pub use connections::ConnectionState;
 pub use error::StartError;
+pub use lifetime::Mode;
 
 /// The service name in go-plugin's health checks.
 const HEALTH_NAME: &str = "plugin";
@@ -79,15 +80,6 @@ pub struct Service {
     /// down, but not every client stops its calls: Terraform before 0.14 continues a
     /// refresh.
     pub interrupted: Box<dyn Fn() + Send>,
-}
-
-/// Start mode of the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Started by a client, which also shuts it down.
-    Client,
-    /// Started by a user, who passes the reattach configuration to a client.
-    Debug,
 }
 
 /// Serves a plugin until it has to shut down.
@@ -165,7 +157,6 @@ async fn start_and_serve<S: ConnectionState>(
     let (protocol, tls_requested) = (client.protocol, tls.is_some());
     tracing::debug!(protocol, tls = tls_requested, "waiting for the client");
 
-    panics::redact_messages();
     #[cfg(unix)]
     stale_sockets::sweep(&listener);
     let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
@@ -191,19 +182,15 @@ async fn start_and_serve<S: ConnectionState>(
             ),
     );
 
-    let reason = match mode {
-        Mode::Client => {
-            lifetime::started_by_client(
-                shutdown_requested,
-                connections,
-                parent,
-                signals,
-                interrupted,
-            )
-            .await
-        }
-        Mode::Debug => lifetime::started_for_debugging(signals).await,
-    };
+    let reason = lifetime::ended(
+        mode,
+        shutdown_requested,
+        connections,
+        parent,
+        signals,
+        interrupted,
+    )
+    .await;
     tracing::debug!(reason, "shutting down");
     shutdown.cancel();
     // The end of the runtime ends the rest.

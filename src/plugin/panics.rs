@@ -5,40 +5,26 @@
 
 use std::process::abort;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
-use aliyun::text::sanitize;
 
 use super::logging::{FLUSH_TIMEOUT, print};
 use super::stderr::LineQueue;
 
-/// Set when the message of a panic may quote a value of the configuration.
-static REDACTED: AtomicBool = AtomicBool::new(false);
-
 /// Makes a panic of any thread end this process: other threads would wait for that one, or
-/// continue with data that it has left half changed. Writes the lines of `log` first.
+/// continue with data that it has left half changed. Writes the lines of `log` first. Omits the message of the
+/// panic, which may quote the configuration.
 pub(super) fn end_process_at_panic(log: Option<Arc<LineQueue>>) {
     std::panic::set_hook(Box::new(move |panic| {
         if let Some(lines) = &log {
             lines.finish(FLUSH_TIMEOUT);
         }
-        let message = panic.payload_as_str();
-        let message = message.filter(|_| !REDACTED.load(Relaxed));
-        let message = message.map(|message| format!(" ({})", sanitize(message)));
         let location = panic.location().map(ToString::to_string);
         print(&format!(
             "panic: terraform-provider-swas {} has a bug, or lacks a resource such as file \
-             descriptors (ulimit -n), at {}{}. Please report this with your configuration and \
+             descriptors (ulimit -n), at {}. Please report this with your configuration and \
              the log that the environment variable TF_LOG_PROVIDER=trace makes Terraform write.",
             env!("CARGO_PKG_VERSION"),
             location.unwrap_or_default(),
-            message.unwrap_or_default(),
         ));
         abort();
     }));
-}
-
-/// Omits the messages of later panics: from now on they may quote the configuration.
-pub(super) fn redact_messages() {
-    REDACTED.store(true, Relaxed);
 }

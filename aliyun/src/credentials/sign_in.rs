@@ -6,6 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use http::header::AUTHORIZATION;
 use secrecy::SecretString;
 use serde_json::json;
 use url::Url;
@@ -99,7 +100,7 @@ impl ProvideCredentials for SignIn {
         };
         let request = Request::post_json(self.url.clone(), self.body.clone());
         let request = request.with_timeout(ATTEMPT_TIMEOUT);
-        let request = request.with_bearer(&self.access_token);
+        let request = request.with_secret_header(AUTHORIZATION, "Bearer ", &self.access_token);
         let request = request.map_err(|error| service.failed(error.into()))?;
         let event = "the exchange of a sign-in failed and will be retried";
         let fetch = |_| service.fetch(request.clone());

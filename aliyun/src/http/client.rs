@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use http::{Method, StatusCode};
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
@@ -22,7 +22,7 @@ use crate::env::Environment;
 use crate::http::error::{ConnectError, HttpError, causes, has_io_error, reason};
 use crate::http::executor::{Resolver, spawn_on_io_thread};
 use crate::http::proxy::Proxy;
-use crate::http::tls::{self, server_name};
+use crate::http::tls::{self, check_server_name};
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
@@ -200,15 +200,6 @@ impl Request {
         self.secrets.push(secret.clone());
         Ok(self.with_header(name, value))
     }
-
-    /// Adds a bearer token.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::with_secret_header`].
-    pub fn with_bearer(self, token: &SecretString) -> Result<Self, HttpError> {
-        self.with_secret_header(AUTHORIZATION, "Bearer ", token)
-    }
 }
 
 fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, HttpError> {
@@ -249,7 +240,6 @@ struct Connections {
 struct Pool {
     client: reqwest::Client,
     proxy: Option<Proxy>,
-    tls: Arc<ClientConfig>,
 }
 
 impl HttpClient {
@@ -343,7 +333,7 @@ impl HttpClient {
             let new = || async { self.new_pool(tls::config(Some(RootCertStore::empty())), None) };
             return self.connections.http.get_or_try_init(new).await;
         }
-        server_name(url).map_err(HttpError::Connect)?;
+        check_server_name(url).map_err(HttpError::Connect)?;
         let new = || async {
             let proxy = Proxy::of_environment(&self.environment).map_err(HttpError::Proxy)?;
             self.new_pool(tls::load(&self.environment).await, proxy)
@@ -367,14 +357,10 @@ impl HttpClient {
             .referer(false)
             .dns_resolver(Resolver)
             .proxy(reqwest::Proxy::custom(url_of_proxy))
-            .tls_backend_preconfigured(tls.clone())
+            .tls_backend_preconfigured(tls)
             .build()
             .map_err(|error| self.error(&error))?;
-        Ok(Pool {
-            client,
-            proxy,
-            tls: Arc::new(tls),
-        })
+        Ok(Pool { client, proxy })
     }
 
     fn redirect(&self, url: &Url, status: StatusCode, headers: &HeaderMap) -> HttpError {
@@ -413,14 +399,35 @@ impl HttpClient {
         if let Some(known) = known {
             return HttpError::Proxy(proxy.failed(known));
         }
-        let cause = match timeout(limit, proxy.probe(url, Arc::clone(&pool.tls))).await {
-            Ok(Ok(Some(status))) => Some(ConnectError::Refused { status }),
-            Ok(Err(error)) => ConnectError::of(&error, &self.redactor),
-            _ => None,
-        };
-        HttpError::Proxy(proxy.failed(cause.unwrap_or_else(|| ConnectError::Other {
+        // reqwest hides the status of a refusal, and causes of errors of SOCKS.
+        let cause = timeout(limit, self.probe(proxy, pool, url)).await;
+        let cause = cause.ok().flatten().unwrap_or_else(|| ConnectError::Other {
             reason: format!("it opened no tunnel ({})", reason()),
-        })))
+        });
+        HttpError::Proxy(proxy.failed(cause))
+    }
+
+    /// Connects to a proxy again, and requests a tunnel to the target. Returns the error, if
+    /// there is one.
+    async fn probe(&self, proxy: &Proxy, pool: &Pool, target: &Url) -> Option<ConnectError> {
+        if !proxy.is_http() {
+            let error = proxy.connect().await.err()?;
+            return ConnectError::of(&error, &self.redactor);
+        }
+        // With the scheme of HTTPS, reqwest would request a tunnel for the request.
+        let mut address = target.clone();
+        let port = address.port_or_known_default();
+        address.set_scheme("http").ok()?;
+        address.set_port(port).ok()?;
+        match pool.client.request(Method::CONNECT, address).send().await {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(ConnectError::Refused {
+                status: response.status().as_u16(),
+            }),
+            Err(error) => Some(ConnectError::Other {
+                reason: format!("it opened no tunnel ({})", reason(&error, &self.redactor)),
+            }),
+        }
     }
 
     fn error(&self, error: &reqwest::Error) -> HttpError {
@@ -440,6 +447,7 @@ impl HttpClient {
 mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
+    use http::header::AUTHORIZATION;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -469,11 +477,42 @@ mod tests {
             .parse()
             .unwrap();
         let request = Request::post_json(url, "goldfish".to_owned());
-        let request = request.with_bearer(&"goldfish".into()).unwrap();
+        let request = request.with_secret_header(AUTHORIZATION, "Bearer ", &"goldfish".into());
+        let request = request.unwrap();
         let shown = format!("{:?}", request.headers);
         assert!(!shown.contains("goldfish"), "{shown}");
         // User name, password, query, its value, and token.
         assert_eq!(request.secrets.len(), 5);
+    }
+
+    /// Sends a request through this proxy.
+    async fn send_through(proxy: &str) -> HttpError {
+        let variables = [("HTTPS_PROXY", proxy), ("SSL_CERT_FILE", CERTIFICATE)];
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        let environment = Environment::new(variables, None);
+        let client = HttpClient::new(ClientSettings::new(String::new()), &environment);
+        let response = client.send(Request::get("https://ecs.example".parse().unwrap()));
+        response.await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn proxy_response_without_end_is_an_error() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = listener.local_addr().unwrap().to_string();
+        let endless = async {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\nA: ").await;
+                while sent.is_ok() {
+                    sent = stream.write_all(&[b'a'; 1024]).await;
+                }
+            }
+        };
+        let error = tokio::select! {
+            error = send_through(&proxy) => error.to_string(),
+            () = endless => unreachable!("it has no end"),
+        };
+        assert!(error.contains("it opened no tunnel"), "{error}");
     }
 
     #[tokio::test]
@@ -481,11 +520,6 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = listener.local_addr().unwrap();
         let proxy = format!(r"http://DOMAIN\user:a%3Ab%2541@{proxy}");
-        let variables = [("HTTPS_PROXY", &*proxy), ("SSL_CERT_FILE", CERTIFICATE)];
-        let variables = variables.map(|(name, value)| (name.into(), value.into()));
-        let environment = Environment::new(variables, None);
-        let client = HttpClient::new(ClientSettings::new(String::new()), &environment);
-        let response = client.send(Request::get("https://ecs.example".parse().unwrap()));
         // reqwest sends the first request, and the probe for the status the second one.
         let requests = async {
             let mut requests = Vec::new();
@@ -498,8 +532,8 @@ mod tests {
             }
             requests
         };
-        let (response, requests) = tokio::join!(response, requests);
-        assert!(response.unwrap_err().to_string().contains("HTTP 403"));
+        let (error, requests) = tokio::join!(send_through(&proxy), requests);
+        assert!(error.to_string().contains("HTTP 403"), "{error}");
         let basic = STANDARD.encode(r"DOMAIN\user:a:b%41").to_lowercase();
         for request in requests {
             let expected = format!("proxy-authorization: basic {basic}\r\n");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::pki_types::{ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, InvalidMessage, RootCertStore};
 use rustls_platform_verifier::Verifier;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 use tokio::time::timeout;
 use url::Url;
 
@@ -60,14 +60,14 @@ pub(super) fn config(roots: Option<RootCertStore>) -> Result<ClientConfig, Strin
     Ok(builder.with_no_client_auth())
 }
 
-/// Returns the name in the certificate of a host.
+/// Checks that the host of a URL can have a certificate.
 ///
 /// # Errors
 ///
-/// Returns [`ConnectError::InvalidName`] if the host cannot have a certificate.
-pub(super) fn server_name(url: &Url) -> Result<ServerName<'static>, ConnectError> {
-    let name = ServerName::try_from(host(url).to_owned());
-    name.map_err(|_| ConnectError::InvalidName)
+/// Returns [`ConnectError::InvalidName`] if it cannot.
+pub(super) fn check_server_name(url: &Url) -> Result<(), ConnectError> {
+    let name = ServerName::try_from(host(url));
+    name.map(drop).map_err(|_| ConnectError::InvalidName)
 }
 
 /// Returns the host of a URL, an IPv6 address without brackets.
@@ -83,7 +83,7 @@ pub enum TlsError {
     #[error("the response to the TLS handshake is not TLS")]
     NoTls,
     /// The certificate is for other hosts.
-    #[error("the certificate is for another host{}", in_parentheses(.names))]
+    #[error("the certificate is for another host{}", optional(" (", .names, ")"))]
     WrongName {
         /// Names in the certificate, redacted. Empty if they are not known.
         names: String,
@@ -92,11 +92,11 @@ pub enum TlsError {
     #[error("the certificate has no subjectAltName")]
     NoName,
     /// The certificate has expired, or the clock is ahead.
-    #[error("the certificate expired{}", on(*.0))]
-    Expired(Option<Date>),
+    #[error("the certificate expired{}", optional(" on ", .0, ""))]
+    Expired(String),
     /// The certificate becomes valid later, or the clock is behind.
-    #[error("the certificate is not valid yet{}", from(*.0))]
-    NotYetValid(Option<Date>),
+    #[error("the certificate is not valid yet{}", optional(" (from ", .0, ")"))]
+    NotYetValid(String),
     /// No trusted certificate has the name of the issuer.
     #[error("the certificate has an unknown issuer")]
     UnknownIssuer,
@@ -118,20 +118,12 @@ pub enum TlsError {
     Handshake,
 }
 
-fn in_parentheses(names: &str) -> String {
-    match names {
+/// Puts a text between others, if there is one.
+fn optional(before: &str, text: &str, after: &str) -> String {
+    match text {
         "" => String::new(),
-        names => format!(" ({names})"),
+        text => format!("{before}{text}{after}"),
     }
-}
-
-fn on(date: Option<Date>) -> String {
-    date.map(|date| format!(" on {date}")).unwrap_or_default()
-}
-
-fn from(date: Option<Date>) -> String {
-    date.map(|date| format!(" (from {date})"))
-        .unwrap_or_default()
 }
 
 impl TlsError {
@@ -155,11 +147,11 @@ impl TlsError {
                 names: String::new(),
             },
             CertificateError::ExpiredContext { not_after, .. } => Self::Expired(date(*not_after)),
-            CertificateError::Expired => Self::Expired(None),
+            CertificateError::Expired => Self::Expired(String::new()),
             CertificateError::NotValidYetContext { not_before, .. } => {
                 Self::NotYetValid(date(*not_before))
             }
-            CertificateError::NotValidYet => Self::NotYetValid(None),
+            CertificateError::NotValidYet => Self::NotYetValid(String::new()),
             CertificateError::UnknownIssuer => Self::UnknownIssuer,
             CertificateError::BadSignature
             | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
@@ -185,7 +177,9 @@ fn host_names(presented: &[String]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn date(time: UnixTime) -> Option<Date> {
-    let seconds = i64::try_from(time.as_secs()).ok()?;
-    Some(OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())
+/// Returns the date, or nothing if it is beyond all calendars.
+fn date(time: UnixTime) -> String {
+    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    let time = OffsetDateTime::from_unix_timestamp(seconds);
+    time.map_or_else(|_| String::new(), |time| time.date().to_string())
 }

@@ -1,6 +1,6 @@
 //! The reason why a policy denied a call.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::rpc::strict::Scalar;
 use crate::text::sanitize;
@@ -8,69 +8,58 @@ use crate::text::sanitize;
 /// Maximum length of the diagnostic message, in bytes. A truncated one cannot be decoded.
 const MAX_DIAGNOSTIC: usize = 4096;
 
-/// The reason why a policy denied a call. A text is empty if the API does not say it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The reason why a policy denied a call: `AccessDeniedDetail` of an error response. A text
+/// is empty if the API does not say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 pub struct AccessDenied {
     /// The denied action, such as `ecs:DescribeInstances`.
-    pub action: String,
+    #[serde(deserialize_with = "text")]
+    pub auth_action: String,
     /// Type of the caller, such as `SubUser`.
-    pub principal_type: String,
+    #[serde(deserialize_with = "text")]
+    pub auth_principal_type: String,
     /// Name or ID of the caller.
-    pub principal: String,
+    #[serde(deserialize_with = "text")]
+    pub auth_principal_display_name: String,
     /// Account that owns the caller.
-    pub owner: String,
-    /// The kind of denial.
-    pub denial: Denial,
+    #[serde(deserialize_with = "text")]
+    pub auth_principal_owner_id: String,
+    /// `ExplicitDeny` if a statement denies the action, and `ImplicitDeny` if none allows it.
+    #[serde(deserialize_with = "text")]
+    pub no_permission_type: String,
     /// Kind of the policy, such as `ControlPolicy`.
+    #[serde(deserialize_with = "text")]
     pub policy_type: String,
     /// Message that the RAM console and the operation `DecodeDiagnosticMessage` decode.
-    pub encoded_diagnostic: String,
+    #[serde(deserialize_with = "text")]
+    pub encoded_diagnostic_message: String,
 }
 
-/// The kind of a denial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Denial {
-    /// A statement denies the action.
-    Explicit,
-    /// No statement allows the action.
-    Implicit,
-    /// The API does not say it.
-    Unknown,
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Scalar::deserialize(deserializer).map(|scalar| scalar.as_str().to_owned())
 }
 
-/// `AccessDeniedDetail` of an error response.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(super) struct AccessDeniedDetail {
-    auth_action: Scalar,
-    auth_principal_type: Scalar,
-    auth_principal_display_name: Scalar,
-    auth_principal_owner_id: Scalar,
-    no_permission_type: Scalar,
-    policy_type: Scalar,
-    encoded_diagnostic_message: Scalar,
-}
-
-impl AccessDeniedDetail {
-    /// Returns the detail with redacted texts.
-    pub(super) fn redacted(self, redact: impl Fn(&str) -> String) -> AccessDenied {
-        let clean = |text: &Scalar| sanitize(&redact(text.as_str()));
-        let is_message = |text: &&str| {
-            text.len() <= MAX_DIAGNOSTIC && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        let message = Some(self.encoded_diagnostic_message.as_str()).filter(is_message);
-        AccessDenied {
-            action: clean(&self.auth_action),
-            principal_type: clean(&self.auth_principal_type),
-            principal: clean(&self.auth_principal_display_name),
-            owner: clean(&self.auth_principal_owner_id),
-            denial: match self.no_permission_type.as_str() {
-                "ExplicitDeny" => Denial::Explicit,
-                "ImplicitDeny" => Denial::Implicit,
-                _ => Denial::Unknown,
-            },
-            policy_type: clean(&self.policy_type),
-            encoded_diagnostic: message.map(redact).unwrap_or_default(),
+impl AccessDenied {
+    /// Redacts the texts.
+    pub(super) fn redacted(mut self, redact: impl Fn(&str) -> String) -> Self {
+        let message = &mut self.encoded_diagnostic_message;
+        let is_whole = message.len() <= MAX_DIAGNOSTIC;
+        if is_whole && message.bytes().all(|byte| byte.is_ascii_graphic()) {
+            *message = redact(message);
+        } else {
+            message.clear();
         }
+        for text in [
+            &mut self.auth_action,
+            &mut self.auth_principal_type,
+            &mut self.auth_principal_display_name,
+            &mut self.auth_principal_owner_id,
+            &mut self.no_permission_type,
+            &mut self.policy_type,
+        ] {
+            *text = sanitize(&redact(text));
+        }
+        self
     }
 }

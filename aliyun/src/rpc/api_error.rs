@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::rpc::access_denied::{AccessDenied, AccessDeniedDetail};
+use crate::rpc::access_denied::AccessDenied;
 use crate::rpc::strict::{Scalar, StrictObject};
 use crate::text::sanitize;
 
@@ -110,7 +110,7 @@ impl ApiError {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Detail {
-            access_denied_detail: StrictObject<AccessDeniedDetail>,
+            access_denied_detail: StrictObject<AccessDenied>,
         }
 
         let has_letter = |code: &&str| code.contains(|c: char| c.is_ascii_alphabetic());
@@ -128,7 +128,7 @@ impl ApiError {
         Some(Self {
             status,
             code: clean(code),
-            message: clean(strip_string_to_sign(truncate(message))),
+            message: clean(strip_string_to_sign(message)),
             request_id: clean(head.request_id.as_str()),
             recommend: clean(head.recommend.as_str()),
             access_denied: detail.map(|detail| Box::new(detail.redacted(&redact))),
@@ -202,12 +202,6 @@ fn is_failure(code: &Scalar) -> bool {
         Scalar::Text(code) => !["", "200", "OK", "Success"].contains(&code.as_str()),
         Scalar::Other => true,
     }
-}
-
-/// Limits the work of redacting a message. Displayed messages are much shorter.
-fn truncate(text: &str) -> &str {
-    const MAX_LENGTH: usize = 64 * 1024;
-    &text[..text.floor_char_boundary(MAX_LENGTH)]
 }
 
 /// Removes the string to sign, which the API repeats if a signature does not match. It

@@ -5,7 +5,6 @@ use std::time::Instant;
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
 use crate::rpc::request::{Authentication, Call};
-use crate::rpc::response::Response;
 
 /// Logs one event when a call ends, or when it is dropped because it was canceled.
 pub(super) struct CallLog<'a> {
@@ -18,8 +17,8 @@ pub(super) struct CallLog<'a> {
     /// Attempt number, from 1.
     attempt: u32,
     start: Instant,
-    /// Status and request ID of the response, or the error. `None` if the call was canceled.
-    outcome: Option<Result<(u16, Option<String>), RequestError>>,
+    /// Request ID of the response, or the error. `None` if the call was canceled.
+    outcome: Option<Result<String, RequestError>>,
 }
 
 impl<'a> CallLog<'a> {
@@ -45,8 +44,8 @@ impl<'a> CallLog<'a> {
     }
 
     /// Logs the outcome of the call.
-    pub(super) fn end<T>(mut self, result: &Result<Response<T>, AttemptError>) {
-        let logged = result.as_ref().map(|it| (it.status, it.request_id.clone()));
+    pub(super) fn end<T>(mut self, result: &Result<(String, T), AttemptError>) {
+        let logged = result.as_ref().map(|(request_id, _)| request_id.clone());
         self.outcome = Some(logged.map_err(|error| error.failure.clone()));
     }
 }
@@ -55,7 +54,7 @@ impl Drop for CallLog<'_> {
     fn drop(&mut self) {
         let (status, code, request_id, error) = match self.outcome.take() {
             None => (None, None, None, Some("canceled".to_owned())),
-            Some(Ok((status, request_id))) => (Some(status), None, request_id, None),
+            Some(Ok(request_id)) => (Some(200), None, Some(request_id), None),
             Some(Err(RequestError::Api(it))) => {
                 (Some(it.status), Some(it.code), Some(it.request_id), None)
             }

@@ -14,7 +14,7 @@ use crate::http::client::{FORM, Request};
 use crate::http::error::HttpError;
 use crate::rpc::endpoint::Endpoint;
 use crate::rpc::service::Service;
-use crate::rpc::signature::{self, Authorization, Headers, Parameters, SignatureMethod};
+use crate::rpc::signature::{self, Headers, Parameters, SignatureMethod};
 
 /// HTTP method of all calls. In a form, unlike in a URL, key and signature do not get into
 /// the logs of proxies.
@@ -57,7 +57,9 @@ impl SigningContext {
     }
 }
 
-/// A call without authentication.
+/// A call without authentication. Only [`Call::authenticate`], [`Call::sign`] and
+/// [`Call::with_oidc_token`] make a request of it, so that none is sent without by mistake.
+/// Requests contain secrets: do not log them.
 #[derive(Clone, Debug)]
 pub struct Call<'a> {
     /// API of the operation.
@@ -68,19 +70,6 @@ pub struct Call<'a> {
     pub endpoint: &'a Endpoint,
     /// Parameters of the operation, without those that all calls have.
     pub parameters: Parameters,
-}
-
-/// Request of a call.
-///
-/// It is either signed or contains an OIDC token, so that no call is sent without
-/// authentication by mistake.
-pub struct CallRequest(Request);
-
-impl CallRequest {
-    /// Returns the HTTP request. It contains secrets: do not log it.
-    pub fn into_http(self) -> Request {
-        self.0
-    }
 }
 
 /// Authentication of a call.
@@ -98,7 +87,7 @@ impl Call<'_> {
     /// # Errors
     ///
     /// As [`SigningContext::now`] and [`Self::sign`].
-    pub fn authenticate(self, with: Authentication<'_>) -> Result<CallRequest, HttpError> {
+    pub fn authenticate(self, with: Authentication<'_>) -> Result<Request, HttpError> {
         let context = SigningContext::now()?;
         match with {
             Authentication::Signature(method, credentials) => {
@@ -118,7 +107,7 @@ impl Call<'_> {
         method: SignatureMethod,
         credentials: &Credentials,
         context: &SigningContext,
-    ) -> Result<CallRequest, HttpError> {
+    ) -> Result<Request, HttpError> {
         match method {
             SignatureMethod::Rpc => Ok(self.sign_rpc(credentials, context)),
             SignatureMethod::V3 => self.sign_v3(credentials, context),
@@ -126,7 +115,7 @@ impl Call<'_> {
     }
 
     /// All parameters and the signature are in the form.
-    fn sign_rpc(mut self, credentials: &Credentials, context: &SigningContext) -> CallRequest {
+    fn sign_rpc(mut self, credentials: &Credentials, context: &SigningContext) -> Request {
         self.insert_common_parameters(context);
         let mut insert = |name, value: &str| self.parameters.insert(name, value.to_owned());
         insert("AccessKeyId", &credentials.access_key_id);
@@ -141,7 +130,7 @@ impl Call<'_> {
         form.push('&');
         form.push_str(&signature::form(&[("Signature", signature.clone())].into()));
         let secrets = token.cloned().into_iter().chain([signature.into()]);
-        CallRequest(self.post(form, &secrets.collect::<Vec<_>>()))
+        self.post(form, &secrets.collect::<Vec<_>>())
     }
 
     /// The parameters of the operation are in the form, and everything else is in headers.
@@ -149,7 +138,7 @@ impl Call<'_> {
         self,
         credentials: &Credentials,
         context: &SigningContext,
-    ) -> Result<CallRequest, HttpError> {
+    ) -> Result<Request, HttpError> {
         let form = signature::form(&self.parameters);
         let body_hash = signature::sha256(&form);
         let mut headers = Headers::from([
@@ -165,7 +154,7 @@ impl Call<'_> {
         if let Some(token) = token {
             headers.insert(SECURITY_TOKEN, token.expose_secret().to_owned());
         }
-        let authorization = signature::v3(
+        let (prefix, signature) = signature::v3(
             METHOD,
             &headers,
             &body_hash,
@@ -183,23 +172,17 @@ impl Call<'_> {
                 request.with_text_header(header, &value)?
             };
         }
-        let Authorization { prefix, signature } = authorization;
-        let request = request.with_secret_header(AUTHORIZATION, &prefix, &signature)?;
-        Ok(CallRequest(request))
+        request.with_secret_header(AUTHORIZATION, &prefix, &signature)
     }
 
     /// Adds a token of an OIDC provider to the call. It is not signed, because the caller has
     /// no access key yet, so that no [`SignatureMethod`] applies.
-    pub fn with_oidc_token(
-        mut self,
-        token: &SecretString,
-        context: &SigningContext,
-    ) -> CallRequest {
+    pub fn with_oidc_token(mut self, token: &SecretString, context: &SigningContext) -> Request {
         self.insert_common_parameters(context);
         let parameter = token.expose_secret().to_owned();
         self.parameters.insert("OIDCToken", parameter);
         let form = signature::form(&self.parameters);
-        CallRequest(self.post(form, slice::from_ref(token)))
+        self.post(form, slice::from_ref(token))
     }
 
     /// Adds the parameters of all calls whose parameters are in the form, signed or not.
@@ -276,7 +259,7 @@ mod tests {
             parameters: [("RegionId", "cn-hangzhou".to_owned())].into(),
         };
         let request = call.sign(SignatureMethod::Rpc, &credentials, &context("nonce-3"));
-        let request = request.unwrap().into_http();
+        let request = request.unwrap();
         assert_eq!(
             request.body(),
             "AccessKeyId=STS.NUgYrLnoC37mZZCNnAbez&Action=ListImages&Format=JSON\
@@ -345,7 +328,7 @@ mod tests {
                     .collect(),
             };
             let request = call.sign(SignatureMethod::V3, &credentials, &context);
-            let request = request.unwrap().into_http();
+            let request = request.unwrap();
             headers.insert("accept".to_owned(), "application/json".to_owned());
             headers.insert("authorization".to_owned(), vector.authorization.clone());
             let sent = request.headers().iter();
@@ -404,7 +387,7 @@ mod tests {
                     .collect(),
             };
             let request = call.sign(SignatureMethod::V3, &credentials, &context);
-            let request = request.unwrap().into_http();
+            let request = request.unwrap();
             let text = |name: &str| {
                 let value = request.headers()[name].as_bytes().to_vec();
                 String::from_utf8(value).unwrap()
@@ -434,7 +417,6 @@ mod tests {
             parameters: [("RoleSessionName", "session".to_owned())].into(),
         };
         let request = call.with_oidc_token(&"gold.fish/+".into(), &context("nonce-3"));
-        let request = request.into_http();
         assert_eq!(
             request.body(),
             "Action=AssumeRoleWithOIDC&Format=JSON&OIDCToken=gold.fish%2F%2B\

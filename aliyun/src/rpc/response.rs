@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
-use crate::http::client::{HttpClient, HttpResponse};
+use crate::http::client::{HttpClient, HttpResponse, Request};
 use crate::http::executor::run_on_thread;
 use crate::redact::Redactor;
 use crate::rpc::api_error::{ApiError, Head};
@@ -14,22 +14,9 @@ use crate::rpc::call_log::CallLog;
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::json::{self, JsonError};
 use crate::rpc::region::RegionId;
-use crate::rpc::request::{Authentication, Call, CallRequest};
+use crate::rpc::request::{Authentication, Call};
 use crate::rpc::retry_after::retry_after;
-use crate::rpc::strict::Scalar;
-use crate::text::sanitize;
-
-/// A successful response, with the fields that are logged.
-pub struct Response<T> {
-    /// HTTP status.
-    pub status: u16,
-    /// Request ID for support cases, if the response has one.
-    pub request_id: Option<String>,
-    /// Fields of responses of all operations.
-    pub(crate) head: Head,
-    /// The decoded body.
-    pub content: T,
-}
+use crate::text::{sanitize, sanitize_to};
 
 /// Sends a call once and logs one event, with the region of the call and the attempt number
 /// from 1. Decodes the response as a `T` and converts it with `output`, on another thread. An
@@ -47,63 +34,54 @@ pub(crate) async fn send<T: DeserializeOwned, R: Send + 'static>(
     output: impl FnOnce(T, &Head) -> Result<R, String> + Send + 'static,
 ) -> Result<R, AttemptError> {
     let log = CallLog::begin(&call, authentication, log);
-    let request = call.authenticate(authentication);
-    let result = match request {
+    let result = match call.authenticate(authentication) {
         Ok(request) => send_and_decode(http, request, output).await,
         Err(error) => Err(RequestError::from(error).into()),
     };
     log.end(&result);
-    Ok(result?.content)
+    Ok(result?.1)
 }
 
+/// Returns the request ID and the output.
 async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     http: &HttpClient,
-    request: CallRequest,
+    request: Request,
     output: impl FnOnce(T, &Head) -> Result<R, String> + Send + 'static,
-) -> Result<Response<R>, AttemptError> {
-    let response = http.send(request.into_http()).await;
-    let response = response.map_err(RequestError::from)?;
+) -> Result<(String, R), AttemptError> {
+    let response = http.send(request).await.map_err(RequestError::from)?;
     let retry_after = retry_after(&response.headers, SystemTime::now());
     let redactor = http.redactor().clone();
     let decode = move || {
-        let Response {
-            status,
-            request_id,
-            head,
-            content,
-        } = read(&response, &redactor)?;
-        let content = output(content, &head);
-        // The reason can quote values of the response.
-        let content = content.map_err(|reason| RequestError::Malformed {
-            status,
-            reason: redactor.redact(&reason),
-        })?;
-        Ok(Response {
-            status,
-            request_id,
-            head,
-            content,
-        })
+        let (head, content) = read(&response, &redactor)?;
+        let request_id = sanitize(&redactor.redact(head.request_id.as_str()));
+        match output(content, &head) {
+            Ok(output) => Ok((request_id, output)),
+            // The reason can quote values of the response.
+            Err(reason) => Err(RequestError::Malformed {
+                status: response.status.as_u16(),
+                reason: redactor.redact(&reason),
+            }),
+        }
     };
-    let content = run_on_thread(decode).await.unwrap_or_else(|error| {
+    let decoded = run_on_thread(decode).await.unwrap_or_else(|error| {
         let reason = error.to_string();
         Err(RequestError::NoThread { reason })
     });
-    content.map_err(|failure| AttemptError {
+    decoded.map_err(|failure| AttemptError {
         failure,
         retry_after,
     })
 }
 
-/// Decodes a response as a result, an API error, or an unexpected body.
+/// Decodes a response as a result with its head, an API error, or an unexpected body.
 ///
 /// # Errors
 ///
 /// Returns the API error in the body, or an error that says why the body is not a `T`.
-pub fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     response: &HttpResponse,
     redactor: &Redactor,
-) -> Result<Response<T>, RequestError> {
+) -> Result<(Head, T), RequestError> {
     let status = response.status.as_u16();
     let body = &response.body;
     if body.is_empty() {
@@ -116,7 +94,6 @@ pub fn read<T: DeserializeOwned>(
         } => RequestError::UnexpectedEof { status },
         JsonError::Syntax { .. } => {
             let kind = content_type(response, redactor);
-            let kind = kind.map_or_else(String::new, |kind| format!(" of type {kind}"));
             malformed(format!("its content{kind} is not JSON"))
         }
         JsonError::Form(reason) => malformed(reason),
@@ -131,31 +108,23 @@ pub fn read<T: DeserializeOwned>(
     } else if head.is_error() {
         "it reports a failure without a code"
     } else {
-        return Ok(Response {
-            status,
-            request_id: match &head.request_id {
-                Scalar::Text(id) => Some(sanitize(&redact(id))),
-                Scalar::Absent | Scalar::Other => None,
-            },
-            head,
-            content: json::read(body).map_err(decode_error)?,
-        });
+        return Ok((head, json::read(body).map_err(decode_error)?));
     };
     let error = ApiError::of(status, &head, body, redact);
     Err(error.map_or_else(|| malformed(reason.to_owned()), RequestError::Api))
 }
 
-/// Returns the media type of the body, such as `text/html`, if it is well-formed.
-fn content_type(response: &HttpResponse, redactor: &Redactor) -> Option<String> {
-    const MAX_LENGTH: usize = 100;
-    let header = response.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let header = redactor.redact(header);
-    let media_type = header.split(';').next()?.trim();
-    let (kind, subtype) = media_type.split_once('/')?;
-    let is_name = |text: &str| {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-+._".contains(c);
-        !text.is_empty() && text.chars().all(allowed)
-    };
-    (media_type.len() <= MAX_LENGTH && is_name(kind) && is_name(subtype))
-        .then(|| media_type.to_owned())
+/// Returns the media type of the body, such as `text/html`, as a clause.
+fn content_type(response: &HttpResponse, redactor: &Redactor) -> String {
+    let header = response.headers.get(CONTENT_TYPE);
+    let header = header.and_then(|value| value.to_str().ok());
+    match header.and_then(|text| text.split(';').next()) {
+        Some(media_type) if media_type.contains('/') => {
+            format!(
+                " of type {}",
+                sanitize_to(&redactor.redact(media_type), 100)
+            )
+        }
+        _ => String::new(),
+    }
 }

@@ -1,9 +1,8 @@
 //! Retry-After: the delay that a response requests before the next call.
 
-use std::num::ParseIntError;
 use std::time::{Duration, SystemTime};
 
-use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::HeaderMap;
 
 /// The API's own header, in milliseconds.
 const ACS_RETRY_AFTER: &str = "x-acs-retry-after";
@@ -18,52 +17,39 @@ const RATE_LIMIT_HEADERS: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user
 /// The API's own headers take precedence over the standard `Retry-After` of gateways,
 /// which is in seconds or a date. Of several values of one kind, the longest counts.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let rate_limit = RATE_LIMIT_HEADERS
-        .iter()
-        .filter_map(|name| longest_delay(headers, name, parse_rate_limit))
-        .max();
-    longest_delay(headers, ACS_RETRY_AFTER, |text| milliseconds(text.parse()))
-        .or(rate_limit)
-        .or_else(|| {
-            longest_delay(headers, RETRY_AFTER.as_str(), |text| {
-                parse_retry_after(text, now)
-            })
-        })
+    let longest = |names: &[&str], parse: &dyn Fn(&str) -> Option<Duration>| {
+        let values = names.iter().flat_map(|name| headers.get_all(*name));
+        values.filter_map(|value| parse(value.to_str().ok()?)).max()
+    };
+    longest(&[ACS_RETRY_AFTER], &|text| parse_number(text, 1))
+        .or_else(|| longest(&RATE_LIMIT_HEADERS, &parse_rate_limit))
+        .or_else(|| longest(&["retry-after"], &|text| parse_retry_after(text, now)))
         .filter(|delay| !delay.is_zero())
 }
 
-fn longest_delay(
-    headers: &HeaderMap,
-    name: &str,
-    parse: impl Fn(&str) -> Option<Duration>,
-) -> Option<Duration> {
-    let values = headers.get_all(name).iter().map(HeaderValue::to_str);
-    values.flatten().filter_map(|text| parse(text.trim())).max()
-}
-
-/// Converts a number of milliseconds. A negative one is zero.
-fn milliseconds(number: Result<i64, ParseIntError>) -> Option<Duration> {
-    let number = number.ok()?;
-    Some(Duration::from_millis(number.try_into().unwrap_or(0)))
+/// Parses a number in a unit of this many milliseconds. A negative one is zero.
+fn parse_number(text: &str, unit: i64) -> Option<Duration> {
+    let number: i64 = text.trim().parse().ok()?;
+    let milliseconds = number.saturating_mul(unit).try_into();
+    Some(Duration::from_millis(milliseconds.unwrap_or(0)))
 }
 
 fn parse_rate_limit(text: &str) -> Option<Duration> {
     let fields = text.split(',').filter_map(|field| field.split_once(':'));
     let mut time_left = fields.filter(|(name, _)| name.trim().eq_ignore_ascii_case("TimeLeft"));
-    milliseconds(time_left.next()?.1.trim().parse())
+    parse_number(time_left.next()?.1, 1)
 }
 
 fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    if let Ok(seconds) = text.parse::<i64>() {
-        return milliseconds(Ok(seconds.saturating_mul(1000)));
-    }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
+    parse_number(text, 1000).or_else(|| {
+        let date = httpdate::parse_http_date(text.trim()).ok()?;
+        Some(date.duration_since(now).unwrap_or_default())
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use http::header::HeaderName;
+    use http::header::{HeaderName, HeaderValue};
     use proptest::prelude::*;
 
     use super::*;

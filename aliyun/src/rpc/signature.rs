@@ -64,24 +64,16 @@ pub fn rpc(method: &str, form: &str, access_key_secret: &SecretString) -> String
 /// Name of signature V3, as it begins the header `Authorization`.
 const V3: &str = "ACS3-HMAC-SHA256";
 
-/// The header `Authorization` of signature V3.
-#[derive(Clone, Debug)]
-pub struct Authorization {
-    /// The text before the signature, which contains no secret.
-    pub prefix: String,
-    /// The signature in hexadecimal digits.
-    pub signature: SecretString,
-}
-
 /// Signs a request to the path `/` by signature V3. `headers` are those that are signed, and
-/// `body_hash` is the [`sha256`] of the body.
+/// `body_hash` is the [`sha256`] of the body. Returns the header `Authorization`: the text
+/// before the signature, which contains no secret, and the signature in hexadecimal digits.
 pub fn v3(
     method: &str,
     headers: &Headers,
     body_hash: &str,
     access_key_id: &str,
     access_key_secret: &SecretString,
-) -> Authorization {
+) -> (String, SecretString) {
     let names = headers.keys().copied().collect::<Vec<_>>().join(";");
     // The empty line is the query.
     let mut canonical_request = format!("{method}\n/\n\n");
@@ -92,10 +84,8 @@ pub fn v3(
     let string_to_sign = format!("{V3}\n{}", sha256(&canonical_request));
     let key = access_key_secret.expose_secret().as_bytes();
     let signature = hmac::<Hmac<Sha256>>(key, &string_to_sign);
-    Authorization {
-        prefix: format!("{V3} Credential={access_key_id},SignedHeaders={names},Signature="),
-        signature: hex::encode(signature).into(),
-    }
+    let prefix = format!("{V3} Credential={access_key_id},SignedHeaders={names},Signature=");
+    (prefix, hex::encode(signature).into())
 }
 
 /// Returns the SHA-256 of a text in hexadecimal digits.

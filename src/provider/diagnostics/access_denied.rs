@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::request::Advice;
-use aliyun::rpc::access_denied::{AccessDenied, Denial};
+use aliyun::rpc::access_denied::AccessDenied;
 use aliyun::rpc::api_error::ApiError;
 
 /// Advises on a denied call of `action`, such as `swas-open:ListImages`.
@@ -24,37 +24,37 @@ pub(super) fn advice(error: &ApiError, action: &str) -> Advice {
 
 /// Describes a denied call of `action` on `resource`.
 pub(super) fn detail(denied: &AccessDenied, action: &str, resource: &str) -> String {
-    let action = match denied.action.as_str() {
+    let action = match denied.auth_action.as_str() {
         "" => action,
         denied_action => denied_action,
     };
     let policy = policy(&denied.policy_type);
-    let mut text = match denied.denial {
-        Denial::Explicit => format!(
+    let mut text = match denied.no_permission_type.as_str() {
+        "ExplicitDeny" => format!(
             "A statement with \"Effect\": \"Deny\" in {policy} covers \"{action}\". Allowing it \
              elsewhere does not help: the owner of that policy must change it."
         ),
-        Denial::Implicit if is_identity_policy(&denied.policy_type) => format!(
+        "ImplicitDeny" if is_identity_policy(&denied.policy_type) => format!(
             "No statement in {policy} allows this. Attach a policy with this \
              statement:\n{{\"Effect\": \"Allow\", \"Action\": \"{action}\", \"Resource\": \
              \"{resource}\"}}"
         ),
-        Denial::Implicit => format!(
+        "ImplicitDeny" => format!(
             "No statement in {policy} allows \"{action}\". The owner of that policy must add one."
         ),
-        Denial::Unknown => {
+        _ => {
             format!("\"{action}\" is denied by {policy}. The owner of that policy must change it.")
         }
     };
-    if !denied.principal.is_empty() {
-        let kind = principal(&denied.principal_type);
+    if !denied.auth_principal_display_name.is_empty() {
+        let kind = principal(&denied.auth_principal_type);
         let _ = write!(
             text,
             "\n\nThe call was made by the {kind} {}",
-            denied.principal
+            denied.auth_principal_display_name
         );
-        if !denied.owner.is_empty() {
-            let _ = write!(text, " of account {}", denied.owner);
+        if !denied.auth_principal_owner_id.is_empty() {
+            let _ = write!(text, " of account {}", denied.auth_principal_owner_id);
         }
         text.push('.');
     }
@@ -64,9 +64,9 @@ pub(super) fn detail(denied: &AccessDenied, action: &str, resource: &str) -> Str
 /// A paragraph with the message that RAM decodes, if any. It differs from call to call.
 pub(super) fn encoded_diagnostic(error: &ApiError) -> String {
     match &error.access_denied {
-        Some(denied) if !denied.encoded_diagnostic.is_empty() => format!(
+        Some(denied) if !denied.encoded_diagnostic_message.is_empty() => format!(
             "\n\nThe RAM console and the operation DecodeDiagnosticMessage decode the details:\n{}",
-            denied.encoded_diagnostic
+            denied.encoded_diagnostic_message
         ),
         _ => String::new(),
     }

@@ -44,7 +44,7 @@ pub struct Plan {
     #[serde(default, deserialize_with = "number::optional_number")]
     pub flow: Option<ApiNumber>,
     /// For a month, in `currency`.
-    #[serde(default = "absent", deserialize_with = "number::price")]
+    #[serde(default, deserialize_with = "number::price")]
     pub origin_price: Price,
     /// For example `CNY`.
     #[serde(default, deserialize_with = "string_or_default")]
@@ -62,10 +62,6 @@ pub struct Plan {
     pub isp_type: String,
     #[serde(default, deserialize_with = "number::optional_number")]
     pub tokens: Option<ApiNumber>,
-}
-
-fn absent() -> Price {
-    Price::Absent
 }
 
 /// Response of `ListPlans`, with the fields that are used.
