@@ -35,8 +35,13 @@ const PIECE_LEN: usize = 12;
 /// and a step.
 const STEP: usize = 4;
 
-/// The number of secrets that are remembered: tokens, and the signatures of hundreds of calls.
-const MAX_REMEMBERED: usize = 500;
+/// The total length in bytes of the remembered secrets: about twenty tokens, or the
+/// signatures of hundreds of calls.
+const MAX_REMEMBERED: usize = 16 * 1024;
+
+/// The number of secrets that are remembered regardless of their length: more than those
+/// of all calls in flight.
+const MIN_REMEMBERED: usize = 32;
 
 /// The replacement of a secret.
 const REDACTED: &str = "(redacted)";
@@ -50,17 +55,15 @@ const REDACTED: &str = "(redacted)";
 ///
 /// Clones share the secrets.
 #[derive(Clone, Debug, Default)]
-pub struct Redactor {
-    /// The newest last.
-    remembered: Arc<Mutex<VecDeque<SecretString>>>,
-}
+pub struct Redactor(Arc<Mutex<Secrets>>);
 
 impl Redactor {
     /// Creates a redactor of these secrets.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let redactor = Self::default();
-        let secrets = secrets.into_iter().map(SecretString::from);
-        redactor.add(&secrets.collect::<Vec<_>>());
+        for secret in secrets {
+            redactor.lock().remember(&secret.into());
+        }
         redactor
     }
 
@@ -68,75 +71,96 @@ impl Redactor {
     pub fn add(&self, secrets: &[SecretString]) {
         let mut remembered = self.lock();
         for secret in secrets {
-            let text = secret.expose_secret();
-            if text.len() >= MIN_SECRET_LEN {
-                remembered.retain(|other| other.expose_secret() != text);
-                remembered.push_back(secret.clone());
-            }
+            remembered.remember(secret);
         }
-        let excess = remembered.len().saturating_sub(MAX_REMEMBERED);
-        remembered.drain(..excess);
     }
 
     /// Returns the text without the secrets. A text above the maximum length is truncated.
     pub fn redact(&self, text: &str) -> String {
         let searched = &text[..text.floor_char_boundary(MAX_TEXT_LEN + LOOKAHEAD)];
-        let pieces = Pieces::of(&self.lock());
+        let secrets = self.lock();
         let mut found = Vec::new();
         let mut unescaped = Some(Unescaped::original(searched));
         for _ in 0..=MAX_LAYERS {
             let Some(layer) = unescaped else { break };
-            let ranges = pieces.find(&comparable(&layer.bytes)).into_iter();
+            let ranges = secrets.find(&comparable(&layer.bytes)).into_iter();
             found.extend(ranges.map(|range| layer.original_range(range)));
             unescaped = layer.unescape();
         }
         replace(&text[..text.floor_char_boundary(MAX_TEXT_LEN)], found)
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<SecretString>> {
-        let remembered = self.remembered.lock();
-        remembered.unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Secrets> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The pieces of secrets and of their encodings, to search for.
-#[derive(Default)]
-struct Pieces {
-    /// Hashes, because copies of the pieces would not be wiped.
-    hashes: HashSet<u64>,
+/// The secrets to search for.
+#[derive(Debug, Default)]
+struct Secrets {
+    /// The newest last.
+    remembered: VecDeque<SecretString>,
+    /// The hashes of their pieces: no part of a secret stays in memory or can be printed.
+    pieces: HashSet<u64>,
     hasher: RandomState,
 }
 
-impl Pieces {
-    fn of(secrets: &VecDeque<SecretString>) -> Self {
-        let mut pieces = Self::default();
-        for secret in secrets {
-            let secret = secret.expose_secret();
-            for form in encodings(secret).into_iter().chain([secret.to_owned()]) {
-                let form = comparable(form.as_bytes());
-                let len = form.len().min(PIECE_LEN);
-                // The last piece, which `step_by` can skip.
-                let last = &form[form.len() - len..];
-                let all = form.windows(len).step_by(STEP).chain([last]);
-                let hashes = all.map(|piece| pieces.hasher.hash_one(piece));
-                pieces.hashes.extend(hashes);
-            }
+impl Secrets {
+    fn remember(&mut self, secret: &SecretString) {
+        let text = secret.expose_secret();
+        if text.len() < MIN_SECRET_LEN {
+            return;
         }
-        pieces
+        let mut all = self.remembered.iter();
+        if let Some(index) = all.position(|one| one.expose_secret() == text) {
+            self.remembered.remove(index);
+        } else {
+            self.pieces.extend(hashed_pieces(text, &self.hasher));
+        }
+        self.remembered.push_back(secret.clone());
+        let len = |secret: &SecretString| secret.expose_secret().len();
+        let mut bytes: usize = self.remembered.iter().map(len).sum();
+        let count = self.remembered.len();
+        while self.remembered.len() > MIN_REMEMBERED
+            && bytes > MAX_REMEMBERED
+            && let Some(oldest) = self.remembered.pop_front()
+        {
+            bytes -= len(&oldest);
+        }
+        if self.remembered.len() < count {
+            let secrets = self.remembered.iter();
+            let pieces = secrets.flat_map(|it| hashed_pieces(it.expose_secret(), &self.hasher));
+            self.pieces = pieces.collect();
+        }
     }
 
-    /// Returns the ranges of the text that are pieces.
+    /// Returns the ranges of the text that are pieces of the secrets.
     fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for len in MIN_SECRET_LEN..=PIECE_LEN {
             for (start, piece) in text.windows(len).enumerate() {
-                if self.hashes.contains(&self.hasher.hash_one(piece)) {
+                if self.pieces.contains(&self.hasher.hash_one(piece)) {
                     found.push(start..start + len);
                 }
             }
         }
         found
     }
+}
+
+/// Returns the hashes of the pieces of a secret and of its encodings.
+fn hashed_pieces(secret: &str, hasher: &RandomState) -> Vec<u64> {
+    let encodings = encodings(secret).into_iter();
+    let mut found = Vec::new();
+    for form in encodings.chain([secret.to_owned()]) {
+        let form = comparable(form.as_bytes());
+        let len = form.len().min(PIECE_LEN);
+        // The last piece, which `step_by` can skip.
+        let last = &form[form.len() - len..];
+        let pieces = form.windows(len).step_by(STEP).chain([last]);
+        found.extend(pieces.map(|piece| hasher.hash_one(piece)));
+    }
+    found
 }
 
 /// Unifies letter cases, the two alphabets of base64, and "+" for a space.
@@ -229,14 +253,14 @@ mod tests {
     #[test]
     fn secrets_of_earlier_calls_are_remembered_within_a_limit() {
         let redactor = Redactor::default();
-        let token = |number: usize| format!("token-{number:04}-{}", "x".repeat(100));
-        for number in 0..600 {
+        let token = |number: usize| format!("token-{number:04}-{}", "x".repeat(1000));
+        for number in 0..100 {
             redactor.add(&[token(number).into(), "signature".into()]);
         }
-        assert_eq!(redactor.lock().len(), MAX_REMEMBERED);
-        assert_eq!(redactor.redact(&token(599)), REDACTED);
-        assert_eq!(redactor.redact("token-0101-x"), REDACTED);
-        assert_eq!(redactor.redact("token-0100-"), "token-0100-");
+        assert_eq!(redactor.lock().remembered.len(), MIN_REMEMBERED);
+        assert_eq!(redactor.redact(&token(99)), REDACTED);
+        assert_eq!(redactor.redact("token-0069-x"), REDACTED);
+        assert_eq!(redactor.redact("token-0068-"), "token-0068-");
         assert_eq!(redactor.redact("a signature"), "a (redacted)");
     }
 
