@@ -15,13 +15,21 @@ pub struct Endpoint(Url);
 /// Error for text that is not a valid endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEndpoint {
-    /// The text has another form, or other parts such as a user name or a path.
+    /// The host is missing, or host or port are malformed.
     #[error(
         "an endpoint is an ASCII host such as \"SERVICE.cn-hangzhou.aliyuncs.com\", a host and port such as \
-         \"127.0.0.1:8080\", or either with \"http://\" or \"https://\" in front, without a user \
-         name, a password, a path, a query or a fragment"
+         \"127.0.0.1:8080\", or either with \"http://\" or \"https://\" in front"
     )]
     Form,
+    /// The scheme is neither `http` nor `https`.
+    #[error("the scheme of an endpoint is \"http://\" or \"https://\"")]
+    Scheme,
+    /// The URL has a user name or a password.
+    #[error("an endpoint has no user name and no password")]
+    Credentials,
+    /// The URL has a path, a query or a fragment.
+    #[error("an endpoint ends after its host and port, without a path, a query or a fragment")]
+    Path,
     /// A placeholder is not `{region}`, or its place allows hosts that are IP addresses.
     #[error(
         "the only placeholder of an endpoint is \"{{region}}\", in the host before its last dot, as \
@@ -36,15 +44,38 @@ impl Endpoint {
         if text.contains(['{', '}']) {
             return Err(InvalidEndpoint::Placeholder);
         }
+        // `Url::parse` maps other characters to ASCII, so that a host could look like another.
+        if text.contains(|c: char| !c.is_ascii_graphic() || c == '\\') {
+            return Err(InvalidEndpoint::Form);
+        }
         let (scheme, rest) = text.split_once("://").unwrap_or((protocol.scheme(), text));
-        let address = rest.strip_suffix('/').unwrap_or(rest);
-        // `Url::parse` maps other characters to ASCII, so that a host could look like another,
-        // decodes percent escapes, and accepts an empty port.
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
-        let is_address = address.chars().all(is_allowed) && !address.ends_with(':');
-        match Url::parse(&format!("{scheme}://{address}")) {
-            Ok(url) if is_address && ["http", "https"].contains(&url.scheme()) => Ok(Self(url)),
-            _ => Err(InvalidEndpoint::Form),
+        if !["http", "https"].contains(&&*scheme.to_ascii_lowercase()) {
+            return Err(InvalidEndpoint::Scheme);
+        }
+        // `Url::parse` accepts extra slashes and an empty port.
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.is_empty() || host.ends_with(':') {
+            return Err(InvalidEndpoint::Form);
+        }
+        let url = Url::parse(&format!("{scheme}://{rest}"));
+        let url = url.map_err(|_| InvalidEndpoint::Form)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidEndpoint::Credentials);
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidEndpoint::Path);
+        }
+        // `Url::parse` decodes percent escapes.
+        if host.contains('%') {
+            return Err(InvalidEndpoint::Form);
+        }
+        // `Url::parse` accepts more characters in host names than the HTTP library.
+        let is_in_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        match url.domain() {
+            Some(name) if name.is_empty() || !name.chars().all(is_in_name) => {
+                Err(InvalidEndpoint::Form)
+            }
+            _ => Ok(Self(url)),
         }
     }
 
@@ -239,16 +270,16 @@ mod tests {
             ("a\n.example", InvalidEndpoint::Form),
             ("%76.example", InvalidEndpoint::Form),
             ("http://%31%32%37.0.0.1:81", InvalidEndpoint::Form),
-            ("us%65r@a.example", InvalidEndpoint::Form),
+            ("us%65r@a.example", InvalidEndpoint::Credentials),
             ("a.example:99999", InvalidEndpoint::Form),
             ("http:\\\\a.example", InvalidEndpoint::Form),
-            ("ftp://a.example", InvalidEndpoint::Form),
-            ("HTTP+unix://a.example", InvalidEndpoint::Form),
-            ("user:secret@a.example", InvalidEndpoint::Form),
-            ("https://user@a.example", InvalidEndpoint::Form),
-            ("a.example/path", InvalidEndpoint::Form),
-            ("https://a.example/?q=1", InvalidEndpoint::Form),
-            ("https://a.example#f", InvalidEndpoint::Form),
+            ("ftp://a.example", InvalidEndpoint::Scheme),
+            ("HTTP+unix://a.example", InvalidEndpoint::Scheme),
+            ("user:secret@a.example", InvalidEndpoint::Credentials),
+            ("https://user@a.example", InvalidEndpoint::Credentials),
+            ("a.example/path", InvalidEndpoint::Path),
+            ("https://a.example/?q=1", InvalidEndpoint::Path),
+            ("https://a.example#f", InvalidEndpoint::Path),
         ] {
             assert_eq!(
                 Endpoint::parse(text, Protocol::Https),
@@ -324,9 +355,9 @@ mod tests {
             ("{region}--a.example", InvalidEndpoint::Placeholder),
             ("xn--{region}.example", InvalidEndpoint::Form),
             ("a.example:{region}", InvalidEndpoint::Form),
-            ("a.example/{region}", InvalidEndpoint::Form),
-            ("{region}://a.example", InvalidEndpoint::Form),
-            ("{region}@a.example", InvalidEndpoint::Form),
+            ("a.example/{region}", InvalidEndpoint::Path),
+            ("{region}://a.example", InvalidEndpoint::Scheme),
+            ("{region}@a.example", InvalidEndpoint::Credentials),
         ] {
             let resolver = EndpointResolver::parse(text, Protocol::Https);
             assert_eq!(resolver, Err(expected), "{text}");
