@@ -68,8 +68,6 @@ pub enum ProxyError {
         variable: &'static str,
         /// Scheme, host and port of the proxy.
         address: String,
-        /// True if the variable has a user name.
-        has_user: bool,
         /// Cause of the failure.
         error: ConnectError,
     },
@@ -223,7 +221,6 @@ impl Proxy {
         ProxyError::Failed {
             variable: self.variable,
             address: sanitize(&self.address),
-            has_user: self.has_user(),
             error,
         }
     }
