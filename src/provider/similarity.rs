@@ -1,5 +1,7 @@
 //! Suggestions for misspelled text.
 
+use aliyun::text::debug_quote;
+
 /// The minimum Jaro-Winkler similarity of a suggestion, from 0 to 1.
 const MIN_SIMILARITY: f64 = 0.7;
 
@@ -7,8 +9,13 @@ const MIN_SIMILARITY: f64 = 0.7;
 /// the length, on the serving thread.
 const MAX_LENGTH: usize = 256;
 
-/// The most similar word, if the text can be a misspelling of it.
-pub fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+/// A sentence with the most similar word, if the text can be a misspelling of it.
+pub fn suggestion(text: &str, words: &[&str]) -> String {
+    let closest = closest(text, words).map(|word| format!(" Did you mean {}?", debug_quote(word)));
+    closest.unwrap_or_default()
+}
+
+fn closest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
     let text = text.trim();
     if text.len() > MAX_LENGTH {
         return None;

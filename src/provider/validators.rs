@@ -1,7 +1,7 @@
 //! Validators of single arguments, which return the parsed value or a diagnostic.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use regex::{Regex, RegexBuilder};
@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::provider::glob;
 use crate::provider::list;
-use crate::provider::similarity::closest;
+use crate::provider::similarity::suggestion;
 use crate::swas::operations::images::model::Platform;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::access_key::check_key_text;
@@ -52,24 +52,23 @@ pub fn one_of<T>(
         }
         others.push(word);
     }
-    let mut detail = format!(
-        "\"{path}\" is {}, but must be {}.",
+    let detail = format!(
+        "\"{path}\" is {}, but must be {}.{}",
         debug_quote(text),
-        list::any_of(&others)
+        list::any_of(&others),
+        suggestion(text, &others)
     );
-    if let Some(closest) = closest(text, &others) {
-        detail = format!("{detail} Did you mean \"{closest}\"?");
-    }
     Err(Diagnostic::invalid(path, detail))
 }
 
 /// Validates a region ID.
 pub fn region(text: &str, path: &AttributePath) -> Result<RegionId, Diagnostic> {
     text.parse().map_err(|error| {
-        let mut detail = format!("\"{path}\" is {}, but {error}.", debug_quote(text));
-        if let Some(closest) = closest(text, &KNOWN_REGIONS) {
-            let _ = write!(detail, " Did you mean \"{closest}\"?");
-        }
+        let suggestion = suggestion(text, &KNOWN_REGIONS);
+        let detail = format!(
+            "\"{path}\" is {}, but {error}.{suggestion}",
+            debug_quote(text)
+        );
         Diagnostic::invalid(path, detail)
     })
 }
@@ -156,13 +155,6 @@ pub fn tags(
     Ok(tags)
 }
 
-/// A regular expression of limited size.
-pub fn regex_builder(text: &str) -> RegexBuilder {
-    let mut builder = RegexBuilder::new(text);
-    builder.size_limit(MAX_REGEX_MIB << 20);
-    builder
-}
-
 /// Validates and compiles a regular expression.
 pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
     let length = text.chars().count();
@@ -173,7 +165,9 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
         );
         return Err(Diagnostic::invalid(path, detail));
     }
-    regex_builder(text).build().map_err(|error| {
+    let mut builder = RegexBuilder::new(text);
+    let regex = builder.size_limit(MAX_REGEX_MIB << 20).build();
+    regex.map_err(|error| {
         let detail = match (error, glob::to_regex(text)) {
             (regex::Error::CompiledTooBig(_), _) => format!(
                 "\"{path}\" is too complex: compiled, it takes more than {MAX_REGEX_MIB} MiB. Use \

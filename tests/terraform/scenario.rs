@@ -105,7 +105,7 @@ pub fn assert_malformed(client: &Client, data_source: &str, bodies: &[&str]) -> 
         let emulator = emulator()?;
         emulator.reply_always(Reply::json(*body));
         let text = Scenario::new(client, &emulator, data_source).plan_error("")?;
-        let expected = "Malformed response from the SWAS API";
+        let expected = "Malformed response from the API";
         assert!(text.contains(expected), "{body}: {text}");
     }
     Ok(())

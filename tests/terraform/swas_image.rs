@@ -206,9 +206,10 @@ fn image_id_not_found_names_causes(client: &Client) -> Outcome {
     for expected in [
         "Error: Image not found",
         "image_id = \"Ubuntu-22.04\"",
-        "Selecting an image in cn-hangzhou failed: \"Ubuntu-22.04\" not found. It was withdrawn, or \
-         belongs to another region or account. Check \"image_id\" and \"region_id\".",
-        "If \"Ubuntu-22.04\" is a name, set \"name\" instead of \"image_id\".",
+        "Selecting an image in cn-hangzhou failed: no image matches image_id \"Ubuntu-22.04\". The \
+         image was withdrawn, or belongs to another type, region or account. Correct \"image_id\" \
+         or \"region_id\".",
+        "If the ID is a name, set \"name\" instead of \"image_id\".",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio::time::timeout;
 use url::Url;
 
-use super::error::{CredentialsError, ServiceFailure, ServiceKind};
+use super::error::{CredentialsError, ServiceKind};
 use super::provider::{Context, ProvideCredentials};
 use super::service::{FetchError, Service};
 use super::source::CredentialsSource;
@@ -107,7 +107,7 @@ impl ProvideCredentials for EcsRamRole {
         let limit = self.timeout.as_millis();
         let origin = origin.trim_end_matches('/');
         let problem = format!("{origin} returned no credentials within {limit} ms");
-        Err(service.at("/").error(ServiceFailure::NoResponse, problem))
+        Err(service.at("/").error(None, problem))
     }
 }
 

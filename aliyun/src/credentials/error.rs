@@ -119,8 +119,8 @@ pub enum CredentialsError {
         service: ServiceKind,
         /// The problem, as a clause with the address of the service, without secrets.
         problem: String,
-        /// Classification of the problem.
-        failure: ServiceFailure,
+        /// HTTP status of a response with an error.
+        status: Option<u16>,
     },
     /// The metadata service issued no token or rejected it, and a variable disables requests
     /// without one.
@@ -231,22 +231,6 @@ impl fmt::Display for SourceKind {
             Self::Uri => "credentials URI",
         })
     }
-}
-
-/// Classification of the failure of a service that issues credentials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServiceFailure {
-    /// There is no complete response.
-    NoResponse,
-    /// The response is an error.
-    Status {
-        /// HTTP status of the response.
-        status: u16,
-        /// True if the response has an error code.
-        has_code: bool,
-    },
-    /// The response is something else, such as a redirect.
-    Invalid,
 }
 
 /// A service that issues credentials over HTTP.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use super::error::{CredentialsError, ServiceFailure, ServiceKind};
+use super::error::{CredentialsError, ServiceKind};
 use super::source::CredentialsSource;
 use super::temporary::TemporaryCredentials;
 use crate::access_key::Credentials;
@@ -97,22 +97,15 @@ impl Service<'_> {
         let address = &self.address;
         match error {
             FetchError::Http(error) => {
-                let failure = match error {
-                    HttpError::Redirect { .. } | HttpError::TooLarge { .. } => {
-                        ServiceFailure::Invalid
-                    }
-                    _ => ServiceFailure::NoResponse,
-                };
-                self.error(failure, format!("the request to {address} failed: {error}"))
+                self.error(None, format!("the request to {address} failed: {error}"))
             }
             FetchError::Status {
                 status, problem, ..
             } => {
-                let has_code = problem.is_some();
                 let problem = problem.map(|problem| format!(" and {problem}"));
                 let problem = problem.unwrap_or_default();
                 let problem = format!("{address} responded with HTTP {status}{problem}");
-                self.error(ServiceFailure::Status { status, has_code }, problem)
+                self.error(Some(status), problem)
             }
         }
     }
@@ -120,15 +113,15 @@ impl Service<'_> {
     /// Returns the error of a response with `problem`, the object of a sentence.
     pub(super) fn invalid(&self, problem: &str) -> CredentialsError {
         let problem = format!("{} responded with {problem}", self.address);
-        self.error(ServiceFailure::Invalid, problem)
+        self.error(None, problem)
     }
 
-    /// Returns an error with `problem`, a clause.
-    pub(super) fn error(&self, failure: ServiceFailure, problem: String) -> CredentialsError {
+    /// Returns an error with `problem`, a clause. `status` is that of a response with an error.
+    pub(super) fn error(&self, status: Option<u16>, problem: String) -> CredentialsError {
         CredentialsError::Service {
             service: self.kind.clone(),
             problem,
-            failure,
+            status,
         }
     }
 

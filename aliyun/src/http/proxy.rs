@@ -59,8 +59,6 @@ pub enum ProxyError {
         variable: &'static str,
         /// Scheme, host and port of the proxy.
         address: String,
-        /// True if the variable has a user name.
-        has_user: bool,
         /// Cause of the failure.
         error: ConnectError,
     },
@@ -162,7 +160,6 @@ impl Proxy {
         ProxyError::Failed {
             variable: self.variable,
             address: sanitize(&self.address),
-            has_user: self.has_user(),
             error,
         }
     }

@@ -56,7 +56,9 @@ impl ProviderData {
         }
         match loaded {
             Ok(loaded) => {
-                warnings.append(diagnostics::quota_warning(&loaded, &self.context));
+                if let Some(warning) = diagnostics::quota_warning(&loaded, &self.context) {
+                    warnings.push(warning);
+                }
                 let redactor = client.redactor().clone();
                 Ok(Fetched::new(loaded.value, deadline, redactor))
             }
@@ -97,7 +99,7 @@ impl ProviderData {
         let default = self.region.as_ref().map_err(Clone::clone)?;
         default.get().await.cloned().map_err(|reason| {
             let path = AttributePath::attribute("region_id");
-            diagnostics::no_region(reason, default.has_explicit_profile())
+            diagnostics::no_region(reason, default.has_explicit_profile(), &self.context)
                 .at(path)
                 .into()
         })

@@ -37,17 +37,10 @@ pub struct ImagesModel<'a> {
     names: Value<Vec<&'a str>>,
 }
 
-/// The parsed arguments.
-#[derive(Debug)]
-pub struct ImagesFilter {
-    common: SelectionFilter,
-    image_ids: Option<Vec<String>>,
-}
-
 impl DataSource for ImagesDataSource {
     type ProviderData = ProviderData;
     type Model = ImagesModel<'static>;
-    type Filter = ImagesFilter;
+    type Filter = SelectionFilter;
 
     const TYPE_NAME: &'static str = "swas_images";
 
@@ -75,41 +68,30 @@ impl DataSource for ImagesDataSource {
         }
     }
 
-    fn parse(model: &ImagesModel, parser: &mut Parser<'_>) -> Result<ImagesFilter, ConfigError> {
+    fn parse(model: &ImagesModel, parser: &mut Parser<'_>) -> Result<SelectionFilter, ConfigError> {
         let arguments = [&model.region_id, &model.image_type, &model.platform];
         let name_regex = parser.text("name_regex", &model.name_regex, validators::regex);
-        let common = SelectionFilter::parse(arguments, name_regex, parser);
         let image_ids = validators::ids("image_ids", &model.image_ids, parser);
-        Ok(ImagesFilter {
-            common: common?,
-            image_ids: image_ids?,
-        })
+        SelectionFilter::parse(arguments, image_ids, name_regex, parser)
     }
 
     async fn read(
         data: &ProviderData,
-        ImagesFilter { common, image_ids }: ImagesFilter,
+        filter: SelectionFilter,
         mut model: ImagesModel<'static>,
         warnings: &mut Diagnostics,
     ) -> Result<DynamicValue, ReadError> {
-        let region = data.region(common.region_id.clone(), warnings).await?;
-        let images = common
-            .fetch(data, &region, image_ids.clone(), warnings)
-            .await?;
+        let (region, images) = filter.fetch(data, warnings).await?;
         let encode = move |images: Found, work: &mut Work| {
             let images = images.select();
             work.warn(not_found::ids_warning(
-                &format!("{} of region {region}", common.kind()),
+                &format!("{} of region {region}", filter.kind()),
                 "image_ids",
-                image_ids.as_deref().unwrap_or_default(),
+                filter.image_ids.as_deref().unwrap_or_default(),
                 images.iter().map(|image| &*image.image_id),
-                if model.image_type.is_null() {
-                    "They were withdrawn, or belong to another region or account."
-                } else {
-                    "They were withdrawn, or belong to another type, region, or account."
-                },
+                "They were withdrawn, or belong to another type, region, or account.",
             ));
-            let images = common.matching(&images, work, |image| common.matches_platform(image))?;
+            let images = filter.matching(&images, work, |image| filter.matches_platform(image))?;
             model.region_id = model.region_id.or(region.to_string());
             DynamicValue::encode(&ImagesModel {
                 id: Value::Known(digest(&model)),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::provider::list;
-use crate::provider::similarity::closest;
+use crate::provider::similarity::suggestion;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::text::debug_quote;
 
@@ -52,15 +52,16 @@ pub fn value_warning<'a>(
     // The API omits the value for some entries.
     present.remove("");
     let present: Vec<_> = present.into_iter().collect();
-    let mut detail = format!("No {entries} has the {argument} {}.", debug_quote(value));
+    let mut detail = format!(
+        "No {entries} has the {argument} {}.{}",
+        debug_quote(value),
+        suggestion(value, &present)
+    );
     if !present.is_empty() {
         detail.push_str(" Available values:");
     }
     let lines = present.iter().map(|one| debug_quote(one));
     list::append(&mut detail, lines, MAX_LISTED);
-    if let Some(suggestion) = closest(value, &present) {
-        detail = format!("{detail}\nDid you mean {}?", debug_quote(suggestion));
-    }
     let summary = format!("No match for \"{argument}\"");
     Some(Diagnostic::warning(summary, detail).at(AttributePath::attribute(argument)))
 }

@@ -32,20 +32,22 @@ impl Entry for Image {
 #[derive(Debug)]
 pub struct SelectionFilter {
     /// `None` means the provider's region.
-    pub region_id: Option<RegionId>,
+    region_id: Option<RegionId>,
+    pub image_ids: Option<Vec<String>>,
     image_type: Option<ImageType>,
     platform: Option<Platform>,
     pub name_regex: Option<Regex>,
 }
 
 impl SelectionFilter {
-    /// Validates `region_id`, `image_type` and `platform`. `name_regex` is validated already.
+    /// Validates `region_id`, `image_type` and `platform`. The others are validated already.
     ///
     /// # Errors
     ///
     /// If an argument is unknown or invalid.
     pub fn parse(
         [region_id, image_type, platform]: [&Value<String>; 3],
+        image_ids: Result<Option<Vec<String>>, ConfigError>,
         name_regex: Result<Option<Regex>, ConfigError>,
         parser: &mut Parser<'_>,
     ) -> Result<Self, ConfigError> {
@@ -56,13 +58,14 @@ impl SelectionFilter {
         let platform = parser.text("platform", platform, validators::platform);
         Ok(Self {
             region_id: region_id?,
+            image_ids: image_ids?,
             image_type: image_type?,
             platform: platform?,
             name_regex: name_regex?,
         })
     }
 
-    /// Reads the images of a region that have the type. With `ids`, only those with these IDs.
+    /// Reads the images of the region that have the IDs and the type.
     ///
     /// # Errors
     ///
@@ -70,17 +73,17 @@ impl SelectionFilter {
     pub async fn fetch(
         &self,
         data: &ProviderData,
-        region: &RegionId,
-        ids: Option<Vec<String>>,
         warnings: &mut Diagnostics,
-    ) -> Result<Fetched<Found>, ReadError> {
+    ) -> Result<(RegionId, Fetched<Found>), ReadError> {
+        let region = data.region(self.region_id.clone(), warnings).await?;
         let query = ListImages {
             region: region.clone(),
             image_type: self.image_type,
-            image_ids: ids.clone(),
+            image_ids: self.image_ids.clone(),
         };
-        let images = data.fetch(ids.as_deref(), |client| client.images(query), warnings);
-        images.await
+        let ids = self.image_ids.as_deref();
+        let images = data.fetch(ids, |client| client.images(query), warnings);
+        Ok((region, images.await?))
     }
 
     /// The images that were requested, for messages: `image of type "app"`.

@@ -1,29 +1,66 @@
-//! Advice on calls that a policy denied.
+//! Remedies for calls that a policy denied.
 
 use std::fmt::Write;
 
-use super::request::Advice;
+use super::source::describe;
+use super::{ErrorContext, call::NO_PERMISSION_NEEDED};
+use aliyun::credentials::source::CredentialsSource;
 use aliyun::rpc::access_denied::AccessDenied;
 use aliyun::rpc::api_error::ApiError;
 
-/// Advises on a denied call of `action`, such as `swas-open:ListImages`.
-pub(super) fn advice(error: &ApiError, action: &str) -> Advice {
-    let Some(denied) = &error.access_denied else {
-        return Advice::new(
-            "Permission denied",
-            format!(
-                "The API does not name the policy that denied the call. Check that a policy of the \
-                 caller allows \"{action}\" and that no policy denies it: policies of the caller \
-                 and its groups, control policies of the account's resource directory, and the \
-                 \"policy\" of an assumed role."
-            ),
-        );
+/// Returns the remedy for a denied call of `action`, such as `swas-open:ListImages`, on
+/// `resource`. It can be long, so that a run shows it once.
+pub(super) fn remedy(
+    error: &ApiError,
+    [action, resource]: [&str; 2],
+    caller: Option<&CredentialsSource>,
+    context: &ErrorContext,
+) -> String {
+    let denied = error.access_denied.as_deref();
+    let mut text = match denied {
+        Some(denied) => detail(denied, action, resource),
+        None => of_unknown_policy(action, resource),
     };
-    Advice::new("Permission denied", detail(denied, action, "*"))
+    if let Some(caller) = caller {
+        let caller = describe(caller);
+        let _ = write!(
+            text,
+            "\n\nThe call was signed with the credentials of {caller}."
+        );
+    }
+    if !context.is_new_denial(&text) {
+        return "The first such error of this run says what to do.".to_owned();
+    }
+    // It differs from call to call.
+    if let Some(denied) = denied.filter(|denied| !denied.encoded_diagnostic_message.is_empty()) {
+        let _ = write!(
+            text,
+            "\n\nThe RAM console and the operation DecodeDiagnosticMessage decode the details:\n{}",
+            denied.encoded_diagnostic_message
+        );
+    }
+    text
+}
+
+/// Describes a denial whose reason the API does not say.
+fn of_unknown_policy(action: &str, resource: &str) -> String {
+    let rule = if NO_PERMISSION_NEEDED.contains(&action) {
+        format!(
+            "\"{action}\" requires no permission according to its documentation, but a statement \
+             with \"Effect\": \"Deny\" may cover it, as those for \"swas-open:*\" and \"*\" do"
+        )
+    } else {
+        format!("One must allow \"{action}\" on \"{resource}\", and none may deny it")
+    };
+    format!(
+        "The API does not name the policy that denied the call. {rule}. Check the policies of the \
+         caller and its groups, the control policies of the account's resource directory, the \
+         \"policy\" of an assumed role, and the trust policy of a role to assume."
+    )
 }
 
 /// Describes a denied call of `action` on `resource`.
-pub(super) fn detail(denied: &AccessDenied, action: &str, resource: &str) -> String {
+fn detail(denied: &AccessDenied, action: &str, resource: &str) -> String {
     let action = match denied.auth_action.as_str() {
         "" => action,
         denied_action => denied_action,
@@ -34,7 +71,7 @@ pub(super) fn detail(denied: &AccessDenied, action: &str, resource: &str) -> Str
             "A statement with \"Effect\": \"Deny\" in {policy} covers \"{action}\". Allowing it \
              elsewhere does not help: the owner of that policy must change it."
         ),
-        "ImplicitDeny" if is_identity_policy(&denied.policy_type) => format!(
+        "ImplicitDeny" if denied.policy_type.contains("IdentityBasedPolicy") => format!(
             "No statement in {policy} allows this. Attach a policy with this \
              statement:\n{{\"Effect\": \"Allow\", \"Action\": \"{action}\", \"Resource\": \
              \"{resource}\"}}"
@@ -59,21 +96,6 @@ pub(super) fn detail(denied: &AccessDenied, action: &str, resource: &str) -> Str
         text.push('.');
     }
     text
-}
-
-/// A paragraph with the message that RAM decodes, if any. It differs from call to call.
-pub(super) fn encoded_diagnostic(error: &ApiError) -> String {
-    match &error.access_denied {
-        Some(denied) if !denied.encoded_diagnostic_message.is_empty() => format!(
-            "\n\nThe RAM console and the operation DecodeDiagnosticMessage decode the details:\n{}",
-            denied.encoded_diagnostic_message
-        ),
-        _ => String::new(),
-    }
-}
-
-fn is_identity_policy(policy_type: &str) -> bool {
-    policy_type.contains("IdentityBasedPolicy")
 }
 
 /// Names a kind of policy.

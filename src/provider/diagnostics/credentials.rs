@@ -3,27 +3,50 @@
 use std::fmt::Write;
 use std::io;
 
-use super::{ErrorContext, sts};
+use super::{ErrorContext, sts, with_remedy};
 use crate::terraform::Diagnostic;
 use aliyun::credentials::error::{
-    CredentialsError, FileFormat, ProfileError, ServiceFailure, ServiceKind, SignInKind, SourceKind,
+    CredentialsError, FileFormat, ProfileError, ServiceKind, SignInKind, SourceKind,
 };
 use aliyun::credentials::source::ProfileName;
 use aliyun::env::REGION;
-use aliyun::rpc::api_error::ErrorKind;
-use aliyun::rpc::error::RequestError;
 use aliyun::text::shell_quote;
 
 pub(super) fn diagnostic(error: &CredentialsError, context: &ErrorContext) -> Diagnostic {
-    match error {
+    let (source, error) = match error {
         CredentialsError::NothingFound {
             skipped,
             profile_variable,
-        } => nothing_found(skipped, profile_variable.as_deref()),
-        CredentialsError::Source { kind, error } => failed(Some(*kind), error, context),
+        } => return nothing_found(skipped, profile_variable.as_deref()),
+        CredentialsError::Source { kind, error } => (Some(*kind), &**error),
         // The role of the provider block or the environment.
-        error => failed(None, error, context),
-    }
+        error => (None, error),
+    };
+    let summary = match source {
+        Some(SourceKind::Environment) => "Invalid access key in the environment",
+        Some(SourceKind::Oidc) => "No credentials for the OIDC token",
+        Some(SourceKind::Profile) => "No credentials from the profile",
+        Some(SourceKind::IniFile) => "No credentials from the INI file",
+        Some(SourceKind::EcsRole) => "No credentials from the ECS metadata service",
+        Some(SourceKind::Uri) => "No credentials from the credentials URI",
+        None => "Cannot assume the role",
+    };
+    let (from, cause) = match (error, source) {
+        (CredentialsError::OfProfile { profile, error }, _) => {
+            (format!(" from {profile}"), &**error)
+        }
+        // The error names the profile or its file.
+        (error, None | Some(SourceKind::Profile)) => (String::new(), error),
+        (error, Some(source)) => (format!(" from the {source}"), error),
+    };
+    let problem = match error {
+        CredentialsError::Sts { .. } => format!("{error}."),
+        _ => format!("Loading credentials{from} failed: {cause}."),
+    };
+    Diagnostic::error(
+        summary,
+        with_remedy(problem, &remedy(source, cause, context)),
+    )
 }
 
 fn nothing_found(skipped: &[CredentialsError], profile_variable: Option<&str>) -> Diagnostic {
@@ -49,7 +72,11 @@ fn nothing_found(skipped: &[CredentialsError], profile_variable: Option<&str>) -
 
 /// The error of a data block without a region. `is_explicit` is true if the configuration or
 /// the environment names the profile that has none.
-pub fn no_region(error: &CredentialsError, is_explicit: bool) -> Diagnostic {
+pub fn no_region(
+    error: &CredentialsError,
+    is_explicit: bool,
+    context: &ErrorContext,
+) -> Diagnostic {
     let has_no_region = matches!(
         error,
         CredentialsError::Profile {
@@ -58,12 +85,9 @@ pub fn no_region(error: &CredentialsError, is_explicit: bool) -> Diagnostic {
         }
     );
     if is_explicit && !has_no_region {
-        let mut detail = format!("Loading the region from the profile failed: {error}.");
-        let advice = advice(Some(SourceKind::Profile), error);
-        if !advice.is_empty() {
-            let _ = write!(detail, "\n\n{advice}");
-        }
-        return Diagnostic::error("Cannot read the profile", detail);
+        let problem = format!("Loading the region from the profile failed: {error}.");
+        let remedy = remedy(Some(SourceKind::Profile), error, context);
+        return Diagnostic::error("Cannot read the profile", with_remedy(problem, &remedy));
     }
     let detail = format!(
         "No region is set. Set \"region_id\" here, \"region\" in the provider block, or the \
@@ -73,70 +97,18 @@ pub fn no_region(error: &CredentialsError, is_explicit: bool) -> Diagnostic {
     Diagnostic::error("No region", detail)
 }
 
-fn failed(
-    source: Option<SourceKind>,
-    error: &CredentialsError,
-    context: &ErrorContext,
-) -> Diagnostic {
-    let summary = match source {
-        Some(SourceKind::Environment) => "Invalid access key in the environment",
-        Some(SourceKind::Oidc) => "No credentials for the OIDC token",
-        Some(SourceKind::Profile) => "No credentials from the profile",
-        Some(SourceKind::IniFile) => "No credentials from the INI file",
-        Some(SourceKind::EcsRole) => "No credentials from the ECS metadata service",
-        Some(SourceKind::Uri) => "No credentials from the credentials URI",
-        None => "Cannot assume the role",
-    };
-    let (from, cause) = match (error, source) {
-        (CredentialsError::OfProfile { profile, error }, _) => {
-            (format!(" from {profile}"), &**error)
-        }
-        // The error names the profile or its file.
-        (error, None | Some(SourceKind::Profile)) => (String::new(), error),
-        (error, Some(source)) => (format!(" from the {source}"), error),
-    };
-    let mut detail = match error {
-        CredentialsError::Sts { .. } => format!("{error}."),
-        _ => format!("Loading credentials{from} failed: {cause}."),
-    };
-    let mut advice = advice(source, cause);
-    if is_denial(cause) && !context.is_new_denial(&advice) {
-        advice = format!("Another \"{summary}\" error of this run says what to do.");
-    }
-    if !advice.is_empty() {
-        let _ = write!(detail, "\n\n{advice}");
-    }
-    Diagnostic::error(summary, detail)
-}
-
-/// Returns true if a policy denies the call of STS.
-fn is_denial(error: &CredentialsError) -> bool {
-    match error {
-        CredentialsError::Sts { error, .. } => match &**error {
-            RequestError::Api(error) => error.kind() == ErrorKind::PermissionDenied,
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// Advises on an error of a kind of source. Empty if there is no advice.
-fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
+/// Returns the remedy for an error of a kind of source. Empty if there is none.
+fn remedy(source: Option<SourceKind>, error: &CredentialsError, context: &ErrorContext) -> String {
     match error {
         CredentialsError::Sts {
             credentials,
             host,
             error,
             ..
-        } => sts::advice(credentials, host, error),
+        } => sts::remedy(credentials, host, error, context),
         CredentialsError::OidcToken(_) => "Check \"oidc_token_file\" in the provider block, \
              ALIBABA_CLOUD_OIDC_TOKEN_FILE, or the file that the profile names."
             .to_owned(),
-        CredentialsError::NoProfile { .. } if source == Some(SourceKind::IniFile) => {
-            "Set ALIBABA_CLOUD_PROFILE to a section of that file, or \"profile\" and \
-             \"shared_credentials_file\" in the provider block."
-                .to_owned()
-        }
         CredentialsError::NoProfile { .. }
         | CredentialsError::File {
             kind: io::ErrorKind::NotFound,
@@ -153,10 +125,10 @@ fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
                                                        \"shared_credentials_file\" or \
                                                        ALIBABA_CLOUD_CREDENTIALS_FILE."
             .to_owned(),
-        CredentialsError::Profile { profile, problem } => profile_advice(profile, problem),
+        CredentialsError::Profile { profile, problem } => profile_remedy(profile, problem),
         CredentialsError::Service {
-            service, failure, ..
-        } => service_advice(service, *failure),
+            service, status, ..
+        } => service_remedy(service, *status),
         CredentialsError::Command { .. } => {
             "The error output of the command is not shown, because it can contain secrets. Run \
              \"process_command\" of the profile manually to see it."
@@ -202,39 +174,24 @@ fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
     }
 }
 
-fn service_advice(service: &ServiceKind, failure: ServiceFailure) -> String {
-    match (service, failure) {
+/// Returns the remedy for a service that issued no credentials. `status` is that of a response
+/// with an error.
+fn service_remedy(service: &ServiceKind, status: Option<u16>) -> String {
+    match (service, status) {
         (ServiceKind::Metadata, _) => {
             "Check that this is an ECS instance with this RAM role. \"ecs_role_name\" in the \
              provider block, ALIBABA_CLOUD_ECS_METADATA, and \"ram_role_name\" of a profile name \
              the role."
                 .to_owned()
         }
-        (ServiceKind::Uri, failure) => {
-            let next = match failure {
-                ServiceFailure::NoResponse => {
-                    "If the address is correct, check that the service is running and that this \
-                     machine reaches it."
-                }
-                ServiceFailure::Status { has_code: true, .. } => {
-                    "If the address is correct, check the service, which reports this error."
-                }
-                ServiceFailure::Status { .. } | ServiceFailure::Invalid => {
-                    "The service must respond with Code, AccessKeyId, AccessKeySecret, \
-                     SecurityToken, and Expiration as JSON."
-                }
-            };
-            format!(
-                "Check \"credentials_uri\" in the provider block or the profile, and \
-                 ALIBABA_CLOUD_CREDENTIALS_URI. {next}"
-            )
+        (ServiceKind::Uri, _) => {
+            "Check \"credentials_uri\" in the provider block or the profile, and \
+             ALIBABA_CLOUD_CREDENTIALS_URI. If the address is correct, check that this machine \
+             reaches the service, and that it responds with Code, AccessKeyId, AccessKeySecret, \
+             SecurityToken, and Expiration as JSON."
+                .to_owned()
         }
-        (
-            ServiceKind::SignIn(kind, profile),
-            ServiceFailure::Status {
-                status: 401 | 403, ..
-            },
-        ) => format!(
+        (ServiceKind::SignIn(kind, profile), Some(401 | 403)) => format!(
             "The sign-in may have expired or been revoked. {}",
             sign_in_again(*kind, profile)
         ),
@@ -246,23 +203,24 @@ fn service_advice(service: &ServiceKind, failure: ServiceFailure) -> String {
     }
 }
 
-/// Purpose of the command for a profile without a field.
-const COMPLETE: &str = "to complete the profile";
-
-fn profile_advice(profile: &ProfileName, problem: &ProfileError) -> String {
+fn profile_remedy(profile: &ProfileName, problem: &ProfileError) -> String {
     let name = &profile.name;
     match (problem, profile.format) {
-        (ProfileError::Mode(_), FileFormat::Json) => {
-            "The modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, \
-             RamRoleArnWithRoleName, OIDC, CredentialsURI and External are supported. Select \
-             another profile with \"profile\", or use another source of credentials."
-                .to_owned()
-        }
-        (ProfileError::Mode(_), FileFormat::Ini) => {
-            "The types access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn and \
-             credentials_uri are supported. Select another profile with \"profile\", or use \
-             another source of credentials."
-                .to_owned()
+        (ProfileError::Mode(_), format) => {
+            let supported = match format {
+                FileFormat::Json => {
+                    "modes OAuth, CloudSSO, AK, StsToken, RamRoleArn, ChainableRamRoleArn, \
+                     EcsRamRole, RamRoleArnWithRoleName, OIDC, CredentialsURI and External"
+                }
+                FileFormat::Ini => {
+                    "types access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn and \
+                     credentials_uri"
+                }
+            };
+            format!(
+                "The {supported} are supported. Select another profile with \"profile\", or use \
+                 another source of credentials."
+            )
         }
         (ProfileError::Forbidden { by, .. }, _) => {
             format!("Unset {by}, or use another source of credentials.")
@@ -274,15 +232,17 @@ fn profile_advice(profile: &ProfileName, problem: &ProfileError) -> String {
         (ProfileError::NoField(_), FileFormat::Ini) => {
             "Complete the section, or set \"enable\" in it to \"false\".".to_owned()
         }
-        (ProfileError::NoField(field), FileFormat::Json) if field.starts_with("oauth_") => {
-            configure("--mode OAuth ", name, COMPLETE)
+        (ProfileError::NoField(field), FileFormat::Json) => {
+            let mode = match *field {
+                field if field == "access_token" || field.starts_with("cloud_sso_") => {
+                    "--mode CloudSSO "
+                }
+                field if field.starts_with("oauth_") => "--mode OAuth ",
+                _ => "",
+            };
+            configure(mode, name, "to complete the profile")
         }
-        (ProfileError::NoField(field), FileFormat::Json)
-            if field.starts_with("cloud_sso_") || *field == "access_token" =>
-        {
-            configure("--mode CloudSSO ", name, COMPLETE)
-        }
-        (ProfileError::NoField(_) | ProfileError::Unconfigured, _) => configure("", name, COMPLETE),
+        (ProfileError::Unconfigured, _) => configure("", name, "to complete the profile"),
         (ProfileError::Field { .. } | ProfileError::Duplicate, _) => {
             "Correct the profile in the file, or select another one.".to_owned()
         }

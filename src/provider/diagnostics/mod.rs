@@ -1,11 +1,10 @@
 //! Diagnostics for errors of API calls and credentials: the failed operation, the cause,
 //! and the remedy.
 //!
-//! - [`call`], [`access_denied`]: errors of calls of the SWAS API
+//! - [`request`], [`access_denied`]: errors of calls of any API
+//! - [`call`], [`sts`]: errors of calls of the SWAS API and of STS
 //! - [`credentials`]: errors of credentials
-//! - [`request`]: advice on requests without a usable response
 //! - [`source`]: the source of credentials, and advice on rejected ones
-//! - [`sts`]: remedies for errors of calls of STS
 //! - [`retry_history`]: number, duration, and causes of retries
 //! - [`throttling`]: the rate limit of the API
 
@@ -19,15 +18,13 @@ mod sts;
 mod throttling;
 
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::swas::catalog::error::{Cause, LoadError};
-use crate::terraform::{AttributePath, Diagnostic};
+use crate::terraform::Diagnostic;
 
 pub use credentials::no_region;
-use request::Advice;
 pub use throttling::quota_warning;
 
 /// Facts about the configuration for diagnostics.
@@ -53,29 +50,29 @@ impl ErrorContext {
 
 /// Converts an error to a diagnostic.
 pub fn diagnostic(error: &LoadError, context: &ErrorContext) -> Diagnostic {
-    let Advice {
-        summary,
-        remedy,
-        argument,
-    } = match &error.cause {
+    let mut diagnostic = match &error.cause {
         Cause::Credentials(error) => return credentials::diagnostic(error, context),
         Cause::Request(attempt) => call::advice(error, &attempt.failure, context),
         Cause::Changed(_) => call::list_changed(error, context),
     };
-    let mut detail = format!("{error}.{}", retry_history::retry_summary(error));
-    if !remedy.is_empty() {
-        let _ = write!(detail, "\n\n{remedy}");
-    }
-    let diagnostic = Diagnostic::error(summary, detail);
-    match argument {
-        Some(name) => diagnostic.at(AttributePath::attribute(name)),
-        None => diagnostic,
+    let problem = format!("{error}.{}", retry_history::retry_summary(error));
+    diagnostic.detail = with_remedy(problem, &diagnostic.detail);
+    diagnostic
+}
+
+/// Appends a paragraph with the remedy, if there is one.
+fn with_remedy(problem: String, remedy: &str) -> String {
+    match remedy {
+        "" => problem,
+        _ => format!("{problem}\n\n{remedy}"),
     }
 }
 
 /// Compares diagnostics with a golden file in `tests/snapshots`.
 #[cfg(test)]
 fn assert_golden(name: &str, cases: impl IntoIterator<Item = (&'static str, Diagnostic)>) {
+    use std::fmt::Write;
+
     let mut text = String::new();
     for (case, diagnostic) in cases {
         let severity = format!("{:?}", diagnostic.severity).to_lowercase();

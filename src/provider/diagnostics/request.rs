@@ -1,42 +1,28 @@
-//! Advice on requests without a usable response, the same for all APIs.
+//! Advice on calls that failed, the same for all APIs.
 
+use std::fmt::Write;
+
+use super::{ErrorContext, access_denied, source};
+use crate::provider::similarity::suggestion;
+use crate::terraform::{AttributePath, Diagnostic};
+use aliyun::credentials::source::CredentialsSource;
 use aliyun::http::error::{ConnectError, HttpError};
 use aliyun::http::proxy::ProxyError;
 use aliyun::http::tls::TlsError;
+use aliyun::rpc::api_error::{ApiError, ErrorKind};
 use aliyun::rpc::error::RequestError;
 use aliyun::rpc::region::{KNOWN_REGIONS, RegionId};
-
-/// Advice on an error.
-pub(super) struct Advice {
-    /// Summary of the diagnostic.
-    pub(super) summary: String,
-    /// Remedy in full sentences. May be empty.
-    pub(super) remedy: String,
-    /// Argument that the diagnostic points to.
-    pub(super) argument: Option<&'static str>,
-}
-
-impl Advice {
-    pub(super) fn new(summary: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            summary: summary.into(),
-            remedy: remedy.into(),
-            argument: None,
-        }
-    }
-
-    pub(super) fn at(self, argument: &'static str) -> Self {
-        Self {
-            argument: Some(argument),
-            ..self
-        }
-    }
-}
 
 /// The API that was called.
 pub(super) struct Api<'a> {
     /// Name of the API, such as `SWAS`.
     pub(super) name: &'static str,
+    /// Action that policies allow, such as `sts:AssumeRole`.
+    pub(super) action: String,
+    /// Resource of the action.
+    pub(super) resource: String,
+    /// Source of the credentials that signed the call, if any.
+    pub(super) caller: Option<CredentialsSource>,
     /// Host that was called.
     pub(super) host: &'a str,
     /// Region that the call was about, if it is known.
@@ -50,48 +36,98 @@ pub(super) struct Api<'a> {
 }
 
 impl Api<'_> {
-    /// Advises on an error. Returns `None` for an error of the API itself.
-    pub(super) fn advice(&self, error: &RequestError) -> Option<Advice> {
-        let name = self.name;
+    /// Advises on an error: a diagnostic with the remedy as its detail.
+    pub(super) fn advice(&self, error: &RequestError, context: &ErrorContext) -> Diagnostic {
+        if let Some(region) = &self.region
+            && error.is_unknown_region(self.host, region)
+        {
+            return self.unknown_region(region);
+        }
         let unexpected = format!(
             "Another server may be responding. {} If the API itself responds like this, report it \
              as a bug of the provider.",
             self.check_endpoint()
         );
-        if let Some(region) = &self.region
-            && error.is_unknown_region(self.host, region)
-        {
-            return Some(self.unknown_region(region));
-        }
-        Some(match error {
-            RequestError::Api(_) => return None,
-            RequestError::Http(error) => self.http_advice(error, unexpected),
-            RequestError::NoThread { .. } => Advice::new(
+        let (summary, remedy) = match error {
+            RequestError::Api(error) => return self.api_advice(error, context),
+            RequestError::Http(HttpError::Connect(error)) => self.connect_advice(error),
+            RequestError::Http(HttpError::Proxy(error)) => {
+                ("Cannot use the proxy", self.proxy_remedy(error))
+            }
+            RequestError::Http(HttpError::NoTrustedCertificates { .. }) => (
+                "No trusted certificates",
+                "Install the CA certificates of the operating system, usually by the package \
+                 ca-certificates, or set SSL_CERT_FILE to a file with CA certificates. If \
+                 SSL_CERT_FILE or SSL_CERT_DIR is set, correct or unset it."
+                    .to_owned(),
+            ),
+            RequestError::Http(HttpError::BuildRequest { .. }) => {
+                ("Cannot make a request", String::new())
+            }
+            RequestError::NoThread { .. } => (
                 "Cannot process the response",
                 "Increase the limit of threads or processes, or run Terraform with a lower \
-                 -parallelism.",
+                 -parallelism."
+                    .to_owned(),
             ),
-            RequestError::UnexpectedEof { .. } => self.incomplete_response(""),
-            RequestError::Empty { status } | RequestError::Malformed { status, .. }
-                if *status >= 500 =>
-            {
-                Advice::new(
-                    format!("No response from the {name} API"),
-                    format!(
-                        "A gateway or proxy may have failed. Try again later. If the error \
-                         persists, another server may be responding. {}",
-                        self.check_endpoint()
-                    ),
-                )
-            }
-            RequestError::Empty { .. } => {
-                Advice::new(format!("Empty response from the {name} API"), unexpected)
-            }
-            RequestError::Malformed { .. } => Advice::new(
-                format!("Malformed response from the {name} API"),
-                unexpected,
+            RequestError::UnexpectedEof { .. }
+            | RequestError::Http(
+                HttpError::ReadTimeout { .. }
+                | HttpError::ResponseTimeout { .. }
+                | HttpError::ConnectionLost { .. },
+            ) => (
+                "No complete response from the API",
+                format!(
+                    "Try again. If the error persists, check the network between this machine and \
+                     {}. If the API is slow, increase \"client_read_timeout\" in the provider \
+                     block.",
+                    self.host
+                ),
             ),
-        })
+            RequestError::Empty { status: 500.. }
+            | RequestError::Malformed { status: 500.., .. } => (
+                "No complete response from the API",
+                format!("A gateway or proxy may have failed. Try again later. {unexpected}"),
+            ),
+            RequestError::Empty { .. }
+            | RequestError::Malformed { .. }
+            | RequestError::Http(HttpError::Redirect { .. } | HttpError::TooLarge { .. }) => {
+                ("Malformed response from the API", unexpected)
+            }
+        };
+        Diagnostic::error(summary, remedy)
+    }
+
+    fn api_advice(&self, error: &ApiError, context: &ErrorContext) -> Diagnostic {
+        let caller = self.caller.as_ref();
+        if let Some(advice) = caller.and_then(|caller| source::advice(error.kind(), caller)) {
+            return advice;
+        }
+        let (summary, remedy) = match error.kind() {
+            ErrorKind::WrongClock => (
+                "The clock of this machine is wrong",
+                "The API rejects requests whose time differs from its own by more than 15 minutes. \
+                 Set this machine's clock, for example by turning on time synchronization."
+                    .to_owned(),
+            ),
+            ErrorKind::PermissionDenied => (
+                "Permission denied",
+                access_denied::remedy(error, [&self.action, &self.resource], caller, context),
+            ),
+            ErrorKind::NonceUsed => (
+                "The API has seen this request before",
+                "The API accepts each request once. A proxy may have sent it twice. Try again."
+                    .to_owned(),
+            ),
+            ErrorKind::ServerFault => (
+                "The API failed",
+                "The error is on the side of Alibaba Cloud. Try again later. If the error \
+                 persists, open a ticket with the request ID."
+                    .to_owned(),
+            ),
+            _ => ("The API rejected the request", error_center(error)),
+        };
+        Diagnostic::error(summary, remedy)
     }
 
     /// A sentence about the settings of the endpoint.
@@ -103,163 +139,94 @@ impl Api<'_> {
         )
     }
 
-    fn http_advice(&self, error: &HttpError, unexpected: String) -> Advice {
-        match error {
-            HttpError::Connect(error) => self.connect_advice(error),
-            HttpError::ReadTimeout { .. } => self.incomplete_response(
-                " If the API is slow, increase \"client_read_timeout\" in the provider block.",
-            ),
-            HttpError::ResponseTimeout { .. } | HttpError::ConnectionLost { .. } => {
-                self.incomplete_response("")
-            }
-            HttpError::Proxy(proxy) => {
-                Advice::new("Cannot use the proxy", self.proxy_advice(proxy))
-            }
-            HttpError::Redirect { .. } => Advice::new(
-                "Redirect instead of a response",
-                format!(
-                    "The provider does not follow redirects. {}",
-                    self.check_endpoint()
-                ),
-            ),
-            HttpError::TooLarge { .. } => Advice::new("Response too large", unexpected),
-            HttpError::NoTrustedCertificates { .. } => Advice::new(
-                "No trusted certificates",
-                "Install the CA certificates of the operating system, usually by the package \
-                 ca-certificates, or set SSL_CERT_FILE to a file with CA certificates. If \
-                 SSL_CERT_FILE or SSL_CERT_DIR is set, correct or unset it.",
-            ),
-            HttpError::BuildRequest { .. } => Advice::new("Cannot make a request", String::new()),
-        }
+    fn unknown_region(&self, region: &RegionId) -> Diagnostic {
+        let remedy = format!(
+            "{region} is not a known region.{} Correct {}. If the region is new, check that {} \
+             exists.",
+            did_you_mean(region),
+            self.region_settings,
+            self.host
+        );
+        let path = AttributePath::attribute("region_id");
+        Diagnostic::error("No such region", remedy).at(path)
     }
 
-    fn unknown_region(&self, region: &RegionId) -> Advice {
-        Advice::new(
-            "No such region",
-            format!(
-                "{region} is not a known region.{} Correct {}. If the region is new, check that {} \
-                 exists.",
-                did_you_mean(region),
-                self.region_settings,
-                self.host
-            ),
-        )
-        .at("region_id")
-    }
-
-    fn incomplete_response(&self, hint: &str) -> Advice {
-        Advice::new(
-            format!("No complete response from the {} API", self.name),
-            format!(
-                "Try again. If the error persists, check the network between this machine and \
-                 {}.{hint}",
-                self.host
-            ),
-        )
-    }
-
-    fn connect_advice(&self, error: &ConnectError) -> Advice {
-        let Self { name, host, .. } = self;
-        match error {
-            ConnectError::Tls(TlsError::NoTls) => Advice::new(
-                "No TLS at the endpoint",
-                format!(
-                    "The server at {host} does not use TLS. If that is intended, as for a local \
-                     test, put \"http://\" before the endpoint."
-                ),
-            ),
-            ConnectError::Tls(TlsError::Handshake) => Advice::new(
-                format!("Cannot connect to the {name} API"),
-                format!(
-                    "{host} may not support TLS 1.2 or 1.3, or a proxy or firewall ends the \
-                     connection. Check both."
-                ),
-            ),
-            ConnectError::Tls(error) => Advice::new(
-                "The endpoint's certificate is not trusted",
-                tls_advice(error, host, "the endpoint"),
-            ),
-            _ => {
-                let timeout_hint = match error {
-                    ConnectError::Timeout(_) => {
-                        " If the network is slow, increase \"client_connect_timeout\" in the \
-                         provider block."
-                    }
-                    _ => "",
-                };
-                Advice::new(
-                    format!("Cannot connect to the {name} API"),
-                    format!(
-                        "Check that this machine reaches {host}: network, DNS and, if a proxy is \
-                         required, HTTPS_PROXY and NO_PROXY.{}{timeout_hint}",
-                        self.host_hint
-                    ),
-                )
-            }
-        }
-    }
-
-    fn proxy_advice(&self, error: &ProxyError) -> String {
+    fn connect_advice(&self, error: &ConnectError) -> (&'static str, String) {
         let Self {
             host, host_hint, ..
         } = self;
-        let (variable, address, has_user, error) = match error {
-            ProxyError::Invalid(variable) => {
-                return format!(
-                    "Set {variable} to HOST:PORT or to a URL that begins with \"http://\", \
-                     \"https://\" or \"socks5://\", or unset it."
-                );
+        let hint = match error {
+            ConnectError::Tls(error) => {
+                let remedy = tls_remedy(error, host, "the endpoint");
+                return ("No trusted TLS connection to the API", remedy);
             }
+            ConnectError::Timeout(_) => {
+                " If the network is slow, increase \"client_connect_timeout\" in the provider block."
+            }
+            _ => "",
+        };
+        let remedy = format!(
+            "Check that this machine reaches {host}: network, DNS and, if a proxy is required, \
+             HTTPS_PROXY and NO_PROXY.{host_hint}{hint}"
+        );
+        ("Cannot connect to the API", remedy)
+    }
+
+    fn proxy_remedy(&self, error: &ProxyError) -> String {
+        let Self {
+            host, host_hint, ..
+        } = self;
+        let bypass = format!("add {host} to NO_PROXY if this machine can reach it directly");
+        match error {
+            ProxyError::Invalid(variable) => format!(
+                "Set {variable} to HOST:PORT or to a URL that begins with \"http://\", \
+                 \"https://\" or \"socks5://\", or unset it."
+            ),
             ProxyError::Failed {
                 variable,
                 address,
-                has_user,
                 error,
-            } => (variable, address, has_user, error),
-        };
-        match error {
-            ConnectError::Refused { status: 407 } if *has_user => format!(
-                "The proxy does not accept the user name and the password in {variable}. Correct \
-                 them. The provider supports Basic authentication only."
-            ),
-            ConnectError::Refused { status: 407 } => format!(
-                "The proxy requires a user name and a password. Set them in {variable}, as in \
-                 \"http://USER:PASSWORD@HOST:PORT\". The provider supports Basic authentication \
-                 only."
-            ),
-            // Web servers that do not support `CONNECT`.
-            ConnectError::Refused {
-                status: 400 | 404 | 405 | 501,
-            } => format!(
-                "The server at {address} may not be a proxy. Correct {variable}. If it is a proxy, \
-                 ask its administrator to allow connections to {host}, or add {host} to NO_PROXY \
-                 if this machine can reach it directly."
-            ),
-            ConnectError::Refused { status: 500.. } => format!(
-                "The proxy cannot reach {host}.{host_hint} Ask the administrator of the proxy, or \
-                 add {host} to NO_PROXY if this machine can reach it directly."
-            ),
-            ConnectError::Refused { .. } => format!(
-                "The proxy does not allow connections to {host}.{host_hint} Ask the administrator \
-                 of the proxy to allow them, or add {host} to NO_PROXY if this machine can reach it \
-                 directly."
-            ),
-            ConnectError::Tls(TlsError::NoTls) => format!(
-                "The proxy does not use TLS. If that is intended, replace \"https://\" with \
-                 \"http://\" in {variable}."
-            ),
-            ConnectError::Tls(error) => {
-                let host = address
-                    .rsplit_once("//")
-                    .map_or(&**address, |(_, host)| host);
-                tls_advice(error, host, variable)
-            }
-            _ => format!(
-                "Check that this machine reaches that proxy, and that the proxy lets it connect \
-                 to {host}.{host_hint} To bypass the proxy, add {host} to NO_PROXY."
-            ),
+            } => match error {
+                ConnectError::Refused { status: 407 } => format!(
+                    "Set {variable} to an address with a user name and a password that the proxy \
+                     accepts, as in \"http://USER:PASSWORD@HOST:PORT\". The provider supports \
+                     Basic authentication only."
+                ),
+                ConnectError::Refused { .. } => format!(
+                    "The proxy does not allow connections to {host}, cannot reach it, or is not a \
+                     proxy.{host_hint} Check {variable}, ask the administrator of the proxy to \
+                     allow them, or {bypass}."
+                ),
+                ConnectError::Tls(error) => {
+                    let host = address.rsplit_once("//");
+                    let host = host.map_or(&**address, |(_, host)| host);
+                    tls_remedy(error, host, variable)
+                }
+                _ => format!(
+                    "Check that this machine reaches that proxy, and that the proxy lets it \
+                     connect to {host}.{host_hint} To bypass the proxy, {bypass}."
+                ),
+            },
         }
     }
+}
+
+/// Points at Alibaba Cloud's explanation of a code without advice of our own.
+fn error_center(api: &ApiError) -> String {
+    let is_code_char = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let mut text = String::new();
+    if !api.recommend.is_empty() {
+        let _ = write!(text, "The API recommends: {}. ", api.recommend);
+    }
+    if api.code.bytes().all(is_code_char) {
+        let _ = write!(
+            text,
+            "Look up the code in Alibaba Cloud's error center: \
+             https://api.alibabacloud.com/troubleshoot?q={}. ",
+            api.code
+        );
+    }
+    text + "For support, open a ticket with the request ID, if there is one."
 }
 
 /// Adding a CA to the trusted ones, as the end of a sentence. `SSL_CERT_FILE` replaces those of
@@ -268,8 +235,8 @@ const ADD_CA: &str = "add its certificate: on Linux, set SSL_CERT_FILE to a file
                       CA certificates of the system; on macOS and Windows, add it to the trusted \
                       certificates of the system";
 
-/// Advises on a certificate of `host`, which `setting` names.
-fn tls_advice(error: &TlsError, host: &str, setting: &str) -> String {
+/// Advises on TLS with `host`, which `setting` names.
+fn tls_remedy(error: &TlsError, host: &str, setting: &str) -> String {
     // Certificates have no ports.
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.parse::<u16>().is_ok() => name,
@@ -314,21 +281,22 @@ fn tls_advice(error: &TlsError, host: &str, setting: &str) -> String {
             "Issue another certificate for {host}. Its extended key usage, if any, must include \
              serverAuth."
         ),
-        TlsError::NoTls | TlsError::Handshake => String::new(),
+        TlsError::NoTls => format!(
+            "If {host} is meant to be without TLS, as for a local test, write \"http://\" at the \
+             beginning of {setting}."
+        ),
+        TlsError::Handshake => format!(
+            "{host} may not support TLS 1.2 or 1.3, or a proxy or firewall ends the connection. \
+             Check both."
+        ),
     }
 }
 
-/// A sentence with the known regions that are closest to another one, at most three. Empty if
-/// the region itself is known.
+/// A sentence with the known region that is closest to another one. Empty if the region itself
+/// is known.
 pub(super) fn did_you_mean(region: &RegionId) -> String {
     if region.is_known() {
         return String::new();
     }
-    let distance = |known: &&str| strsim::osa_distance(region.as_str(), known);
-    let least = KNOWN_REGIONS.iter().map(distance).min();
-    let closest = KNOWN_REGIONS
-        .iter()
-        .filter(|known| Some(distance(known)) == least);
-    let closest: Vec<&str> = closest.take(3).copied().collect();
-    format!(" Did you mean {}?", closest.join(" or "))
+    suggestion(region.as_str(), &KNOWN_REGIONS)
 }

@@ -4,12 +4,11 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::ErrorContext;
-use super::request::Advice;
 use super::retry_history::format_duration;
 use crate::swas::catalog::client::Loaded;
 use crate::swas::catalog::error::LoadError;
 use crate::swas::operations::custom_images::ListCustomImages;
-use crate::terraform::{Diagnostic, Diagnostics};
+use crate::terraform::Diagnostic;
 use aliyun::client::Operation;
 
 /// The wait for the quota from which on a read gives a warning.
@@ -22,21 +21,17 @@ const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 /// Advises on a call that was throttled until the time limit of the read.
-pub(super) fn advice(error: &LoadError, context: &ErrorContext) -> Advice {
+pub(super) fn advice(error: &LoadError, context: &ErrorContext) -> Diagnostic {
     let wait = error.history.time + error.history.next_wait.unwrap_or_default();
     let remedy = remedy(error.action, wait, "To wait longer", context);
-    Advice::new("Too many requests", remedy)
+    Diagnostic::error("Too many requests", remedy)
 }
 
 /// The warning about a read that waited long for the quota.
-pub fn quota_warning<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Diagnostics {
+pub fn quota_warning<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Option<Diagnostic> {
     if loaded.throttled <= WARNING_THRESHOLD {
-        return Diagnostics::default();
+        return None;
     }
-    slowed_down(loaded, context).into()
-}
-
-fn slowed_down<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Diagnostic {
     let detail = format!(
         "This read waited {}: the API throttled {} of {} {} requests of this run. {}",
         format_duration(loaded.throttled),
@@ -45,7 +40,8 @@ fn slowed_down<T>(loaded: &Loaded<T>, context: &ErrorContext) -> Diagnostic {
         loaded.action,
         remedy(loaded.action, loaded.throttled, "If reads fail", context),
     );
-    Diagnostic::warning("Slowed down by the quota of the API", detail)
+    let summary = "Slowed down by the quota of the API";
+    Some(Diagnostic::warning(summary, detail))
 }
 
 /// Advises on reads of which one had to wait for `wait`. `condition` is the clause before the
@@ -138,7 +134,7 @@ mod tests {
     fn quota_warning_is_given_for_throttle_wait_over_threshold() {
         for (seconds, is_given) in [(30, false), (31, true)] {
             let warning = quota_warning(&loaded("ListImages", seconds), &context(300));
-            assert_eq!(warning != Diagnostics::default(), is_given, "{seconds}");
+            assert_eq!(warning.is_some(), is_given, "{seconds}");
         }
     }
 
@@ -149,7 +145,7 @@ mod tests {
             has_cache: true,
             ..context(300)
         };
-        let warning = |action, context| slowed_down(&loaded(action, 61), &context);
+        let warning = |action, context| quota_warning(&loaded(action, 61), &context).unwrap();
         let error = |error, context| diagnostic(&error, &context);
         let cases = [
             ("warning", warning(LIST, context(300))),

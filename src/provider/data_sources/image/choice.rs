@@ -5,118 +5,113 @@ use std::fmt::Write;
 use std::slice;
 use std::sync::Arc;
 
+use regex::Regex;
+
 use super::append_images;
-use super::model::{ImageFilter, ImageModel};
+use super::model::{ImageModel, Selection};
 use super::newest::newest;
 use super::version::Version;
 use super::{MAX_CANDIDATES, version_group};
-use crate::provider::fetched::Work;
 use crate::provider::list;
-use crate::swas::operations::images::model::{Image, ImageType, Platform};
-use crate::terraform::{AttributePath, Diagnostic};
-use aliyun::rpc::region::RegionId;
+use crate::swas::operations::images::model::Image;
+use crate::terraform::Diagnostic;
 use aliyun::text::debug_quote;
 
 /// The maximum number of differences in the error about an ambiguous choice.
 const MAX_DIFFERENCES: usize = 5;
 
-/// Selects the only image or, with `most_recent`, the newest one.
-///
-/// # Errors
-///
-/// If several images match, and `most_recent` is not set or the versions in the names do
-/// not determine the newest one. If the read ends meanwhile.
-pub(super) fn choose<'a>(
-    model: &ImageModel,
-    filter: &ImageFilter,
-    region: &RegionId,
-    images: &'a [Arc<Image>],
-    work: &Work,
-) -> Result<&'a Image, Diagnostic> {
-    if let ([image], false) = (images, filter.most_recent) {
-        return Ok(image);
-    }
-    let candidates = candidates(filter, images, work)?;
-    let newest = newest(&candidates, work)?;
-    let mut detail = format!(
-        "Selecting an image in {region} failed: {} images match {}",
-        images.len(),
-        model.criteria()
-    );
-    let summary = match (&newest[..], filter.most_recent) {
-        ([(newest, _)], true) => return Ok(newest),
-        (newest, true) => {
-            append_ambiguity(&mut detail, model, filter, newest);
-            "Several images are the most recent"
+impl Selection<'_> {
+    /// Selects the only image or, with `most_recent`, the newest one.
+    ///
+    /// # Errors
+    ///
+    /// If several images match, and `most_recent` is not set or the versions in the names do
+    /// not determine the newest one. If the read ends meanwhile.
+    pub(super) fn choose<'a>(&self, images: &'a [Arc<Image>]) -> Result<&'a Image, Diagnostic> {
+        let Self { model, filter, .. } = self;
+        if let ([image], false) = (images, filter.most_recent) {
+            return Ok(image);
         }
-        (newest, false) => {
-            detail.push(':');
-            append_images(&mut detail, images);
-            let images: Vec<_> = images.iter().collect();
-            detail = format!("{detail}\n{}", advice(model, &images));
-            if newest.len() == 1 {
-                detail.push_str(" To select the highest version, set \"most_recent\" to true.");
+        let candidates = self.candidates(images)?;
+        let newest = newest(&candidates, self.work)?;
+        let problem = format!(
+            "Selecting an image in {} failed: {} images match {}",
+            self.region,
+            images.len(),
+            model.criteria()
+        );
+        let (summary, detail) = match (&newest[..], filter.most_recent) {
+            ([(newest, _)], true) => return Ok(newest),
+            (newest, true) => (
+                "Several images are the most recent",
+                problem + &self.ambiguity(newest),
+            ),
+            (newest, false) => {
+                let mut detail = problem + ":";
+                append_images(&mut detail, images);
+                let images: Vec<_> = images.iter().collect();
+                detail = format!("{detail}\n{}", advice(model, &images));
+                if newest.len() == 1 {
+                    detail.push_str(" To select the highest version, set \"most_recent\" to true.");
+                }
+                ("More than one image matches", detail)
             }
-            "More than one image matches"
-        }
-    };
-    Err(Diagnostic::error(summary, detail).at(model.selector_path()))
-}
-
-/// Parses the versions of the images.
-fn candidates<'a>(
-    filter: &ImageFilter,
-    images: &'a [Arc<Image>],
-    work: &Work,
-) -> Result<Vec<(&'a Arc<Image>, Version)>, Diagnostic> {
-    let path = AttributePath::attribute("name_regex");
-    let group = filter.common.name_regex.as_ref();
-    let group = group.filter(|regex| filter.most_recent && version_group::is_in(regex));
-    let candidates = images.iter().map(|image| {
-        work.check()?;
-        let version = match group {
-            Some(regex) => {
-                let part = version_group::captured(regex, image, &path)?;
-                Version::parse_part(part, &image.image_name)
-            }
-            None => Version::parse(&image.image_name),
         };
-        Ok((image, version))
-    });
-    candidates.collect()
-}
-
-/// Explains why the versions do not determine the newest image, and how to select each of
-/// the candidates.
-fn append_ambiguity(
-    detail: &mut String,
-    model: &ImageModel,
-    filter: &ImageFilter,
-    newest: &[&(&Arc<Image>, Version)],
-) {
-    let versions: Vec<_> = newest.iter().map(|(_, version)| version).collect();
-    let images: Vec<_> = newest.iter().map(|(image, _)| *image).collect();
-    let compared = match &filter.common.name_regex {
-        Some(regex) if version_group::is_in(regex) => "texts of the group \"version\"",
-        _ => "names",
-    };
-    *detail = format!(
-        "{detail}, and their {compared} do not determine the newest, because they {}:",
-        describe_difference(&versions)
-    );
-    append_images(detail, images.iter().copied());
-    detail.push('\n');
-    let names: HashSet<_> = images.iter().map(|image| &image.image_name).collect();
-    if names.len() < images.len() {
-        detail.push_str(&advice(model, &images));
-        return;
+        Err(Diagnostic::error(summary, detail).at(model.selector_path()))
     }
-    detail.push_str(
-        "Select one product with \"name_regex\", or capture the text to compare in a group \
-         \"version\". To select a single image, use one of:",
-    );
-    let regexes = images.iter().map(|image| exact_regex(&image.image_name));
-    list::append(detail, regexes, MAX_CANDIDATES);
+
+    /// The group `version` of `name_regex`, if versions are compared by it.
+    fn version_group(&self) -> Option<&Regex> {
+        let regex = self.filter.common.name_regex.as_ref();
+        regex.filter(|regex| self.filter.most_recent && version_group::is_in(regex))
+    }
+
+    /// Parses the versions of the images.
+    fn candidates<'a>(
+        &self,
+        images: &'a [Arc<Image>],
+    ) -> Result<Vec<(&'a Arc<Image>, Version)>, Diagnostic> {
+        let candidates = images.iter().map(|image| {
+            self.work.check()?;
+            let version = match self.version_group() {
+                Some(regex) => {
+                    let part = version_group::captured(regex, image)?;
+                    Version::parse_part(part, &image.image_name)
+                }
+                None => Version::parse(&image.image_name),
+            };
+            Ok((image, version))
+        });
+        candidates.collect()
+    }
+
+    /// Explains why the versions do not determine the newest image, and how to select each of
+    /// the candidates.
+    fn ambiguity(&self, newest: &[&(&Arc<Image>, Version)]) -> String {
+        let versions: Vec<_> = newest.iter().map(|(_, version)| version).collect();
+        let images: Vec<_> = newest.iter().map(|(image, _)| *image).collect();
+        let compared = match self.version_group() {
+            Some(_) => "texts of the group \"version\"",
+            None => "names",
+        };
+        let mut text = format!(
+            ", and their {compared} do not determine the newest, because they {}:",
+            describe_difference(&versions)
+        );
+        append_images(&mut text, images.iter().copied());
+        text.push('\n');
+        let names: HashSet<_> = images.iter().map(|image| &image.image_name).collect();
+        if names.len() < images.len() {
+            return text + &advice(self.model, &images);
+        }
+        text.push_str(
+            "Select one product with \"name_regex\", or capture the text to compare in a group \
+             \"version\". To select a single image, use one of:",
+        );
+        let regexes = images.iter().map(|image| exact_regex(&image.image_name));
+        list::append(&mut text, regexes, MAX_CANDIDATES);
+        text
+    }
 }
 
 /// Describes the first difference of the versions.
@@ -141,42 +136,27 @@ fn describe_difference(versions: &[&Version]) -> String {
 
 /// A line of configuration that sets `name_regex` to match exactly this name.
 fn exact_regex(name: &str) -> String {
-    let mut line = "name_regex = \"^".to_owned();
-    for c in name.chars() {
-        match c {
-            // The backslash is an escape character in Terraform and in the expression.
-            '\\' => line.push_str(r"\\\\"),
-            '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
-                line.push_str(r"\\");
-                line.push(c);
-            }
-            '"' => line.push_str(r#"\""#),
-            c if c != ' ' && (c.is_control() || c.is_whitespace()) => {
-                // Writing to a string cannot fail.
-                let _ = write!(line, r"\\x{{{:x}}}", u32::from(c));
-            }
-            c => line.push(c),
+    let mut regex = String::new();
+    for c in regex::escape(name).replace(r"\-", "-").chars() {
+        if c != ' ' && (c.is_control() || c.is_whitespace()) {
+            // Writing to a string cannot fail.
+            let _ = write!(regex, r"\x{{{:x}}}", u32::from(c));
+        } else {
+            regex.push(c);
         }
     }
-    line.push_str("$\"");
-    line
+    // These are escapes in Terraform too.
+    let quoted = regex.replace('\\', r"\\").replace('"', r#"\""#);
+    format!("name_regex = \"^{quoted}$\"")
 }
 
-/// An argument, and the value of it that selects an image. `None` if no value does.
-type Argument = (&'static str, fn(&Image) -> Option<&str>);
+/// An argument, and the value of it that selects an image.
+type Argument = (&'static str, fn(&Image) -> &str);
 
 const ARGUMENTS: [Argument; 3] = [
-    ("image_type", |image| {
-        let known = ImageType::ALL.map(ImageType::as_str);
-        Some(&*image.image_type).filter(|it| known.contains(it))
-    }),
-    ("platform", |image| {
-        let known = Platform::ALL.map(Platform::as_str);
-        Some(&*image.platform).filter(|it| known.contains(it))
-    }),
-    ("name", |image| {
-        Some(&*image.image_name).filter(|it| !it.trim().is_empty())
-    }),
+    ("image_type", |image| &image.image_type),
+    ("platform", |image| &image.platform),
+    ("name", |image| &image.image_name),
 ];
 
 /// Advises which arguments distinguish the images.
@@ -184,8 +164,9 @@ fn advice(model: &ImageModel, images: &[&Arc<Image>]) -> String {
     let set = model.set_arguments();
     let is_usable = |(name, value): &&Argument| {
         let differs = |pair: &[&Arc<Image>]| value(pair[0]) != value(pair[1]);
+        // Blank arguments are invalid.
         !set.contains(name)
-            && images.iter().all(|image| value(image).is_some())
+            && images.iter().all(|image| !value(image).trim().is_empty())
             && images.windows(2).any(differs)
     };
     let usable: Vec<_> = ARGUMENTS.iter().filter(is_usable).collect();

@@ -30,7 +30,7 @@ use crate::terraform::{
     Value,
 };
 use aliyun::text::debug_quote;
-use model::{ImageFilter, ImageModel};
+use model::{ImageFilter, ImageModel, Selection};
 
 /// The maximum number of images in an error.
 const MAX_CANDIDATES: usize = 10;
@@ -99,8 +99,9 @@ impl DataSource for ImageDataSource {
         if let Ok(Some(regex)) = &name_regex {
             model.check_regex(regex, parser);
         }
-        let common = SelectionFilter::parse(arguments, name_regex, parser);
         let image_id = parser.text("image_id", &model.image_id, validators::no_control_chars);
+        let image_ids = image_id.map(|id| id.map(|id| vec![id]));
+        let common = SelectionFilter::parse(arguments, image_ids, name_regex, parser);
         let name = parser.text("name", &model.name, |text, path| {
             validators::max_length(text, path, MAX_NAME_LENGTH)
         });
@@ -108,7 +109,6 @@ impl DataSource for ImageDataSource {
         model.check_selectors(parser);
         Ok(ImageFilter {
             common: common?,
-            image_id: image_id?,
             name: name?,
             most_recent: most_recent?.unwrap_or_default(),
         })
@@ -120,28 +120,27 @@ impl DataSource for ImageDataSource {
         model: ImageModel,
         warnings: &mut Diagnostics,
     ) -> Result<DynamicValue, ReadError> {
-        let region = data
-            .region(filter.common.region_id.clone(), warnings)
-            .await?;
-        let ids = filter.image_id.clone().map(|id| vec![id]);
-        let images = filter.common.fetch(data, &region, ids, warnings).await?;
+        let (region, images) = filter.common.fetch(data, warnings).await?;
         let encode = move |images: Found, work: &mut Work| {
             let images = images.select();
             let common = &filter.common;
-            let matching = common.matching(&images, work, |image| filter.matches(image))?;
+            let name = filter.name.as_deref();
+            let matching = common.matching(&images, work, |image| {
+                name.is_none_or(|name| image.image_name == name)
+            })?;
             let (matching, of_other_platforms): (Vec<_>, Vec<_>) = matching
                 .into_iter()
                 .partition(|image| common.matches_platform(image));
-            let image = if matching.is_empty() {
-                let request = no_match::Request {
-                    model: &model,
-                    filter: &filter,
-                    region: &region,
-                };
-                return Err(request.error(&of_other_platforms, images, work)?);
-            } else {
-                choice::choose(&model, &filter, &region, &matching, work)?
+            let selection = Selection {
+                model: &model,
+                filter: &filter,
+                region: &region,
+                work,
             };
+            if matching.is_empty() {
+                return Err(selection.no_match(&of_other_platforms, images)?);
+            }
+            let image = selection.choose(&matching)?;
             DynamicValue::encode(&ImageModel {
                 id: Value::Known(image.image_id.clone()),
                 region_id: model.region_id.or(region.to_string()),

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::version_group;
 use crate::provider::data_sources::selection::SelectionFilter;
-use crate::swas::operations::images::model::Image;
+use crate::provider::fetched::Work;
 use crate::terraform::{AttributePath, Diagnostic, Parser, Value};
+use aliyun::rpc::region::RegionId;
 use aliyun::text::debug_quote;
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -27,9 +28,16 @@ pub struct ImageModel {
 #[derive(Debug)]
 pub struct ImageFilter {
     pub(super) common: SelectionFilter,
-    pub(super) image_id: Option<String>,
     pub(super) name: Option<String>,
     pub(super) most_recent: bool,
+}
+
+/// The read of one block.
+pub(super) struct Selection<'a> {
+    pub(super) model: &'a ImageModel,
+    pub(super) filter: &'a ImageFilter,
+    pub(super) region: &'a RegionId,
+    pub(super) work: &'a Work,
 }
 
 impl ImageModel {
@@ -109,14 +117,5 @@ impl ImageModel {
         {
             parser.reject(error);
         }
-    }
-}
-
-impl ImageFilter {
-    /// Returns whether the ID and the exact name of the image match.
-    pub(super) fn matches(&self, image: &Image) -> bool {
-        let (id, name) = (self.image_id.as_ref(), self.name.as_ref());
-        id.is_none_or(|id| image.image_id == *id)
-            && name.is_none_or(|name| image.image_name == *name)
     }
 }

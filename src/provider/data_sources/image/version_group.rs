@@ -1,8 +1,9 @@
 //! The group `version` of `name_regex`, which captures the version in a name.
 
 use regex::Regex;
+use regex_syntax::ast::Ast;
 use regex_syntax::ast::parse::Parser;
-use regex_syntax::ast::{AssertionKind, Ast, Flag};
+use regex_syntax::hir::Look;
 
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{AttributePath, Diagnostic};
@@ -30,22 +31,13 @@ pub(super) fn check(regex: &Regex, path: &AttributePath) -> Result<(), Diagnosti
 }
 
 fn is_anchored(expression: &str) -> bool {
-    let parsed = Parser::new().parse(expression);
-    let Ok(Ast::Concat(concat)) = &parsed else {
-        return false;
-    };
-    let is_multi_line = |ast: &Ast| match ast {
-        Ast::Flags(set) => set.flags.flag_state(Flag::MultiLine) == Some(true),
-        _ => false,
-    };
-    let is_assertion = |ast: Option<&Ast>, kind: &AssertionKind| match ast {
-        Some(Ast::Assertion(assertion)) => assertion.kind == *kind,
-        _ => false,
-    };
-    let first = concat.asts.iter().find(|ast| !matches!(ast, Ast::Flags(_)));
-    is_assertion(first, &AssertionKind::StartLine)
-        && is_assertion(concat.asts.last(), &AssertionKind::EndLine)
-        && !concat.asts.iter().any(is_multi_line)
+    let is_alternation = matches!(Parser::new().parse(expression), Ok(Ast::Alternation(_)));
+    !is_alternation
+        && regex_syntax::parse(expression).is_ok_and(|parsed| {
+            let properties = parsed.properties();
+            properties.look_set_prefix().contains(Look::Start)
+                && properties.look_set_suffix().contains(Look::End)
+        })
 }
 
 /// The captured text in the name of an image that the expression matches.
@@ -53,16 +45,13 @@ fn is_anchored(expression: &str) -> bool {
 /// # Errors
 ///
 /// If the group takes no part in the match, or only a part of a number.
-pub(super) fn captured<'a>(
-    regex: &Regex,
-    image: &'a Image,
-    path: &AttributePath,
-) -> Result<&'a str, Diagnostic> {
+pub(super) fn captured<'a>(regex: &Regex, image: &'a Image) -> Result<&'a str, Diagnostic> {
     let name = &image.image_name;
     let invalid = |problem: &str| {
+        let path = AttributePath::attribute("name_regex");
         let name = debug_quote(name);
         let detail = format!("\"{path}\" matches {name}, but its group \"{GROUP}\" {problem}");
-        Diagnostic::invalid(path, detail)
+        Diagnostic::invalid(&path, detail)
     };
     let captures = regex.captures(name);
     let group = captures.and_then(|captures| captures.name(GROUP));

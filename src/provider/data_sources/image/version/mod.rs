@@ -5,12 +5,10 @@
 //! consist of the same words.
 //!
 //! - [`lexer`]: splits a name into tokens
-//! - [`merge`]: merges and classifies adjacent tokens
 //! - [`mod@tokens`]: words and numbers
 //! - [`number`]: numbers, and which of them are comparable
 
 mod lexer;
-mod merge;
 mod number;
 #[cfg(test)]
 mod tests;
@@ -18,8 +16,8 @@ mod tokens;
 
 use std::cmp::Ordering;
 
-use lexer::{is_property, tokens};
-use tokens::{Separator, Token, TokenKind};
+use lexer::{PROPERTY, tokens};
+use tokens::{Separator, Token, TokenKind, has_order};
 
 /// A parsed name, or the part of a name that is its version.
 #[derive(Debug)]
@@ -124,33 +122,27 @@ fn without_markers(tokens: &[Token]) -> Vec<Token> {
 fn common_prefix_len(one: &[Token], other: &[Token]) -> usize {
     let pairs = one.iter().zip(other);
     pairs
-        .take_while(|(one, other)| one.is_equivalent(other))
+        .take_while(|(one, other)| one.kind == other.kind)
         .count()
 }
 
 fn compare(one: &[Token], other: &[Token]) -> Option<Ordering> {
     let position = common_prefix_len(one, other);
-    match (one.get(position), other.get(position)) {
+    let (left, right) = (one.get(position), other.get(position));
+    match (left.map(|left| &left.kind), right.map(|right| &right.kind)) {
         (None, None) => Some(Ordering::Equal),
-        (Some(left), Some(right)) if left.number().is_some() && right.number().is_some() => {
+        (Some(TokenKind::Number(left)), Some(TokenKind::Number(right))) => {
             // `1.24-3` is build 3 of `1.24` and not comparable with `1.24.1`.
-            let is_build = |token: &Token| token.separator != Separator::Dot;
+            let is_build = |tokens: &[Token]| tokens[position].separator != Separator::Dot;
             let follows_number = position > 0 && one[position - 1].number().is_some();
-            if follows_number && is_build(left) != is_build(right) {
+            if follows_number && is_build(one) != is_build(other) {
                 return None;
             }
-            left.number()?.compare(right.number()?)
+            left.compare(right)
         }
-        (
-            Some(Token {
-                kind: TokenKind::Marker(left),
-                ..
-            }),
-            Some(Token {
-                kind: TokenKind::Marker(right),
-                ..
-            }),
-        ) => (left.has_order() && right.has_order()).then(|| left.cmp(right)),
+        (Some(TokenKind::Marker(left)), Some(TokenKind::Marker(right))) => {
+            (has_order(left) && has_order(right)).then(|| left.cmp(right))
+        }
         _ if extends(one, other, position) => Some(Ordering::Greater),
         _ if extends(other, one, position) => Some(Ordering::Less),
         _ => None,
@@ -167,7 +159,7 @@ fn has_versioned_word(tokens: &[Token], position: usize) -> bool {
     let precedes_number = tokens
         .get(position + 1)
         .is_some_and(|next| next.number().is_some() && next.separator == Separator::None);
-    !is_property(word) && (has_number || precedes_number)
+    !PROPERTY.is_match(word) && (has_number || precedes_number)
 }
 
 /// Returns whether `longer` continues with a part of a version at `position`, and `other`
