@@ -1,89 +1,45 @@
 //! Splits a name into tokens.
 
 use std::mem;
-use std::sync::LazyLock;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use regex::Regex;
 
-use super::number::{self, NameNumber};
-use super::tokens::{Separator, Token, TokenKind, marker, marker_within};
+use super::merge;
+use super::number::NameNumber;
+use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, is_unit};
 
-/// Words that are part of a version if a number follows: `R2`, `SP6`, `Update 3`.
-const LABELS: [&str; 8] = ["r", "sp", "u", "p", "update", "patch", "rev", "cu"];
-
-/// Words that a number turns into a degree: `gen2`, `Level 2`.
-const DEGREES: &str = "class|gen|generation|grade|l|level|lv|lvl|tier|第|等保|等级";
-
-/// Words that a number turns into an architecture: `arm64`, `x86`.
-const ARCHITECTURES: &str = "aarch|amd|arm|i|ia|loongarch|mips|ppc|riscv|x";
-
-/// Words that a number in front turns into a bit width, a size, or a degree: `64 bit`, `20G`,
-/// `64 位中文版`.
-const UNITS: &str = "(?:bit|c|cpu|gpu|[gkmt](?:i?b|bit|bps|hz)?|(?:giga|mega|tera)byte|\
-                     thread|v?core|vcpu)s?|(?:位|级|代|核)[^-_+., 0-9]*";
-
-/// Letters, digits, and dots or commas between digits.
-static CHUNK: LazyLock<Regex> = LazyLock::new(|| regex("(?:[0-9]+(?:[.,][0-9]+)*|[^-_+., 0-9])+"));
-
-/// Runs of letters and of digits in a chunk.
-static PARTS: LazyLock<Regex> = LazyLock::new(|| regex("[0-9.,]+|[^0-9.,]+"));
-
-/// A chunk that is a degree.
-static DEGREE: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^(?:{DEGREES})[0-9]")));
-
-/// A chunk that is a bit width, a size, or an architecture.
-pub(super) static PROPERTY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(
-        "^(?:[0-9.,]+(?:{UNITS})$|(?:{ARCHITECTURES}|armv)[0-9]|s390)"
-    ))
-});
-
-/// A timestamp such as `20240301t090000z`. If the date has separators, the chunk begins with
-/// the day.
-static TIMESTAMP: LazyLock<Regex> =
-    LazyLock::new(|| regex("^([0-9]{8}|[0-9]{2})t([0-9]{2}(?:[0-9]{2}){0,2})z?$"));
-
-/// Words that are one in spite of separators. The groups are joined.
-static JOINED: LazyLock<[Regex; 6]> = LazyLock::new(|| {
-    [
-        // A UUID.
-        "()([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12}(?:[-_+., ]|$))"
-            .to_owned(),
-        // `Level 2`, `arm v7`, `Update 3`.
-        format!("(^|[-_+., ])({DEGREES}|{ARCHITECTURES}|sp|update|patch|rev|cu)[-_+., ]+v?([0-9])"),
-        "(^|[-_+., ])(x86)[-_+., ]+(64(?:[-_+., ]|$))".to_owned(),
-        // `x86-64-v2`.
-        format!("(^|[-_+., ])((?:{ARCHITECTURES})[0-9]+)[-_+., ]+(v[0-9])"),
-        format!("([0-9])[-_+., ]+({UNITS})([-_+., ]|$)"),
-        "(^|[-_+., ])(release|pre)[-_+., ]+(candidate|release)".to_owned(),
-    ]
-    .map(|pattern| regex(&pattern))
-});
-
-/// Compiles an expression that does not distinguish upper and lower case.
-fn regex(pattern: &str) -> Regex {
-    // The tests compile all of them.
-    Regex::new(&format!("(?i){pattern}")).expect("the expression is valid")
-}
+/// Architectures with digits in their names. [`is_architecture`] handles those with a
+/// version, such as `armv7`.
+const ARCHITECTURES: [&str; 21] = [
+    "x86", "x64", "x32", "i386", "i486", "i586", "i686", "amd64", "arm32", "arm64", "aarch64",
+    "ia32", "ia64", "ppc64", "ppc64le", "ppc64el", "s390", "s390x", "riscv64", "mips64",
+    "mips64el",
+];
 
 /// Splits a name into words and numbers, from left to right.
 pub(super) fn tokens(name: &str) -> Vec<Token> {
     let name = ComposingNormalizerBorrowed::new_nfkc().normalize(name);
-    let is_separator = |c: char| !c.is_alphanumeric() && !matches!(c, '.' | ',' | '-' | '_' | '+');
-    let mut name = name.replace(is_invisible, "").replace(is_separator, " ");
-    for joined in &*JOINED {
-        name = joined.replace_all(&name, "$1$2$3$4$5$6").into_owned();
-    }
+    let name = name.replace(is_invisible, "");
     let mut lexer = Lexer::default();
-    let mut end = 0;
-    for chunk in CHUNK.find_iter(&name) {
-        lexer.separate(&name[end..chunk.start()]);
-        lexer.chunk(chunk.as_str());
-        end = chunk.end();
+    let mut rest = &*name;
+    while let Some(first) = rest.chars().next() {
+        let length = match chunk_length(rest) {
+            0 => {
+                lexer.separate(first);
+                first.len_utf8()
+            }
+            length => {
+                lexer.chunk(&rest[..length]);
+                length
+            }
+        };
+        rest = &rest[length..];
     }
-    number::classify(&mut lexer.tokens);
-    drop_trailing_zeros(lexer.tokens)
+    merge::merge_words(&mut lexer.tokens);
+    merge::mark_dates(&mut lexer.tokens);
+    merge::mark_bit_widths(&mut lexer.tokens);
+    merge::drop_trailing_zeros(&mut lexer.tokens);
+    lexer.tokens
 }
 
 /// Returns whether a character has no width, and would hide a word from comparison.
@@ -91,17 +47,68 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
-#[derive(Default)]
+/// The number of leading bytes without a separator: letters, digits, and dots or commas
+/// between digits; or a UUID, or `x86-64`.
+fn chunk_length(text: &str) -> usize {
+    if let Some(length) = uuid_length(text).or_else(|| x86_64_length(text)) {
+        return length;
+    }
+    let mut length = 0;
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let is_part = c.is_alphanumeric()
+            || (matches!(c, '.' | ',') && is_digit(before) && is_digit(chars.peek().copied()));
+        if !is_part {
+            break;
+        }
+        length += c.len_utf8();
+        before = Some(c);
+    }
+    length
+}
+
+fn ends_here(text: &str) -> bool {
+    !text.starts_with(char::is_alphanumeric)
+}
+
+fn uuid_length(text: &str) -> Option<usize> {
+    const LENGTH: usize = 36;
+    let uuid = text.get(..LENGTH)?;
+    let is_uuid = uuid.bytes().enumerate().all(|(index, byte)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    (is_uuid && ends_here(&text[LENGTH..])).then_some(LENGTH)
+}
+
+fn x86_64_length(text: &str) -> Option<usize> {
+    const LENGTH: usize = "x86_64".len();
+    let found = text.get(..LENGTH)?.to_ascii_lowercase();
+    let is_x86_64 = found.starts_with("x86") && found.ends_with("64") && ends_here(&found[3..]);
+    (is_x86_64 && ends_here(&text[LENGTH..])).then_some(LENGTH)
+}
+
 struct Lexer {
     tokens: Vec<Token>,
     separator: Separator,
 }
 
+impl Default for Lexer {
+    fn default() -> Self {
+        Self {
+            tokens: Vec::new(),
+            separator: Separator::Other,
+        }
+    }
+}
+
 impl Lexer {
-    fn separate(&mut self, separator: &str) {
-        self.separator = match separator {
-            "." if !self.tokens.is_empty() => Separator::Dot,
-            "-" | "_" | "+" if !self.tokens.is_empty() => Separator::Dash,
+    fn separate(&mut self, c: char) {
+        self.separator = match (self.separator, c) {
+            (Separator::None, '.') => Separator::Dot,
+            (Separator::None, '-' | '_' | '+') => Separator::Dash,
             _ => Separator::Other,
         };
     }
@@ -126,15 +133,16 @@ impl Lexer {
     /// Adds letters and digits without a separator.
     fn chunk(&mut self, chunk: &str) {
         let lower = chunk.to_lowercase();
-        if let Some(timestamp) = TIMESTAMP.captures(&lower)
-            && (timestamp[1].len() == 8 || self.follows_number())
-        {
-            self.number(&timestamp[1]);
-            self.separator = Separator::Other;
-            return self.number(&timestamp[2]);
+        if is_architecture(&lower) || is_hash(&lower) || self.is_architecture_level(&lower) {
+            return self.push(chunk, TokenKind::Word(lower));
         }
-        let parts: Vec<_> = PARTS.find_iter(chunk).map(|part| part.as_str()).collect();
-        if PROPERTY.is_match(&lower) || is_hash(&lower) || !are_versions(&lower, &parts) {
+        if let Some((date, time)) = time_of_day(&lower, self.follows_number()) {
+            self.number(date);
+            self.separator = Separator::Other;
+            return self.number(time);
+        }
+        let parts = parts(chunk);
+        if !are_versions(&parts) {
             return self.push(chunk, word(lower));
         }
         for (index, part) in parts.iter().enumerate() {
@@ -148,6 +156,13 @@ impl Lexer {
         }
     }
 
+    /// Returns whether a chunk is a level of the architecture before, as in `x86-64-v2`.
+    fn is_architecture_level(&self, chunk: &str) -> bool {
+        let last = self.tokens.last().map(|last| &last.kind);
+        matches!(last, Some(TokenKind::Word(word)) if is_architecture(word))
+            && chunk.strip_prefix('v').is_some_and(is_number)
+    }
+
     fn follows_number(&self) -> bool {
         let last = self.tokens.last();
         last.is_some_and(|last| last.number().is_some())
@@ -156,7 +171,7 @@ impl Lexer {
     /// Classifies letters in lower case. `next` is the number behind them.
     fn classify(&self, letters: String, next: Option<&str>) -> TokenKind {
         let follows_number = self.follows_number();
-        if let Some(marker) = marker(&letters, follows_number, next) {
+        if let Some(marker) = Marker::from_word(&letters, follows_number, next) {
             return TokenKind::Marker(marker);
         }
         // A single letter is a label only after a number: a P100 is a graphics card.
@@ -171,26 +186,56 @@ impl Lexer {
 
 /// A word in lower case, or the pre-release marker in it.
 fn word(lower: String) -> TokenKind {
-    marker_within(&lower).map_or(TokenKind::Word(lower), TokenKind::Marker)
+    Marker::within_word(&lower).map_or(TokenKind::Word(lower), TokenKind::Marker)
 }
 
 /// Returns whether adjacent letters and numbers are separate tokens. Digits followed by
 /// letters are one word (`K3s`, `21H2`, `64位`), unless the letters are a label or a
 /// pre-release marker.
-fn are_versions(chunk: &str, parts: &[&str]) -> bool {
-    let mut pairs = parts.windows(2).enumerate();
-    !DEGREE.is_match(chunk)
-        && pairs.all(|(index, pair)| {
-            let next = parts.get(index + 2).copied();
-            let word = pair[1].to_lowercase();
-            !is_number(pair[0])
-                || marker(&word, true, next).is_some()
+fn are_versions(parts: &[&str]) -> bool {
+    parts.windows(2).enumerate().all(|(index, pair)| {
+        let next = parts.get(index + 2).copied();
+        let word = pair[1].to_lowercase();
+        if is_number(pair[0]) {
+            Marker::from_word(&word, true, next).is_some()
                 || (next.is_some() && LABELS.contains(&&*word))
-        })
+        } else {
+            !DEGREES.contains(&&*pair[0].to_lowercase())
+        }
+    })
+}
+
+/// Splits a chunk into runs of letters and numbers.
+fn parts(chunk: &str) -> Vec<&str> {
+    let is_in_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    let mut parts = Vec::new();
+    let mut rest = chunk;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c| is_in_number(c) != is_in_number(first));
+        let (part, tail) = rest.split_at(end.unwrap_or(rest.len()));
+        parts.push(part);
+        rest = tail;
+    }
+    parts
 }
 
 fn is_number(part: &str) -> bool {
     part.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn is_architecture(word: &str) -> bool {
+    ARCHITECTURES.contains(&word)
+        || word.starts_with("x86")
+        || word.starts_with("loongarch")
+        || word.strip_prefix("armv").is_some_and(is_number)
+        || word.strip_prefix("arm64v").is_some_and(is_number)
+}
+
+/// Returns whether a word is an architecture, a bit width, or a size.
+pub(super) fn is_property(word: &str) -> bool {
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let is_size = unit.len() < word.len() && is_unit(unit);
+    is_architecture(word) || is_size
 }
 
 /// Returns whether a word is a hash. `git describe` prefixes hashes with `g`.
@@ -204,21 +249,14 @@ fn is_hash(word: &str) -> bool {
         && word.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Drops zeros at the end of dotted numbers: `12.0` is `12`.
-fn drop_trailing_zeros(tokens: Vec<Token>) -> Vec<Token> {
-    let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut rest = tokens.into_iter().peekable();
-    while let Some(token) = rest.next() {
-        let continues = |next: &Token| next.separator == Separator::Dot && next.number().is_some();
-        let ends = !rest.peek().is_some_and(continues);
-        kept.push(token);
-        while ends
-            && let Some(last) = kept.last()
-            && last.separator == Separator::Dot
-            && last.number().is_some_and(NameNumber::is_zero)
-        {
-            kept.pop();
-        }
-    }
-    kept
+/// Splits a timestamp such as `20240301t090000z` into date and time. If the date has
+/// separators, the word begins with the day.
+fn time_of_day(word: &str, follows_number: bool) -> Option<(&str, &str)> {
+    let (date, time) = word.split_once('t')?;
+    let time = time.strip_suffix('z').unwrap_or(time);
+    let has_digits = |text: &str, lengths: &[usize]| {
+        lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_date = has_digits(date, &[8]) || (follows_number && has_digits(date, &[2]));
+    (is_date && has_digits(time, &[2, 4, 6])).then_some((date, time))
 }

@@ -5,10 +5,12 @@
 //! consist of the same words.
 //!
 //! - [`lexer`]: splits a name into tokens
+//! - [`merge`]: merges and classifies adjacent tokens
 //! - [`mod@tokens`]: words and numbers
 //! - [`number`]: numbers, and which of them are comparable
 
 mod lexer;
+mod merge;
 mod number;
 #[cfg(test)]
 mod tests;
@@ -16,8 +18,8 @@ mod tokens;
 
 use std::cmp::Ordering;
 
-use lexer::{PROPERTY, tokens};
-use tokens::{Separator, Token, TokenKind, has_order};
+use lexer::{is_property, tokens};
+use tokens::{Separator, Token, TokenKind};
 
 /// A parsed name, or the part of a name that is its version.
 #[derive(Debug)]
@@ -122,27 +124,33 @@ fn without_markers(tokens: &[Token]) -> Vec<Token> {
 fn common_prefix_len(one: &[Token], other: &[Token]) -> usize {
     let pairs = one.iter().zip(other);
     pairs
-        .take_while(|(one, other)| one.kind == other.kind)
+        .take_while(|(one, other)| one.is_equivalent(other))
         .count()
 }
 
 fn compare(one: &[Token], other: &[Token]) -> Option<Ordering> {
     let position = common_prefix_len(one, other);
-    let (left, right) = (one.get(position), other.get(position));
-    match (left.map(|left| &left.kind), right.map(|right| &right.kind)) {
+    match (one.get(position), other.get(position)) {
         (None, None) => Some(Ordering::Equal),
-        (Some(TokenKind::Number(left)), Some(TokenKind::Number(right))) => {
+        (Some(left), Some(right)) if left.number().is_some() && right.number().is_some() => {
             // `1.24-3` is build 3 of `1.24` and not comparable with `1.24.1`.
-            let is_build = |tokens: &[Token]| tokens[position].separator != Separator::Dot;
+            let is_build = |token: &Token| token.separator != Separator::Dot;
             let follows_number = position > 0 && one[position - 1].number().is_some();
-            if follows_number && is_build(one) != is_build(other) {
+            if follows_number && is_build(left) != is_build(right) {
                 return None;
             }
-            left.compare(right)
+            left.number()?.compare(right.number()?)
         }
-        (Some(TokenKind::Marker(left)), Some(TokenKind::Marker(right))) => {
-            (has_order(left) && has_order(right)).then(|| left.cmp(right))
-        }
+        (
+            Some(Token {
+                kind: TokenKind::Marker(left),
+                ..
+            }),
+            Some(Token {
+                kind: TokenKind::Marker(right),
+                ..
+            }),
+        ) => (left.has_order() && right.has_order()).then(|| left.cmp(right)),
         _ if extends(one, other, position) => Some(Ordering::Greater),
         _ if extends(other, one, position) => Some(Ordering::Less),
         _ => None,
@@ -159,7 +167,7 @@ fn has_versioned_word(tokens: &[Token], position: usize) -> bool {
     let precedes_number = tokens
         .get(position + 1)
         .is_some_and(|next| next.number().is_some() && next.separator == Separator::None);
-    !PROPERTY.is_match(word) && (has_number || precedes_number)
+    !is_property(word) && (has_number || precedes_number)
 }
 
 /// Returns whether `longer` continues with a part of a version at `position`, and `other`

@@ -1,9 +1,8 @@
 //! Numbers in names, and which of them are comparable.
 
 use std::cmp::Ordering;
-use std::ops::RangeInclusive;
+use std::ops::{Deref, RangeInclusive};
 
-use super::tokens::{Separator, Token, TokenKind};
 use crate::swas::natural_order::cmp_numeric;
 
 /// Numbers of four digits that can be years.
@@ -29,13 +28,6 @@ enum Meaning {
     /// A day or month in front of its year. Not comparable, because it does not sort by
     /// time.
     DayOrMonth,
-}
-
-/// Compares the values.
-impl PartialEq for NameNumber {
-    fn eq(&self, other: &Self) -> bool {
-        cmp_numeric(&self.digits, &other.digits).is_eq()
-    }
 }
 
 impl NameNumber {
@@ -122,13 +114,13 @@ fn ends_with_year(digits: &str) -> bool {
 }
 
 /// Returns whether numbers begin with a year, a month and a day.
-fn begins_with_iso_date(numbers: &[&mut NameNumber]) -> bool {
+fn begins_with_iso_date<N: Deref<Target = NameNumber>>(numbers: &[N]) -> bool {
     matches!(numbers, [year, month, day, ..]
         if year.is_year() && month.is_at_most(12) && day.is_at_most(31))
 }
 
 /// Returns whether a run of adjacent numbers has a date that has a day.
-fn has_day(run: &[&mut NameNumber]) -> bool {
+pub(super) fn has_day(run: &[&NameNumber]) -> bool {
     begins_with_iso_date(run)
         || run
             .iter()
@@ -137,7 +129,7 @@ fn has_day(run: &[&mut NameNumber]) -> bool {
 
 /// Classifies dates in a run of adjacent numbers: a time after a date is not a year, and a
 /// day or month in front of its year is not comparable.
-fn classify_dates(run: &mut [&mut NameNumber]) {
+pub(super) fn classify_dates(run: &mut [&mut NameNumber]) {
     let mut position = 0;
     while position < run.len() {
         let rest = &run[position..];
@@ -176,43 +168,9 @@ fn classify_dates(run: &mut [&mut NameNumber]) {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
-
-/// Classifies dates in runs of numbers, and days in front of the name of a month. Turns numbers
-/// that can be bit widths into words if they follow another number, as in `Windows-10-64`.
-pub(super) fn classify(tokens: &mut [Token]) {
-    for run in tokens.chunk_by_mut(|one, other| one.number().is_some() && other.number().is_some())
-    {
-        let numbers = run.iter_mut().filter_map(|token| match &mut token.kind {
-            TokenKind::Number(number) => Some(number),
-            _ => None,
-        });
-        let mut numbers: Vec<_> = numbers.collect();
-        classify_dates(&mut numbers);
-        if has_day(&numbers) {
-            // Numbers after a date are a time.
-            continue;
-        }
-        for token in run.iter_mut().skip(1) {
-            // Dotted numbers are versions.
-            if token.separator != Separator::Dot
-                && token.number().is_some_and(NameNumber::is_bit_width)
-            {
-                token.kind = TokenKind::Word(token.text.clone());
-            }
-        }
-    }
-    for start in 0..tokens.len().saturating_sub(2) {
-        if let [day, month, year] = &mut tokens[start..start + 3]
-            && let (TokenKind::Number(day), TokenKind::Word(month), TokenKind::Number(year)) =
-                (&mut day.kind, &month.kind, &year.kind)
-            && MONTHS.iter().any(|name| month.starts_with(name))
-            && day.is_at_most(31)
-            && year.is_year()
-        {
-            day.meaning = Meaning::DayOrMonth;
-        }
+/// Classifies a day in front of the name of a month and a year.
+pub(super) fn classify_day(day: &mut NameNumber, year: &NameNumber) {
+    if day.is_at_most(31) && year.is_year() {
+        day.meaning = Meaning::DayOrMonth;
     }
 }
