@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use super::{ErrorContext, access_denied, source};
-use crate::provider::similarity::suggestion;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::http::error::{ConnectError, HttpError};
@@ -292,11 +291,17 @@ fn tls_remedy(error: &TlsError, host: &str, setting: &str) -> String {
     }
 }
 
-/// A sentence with the known region that is closest to another one. Empty if the region itself
-/// is known.
+/// A sentence with the known regions that are closest to another one, at most three. Empty if
+/// the region itself is known.
 pub(super) fn did_you_mean(region: &RegionId) -> String {
     if region.is_known() {
         return String::new();
     }
-    suggestion(region.as_str(), &KNOWN_REGIONS)
+    let distance = |known: &&str| strsim::osa_distance(region.as_str(), known);
+    let least = KNOWN_REGIONS.iter().map(distance).min();
+    let closest = KNOWN_REGIONS
+        .iter()
+        .filter(|known| Some(distance(known)) == least);
+    let closest: Vec<&str> = closest.take(3).copied().collect();
+    format!(" Did you mean {}?", closest.join(" or "))
 }
