@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Access key ID.
 pub const ACCESS_KEY_ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
@@ -140,14 +140,9 @@ pub struct Environment(Arc<Snapshot>);
 struct Snapshot {
     variables: BTreeMap<OsString, OsString>,
     home: Option<PathBuf>,
-    /// Deprecated names that supplied a value.
-    deprecated: Mutex<BTreeMap<String, Use>>,
-}
-
-/// Use of a deprecated name.
-struct Use {
-    replacement: &'static str,
-    is_reported: bool,
+    /// Deprecated names that supplied a value, and the replacement of each until it has been
+    /// reported.
+    deprecated: Mutex<BTreeMap<String, Option<String>>>,
 }
 
 /// A variable that is set.
@@ -248,26 +243,31 @@ impl Environment {
     /// Records that a variable supplies a value, for [`Self::take_deprecated`].
     pub(crate) fn record_use(&self, variable: &Variable<'_>) {
         if variable.is_deprecated() {
-            let deprecated = self.0.deprecated.lock();
-            let mut deprecated = deprecated.unwrap_or_else(PoisonError::into_inner);
-            deprecated.entry(variable.name.clone()).or_insert(Use {
-                replacement: variable.current,
-                is_reported: false,
-            });
+            self.record_deprecated(&variable.name, variable.current.to_owned());
         }
+    }
+
+    /// Records that a deprecated name supplies a value.
+    pub fn record_deprecated(&self, name: &str, replacement: String) {
+        let mut deprecated = self.deprecated();
+        deprecated
+            .entry(name.to_owned())
+            .or_insert(Some(replacement));
     }
 
     /// Returns the deprecated variables that have supplied a value since the last call, with
     /// the replacement of each, sorted by name. No variable is returned twice.
-    pub fn take_deprecated(&self) -> Vec<(String, &'static str)> {
+    pub fn take_deprecated(&self) -> Vec<(String, String)> {
+        let mut deprecated = self.deprecated();
+        let names = deprecated.iter_mut();
+        names
+            .filter_map(|(name, replacement)| Some((name.clone(), replacement.take()?)))
+            .collect()
+    }
+
+    fn deprecated(&self) -> MutexGuard<'_, BTreeMap<String, Option<String>>> {
         let deprecated = self.0.deprecated.lock();
-        let mut deprecated = deprecated.unwrap_or_else(PoisonError::into_inner);
-        let new = deprecated.iter_mut().filter(|(_, used)| !used.is_reported);
-        new.map(|(name, used)| {
-            used.is_reported = true;
-            (name.clone(), used.replacement)
-        })
-        .collect()
+        deprecated.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a boolean variable if it is set to true.
@@ -370,8 +370,8 @@ mod tests {
         assert_eq!(
             environment.take_deprecated(),
             [
-                ("ALICLOUD_ACCESS_KEY".to_owned(), ACCESS_KEY_ID),
-                ("ALICLOUD_PROFILE".to_owned(), PROFILE)
+                ("ALICLOUD_ACCESS_KEY".to_owned(), ACCESS_KEY_ID.to_owned()),
+                ("ALICLOUD_PROFILE".to_owned(), PROFILE.to_owned())
             ]
         );
         assert_eq!(environment.get(PROFILE), Some("b"));

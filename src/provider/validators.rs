@@ -1,7 +1,7 @@
 //! Validators of single arguments, which return the parsed value or a diagnostic.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 use std::ops::RangeInclusive;
 
 use regex::{Regex, RegexBuilder};
@@ -213,14 +213,13 @@ pub fn non_negative(
 }
 
 /// Validates a whole number in the range.
-pub fn integer_between<N: Copy + Display + PartialOrd + TryFrom<u64>>(
+pub fn integer_between(
     number: Number,
     path: &AttributePath,
-    range: &RangeInclusive<N>,
+    range: &RangeInclusive<u64>,
     unit: &str,
-) -> Result<N, Diagnostic> {
+) -> Result<u64, Diagnostic> {
     let integer = number.as_integer();
-    let integer = integer.and_then(|integer| N::try_from(integer).ok());
     integer
         .filter(|integer| range.contains(integer))
         .ok_or_else(|| {

@@ -9,9 +9,8 @@ use super::environment;
 use super::error::{CredentialsError, SourceKind};
 use super::oidc::OidcRole;
 use super::profile::reference::ProfileRef;
-use super::profile_provider::ProfileProvider;
 use super::provider::{Context, ProvideCredentials, Source};
-use super::uri::CredentialsUri;
+use super::uri::{CredentialsUri, InvalidUri};
 use crate::access_key::Credentials;
 use crate::env::{CREDENTIALS_URI, ECS_ROLE, Environment};
 use crate::text::debug_quote;
@@ -43,26 +42,21 @@ struct Link {
 impl DefaultChain {
     /// Creates the chain, up to the first source that a variable configures: those behind it
     /// are never tried. `profile` returns the profile of the CLI.
-    pub fn new(
-        environment: &Environment,
-        session_name: &'static str,
-        profile: impl FnOnce() -> ProfileRef,
-    ) -> Self {
+    pub fn new(environment: &Environment, profile: impl FnOnce() -> ProfileRef) -> Self {
         let mut chain = Self::default();
         let keys = environment::access_key(environment);
         if chain.push_variables(SourceKind::Environment, keys) {
             return chain;
         }
-        let oidc = OidcRole::of_environment(environment, session_name);
+        let oidc = OidcRole::of_environment(environment);
         if chain.push_variables(SourceKind::Oidc, oidc) {
             return chain;
         }
         let profile = profile();
         chain.profile_variable = profile.name_variable().map(str::to_owned);
-        let is_named = profile.has_explicit_name() || profile.has_explicit_file();
-        chain.push_profiles(profile);
+        chain.push_profiles(&profile);
         // Without the named profile, another source could be another identity.
-        if is_named || chain.push_ecs_role(environment) {
+        if !profile.is_default || chain.push_ecs_role(environment) {
             return chain;
         }
         chain.push_variables(SourceKind::Uri, credentials_uri(environment));
@@ -96,20 +90,14 @@ impl DefaultChain {
     }
 
     /// Adds the CLI's file and the SDKs' INI files, or the one file that is configured.
-    fn push_profiles(&mut self, profile: ProfileRef) {
-        let is_explicit = profile.has_explicit_file();
-        let is_optional = !is_explicit && !profile.has_explicit_name();
-        let is_skipped: fn(&CredentialsError) -> bool = if is_explicit {
+    fn push_profiles(&mut self, profile: &ProfileRef) {
+        let is_skipped: fn(&CredentialsError) -> bool = if profile.has_explicit_file() {
             |_| false
         } else {
             CredentialsError::is_not_configured
         };
         for (kind, profile) in profile.in_files() {
-            let provider = ProfileProvider {
-                profile,
-                is_optional,
-            };
-            self.push(kind, is_skipped, provider);
+            self.push(kind, is_skipped, profile);
         }
     }
 
@@ -122,10 +110,7 @@ impl DefaultChain {
             Ok(EcsRamRole::new(Some(role.value.to_owned())))
         } else {
             let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(role.value));
-            Err(CredentialsError::InvalidVariable {
-                variable: role.name,
-                problem,
-            })
+            Err(CredentialsError::variable(&role, problem))
         };
         self.push(SourceKind::EcsRole, |_| false, provider);
         true
@@ -164,11 +149,7 @@ fn credentials_uri(environment: &Environment) -> Result<CredentialsUri, Credenti
     let variable = environment.find(&[CREDENTIALS_URI]);
     let not_set = CredentialsError::NotSet("ALIBABA_CLOUD_CREDENTIALS_URI is not set");
     let variable = variable.ok_or(not_set)?;
-    variable
-        .value
-        .parse()
-        .map_err(|error| CredentialsError::InvalidVariable {
-            variable: variable.name,
-            problem: format!("is invalid: {error}"),
-        })
+    variable.value.parse().map_err(|error: InvalidUri| {
+        CredentialsError::variable(&variable, format!("is invalid: {error}"))
+    })
 }

@@ -76,7 +76,10 @@ impl ProvideCredentials for EcsRamRole {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let environment = &context.environment;
         if let Some(switch) = environment.switched_on(ECS_DISABLED) {
-            return Err(CredentialsError::MetadataDisabled(switch.name));
+            return Err(CredentialsError::Disabled {
+                what: "the ECS metadata service",
+                by: switch.name,
+            });
         }
         let mut service = MetadataService {
             http: &context.http,
@@ -126,13 +129,13 @@ pub fn is_role_name(text: &str) -> bool {
 /// Returns the address of the service.
 fn endpoint(environment: &Environment) -> Result<Endpoint, CredentialsError> {
     let variable = environment.find(&[ECS_ENDPOINT]);
-    let text = variable
-        .as_ref()
-        .map_or(DEFAULT_ENDPOINT, |variable| variable.value);
-    Endpoint::parse(text, Protocol::Http).map_err(|error| CredentialsError::InvalidVariable {
-        variable: variable.map(|variable| variable.name).unwrap_or_default(),
-        problem: format!("is invalid: {error}"),
-    })
+    let variable = variable.unwrap_or(Variable {
+        name: ECS_ENDPOINT.to_owned(),
+        current: ECS_ENDPOINT,
+        value: DEFAULT_ENDPOINT,
+    });
+    Endpoint::parse(variable.value, Protocol::Http)
+        .map_err(|error| CredentialsError::variable(&variable, format!("is invalid: {error}")))
 }
 
 /// The metadata service during one fetch.

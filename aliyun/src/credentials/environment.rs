@@ -93,8 +93,5 @@ fn stray_token(environment: &Environment, prefix: &str) -> bool {
 }
 
 fn check(variable: &Variable<'_>) -> Result<(), CredentialsError> {
-    check_key_text(variable.value).map_err(|problem| CredentialsError::InvalidVariable {
-        variable: variable.name.clone(),
-        problem: problem.to_owned(),
-    })
+    check_key_text(variable.value).map_err(|problem| CredentialsError::variable(variable, problem))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::profile::ini;
 use super::source::{CredentialsSource, ProfileName};
-use crate::env::{self, NoHome};
+use crate::env::{self, NoHome, Variable};
 use crate::file;
 use crate::rpc::error::RequestError;
 use crate::text::{debug_quote, sanitize};
@@ -60,12 +60,14 @@ pub enum CredentialsError {
         /// The problem, as the end of a sentence.
         problem: String,
     },
-    /// A variable disables the metadata service.
-    #[error("the ECS metadata service is disabled by {0}")]
-    MetadataDisabled(String),
-    /// A variable disables the file of the CLI.
-    #[error("the CLI's file is disabled by {0}")]
-    CliFileDisabled(String),
+    /// A variable disables the source.
+    #[error("{what} is disabled by {by}")]
+    Disabled {
+        /// The source, with its article.
+        what: &'static str,
+        /// The variable.
+        by: String,
+    },
     /// A file is missing, unreadable or malformed.
     #[error("the file {} {problem}", sanitize_path(.file))]
     File {
@@ -168,6 +170,14 @@ impl CredentialsError {
         })
     }
 
+    /// Returns the error of an invalid variable. `problem` is the end of a sentence.
+    pub(crate) fn variable(variable: &Variable<'_>, problem: impl Into<String>) -> Self {
+        Self::InvalidVariable {
+            variable: variable.name.clone(),
+            problem: problem.into(),
+        }
+    }
+
     /// Returns the error of a malformed file. `problem` is the end of a sentence.
     pub(crate) fn malformed(file: PathBuf, problem: impl Into<String>) -> Self {
         Self::File {
@@ -182,7 +192,7 @@ impl CredentialsError {
     pub(crate) fn is_not_configured(&self) -> bool {
         match self {
             Self::Source { error, .. } => error.is_not_configured(),
-            Self::NotSet(_) | Self::MetadataDisabled(_) | Self::CliFileDisabled(_) => true,
+            Self::NotSet(_) | Self::Disabled { .. } => true,
             Self::File { kind, .. } => *kind == ErrorKind::NotFound,
             Self::NoProfile { is_skipped, .. } => *is_skipped,
             Self::Profile { problem, .. } => {
@@ -250,14 +260,14 @@ pub enum ServiceFailure {
 }
 
 /// A service that issues credentials over HTTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceKind {
     /// Metadata service of an ECS instance.
     Metadata,
     /// Credentials URI.
     Uri,
-    /// Exchange of the access token of a sign-in, which is in a profile of this name.
-    SignIn(SignInKind, String),
+    /// Exchange of the access token of a sign-in.
+    SignIn(SignInKind),
 }
 
 /// Format of a file of profiles.
@@ -285,7 +295,7 @@ pub enum ProfileError {
     Mode(String),
     /// An environment variable disables the mode.
     Forbidden {
-        /// Mode of the profile.
+        /// Mode or, in an INI file, type of the profile.
         mode: String,
         /// The variable that disables it.
         by: String,
@@ -348,13 +358,6 @@ fn sanitize_path(path: &Path) -> String {
 }
 
 impl ProfileError {
-    pub(crate) fn field(field: &'static str, problem: impl Into<String>) -> Self {
-        Self::Field {
-            field,
-            problem: problem.into(),
-        }
-    }
-
     /// Returns a clause about the profile that `subject` names.
     pub(crate) fn clause(&self, format: FileFormat, subject: &str) -> String {
         let word = format.key("mode");
@@ -364,11 +367,7 @@ impl ProfileError {
                 format!("{subject} has the {word} {mode}, which is not supported")
             }
             Self::Forbidden { mode, by } => {
-                let mode = match format {
-                    FileFormat::Json => debug_quote(mode),
-                    // The one type that can be forbidden.
-                    FileFormat::Ini => "\"credentials_uri\"".to_owned(),
-                };
+                let mode = debug_quote(mode);
                 format!("{subject} has the {word} {mode}, which {by} forbids")
             }
             Self::Disabled => format!("{subject} is disabled by \"enable\""),
@@ -386,8 +385,9 @@ impl ProfileError {
 impl FileFormat {
     /// Returns the key of a field in this format.
     fn key(self, field: &'static str) -> &'static str {
-        let mut keys = ini::KEYS.into_iter().rev();
-        let key = keys.find(|(_, name)| self == Self::Ini && *name == field);
-        key.map_or(field, |(key, _)| key)
+        match self {
+            Self::Json => field,
+            Self::Ini => ini::keys(field).next().unwrap_or(field),
+        }
     }
 }

@@ -126,7 +126,7 @@ impl Service<'_> {
     /// Returns an error with `problem`, a clause.
     pub(super) fn error(&self, failure: ServiceFailure, problem: String) -> CredentialsError {
         CredentialsError::Service {
-            service: self.kind.clone(),
+            service: self.kind,
             problem,
             failure,
         }

@@ -2,7 +2,6 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::arguments::DEFAULT_SESSION_NAME;
 use super::assume_role::{assume_role, assume_role_with_oidc, missing_role_arn};
 use super::conflict::conflict;
 use super::model::{AssumeRoleModel, OIDC_BLOCK, ProviderModel, ROLE_BLOCK};
@@ -16,7 +15,6 @@ use aliyun::credentials::ecs_ram_role::EcsRamRole;
 use aliyun::credentials::error::SourceKind;
 use aliyun::credentials::oidc;
 use aliyun::credentials::profile::reference::ProfileRef;
-use aliyun::credentials::profile_provider::ProfileProvider;
 use aliyun::credentials::provider::{ProvideCredentials, Source};
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::env;
@@ -61,18 +59,9 @@ pub(super) fn resolve(
     } else if let Some(uri) = uri? {
         Box::new(Source(SourceKind::Uri, uri))
     } else if names_profile? {
-        let profile = ProfileProvider {
-            profile: profile(),
-            is_optional: false,
-        };
-        Box::new(Source(SourceKind::Profile, profile))
+        Box::new(Source(SourceKind::Profile, profile()))
     } else {
-        let environment = resolver.environment;
-        Box::new(DefaultChain::new(
-            environment,
-            DEFAULT_SESSION_NAME,
-            profile,
-        ))
+        Box::new(DefaultChain::new(resolver.environment, profile))
     };
     let (role, only_with_permanent_keys) = match role? {
         Some(role) => (role, false),

@@ -59,7 +59,7 @@ pub fn no_region(error: &CredentialsError, is_explicit: bool) -> Diagnostic {
     );
     if is_explicit && !has_no_region {
         let mut detail = format!("Loading the region from the profile failed: {error}.");
-        let advice = advice(Some(SourceKind::Profile), error);
+        let advice = advice(Some(SourceKind::Profile), error, None);
         if !advice.is_empty() {
             let _ = write!(detail, "\n\n{advice}");
         }
@@ -87,19 +87,21 @@ fn failed(
         Some(SourceKind::Uri) => "No credentials from the credentials URI",
         None => "Cannot assume the role",
     };
-    let (from, cause) = match (error, source) {
-        (CredentialsError::OfProfile { profile, error }, _) => {
-            (format!(" from {profile}"), &**error)
-        }
+    let (profile, cause) = match error {
+        CredentialsError::OfProfile { profile, error } => (Some(profile), &**error),
+        error => (None, error),
+    };
+    let from = match (profile, source) {
+        (Some(profile), _) => format!(" from {profile}"),
         // The error names the profile or its file.
-        (error, None | Some(SourceKind::Profile)) => (String::new(), error),
-        (error, Some(source)) => (format!(" from the {source}"), error),
+        (None, None | Some(SourceKind::Profile)) => String::new(),
+        (None, Some(source)) => format!(" from the {source}"),
     };
     let mut detail = match error {
         CredentialsError::Sts { .. } => format!("{error}."),
         _ => format!("Loading credentials{from} failed: {cause}."),
     };
-    let mut advice = advice(source, cause);
+    let mut advice = advice(source, cause, profile);
     if is_denial(cause) && !context.is_new_denial(&advice) {
         advice = format!("Another \"{summary}\" error of this run says what to do.");
     }
@@ -120,8 +122,12 @@ fn is_denial(error: &CredentialsError) -> bool {
     }
 }
 
-/// Advises on an error of a kind of source. Empty if there is no advice.
-fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
+/// Advises on an error of a kind of source, which `profile` names. Empty if there is no advice.
+fn advice(
+    source: Option<SourceKind>,
+    error: &CredentialsError,
+    profile: Option<&ProfileName>,
+) -> String {
     match error {
         CredentialsError::Sts {
             credentials,
@@ -156,7 +162,7 @@ fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
         CredentialsError::Profile { profile, problem } => profile_advice(profile, problem),
         CredentialsError::Service {
             service, failure, ..
-        } => service_advice(service, *failure),
+        } => service_advice(*service, *failure, profile),
         CredentialsError::Command { .. } => {
             "The error output of the command is not shown, because it can contain secrets. Run \
              \"process_command\" of the profile manually to see it."
@@ -186,13 +192,10 @@ fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
         CredentialsError::InvalidVariable { variable, .. } => {
             format!("Correct or unset {variable}.")
         }
-        CredentialsError::MetadataDisabled(by) => format!(
+        CredentialsError::Disabled { by, .. } => format!(
             "Unset {by}, or use another source of credentials: remove \"ecs_role_name\" from the \
              provider block, unset ALIBABA_CLOUD_ECS_METADATA, or select another profile."
         ),
-        CredentialsError::CliFileDisabled(by) => {
-            format!("Unset {by}, or use another source of credentials.")
-        }
         CredentialsError::MetadataToken { by, .. } => format!(
             "Unset {by} to request credentials without a token (IMDSv1), or check why the metadata \
              service does not issue or accept one. In a container, the hop limit of the instance's \
@@ -202,7 +205,11 @@ fn advice(source: Option<SourceKind>, error: &CredentialsError) -> String {
     }
 }
 
-fn service_advice(service: &ServiceKind, failure: ServiceFailure) -> String {
+fn service_advice(
+    service: ServiceKind,
+    failure: ServiceFailure,
+    profile: Option<&ProfileName>,
+) -> String {
     match (service, failure) {
         (ServiceKind::Metadata, _) => {
             "Check that this is an ECS instance with this RAM role. \"ecs_role_name\" in the \
@@ -230,13 +237,13 @@ fn service_advice(service: &ServiceKind, failure: ServiceFailure) -> String {
             )
         }
         (
-            ServiceKind::SignIn(kind, profile),
+            ServiceKind::SignIn(kind),
             ServiceFailure::Status {
                 status: 401 | 403, ..
             },
         ) => format!(
             "The sign-in may have expired or been revoked. {}",
-            sign_in_again(*kind, profile)
+            sign_in_again(kind, profile.map_or("default", |profile| &profile.name))
         ),
         (ServiceKind::SignIn(..), _) => {
             "Try again. If the error persists, check that this machine reaches that address: \
