@@ -19,7 +19,7 @@ mod network;
 mod provider_data;
 mod resolver;
 
-use std::cell::OnceCell;
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use crate::provider::diagnostics::ErrorContext;
@@ -76,16 +76,15 @@ impl ProviderConfig {
         let name = resolver.parser.text("profile", &model.profile, text);
         let file = &model.shared_credentials_file;
         let file = resolver.parser.text("shared_credentials_file", file, text);
+        let named = name.and_then(|name| Ok((name, file?)));
+        let names_profile = match &named {
+            Ok((name, file)) => Ok(name.is_some() || file.is_some()),
+            Err(error) => Err(error.clone()),
+        };
         // Created on first use, because reading a deprecated variable adds a warning.
-        let profile_cell = OnceCell::new();
-        let profile = || {
-            let new = || ProfileRef::new(valid_or_none(&file), valid_or_none(&name), environment);
-            profile_cell.get_or_init(new).clone()
-        };
-        let names_profile = match (&name, &file) {
-            (Err(error), _) | (_, Err(error)) => Err(error.clone()),
-            (Ok(name), Ok(file)) => Ok(name.is_some() || file.is_some()),
-        };
+        let (name, file) = named.unwrap_or_default();
+        let profile = LazyCell::new(|| ProfileRef::new(file, name, environment));
+        let profile = || ProfileRef::clone(&profile);
         let region = resolver.text("region", &model.region, &env::REGION, validators::region);
         let region = region.and_then(|region| match region {
             Some(region) => Ok(DefaultRegion::from(region.value)),
@@ -176,11 +175,6 @@ impl ProviderConfig {
         );
         Ok(Client::new(api, network.retry_limit, shared))
     }
-}
-
-/// Returns the value of a setting, or `None` if it is unset, unknown or invalid.
-fn valid_or_none<T: Clone>(setting: &Result<Option<T>, ConfigError>) -> Option<T> {
-    setting.as_ref().ok().and_then(Clone::clone)
 }
 
 /// Returns the error of a read that needs the setting.
