@@ -61,7 +61,7 @@ impl DefaultChain {
         }
         chain.push_variables(SourceKind::Uri, credentials_uri(environment));
         // Most machines do not have a metadata service.
-        chain.push(SourceKind::EcsRole, |_| true, EcsRamRole::probe());
+        chain.push(SourceKind::EcsRole, |_| true, EcsRamRole { name: None });
         chain
     }
 
@@ -107,7 +107,9 @@ impl DefaultChain {
             return false;
         };
         let provider = if is_role_name(role.value) {
-            Ok(EcsRamRole::new(Some(role.value.to_owned())))
+            Ok(EcsRamRole {
+                name: Some(role.value.to_owned()),
+            })
         } else {
             let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(role.value));
             Err(CredentialsError::variable(&role, problem))

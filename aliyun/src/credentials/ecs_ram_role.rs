@@ -41,34 +41,15 @@ const TOKEN_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time limit for all requests together.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Time limit of a probe for all requests together.
+/// Time limit for all requests together if nothing names the role.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The RAM role of the ECS instance.
 #[derive(Debug)]
 pub struct EcsRamRole {
-    /// Name of the role. If absent, the service names it.
-    name: Option<String>,
-    timeout: Duration,
-}
-
-impl EcsRamRole {
-    /// Creates a provider for the role `name`, or for the role that the instance has.
-    pub fn new(name: Option<String>) -> Self {
-        Self {
-            name,
-            timeout: TIMEOUT,
-        }
-    }
-
-    /// Creates a provider for the role that the instance has, if this is an ECS instance. The
-    /// time limit is short, because other machines have no metadata service.
-    pub fn probe() -> Self {
-        Self {
-            name: None,
-            timeout: PROBE_TIMEOUT,
-        }
-    }
+    /// Name of the role. If absent, the service names it, and the time limit is short:
+    /// machines other than ECS instances have no metadata service.
+    pub name: Option<String>,
 }
 
 #[async_trait]
@@ -104,10 +85,14 @@ impl ProvideCredentials for EcsRamRole {
             }
             Ok(credentials)
         };
-        if let Ok(result) = timeout(self.timeout, fetched).await {
+        let limit = match self.name {
+            Some(_) => TIMEOUT,
+            None => PROBE_TIMEOUT,
+        };
+        if let Ok(result) = timeout(limit, fetched).await {
             return result;
         }
-        let limit = self.timeout.as_millis();
+        let limit = limit.as_millis();
         let origin = origin.trim_end_matches('/');
         let problem = format!("{origin} returned no credentials within {limit} ms");
         Err(service.at("/").error(ServiceFailure::NoResponse, problem))

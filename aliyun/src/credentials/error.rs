@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::profile::ini;
 use super::source::{CredentialsSource, ProfileName};
-use crate::env::{self, NoHome, Variable};
+use crate::env::{NoHome, Variable};
 use crate::file;
 use crate::rpc::error::RequestError;
 use crate::text::{debug_quote, sanitize};
@@ -324,12 +324,10 @@ const MAX_LISTED: usize = 10;
 
 fn other_family(other: Option<&str>) -> String {
     let text = other.map(|other| {
-        let reason = if other.starts_with(env::PREFIX) {
-            "a deprecated name and a new one cannot be combined"
-        } else {
-            "key ID, secret, and token must come from variables with the same prefix"
-        };
-        format!(" ({other} is set, but {reason})")
+        format!(
+            " ({other} is set, but key ID, secret, and token must come from variables with the \
+             same prefix, all current or all deprecated)"
+        )
     });
     text.unwrap_or_default()
 }

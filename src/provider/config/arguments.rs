@@ -13,9 +13,8 @@ use aliyun::text::debug_quote;
 /// An argument whose value is a whole number.
 pub(super) struct NumberArgument {
     pub(super) name: &'static str,
+    /// The argument replaces it, unless it is a variable of this provider (`SWAS_`).
     pub(super) variable: &'static str,
-    /// True if the argument replaces the variable.
-    pub(super) is_deprecated: bool,
     pub(super) range: RangeInclusive<u64>,
     pub(super) unit: &'static str,
     pub(super) default: u64,
@@ -30,7 +29,6 @@ const TEN_MINUTES: u64 = 600_000;
 pub(super) const CACHE_MAX_AGE: NumberArgument = NumberArgument {
     name: "cache_max_age",
     variable: "SWAS_CACHE_MAX_AGE",
-    is_deprecated: false,
     range: 1..=DAY,
     unit: "seconds",
     default: 60,
@@ -39,7 +37,6 @@ pub(super) const CACHE_MAX_AGE: NumberArgument = NumberArgument {
 pub(super) const SESSION_EXPIRATION: NumberArgument = NumberArgument {
     name: "session_expiration",
     variable: "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION",
-    is_deprecated: true,
     range: DURATIONS,
     unit: "seconds",
     default: DEFAULT_DURATION,
@@ -48,7 +45,6 @@ pub(super) const SESSION_EXPIRATION: NumberArgument = NumberArgument {
 pub(super) const CONNECT_TIMEOUT: NumberArgument = NumberArgument {
     name: "client_connect_timeout",
     variable: "CLIENT_CONNECT_TIMEOUT",
-    is_deprecated: true,
     range: 1..=TEN_MINUTES,
     unit: "milliseconds",
     default: 10_000,
@@ -57,7 +53,6 @@ pub(super) const CONNECT_TIMEOUT: NumberArgument = NumberArgument {
 pub(super) const READ_TIMEOUT: NumberArgument = NumberArgument {
     name: "client_read_timeout",
     variable: "CLIENT_READ_TIMEOUT",
-    is_deprecated: true,
     range: 1..=TEN_MINUTES,
     unit: "milliseconds",
     default: 30_000,
@@ -66,7 +61,6 @@ pub(super) const READ_TIMEOUT: NumberArgument = NumberArgument {
 pub(super) const RETRY_TIMEOUT: NumberArgument = NumberArgument {
     name: "max_retry_timeout",
     variable: "MAX_RETRY_TIMEOUT",
-    is_deprecated: true,
     range: 0..=DAY,
     unit: "seconds",
     // Some minutes, because the API's quota is per minute.

@@ -132,7 +132,7 @@ impl Resolver<'_, '_> {
                 source: Source::Default,
             });
         };
-        if row.is_deprecated {
+        if !row.variable.starts_with("SWAS_") {
             let replacement = format!("\"{}\" in the provider block", row.name);
             self.environment
                 .record_deprecated(row.variable, replacement);

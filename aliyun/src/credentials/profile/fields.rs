@@ -89,24 +89,21 @@ impl Profile {
         parsed.map_err(|error| self.invalid(field, format!("is invalid: {error}")))
     }
 
-    /// Returns an integer, in seconds.
-    pub(crate) fn seconds(&self, field: &'static str) -> Result<Option<i64>, CredentialsError> {
-        match self.value(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => value
-                .as_i64()
-                .map(Some)
-                .ok_or_else(|| self.invalid(field, "is not a number of seconds")),
-        }
+    /// Returns a field that is not text. `problem` is the end of a sentence about another type.
+    pub(crate) fn typed<T>(
+        &self,
+        field: &'static str,
+        convert: impl FnOnce(&Value) -> Option<T>,
+        problem: &str,
+    ) -> Result<Option<T>, CredentialsError> {
+        let value = self.value(field).filter(|value| !value.is_null());
+        let typed = value.map(|value| convert(value).ok_or_else(|| self.invalid(field, problem)));
+        typed.transpose()
     }
 
-    /// Returns true if the field is `true`.
-    pub(crate) fn is_true(&self, field: &'static str) -> Result<bool, CredentialsError> {
-        match self.value(field) {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(value)) => Ok(*value),
-            Some(_) => Err(self.invalid(field, "is neither true nor false")),
-        }
+    /// Returns an integer, in seconds.
+    pub(crate) fn seconds(&self, field: &'static str) -> Result<Option<i64>, CredentialsError> {
+        self.typed(field, Value::as_i64, "is not a number of seconds")
     }
 
     /// Returns the mode. Without one, the fields decide, as in the CLI.

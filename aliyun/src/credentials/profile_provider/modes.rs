@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::in_profile::InProfile;
 use crate::access_key::Credentials;
@@ -134,7 +134,9 @@ impl Profile {
             let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(name));
             return Err(self.invalid("ram_role_name", problem));
         }
-        Ok(EcsRamRole::new(name.map(str::to_owned)))
+        Ok(EcsRamRole {
+            name: name.map(str::to_owned),
+        })
     }
 
     fn keys(&self, token: Option<&str>) -> Result<Credentials, CredentialsError> {
@@ -204,7 +206,8 @@ impl Profile {
         let endpoint = self.parsed("sts_endpoint", |text| {
             EndpointResolver::parse(text, Protocol::Https)
         })?;
-        let enable_vpc = self.is_true("enable_vpc")?;
+        let enable_vpc =
+            self.typed("enable_vpc", Value::as_bool, "is neither true nor false")? == Some(true);
         if let EndpointResolver::Default { vpc, .. } = &mut sts.endpoints {
             *vpc |= enable_vpc;
             sts.endpoints = endpoint.unwrap_or(sts.endpoints);
