@@ -45,21 +45,21 @@ impl DefaultChain {
     pub fn new(environment: &Environment, profile: impl FnOnce() -> ProfileRef) -> Self {
         let mut chain = Self::default();
         let keys = environment::access_key(environment);
-        if chain.push_variables(SourceKind::Environment, keys) {
-            return chain;
-        }
-        let oidc = OidcRole::of_environment(environment);
-        if chain.push_variables(SourceKind::Oidc, oidc) {
+        if chain.push_variables(SourceKind::Environment, keys)
+            || chain.push_variables(SourceKind::Oidc, OidcRole::of_environment(environment))
+        {
             return chain;
         }
         let profile = profile();
         chain.profile_variable = profile.name_variable().map(str::to_owned);
         chain.push_profiles(&profile);
         // Without the named profile, another source could be another identity.
-        if !profile.is_default || chain.push_ecs_role(environment) {
+        if !profile.is_default
+            || chain.push_variables(SourceKind::EcsRole, ecs_role(environment))
+            || chain.push_variables(SourceKind::Uri, credentials_uri(environment))
+        {
             return chain;
         }
-        chain.push_variables(SourceKind::Uri, credentials_uri(environment));
         // Most machines do not have a metadata service.
         chain.push(SourceKind::EcsRole, |_| true, EcsRamRole { name: None });
         chain
@@ -85,7 +85,8 @@ impl DefaultChain {
         provider: Result<P, CredentialsError>,
     ) -> bool {
         let is_set = !matches!(&provider, Err(error) if error.is_not_configured());
-        self.push(kind, CredentialsError::is_not_configured, provider);
+        let is_skipped = if is_set { |_: &_| false } else { |_: &_| true };
+        self.push(kind, is_skipped, provider);
         is_set
     }
 
@@ -99,23 +100,6 @@ impl DefaultChain {
         for (kind, profile) in profile.in_files() {
             self.push(kind, is_skipped, profile);
         }
-    }
-
-    /// Adds the ECS role that a variable names. Returns false if none does.
-    fn push_ecs_role(&mut self, environment: &Environment) -> bool {
-        let Some(role) = environment.find(&[ECS_ROLE]) else {
-            return false;
-        };
-        let provider = if is_role_name(role.value) {
-            Ok(EcsRamRole {
-                name: Some(role.value.to_owned()),
-            })
-        } else {
-            let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(role.value));
-            Err(CredentialsError::variable(&role, problem))
-        };
-        self.push(SourceKind::EcsRole, |_| false, provider);
-        true
     }
 }
 
@@ -145,6 +129,17 @@ impl ProvideCredentials for DefaultChain {
             profile_variable: self.profile_variable.clone(),
         })
     }
+}
+
+fn ecs_role(environment: &Environment) -> Result<EcsRamRole, CredentialsError> {
+    let not_set = CredentialsError::NotSet("ALIBABA_CLOUD_ECS_METADATA is not set");
+    let role = environment.find(&[ECS_ROLE]).ok_or(not_set)?;
+    if !is_role_name(role.value) {
+        let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(role.value));
+        return Err(CredentialsError::variable(&role, problem));
+    }
+    let name = Some(role.value.to_owned());
+    Ok(EcsRamRole { name })
 }
 
 fn credentials_uri(environment: &Environment) -> Result<CredentialsUri, CredentialsError> {
