@@ -15,7 +15,7 @@ use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, V
 use aliyun::access_key::check_key_text;
 use aliyun::credentials::ecs_ram_role::{ROLE_NAME_RULE, is_role_name};
 use aliyun::credentials::sts::{self, SESSION_NAME_RULE, is_session_name};
-use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
+use aliyun::credentials::uri::CredentialsUri;
 use aliyun::rpc::region::{KNOWN_REGIONS, RegionId};
 use aliyun::text::debug_quote;
 
@@ -293,13 +293,12 @@ pub fn policy(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
 
 /// Validates a credentials URI.
 pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUri, Diagnostic> {
-    no_control_chars(text, path)?
-        .parse()
-        .map_err(|error: InvalidUri| {
-            // The URI is not shown, because it can contain a password.
-            let detail = format!("\"{path}\" is not valid: {error}.");
-            Diagnostic::invalid(path, detail)
-        })
+    check_no_control_chars(text, path)?;
+    CredentialsUri::parse(text).map_err(|error| {
+        // The URI is not shown, because it can contain a password.
+        let detail = format!("\"{path}\" is not valid: {error}.");
+        Diagnostic::invalid(path, detail)
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::error::{CredentialsError, SourceKind};
 use super::oidc::OidcRole;
 use super::profile::reference::ProfileRef;
 use super::provider::{Context, ProvideCredentials, Source};
-use super::uri::{CredentialsUri, InvalidUri};
+use super::uri::CredentialsUri;
 use crate::access_key::Credentials;
 use crate::env::{CREDENTIALS_URI, ECS_ROLE, Environment};
 use crate::text::debug_quote;
@@ -146,7 +146,6 @@ fn credentials_uri(environment: &Environment) -> Result<CredentialsUri, Credenti
     let variable = environment.find(&[CREDENTIALS_URI]);
     let not_set = CredentialsError::NotSet("ALIBABA_CLOUD_CREDENTIALS_URI is not set");
     let variable = variable.ok_or(not_set)?;
-    variable.value.parse().map_err(|error: InvalidUri| {
-        CredentialsError::variable(&variable, format!("is invalid: {error}"))
-    })
+    CredentialsUri::parse(variable.value)
+        .map_err(|error| CredentialsError::variable(&variable, format!("is invalid: {error}")))
 }

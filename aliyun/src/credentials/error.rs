@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::profile::ini;
 use super::source::{CredentialsSource, ProfileName};
-use crate::env::{NoHome, Variable};
+use crate::env::{Environment, Variable};
 use crate::file;
 use crate::rpc::error::RequestError;
 use crate::text::{debug_quote, sanitize};
@@ -158,16 +158,29 @@ pub enum CredentialsError {
 }
 
 impl CredentialsError {
-    /// Reads a file.
-    pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, Self> {
-        file::read(path).await.map_err(|error| Self::File {
-            file: path.to_owned(),
-            problem: match error.kind() {
-                ErrorKind::NotFound => "does not exist".to_owned(),
-                _ => format!("cannot be read: {error}"),
-            },
-            kind: error.kind(),
-        })
+    /// Reads a file. `~/` at its beginning is the home directory.
+    pub(crate) async fn read(
+        file: &str,
+        environment: &Environment,
+    ) -> Result<(PathBuf, Vec<u8>), Self> {
+        let Some(path) = environment.expand(file) else {
+            return Err(Self::File {
+                file: file.into(),
+                problem: "is in a home directory that is not known".to_owned(),
+                kind: ErrorKind::NotFound,
+            });
+        };
+        match file::read(&path).await {
+            Ok(content) => Ok((path, content)),
+            Err(error) => Err(Self::File {
+                problem: match error.kind() {
+                    ErrorKind::NotFound => "does not exist".to_owned(),
+                    _ => format!("cannot be read: {error}"),
+                },
+                kind: error.kind(),
+                file: path,
+            }),
+        }
     }
 
     /// Returns the error of an invalid variable. `problem` is the end of a sentence.
@@ -199,16 +212,6 @@ impl CredentialsError {
                 matches!(problem, ProfileError::Disabled | ProfileError::Unconfigured)
             }
             _ => false,
-        }
-    }
-}
-
-impl From<NoHome> for CredentialsError {
-    fn from(NoHome(file): NoHome) -> Self {
-        Self::File {
-            file: file.into(),
-            problem: "is in a home directory that is not known".to_owned(),
-            kind: ErrorKind::NotFound,
         }
     }
 }

@@ -54,8 +54,7 @@ impl OidcToken {
             Self::File(file) => file,
         };
         let read = async {
-            let file = environment.expand(file)?;
-            let content = CredentialsError::read(&file).await?;
+            let (file, content) = CredentialsError::read(file, environment).await?;
             match str::from_utf8(&content).map(str::trim) {
                 Ok("") => Err(CredentialsError::malformed(file, "is empty")),
                 Ok(token) => Ok(token.into()),

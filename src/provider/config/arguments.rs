@@ -74,21 +74,19 @@ pub(super) const CACHE_DIR: &str = "SWAS_CACHE_DIR";
 pub(super) const DEFAULT_SESSION_NAME: &str = "terraform";
 
 /// Maximum length of the path of a directory, in characters: that of Linux.
-const MAX_PATH_LENGTH: usize = 4096;
+pub(super) const MAX_PATH_LENGTH: usize = 4096;
 
 /// Maximum length of an external ID, in characters.
-const MAX_EXTERNAL_ID_LENGTH: usize = 1224;
+pub(super) const MAX_EXTERNAL_ID_LENGTH: usize = 1224;
 
-/// Validates the path of a directory.
-pub(super) fn directory(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    validators::no_control_chars(text, path)?;
-    validators::max_length(text, path, MAX_PATH_LENGTH)
-}
-
-/// Validates an external ID.
-pub(super) fn external_id(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
-    validators::no_control_chars(text, path)?;
-    validators::max_length(text, path, MAX_EXTERNAL_ID_LENGTH)
+/// Returns a validator of text of limited length without control characters.
+pub(super) fn text_up_to(
+    max_length: usize,
+) -> impl Fn(&str, &AttributePath) -> Result<String, Diagnostic> {
+    move |text, path| {
+        validators::no_control_chars(text, path)?;
+        validators::max_length(text, path, max_length)
+    }
 }
 
 /// Maximum length of an endpoint, in characters: a host name has up to 253.

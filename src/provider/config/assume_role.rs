@@ -1,6 +1,6 @@
 //! The roles that the provider block and the environment describe.
 
-use super::arguments::{SESSION_EXPIRATION, external_id};
+use super::arguments::{MAX_EXTERNAL_ID_LENGTH, SESSION_EXPIRATION, text_up_to};
 use super::conflict::conflict;
 use super::model::{AssumeRoleModel, AssumeRoleWithOidcModel, OIDC_BLOCK, ROLE_BLOCK};
 use super::resolver::Resolver;
@@ -20,7 +20,7 @@ pub(super) fn assume_role(
         "external_id",
         &model.external_id,
         &[env::EXTERNAL_ID],
-        external_id,
+        text_up_to(MAX_EXTERNAL_ID_LENGTH),
     );
     let name = ("session_name", &model.session_name);
     let session = (&model.session_expiration, &model.policy);

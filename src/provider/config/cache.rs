@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::arguments::{CACHE_DIR, CACHE_MAX_AGE, directory};
+use super::arguments::{CACHE_DIR, CACHE_MAX_AGE, MAX_PATH_LENGTH, text_up_to};
 use super::model::ProviderModel;
 use super::resolver::{Resolver, Setting};
 use crate::swas::catalog::shared::directory::{Directory, DirectoryError};
@@ -28,7 +28,12 @@ impl CacheConfig {
         model: &ProviderModel,
         resolver: &mut Resolver<'_, '_>,
     ) -> Result<Option<Self>, ConfigError> {
-        let directory = resolver.text("cache_dir", &model.cache_dir, &[CACHE_DIR], directory);
+        let directory = resolver.text(
+            "cache_dir",
+            &model.cache_dir,
+            &[CACHE_DIR],
+            text_up_to(MAX_PATH_LENGTH),
+        );
         let max_age = resolver.number(&CACHE_MAX_AGE, &model.cache_max_age);
         let (directory, max_age) = (directory?, max_age?);
         Ok(directory.map(|directory| Self {
@@ -49,7 +54,7 @@ impl CacheConfig {
         warnings: &mut Diagnostics,
     ) -> Result<Option<SharedResponses>, Diagnostics> {
         let Setting { value, source } = &self.directory;
-        let path = environment.expand(value).map_err(|_| {
+        let path = environment.expand(value).ok_or_else(|| {
             let detail = format!(
                 "{source} is {}, but the home directory is not known. Set another path.",
                 debug_quote(value)

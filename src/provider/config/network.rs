@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::arguments::{CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_TIMEOUT, endpoint};
+use super::arguments::{CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_TIMEOUT, endpoint, text_up_to};
 use super::model::{EndpointsModel, ProviderModel};
 use super::resolver::{APPEND_USER_AGENT, Resolver, Setting, Source};
 use crate::provider::validators;
@@ -84,8 +84,7 @@ impl NetworkConfig {
         let source = resolver
             .parser
             .text("configuration_source", source, |text, path| {
-                validators::no_control_chars(text, path)?;
-                validators::max_length(text, path, MAX_SOURCE_LENGTH)?;
+                text_up_to(MAX_SOURCE_LENGTH)(text, path)?;
                 validators::ascii(text, path)
             });
         let sts_region = resolver.variable(&[env::STS_REGION], validators::region);

@@ -80,22 +80,13 @@ impl Resolver<'_, '_> {
         variables: &[&'static str],
         parse: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
-        let variable = self.environment.find(variables);
-        let setting =
-            variable.map(|variable| self.parse_variable(variable.name, variable.value, parse));
-        setting.transpose()
-    }
-
-    fn parse_variable<T>(
-        &mut self,
-        name: String,
-        text: &str,
-        parse: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
-    ) -> Result<Setting<T>, ConfigError> {
-        let parsed = parse(text, &AttributePath::attribute(&name));
-        let source = Source::Variable(name);
+        let Some(variable) = self.environment.find(variables) else {
+            return Ok(None);
+        };
+        let parsed = parse(variable.value, &AttributePath::attribute(&variable.name));
+        let source = Source::Variable(variable.name);
         match parsed {
-            Ok(value) => Ok(Setting { value, source }),
+            Ok(value) => Ok(Some(Setting { value, source })),
             Err(error) => {
                 self.report(&source, error.clone());
                 Err(ConfigError::Invalid(error))
@@ -126,24 +117,22 @@ impl Resolver<'_, '_> {
         if let Some(value) = self.parser.value(row.name, value, parse)? {
             return Ok(Setting { value, source });
         }
-        let Some(text) = self.environment.exact(row.variable) else {
-            return Ok(Setting {
-                value: row.default,
-                source: Source::Default,
-            });
-        };
-        if !row.variable.starts_with("SWAS_") {
-            let replacement = format!("\"{}\" in the provider block", row.name);
-            self.environment
-                .record_deprecated(row.variable, replacement);
-        }
-        self.parse_variable(row.variable.to_owned(), text, |text, path| {
+        let variable = self.variable(&[row.variable], |text, path| {
             let number = text.trim().parse::<f64>().map_err(|_| {
                 let detail = format!("\"{path}\" is {}, but must be a number.", debug_quote(text));
                 Diagnostic::invalid(path, detail)
             });
             in_range(number?.into(), path)
-        })
+        })?;
+        if variable.is_some() && !row.variable.starts_with("SWAS_") {
+            let replacement = format!("\"{}\" in the provider block", row.name);
+            self.environment
+                .record_deprecated(row.variable, replacement);
+        }
+        Ok(variable.unwrap_or(Setting {
+            value: row.default,
+            source: Source::Default,
+        }))
     }
 
     /// Resolves the nested block `name` with `resolve`. Returns `None` without such a block.
@@ -192,12 +181,13 @@ impl Resolver<'_, '_> {
 /// Returns one warning about the deprecated variables that were read since the last one.
 pub(super) fn deprecation_warning(environment: &Environment) -> Diagnostics {
     let variables = environment.take_deprecated().into_iter();
-    let lines: String = variables
+    let lines: Vec<_> = variables
         .map(|(name, replacement)| format!("\n- {name}: set {replacement}"))
         .collect();
     if lines.is_empty() {
         return Diagnostics::default();
     }
+    let lines = lines.concat();
     let detail = format!(
         "These environment variables are deprecated. They were read, because their \
          replacements are not set. Set the replacements instead:{lines}"

@@ -15,7 +15,7 @@ use crate::text::debug_quote;
 pub(crate) struct Profile {
     pub(crate) name: ProfileName,
     /// The values in the file, with the keys of its format.
-    pub(super) values: Map<String, Value>,
+    pub(crate) values: Map<String, Value>,
 }
 
 impl fmt::Debug for Profile {
@@ -38,10 +38,6 @@ pub(super) fn text(value: Option<&Value>) -> Result<Option<&str>, &'static str> 
 }
 
 impl Profile {
-    pub(crate) fn new(name: ProfileName, values: Map<String, Value>) -> Self {
-        Self { name, values }
-    }
-
     /// Returns the error of this profile.
     pub(crate) fn error(&self, problem: ProfileError) -> CredentialsError {
         CredentialsError::Profile {

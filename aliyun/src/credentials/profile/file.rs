@@ -99,17 +99,17 @@ fn parse_json(path: &Path, content: &[u8]) -> Result<(Option<String>, Vec<Profil
     };
     let mut found = Vec::new();
     for profile in profiles {
-        let Value::Object(fields) = profile else {
+        let Value::Object(values) = profile else {
             return Err(other_form("a profile is not an object"));
         };
-        let name = text(fields.get("name"));
+        let name = text(values.get("name"));
         let name = name.map_err(|_| other_form("a \"name\" is not text"))?;
         let name = ProfileName {
             file: path.to_owned(),
             format: FileFormat::Json,
             name: name.unwrap_or_default().to_owned(),
         };
-        found.push(Profile::new(name, fields));
+        found.push(Profile { name, values });
     }
     // A key that is ignored because of its case could select another identity.
     let has_upper_case_key = |values: &Map<String, Value>| {

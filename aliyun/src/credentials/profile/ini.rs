@@ -84,7 +84,8 @@ pub(super) fn parse(path: &Path, content: &[u8]) -> Result<Vec<Profile>, String>
                 format: FileFormat::Ini,
                 name: name.trim().to_owned(),
             };
-            sections.push(Profile::new(name, Map::new()));
+            let values = Map::new();
+            sections.push(Profile { name, values });
             found.clear();
             continue;
         }

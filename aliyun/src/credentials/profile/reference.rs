@@ -1,6 +1,5 @@
 //! The name of a profile and its file.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::fields::Profile;
@@ -154,10 +153,8 @@ impl ProfileRef {
                 by: by.clone(),
             });
         }
-        let path: PathBuf = self
-            .environment
-            .expand(self.file.as_deref().unwrap_or(DEFAULT_FILE))?;
-        let content = CredentialsError::read(&path).await?;
+        let file = self.file.as_deref().unwrap_or(DEFAULT_FILE);
+        let (path, content) = CredentialsError::read(file, &self.environment).await?;
         ProfileFile::parse(path, &content)
     }
 }

@@ -27,14 +27,15 @@ impl ProvideCredentials for Process {
 
 /// Returns the provider of a printed profile, or the problem as the end of a sentence.
 fn provider(output: &[u8], context: &Context) -> Result<Box<dyn ProvideCredentials>, String> {
-    let fields = json::read(output).map_err(|error| match error {
+    let values = json::read(output).map_err(|error| match error {
         JsonError::Syntax { .. } => "printed something that is not JSON".to_owned(),
         JsonError::Form(reason) => {
             format!("printed something that is not a profile: {reason}")
         }
     })?;
     let (format, file, name) = (FileFormat::Json, PathBuf::new(), String::new());
-    let profile = Profile::new(ProfileName { file, format, name }, fields);
+    let name = ProfileName { file, format, name };
+    let profile = Profile { name, values };
     profile.provider(context).map_err(|error| {
         let clause = match error {
             CredentialsError::Profile { problem, .. } => problem.clause(format, "the profile"),

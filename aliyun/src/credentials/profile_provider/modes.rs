@@ -23,7 +23,7 @@ use crate::credentials::sign_in::{SignIn, cloud_sso_url, oauth_url, unexpired};
 use crate::credentials::source::CredentialsSource;
 use crate::credentials::sts::{DEFAULT_DURATION, DURATIONS, Role, Sts};
 use crate::credentials::temporary::parse_time;
-use crate::credentials::uri::{CredentialsUri, InvalidUri};
+use crate::credentials::uri::CredentialsUri;
 use crate::env::{CREDENTIALS_URI, EXTERNAL_PROCESS_DISABLED, Environment};
 use crate::http::protocol::Protocol;
 use crate::rpc::endpoint::EndpointResolver;
@@ -240,8 +240,8 @@ impl Profile {
             .text(field)?
             .or_else(|| environment.get(CREDENTIALS_URI));
         let uri = uri.ok_or_else(|| self.error(ProfileError::NoField(field)))?;
-        let parsed = uri.parse();
-        parsed.map_err(|error: InvalidUri| self.invalid(field, format!("is invalid: {error}")))
+        CredentialsUri::parse(uri)
+            .map_err(|error| self.invalid(field, format!("is invalid: {error}")))
     }
 
     fn process(&self, environment: &Environment) -> Result<Process, CredentialsError> {
