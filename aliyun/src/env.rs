@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Access key ID.
 pub const ACCESS_KEY_ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
@@ -96,20 +96,17 @@ const DEPRECATED: [(&str, &str); 8] = [
 pub(crate) const PREFIXES: [&str; 3] = [PREFIX, DEPRECATED_PREFIXES[0], DEPRECATED_PREFIXES[1]];
 
 /// Returns the names of a variable that have a prefix, in order of precedence.
-pub(crate) fn names_with(prefix: &str, name: &'static str) -> impl Iterator<Item = String> {
-    let current = match name.strip_prefix(PREFIX) {
-        Some(rest) => Some(format!("{prefix}{rest}")),
+fn names_with(prefix: &str, name: &'static str) -> Vec<String> {
+    let mut names = match name.strip_prefix(PREFIX) {
+        Some(rest) => vec![format!("{prefix}{rest}")],
         // A variable of the program, without other names.
-        None => (prefix == PREFIX).then(|| name.to_owned()),
+        None if prefix == PREFIX => vec![name.to_owned()],
+        None => Vec::new(),
     };
-    let others = DEPRECATED
-        .into_iter()
-        .filter(move |(current, _)| *current == name);
-    let others = others.map(|(_, deprecated)| deprecated.to_owned());
-    let prefix = prefix.to_owned();
-    current
-        .into_iter()
-        .chain(others.filter(move |other| other.starts_with(&prefix)))
+    let mut others = Vec::from(DEPRECATED);
+    others.retain(|(current, other)| *current == name && other.starts_with(prefix));
+    names.extend(others.into_iter().map(|(_, other)| other.to_owned()));
+    names
 }
 
 /// Returns true if a variable of this name can be read under a current or a deprecated
@@ -127,10 +124,6 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Error for a path with `~/` if there is no home directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoHome(pub String);
-
 /// The environment variables of the process when [`Environment::of_process`] was called.
 ///
 /// Clones share the snapshot. `Debug` shows no values, which can be secrets.
@@ -140,14 +133,9 @@ pub struct Environment(Arc<Snapshot>);
 struct Snapshot {
     variables: BTreeMap<OsString, OsString>,
     home: Option<PathBuf>,
-    /// Deprecated names that supplied a value.
-    deprecated: Mutex<BTreeMap<String, Use>>,
-}
-
-/// Use of a deprecated name.
-struct Use {
-    replacement: &'static str,
-    is_reported: bool,
+    /// Deprecated names that supplied a value, and the replacement of each until it has been
+    /// reported.
+    deprecated: Mutex<BTreeMap<String, Option<String>>>,
 }
 
 /// A variable that is set.
@@ -235,7 +223,7 @@ impl Environment {
 
     /// Returns a variable with this prefix, if it is set. Does not record its use.
     pub(crate) fn lookup(&self, prefix: &str, name: &'static str) -> Option<Variable<'_>> {
-        names_with(prefix, name).find_map(|found| {
+        names_with(prefix, name).into_iter().find_map(|found| {
             let value = self.exact(&found)?;
             Some(Variable {
                 name: found,
@@ -248,26 +236,31 @@ impl Environment {
     /// Records that a variable supplies a value, for [`Self::take_deprecated`].
     pub(crate) fn record_use(&self, variable: &Variable<'_>) {
         if variable.is_deprecated() {
-            let deprecated = self.0.deprecated.lock();
-            let mut deprecated = deprecated.unwrap_or_else(PoisonError::into_inner);
-            deprecated.entry(variable.name.clone()).or_insert(Use {
-                replacement: variable.current,
-                is_reported: false,
-            });
+            self.record_deprecated(&variable.name, variable.current.to_owned());
         }
+    }
+
+    /// Records that a deprecated name supplies a value.
+    pub fn record_deprecated(&self, name: &str, replacement: String) {
+        let mut deprecated = self.deprecated();
+        deprecated
+            .entry(name.to_owned())
+            .or_insert(Some(replacement));
     }
 
     /// Returns the deprecated variables that have supplied a value since the last call, with
     /// the replacement of each, sorted by name. No variable is returned twice.
-    pub fn take_deprecated(&self) -> Vec<(String, &'static str)> {
+    pub fn take_deprecated(&self) -> Vec<(String, String)> {
+        let mut deprecated = self.deprecated();
+        let names = deprecated.iter_mut();
+        names
+            .filter_map(|(name, replacement)| Some((name.clone(), replacement.take()?)))
+            .collect()
+    }
+
+    fn deprecated(&self) -> MutexGuard<'_, BTreeMap<String, Option<String>>> {
         let deprecated = self.0.deprecated.lock();
-        let mut deprecated = deprecated.unwrap_or_else(PoisonError::into_inner);
-        let new = deprecated.iter_mut().filter(|(_, used)| !used.is_reported);
-        new.map(|(name, used)| {
-            used.is_reported = true;
-            (name.clone(), used.replacement)
-        })
-        .collect()
+        deprecated.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a boolean variable if it is set to true.
@@ -282,18 +275,12 @@ impl Environment {
         set.filter(|variable| boolean(variable.value).is_none())
     }
 
-    /// Replaces `~/` at the beginning of a path by the home directory.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`NoHome`] if the path begins with `~/` and there is no home directory.
-    pub fn expand(&self, file: &str) -> Result<PathBuf, NoHome> {
+    /// Replaces `~/` at the beginning of a path by the home directory. Returns `None` if there
+    /// is none.
+    pub fn expand(&self, file: &str) -> Option<PathBuf> {
         match file.strip_prefix("~/").or_else(|| file.strip_prefix("~\\")) {
-            None => Ok(file.into()),
-            Some(rest) => match &self.0.home {
-                Some(home) => Ok(home.join(rest)),
-                None => Err(NoHome(file.to_owned())),
-            },
+            None => Some(file.into()),
+            Some(rest) => Some(self.0.home.as_ref()?.join(rest)),
         }
     }
 }
@@ -370,8 +357,8 @@ mod tests {
         assert_eq!(
             environment.take_deprecated(),
             [
-                ("ALICLOUD_ACCESS_KEY".to_owned(), ACCESS_KEY_ID),
-                ("ALICLOUD_PROFILE".to_owned(), PROFILE)
+                ("ALICLOUD_ACCESS_KEY".to_owned(), ACCESS_KEY_ID.to_owned()),
+                ("ALICLOUD_PROFILE".to_owned(), PROFILE.to_owned())
             ]
         );
         assert_eq!(environment.get(PROFILE), Some("b"));
@@ -381,9 +368,9 @@ mod tests {
     #[test]
     fn home_directory_is_expanded() {
         let environment = environment(&[]);
-        assert_eq!(environment.expand("~/a"), Ok("/home/a/a".into()));
-        assert_eq!(environment.expand("~a"), Ok("~a".into()));
+        assert_eq!(environment.expand("~/a"), Some("/home/a/a".into()));
+        assert_eq!(environment.expand("~a"), Some("~a".into()));
         let homeless = Environment::new([], None);
-        assert_eq!(homeless.expand("~/a"), Err(NoHome("~/a".to_owned())));
+        assert_eq!(homeless.expand("~/a"), None);
     }
 }

@@ -1,7 +1,6 @@
 //! Validators of single arguments, which return the parsed value or a diagnostic.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use regex::{Regex, RegexBuilder};
@@ -15,7 +14,7 @@ use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, V
 use aliyun::access_key::check_key_text;
 use aliyun::credentials::ecs_ram_role::{ROLE_NAME_RULE, is_role_name};
 use aliyun::credentials::sts::{self, SESSION_NAME_RULE, is_session_name};
-use aliyun::credentials::uri::{CredentialsUri, InvalidUri};
+use aliyun::credentials::uri::CredentialsUri;
 use aliyun::rpc::region::{KNOWN_REGIONS, RegionId};
 use aliyun::text::debug_quote;
 
@@ -207,14 +206,13 @@ pub fn non_negative(
 }
 
 /// Validates a whole number in the range.
-pub fn integer_between<N: Copy + Display + PartialOrd + TryFrom<u64>>(
+pub fn integer_between(
     number: Number,
     path: &AttributePath,
-    range: &RangeInclusive<N>,
+    range: &RangeInclusive<u64>,
     unit: &str,
-) -> Result<N, Diagnostic> {
+) -> Result<u64, Diagnostic> {
     let integer = number.as_integer();
-    let integer = integer.and_then(|integer| N::try_from(integer).ok());
     integer
         .filter(|integer| range.contains(integer))
         .ok_or_else(|| {
@@ -288,13 +286,12 @@ pub fn policy(text: &str, path: &AttributePath) -> Result<String, Diagnostic> {
 
 /// Validates a credentials URI.
 pub fn credentials_uri(text: &str, path: &AttributePath) -> Result<CredentialsUri, Diagnostic> {
-    no_control_chars(text, path)?
-        .parse()
-        .map_err(|error: InvalidUri| {
-            // The URI is not shown, because it can contain a password.
-            let detail = format!("\"{path}\" is not valid: {error}.");
-            Diagnostic::invalid(path, detail)
-        })
+    check_no_control_chars(text, path)?;
+    CredentialsUri::parse(text).map_err(|error| {
+        // The URI is not shown, because it can contain a password.
+        let detail = format!("\"{path}\" is not valid: {error}.");
+        Diagnostic::invalid(path, detail)
+    })
 }
 
 #[cfg(test)]

@@ -70,9 +70,9 @@ impl<'a> Parser<'a> {
         ConfigError::Invalid(error)
     }
 
-    /// Adds a warning, which only validation shows: configuring would repeat it.
-    pub(crate) fn warn(&mut self, warning: Diagnostic) {
-        self.diagnostics.push(warning);
+    /// Adds a diagnostic. Only validation shows warnings: configuring would repeat them.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
     }
 
     /// Validates and converts an argument with `check`. Returns `None` if it is null.

@@ -43,7 +43,7 @@ pub fn read_by_the_code() -> io::Result<Pairs> {
     let rows = table.split("= NumberArgument {").skip(1);
     let rows = rows.filter(|row| {
         let (row, _) = row.split_once("};").unwrap_or((row, ""));
-        row.contains("is_deprecated: true")
+        !row.contains("\"SWAS_")
     });
     all.extend(rows.filter_map(|row| {
         let mut literals = row.split('"').skip(1).step_by(2).map(str::to_owned);

@@ -37,7 +37,7 @@ impl<P: ProvideCredentials> ProvideCredentials for AssumeRole<P> {
             caller: credentials.identity(),
         };
         let authentication = Authentication::Signature(sts.signature_method, &credentials);
-        let (http, parameters) = (&context.http, self.role.parameters());
+        let (http, parameters) = (&context.http, self.role.parameters(sts.session_name));
         sts.call(http, "AssumeRole", parameters, authentication, source)
             .await
     }

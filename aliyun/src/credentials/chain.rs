@@ -9,7 +9,6 @@ use super::environment;
 use super::error::{CredentialsError, SourceKind};
 use super::oidc::OidcRole;
 use super::profile::reference::ProfileRef;
-use super::profile_provider::ProfileProvider;
 use super::provider::{Context, ProvideCredentials, Source};
 use super::uri::CredentialsUri;
 use crate::access_key::Credentials;
@@ -43,31 +42,26 @@ struct Link {
 impl DefaultChain {
     /// Creates the chain, up to the first source that a variable configures: those behind it
     /// are never tried. `profile` returns the profile of the CLI.
-    pub fn new(
-        environment: &Environment,
-        session_name: &'static str,
-        profile: impl FnOnce() -> ProfileRef,
-    ) -> Self {
+    pub fn new(environment: &Environment, profile: impl FnOnce() -> ProfileRef) -> Self {
         let mut chain = Self::default();
         let keys = environment::access_key(environment);
-        if chain.push_variables(SourceKind::Environment, keys) {
-            return chain;
-        }
-        let oidc = OidcRole::of_environment(environment, session_name);
-        if chain.push_variables(SourceKind::Oidc, oidc) {
+        if chain.push_variables(SourceKind::Environment, keys)
+            || chain.push_variables(SourceKind::Oidc, OidcRole::of_environment(environment))
+        {
             return chain;
         }
         let profile = profile();
         chain.profile_variable = profile.name_variable().map(str::to_owned);
-        let is_named = profile.has_explicit_name() || profile.has_explicit_file();
-        chain.push_profiles(profile);
+        chain.push_profiles(&profile);
         // Without the named profile, another source could be another identity.
-        if is_named || chain.push_ecs_role(environment) {
+        if !profile.is_default
+            || chain.push_variables(SourceKind::EcsRole, ecs_role(environment))
+            || chain.push_variables(SourceKind::Uri, credentials_uri(environment))
+        {
             return chain;
         }
-        chain.push_variables(SourceKind::Uri, credentials_uri(environment));
         // Most machines do not have a metadata service.
-        chain.push(SourceKind::EcsRole, |_| true, EcsRamRole::probe());
+        chain.push(SourceKind::EcsRole, |_| true, EcsRamRole { name: None });
         chain
     }
 
@@ -91,44 +85,21 @@ impl DefaultChain {
         provider: Result<P, CredentialsError>,
     ) -> bool {
         let is_set = !matches!(&provider, Err(error) if error.is_not_configured());
-        self.push(kind, CredentialsError::is_not_configured, provider);
+        let is_skipped = if is_set { |_: &_| false } else { |_: &_| true };
+        self.push(kind, is_skipped, provider);
         is_set
     }
 
     /// Adds the CLI's file and the SDKs' INI files, or the one file that is configured.
-    fn push_profiles(&mut self, profile: ProfileRef) {
-        let is_explicit = profile.has_explicit_file();
-        let is_optional = !is_explicit && !profile.has_explicit_name();
-        let is_skipped: fn(&CredentialsError) -> bool = if is_explicit {
+    fn push_profiles(&mut self, profile: &ProfileRef) {
+        let is_skipped: fn(&CredentialsError) -> bool = if profile.has_explicit_file() {
             |_| false
         } else {
             CredentialsError::is_not_configured
         };
         for (kind, profile) in profile.in_files() {
-            let provider = ProfileProvider {
-                profile,
-                is_optional,
-            };
-            self.push(kind, is_skipped, provider);
+            self.push(kind, is_skipped, profile);
         }
-    }
-
-    /// Adds the ECS role that a variable names. Returns false if none does.
-    fn push_ecs_role(&mut self, environment: &Environment) -> bool {
-        let Some(role) = environment.find(&[ECS_ROLE]) else {
-            return false;
-        };
-        let provider = if is_role_name(role.value) {
-            Ok(EcsRamRole::new(Some(role.value.to_owned())))
-        } else {
-            let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(role.value));
-            Err(CredentialsError::InvalidVariable {
-                variable: role.name,
-                problem,
-            })
-        };
-        self.push(SourceKind::EcsRole, |_| false, provider);
-        true
     }
 }
 
@@ -160,15 +131,21 @@ impl ProvideCredentials for DefaultChain {
     }
 }
 
+fn ecs_role(environment: &Environment) -> Result<EcsRamRole, CredentialsError> {
+    let not_set = CredentialsError::NotSet("ALIBABA_CLOUD_ECS_METADATA is not set");
+    let role = environment.find(&[ECS_ROLE]).ok_or(not_set)?;
+    if !is_role_name(role.value) {
+        let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(role.value));
+        return Err(CredentialsError::variable(&role, problem));
+    }
+    let name = Some(role.value.to_owned());
+    Ok(EcsRamRole { name })
+}
+
 fn credentials_uri(environment: &Environment) -> Result<CredentialsUri, CredentialsError> {
     let variable = environment.find(&[CREDENTIALS_URI]);
     let not_set = CredentialsError::NotSet("ALIBABA_CLOUD_CREDENTIALS_URI is not set");
     let variable = variable.ok_or(not_set)?;
-    variable
-        .value
-        .parse()
-        .map_err(|error| CredentialsError::InvalidVariable {
-            variable: variable.name,
-            problem: format!("is invalid: {error}"),
-        })
+    CredentialsUri::parse(variable.value)
+        .map_err(|error| CredentialsError::variable(&variable, format!("is invalid: {error}")))
 }

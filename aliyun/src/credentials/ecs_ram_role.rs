@@ -41,34 +41,15 @@ const TOKEN_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time limit for all requests together.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Time limit of a probe for all requests together.
+/// Time limit for all requests together if nothing names the role.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The RAM role of the ECS instance.
 #[derive(Debug)]
 pub struct EcsRamRole {
-    /// Name of the role. If absent, the service names it.
-    name: Option<String>,
-    timeout: Duration,
-}
-
-impl EcsRamRole {
-    /// Creates a provider for the role `name`, or for the role that the instance has.
-    pub fn new(name: Option<String>) -> Self {
-        Self {
-            name,
-            timeout: TIMEOUT,
-        }
-    }
-
-    /// Creates a provider for the role that the instance has, if this is an ECS instance. The
-    /// time limit is short, because other machines have no metadata service.
-    pub fn probe() -> Self {
-        Self {
-            name: None,
-            timeout: PROBE_TIMEOUT,
-        }
-    }
+    /// Name of the role. If absent, the service names it, and the time limit is short:
+    /// machines other than ECS instances have no metadata service.
+    pub name: Option<String>,
 }
 
 #[async_trait]
@@ -76,7 +57,10 @@ impl ProvideCredentials for EcsRamRole {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let environment = &context.environment;
         if let Some(switch) = environment.switched_on(ECS_DISABLED) {
-            return Err(CredentialsError::MetadataDisabled(switch.name));
+            return Err(CredentialsError::Disabled {
+                what: "the ECS metadata service",
+                by: switch.name,
+            });
         }
         let mut service = MetadataService {
             http: &context.http,
@@ -101,10 +85,14 @@ impl ProvideCredentials for EcsRamRole {
             }
             Ok(credentials)
         };
-        if let Ok(result) = timeout(self.timeout, fetched).await {
+        let limit = match self.name {
+            Some(_) => TIMEOUT,
+            None => PROBE_TIMEOUT,
+        };
+        if let Ok(result) = timeout(limit, fetched).await {
             return result;
         }
-        let limit = self.timeout.as_millis();
+        let limit = limit.as_millis();
         let origin = origin.trim_end_matches('/');
         let problem = format!("{origin} returned no credentials within {limit} ms");
         Err(service.at("/").error(None, problem))
@@ -126,13 +114,13 @@ pub fn is_role_name(text: &str) -> bool {
 /// Returns the address of the service.
 fn endpoint(environment: &Environment) -> Result<Endpoint, CredentialsError> {
     let variable = environment.find(&[ECS_ENDPOINT]);
-    let text = variable
-        .as_ref()
-        .map_or(DEFAULT_ENDPOINT, |variable| variable.value);
-    Endpoint::parse(text, Protocol::Http).map_err(|error| CredentialsError::InvalidVariable {
-        variable: variable.map(|variable| variable.name).unwrap_or_default(),
-        problem: format!("is invalid: {error}"),
-    })
+    let variable = variable.unwrap_or(Variable {
+        name: ECS_ENDPOINT.to_owned(),
+        current: ECS_ENDPOINT,
+        value: DEFAULT_ENDPOINT,
+    });
+    Endpoint::parse(variable.value, Protocol::Http)
+        .map_err(|error| CredentialsError::variable(&variable, format!("is invalid: {error}")))
 }
 
 /// The metadata service during one fetch.

@@ -21,23 +21,21 @@ pub(super) fn access_key(environment: &Environment) -> Result<Credentials, Crede
 
 /// Returns the access key in variables with this prefix, if any of them is set.
 fn keys(environment: &Environment, prefix: &str) -> Option<Result<Credentials, CredentialsError>> {
-    let lookup = |name| environment.lookup(prefix, name);
-    let id = lookup(ACCESS_KEY_ID);
-    let secret = lookup(ACCESS_KEY_SECRET);
-    let token = lookup(SECURITY_TOKEN);
-    let set = [&id, &secret, &token].into_iter().flatten();
-    set.clone()
-        .for_each(|variable| environment.record_use(variable));
-    let set = set.clone().next()?;
+    let names = [ACCESS_KEY_ID, ACCESS_KEY_SECRET, SECURITY_TOKEN];
+    let found = names.map(|name| environment.lookup(prefix, name));
+    let set = || found.iter().flatten();
+    set().for_each(|variable| environment.record_use(variable));
+    let first = set().next()?;
     let incomplete = |missing: &'static str| {
         let other = other_prefix(environment, prefix, missing);
         Err(CredentialsError::Incomplete {
-            set: set.name.clone(),
+            set: first.name.clone(),
             missing: missing.replacen(PREFIXES[0], prefix, 1),
             other: other.map(|variable| variable.name),
         })
     };
-    Some(match (&id, &secret, &token) {
+    let [id, secret, token] = &found;
+    Some(match (id, secret, token) {
         (None, ..) => incomplete(ACCESS_KEY_ID),
         (_, None, _) => incomplete(ACCESS_KEY_SECRET),
         // They may belong to different keys.
@@ -55,21 +53,17 @@ fn keys(environment: &Environment, prefix: &str) -> Option<Result<Credentials, C
         }
         // Without its token, a temporary key would be taken for a permanent one.
         (_, _, None) if stray_token(environment, prefix) => incomplete(SECURITY_TOKEN),
-        (Some(id), Some(secret), token) => [Some(id), Some(secret), token.as_ref()]
-            .into_iter()
-            .flatten()
-            .try_for_each(check)
-            .map(|()| Credentials {
-                access_key_id: id.value.to_owned(),
-                access_key_secret: secret.value.into(),
-                security_token: token.as_ref().map(|token| token.value.into()),
-                expiration: None,
-                source: CredentialsSource::Variables {
-                    id: id.name.clone(),
-                    secret: secret.name.clone(),
-                    token: token.as_ref().map(|token| token.name.clone()),
-                },
-            }),
+        (Some(id), Some(secret), token) => set().try_for_each(check).map(|()| Credentials {
+            access_key_id: id.value.to_owned(),
+            access_key_secret: secret.value.into(),
+            security_token: token.as_ref().map(|token| token.value.into()),
+            expiration: None,
+            source: CredentialsSource::Variables {
+                id: id.name.clone(),
+                secret: secret.name.clone(),
+                token: token.as_ref().map(|token| token.name.clone()),
+            },
+        }),
     })
 }
 
@@ -93,8 +87,5 @@ fn stray_token(environment: &Environment, prefix: &str) -> bool {
 }
 
 fn check(variable: &Variable<'_>) -> Result<(), CredentialsError> {
-    check_key_text(variable.value).map_err(|problem| CredentialsError::InvalidVariable {
-        variable: variable.name.clone(),
-        problem: problem.to_owned(),
-    })
+    check_key_text(variable.value).map_err(|problem| CredentialsError::variable(variable, problem))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::profile::ini;
 use super::source::{CredentialsSource, ProfileName};
-use crate::env::{self, NoHome};
+use crate::env::{Environment, Variable};
 use crate::file;
 use crate::rpc::error::RequestError;
 use crate::text::{debug_quote, sanitize};
@@ -60,12 +60,14 @@ pub enum CredentialsError {
         /// The problem, as the end of a sentence.
         problem: String,
     },
-    /// A variable disables the metadata service.
-    #[error("the ECS metadata service is disabled by {0}")]
-    MetadataDisabled(String),
-    /// A variable disables the file of the CLI.
-    #[error("the CLI's file is disabled by {0}")]
-    CliFileDisabled(String),
+    /// A variable disables the source.
+    #[error("{what} is disabled by {by}")]
+    Disabled {
+        /// The source, with its article.
+        what: &'static str,
+        /// The variable.
+        by: String,
+    },
     /// A file is missing, unreadable or malformed.
     #[error("the file {} {problem}", sanitize_path(.file))]
     File {
@@ -156,16 +158,37 @@ pub enum CredentialsError {
 }
 
 impl CredentialsError {
-    /// Reads a file.
-    pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, Self> {
-        file::read(path).await.map_err(|error| Self::File {
-            file: path.to_owned(),
-            problem: match error.kind() {
-                ErrorKind::NotFound => "does not exist".to_owned(),
-                _ => format!("cannot be read: {error}"),
-            },
-            kind: error.kind(),
-        })
+    /// Reads a file. `~/` at its beginning is the home directory.
+    pub(crate) async fn read(
+        file: &str,
+        environment: &Environment,
+    ) -> Result<(PathBuf, Vec<u8>), Self> {
+        let Some(path) = environment.expand(file) else {
+            return Err(Self::File {
+                file: file.into(),
+                problem: "is in a home directory that is not known".to_owned(),
+                kind: ErrorKind::NotFound,
+            });
+        };
+        match file::read(&path).await {
+            Ok(content) => Ok((path, content)),
+            Err(error) => Err(Self::File {
+                problem: match error.kind() {
+                    ErrorKind::NotFound => "does not exist".to_owned(),
+                    _ => format!("cannot be read: {error}"),
+                },
+                kind: error.kind(),
+                file: path,
+            }),
+        }
+    }
+
+    /// Returns the error of an invalid variable. `problem` is the end of a sentence.
+    pub(crate) fn variable(variable: &Variable<'_>, problem: impl Into<String>) -> Self {
+        Self::InvalidVariable {
+            variable: variable.name.clone(),
+            problem: problem.into(),
+        }
     }
 
     /// Returns the error of a malformed file. `problem` is the end of a sentence.
@@ -182,23 +205,13 @@ impl CredentialsError {
     pub(crate) fn is_not_configured(&self) -> bool {
         match self {
             Self::Source { error, .. } => error.is_not_configured(),
-            Self::NotSet(_) | Self::MetadataDisabled(_) | Self::CliFileDisabled(_) => true,
+            Self::NotSet(_) | Self::Disabled { .. } => true,
             Self::File { kind, .. } => *kind == ErrorKind::NotFound,
             Self::NoProfile { is_skipped, .. } => *is_skipped,
             Self::Profile { problem, .. } => {
                 matches!(problem, ProfileError::Disabled | ProfileError::Unconfigured)
             }
             _ => false,
-        }
-    }
-}
-
-impl From<NoHome> for CredentialsError {
-    fn from(NoHome(file): NoHome) -> Self {
-        Self::File {
-            file: file.into(),
-            problem: "is in a home directory that is not known".to_owned(),
-            kind: ErrorKind::NotFound,
         }
     }
 }
@@ -234,14 +247,14 @@ impl fmt::Display for SourceKind {
 }
 
 /// A service that issues credentials over HTTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceKind {
     /// Metadata service of an ECS instance.
     Metadata,
     /// Credentials URI.
     Uri,
-    /// Exchange of the access token of a sign-in, which is in a profile of this name.
-    SignIn(SignInKind, String),
+    /// Exchange of the access token of a sign-in.
+    SignIn(SignInKind),
 }
 
 /// Format of a file of profiles.
@@ -269,7 +282,7 @@ pub enum ProfileError {
     Mode(String),
     /// An environment variable disables the mode.
     Forbidden {
-        /// Mode of the profile.
+        /// Mode or, in an INI file, type of the profile.
         mode: String,
         /// The variable that disables it.
         by: String,
@@ -298,12 +311,10 @@ const MAX_LISTED: usize = 10;
 
 fn other_family(other: Option<&str>) -> String {
     let text = other.map(|other| {
-        let reason = if other.starts_with(env::PREFIX) {
-            "a deprecated name and a new one cannot be combined"
-        } else {
-            "key ID, secret, and token must come from variables with the same prefix"
-        };
-        format!(" ({other} is set, but {reason})")
+        format!(
+            " ({other} is set, but key ID, secret, and token must come from variables with the \
+             same prefix, all current or all deprecated)"
+        )
     });
     text.unwrap_or_default()
 }
@@ -332,13 +343,6 @@ fn sanitize_path(path: &Path) -> String {
 }
 
 impl ProfileError {
-    pub(crate) fn field(field: &'static str, problem: impl Into<String>) -> Self {
-        Self::Field {
-            field,
-            problem: problem.into(),
-        }
-    }
-
     /// Returns a clause about the profile that `subject` names.
     pub(crate) fn clause(&self, format: FileFormat, subject: &str) -> String {
         let word = format.key("mode");
@@ -348,11 +352,7 @@ impl ProfileError {
                 format!("{subject} has the {word} {mode}, which is not supported")
             }
             Self::Forbidden { mode, by } => {
-                let mode = match format {
-                    FileFormat::Json => debug_quote(mode),
-                    // The one type that can be forbidden.
-                    FileFormat::Ini => "\"credentials_uri\"".to_owned(),
-                };
+                let mode = debug_quote(mode);
                 format!("{subject} has the {word} {mode}, which {by} forbids")
             }
             Self::Disabled => format!("{subject} is disabled by \"enable\""),
@@ -370,8 +370,9 @@ impl ProfileError {
 impl FileFormat {
     /// Returns the key of a field in this format.
     fn key(self, field: &'static str) -> &'static str {
-        let mut keys = ini::KEYS.into_iter().rev();
-        let key = keys.find(|(_, name)| self == Self::Ini && *name == field);
-        key.map_or(field, |(key, _)| key)
+        match self {
+            Self::Json => field,
+            Self::Ini => ini::keys(field).next().unwrap_or(field),
+        }
     }
 }

@@ -54,8 +54,7 @@ impl OidcToken {
             Self::File(file) => file,
         };
         let read = async {
-            let file = environment.expand(file)?;
-            let content = CredentialsError::read(&file).await?;
+            let (file, content) = CredentialsError::read(file, environment).await?;
             match str::from_utf8(&content).map(str::trim) {
                 Ok("") => Err(CredentialsError::malformed(file, "is empty")),
                 Ok(token) => Ok(token.into()),
@@ -75,10 +74,7 @@ impl OidcRole {
     ///
     /// If no variable of an OIDC source is set, if another one that is required is not, or if
     /// one is malformed.
-    pub(crate) fn of_environment(
-        environment: &Environment,
-        session_name: &'static str,
-    ) -> Result<Self, CredentialsError> {
+    pub(crate) fn of_environment(environment: &Environment) -> Result<Self, CredentialsError> {
         // Unlike the ARN of a role, only an OIDC source has these.
         let set = environment.find(&[OIDC_PROVIDER_ARN, OIDC_TOKEN_FILE, OIDC_TOKEN]);
         let set = set.ok_or(CredentialsError::NotSet(
@@ -95,20 +91,25 @@ impl OidcRole {
             if is_arn(arn.value, kind) {
                 return Ok(arn.value.to_owned());
             }
-            Err(CredentialsError::InvalidVariable {
-                problem: format!(
-                    "is {}, but must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
-                    debug_quote(arn.value)
-                ),
-                variable: arn.name,
-            })
+            let problem = format!(
+                "is {}, but must be an ARN such as \"acs:ram::1234567890123456:{kind}/NAME\"",
+                debug_quote(arn.value)
+            );
+            Err(CredentialsError::variable(&arn, problem))
         };
+        let session_name = environment.find(&[SESSION_NAME]);
+        if let Some(name) = session_name
+            .as_ref()
+            .filter(|name| !is_session_name(name.value))
+        {
+            let problem = format!("is {}, and {SESSION_NAME_RULE}", debug_quote(name.value));
+            return Err(CredentialsError::variable(name, problem));
+        }
         Ok(Self {
             provider_arn: arn(OIDC_PROVIDER_ARN, "oidc-provider")?,
             role: Role {
                 arn: arn(ROLE_ARN, "role")?,
-                session_name: environment_session_name(environment)?
-                    .unwrap_or_else(|| session_name.to_owned()),
+                session_name: session_name.map(|name| name.value.to_owned()),
                 duration: DEFAULT_DURATION,
                 policy: None,
                 external_id: None,
@@ -132,26 +133,13 @@ impl ProvideCredentials for OidcRole {
                 OidcToken::File(file) => Some(file.clone()),
             },
         };
-        let mut parameters = self.role.parameters();
+        let mut parameters = self.role.parameters(sts.session_name);
         parameters.insert("OIDCProviderArn", self.provider_arn.clone());
         let (http, authentication) = (&context.http, Authentication::OidcToken(&token));
         let action = "AssumeRoleWithOIDC";
         sts.call(http, action, parameters, authentication, source)
             .await
     }
-}
-
-fn environment_session_name(environment: &Environment) -> Result<Option<String>, CredentialsError> {
-    let Some(name) = environment.find(&[SESSION_NAME]) else {
-        return Ok(None);
-    };
-    if is_session_name(name.value) {
-        return Ok(Some(name.value.to_owned()));
-    }
-    Err(CredentialsError::InvalidVariable {
-        problem: format!("is {}, and {SESSION_NAME_RULE}", debug_quote(name.value)),
-        variable: name.name,
-    })
 }
 
 /// Returns true if the environment describes an OIDC source completely. `ALIBABA_CLOUD_ROLE_ARN`

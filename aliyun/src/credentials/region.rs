@@ -6,41 +6,39 @@ use super::error::CredentialsError;
 use super::profile::reference::ProfileRef;
 use crate::rpc::region::RegionId;
 
-/// The configured region or else that of a profile.
+/// The configured region or else that of a profile, which is read on first use.
 #[derive(Debug)]
-pub enum DefaultRegion {
-    /// A configured region.
-    Configured(RegionId),
-    /// The region of a profile.
-    Profile(Box<ProfileRegion>),
-}
-
-/// The region of a profile, which is read on first use.
-#[derive(Debug)]
-pub struct ProfileRegion {
-    profile: ProfileRef,
+pub struct DefaultRegion {
+    profile: Option<ProfileRef>,
     region: OnceCell<Result<RegionId, CredentialsError>>,
 }
 
-impl DefaultRegion {
-    /// Creates the region of a profile.
-    pub fn of_profile(profile: ProfileRef) -> Self {
-        Self::Profile(Box::new(ProfileRegion {
-            profile,
-            region: OnceCell::new(),
-        }))
+/// A configured region.
+impl From<RegionId> for DefaultRegion {
+    fn from(region: RegionId) -> Self {
+        Self {
+            profile: None,
+            region: OnceCell::new_with(Some(Ok(region))),
+        }
     }
+}
 
+/// The region of a profile.
+impl From<ProfileRef> for DefaultRegion {
+    fn from(profile: ProfileRef) -> Self {
+        Self {
+            profile: Some(profile),
+            region: OnceCell::new(),
+        }
+    }
+}
+
+impl DefaultRegion {
     /// Returns true if the region is that of a profile that the configuration or the
     /// environment names.
     pub fn has_explicit_profile(&self) -> bool {
-        match self {
-            Self::Configured(_) => false,
-            Self::Profile(of_profile) => {
-                let profile = &of_profile.profile;
-                profile.has_explicit_name() || profile.has_explicit_file()
-            }
-        }
+        let profile = self.profile.as_ref();
+        profile.is_some_and(|profile| !profile.is_default)
     }
 
     /// Returns the region.
@@ -49,12 +47,10 @@ impl DefaultRegion {
     ///
     /// If no region is configured and the profile has none.
     pub async fn get(&self) -> Result<&RegionId, &CredentialsError> {
-        match self {
-            Self::Configured(region) => Ok(region),
-            Self::Profile(of_profile) => {
-                let ProfileRegion { profile, region } = &**of_profile;
-                region.get_or_init(|| profile.region()).await.as_ref()
-            }
-        }
+        let read = async || match &self.profile {
+            Some(profile) => profile.region().await,
+            None => Err(CredentialsError::NotSet("no region is configured")),
+        };
+        self.region.get_or_init(read).await.as_ref()
     }
 }

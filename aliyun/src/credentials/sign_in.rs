@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use secrecy::SecretString;
-use serde_json::json;
 use url::Url;
 
 use super::error::{CredentialsError, ServiceKind, SignInKind};
@@ -24,68 +23,39 @@ use crate::text::sanitize;
 /// Time limit for one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Sites of OAuth, as profiles name them, and their exchange services.
-const SITES: [(&str, &str); 2] = [
-    ("CN", "https://oauth.aliyun.com/v1/exchange"),
-    ("INTL", "https://oauth.alibabacloud.com/v1/exchange"),
-];
-
 /// A sign-in, whose access token is exchanged for credentials.
 #[derive(Debug)]
 pub(super) struct SignIn {
-    kind: SignInKind,
-    /// Name of the profile.
-    profile: String,
+    pub(super) kind: SignInKind,
     /// Address of the exchange service.
-    url: Url,
+    pub(super) url: Url,
     /// JSON body of the request. May be empty.
-    body: String,
-    access_token: SecretString,
+    pub(super) body: String,
+    pub(super) access_token: SecretString,
 }
 
-impl SignIn {
-    /// The OAuth sign-in of a profile at a site. Returns `None` for an unknown site.
-    pub(super) fn oauth(profile: &str, site: &str, access_token: &str) -> Option<Self> {
-        let mut sites = SITES.iter();
-        let (_, url) = sites.find(|(name, _)| site.eq_ignore_ascii_case(name))?;
-        Some(Self {
-            kind: SignInKind::OAuth,
-            profile: profile.to_owned(),
-            url: url.parse().ok()?,
-            body: String::new(),
-            access_token: access_token.into(),
-        })
-    }
+/// Returns the exchange service of an OAuth site, as profiles name it.
+pub(super) fn oauth_url(site: &str) -> Option<Url> {
+    let url = match site.to_ascii_uppercase().as_str() {
+        "CN" => "https://oauth.aliyun.com/v1/exchange",
+        "INTL" => "https://oauth.alibabacloud.com/v1/exchange",
+        _ => return None,
+    };
+    url.parse().ok()
+}
 
-    /// The CloudSSO sign-in of a profile. `[account ID, access configuration ID]` select the
-    /// credentials. Returns `None` unless the sign-in URL is an HTTPS URL without user name:
-    /// the token must not be sent in plain text.
-    pub(super) fn cloud_sso(
-        profile: &str,
-        sign_in_url: &str,
-        [account_id, access_configuration_id]: [&str; 2],
-        access_token: &str,
-    ) -> Option<Self> {
-        let mut url = Url::parse(sign_in_url).ok()?;
-        let is_plain = url.username().is_empty() && url.password().is_none();
-        if url.scheme() != "https" || !sign_in_url.starts_with("https://") || !is_plain {
-            return None;
-        }
-        url.set_path("/cloud-credentials");
-        url.set_query(None);
-        url.set_fragment(None);
-        let body = json!({
-            "AccountId": account_id,
-            "AccessConfigurationId": access_configuration_id,
-        });
-        Some(Self {
-            kind: SignInKind::CloudSso,
-            profile: profile.to_owned(),
-            url,
-            body: body.to_string(),
-            access_token: access_token.into(),
-        })
+/// Returns the exchange service of a CloudSSO sign-in URL. Returns `None` unless that is an
+/// HTTPS URL without user name: the token must not be sent in plain text.
+pub(super) fn cloud_sso_url(sign_in_url: &str) -> Option<Url> {
+    let mut url = Url::parse(sign_in_url).ok()?;
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    if url.scheme() != "https" || !sign_in_url.starts_with("https://") || !is_plain {
+        return None;
     }
+    url.set_path("/cloud-credentials");
+    url.set_query(None);
+    url.set_fragment(None);
+    Some(url)
 }
 
 /// Retries within the limit of STS: unlike a refresh token, an access token can be exchanged
@@ -95,7 +65,7 @@ impl ProvideCredentials for SignIn {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let service = Service {
             http: &context.http,
-            kind: ServiceKind::SignIn(self.kind, self.profile.clone()),
+            kind: ServiceKind::SignIn(self.kind),
             address: sanitize(self.url.as_str()),
         };
         let request = Request::post_json(self.url.clone(), self.body.clone());
@@ -127,7 +97,7 @@ mod tests {
 
     #[test]
     fn sites_of_oauth_have_exchange_services() {
-        let url = |site| Some(SignIn::oauth("a", site, "token")?.url.to_string());
+        let url = |site| oauth_url(site).map(String::from);
         for (site, expected) in [
             ("CN", Some("https://oauth.aliyun.com/v1/exchange")),
             ("intl", Some("https://oauth.alibabacloud.com/v1/exchange")),
@@ -139,10 +109,7 @@ mod tests {
 
     #[test]
     fn token_of_cloud_sso_is_sent_over_https_to_the_host_of_the_sign_in() {
-        let url = |url| {
-            let sign_in = SignIn::cloud_sso("a", url, ["1", "ac-1"], "token")?;
-            Some(sign_in.url.to_string())
-        };
+        let url = |url| cloud_sso_url(url).map(String::from);
         for (sign_in_url, expected) in [
             (
                 "https://signin-cn-shanghai.alibabacloudsso.com/start/login?a=b",
@@ -160,7 +127,13 @@ mod tests {
 
     #[test]
     fn debug_output_is_redacted() {
-        let shown = format!("{:?}", SignIn::oauth("a", "CN", "goldfish"));
+        let sign_in = SignIn {
+            kind: SignInKind::OAuth,
+            url: oauth_url("CN").unwrap(),
+            body: String::new(),
+            access_token: "goldfish".into(),
+        };
+        let shown = format!("{sign_in:?}");
         assert!(!shown.contains("goldfish"), "{shown}");
     }
 

@@ -13,7 +13,6 @@ use crate::http::client::HttpClient;
 use crate::rpc::api_error::Head;
 use crate::rpc::endpoint::EndpointResolver;
 use crate::rpc::error::AttemptError;
-use crate::rpc::region::RegionId;
 use crate::rpc::request::{Authentication, Call};
 use crate::rpc::response::send;
 use crate::rpc::retry::{Retry, retry};
@@ -25,10 +24,10 @@ use crate::rpc::signature::{Parameters, SignatureMethod};
 pub struct Role {
     /// ARN of the role, such as `acs:ram::1234567890123456:role/reader`.
     pub arn: String,
-    /// Session name in audit logs.
-    pub session_name: String,
+    /// Session name in audit logs. Defaults to [`Sts::session_name`].
+    pub session_name: Option<String>,
     /// Validity of the credentials in seconds, 900 to 43200. The role may allow less.
-    pub duration: u32,
+    pub duration: u64,
     /// Session policy, which restricts the permissions of the role.
     pub policy: Option<String>,
     /// External ID that the role requires. Not used with an OIDC token.
@@ -36,10 +35,10 @@ pub struct Role {
 }
 
 /// Default of [`Role::duration`], in seconds.
-pub const DEFAULT_DURATION: u32 = 3600;
+pub const DEFAULT_DURATION: u64 = 3600;
 
 /// Range of [`Role::duration`], in seconds.
-pub const DURATIONS: RangeInclusive<u32> = 900..=43200;
+pub const DURATIONS: RangeInclusive<u64> = 900..=43200;
 
 /// Returns true if the text is an ARN in RAM of a `kind` such as `role`, as in
 /// `acs:ram::1234567890123456:role/reader`.
@@ -68,20 +67,21 @@ pub fn is_session_name(text: &str) -> bool {
 }
 
 impl Role {
-    /// Returns the parameters of the operations that assume the role.
-    pub(super) fn parameters(&self) -> Parameters {
-        let mut parameters = Parameters::from([
-            ("RoleArn", self.arn.clone()),
-            ("RoleSessionName", self.session_name.clone()),
-            ("DurationSeconds", self.duration.to_string()),
-        ]);
-        let optional = [("Policy", &self.policy), ("ExternalId", &self.external_id)];
-        parameters.extend(
-            optional
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value.clone()?))),
-        );
+    /// Returns the parameters of the operations that assume the role. The session name
+    /// defaults to `session_name`.
+    pub(super) fn parameters(&self, session_name: &str) -> Parameters {
+        let session_name = self.session_name.as_deref().unwrap_or(session_name);
+        let parameters = [
+            ("RoleArn", Some(self.arn.clone())),
+            ("RoleSessionName", Some(session_name.to_owned())),
+            ("DurationSeconds", Some(self.duration.to_string())),
+            ("Policy", self.policy.clone()),
+            ("ExternalId", self.external_id.clone()),
+        ];
+        let parameters = parameters.into_iter();
         parameters
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
     }
 }
 
@@ -101,25 +101,6 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// Returns the same STS with the settings of a profile. A configured endpoint takes
-    /// precedence over them.
-    pub(crate) fn with_profile(
-        &self,
-        region: Option<RegionId>,
-        endpoint: Option<EndpointResolver>,
-        enable_vpc: bool,
-    ) -> Self {
-        let mut sts = self.clone();
-        if let EndpointResolver::Default { vpc, .. } = &mut sts.endpoints {
-            *vpc |= enable_vpc;
-            sts.endpoints = endpoint.unwrap_or(sts.endpoints);
-        }
-        if let Some(region) = region {
-            sts.region = Some(Arc::new(DefaultRegion::Configured(region)));
-        }
-        sts
-    }
-
     /// Calls an operation that assumes a role, with retries. `source` is that of the credentials
     /// in the response.
     ///

@@ -1,7 +1,6 @@
 //! Credentials from a URI, such as that of a sidecar.
 
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,33 +24,26 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct CredentialsUri(Url);
 
-/// Error for text that is not a credentials URI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a credentials URI begins with \"http://\" or \"https://\" and a host, as in \
-     \"http://127.0.0.1:6666/credentials\""
-)]
-pub struct InvalidUri;
-
-impl FromStr for CredentialsUri {
-    type Err = InvalidUri;
-
-    fn from_str(text: &str) -> Result<Self, InvalidUri> {
+impl CredentialsUri {
+    /// Parses an address.
+    ///
+    /// # Errors
+    ///
+    /// Returns the rule for addresses, as a clause.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const RULE: &str = "a credentials URI begins with \"http://\" or \"https://\" and a host, \
+                            as in \"http://127.0.0.1:6666/credentials\"";
         // `Url::parse` accepts "http:host" and "http:///host".
         let rest = ["http://", "https://"]
             .iter()
             .find_map(|scheme| text.strip_prefix(scheme));
         let has_host = rest.is_some_and(|rest| !rest.starts_with(['/', '\\', '?', '#']));
-        let url = Url::parse(text).map_err(|_| InvalidUri)?;
-        if has_host && url.has_host() {
-            Ok(Self(url))
-        } else {
-            Err(InvalidUri)
-        }
+        let url = Url::parse(text).map_err(|_| RULE)?;
+        (has_host && url.has_host())
+            .then_some(Self(url))
+            .ok_or(RULE)
     }
-}
 
-impl CredentialsUri {
     /// Returns scheme, host and port. Anything else can be a secret.
     fn address(&self) -> String {
         sanitize(&self.0.origin().ascii_serialization())
@@ -92,7 +84,7 @@ mod tests {
     #[test]
     fn debug_output_is_redacted() {
         let uri = "http://user:goldfish@127.0.0.1:80/a/b?token=goldfish#goldfish";
-        let uri: CredentialsUri = uri.parse().unwrap();
+        let uri = CredentialsUri::parse(uri).unwrap();
         let shown = format!("{uri:?}");
         assert_eq!(shown, r#"CredentialsUri("http://127.0.0.1")"#);
     }
@@ -108,7 +100,7 @@ mod tests {
             "/a",
             "",
         ] {
-            assert!(text.parse::<CredentialsUri>().is_err(), "{text:?}");
+            assert!(CredentialsUri::parse(text).is_err(), "{text:?}");
         }
     }
 }

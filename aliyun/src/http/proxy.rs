@@ -151,10 +151,6 @@ impl Proxy {
         self.url.scheme().starts_with("http")
     }
 
-    fn has_user(&self) -> bool {
-        self.url.password().is_some() || !self.url.username().is_empty()
-    }
-
     /// Returns the error of a failed connection.
     pub(super) fn failed(&self, error: ConnectError) -> ProxyError {
         ProxyError::Failed {
@@ -229,7 +225,6 @@ mod tests {
             ];
             let [user, password] = parts.map(|part| percent_decode_str(part).decode_utf8_lossy());
             assert_eq!((&*user, &*password), expected, "{value}");
-            assert_eq!(proxy.has_user(), value.contains('@'), "{value}");
             assert!(!proxy.address.contains('@'));
         }
     }

@@ -1,19 +1,14 @@
 //! The roles that the provider block and the environment describe.
 
-use super::arguments::{
-    DEFAULT_SESSION_NAME, EXTERNAL_ID, OIDC_PROVIDER_ARN, OIDC_SESSION_NAME, ROLE_ARN,
-    SESSION_EXPIRATION, SESSION_NAME,
-};
+use super::arguments::{MAX_EXTERNAL_ID_LENGTH, SESSION_EXPIRATION, text_up_to};
 use super::conflict::conflict;
 use super::model::{AssumeRoleModel, AssumeRoleWithOidcModel, OIDC_BLOCK, ROLE_BLOCK};
-use super::resolver::{Resolver, Setting};
+use super::resolver::Resolver;
 use crate::provider::{list, validators};
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Value};
 use aliyun::credentials::oidc::{OidcRole, OidcToken};
 use aliyun::credentials::sts::Role;
 use aliyun::env;
-
-type TextSetting = Result<Option<Setting<String>>, ConfigError>;
 
 /// Resolves the `assume_role` block. Returns `None` without an ARN, which is not an error
 /// before a read needs credentials.
@@ -21,11 +16,20 @@ pub(super) fn assume_role(
     model: &AssumeRoleModel,
     resolver: &mut Resolver<'_, '_>,
 ) -> Result<Option<Role>, ConfigError> {
-    let arn = resolver.text(&ROLE_ARN, &model.role_arn);
-    let external_id = resolver.text(&EXTERNAL_ID, &model.external_id);
-    let name = resolver.text(&SESSION_NAME, &model.session_name);
+    let external_id = resolver.text(
+        "external_id",
+        &model.external_id,
+        &[env::EXTERNAL_ID],
+        text_up_to(MAX_EXTERNAL_ID_LENGTH),
+    );
+    let name = ("session_name", &model.session_name);
     let session = (&model.session_expiration, &model.policy);
-    role(arn, external_id, name, session, resolver)
+    let role = role(&model.role_arn, name, session, resolver)?;
+    let external_id = external_id?.map(|it| it.value);
+    Ok(role.map(|role| Role {
+        external_id,
+        ..role
+    }))
 }
 
 /// Resolves the `assume_role_with_oidc` block.
@@ -33,19 +37,25 @@ pub(super) fn assume_role_with_oidc(
     model: &AssumeRoleWithOidcModel,
     resolver: &mut Resolver<'_, '_>,
 ) -> Result<OidcRole, ConfigError> {
-    let provider_arn = resolver.text(&OIDC_PROVIDER_ARN, &model.oidc_provider_arn);
-    let arn = resolver.text(&ROLE_ARN, &model.role_arn);
+    let provider_arn = resolver.text(
+        "oidc_provider_arn",
+        &model.oidc_provider_arn,
+        &[env::OIDC_PROVIDER_ARN],
+        |text, path| validators::arn(text, path, "oidc-provider"),
+    );
     let token = oidc_token(model, resolver);
-    let name = resolver.text(&OIDC_SESSION_NAME, &model.role_session_name);
+    let name = ("role_session_name", &model.role_session_name);
     let session = (&model.session_expiration, &model.policy);
-    let lacks_arn = matches!(arn, Ok(None));
-    let role = role(arn, Ok(None), name, session, resolver);
+    let role = role(&model.role_arn, name, session, resolver);
     let missing = [
         (
             matches!(provider_arn, Ok(None)),
             "\"oidc_provider_arn\" or ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
         ),
-        (lacks_arn, "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN"),
+        (
+            matches!(role, Ok(None)),
+            "\"role_arn\" or ALIBABA_CLOUD_ROLE_ARN",
+        ),
         (
             matches!(token, Ok(None)),
             "\"oidc_token\", \"oidc_token_file\", ALIBABA_CLOUD_OIDC_TOKEN or \
@@ -54,26 +64,22 @@ pub(super) fn assume_role_with_oidc(
     ];
     let missing = missing.iter().filter(|(is_missing, _)| *is_missing);
     let missing: Vec<_> = missing.map(|(_, names)| (*names).to_owned()).collect();
-    let is_complete = missing.is_empty();
-    let incomplete = incomplete_oidc(missing);
-    if !is_complete {
-        resolver.parser.reject(incomplete.clone());
+    if missing.is_empty()
+        && let (Some(provider_arn), Some(role), Some(token)) = (provider_arn?, role?, token?)
+    {
+        return Ok(OidcRole {
+            provider_arn: provider_arn.value,
+            role,
+            token,
+            sts: None,
+        });
     }
-    let incomplete = || ConfigError::Invalid(incomplete.clone());
-    Ok(OidcRole {
-        provider_arn: provider_arn?.ok_or_else(incomplete)?.value,
-        role: role?.ok_or_else(incomplete)?,
-        token: token?.ok_or_else(incomplete)?,
-        sts: None,
-    })
-}
-
-fn incomplete_oidc(missing: Vec<String>) -> Diagnostic {
     let mut detail =
         format!("\"{OIDC_BLOCK}\" is incomplete. Set in the block or in the environment:");
     list::append(&mut detail, missing.into_iter(), 3);
     let error = Diagnostic::error(format!("Incomplete \"{OIDC_BLOCK}\""), detail);
-    error.at(AttributePath::attribute(OIDC_BLOCK).at_index(0))
+    let path = AttributePath::attribute(OIDC_BLOCK).at_index(0);
+    Err(resolver.parser.reject(error.at(path)))
 }
 
 /// Resolves the OIDC token: the block, then the environment.
@@ -95,24 +101,27 @@ fn oidc_token(
     })
 }
 
-/// Resolves a role. Returns `None` without an ARN.
+/// Resolves a role, without an external ID. Returns `None` without an ARN.
 fn role(
-    arn: TextSetting,
-    external_id: TextSetting,
-    session_name: TextSetting,
+    arn: &Value<String>,
+    (name_argument, name): (&str, &Value<String>),
     (expiration, policy): (&Value<Number>, &Value<String>),
     resolver: &mut Resolver<'_, '_>,
 ) -> Result<Option<Role>, ConfigError> {
+    let arn = resolver.text("role_arn", arn, &[env::ROLE_ARN], |text, path| {
+        validators::arn(text, path, "role")
+    });
+    let session_name = &[env::SESSION_NAME];
+    let name = resolver.text(name_argument, name, session_name, validators::session_name);
     let duration = resolver.number(&SESSION_EXPIRATION, expiration);
     let policy = resolver.parser.text("policy", policy, validators::policy);
-    let (session_name, external_id) = (session_name?, external_id?);
-    let (duration, policy) = (duration?, policy?);
-    Ok(arn?.map(|arn| Role {
+    let Some(arn) = arn? else { return Ok(None) };
+    Ok(Some(Role {
         arn: arn.value,
-        session_name: session_name.map_or_else(|| DEFAULT_SESSION_NAME.to_owned(), |it| it.value),
-        duration: duration.map_or(SESSION_EXPIRATION.default, |it| it.value),
-        policy,
-        external_id: external_id.map(|it| it.value),
+        session_name: name?.map(|name| name.value),
+        duration: duration?.value,
+        policy: policy?,
+        external_id: None,
     }))
 }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::arguments::{CACHE_DIR, CACHE_MAX_AGE};
+use super::arguments::{CACHE_DIR, CACHE_MAX_AGE, MAX_PATH_LENGTH, text_up_to};
 use super::model::ProviderModel;
-use super::resolver::{Resolver, Setting, Source};
+use super::resolver::{Resolver, Setting};
 use crate::swas::catalog::shared::directory::{Directory, DirectoryError};
 use crate::swas::catalog::shared::{FILE_TIMEOUT, SharedResponses};
-use crate::terraform::{AttributePath, ConfigError, Diagnostic, Diagnostics};
+use crate::terraform::{ConfigError, Diagnostic, Diagnostics};
 use aliyun::env::Environment;
 use aliyun::http::executor::run_on_thread;
 use aliyun::text::debug_quote;
@@ -28,12 +28,17 @@ impl CacheConfig {
         model: &ProviderModel,
         resolver: &mut Resolver<'_, '_>,
     ) -> Result<Option<Self>, ConfigError> {
-        let directory = resolver.text(&CACHE_DIR, &model.cache_dir);
+        let directory = resolver.text(
+            "cache_dir",
+            &model.cache_dir,
+            &[CACHE_DIR],
+            text_up_to(MAX_PATH_LENGTH),
+        );
         let max_age = resolver.number(&CACHE_MAX_AGE, &model.cache_max_age);
         let (directory, max_age) = (directory?, max_age?);
         Ok(directory.map(|directory| Self {
             directory,
-            max_age: max_age.map_or(CACHE_MAX_AGE.default, |max_age| max_age.value),
+            max_age: Duration::from_secs(max_age.value),
         }))
     }
 
@@ -49,7 +54,7 @@ impl CacheConfig {
         warnings: &mut Diagnostics,
     ) -> Result<Option<SharedResponses>, Diagnostics> {
         let Setting { value, source } = &self.directory;
-        let path = environment.expand(value).map_err(|_| {
+        let path = environment.expand(value).ok_or_else(|| {
             let detail = format!(
                 "{source} is {}, but the home directory is not known. Set another path.",
                 debug_quote(value)
@@ -75,12 +80,8 @@ impl CacheConfig {
     }
 
     fn error(&self, detail: String) -> Diagnostics {
-        let path = match &self.directory.source {
-            Source::Argument(path) => path.clone(),
-            Source::Variable(_) => AttributePath::default(),
-        };
         Diagnostic::error("Invalid cache directory", detail)
-            .at(path)
+            .at(self.directory.source.path())
             .into()
     }
 }

@@ -1,8 +1,7 @@
 //! The credentials provider that the provider block and the environment describe.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
-use super::arguments::DEFAULT_SESSION_NAME;
 use super::assume_role::{assume_role, assume_role_with_oidc, missing_role_arn};
 use super::conflict::conflict;
 use super::model::{AssumeRoleModel, OIDC_BLOCK, ProviderModel, ROLE_BLOCK};
@@ -16,7 +15,6 @@ use aliyun::credentials::ecs_ram_role::EcsRamRole;
 use aliyun::credentials::error::SourceKind;
 use aliyun::credentials::oidc;
 use aliyun::credentials::profile::reference::ProfileRef;
-use aliyun::credentials::profile_provider::ProfileProvider;
 use aliyun::credentials::provider::{ProvideCredentials, Source};
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::env;
@@ -56,23 +54,14 @@ pub(super) fn resolve(
     } else if let Some(role) = oidc? {
         Box::new(Source(SourceKind::Oidc, role))
     } else if let Some(name) = ecs_role? {
-        let role = EcsRamRole::new(Some(name));
+        let role = EcsRamRole { name: Some(name) };
         Box::new(Source(SourceKind::EcsRole, role))
     } else if let Some(uri) = uri? {
         Box::new(Source(SourceKind::Uri, uri))
     } else if names_profile? {
-        let profile = ProfileProvider {
-            profile: profile(),
-            is_optional: false,
-        };
-        Box::new(Source(SourceKind::Profile, profile))
+        Box::new(Source(SourceKind::Profile, profile()))
     } else {
-        let environment = resolver.environment;
-        Box::new(DefaultChain::new(
-            environment,
-            DEFAULT_SESSION_NAME,
-            profile,
-        ))
+        Box::new(DefaultChain::new(resolver.environment, profile))
     };
     let (role, only_with_permanent_keys) = match role? {
         Some(role) => (role, false),
@@ -137,34 +126,26 @@ fn check_pairs(model: &ProviderModel, parser: &mut Parser<'_>) {
 
 /// Rejects a second source, which would be ignored.
 fn check_conflicts(model: &ProviderModel, parser: &mut Parser<'_>) {
-    let is_set = |value: &Value<String>| value.known().is_some();
-    let is_secret_set = |value: &Value<SecretString>| value.known().is_some();
+    fn if_set<T>(name: &'static str, value: &Value<T>) -> Option<&'static str> {
+        value.known().map(|_| name)
+    }
     let oidc = model.assume_role_with_oidc.known();
-    let sources: [&[(&str, bool)]; 5] = [
-        &[
-            ("access_key", is_secret_set(&model.access_key)),
-            ("secret_key", is_secret_set(&model.secret_key)),
-            ("security_token", is_secret_set(&model.security_token)),
-        ],
-        &[("ecs_role_name", is_set(&model.ecs_role_name))],
-        &[("credentials_uri", is_set(&model.credentials_uri))],
-        &[
-            ("profile", is_set(&model.profile)),
-            (
-                "shared_credentials_file",
-                is_set(&model.shared_credentials_file),
-            ),
-        ],
-        &[(OIDC_BLOCK, oidc.is_some_and(|blocks| !blocks.is_empty()))],
-    ];
     // The first argument of a source names it.
-    let mut set = sources.into_iter().filter_map(|arguments| {
-        let mut set = arguments.iter().filter(|(_, is_set)| *is_set);
-        set.next().map(|(name, _)| *name)
-    });
+    let sources = [
+        if_set("access_key", &model.access_key)
+            .or(if_set("secret_key", &model.secret_key))
+            .or(if_set("security_token", &model.security_token)),
+        if_set("ecs_role_name", &model.ecs_role_name),
+        if_set("credentials_uri", &model.credentials_uri),
+        if_set("profile", &model.profile).or(if_set(
+            "shared_credentials_file",
+            &model.shared_credentials_file,
+        )),
+        oidc.is_some_and(|blocks| !blocks.is_empty())
+            .then_some(OIDC_BLOCK),
+    ];
+    let mut set = sources.into_iter().flatten();
     if let Some(first) = set.next() {
-        for other in set {
-            conflict(first, other, parser);
-        }
+        set.for_each(|other| conflict(first, other, parser));
     }
 }

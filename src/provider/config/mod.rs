@@ -1,7 +1,7 @@
 //! The configuration of the provider: the provider block, completed by the environment.
 //!
 //! - [`model`]: arguments and nested blocks
-//! - `arguments`: the table of arguments, variables, parsers and defaults
+//! - `arguments`: the table of numbers, their variables, ranges and defaults
 //! - [`resolver`]: the value of one argument, and its source
 //! - `credentials`, `assume_role`, `conflict`: the credentials provider, its roles, and
 //!   arguments that exclude each other
@@ -19,7 +19,7 @@ mod network;
 mod provider_data;
 mod resolver;
 
-use std::cell::OnceCell;
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use crate::provider::diagnostics::ErrorContext;
@@ -34,22 +34,23 @@ use aliyun::credentials::profile::reference::ProfileRef;
 use aliyun::credentials::provider::Context;
 use aliyun::credentials::region::DefaultRegion;
 use aliyun::credentials::sts::Sts;
-use aliyun::env::Environment;
+use aliyun::env::{self, Environment};
 use aliyun::http::client::HttpClient;
 
-use arguments::{DEFAULT_SESSION_NAME, REGION};
+use arguments::DEFAULT_SESSION_NAME;
 use cache::CacheConfig;
 use credentials::BoxedProvider;
 pub use model::{ProviderModel, schema};
 use network::NetworkConfig;
 pub use provider_data::ProviderData;
-use resolver::{Resolver, VariableReport};
+use resolver::{Resolver, deprecation_warning};
 
 /// The resolved configuration. A part that is unknown does not affect the others.
 #[derive(Debug)]
 pub struct ProviderConfig {
     environment: Environment,
-    variables: VariableReport,
+    /// Errors and warnings about environment variables.
+    variables: Diagnostics,
     region: Result<Arc<DefaultRegion>, ConfigError>,
     credentials: Result<BoxedProvider, ConfigError>,
     network: Result<NetworkConfig, ConfigError>,
@@ -64,33 +65,30 @@ impl ProviderConfig {
         environment: &Environment,
         parser: &mut Parser<'_>,
     ) -> Self {
-        let mut variables = VariableReport::default();
-        variables.check(environment);
+        let mut variables = Diagnostics::default();
         let mut resolver = Resolver {
             parser,
             environment,
             variables: &mut variables,
         };
+        resolver.check_variables();
         let text = validators::no_control_chars;
         let name = resolver.parser.text("profile", &model.profile, text);
         let file = &model.shared_credentials_file;
         let file = resolver.parser.text("shared_credentials_file", file, text);
+        let named = name.and_then(|name| Ok((name, file?)));
+        let names_profile = match &named {
+            Ok((name, file)) => Ok(name.is_some() || file.is_some()),
+            Err(error) => Err(error.clone()),
+        };
         // Created on first use, because reading a deprecated variable adds a warning.
-        let profile_cell = OnceCell::new();
-        let profile = || {
-            let new = || ProfileRef::new(valid_or_none(&file), valid_or_none(&name), environment);
-            profile_cell.get_or_init(new).clone()
-        };
-        let names_profile = match (&name, &file) {
-            (Err(error), _) | (_, Err(error)) => Err(error.clone()),
-            (Ok(name), Ok(file)) => Ok(name.is_some() || file.is_some()),
-        };
-        let region = resolver.text(&REGION, &model.region);
+        let (name, file) = named.unwrap_or_default();
+        let profile = LazyCell::new(|| ProfileRef::new(file, name, environment));
+        let profile = || ProfileRef::clone(&profile);
+        let region = resolver.text("region", &model.region, &env::REGION, validators::region);
         let region = region.and_then(|region| match region {
-            Some(region) => Ok(DefaultRegion::Configured(region.value)),
-            None => names_profile
-                .clone()
-                .map(|_| DefaultRegion::of_profile(profile())),
+            Some(region) => Ok(DefaultRegion::from(region.value)),
+            None => names_profile.clone().map(|_| profile().into()),
         });
         Self {
             credentials: credentials::resolve(model, names_profile, profile, &mut resolver),
@@ -113,11 +111,11 @@ impl ProviderConfig {
         terraform_version: &str,
         warnings: &mut Diagnostics,
     ) -> Result<ProviderData, Diagnostics> {
-        if self.variables.errors.has_error() {
-            return Err(self.variables.errors);
+        if self.variables.has_error() {
+            return Err(self.variables);
         }
-        warnings.append(self.variables.deprecation_warning(&self.environment));
-        warnings.append(self.variables.warnings.clone());
+        warnings.append(deprecation_warning(&self.environment));
+        warnings.append(self.variables.clone());
         let network = self.network.as_ref().ok();
         let context = network.map_or_else(ErrorContext::default, |network| ErrorContext {
             endpoint_variable: network.swas_variable.clone(),
@@ -152,7 +150,7 @@ impl ProviderConfig {
         let settings = network.client_settings(terraform_version);
         let http = Arc::new(HttpClient::new(settings, &self.environment));
         let sts_region = match network.sts_region {
-            Some(region) => Some(Arc::new(DefaultRegion::Configured(region))),
+            Some(region) => Some(Arc::new(region.into())),
             None => self.region.ok(),
         };
         let context = Context {
@@ -177,11 +175,6 @@ impl ProviderConfig {
         );
         Ok(Client::new(api, network.retry_limit, shared))
     }
-}
-
-/// Returns the value of a setting, or `None` if it is unset, unknown or invalid.
-fn valid_or_none<T: Clone>(setting: &Result<Option<T>, ConfigError>) -> Option<T> {
-    setting.as_ref().ok().and_then(Clone::clone)
 }
 
 /// Returns the error of a read that needs the setting.

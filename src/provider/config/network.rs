@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::arguments::{CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_TIMEOUT, TextArgument, endpoint};
+use super::arguments::{CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_TIMEOUT, endpoint, text_up_to};
 use super::model::{EndpointsModel, ProviderModel};
 use super::resolver::{APPEND_USER_AGENT, Resolver, Setting, Source};
 use crate::provider::validators;
@@ -55,18 +55,10 @@ impl NetworkConfig {
         let protocol = protocol.map(Option::unwrap_or_default);
         // The validation of an endpoint does not depend on the protocol.
         let assumed = protocol.as_ref().copied().unwrap_or_default();
-        let [swas_row, sts_row] = &[
-            ("swas", &ENDPOINT_VARIABLES[..]),
-            ("sts", &[env::STS_ENDPOINT][..]),
-        ]
-        .map(|(name, variables)| TextArgument {
-            name,
-            variables,
-            parse: |text: &str, path: &AttributePath| endpoint(text, path, assumed),
-        });
+        let validate = |text: &str, path: &AttributePath| endpoint(text, path, assumed);
         let parse = |model: &EndpointsModel, resolver: &mut Resolver<'_, '_>| {
-            let swas = resolver.text(swas_row, &model.swas);
-            let sts = resolver.text(sts_row, &model.sts);
+            let swas = resolver.text("swas", &model.swas, &ENDPOINT_VARIABLES, validate);
+            let sts = resolver.text("sts", &model.sts, &[env::STS_ENDPOINT], validate);
             Ok((swas?, sts?))
         };
         let endpoints = resolver.block("endpoints", &model.endpoints, parse);
@@ -75,10 +67,10 @@ impl NetworkConfig {
             .unwrap_or_else(|| parse(&EndpointsModel::default(), resolver));
         let connect = resolver.number(&CONNECT_TIMEOUT, &model.client_connect_timeout);
         let read = resolver.number(&READ_TIMEOUT, &model.client_read_timeout);
-        if let (Ok(Some(connect)), Ok(read)) = (&connect, &read) {
-            validate_timeouts(connect, read.as_ref(), resolver);
+        if let (Ok(connect), Ok(read)) = (&connect, &read) {
+            validate_timeouts(connect, read, resolver);
         }
-        for timeout in [&connect, &read].into_iter().flatten().flatten() {
+        for timeout in [&connect, &read].into_iter().flatten() {
             warn_of_seconds(timeout, resolver);
         }
         let retry = resolver.number(&RETRY_TIMEOUT, &model.max_retry_timeout);
@@ -92,8 +84,7 @@ impl NetworkConfig {
         let source = resolver
             .parser
             .text("configuration_source", source, |text, path| {
-                validators::no_control_chars(text, path)?;
-                validators::max_length(text, path, MAX_SOURCE_LENGTH)?;
+                text_up_to(MAX_SOURCE_LENGTH)(text, path)?;
                 validators::ascii(text, path)
             });
         let sts_region = resolver.variable(&[env::STS_REGION], validators::region);
@@ -116,9 +107,9 @@ impl NetworkConfig {
             swas_variable,
             sts: or_default(sts, environment.switched_on(env::VPC).is_some()),
             sts_region: sts_region?.map(|region| region.value),
-            connect_timeout: value_or(connect?, CONNECT_TIMEOUT.default),
-            read_timeout: value_or(read?, READ_TIMEOUT.default),
-            retry_limit: value_or(retry?, RETRY_TIMEOUT.default),
+            connect_timeout: Duration::from_millis(connect?.value),
+            read_timeout: Duration::from_millis(read?.value),
+            retry_limit: Duration::from_secs(retry?.value),
             signature_method: method?.unwrap_or_default(),
             source: source?.or_else(append),
         })
@@ -134,57 +125,40 @@ impl NetworkConfig {
     }
 }
 
-fn value_or<T>(setting: Option<Setting<T>>, default: T) -> T {
-    setting.map_or(default, |setting| setting.value)
-}
-
 /// Rejects a connect timeout above the read timeout. The read timeout also ends connecting,
 /// because nothing is received meanwhile.
-fn validate_timeouts(
-    connect: &Setting<Duration>,
-    read: Option<&Setting<Duration>>,
-    resolver: &mut Resolver<'_, '_>,
-) {
-    let limit = read.map_or(READ_TIMEOUT.default, |read| read.value);
-    if connect.value <= limit {
-        return;
-    }
-    let by_default = if read.is_some() { "" } else { " by default" };
+fn validate_timeouts(connect: &Setting<u64>, read: &Setting<u64>, resolver: &mut Resolver<'_, '_>) {
+    let path = match &connect.source {
+        _ if connect.value <= read.value => return,
+        Source::Default => return,
+        Source::Argument(path) => path.clone(),
+        Source::Variable(name) => AttributePath::attribute(name),
+    };
+    let by_default = match read.source {
+        Source::Default => " by default",
+        Source::Argument(_) | Source::Variable(_) => "",
+    };
     let detail = format!(
         "{source} is {connect}, but must not exceed \"client_read_timeout\", which is \
          {limit}{by_default}. Set \"client_read_timeout\" to {connect} or more.",
         source = connect.source,
-        connect = connect.value.as_millis(),
-        limit = limit.as_millis(),
+        connect = connect.value,
+        limit = read.value,
     );
-    match &connect.source {
-        Source::Argument(path) => {
-            resolver.parser.reject(Diagnostic::invalid(path, detail));
-        }
-        Source::Variable(name) => {
-            let path = AttributePath::attribute(name);
-            resolver
-                .variables
-                .reject(Diagnostic::invalid(&path, detail));
-        }
-    }
+    resolver.report(&connect.source, Diagnostic::invalid(&path, detail));
 }
 
 /// Warns of a timeout below a second, which may be meant in seconds.
-fn warn_of_seconds(timeout: &Setting<Duration>, resolver: &mut Resolver<'_, '_>) {
+fn warn_of_seconds(timeout: &Setting<u64>, resolver: &mut Resolver<'_, '_>) {
     let Setting { value, source } = timeout;
-    if *value >= Duration::from_secs(1) {
+    if *value >= 1000 {
         return;
     }
-    let number = value.as_millis();
     let detail = format!(
-        "{source} is {number} milliseconds. If {number} seconds are meant, set it to {number}000."
+        "{source} is {value} milliseconds. If {value} seconds are meant, set it to {value}000."
     );
     let warning = Diagnostic::warning("Timeout below one second", detail);
-    match source {
-        Source::Argument(path) => resolver.parser.warn(warning.at(path.clone())),
-        Source::Variable(_) => resolver.variables.warnings.push(warning),
-    }
+    resolver.report(source, warning);
 }
 
 /// Returns the User-Agent. Characters that cannot be in a header are left out: they come

@@ -50,7 +50,7 @@ impl ProviderData {
         let deadline = Instant::now() + client.time_limit();
         let loaded = request(client).await;
         // Some variables are read only with a profile.
-        warnings.append(deprecation_warning(&self.environment, std::iter::empty()));
+        warnings.append(deprecation_warning(&self.environment));
         if let Some(fault) = client.take_cache_fault() {
             warnings.push(fault_warning(fault));
         }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::arguments::{CACHE_DIR, CACHE_MAX_AGE, NumberArgument, TextArgument};
+use super::arguments::{CACHE_DIR, CACHE_MAX_AGE, NumberArgument};
+use crate::provider::validators;
 use crate::terraform::{
     AttributePath, ConfigError, Diagnostic, Diagnostics, Number, Parser, Value,
 };
@@ -25,6 +26,7 @@ pub(super) struct Setting<T> {
 pub(super) enum Source {
     Argument(AttributePath),
     Variable(String),
+    Default,
 }
 
 impl fmt::Display for Source {
@@ -32,40 +34,43 @@ impl fmt::Display for Source {
         match self {
             Self::Argument(path) => write!(f, "\"{path}\""),
             Self::Variable(name) => f.write_str(name),
+            Self::Default => f.write_str("the default"),
         }
     }
 }
 
-/// Resolves arguments, and collects the errors of both sources.
+impl Source {
+    /// Returns the path of a diagnostic about the value. Variables have none.
+    pub(super) fn path(&self) -> AttributePath {
+        match self {
+            Self::Argument(path) => path.clone(),
+            Self::Variable(_) | Self::Default => AttributePath::default(),
+        }
+    }
+}
+
+/// Resolves arguments, and collects the diagnostics of both sources.
 pub(super) struct Resolver<'r, 'd> {
     pub(super) parser: &'r mut Parser<'d>,
     pub(super) environment: &'r Environment,
-    pub(super) variables: &'r mut VariableReport,
-}
-
-/// Results that are about environment variables.
-#[derive(Debug, Default)]
-pub(super) struct VariableReport {
-    /// Invalid variables. Validation ignores them, because it must not depend on the
-    /// environment.
-    pub(super) errors: Diagnostics,
-    /// Warnings about values of variables.
-    pub(super) warnings: Diagnostics,
-    /// Deprecated variables that an argument replaces, with the name of the argument.
-    deprecated: Vec<(&'static str, &'static str)>,
+    /// Diagnostics about environment variables. Validation ignores them, because it must not
+    /// depend on the environment.
+    pub(super) variables: &'r mut Diagnostics,
 }
 
 impl Resolver<'_, '_> {
-    /// Resolves text: the argument, then its variables.
+    /// Resolves text: the argument, then its variables in order of precedence.
     pub(super) fn text<T>(
         &mut self,
-        row: &TextArgument<impl Fn(&str, &AttributePath) -> Result<T, Diagnostic>>,
+        name: &str,
         value: &Value<String>,
+        variables: &[&'static str],
+        parse: impl Fn(&str, &AttributePath) -> Result<T, Diagnostic>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
-        let source = Source::Argument(self.parser.path(row.name));
-        match self.parser.text(row.name, value, &row.parse)? {
+        let source = Source::Argument(self.parser.path(name));
+        match self.parser.text(name, value, &parse)? {
             Some(value) => Ok(Some(Setting { value, source })),
-            None => self.variable(row.variables, &row.parse),
+            None => self.variable(variables, parse),
         }
     }
 
@@ -73,54 +78,61 @@ impl Resolver<'_, '_> {
     pub(super) fn variable<T>(
         &mut self,
         variables: &[&'static str],
-        check: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
-    ) -> Result<Option<Setting<T>>, ConfigError> {
-        match self.environment.find(variables) {
-            Some(variable) => self
-                .parse_variable(variable.name, variable.value, check)
-                .map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn parse_variable<T>(
-        &mut self,
-        name: String,
-        text: &str,
         parse: impl FnOnce(&str, &AttributePath) -> Result<T, Diagnostic>,
-    ) -> Result<Setting<T>, ConfigError> {
-        let parsed = parse(text, &AttributePath::attribute(&name));
-        let value = parsed.map_err(|error| self.variables.reject(error))?;
-        let source = Source::Variable(name);
-        Ok(Setting { value, source })
-    }
-
-    /// Resolves a number: the argument, then its variable.
-    pub(super) fn number<T>(
-        &mut self,
-        row: &NumberArgument<T>,
-        value: &Value<Number>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
-        let source = Source::Argument(self.parser.path(row.name));
-        let parse = |number: &Number, path: &AttributePath| (row.parse)(*number, path);
-        if let Some(value) = self.parser.value(row.name, value, parse)? {
-            return Ok(Some(Setting { value, source }));
-        }
-        let Some(text) = self.environment.exact(row.variable) else {
+        let Some(variable) = self.environment.find(variables) else {
             return Ok(None);
         };
-        if row.is_deprecated {
-            self.variables.deprecated.push((row.variable, row.name));
+        let parsed = parse(variable.value, &AttributePath::attribute(&variable.name));
+        let source = Source::Variable(variable.name);
+        match parsed {
+            Ok(value) => Ok(Some(Setting { value, source })),
+            Err(error) => {
+                self.report(&source, error.clone());
+                Err(ConfigError::Invalid(error))
+            }
         }
-        let parse = |text: &str, path: &AttributePath| {
+    }
+
+    /// Adds a diagnostic about a value.
+    pub(super) fn report(&mut self, source: &Source, diagnostic: Diagnostic) {
+        let diagnostic = diagnostic.at(source.path());
+        match source {
+            Source::Argument(_) => self.parser.push(diagnostic),
+            Source::Variable(_) | Source::Default => self.variables.push(diagnostic),
+        }
+    }
+
+    /// Resolves a number: the argument, then its variable, then the default.
+    pub(super) fn number(
+        &mut self,
+        row: &NumberArgument,
+        value: &Value<Number>,
+    ) -> Result<Setting<u64>, ConfigError> {
+        let source = Source::Argument(self.parser.path(row.name));
+        let in_range = |number: Number, path: &AttributePath| {
+            validators::integer_between(number, path, &row.range, row.unit)
+        };
+        let parse = |number: &Number, path: &AttributePath| in_range(*number, path);
+        if let Some(value) = self.parser.value(row.name, value, parse)? {
+            return Ok(Setting { value, source });
+        }
+        let variable = self.variable(&[row.variable], |text, path| {
             let number = text.trim().parse::<f64>().map_err(|_| {
                 let detail = format!("\"{path}\" is {}, but must be a number.", debug_quote(text));
                 Diagnostic::invalid(path, detail)
             });
-            (row.parse)(number?.into(), path)
-        };
-        let setting = self.parse_variable(row.variable.to_owned(), text, parse);
-        setting.map(Some)
+            in_range(number?.into(), path)
+        })?;
+        if variable.is_some() && !row.variable.starts_with("SWAS_") {
+            let replacement = format!("\"{}\" in the provider block", row.name);
+            self.environment
+                .record_deprecated(row.variable, replacement);
+        }
+        Ok(variable.unwrap_or(Setting {
+            value: row.default,
+            source: Source::Default,
+        }))
     }
 
     /// Resolves the nested block `name` with `resolve`. Returns `None` without such a block.
@@ -142,65 +154,43 @@ impl Resolver<'_, '_> {
             )
         })
     }
-}
-
-impl VariableReport {
-    /// Adds the error of a variable. It points at no argument.
-    pub(super) fn reject(&mut self, error: Diagnostic) -> ConfigError {
-        let error = error.at(AttributePath::default());
-        self.errors.push(error.clone());
-        ConfigError::Invalid(error)
-    }
 
     /// Adds errors for variables that are not text, and for booleans that are neither true
     /// nor false. They would count as unset.
-    pub(super) fn check(&mut self, environment: &Environment) {
-        let own = [
-            CACHE_DIR.variables[0],
-            CACHE_MAX_AGE.variable,
-            APPEND_USER_AGENT,
-        ];
+    pub(super) fn check_variables(&mut self) {
+        let own = [CACHE_DIR, CACHE_MAX_AGE.variable, APPEND_USER_AGENT];
         let is_read =
             |name: &str| env::is_prefixed(name) || own.contains(&name) || is_proxy_var(name);
-        for variable in environment.without_text(is_read) {
-            let detail = format!("{variable} is not valid UTF-8. Correct or unset it.");
-            self.reject(Diagnostic::error("Invalid environment variable", detail));
-        }
-        for variable in environment.invalid_booleans() {
-            let detail = format!(
-                "{} is {}, but must be \"true\" or \"false\". Correct or unset it.",
-                variable.name,
-                debug_quote(variable.value)
-            );
-            self.reject(Diagnostic::error("Invalid environment variable", detail));
-        }
-    }
-
-    /// Returns one warning about all deprecated variables that were read.
-    pub(super) fn deprecation_warning(&self, environment: &Environment) -> Diagnostics {
-        let arguments = self.deprecated.iter();
-        let arguments = arguments.map(|(name, argument)| {
-            format!("\n- {name}: set \"{argument}\" in the provider block")
+        let without_text = self.environment.without_text(is_read).into_iter();
+        let without_text = without_text.map(|name| format!("{name} is not valid UTF-8"));
+        let booleans = self.environment.invalid_booleans().map(|variable| {
+            let value = debug_quote(variable.value);
+            format!(
+                "{} is {value}, but must be \"true\" or \"false\"",
+                variable.name
+            )
         });
-        deprecation_warning(environment, arguments)
+        for problem in without_text.chain(booleans) {
+            let detail = format!("{problem}. Correct or unset it.");
+            let error = Diagnostic::error("Invalid environment variable", detail);
+            self.variables.push(error);
+        }
     }
 }
 
-/// Returns one warning about the deprecated variables that were read since the last one, and
-/// with these lines.
-pub(super) fn deprecation_warning(
-    environment: &Environment,
-    arguments: impl Iterator<Item = String>,
-) -> Diagnostics {
+/// Returns one warning about the deprecated variables that were read since the last one.
+pub(super) fn deprecation_warning(environment: &Environment) -> Diagnostics {
     let variables = environment.take_deprecated().into_iter();
-    let variables = variables.map(|(name, current)| format!("\n- {name}: set {current}"));
-    let lines: String = variables.chain(arguments).collect();
+    let lines: Vec<_> = variables
+        .map(|(name, replacement)| format!("\n- {name}: set {replacement}"))
+        .collect();
     if lines.is_empty() {
         return Diagnostics::default();
     }
+    let lines = lines.concat();
     let detail = format!(
         "These environment variables are deprecated. They were read, because their \
-             replacements are not set. Set the replacements instead:{lines}"
+         replacements are not set. Set the replacements instead:{lines}"
     );
     Diagnostic::warning("Deprecated environment variables", detail).into()
 }

@@ -31,22 +31,22 @@ pub(super) fn diagnostic(error: &CredentialsError, context: &ErrorContext) -> Di
         Some(SourceKind::Uri) => "No credentials from the credentials URI",
         None => "Cannot assume the role",
     };
-    let (from, cause) = match (error, source) {
-        (CredentialsError::OfProfile { profile, error }, _) => {
-            (format!(" from {profile}"), &**error)
-        }
+    let (profile, cause) = match error {
+        CredentialsError::OfProfile { profile, error } => (Some(profile), &**error),
+        error => (None, error),
+    };
+    let from = match (profile, source) {
+        (Some(profile), _) => format!(" from {profile}"),
         // The error names the profile or its file.
-        (error, None | Some(SourceKind::Profile)) => (String::new(), error),
-        (error, Some(source)) => (format!(" from the {source}"), error),
+        (None, None | Some(SourceKind::Profile)) => String::new(),
+        (None, Some(source)) => format!(" from the {source}"),
     };
     let problem = match error {
         CredentialsError::Sts { .. } => format!("{error}."),
         _ => format!("Loading credentials{from} failed: {cause}."),
     };
-    Diagnostic::error(
-        summary,
-        with_remedy(problem, &remedy(source, cause, context)),
-    )
+    let remedy = remedy(source, cause, profile, context);
+    Diagnostic::error(summary, with_remedy(problem, &remedy))
 }
 
 fn nothing_found(skipped: &[CredentialsError], profile_variable: Option<&str>) -> Diagnostic {
@@ -86,7 +86,7 @@ pub fn no_region(
     );
     if is_explicit && !has_no_region {
         let problem = format!("Loading the region from the profile failed: {error}.");
-        let remedy = remedy(Some(SourceKind::Profile), error, context);
+        let remedy = remedy(Some(SourceKind::Profile), error, None, context);
         return Diagnostic::error("Cannot read the profile", with_remedy(problem, &remedy));
     }
     let detail = format!(
@@ -97,8 +97,14 @@ pub fn no_region(
     Diagnostic::error("No region", detail)
 }
 
-/// Returns the remedy for an error of a kind of source. Empty if there is none.
-fn remedy(source: Option<SourceKind>, error: &CredentialsError, context: &ErrorContext) -> String {
+/// Returns the remedy for an error of a kind of source, which `profile` names. Empty if there
+/// is none.
+fn remedy(
+    source: Option<SourceKind>,
+    error: &CredentialsError,
+    profile: Option<&ProfileName>,
+    context: &ErrorContext,
+) -> String {
     match error {
         CredentialsError::Sts {
             credentials,
@@ -128,7 +134,7 @@ fn remedy(source: Option<SourceKind>, error: &CredentialsError, context: &ErrorC
         CredentialsError::Profile { profile, problem } => profile_remedy(profile, problem),
         CredentialsError::Service {
             service, status, ..
-        } => service_remedy(service, *status),
+        } => service_remedy(*service, *status, profile),
         CredentialsError::Command { .. } => {
             "The error output of the command is not shown, because it can contain secrets. Run \
              \"process_command\" of the profile manually to see it."
@@ -158,13 +164,10 @@ fn remedy(source: Option<SourceKind>, error: &CredentialsError, context: &ErrorC
         CredentialsError::InvalidVariable { variable, .. } => {
             format!("Correct or unset {variable}.")
         }
-        CredentialsError::MetadataDisabled(by) => format!(
+        CredentialsError::Disabled { by, .. } => format!(
             "Unset {by}, or use another source of credentials: remove \"ecs_role_name\" from the \
              provider block, unset ALIBABA_CLOUD_ECS_METADATA, or select another profile."
         ),
-        CredentialsError::CliFileDisabled(by) => {
-            format!("Unset {by}, or use another source of credentials.")
-        }
         CredentialsError::MetadataToken { by, .. } => format!(
             "Unset {by} to request credentials without a token (IMDSv1), or check why the metadata \
              service does not issue or accept one. In a container, the hop limit of the instance's \
@@ -176,7 +179,11 @@ fn remedy(source: Option<SourceKind>, error: &CredentialsError, context: &ErrorC
 
 /// Returns the remedy for a service that issued no credentials. `status` is that of a response
 /// with an error.
-fn service_remedy(service: &ServiceKind, status: Option<u16>) -> String {
+fn service_remedy(
+    service: ServiceKind,
+    status: Option<u16>,
+    profile: Option<&ProfileName>,
+) -> String {
     match (service, status) {
         (ServiceKind::Metadata, _) => {
             "Check that this is an ECS instance with this RAM role. \"ecs_role_name\" in the \
@@ -191,9 +198,9 @@ fn service_remedy(service: &ServiceKind, status: Option<u16>) -> String {
              SecurityToken, and Expiration as JSON."
                 .to_owned()
         }
-        (ServiceKind::SignIn(kind, profile), Some(401 | 403)) => format!(
+        (ServiceKind::SignIn(kind), Some(401 | 403)) => format!(
             "The sign-in may have expired or been revoked. {}",
-            sign_in_again(*kind, profile)
+            sign_in_again(kind, profile.map_or("default", |profile| &profile.name))
         ),
         (ServiceKind::SignIn(..), _) => {
             "Try again. If the error persists, check that this machine reaches that address: \

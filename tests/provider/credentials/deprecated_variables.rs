@@ -159,12 +159,12 @@ async fn deprecated_session_variables_are_used_with_a_warning() -> Result<()> {
     ];
     let pairs = [
         (
-            "ALICLOUD_ASSUME_ROLE_SESSION_NAME",
-            "ALIBABA_CLOUD_ROLE_SESSION_NAME",
-        ),
-        (
             "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION",
             "\"session_expiration\" in the provider block",
+        ),
+        (
+            "ALICLOUD_ASSUME_ROLE_SESSION_NAME",
+            "ALIBABA_CLOUD_ROLE_SESSION_NAME",
         ),
     ];
     let role = role("env");

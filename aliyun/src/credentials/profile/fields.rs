@@ -1,30 +1,21 @@
 //! The fields of a profile.
 
-use std::fmt;
+use std::fmt::{self, Display};
 
-use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use crate::credentials::error::ProfileError;
+use super::ini;
+use crate::credentials::error::{CredentialsError, FileFormat, ProfileError};
+use crate::credentials::source::ProfileName;
 use crate::env::boolean;
 use crate::text::debug_quote;
 
-/// Fields that do not configure a profile. The last two are those of INI sections.
-const PREFERENCES: [&str; 7] = [
-    "name",
-    "mode",
-    "region_id",
-    "language",
-    "output_format",
-    "type",
-    "enable",
-];
-
-/// A profile, with the field names of the CLI. `Debug` shows its name only.
+/// A profile, whose fields have the names of the CLI. `Debug` shows its name only.
 #[derive(Clone)]
 pub(crate) struct Profile {
-    pub(crate) name: String,
-    pub(super) fields: Map<String, Value>,
+    pub(crate) name: ProfileName,
+    /// The values in the file, with the keys of its format.
+    pub(crate) values: Map<String, Value>,
 }
 
 impl fmt::Debug for Profile {
@@ -33,57 +24,86 @@ impl fmt::Debug for Profile {
     }
 }
 
+/// Returns text in a file. Blank text counts as absent.
+///
+/// # Errors
+///
+/// Returns the problem, as the end of a sentence.
+pub(super) fn text(value: Option<&Value>) -> Result<Option<&str>, &'static str> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|it| !it.trim().is_empty())),
+        Some(_) => Err("is not text"),
+    }
+}
+
 impl Profile {
-    pub(crate) fn new(name: String, fields: Map<String, Value>) -> Self {
-        Self { name, fields }
+    /// Returns the error of this profile.
+    pub(crate) fn error(&self, problem: ProfileError) -> CredentialsError {
+        CredentialsError::Profile {
+            profile: self.name.clone(),
+            problem,
+        }
+    }
+
+    /// Returns the error of an invalid field. `problem` is the end of a sentence.
+    pub(crate) fn invalid(
+        &self,
+        field: &'static str,
+        problem: impl Into<String>,
+    ) -> CredentialsError {
+        let problem = problem.into();
+        self.error(ProfileError::Field { field, problem })
+    }
+
+    /// Returns the value of a field. An INI file can have several keys for it.
+    fn value(&self, field: &str) -> Option<&Value> {
+        match self.name.format {
+            FileFormat::Json => self.values.get(field),
+            FileFormat::Ini => ini::keys(field).find_map(|key| self.values.get(key)),
+        }
     }
 
     /// Returns the text of a field. Blank text counts as absent.
-    pub(crate) fn text(&self, field: &'static str) -> Result<Option<&str>, ProfileError> {
-        match self.fields.get(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|it| !it.trim().is_empty())),
-            Some(_) => Err(ProfileError::field(field, "is not text")),
-        }
+    pub(crate) fn text(&self, field: &'static str) -> Result<Option<&str>, CredentialsError> {
+        text(self.value(field)).map_err(|problem| self.invalid(field, problem))
     }
 
     /// Returns the text of a field, or the error that it is missing.
-    pub(crate) fn required(&self, field: &'static str) -> Result<&str, ProfileError> {
-        self.text(field)?.ok_or(ProfileError::NoField(field))
+    pub(crate) fn required(&self, field: &'static str) -> Result<&str, CredentialsError> {
+        let text = self.text(field)?;
+        text.ok_or_else(|| self.error(ProfileError::NoField(field)))
     }
 
-    /// Returns the text of a field that is a secret.
-    pub(crate) fn secret(&self, field: &'static str) -> Result<Option<SecretString>, ProfileError> {
-        Ok(self.text(field)?.map(SecretString::from))
+    /// Parses the text of a field.
+    pub(crate) fn parsed<T, E: Display>(
+        &self,
+        field: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, CredentialsError> {
+        let parsed = self.text(field)?.map(parse).transpose();
+        parsed.map_err(|error| self.invalid(field, format!("is invalid: {error}")))
+    }
+
+    /// Returns a field that is not text. `problem` is the end of a sentence about another type.
+    pub(crate) fn typed<T>(
+        &self,
+        field: &'static str,
+        convert: impl FnOnce(&Value) -> Option<T>,
+        problem: &str,
+    ) -> Result<Option<T>, CredentialsError> {
+        let value = self.value(field).filter(|value| !value.is_null());
+        let typed = value.map(|value| convert(value).ok_or_else(|| self.invalid(field, problem)));
+        typed.transpose()
     }
 
     /// Returns an integer, in seconds.
-    pub(crate) fn seconds(&self, field: &'static str) -> Result<Option<i64>, ProfileError> {
-        match self.fields.get(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => value
-                .as_i64()
-                .map(Some)
-                .ok_or_else(|| ProfileError::field(field, "is not a number of seconds")),
-        }
-    }
-
-    pub(super) fn has_upper_case_key(&self) -> bool {
-        let mut keys = self.fields.keys();
-        keys.any(|key| key.contains(|c: char| c.is_ascii_uppercase()))
-    }
-
-    /// Returns true if the field is `true`.
-    pub(crate) fn is_true(&self, field: &'static str) -> Result<bool, ProfileError> {
-        match self.fields.get(field) {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(value)) => Ok(*value),
-            Some(_) => Err(ProfileError::field(field, "is neither true nor false")),
-        }
+    pub(crate) fn seconds(&self, field: &'static str) -> Result<Option<i64>, CredentialsError> {
+        self.typed(field, Value::as_i64, "is not a number of seconds")
     }
 
     /// Returns the mode. Without one, the fields decide, as in the CLI.
-    pub(crate) fn mode(&self) -> Result<&str, ProfileError> {
+    pub(crate) fn mode(&self) -> Result<&str, CredentialsError> {
         /// Modes with a field that implies them, in the order of the CLI.
         const IMPLIED: [(&str, &str); 9] = [
             ("process_command", "External"),
@@ -97,7 +117,12 @@ impl Profile {
             ("sts_token", "StsToken"),
         ];
         if let Some(mode) = self.text("mode")? {
-            return Ok(mode);
+            return match self.name.format {
+                FileFormat::Json => Ok(mode),
+                FileFormat::Ini => {
+                    ini::mode(mode).ok_or_else(|| self.error(ProfileError::Mode(mode.to_owned())))
+                }
+            };
         }
         for (field, mode) in IMPLIED {
             if self.text(field)?.is_some() {
@@ -110,6 +135,10 @@ impl Profile {
     /// Returns true if the profile describes credentials: a field other than preferences has
     /// a value. The CLI writes one without on its first run. `EcsRamRole` requires no field.
     pub(crate) fn is_configured(&self) -> bool {
+        let preferences: &[&str] = match self.name.format {
+            FileFormat::Json => &["name", "mode", "region_id", "language", "output_format"],
+            FileFormat::Ini => &["type", "enable", "region_id"],
+        };
         let is_empty = |value: &Value| match value {
             Value::Null | Value::Bool(false) => true,
             Value::Bool(true) => false,
@@ -118,26 +147,24 @@ impl Profile {
             Value::Array(entries) => entries.is_empty(),
             Value::Object(entries) => entries.is_empty(),
         };
-        let mut fields = self.fields.iter();
-        fields.any(|(name, value)| !PREFERENCES.contains(&name.as_str()) && !is_empty(value))
+        let mut values = self.values.iter();
+        values.any(|(name, value)| !preferences.contains(&name.as_str()) && !is_empty(value))
             || self.mode() == Ok("EcsRamRole")
     }
 
     /// Checks that `enable` does not disable the INI section.
-    pub(super) fn check_enabled(&self) -> Result<(), ProfileError> {
-        let Some(word) = self.text("enable")? else {
-            return Ok(());
-        };
-        match boolean(word) {
-            Some(true) => Ok(()),
-            Some(false) => Err(ProfileError::Disabled),
-            None => Err(ProfileError::field(
-                "enable",
-                format!(
-                    "is {}, but must be \"true\" or \"false\"",
-                    debug_quote(word)
-                ),
-            )),
+    pub(super) fn check_enabled(&self) -> Result<(), CredentialsError> {
+        match self.text("enable")? {
+            Some(word) if self.name.format == FileFormat::Ini => match boolean(word) {
+                Some(true) => Ok(()),
+                Some(false) => Err(self.error(ProfileError::Disabled)),
+                None => {
+                    let word = debug_quote(word);
+                    let problem = format!("is {word}, but must be \"true\" or \"false\"");
+                    Err(self.invalid("enable", problem))
+                }
+            },
+            _ => Ok(()),
         }
     }
 }

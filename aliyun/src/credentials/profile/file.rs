@@ -1,10 +1,10 @@
 //! The profiles of a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::fields::Profile;
+use super::fields::{Profile, text};
 use super::ini;
 use crate::credentials::error::{CredentialsError, FileFormat, ProfileError};
 use crate::credentials::source::ProfileName;
@@ -16,9 +16,8 @@ pub(super) const DEFAULT_NAME: &str = "default";
 /// A file of profiles.
 #[derive(Debug)]
 pub(crate) struct ProfileFile {
-    pub(crate) path: PathBuf,
-    pub(crate) format: FileFormat,
-    pub(crate) current: Option<String>,
+    path: PathBuf,
+    pub(super) current: Option<String>,
     pub(crate) profiles: Vec<Profile>,
 }
 
@@ -34,18 +33,13 @@ impl ProfileFile {
         let parsed = if is_utf16 || content.contains(&0) {
             Err("is in UTF-16, but must be in UTF-8".to_owned())
         } else if is_json {
-            parse_json(text)
+            parse_json(&path, text)
         } else {
-            ini::parse(text).map(|profiles| (None, profiles))
+            ini::parse(&path, text).map(|profiles| (None, profiles))
         };
         match parsed {
             Ok((current, profiles)) => Ok(Self {
                 path,
-                format: if is_json {
-                    FileFormat::Json
-                } else {
-                    FileFormat::Ini
-                },
                 current,
                 profiles,
             }),
@@ -59,60 +53,26 @@ impl ProfileFile {
         let mut profiles = self.profiles.iter();
         current.is_some_and(|name| name != DEFAULT_NAME)
             || profiles.any(|profile| {
-                let is_disabled = self.check_enabled(profile) == Err(ProfileError::Disabled);
+                let enabled = profile.check_enabled();
+                let is_disabled = enabled.is_err_and(|error| error.is_not_configured());
                 profile.is_configured() && !is_disabled
             })
     }
 
-    /// Checks that a section of an INI file is not disabled.
-    fn check_enabled(&self, profile: &Profile) -> Result<(), ProfileError> {
-        match self.format {
-            FileFormat::Json => Ok(()),
-            FileFormat::Ini => profile.check_enabled(),
-        }
-    }
-
     /// Returns the profile of this name.
     pub(crate) fn named(&self, name: &str) -> Result<&Profile, CredentialsError> {
-        let mut found = self.profiles.iter().filter(|profile| profile.name == name);
+        let profiles = self.profiles.iter();
+        let mut found = profiles.clone().filter(|profile| profile.name.name == name);
         let profile = found.next().ok_or_else(|| CredentialsError::NoProfile {
             file: self.path.clone(),
             name: name.to_owned(),
-            others: self
-                .profiles
-                .iter()
-                .map(|other| other.name.clone())
-                .collect(),
+            others: profiles.map(|other| other.name.name.clone()).collect(),
             is_skipped: false,
         })?;
         if found.next().is_some() {
-            return Err(self.profile_error(profile, ProfileError::Duplicate));
+            return Err(profile.error(ProfileError::Duplicate));
         }
-        match self.check_enabled(profile) {
-            Ok(()) => Ok(profile),
-            Err(problem) => Err(self.profile_error(profile, problem)),
-        }
-    }
-
-    /// Returns the name of a profile of this file.
-    pub(crate) fn profile_name(&self, profile: &Profile) -> ProfileName {
-        ProfileName {
-            file: self.path.clone(),
-            format: self.format,
-            name: profile.name.clone(),
-        }
-    }
-
-    /// Returns the error of a profile of this file.
-    pub(crate) fn profile_error(
-        &self,
-        profile: &Profile,
-        problem: ProfileError,
-    ) -> CredentialsError {
-        CredentialsError::Profile {
-            profile: self.profile_name(profile),
-            problem,
-        }
+        profile.check_enabled().map(|()| profile)
     }
 }
 
@@ -121,7 +81,7 @@ impl ProfileFile {
 /// # Errors
 ///
 /// Returns the problem, as the end of a sentence about the file.
-fn parse_json(content: &[u8]) -> Result<(Option<String>, Vec<Profile>), String> {
+fn parse_json(path: &Path, content: &[u8]) -> Result<(Option<String>, Vec<Profile>), String> {
     let other_form =
         |reason: &str| format!("does not have the form of the Alibaba Cloud CLI: {reason}");
     let mut document: Map<String, Value> = json::read(content).map_err(|error| match error {
@@ -137,27 +97,33 @@ fn parse_json(content: &[u8]) -> Result<(Option<String>, Vec<Profile>), String> 
         None if document.is_empty() => Vec::new(),
         None => return Err(other_form("it has no \"profiles\"")),
     };
-    let document = Profile::new(String::new(), document);
     let mut found = Vec::new();
     for profile in profiles {
-        let Value::Object(fields) = profile else {
+        let Value::Object(values) = profile else {
             return Err(other_form("a profile is not an object"));
         };
-        let profile = Profile::new(String::new(), fields);
-        let name = profile.text("name");
+        let name = text(values.get("name"));
         let name = name.map_err(|_| other_form("a \"name\" is not text"))?;
-        let name = name.unwrap_or_default().to_owned();
-        found.push(Profile { name, ..profile });
+        let name = ProfileName {
+            file: path.to_owned(),
+            format: FileFormat::Json,
+            name: name.unwrap_or_default().to_owned(),
+        };
+        found.push(Profile { name, values });
     }
     // A key that is ignored because of its case could select another identity.
-    if found
-        .iter()
-        .chain([&document])
-        .any(Profile::has_upper_case_key)
+    let has_upper_case_key = |values: &Map<String, Value>| {
+        let mut keys = values.keys();
+        keys.any(|key| key.contains(|c: char| c.is_ascii_uppercase()))
+    };
+    if has_upper_case_key(&document)
+        || found
+            .iter()
+            .any(|profile| has_upper_case_key(&profile.values))
     {
         return Err(other_form("its keys must be in lower case"));
     }
-    let current = document.text("current");
+    let current = text(document.get("current"));
     let current = current.map_err(|_| other_form("\"current\" is not text"))?;
     Ok((current.map(str::to_owned), found))
 }

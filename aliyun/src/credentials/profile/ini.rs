@@ -2,9 +2,14 @@
 //!
 //! The crates for INI files either read over a line without "=" or report no line.
 
-use serde_json::{Map, Value};
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde_json::Map;
 
 use super::fields::Profile;
+use crate::credentials::error::FileFormat;
+use crate::credentials::source::ProfileName;
 use crate::text::debug_quote;
 
 /// The keys that are read, in lower case, and the fields of the CLI that mean the same. Of
@@ -41,24 +46,28 @@ const TYPES: [(&str, &str); 7] = [
     ("credentials_uri", "CredentialsURI"),
 ];
 
-/// A section: its name, and its keys with their values.
-struct Section<'a> {
-    name: &'a str,
-    keys: Vec<(&'a str, &'a str)>,
+/// Returns the keys of a field, in order of precedence.
+pub(crate) fn keys(field: &str) -> impl Iterator<Item = &'static str> {
+    let keys = KEYS.into_iter().rev();
+    keys.filter(move |(_, name)| *name == field)
+        .map(|(key, _)| key)
 }
 
-/// Parses the sections of a file as profiles.
+/// Returns the mode of a type.
+pub(super) fn mode(kind: &str) -> Option<&'static str> {
+    let mut types = TYPES.iter();
+    types.find(|(name, _)| *name == kind).map(|(_, mode)| *mode)
+}
+
+/// Parses the sections of a file as profiles. Blank values are left out.
 ///
 /// # Errors
 ///
 /// Returns the problem, as the end of a sentence about the file.
-pub(super) fn parse(content: &[u8]) -> Result<Vec<Profile>, String> {
+pub(super) fn parse(path: &Path, content: &[u8]) -> Result<Vec<Profile>, String> {
     let text = std::str::from_utf8(content).map_err(|_| "is not text")?;
-    Ok(sections(text)?.iter().map(profile).collect())
-}
-
-fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
-    let mut sections: Vec<Section<'_>> = Vec::new();
+    let mut sections: Vec<Profile> = Vec::new();
+    let mut found = HashSet::new();
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
         if line.is_empty() || line.starts_with(['#', ';']) {
@@ -70,14 +79,18 @@ fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
             if !is_comment(rest) {
                 return Err(invalid());
             }
-            sections.push(Section {
-                name: name.trim(),
-                keys: Vec::new(),
-            });
+            let name = ProfileName {
+                file: path.to_owned(),
+                format: FileFormat::Ini,
+                name: name.trim().to_owned(),
+            };
+            let values = Map::new();
+            sections.push(Profile { name, values });
+            found.clear();
             continue;
         }
         let (key, value) = line.split_once(['=', ':']).ok_or_else(invalid)?;
-        let (key, value) = (key.trim(), self::value(value).ok_or_else(invalid)?);
+        let (key, value) = (key.trim(), self::value(value).ok_or_else(invalid)?.trim());
         let Some(section) = sections.last_mut() else {
             // Some tools take them for the default profile, and others ignore them.
             return Err(format!(
@@ -86,15 +99,20 @@ fn sections(text: &str) -> Result<Vec<Section<'_>>, String> {
         };
         let lower_case = key.to_ascii_lowercase();
         if let Some((known, _)) = KEYS.iter().find(|(known, _)| *known == lower_case) {
-            let place = format!("(line {number}, section {})", debug_quote(section.name));
+            let place = format!(
+                "(line {number}, section {})",
+                debug_quote(&section.name.name)
+            );
             if *known != key {
                 return Err(format!("has the key {key:?}, not in lower case {place}"));
             }
-            if section.keys.iter().any(|(other, _)| *other == key) {
+            if !found.insert(*known) {
                 return Err(format!("has the key {key:?} twice {place}"));
             }
         }
-        section.keys.push((key, value));
+        if !value.is_empty() {
+            section.values.insert(key.to_owned(), value.into());
+        }
     }
     Ok(sections)
 }
@@ -122,31 +140,6 @@ fn is_comment(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['#', ';'])
 }
 
-fn profile(section: &Section<'_>) -> Profile {
-    let mut fields = Map::new();
-    let is_known = |key: &str| KEYS.iter().any(|(known, _)| *known == key);
-    // Other keys are not read, but show that the section is configured.
-    let others = section.keys.iter().filter(|(key, _)| !is_known(key));
-    fields.extend(others.map(|(key, value)| (format!("[{key}]"), value.trim().into())));
-    for (key, field) in KEYS {
-        let mut keys = section.keys.iter();
-        let value = keys.find(|(name, _)| *name == key);
-        let value = value.map_or("", |(_, value)| value.trim());
-        if !value.is_empty() {
-            fields.insert(field.to_owned(), value.into());
-        }
-    }
-    // Modes of the CLI are no types: one that is not supported stays as `type`.
-    if let Some(Value::String(kind)) = fields.remove("mode") {
-        let mode = TYPES.iter().find(|(name, _)| *name == kind);
-        match mode {
-            Some((_, mode)) => fields.insert("mode".to_owned(), (*mode).into()),
-            None => fields.insert("type".to_owned(), kind.into()),
-        };
-    }
-    Profile::new(section.name.to_owned(), fields)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -158,18 +151,18 @@ mod tests {
         let text = "[default]\r\nenable = true\r\ntype = access_key\r\naccess_key_id = id\r\n\
                     access_key_secret: goldfish\r\n\n[off]\nenable=false\n\
                     [role]\ntype=ram_role_arn\nrole_arn=arn\n[other]\ntype=bearer\n";
-        let profiles = parse(text.as_bytes()).unwrap();
+        let profiles = parse("a".as_ref(), text.as_bytes()).unwrap();
         let found: Vec<_> = profiles
             .iter()
-            .map(|profile| (profile.name.as_str(), profile.mode(), profile.text("type")))
+            .map(|profile| (profile.name.name.as_str(), profile.mode().ok()))
             .collect();
         assert_eq!(
             found,
             [
-                ("default", Ok("AK"), Ok(None)),
-                ("off", Ok("AK"), Ok(None)),
-                ("role", Ok("RamRoleArn"), Ok(None)),
-                ("other", Ok("AK"), Ok(Some("bearer")))
+                ("default", Some("AK")),
+                ("off", Some("AK")),
+                ("role", Some("RamRoleArn")),
+                ("other", None)
             ]
         );
         let default = &profiles[0];
@@ -195,9 +188,9 @@ mod tests {
             assert_eq!(value(text), expected, "{text:?}");
         }
         let text = "[default]   # the profile\naccess_key_id = id  ; ID\n";
-        let profiles = parse(text.as_bytes()).unwrap();
-        assert_eq!(profiles[0].name, "default");
-        assert_eq!(profiles[0].text("access_key_id"), Ok(Some("id")));
+        let sections = parse("a".as_ref(), text.as_bytes()).unwrap();
+        assert_eq!(sections[0].name.name, "default");
+        assert_eq!(sections[0].text("access_key_id"), Ok(Some("id")));
     }
 
     #[test]
@@ -221,7 +214,7 @@ mod tests {
                 "has the key \"role_arn\" twice (line 3, section \"a\")",
             ),
         ] {
-            let error = parse(content).err().unwrap();
+            let error = parse("a".as_ref(), content).err().unwrap();
             assert_eq!(error, expected);
         }
     }
@@ -229,7 +222,7 @@ mod tests {
     proptest! {
         #[test]
         fn arbitrary_text_never_panics(text in "(\\[a\\]\n)?[a-z=:\\[\\]#;'\" \n]{0,60}|.{0,60}") {
-            let _ = parse(text.as_bytes());
+            let _ = parse("a".as_ref(), text.as_bytes());
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The name of a profile and its file.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::fields::Profile;
@@ -30,6 +29,8 @@ pub struct ProfileRef {
     name_variable: Option<String>,
     /// The variable that disables the CLI's file.
     disabled_by: Option<String>,
+    /// True if neither the configuration nor the environment names the profile or its file.
+    pub(crate) is_default: bool,
     /// The profile that was used first, if none is named. The CLI can select another
     /// current profile meanwhile, which could be another identity.
     first: Arc<OnceLock<String>>,
@@ -54,7 +55,7 @@ impl ProfileRef {
             .is_some_and(|file| file.current == SHARED_FILE);
         let is_explicit = file.is_some() || name.is_some() || is_shared;
         let mut switches = [PROFILES_DISABLED, PROFILES_IGNORED].into_iter();
-        Self {
+        let mut profile = Self {
             disabled_by: if is_explicit {
                 None
             } else {
@@ -64,42 +65,34 @@ impl ProfileRef {
             file: file.or_else(|| variable.map(|file| file.value.to_owned())),
             name_variable: name_variable.as_ref().map(|variable| variable.name.clone()),
             name: name.or_else(|| name_variable.map(|variable| variable.value.to_owned())),
+            is_default: false,
             first: Arc::default(),
             environment: environment.clone(),
-        }
+        };
+        profile.is_default = profile.name.is_none() && !profile.has_explicit_file();
+        profile
     }
 
     /// Returns the same profile in the file that is configured or, if none is, in the CLI's and
     /// in the SDKs' INI files.
-    pub(crate) fn in_files(self) -> Vec<(SourceKind, Self)> {
-        let ini_files: &[&str] = if self.has_explicit_file() {
-            &[]
-        } else {
-            &INI_FILES
-        };
-        let ini_files = ini_files.iter().map(|file| {
-            let profile = Self {
-                file: Some((*file).to_owned()),
+    pub(crate) fn in_files(&self) -> Vec<(SourceKind, Self)> {
+        let mut files = vec![(SourceKind::Profile, self.clone())];
+        if !self.has_explicit_file() {
+            let in_file = |file: &str| Self {
+                file: Some(file.to_owned()),
                 disabled_by: None,
                 first: Arc::default(),
                 ..self.clone()
             };
-            (SourceKind::IniFile, profile)
-        });
-        let mut files: Vec<_> = ini_files.collect();
-        files.insert(0, (SourceKind::Profile, self));
+            files.extend(INI_FILES.map(|file| (SourceKind::IniFile, in_file(file))));
+        }
         files
     }
 
     /// Returns true if the configuration or the environment names the file, and it is not
     /// disabled.
-    pub fn has_explicit_file(&self) -> bool {
+    pub(crate) fn has_explicit_file(&self) -> bool {
         self.file.is_some() && self.disabled_by.is_none()
-    }
-
-    /// Returns true if the configuration or the environment names the profile.
-    pub fn has_explicit_name(&self) -> bool {
-        self.name.is_some()
     }
 
     /// Returns the variable that names the profile, if the configuration does not.
@@ -116,10 +109,10 @@ impl ProfileRef {
         let name = named.or(file.current.as_ref());
         let mut found = file.named(name.map_or(DEFAULT_NAME, String::as_str));
         if let Err(CredentialsError::NoProfile { is_skipped, .. }) = &mut found {
-            *is_skipped = self.has_explicit_name() || !file.is_configured();
+            *is_skipped = self.name.is_some() || !file.is_configured();
         }
         let profile = found?;
-        self.first.get_or_init(|| profile.name.clone());
+        self.first.get_or_init(|| profile.name.name.clone());
         Ok(profile)
     }
 
@@ -127,7 +120,7 @@ impl ProfileRef {
     /// chain does.
     pub(crate) async fn region(&self) -> Result<RegionId, CredentialsError> {
         let mut first = None;
-        for (_, profile) in self.clone().in_files() {
+        for (_, profile) in self.in_files() {
             match profile.region_in_file().await {
                 Err(error) if error.is_not_configured() => first = first.or(Some(error)),
                 found => return found,
@@ -140,35 +133,30 @@ impl ProfileRef {
     async fn region_in_file(&self) -> Result<RegionId, CredentialsError> {
         let file = self.read().await?;
         let profile = self.select(&file)?;
-        region(profile).map_err(|problem| {
-            let is_unset = matches!(problem, ProfileError::NoField(_));
-            let problem = match problem {
-                _ if is_unset && !profile.is_configured() => ProfileError::Unconfigured,
-                problem => problem,
-            };
-            file.profile_error(profile, problem)
-        })
+        match profile.text("region_id")? {
+            Some(region) => region.parse().map_err(|error| {
+                let problem = format!("is {}, but {error}", debug_quote(region));
+                profile.invalid("region_id", problem)
+            }),
+            None if profile.is_configured() => {
+                Err(profile.error(ProfileError::NoField("region_id")))
+            }
+            None => Err(profile.error(ProfileError::Unconfigured)),
+        }
     }
 
     /// Reads the file. Other programs can change it, so that each fetch reads it.
     pub(crate) async fn read(&self) -> Result<ProfileFile, CredentialsError> {
         if let Some(by) = &self.disabled_by {
-            return Err(CredentialsError::CliFileDisabled(by.clone()));
+            return Err(CredentialsError::Disabled {
+                what: "the CLI's file",
+                by: by.clone(),
+            });
         }
-        let path: PathBuf = self
-            .environment
-            .expand(self.file.as_deref().unwrap_or(DEFAULT_FILE))?;
-        let content = CredentialsError::read(&path).await?;
+        let file = self.file.as_deref().unwrap_or(DEFAULT_FILE);
+        let (path, content) = CredentialsError::read(file, &self.environment).await?;
         ProfileFile::parse(path, &content)
     }
-}
-
-fn region(profile: &Profile) -> Result<RegionId, ProfileError> {
-    let region = profile.required("region_id")?;
-    region.parse().map_err(|error| {
-        let problem = format!("is {}, but {error}", debug_quote(region));
-        ProfileError::field("region_id", problem)
-    })
 }
 
 #[cfg(test)]
@@ -193,7 +181,7 @@ mod tests {
             (&without, None, "default"),
         ] {
             let file = parse(content);
-            assert_eq!(profile(name).select(&file).unwrap().name, expected);
+            assert_eq!(profile(name).select(&file).unwrap().name.name, expected);
         }
         let file = parse(&current);
         assert_eq!(

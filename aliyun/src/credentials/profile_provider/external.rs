@@ -1,24 +1,23 @@
 //! Credentials of a profile that a command prints.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 
 use crate::access_key::Credentials;
-use crate::credentials::error::{CredentialsError, FileFormat, ProfileError};
+use crate::credentials::error::{CredentialsError, FileFormat};
 use crate::credentials::process::Process;
 use crate::credentials::profile::fields::Profile;
 use crate::credentials::provider::{Context, ProvideCredentials};
-use crate::credentials::source::CredentialsSource;
+use crate::credentials::source::{CredentialsSource, ProfileName};
 use crate::rpc::json::{self, JsonError};
 
 /// Runs the command of a profile of mode `External`.
-#[derive(Debug)]
-pub(super) struct External(pub(super) Process);
-
 #[async_trait]
-impl ProvideCredentials for External {
+impl ProvideCredentials for Process {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let output = self.0.output().await?;
-        let provider = provider(&output, context).map_err(|problem| self.0.error(problem))?;
+        let output = self.output().await?;
+        let provider = provider(&output, context).map_err(|problem| self.error(problem))?;
         Ok(Credentials {
             source: CredentialsSource::Command,
             ..provider.provide(context).await?
@@ -28,18 +27,20 @@ impl ProvideCredentials for External {
 
 /// Returns the provider of a printed profile, or the problem as the end of a sentence.
 fn provider(output: &[u8], context: &Context) -> Result<Box<dyn ProvideCredentials>, String> {
-    let fields = json::read(output).map_err(|error| match error {
+    let values = json::read(output).map_err(|error| match error {
         JsonError::Syntax { .. } => "printed something that is not JSON".to_owned(),
         JsonError::Form(reason) => {
             format!("printed something that is not a profile: {reason}")
         }
     })?;
-    let profile = Profile::new(String::new(), fields);
-    profile.provider(context).map_err(|problem| match problem {
-        ProfileError::NoField(field) => format!("printed no {field:?}"),
-        problem => {
-            let clause = problem.clause(FileFormat::Json, "the profile");
-            format!("printed a profile that cannot be used: {clause}")
-        }
+    let (format, file, name) = (FileFormat::Json, PathBuf::new(), String::new());
+    let name = ProfileName { file, format, name };
+    let profile = Profile { name, values };
+    profile.provider(context).map_err(|error| {
+        let clause = match error {
+            CredentialsError::Profile { problem, .. } => problem.clause(format, "the profile"),
+            error => error.to_string(),
+        };
+        format!("printed a profile that cannot be used: {clause}")
     })
 }

@@ -9,13 +9,13 @@ use crate::credentials::source::{CredentialsSource, ProfileName};
 
 /// Adds the profile to the source of credentials and of errors.
 #[derive(Debug)]
-pub(super) struct InProfile<P> {
+pub(super) struct InProfile {
     pub(super) profile: ProfileName,
-    pub(super) provider: P,
+    pub(super) provider: Box<dyn ProvideCredentials>,
 }
 
 #[async_trait]
-impl<P: ProvideCredentials> ProvideCredentials for InProfile<P> {
+impl ProvideCredentials for InProfile {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let in_profile = |source: &mut CredentialsSource| {
             let inner = std::mem::replace(source, CredentialsSource::Fields);

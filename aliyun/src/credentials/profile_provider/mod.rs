@@ -15,27 +15,18 @@ use crate::credentials::error::{CredentialsError, ProfileError};
 use crate::credentials::profile::reference::ProfileRef;
 use crate::credentials::provider::{Context, ProvideCredentials};
 
-/// Provides the credentials of a profile.
-#[derive(Debug)]
-pub struct ProfileProvider {
-    /// The profile.
-    pub profile: ProfileRef,
-    /// True if a profile without credentials is not configured.
-    pub is_optional: bool,
-}
-
+/// Reads the file for each fetch. A default profile without credentials is not configured.
 #[async_trait]
-impl ProvideCredentials for ProfileProvider {
+impl ProvideCredentials for ProfileRef {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
-        let file = self.profile.read().await?;
-        let profile = self.profile.select(&file)?;
-        if self.is_optional && !profile.is_configured() {
-            return Err(file.profile_error(profile, ProfileError::Unconfigured));
+        let file = self.read().await?;
+        let profile = self.select(&file)?;
+        if self.is_default && !profile.is_configured() {
+            return Err(profile.error(ProfileError::Unconfigured));
         }
-        let provider = file.provider(profile, context)?;
-        let credentials = provider.provide(context).await;
+        let credentials = file.provider(profile, context)?.provide(context).await;
         credentials.map_err(|error| CredentialsError::OfProfile {
-            profile: file.profile_name(profile),
+            profile: profile.name.clone(),
             error: Box::new(error),
         })
     }

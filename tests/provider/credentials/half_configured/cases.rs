@@ -371,7 +371,7 @@ pub(super) fn profiles() -> Vec<(Value, &'static str)> {
         ),
         (
             json!({"mode": "External", "process_command": "echo {}"}),
-            "printed no \"access_key_id\"",
+            "the profile has no \"access_key_id\"",
         ),
         (signed_out("OAuth"), "has expired"),
         (
