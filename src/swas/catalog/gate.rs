@@ -41,9 +41,8 @@ struct GateState {
     sent: u32,
     /// The expected maximum of `sent`.
     limit: u32,
+    /// Its `closed` includes the time until `not_before`.
     usage: Usage,
-    /// The end of the time in `usage.closed`.
-    closed_until: Instant,
 }
 
 /// Use of the quota since the start.
@@ -66,12 +65,15 @@ pub struct Closed {
 }
 
 impl GateState {
-    fn record_closed(&mut self, until: Instant) {
-        let from = self.closed_until.max(Instant::now());
-        if until > from {
+    /// Lets no call be sent before `until`. Returns false if that changes nothing.
+    fn close(&mut self, until: Instant) -> bool {
+        let from = self.not_before.max(Instant::now());
+        let is_later = until > from;
+        if is_later {
             self.usage.closed += until - from;
-            self.closed_until = until;
+            self.not_before = until;
         }
+        is_later
     }
 
     fn is_one_at_a_time(&self) -> bool {
@@ -90,7 +92,6 @@ impl RateGate {
                 sent: 0,
                 limit: QUOTA,
                 usage: Usage::default(),
-                closed_until: Instant::now(),
             }),
             turn: tokio::sync::Mutex::default(),
             in_flight: Semaphore::new(MAX_IN_FLIGHT as usize),
@@ -100,7 +101,7 @@ impl RateGate {
     /// Returns the use of the quota until now.
     pub fn usage(&self) -> Usage {
         let state = self.state();
-        let remaining = state.closed_until.saturating_duration_since(Instant::now());
+        let remaining = state.not_before.saturating_duration_since(Instant::now());
         Usage {
             closed: state.usage.closed.saturating_sub(remaining),
             ..state.usage
@@ -109,7 +110,7 @@ impl RateGate {
 
     /// Records that another process was throttled, so that no call may be sent for this time.
     pub fn close_for(&self, wait: Duration) {
-        self.state().record_closed(Instant::now() + wait);
+        self.state().close(Instant::now() + wait);
     }
 
     /// Waits until a call may be sent.
@@ -125,18 +126,13 @@ impl RateGate {
                 continue;
             }
             let _turn = self.turn.lock().await;
-            let mut permits = self.acquire(1).await;
-            if self.state().is_one_at_a_time() {
-                permits.merge(self.acquire(MAX_IN_FLIGHT - 1).await);
-            }
+            let is_alone = self.state().is_one_at_a_time();
+            let permits = if is_alone { MAX_IN_FLIGHT } else { 1 };
+            let permits = self.in_flight.acquire_many(permits).await;
+            let permits = permits.expect("this semaphore is never closed");
             let mut state = self.state();
-            let is_alone = state.is_one_at_a_time();
-            let has_all = permits.num_permits() > 1;
-            if state.not_before > Instant::now() || (is_alone && !has_all) {
+            if state.not_before > Instant::now() || (state.is_one_at_a_time() && !is_alone) {
                 continue;
-            }
-            if !is_alone && let Some(one) = permits.split(1) {
-                permits = one;
             }
             if state.throttles > 0 {
                 state.sent = 0;
@@ -163,11 +159,6 @@ impl RateGate {
             }),
             _ => Ok((!wait.is_zero()).then_some(not_before)),
         }
-    }
-
-    async fn acquire(&self, permits: u32) -> SemaphorePermit<'_> {
-        let permits = self.in_flight.acquire_many(permits).await;
-        permits.expect("this semaphore is never closed")
     }
 
     fn state(&self) -> MutexGuard<'_, GateState> {
@@ -217,9 +208,7 @@ impl Permit<'_> {
         };
         let now = Instant::now();
         let not_before = now + wait.unwrap_or_default();
-        if not_before > state.not_before.max(now) {
-            state.not_before = not_before;
-            state.record_closed(not_before);
+        if state.close(not_before) {
             state.cause = Some(error.clone());
         }
         state.not_before.saturating_duration_since(now)
