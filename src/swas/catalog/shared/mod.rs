@@ -35,11 +35,8 @@ const MAX_SIZE: usize = 4 * 1024 * 1024;
 /// Time limit for one access to the file system.
 pub const FILE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The first interval between attempts to get a lock. Each further one is twice as long.
-const FIRST_POLL: Duration = Duration::from_millis(10);
-
-/// The longest interval between attempts to get a lock.
-const LONGEST_POLL: Duration = Duration::from_millis(100);
+/// The interval between attempts to get a lock.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Responses in a directory that processes share.
 #[derive(Debug)]
@@ -93,11 +90,8 @@ enum State<T> {
     Fresh(T),
     /// The API throttles the operation for this time.
     Throttled(Duration),
-    /// Another process requests the response, or waits to do so while the API throttles
-    /// the operation.
-    Locked {
-        is_throttled: bool,
-    },
+    /// Another process requests the response.
+    Locked,
     Free(Option<Lock>),
 }
 
@@ -111,13 +105,6 @@ struct Header {
     sent: u64,
     /// SHA-256 digest of the body.
     sha256: String,
-}
-
-/// Body of an entry about throttling.
-#[derive(Debug, Serialize, Deserialize)]
-struct Throttle {
-    /// Milliseconds from the time of the entry.
-    wait: u64,
 }
 
 impl Keys {
@@ -180,8 +167,8 @@ impl Key {
         is_valid.then_some((age, body))
     }
 
-    /// Returns the content of an entry, if it is not too long.
-    fn content(&self, sent: SystemTime, body: &[u8]) -> io::Result<Option<Vec<u8>>> {
+    /// Returns the content of an entry.
+    fn content(&self, sent: SystemTime, body: &[u8]) -> io::Result<Vec<u8>> {
         let header = Header {
             format: FORMAT,
             key: self.digest.clone(),
@@ -192,7 +179,7 @@ impl Key {
         let mut content = serde_json::to_vec(&header)?;
         content.push(b'\n');
         content.extend(body);
-        Ok((content.len() <= MAX_SIZE).then_some(content))
+        Ok(content)
     }
 
     fn write(
@@ -202,16 +189,14 @@ impl Key {
         sent: SystemTime,
         body: &[u8],
     ) -> io::Result<()> {
-        match self.content(sent, body)? {
-            Some(content) => directory.write(&self.digest, &content, lock),
-            None => Ok(()),
-        }
+        directory.write(&self.digest, &self.content(sent, body)?, lock)
     }
 
-    /// Returns for how long the API throttles, from an entry about throttling.
+    /// Returns for how long the API throttles, from an entry about throttling. Its body is the
+    /// number of milliseconds from the time of the entry.
     fn throttled_for(&self, directory: &Directory) -> Option<Duration> {
         let (age, body) = self.read(directory, Duration::MAX)?;
-        let Throttle { wait } = json::read(&body).ok()?;
+        let wait = str::from_utf8(&body).ok()?.parse().ok()?;
         Duration::from_millis(wait).checked_sub(age)
     }
 }
@@ -222,17 +207,6 @@ fn since_1970(time: SystemTime) -> Duration {
 
 fn sha256(content: &[u8]) -> String {
     hex::encode(Sha256::digest(content))
-}
-
-/// Returns the output of a fresh entry, which is validated as a response is.
-fn read_output<O: Operation>(
-    operation: &O,
-    key: &Key,
-    directory: &Directory,
-    max_age: Duration,
-) -> Option<O::Output> {
-    let (_, body) = key.read(directory, max_age)?;
-    decode(operation, &body)
 }
 
 /// Decodes and validates the body of an entry.
@@ -249,7 +223,7 @@ pub fn fuzz_entry<O: Share>(operation: &O, data: &[u8]) {
     let parse = |content| key.parse(content, Duration::MAX);
     let decode = |body: Option<(_, Vec<u8>)>| decode(operation, &body?.1);
     let _ = decode(parse(data.to_vec()));
-    let Ok(Some(content)) = key.content(UNIX_EPOCH, data) else {
+    let Ok(content) = key.content(UNIX_EPOCH, data) else {
         return;
     };
     let Some(output) = decode(parse(content)) else {
@@ -267,25 +241,26 @@ fn state<O: Operation>(
     directory: &Directory,
     max_age: Duration,
 ) -> io::Result<State<O::Output>> {
-    let throttled = || {
-        let wait = keys.throttle.throttled_for(directory);
-        wait.map(State::Throttled)
+    let known = || {
+        let body = keys.response.as_ref();
+        let body = body.and_then(|key| key.read(directory, max_age));
+        let fresh = body.and_then(|(_, body)| decode(operation, &body));
+        let throttled = || keys.throttle.throttled_for(directory);
+        fresh
+            .map(State::Fresh)
+            .or_else(|| throttled().map(State::Throttled))
     };
-    let Some(key) = &keys.response else {
-        return Ok(throttled().unwrap_or(State::Free(None)));
-    };
-    let fresh = || read_output(operation, key, directory, max_age).map(State::Fresh);
-    if let Some(fresh) = fresh() {
-        return Ok(fresh);
+    if let Some(known) = known() {
+        return Ok(known);
     }
-    let Some(lock) = directory.try_lock(&key.digest)? else {
-        let is_throttled = keys.throttle.throttled_for(directory).is_some();
-        return Ok(State::Locked { is_throttled });
+    let Some(key) = &keys.response else {
+        return Ok(State::Free(None));
     };
-    // The process that had the lock before may have written either.
-    Ok(fresh()
-        .or_else(throttled)
-        .unwrap_or(State::Free(Some(lock))))
+    let Some(lock) = directory.try_lock(&key.digest)? else {
+        return Ok(State::Locked);
+    };
+    // The process that had the lock before may have written an entry.
+    Ok(known().unwrap_or(State::Free(Some(lock))))
 }
 
 impl SharedResponses {
@@ -319,7 +294,6 @@ impl SharedResponses {
     ) -> Lookup<'_, O::Output> {
         let stalls_at = || deadline.min(Instant::now() + self.stall_limit);
         let mut give_up = stalls_at();
-        let mut interval = FIRST_POLL;
         loop {
             let (query, wanted, max_age) = (operation.clone(), keys.clone(), self.max_age);
             let state = move |directory: &_| state(&query, &wanted, directory, max_age);
@@ -332,16 +306,11 @@ impl SharedResponses {
                     give_up = stalls_at();
                     continue;
                 }
-                Some(State::Locked { is_throttled }) if Instant::now() < give_up => {
-                    if is_throttled {
-                        // The process waits as it should.
-                        give_up = stalls_at();
-                    }
-                    sleep_until(give_up.min(Instant::now() + interval)).await;
-                    interval = LONGEST_POLL.min(interval * 2);
+                Some(State::Locked) if Instant::now() < give_up => {
+                    sleep_until(give_up.min(Instant::now() + POLL_INTERVAL)).await;
                     continue;
                 }
-                Some(State::Throttled(_) | State::Locked { .. }) | None => None,
+                Some(State::Throttled(_) | State::Locked) | None => None,
             };
             return Lookup::Miss(Some(Claim {
                 responses: self,
@@ -394,22 +363,13 @@ impl Claim<'_> {
     pub async fn throttle(&self, wait: Duration) {
         let (key, now) = (self.keys.throttle.clone(), SystemTime::now());
         let write = move |directory: &Directory| {
-            if key
-                .throttled_for(directory)
-                .is_some_and(|other| other >= wait)
+            if key.throttled_for(directory) < Some(wait)
+                && let Some(lock) = directory.try_lock(&key.digest)?
             {
-                return Ok(());
+                let wait = wait.as_micros().div_ceil(1000).to_string();
+                key.write(directory, &lock, now, wait.as_bytes())?;
             }
-            let Some(lock) = directory.try_lock(&key.digest)? else {
-                return Ok(());
-            };
-            let wait = u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
-            key.write(
-                directory,
-                &lock,
-                now,
-                &serde_json::to_vec(&Throttle { wait })?,
-            )
+            Ok(())
         };
         self.responses.access(write).await;
     }
