@@ -86,11 +86,9 @@ pub struct Called<O: Operation> {
     pub operation: O,
     /// The number of reads that the last request was sent for.
     pub reads: usize,
-    /// When the last request was sent.
-    pub sent: Instant,
-    /// True if the response is the public part of one that processes share. No request was
-    /// sent.
-    pub is_shared: bool,
+    /// When the last request was sent. `None` if the response is the public part of one that
+    /// processes share.
+    pub sent: Option<Instant>,
     pub result: Result<O::Output, Box<LoadError>>,
 }
 
@@ -135,8 +133,7 @@ impl<A: Api, Q> Calls<A, Q> {
                     return Called {
                         operation: planned,
                         reads,
-                        sent: Instant::now(),
-                        is_shared: true,
+                        sent: None,
                         result: Ok(output),
                     };
                 }
@@ -159,18 +156,14 @@ impl<A: Api, Q> Calls<A, Q> {
                     Err(self.error::<O>(operation.region(), *cause))
                 }
             };
-            let result = match result {
-                Ok(None) => continue,
-                Ok(Some(output)) => Ok(output),
-                Err(error) => Err(Box::new(LoadError { history, ..*error })),
-            };
-            return Called {
-                operation,
-                reads,
-                sent,
-                is_shared: false,
-                result,
-            };
+            if let Some(result) = result.transpose() {
+                return Called {
+                    operation,
+                    reads,
+                    sent: Some(sent),
+                    result: result.map_err(|error| Box::new(LoadError { history, ..*error })),
+                };
+            }
         }
     }
 

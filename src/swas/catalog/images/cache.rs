@@ -30,18 +30,9 @@ pub struct List {
 /// The last results of requests for an ID.
 #[derive(Clone, Debug, Default)]
 struct IdEntry {
-    image: Option<(Instant, Arc<Image>)>,
+    image: Option<(Option<Instant>, Arc<Image>)>,
     /// Times of the last requests without a result, by the type that was requested too.
-    absent: HashMap<Option<ImageType>, Instant>,
-}
-
-/// The result of a cache lookup by ID.
-enum CacheHit<'a> {
-    Image(&'a Arc<Image>),
-    /// Cached: no image of the requested type has the ID.
-    Absent,
-    /// Not cached, or expired.
-    Miss,
+    absent: HashMap<Option<ImageType>, Option<Instant>>,
 }
 
 /// Images for a read. Selecting those of a long list takes time.
@@ -122,31 +113,33 @@ impl ImageCache {
         self.lists.insert(image_type, list);
     }
 
-    /// Looks up an image by ID.
-    fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> CacheHit<'_> {
+    /// Looks up an image by ID. Returns an empty slice if no image of the type has it, and
+    /// `None` if the response is missing or has expired.
+    fn image(
+        &self,
+        id: &str,
+        image_type: Option<ImageType>,
+        oldest: Instant,
+    ) -> Option<&[Arc<Image>]> {
         let entry = self.by_id.get(id);
         let listed = self.lists.values();
         let listed = listed.filter_map(|list| Some((list.sent, list.images.get(id)?)));
         let named = entry.and_then(|entry| entry.image.as_ref());
-        let seen = listed.chain(named.map(|(sent, image)| (Some(*sent), image)));
+        let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
         let is_fresh = |(sent, image): &(Option<Instant>, &Arc<Image>)| {
             *sent >= Some(oldest) || !is_custom(image)
         };
         if let Some((_, image)) = seen.filter(is_fresh).max_by_key(|(sent, _)| *sent) {
             return match image_type {
-                Some(requested) if requested.as_str() != image.image_type => CacheHit::Absent,
-                _ => CacheHit::Image(image),
+                Some(requested) if requested.as_str() != image.image_type => Some(&[]),
+                _ => Some(std::slice::from_ref(image)),
             };
         }
         let absent = |image_type| {
             let sent = entry.and_then(|entry| entry.absent.get(&image_type));
-            sent.is_some_and(|sent| *sent >= oldest)
+            sent.is_some_and(|sent| *sent >= Some(oldest))
         };
-        if absent(None) || absent(image_type) {
-            CacheHit::Absent
-        } else {
-            CacheHit::Miss
-        }
+        (absent(None) || absent(image_type)).then_some(&[])
     }
 
     /// The IDs of a query that are not cached.
@@ -156,15 +149,7 @@ impl ImageCache {
         oldest: Instant,
     ) -> impl Iterator<Item = &'a str> {
         let ids = query.image_ids.iter().flatten().map(String::as_str);
-        ids.filter(move |id| matches!(self.image(id, query.image_type, oldest), CacheHit::Miss))
-    }
-
-    /// Returns true if [`Self::find`] returns images.
-    pub fn covers(&self, query: &ListImages, oldest: Instant) -> bool {
-        match &query.image_ids {
-            None => self.list(query.image_type, oldest).is_some(),
-            Some(_) => self.uncached_ids(query, oldest).next().is_none(),
-        }
+        ids.filter(move |id| self.image(id, query.image_type, oldest).is_none())
     }
 
     /// Returns the images that match, unless a response is missing or has expired.
@@ -176,31 +161,20 @@ impl ImageCache {
         };
         let mut images = Vec::new();
         for id in ids {
-            match self.image(id, image_type, oldest) {
-                CacheHit::Image(image) => images.push(Arc::clone(image)),
-                CacheHit::Absent => {}
-                CacheHit::Miss => return None,
-            }
+            images.extend_from_slice(self.image(id, image_type, oldest)?);
         }
         Some(Found::ById(images))
     }
 
-    /// Inserts a list without custom images.
-    pub fn insert_public(&mut self, image_type: Option<ImageType>, mut images: Sorted) {
-        if let Some(image_type) = image_type {
-            images.set_missing_type(image_type);
-        }
-        self.insert_list(image_type, List::new(None, images));
-    }
-
-    /// Inserts the response to a call that was sent at `sent`.
-    pub fn insert(&mut self, call: &ListImages, sent: Instant, mut images: Sorted) {
+    /// Inserts the response to a call that was sent at `sent`: `None` for a list without
+    /// custom images.
+    pub fn insert(&mut self, call: &ListImages, sent: Option<Instant>, mut images: Sorted) {
         if let Some(image_type) = call.image_type {
             // A response to a request for one type may omit the type.
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
-            self.insert_list(call.image_type, List::new(Some(sent), images));
+            self.insert_list(call.image_type, List::new(sent, images));
             return;
         };
         for id in ids {

@@ -16,12 +16,14 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::cache::{CachedFailure, Entries};
 use super::calls::{Api, Called, Calls};
 use super::error::LoadError;
 use super::reads::Read;
 use crate::swas::operations::images::ListImages;
+use crate::swas::operations::images::sorted::Sorted;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::Retry;
 pub use cache::Found;
@@ -55,10 +57,10 @@ impl Region {
         Arc::clone(&self.lock_cache())
     }
 
-    /// Changes the cache. Takes time that depends on the response.
-    fn change(&self, change: impl FnOnce(&mut ImageCache)) {
+    /// Inserts a response into the cache. Takes time that depends on the response.
+    fn insert(&self, call: &ListImages, sent: Option<Instant>, images: Sorted) {
         let mut cache = self.cache();
-        change(Arc::make_mut(&mut cache));
+        Arc::make_mut(&mut cache).insert(call, sent, images);
         std::mem::swap(&mut cache, &mut self.lock_cache());
     }
 
@@ -108,33 +110,22 @@ impl<A: Api> ImageLoader<A> {
                 operation,
                 reads,
                 sent,
-                is_shared,
                 result,
             } = self.calls.call(read.deadline, plan).await;
             let inserted = match result {
                 Ok(images) => {
                     let (region, call) = (Arc::clone(&region), operation.clone());
-                    let insert = move |cache: &mut ImageCache| {
-                        if is_shared {
-                            cache.insert_public(call.image_type, images);
-                        } else {
-                            cache.insert(&call, sent, images);
-                        }
-                    };
-                    let change = move || region.change(insert);
+                    let insert = move || region.insert(&call, sent, images);
                     self.calls
-                        .run::<ListImages, _>(&read.query.region, change)
+                        .run::<ListImages, _>(&read.query.region, insert)
                         .await
                 }
                 Err(error) => Err(error),
             };
-            let error = match inserted {
-                Ok(()) => {
-                    region.inserted.notify_waiters();
-                    *last_failure = None;
-                    continue;
-                }
-                Err(error) => error,
+            let Err(error) = inserted else {
+                region.inserted.notify_waiters();
+                *last_failure = None;
+                continue;
             };
             let ids = operation.image_ids.as_ref();
             if ids.is_none_or(|ids| ids.len() < 2) || error.retry() != Retry::SplitBatch {
@@ -157,7 +148,7 @@ impl<A: Api> ImageLoader<A> {
                 && !std::ptr::eq(*other, read)
                 && !other.is_separate()
                 && !read.is_separate()
-                && !cache.covers(&other.query, other.not_before)
+                && cache.find(&other.query, other.not_before).is_none()
         });
         let waiting: Vec<_> = std::iter::once(read).chain(others).collect();
         let call = plan::narrowest_call(cache, &waiting, self.calls.shares());
