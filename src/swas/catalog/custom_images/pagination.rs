@@ -31,7 +31,7 @@ pub async fn read_pages<E, R: Future<Output = Result<Page, E>>>(
         Some(page) => page,
         None => request(1).await?,
     };
-    let total = page.total;
+    let total = page.total_count;
     let mut images = Vec::new();
     // The last page is the first one that is not full: if TotalCount is a multiple of the
     // page size, it is empty and proves that there are no more images.
@@ -41,7 +41,7 @@ pub async fn read_pages<E, R: Future<Output = Result<Page, E>>>(
         if let Err(reason) = check(&page, number, total) {
             return Ok(Err(reason));
         }
-        images.extend(page.images.unwrap_or_default());
+        images.extend(page.custom_images.unwrap_or_default());
         let Some(next) = others.next() else { break };
         number = next;
         page = request(number).await?;
@@ -55,12 +55,12 @@ pub async fn read_pages<E, R: Future<Output = Result<Page, E>>>(
         let again = request(1).await?;
         let unchanged = check(&again, 1, total).and_then(|()| {
             // The images of a page are sorted.
-            let is_same = ids(again.images.iter().flatten()).eq(ids(&images[..PAGE_SIZE]));
+            let is_same = ids(again.custom_images.iter().flatten()).eq(ids(&images[..PAGE_SIZE]));
             let reason = "the first page had other images when it was read again";
             is_same.then_some(()).ok_or(reason.to_owned())
         });
         if let Err(reason) = unchanged {
-            *first = Some(again).filter(|page| check(page, 1, page.total).is_ok());
+            *first = Some(again).filter(|page| check(page, 1, page.total_count).is_ok());
             return Ok(Err(reason));
         }
     }
@@ -69,11 +69,14 @@ pub async fn read_pages<E, R: Future<Output = Result<Page, E>>>(
 
 /// Returns an error if a page contradicts TotalCount of the list.
 fn check(page: &Page, number: usize, total: usize) -> Result<(), String> {
-    if page.total != total {
-        return Err(format!("TotalCount changed from {total} to {}", page.total));
+    if page.total_count != total {
+        return Err(format!(
+            "TotalCount changed from {total} to {}",
+            page.total_count
+        ));
     }
     let expected = page.expected_len(number);
-    let length = page.images.iter().flatten().count();
+    let length = page.custom_images.iter().flatten().count();
     if length < expected {
         return Err(format!("page {number} had {length} of {expected} images"));
     }
@@ -103,10 +106,10 @@ mod tests {
         let image = |id| serde_json::from_value(json!({"ImageId": format!("id-{id}")}));
         let images = ids.into_iter().map(|id| image(id).unwrap()).collect();
         Page {
-            total,
-            number: None,
-            size: None,
-            images: Some(images),
+            total_count: total,
+            page_number: None,
+            page_size: None,
+            custom_images: Some(images),
         }
     }
 
@@ -263,7 +266,7 @@ mod tests {
                         page(size + more, first..first + length)
                     }
                 };
-                totals.insert(page.total);
+                totals.insert(page.total_count);
                 page
             });
             prop_assert!(read.requested.len() <= 3 * 4 + 1, "{:?}", read.requested);
