@@ -6,79 +6,45 @@ use super::path::AttributePath;
 use super::raw_value::RawValue;
 use super::schema::{Attribute, Schema};
 
-/// Returns an error for each computed attribute that `block` or a nested block sets.
+/// Returns an error for each computed attribute that `block` sets. Nested blocks have
+/// arguments only.
 pub(super) fn computed_attribute_errors(schema: &Schema, block: &RawValue) -> Vec<Diagnostic> {
-    let mut errors = Vec::new();
-    collect_errors(schema, block, &AttributePath::default(), &mut errors);
-    errors
+    let RawValue::Block(entries) = block else {
+        return Vec::new();
+    };
+    let set = entries.iter();
+    let set = set.filter(|(_, value)| !matches!(value, RawValue::Null));
+    let computed = set.filter_map(|(name, _)| {
+        let mut attributes = schema.attributes.iter();
+        attributes.find(|it| it.message.name == *name && !it.message.optional)
+    });
+    computed.map(computed_attribute_error).collect()
 }
 
-/// Collects the errors of a block or of a list of blocks. Ignores other values, which are
-/// errors when the block is decoded.
-fn collect_errors(
-    schema: &Schema,
-    value: &RawValue,
-    path: &AttributePath,
-    errors: &mut Vec<Diagnostic>,
-) {
-    match value {
-        RawValue::List(blocks) => {
-            for (index, block) in blocks.iter().enumerate() {
-                collect_errors(schema, block, &path.clone().at_index(index), errors);
-            }
-        }
-        RawValue::Block(entries) => {
-            for (name, value) in entries {
-                let path = || path.clone().at_name(name);
-                let mut blocks = schema.blocks.iter();
-                let mut attributes = schema.attributes.iter();
-                if let Some(nested) = blocks.find(|nested| nested.name == name) {
-                    collect_errors(&nested.block, value, &path(), errors);
-                } else if let Some(attribute) = attributes.find(|one| one.message.name == *name)
-                    && !attribute.message.optional
-                    && !matches!(value, RawValue::Null)
-                {
-                    errors.push(computed_attribute_error(attribute, path()));
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn computed_attribute_error(attribute: &Attribute, path: AttributePath) -> Diagnostic {
+fn computed_attribute_error(attribute: &Attribute) -> Diagnostic {
     let name = &attribute.message.name;
-    let mut detail = format!("\"{path}\" is read-only. Remove it.");
+    let mut detail = format!("\"{name}\" is read-only. Remove it.");
     if let Some(argument) = attribute.suggestion {
         detail = format!("{detail} Did you mean \"{argument}\"?");
     }
-    Diagnostic::error(format!("\"{name}\" cannot be set"), detail).at(path)
+    Diagnostic::error(format!("\"{name}\" cannot be set"), detail)
+        .at(AttributePath::attribute(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::dynamic_value::DynamicValue;
-    use super::super::schema::{NestedBlock, Type};
+    use super::super::schema::Type;
     use super::*;
 
     fn schema() -> Schema {
-        let attributes = vec![
-            Attribute::optional("image_ids", Type::String.list(), "Set."),
-            Attribute::optional_computed("region_id", Type::String, "Set or read."),
-            Attribute::computed("ids", Type::String.list(), "Read.").suggest("image_ids"),
-            Attribute::computed("count", Type::Number, "Read."),
-        ];
-        let inner = Schema {
-            attributes: attributes.clone(),
-            ..Schema::default()
-        };
         Schema {
-            attributes,
-            blocks: vec![NestedBlock {
-                name: "filter",
-                block: inner,
-                max_items: 2,
-            }],
+            attributes: vec![
+                Attribute::optional("image_ids", Type::String.list(), "Set."),
+                Attribute::optional_computed("region_id", Type::String, "Set or read."),
+                Attribute::computed("ids", Type::String.list(), "Read.").suggest("image_ids"),
+                Attribute::computed("count", Type::Number, "Read."),
+            ],
             ..Schema::default()
         }
     }
@@ -90,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn computed_attribute_that_is_set_is_an_error_at_any_depth() {
+    fn computed_attribute_that_is_set_is_an_error() {
         for (block, expected) in [
             ("{}", &[][..]),
             (
@@ -99,11 +65,7 @@ mod tests {
             ),
             (r#"{"ids": ["a"], "count": 0}"#, &["ids", "count"]),
             (r#"{"ids": []}"#, &["ids"]),
-            (r#"{"filter": null}"#, &[]),
-            (
-                r#"{"filter": [{"ids": null}, {"count": 1}]}"#,
-                &["filter[1].count"],
-            ),
+            ("[]", &[]),
         ] {
             assert_eq!(error_paths(block), expected, "{block}");
         }
@@ -111,8 +73,8 @@ mod tests {
 
     #[test]
     fn computed_attribute_set_to_unknown_is_an_error() {
-        // {"ids": unknown, "filter": unknown}
-        let block = DynamicValue::from_msgpack(b"\x82\xa3ids\xd4\0\0\xa6filter\xd4\0\0");
+        // {"ids": unknown, "image_ids": unknown}
+        let block = DynamicValue::from_msgpack(b"\x82\xa3ids\xd4\0\0\xa9image_ids\xd4\0\0");
         let errors = computed_attribute_errors(&schema(), &RawValue::parse(&block).unwrap());
         let [error] = &errors[..] else {
             panic!("{errors:?}")
