@@ -12,7 +12,7 @@
 //! - `computed_only`: errors about computed attributes that a configuration sets
 //! - `provider`: the traits `Provider` and `DataSource`
 //! - `dynamic_value`: the protocol's message for values
-//! - `raw_value`, `decode_error`: decoding of MessagePack and JSON into models
+//! - `raw_value`: decoding of MessagePack and JSON into models
 //! - `server`: the calls of the protocol, implemented once for both versions
 //! - `call`: logging of calls, and diagnostics instead of panics
 //! - `session`: the state of one connection
@@ -20,7 +20,6 @@
 
 mod call;
 mod computed_only;
-mod decode_error;
 mod diagnostics;
 pub(crate) mod dynamic_value;
 mod parser;

@@ -52,7 +52,7 @@ impl<'a> Parser<'a> {
             let errors = computed_only::computed_attribute_errors(schema, &block);
             Ok((block.decode()?, errors))
         });
-        let (model, errors) = decoded.map_err(|error| self.reject(error.into()))?;
+        let (model, errors) = decoded.map_err(|error| self.reject(error))?;
         for error in errors {
             self.reject(error);
         }
