@@ -3,7 +3,7 @@
 //! Errors that a user can cause are diagnostics in a response: Terraform shows a gRPC
 //! status as "The plugin returned an unexpected error".
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use aliyun::text::debug_quote;
 use tokio::sync::Notify;
@@ -24,8 +24,7 @@ use super::session::Session;
 /// Serves a provider. Each connection has its own configuration.
 pub struct Server<P: Provider> {
     provider: P,
-    /// Built at the first call that needs it.
-    schema: OnceLock<Schema>,
+    schema: Schema,
     data_sources: Vec<RegisteredDataSource<P::ProviderData>>,
     /// Cancels the reads of all connections.
     stop: Notify,
@@ -35,15 +34,11 @@ impl<P: Provider> Server<P> {
     /// Creates a server of a provider.
     pub fn new(provider: P) -> Arc<Self> {
         Arc::new(Self {
+            schema: provider.schema(),
             data_sources: provider.data_sources(),
             provider,
-            schema: OnceLock::new(),
             stop: Notify::new(),
         })
-    }
-
-    fn provider_schema(&self) -> &Schema {
-        self.schema.get_or_init(|| self.provider.schema())
     }
 
     fn data_source(
@@ -81,7 +76,7 @@ impl<P: Provider> Server<P> {
     /// Returns the schemas of the provider and its data sources.
     pub(super) fn schema(&self) -> get_provider_schema::Response {
         get_provider_schema::Response {
-            provider: Some(self.provider_schema().into()),
+            provider: Some((&self.schema).into()),
             data_source_schemas: self
                 .data_sources
                 .iter()
@@ -102,7 +97,7 @@ impl<P: Provider> Server<P> {
         diagnostics: &mut Diagnostics,
     ) -> Result<P::Config, ConfigError> {
         let mut parser = Parser::new(diagnostics);
-        let model = parser.decode(self.provider_schema(), config)?;
+        let model = parser.decode(&self.schema, config)?;
         Ok(self.provider.parse(&model, &mut parser))
     }
 
