@@ -73,11 +73,12 @@ pub fn optional_number<'de, D: Deserializer<'de>>(
 }
 
 /// A price in a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Price {
     /// The price is a number.
     Known(ApiNumber),
     /// The price is missing, null or blank.
+    #[default]
     Absent,
     /// The price is not a number.
     Unreadable,

@@ -44,7 +44,7 @@ pub struct Plan {
     #[serde(default, deserialize_with = "number::optional_number")]
     pub flow: Option<ApiNumber>,
     /// For a month, in `currency`.
-    #[serde(default = "absent", deserialize_with = "number::price")]
+    #[serde(default, deserialize_with = "number::price")]
     pub origin_price: Price,
     /// For example `CNY`.
     #[serde(default, deserialize_with = "string_or_default")]
@@ -62,10 +62,6 @@ pub struct Plan {
     pub isp_type: String,
     #[serde(default, deserialize_with = "number::optional_number")]
     pub tokens: Option<ApiNumber>,
-}
-
-fn absent() -> Price {
-    Price::Absent
 }
 
 /// Response of `ListPlans`, with the fields that are used.
@@ -103,13 +99,10 @@ impl Operation for ListPlans {
         plans.dedup_by(|one, other| one.plan_id == other.plan_id);
         let missing_last = |number: Option<ApiNumber>| (number.is_none(), number);
         plans.sort_by_key(|plan| {
-            let Plan {
-                origin_price,
-                memory,
-                core,
-                ..
-            } = *plan;
-            (origin_price, [memory, core].map(missing_last))
+            (
+                plan.origin_price,
+                [plan.memory, plan.core].map(missing_last),
+            )
         });
         plans
     }
