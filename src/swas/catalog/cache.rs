@@ -51,7 +51,7 @@ pub struct Cached<A, K: Fetch> {
     pub calls: Calls<A, K>,
     /// Locked during a fetch, so that other reads wait for its result. They get the lock, and
     /// reach their deadlines, in the order in which they began.
-    entries: Entries<K, tokio::sync::Mutex<CacheEntry<K::Value>>>,
+    entries: Mutex<HashMap<K, Arc<tokio::sync::Mutex<CacheEntry<K::Value>>>>>,
 }
 
 /// The last value, with its time if it expires, or the last failure.
@@ -61,7 +61,7 @@ impl<A: Api, K: Fetch> Cached<A, K> {
     pub fn new(calls: Calls<A, K>) -> Self {
         Self {
             calls,
-            entries: Entries::default(),
+            entries: Mutex::default(),
         }
     }
 
@@ -73,7 +73,7 @@ impl<A: Api, K: Fetch> Cached<A, K> {
     /// If fetching fails, or has just failed.
     pub async fn get(&self, key: K) -> Result<K::Value, Box<LoadError>> {
         let read = self.calls.begin(key);
-        let entry = self.entries.entry(&read.query);
+        let entry = entry(&self.entries, &read.query);
         let mut entry = entry.lock().await;
         match &*entry {
             Some(Ok((sent, value))) if sent.is_none_or(|sent| sent >= read.not_before) => {
@@ -88,21 +88,13 @@ impl<A: Api, K: Fetch> Cached<A, K> {
     }
 }
 
-/// Entries of a cache, which are never removed.
-#[derive(Debug)]
-pub struct Entries<K, T>(Mutex<HashMap<K, Arc<T>>>);
-
-impl<K, T> Default for Entries<K, T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Clone + Eq + Hash, T: Default> Entries<K, T> {
-    pub fn entry(&self, key: &K) -> Arc<T> {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(entries.entry(key.clone()).or_default())
-    }
+/// Returns the entry of a cache, which is never removed.
+pub fn entry<K: Clone + Eq + Hash, T: Default>(
+    entries: &Mutex<HashMap<K, Arc<T>>>,
+    key: &K,
+) -> Arc<T> {
+    let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(entries.entry(key.clone()).or_default())
 }
 
 /// A failure that later reads share while they accept responses of its time: of a hundred

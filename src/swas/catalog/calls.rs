@@ -14,6 +14,7 @@ use super::shared::{Claim, Keys, Lookup, SharedResponses};
 use crate::swas::operations::Share;
 use aliyun::client::{ApiClient, Error, Operation};
 use aliyun::http::executor::run_on_thread;
+use aliyun::rpc::endpoint::Endpoint;
 use aliyun::rpc::error::{AttemptError, RequestError};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::{Retry, RetryLoop};
@@ -33,11 +34,8 @@ pub trait Api: Send + Sync + 'static {
         attempt: u32,
     ) -> impl Future<Output = Result<O::Output, Error>> + Send;
 
-    /// Returns the host for calls about a region.
-    fn host(&self, region: &RegionId) -> String;
-
-    /// Returns the URL for calls about a region, or the one that stands for all regions.
-    fn url(&self, region: Option<&RegionId>) -> String;
+    /// Returns the endpoint for calls about a region, or the one that stands for all regions.
+    fn endpoint(&self, region: Option<&RegionId>) -> Endpoint;
 
     /// Returns the identity of the credentials, unless there are none.
     fn identity(&self) -> impl Future<Output = Option<String>> + Send;
@@ -56,13 +54,8 @@ impl Api for ApiClient {
         self.call(operation, attempt).await
     }
 
-    fn host(&self, region: &RegionId) -> String {
-        self.endpoint(region).host()
-    }
-
-    fn url(&self, region: Option<&RegionId>) -> String {
-        let endpoint = region.map_or_else(|| self.common_endpoint(), |it| self.endpoint(it));
-        endpoint.to_string()
+    fn endpoint(&self, region: Option<&RegionId>) -> Endpoint {
+        ApiClient::endpoint(self, region)
     }
 
     async fn identity(&self) -> Option<String> {
@@ -75,7 +68,7 @@ impl Api for ApiClient {
 pub struct Calls<A, Q> {
     api: Arc<A>,
     retry_limit: Duration,
-    shared: Option<Arc<SharedResponses>>,
+    pub shared: Option<Arc<SharedResponses>>,
     pub gate: RateGate,
     pub reads: Reads<Q>,
 }
@@ -103,11 +96,6 @@ impl<A: Api, Q> Calls<A, Q> {
             gate: RateGate::new(),
             reads: Reads::new(),
         }
-    }
-
-    /// Returns true if responses are shared with other processes.
-    pub fn shares(&self) -> bool {
-        self.shared.is_some()
     }
 
     /// Starts a read.
@@ -173,11 +161,11 @@ impl<A: Api, Q> Calls<A, Q> {
         let Some(shared) = &self.shared else {
             return Lookup::Miss(None);
         };
-        let [url, all_urls] = [Some(operation.region()), None].map(|it| self.api.url(it));
+        let endpoints = [Some(operation.region()), None].map(|it| self.api.endpoint(it));
         let Some(identity) = self.api.identity().await else {
             return Lookup::Miss(None);
         };
-        let keys = Keys::new(operation, &url, &all_urls, &identity);
+        let keys = Keys::new(operation, endpoints, &identity);
         shared.lookup(operation, keys, deadline, &self.gate).await
     }
 
@@ -188,7 +176,7 @@ impl<A: Api, Q> Calls<A, Q> {
         operation: &O,
         reads: usize,
         (retries, history): (&mut RetryLoop, &mut RetryHistory),
-        mut claim: Option<Claim<'_>>,
+        claim: Option<Claim<'_>>,
     ) -> Result<Option<O::Output>, Box<LoadError>> {
         // Log events of the call have this field, which `aliyun` knows nothing of.
         let span = tracing::debug_span!("batch", reads);
@@ -198,26 +186,21 @@ impl<A: Api, Q> Calls<A, Q> {
         let (failure, credentials) = match response.instrument(span).await {
             Ok(output) => {
                 permit.accepted();
-                if let Some(claim) = claim.as_mut().filter(|claim| claim.is_exclusive()) {
-                    let operation = operation.clone();
-                    let body = move || (operation.shared_body(&output), output);
-                    let (body, output) = self.run::<O, _>(region, body).await?;
-                    claim.store(body, sent).await;
+                let Some(claim) = claim.filter(Claim::is_exclusive) else {
                     return Ok(Some(output));
-                }
+                };
+                let operation = operation.clone();
+                let body = move || (operation.shared_body(&output), output);
+                let (body, output) = self.run::<O, _>(region, body).await?;
+                claim.store(body, sent).await;
                 return Ok(Some(output));
             }
-            Err(Error::Credentials(error)) => {
-                return Err(self.error::<O>(region, error));
-            }
-            Err(Error::Request { error, credentials }) => (error, Some(credentials)),
+            Err(Error::Credentials(error)) => return Err(self.error::<O>(region, error)),
+            Err(Error::Request { error, credentials }) => (error, credentials),
         };
         history.add(&failure.failure, retries.elapsed());
-        let error = self.error::<O>(region, failure.clone());
-        let error = Box::new(LoadError {
-            credentials,
-            ..*error
-        });
+        let mut error = self.error::<O>(region, failure.clone());
+        error.credentials = Some(credentials);
         let retry = error.retry();
         let backoff = retries.record_failure(retry);
         let (wait, event) = if let Retry::Throttled(_) = retry {
@@ -267,7 +250,7 @@ impl<A: Api, Q> Calls<A, Q> {
         Box::new(LoadError {
             action: O::ACTION,
             region: region.clone(),
-            host: self.api.host(region),
+            host: self.api.endpoint(Some(region)).host(),
             cause: cause.into(),
             credentials: None,
             history: RetryHistory::default(),

@@ -14,9 +14,12 @@ use crate::swas::operations::images::sorted::Sorted;
 pub struct ImageCache {
     /// The last list of each requested type, and of all types.
     lists: HashMap<Option<ImageType>, List>,
-    /// Results of requests by ID.
-    by_id: HashMap<String, IdEntry>,
+    /// The last result of requests for an ID, by the type that was requested too.
+    by_id: HashMap<String, HashMap<Option<ImageType>, IdEntry>>,
 }
+
+/// When an ID was requested, and the image, if there is one.
+type IdEntry = (Option<Instant>, Option<Arc<Image>>);
 
 #[derive(Clone, Debug)]
 pub struct List {
@@ -25,14 +28,6 @@ pub struct List {
     images: Arc<Sorted>,
     /// True if each image has a type.
     is_typed: bool,
-}
-
-/// The last results of requests for an ID.
-#[derive(Clone, Debug, Default)]
-struct IdEntry {
-    image: Option<(Option<Instant>, Arc<Image>)>,
-    /// Times of the last requests without a result, by the type that was requested too.
-    absent: HashMap<Option<ImageType>, Option<Instant>>,
 }
 
 /// Images for a read. Selecting those of a long list takes time.
@@ -124,8 +119,9 @@ impl ImageCache {
         let entry = self.by_id.get(id);
         let listed = self.lists.values();
         let listed = listed.filter_map(|list| Some((list.sent, list.images.get(id)?)));
-        let named = entry.and_then(|entry| entry.image.as_ref());
-        let seen = listed.chain(named.map(|(sent, image)| (*sent, image)));
+        let named = entry.into_iter().flat_map(HashMap::values);
+        let named = named.filter_map(|(sent, image)| Some((*sent, image.as_ref()?)));
+        let seen = listed.chain(named);
         let is_fresh = |(sent, image): &(Option<Instant>, &Arc<Image>)| {
             *sent >= Some(oldest) || !is_custom(image)
         };
@@ -135,11 +131,10 @@ impl ImageCache {
                 _ => Some(std::slice::from_ref(image)),
             };
         }
-        let absent = |image_type| {
-            let sent = entry.and_then(|entry| entry.absent.get(&image_type));
-            sent.is_some_and(|sent| *sent >= Some(oldest))
-        };
-        (absent(None) || absent(image_type)).then_some(&[])
+        let result = |image_type| entry?.get(&image_type);
+        let mut results = [None, image_type].into_iter().filter_map(result);
+        let is_absent = results.any(|(sent, image)| image.is_none() && *sent >= Some(oldest));
+        is_absent.then_some(&[])
     }
 
     /// The IDs of a query that are not cached.
@@ -178,13 +173,8 @@ impl ImageCache {
             return;
         };
         for id in ids {
-            let entry = self.by_id.entry(id.clone()).or_default();
-            match images.get(id) {
-                Some(image) => entry.image = Some((sent, Arc::clone(image))),
-                None => {
-                    entry.absent.insert(call.image_type, sent);
-                }
-            }
+            let results = self.by_id.entry(id.clone()).or_default();
+            results.insert(call.image_type, (sent, images.get(id).cloned()));
         }
     }
 }

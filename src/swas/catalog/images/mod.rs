@@ -12,13 +12,14 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::cache::{CachedFailure, Entries};
+use super::cache::{CachedFailure, entry};
 use super::calls::{Api, Called, Calls};
 use super::error::LoadError;
 use super::reads::Read;
@@ -33,35 +34,28 @@ use cache::ImageCache;
 #[derive(Debug)]
 pub struct ImageLoader<A> {
     pub calls: Calls<A, ListImages>,
-    regions: Entries<RegionId, Region>,
+    regions: Mutex<HashMap<RegionId, Arc<Region>>>,
 }
 
 #[derive(Debug, Default)]
 struct Region {
-    /// Replaced after each call. The lock is held for an instant only.
-    cache: Mutex<Arc<ImageCache>>,
-    /// Wakes reads for which the cache has enough now.
-    inserted: Notify,
+    /// Replaced after each call, which wakes reads for which it has enough now.
+    cache: watch::Sender<Arc<ImageCache>>,
     /// The last failure. Locked during a call, so that other reads wait for its response.
     /// They get the lock, and reach their deadlines, in the order in which they began.
     failure: tokio::sync::Mutex<Option<(ListImages, CachedFailure)>>,
 }
 
 impl Region {
-    fn lock_cache(&self) -> MutexGuard<'_, Arc<ImageCache>> {
-        // Each change is complete when the lock is released.
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn cache(&self) -> Arc<ImageCache> {
-        Arc::clone(&self.lock_cache())
+        Arc::clone(&self.cache.borrow())
     }
 
     /// Inserts a response into the cache. Takes time that depends on the response.
     fn insert(&self, call: &ListImages, sent: Option<Instant>, images: Sorted) {
         let mut cache = self.cache();
         Arc::make_mut(&mut cache).insert(call, sent, images);
-        std::mem::swap(&mut cache, &mut self.lock_cache());
+        self.cache.send_replace(cache);
     }
 
     fn find(&self, read: &Read<ListImages>) -> Option<Found> {
@@ -73,7 +67,7 @@ impl<A: Api> ImageLoader<A> {
     pub fn new(calls: Calls<A, ListImages>) -> Self {
         Self {
             calls,
-            regions: Entries::default(),
+            regions: Mutex::default(),
         }
     }
 
@@ -84,16 +78,16 @@ impl<A: Api> ImageLoader<A> {
     /// If a call for the read fails, or has just failed.
     pub async fn get(&self, query: ListImages) -> Result<Found, Box<LoadError>> {
         let read = self.calls.begin(query);
-        let region = self.regions.entry(&read.query.region);
+        let region = entry(&self.regions, &read.query.region);
         let mut turn = pin!(region.failure.lock());
+        let mut inserted = region.cache.subscribe();
         let mut last_failure = loop {
-            let inserted = region.inserted.notified();
             if let Some(images) = region.find(&read) {
                 return Ok(images);
             }
             tokio::select! {
                 last_failure = &mut turn => break last_failure,
-                () = inserted => {}
+                _ = inserted.changed() => {}
             }
         };
         loop {
@@ -123,7 +117,6 @@ impl<A: Api> ImageLoader<A> {
                 Err(error) => Err(error),
             };
             let Err(error) = inserted else {
-                region.inserted.notify_waiters();
                 *last_failure = None;
                 continue;
             };
@@ -151,7 +144,7 @@ impl<A: Api> ImageLoader<A> {
                 && cache.find(&other.query, other.not_before).is_none()
         });
         let waiting: Vec<_> = std::iter::once(read).chain(others).collect();
-        let call = plan::narrowest_call(cache, &waiting, self.calls.shares());
+        let call = plan::narrowest_call(cache, &waiting, self.calls.shared.is_some());
         let served = waiting.iter().filter(|it| plan::serves(&call, &it.query));
         let reads = served.count();
         (call, reads)

@@ -2,7 +2,16 @@
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
+#[cfg(unix)]
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+
+#[cfg(unix)]
+use nix::errno::Errno;
+#[cfg(unix)]
+use nix::fcntl::{OFlag, open, openat, renameat};
+#[cfg(unix)]
+use nix::sys::stat::Mode;
 
 /// A directory that only its owner, the user of this process, can write to.
 ///
@@ -61,13 +70,13 @@ impl Directory {
     pub fn open(path: &Path) -> Result<Self, DirectoryError> {
         // A slash at the end would follow a link.
         let path: PathBuf = path.components().collect();
-        let metadata = match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                create(&path)?;
-                fs::symlink_metadata(&path)?
-            }
-            metadata => metadata?,
-        };
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        builder.mode(0o700);
+        let created = builder.recursive(true).create(&path);
+        // What exists already and is not a directory has errors of its own.
+        let metadata = fs::symlink_metadata(&path);
+        let metadata = metadata.or_else(|error| created.and(Err(error)))?;
         if metadata.is_symlink() {
             return Err(DirectoryError::Link);
         }
@@ -79,10 +88,6 @@ impl Directory {
 
     #[cfg(unix)]
     fn of(path: &Path) -> Result<Self, DirectoryError> {
-        use nix::fcntl::{OFlag, open};
-        use nix::sys::stat::Mode;
-        use std::os::unix::fs::MetadataExt;
-
         // The path may have changed since it was examined: the opened file counts.
         let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let directory = File::from(open(path, flags, Mode::empty()).map_err(io::Error::from)?);
@@ -159,28 +164,12 @@ fn entry_file(name: &str) -> String {
 }
 
 #[cfg(unix)]
-fn create(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-#[cfg(windows)]
-fn create(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).create(path)
-}
-
-#[cfg(unix)]
 fn is_own(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
     metadata.uid() == nix::unistd::geteuid().as_raw()
 }
 
 #[cfg(unix)]
 fn is_writable_by_others(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
     metadata.mode() & 0o022 != 0
 }
 
@@ -189,10 +178,6 @@ fn is_writable_by_others(metadata: &fs::Metadata) -> bool {
 impl Directory {
     /// Opens a regular file of this user.
     fn open_file(&self, name: &str, access: Access) -> io::Result<File> {
-        use nix::errno::Errno;
-        use nix::fcntl::{OFlag, openat};
-        use nix::sys::stat::Mode;
-
         let flags = match access {
             Access::Read => OFlag::O_RDONLY,
             Access::Lock => OFlag::O_RDWR | OFlag::O_CREAT,
@@ -215,12 +200,8 @@ impl Directory {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        Ok(nix::fcntl::renameat(
-            &self.directory,
-            from,
-            &self.directory,
-            to,
-        )?)
+        let directory = &self.directory;
+        Ok(renameat(directory, from, directory, to)?)
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {

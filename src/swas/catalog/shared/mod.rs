@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -22,6 +23,7 @@ use super::gate::RateGate;
 use crate::swas::operations::Share;
 use aliyun::client::Operation;
 use aliyun::http::executor::run_on_thread;
+use aliyun::rpc::endpoint::Endpoint;
 use aliyun::rpc::json;
 use directory::{Directory, Lock};
 
@@ -63,8 +65,8 @@ pub struct Keys {
 struct Key {
     /// Digest of everything that the entry depends on, in hexadecimal.
     digest: String,
-    /// Description of the entry, for readers of the file.
-    subject: String,
+    /// The part of it that readers of the file may see.
+    subject: Value,
 }
 
 /// A request that other processes learn of: its response, and that it was throttled.
@@ -100,7 +102,7 @@ enum State<T> {
 struct Header {
     format: u32,
     key: String,
-    subject: String,
+    subject: Value,
     /// Time of the request, in milliseconds since 1970.
     sent: u64,
     /// SHA-256 digest of the body.
@@ -108,39 +110,27 @@ struct Header {
 }
 
 impl Keys {
-    /// Returns the keys for an operation at its endpoint. `all_endpoints` stands for those of
-    /// all regions, which share a quota. `identity` is that of the credentials.
-    pub fn new<O: Share>(
-        operation: &O,
-        endpoint: &str,
-        all_endpoints: &str,
-        identity: &str,
-    ) -> Self {
+    /// Returns the keys for an operation at its endpoint. The other endpoint stands for those
+    /// of all regions, which share a quota. `identity` is that of the credentials.
+    pub fn new<O: Share>(operation: &O, endpoints: [Endpoint; 2], identity: &str) -> Self {
         let action = O::ACTION;
-        let response = operation.is_shared().then(|| {
+        let [endpoint, all_endpoints] = endpoints.map(|it| it.to_string());
+        let subject = || {
             let parameters = operation.parameters();
-            let list: Vec<_> = parameters
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            let list = list.join(" ");
-            Key::new(
-                &(endpoint, identity, action, parameters),
-                format!("{action} at {endpoint}: {list}"),
-            )
-        });
-        let throttle = Key::new(
-            &(all_endpoints, identity, action, "throttling"),
-            format!("throttling of {action} at {all_endpoints}"),
-        );
-        Self { response, throttle }
+            json!({"action": action, "endpoint": endpoint, "parameters": parameters})
+        };
+        let throttling = json!({"throttling of": action, "endpoint": all_endpoints});
+        Self {
+            response: (operation.is_shared()).then(|| Key::new(identity, subject())),
+            throttle: Key::new(identity, throttling),
+        }
     }
 }
 
 impl Key {
-    fn new(parts: &impl Serialize, subject: String) -> Self {
+    fn new(identity: &str, subject: Value) -> Self {
         // The structure of JSON keeps the parts apart.
-        let parts = serde_json::json!([FORMAT, parts]).to_string();
+        let parts = json!([FORMAT, identity, subject]).to_string();
         Self {
             digest: sha256(parts.as_bytes()),
             subject,
@@ -219,7 +209,7 @@ fn decode<O: Operation>(operation: &O, body: &[u8]) -> Option<O::Output> {
 /// Reads `data` as an entry, and as the body of an undamaged entry. A response that is stored
 /// and read again must be the same.
 pub fn fuzz_entry<O: Share>(operation: &O, data: &[u8]) {
-    let key = Key::new(&O::ACTION, O::ACTION.to_owned());
+    let key = Key::new("", O::ACTION.into());
     let parse = |content| key.parse(content, Duration::MAX);
     let decode = |body: Option<(_, Vec<u8>)>| decode(operation, &body?.1);
     let _ = decode(parse(data.to_vec()));
@@ -349,7 +339,7 @@ impl Claim<'_> {
 
     /// Stores the public part of the response to a request that was sent at `sent`, if it has
     /// one.
-    pub async fn store(&mut self, body: Option<Vec<u8>>, sent: SystemTime) {
+    pub async fn store(mut self, body: Option<Vec<u8>>, sent: SystemTime) {
         if let Some(key) = self.keys.response.clone()
             && let Some(body) = body
             && let Some(lock) = self.lock.take()
