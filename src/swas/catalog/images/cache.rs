@@ -67,14 +67,6 @@ impl List {
 }
 
 impl ImageCache {
-    /// The newest list with all custom images, unless it has expired.
-    fn custom_list(&self, oldest: Instant) -> Option<&List> {
-        let keys = [&Some(ImageType::Custom), &None];
-        let lists = keys.into_iter().filter_map(|key| self.lists.get(key));
-        let newest = lists.max_by_key(|list| list.sent);
-        newest.filter(|list| list.sent >= Some(oldest))
-    }
-
     /// A list with all public images of this type, or of all types. Never expires.
     pub fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
         let list = self.lists.get(&image_type);
@@ -83,29 +75,17 @@ impl ImageCache {
         list.or_else(|| self.lists.get(&None).filter(is_complete))
     }
 
-    /// The list of this type, or of all types.
+    /// A list with all images of this type, or of all types. Expires if it has custom images.
     pub fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<&List> {
-        match image_type {
-            Some(ImageType::Custom) => self.custom_list(oldest),
-            Some(public) => self.public_list(Some(public)),
-            None => {
-                let list = self.public_list(None);
-                list.filter(|list| list.sent >= Some(oldest))
-            }
-        }
-    }
-
-    /// Inserts a list. Merges custom images into the list of all types too, whose public
-    /// images have not changed.
-    fn insert_list(&mut self, image_type: Option<ImageType>, list: List) {
-        if image_type == Some(ImageType::Custom)
-            && let Some(all) = self.lists.get_mut(&None)
-        {
-            let public = all.images.iter().filter(|image| !is_custom(image));
-            let images = public.chain(list.images.of_type(ImageType::Custom));
-            *all = List::new(list.sent, images.cloned().collect());
-        }
-        self.lists.insert(image_type, list);
+        let list = if image_type == Some(ImageType::Custom) {
+            let lists = [image_type, None].into_iter();
+            let lists = lists.filter_map(|image_type| self.lists.get(&image_type));
+            lists.max_by_key(|list| list.sent)
+        } else {
+            self.public_list(image_type)
+        };
+        let expires = matches!(image_type, None | Some(ImageType::Custom));
+        list.filter(|list| !expires || list.sent >= Some(oldest))
     }
 
     /// Looks up an image by ID. Returns an empty slice if no image of the type has it, and
@@ -162,14 +142,22 @@ impl ImageCache {
     }
 
     /// Inserts the response to a call that was sent at `sent`: `None` for a list without
-    /// custom images.
+    /// custom images. Merges custom images into the list of all types too, whose public images
+    /// have not changed.
     pub fn insert(&mut self, call: &ListImages, sent: Option<Instant>, mut images: Sorted) {
         if let Some(image_type) = call.image_type {
             // A response to a request for one type may omit the type.
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
-            self.insert_list(call.image_type, List::new(sent, images));
+            if call.image_type == Some(ImageType::Custom)
+                && let Some(all) = self.lists.get_mut(&None)
+            {
+                let public = all.images.iter().filter(|image| !is_custom(image));
+                let images = public.chain(images.of_type(ImageType::Custom));
+                *all = List::new(sent, images.cloned().collect());
+            }
+            self.lists.insert(call.image_type, List::new(sent, images));
             return;
         };
         for id in ids {

@@ -125,7 +125,13 @@ impl<A: Api> ImageLoader<A> {
                 *last_failure = Some((operation, CachedFailure::new(error.clone())));
             } else if reads > 1 {
                 // The invalid ID may be one of another read, even if that was canceled by now.
-                self.separate(&operation);
+                // Each read makes a call of its own from now on.
+                for other in self.calls.reads.active() {
+                    let is_of_region = other.query.region == operation.region;
+                    if is_of_region && plan::serves(&operation, &other.query) {
+                        other.separate();
+                    }
+                }
                 continue;
             }
             return Err(error);
@@ -148,14 +154,5 @@ impl<A: Api> ImageLoader<A> {
         let served = waiting.iter().filter(|it| plan::serves(&call, &it.query));
         let reads = served.count();
         (call, reads)
-    }
-
-    /// Lets each read that the call serves make a call of its own from now on.
-    fn separate(&self, call: &ListImages) {
-        for read in self.calls.reads.active() {
-            if read.query.region == call.region && plan::serves(call, &read.query) {
-                read.separate();
-            }
-        }
     }
 }

@@ -111,7 +111,7 @@ impl Directory {
     /// Reads the entry, unless it is missing, longer than `max_size`, or no file of this
     /// user.
     pub fn read(&self, name: &str, max_size: usize) -> Option<Vec<u8>> {
-        let file = self.open_file(&entry_file(name), Access::Read).ok()?;
+        let file = self.open_file(&format!("{name}.json"), Access::Read).ok()?;
         let mut content = Vec::new();
         let mut limited = file.take(max_size as u64 + 1);
         limited.read_to_end(&mut content).ok()?;
@@ -154,13 +154,9 @@ impl Directory {
         let written = self
             .open_file(&temporary, Access::Create)
             .and_then(|mut file| file.write_all(content))
-            .and_then(|()| self.rename(&temporary, &entry_file(name)));
+            .and_then(|()| self.rename(&temporary, &format!("{name}.json")));
         written.inspect_err(|_| drop(self.remove(&temporary)))
     }
-}
-
-fn entry_file(name: &str) -> String {
-    format!("{name}.json")
 }
 
 #[cfg(unix)]

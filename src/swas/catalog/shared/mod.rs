@@ -10,6 +10,7 @@
 pub mod directory;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,7 +26,7 @@ use aliyun::client::Operation;
 use aliyun::http::executor::run_on_thread;
 use aliyun::rpc::endpoint::Endpoint;
 use aliyun::rpc::json;
-use directory::{Directory, Lock};
+use directory::{Directory, DirectoryError, Lock};
 
 /// Version of the format of entries. Part of each key, so that versions of the provider
 /// share a directory.
@@ -35,7 +36,7 @@ const FORMAT: u32 = 1;
 const MAX_SIZE: usize = 4 * 1024 * 1024;
 
 /// Time limit for one access to the file system.
-pub const FILE_TIMEOUT: Duration = Duration::from_secs(10);
+const FILE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The interval between attempts to get a lock.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -172,16 +173,6 @@ impl Key {
         Ok(content)
     }
 
-    fn write(
-        &self,
-        directory: &Directory,
-        lock: &Lock,
-        sent: SystemTime,
-        body: &[u8],
-    ) -> io::Result<()> {
-        directory.write(&self.digest, &self.content(sent, body)?, lock)
-    }
-
     /// Returns for how long the API throttles, from an entry about throttling. Its body is the
     /// number of milliseconds from the time of the entry.
     fn throttled_for(&self, directory: &Directory) -> Option<Duration> {
@@ -253,17 +244,36 @@ fn state<O: Operation>(
     Ok(known().unwrap_or(State::Free(Some(lock))))
 }
 
+/// Accesses the file system on another thread.
+async fn on_thread<T: Send + 'static>(
+    access: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    let accessed = timeout(FILE_TIMEOUT, run_on_thread(access)).await;
+    accessed.unwrap_or_else(|_| {
+        let limit = FILE_TIMEOUT.as_secs();
+        Err(io::Error::other(format!("no response for {limit} s")))
+    })
+}
+
 impl SharedResponses {
-    /// Shares responses that are at most `max_age` old. Waits at most `stall_limit` for the
-    /// response to another process.
-    pub fn new(directory: Directory, max_age: Duration, stall_limit: Duration) -> Self {
-        Self {
-            directory: Arc::new(directory),
+    /// Shares responses that are at most `max_age` old, in the directory at `path`. Waits at
+    /// most `stall_limit` for the response to another process.
+    ///
+    /// # Errors
+    ///
+    /// If others could change the files of the directory, or it cannot be opened.
+    pub async fn open(
+        path: PathBuf,
+        max_age: Duration,
+        stall_limit: Duration,
+    ) -> Result<Self, DirectoryError> {
+        Ok(Self {
+            directory: Arc::new(on_thread(move || Directory::open(&path)).await??),
             max_age,
             stall_limit,
             fault: OnceLock::new(),
             is_reported: AtomicBool::new(false),
-        }
+        })
     }
 
     /// Returns the fault of the directory the first time that this is called after it.
@@ -319,11 +329,9 @@ impl SharedResponses {
             return None;
         }
         let directory = Arc::clone(&self.directory);
-        let access = run_on_thread(move || access(&directory));
-        let error = match timeout(FILE_TIMEOUT, access).await {
-            Ok(Ok(Ok(result))) => return Some(result),
-            Ok(Ok(Err(error)) | Err(error)) => error.to_string(),
-            Err(_) => format!("no response for {} s", FILE_TIMEOUT.as_secs()),
+        let error = match on_thread(move || access(&directory)).await.flatten() {
+            Ok(result) => return Some(result),
+            Err(error) => error.to_string(),
         };
         tracing::debug!(error, "the cache directory is not used anymore");
         let _ = self.fault.set(error);
@@ -344,7 +352,9 @@ impl Claim<'_> {
             && let Some(body) = body
             && let Some(lock) = self.lock.take()
         {
-            let write = move |directory: &_| key.write(directory, &lock, sent, &body);
+            let write = move |directory: &Directory| {
+                directory.write(&key.digest, &key.content(sent, &body)?, &lock)
+            };
             self.responses.access(write).await;
         }
     }
@@ -357,7 +367,8 @@ impl Claim<'_> {
                 && let Some(lock) = directory.try_lock(&key.digest)?
             {
                 let wait = wait.as_micros().div_ceil(1000).to_string();
-                key.write(directory, &lock, now, wait.as_bytes())?;
+                let content = key.content(now, wait.as_bytes())?;
+                directory.write(&key.digest, &content, &lock)?;
             }
             Ok(())
         };

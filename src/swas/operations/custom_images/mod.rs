@@ -159,19 +159,13 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> 
         Scalar::Absent => Unexpected::Unit,
         _ => Unexpected::Other("no whole number"),
     };
-    parse_count(&scalar).ok_or_else(|| D::Error::invalid_type(unexpected, &"a whole number"))
+    let count = scalar.as_str().trim().parse();
+    count.map_err(|_| D::Error::invalid_type(unexpected, &"a whole number"))
 }
 
 /// Deserializes a whole number or its text; `None` for anything else.
 fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
-    Scalar::deserialize(deserializer).map(|scalar| parse_count(&scalar))
-}
-
-fn parse_count(scalar: &Scalar) -> Option<usize> {
-    match scalar {
-        Scalar::Text(text) => text.trim().parse().ok(),
-        Scalar::Absent | Scalar::Other => None,
-    }
+    Scalar::deserialize(deserializer).map(|scalar| scalar.as_str().trim().parse().ok())
 }
 
 /// Deserializes a list of objects. Null is malformed.
