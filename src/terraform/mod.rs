@@ -9,7 +9,6 @@
 //! - `proto`: the generated types of the protocol
 //! - `path`, `diagnostics`: attribute paths, errors and warnings
 //! - `parser`: validation and conversion of a block's arguments
-//! - `computed_only`: errors about computed attributes that a configuration sets
 //! - `provider`: the traits `Provider` and `DataSource`
 //! - `dynamic_value`: the protocol's message for values
 //! - `raw_value`: decoding of MessagePack and JSON into models
@@ -19,7 +18,6 @@
 //! - `services`: the gRPC services of both versions
 
 mod call;
-mod computed_only;
 mod diagnostics;
 pub(crate) mod dynamic_value;
 mod parser;
