@@ -12,7 +12,7 @@ use super::version::Version;
 use super::{MAX_CANDIDATES, version_group};
 use crate::provider::fetched::Work;
 use crate::provider::list;
-use crate::swas::operations::images::model::{Image, ImageType, Platform};
+use crate::swas::operations::images::model::{Image, ImageType, PLATFORMS};
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::rpc::region::RegionId;
 use aliyun::text::debug_quote;
@@ -171,8 +171,7 @@ const ARGUMENTS: [Argument; 3] = [
         Some(&*image.image_type).filter(|it| known.contains(it))
     }),
     ("platform", |image| {
-        let known = Platform::ALL.map(Platform::as_str);
-        Some(&*image.platform).filter(|it| known.contains(it))
+        Some(&*image.platform).filter(|it| PLATFORMS.contains(it))
     }),
     ("name", |image| {
         Some(&*image.image_name).filter(|it| !it.trim().is_empty())
