@@ -10,7 +10,7 @@ use tracing::Instrument;
 use super::error::{Cause, LoadError, RetryHistory};
 use super::gate::{Closed, Permit, RateGate};
 use super::reads::{ActiveRead, Reads};
-use super::shared::{Claim, Keys, Lookup, SharedResponses};
+use super::shared::{Claim, Keys, SharedResponses};
 use crate::swas::operations::Share;
 use aliyun::client::{ApiClient, Error, Operation};
 use aliyun::http::executor::run_on_thread;
@@ -117,7 +117,7 @@ impl<A: Api, Q> Calls<A, Q> {
         loop {
             let (planned, reads) = plan();
             let mut claim = match self.look_up(&planned, deadline).await {
-                Lookup::Hit(output) => {
+                Ok(output) => {
                     return Called {
                         operation: planned,
                         reads,
@@ -125,7 +125,7 @@ impl<A: Api, Q> Calls<A, Q> {
                         result: Ok(output),
                     };
                 }
-                Lookup::Miss(claim) => claim,
+                Err(claim) => claim,
             };
             let entered = self.gate.enter(deadline).await;
             let (operation, reads) = plan();
@@ -156,17 +156,18 @@ impl<A: Api, Q> Calls<A, Q> {
     }
 
     /// Looks up a shared response, and waits while another process requests it or is
-    /// throttled.
-    async fn look_up<O: Share>(&self, operation: &O, deadline: Instant) -> Lookup<'_, O::Output> {
-        let Some(shared) = &self.shared else {
-            return Lookup::Miss(None);
-        };
+    /// throttled. Without one, returns the claim on it, if responses are shared.
+    async fn look_up<O: Share>(
+        &self,
+        operation: &O,
+        deadline: Instant,
+    ) -> Result<O::Output, Option<Claim<'_>>> {
+        let shared = self.shared.as_ref().ok_or(None)?;
         let endpoints = [Some(operation.region()), None].map(|it| self.api.endpoint(it));
-        let Some(identity) = self.api.identity().await else {
-            return Lookup::Miss(None);
-        };
+        let identity = self.api.identity().await.ok_or(None)?;
         let keys = Keys::new(operation, endpoints, &identity);
-        shared.lookup(operation, keys, deadline, &self.gate).await
+        let output = shared.lookup(operation, keys, deadline, &self.gate).await;
+        output.map_err(Some)
     }
 
     /// Returns the output, or `None` after the wait for a retry.

@@ -105,17 +105,18 @@ impl LoadError {
 
     /// Classifies the error for retries.
     pub fn retry(&self) -> Retry {
-        match &self.cause {
-            Cause::Request(error) if !self.is_final(&error.failure) => error.retry(),
-            Cause::Credentials(_) | Cause::Request(_) | Cause::Changed(_) => Retry::Never,
-        }
-    }
-
-    fn is_final(&self, failure: &RequestError) -> bool {
-        match failure {
+        let Cause::Request(error) = &self.cause else {
+            return Retry::Never;
+        };
+        let is_final = match &error.failure {
             // The type is the same for all IDs of a batch.
             RequestError::Api(error) => error.code == INVALID_IMAGE_TYPE,
-            _ => failure.is_unknown_region(&self.host, &self.region),
+            failure => failure.is_unknown_region(&self.host, &self.region),
+        };
+        if is_final {
+            Retry::Never
+        } else {
+            error.retry()
         }
     }
 }

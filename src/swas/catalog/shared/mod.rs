@@ -80,14 +80,6 @@ pub struct Claim<'a> {
     lock: Option<Lock>,
 }
 
-/// The result of a lookup.
-#[derive(Debug)]
-pub enum Lookup<'a, T> {
-    Hit(T),
-    /// The response has to be requested. There is no claim if nothing is shared.
-    Miss(Option<Claim<'a>>),
-}
-
 /// State of an entry.
 enum State<T> {
     Fresh(T),
@@ -285,20 +277,24 @@ impl SharedResponses {
 
     /// Looks up the response to an operation. Without one, waits while another process
     /// requests it or the API throttles the operation, but not beyond the deadline.
+    ///
+    /// # Errors
+    ///
+    /// If the response has to be requested.
     pub async fn lookup<O: Share>(
         &self,
         operation: &O,
         keys: Keys,
         deadline: Instant,
         gate: &RateGate,
-    ) -> Lookup<'_, O::Output> {
+    ) -> Result<O::Output, Claim<'_>> {
         let stalls_at = || deadline.min(Instant::now() + self.stall_limit);
         let mut give_up = stalls_at();
         loop {
             let (query, wanted, max_age) = (operation.clone(), keys.clone(), self.max_age);
             let state = move |directory: &_| state(&query, &wanted, directory, max_age);
             let lock = match self.access(state).await {
-                Some(State::Fresh(output)) => return Lookup::Hit(output),
+                Some(State::Fresh(output)) => return Ok(output),
                 Some(State::Free(lock)) => lock,
                 Some(State::Throttled(wait)) if Instant::now() + wait <= deadline => {
                     gate.close_for(wait);
@@ -312,11 +308,11 @@ impl SharedResponses {
                 }
                 Some(State::Throttled(_) | State::Locked) | None => None,
             };
-            return Lookup::Miss(Some(Claim {
+            return Err(Claim {
                 responses: self,
                 keys,
                 lock,
-            }));
+            });
         }
     }
 
