@@ -41,8 +41,10 @@ struct GateState {
     sent: u32,
     /// The expected maximum of `sent`.
     limit: u32,
-    /// Its `closed` includes the time until `not_before`.
     usage: Usage,
+    /// The end of the time in `usage.closed`. Later than `not_before` while another process is
+    /// throttled: calls whose deadline is earlier are sent nevertheless.
+    closed_until: Instant,
 }
 
 /// Use of the quota since the start.
@@ -65,15 +67,10 @@ pub struct Closed {
 }
 
 impl GateState {
-    /// Lets no call be sent before `until`. Returns false if that changes nothing.
-    fn close(&mut self, until: Instant) -> bool {
-        let from = self.not_before.max(Instant::now());
-        let is_later = until > from;
-        if is_later {
-            self.usage.closed += until - from;
-            self.not_before = until;
-        }
-        is_later
+    fn record_closed(&mut self, until: Instant) {
+        let from = self.closed_until.max(Instant::now());
+        self.usage.closed += until.saturating_duration_since(from);
+        self.closed_until = self.closed_until.max(until);
     }
 
     fn is_one_at_a_time(&self) -> bool {
@@ -92,6 +89,7 @@ impl RateGate {
                 sent: 0,
                 limit: QUOTA,
                 usage: Usage::default(),
+                closed_until: Instant::now(),
             }),
             turn: tokio::sync::Mutex::default(),
             in_flight: Semaphore::new(MAX_IN_FLIGHT as usize),
@@ -101,7 +99,7 @@ impl RateGate {
     /// Returns the use of the quota until now.
     pub fn usage(&self) -> Usage {
         let state = self.state();
-        let remaining = state.not_before.saturating_duration_since(Instant::now());
+        let remaining = state.closed_until.saturating_duration_since(Instant::now());
         Usage {
             closed: state.usage.closed.saturating_sub(remaining),
             ..state.usage
@@ -110,7 +108,7 @@ impl RateGate {
 
     /// Records that another process was throttled, so that no call may be sent for this time.
     pub fn close_for(&self, wait: Duration) {
-        self.state().close(Instant::now() + wait);
+        self.state().record_closed(Instant::now() + wait);
     }
 
     /// Waits until a call may be sent.
@@ -208,8 +206,10 @@ impl Permit<'_> {
         };
         let now = Instant::now();
         let not_before = now + wait.unwrap_or_default();
-        if state.close(not_before) {
+        if not_before > state.not_before.max(now) {
+            state.not_before = not_before;
             state.cause = Some(error.clone());
+            state.record_closed(not_before);
         }
         state.not_before.saturating_duration_since(now)
     }
