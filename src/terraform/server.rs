@@ -223,13 +223,11 @@ impl<P: Provider> Server<P> {
 
     /// Returns an error: the provider has no functions.
     pub(super) fn call_function(request: &call_function::Request) -> call_function::Response {
+        let name = debug_quote(&request.name);
         call_function::Response {
             result: None,
             error: Some(FunctionError {
-                text: format!(
-                    "This provider has no function {}.",
-                    debug_quote(&request.name)
-                ),
+                text: format!("This provider has no function {name}."),
                 function_argument: None,
             }),
         }

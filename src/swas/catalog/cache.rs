@@ -51,11 +51,11 @@ pub struct Cached<A, K: Fetch> {
     pub calls: Calls<A, K>,
     /// Locked during a fetch, so that other reads wait for its result. They get the lock, and
     /// reach their deadlines, in the order in which they began.
-    entries: Mutex<HashMap<K, Arc<tokio::sync::Mutex<CacheEntry<K::Value>>>>>,
+    entries: Mutex<HashMap<K, Arc<CacheEntry<K::Value>>>>,
 }
 
 /// The last value, with its time if it expires, or the last failure.
-type CacheEntry<V> = Option<Result<(Option<Instant>, V), CachedFailure>>;
+type CacheEntry<V> = tokio::sync::Mutex<Option<Result<(Option<Instant>, V), CachedFailure>>>;
 
 impl<A: Api, K: Fetch> Cached<A, K> {
     pub fn new(calls: Calls<A, K>) -> Self {

@@ -108,13 +108,11 @@ impl Keys {
     pub fn new<O: Share>(operation: &O, endpoints: [Endpoint; 2], identity: &str) -> Self {
         let action = O::ACTION;
         let [endpoint, all_endpoints] = endpoints.map(|it| it.to_string());
-        let subject = || {
-            let parameters = operation.parameters();
-            json!({"action": action, "endpoint": endpoint, "parameters": parameters})
-        };
+        let parameters = operation.parameters();
+        let request = json!({"action": action, "endpoint": endpoint, "parameters": parameters});
         let throttling = json!({"throttling of": action, "endpoint": all_endpoints});
         Self {
-            response: (operation.is_shared()).then(|| Key::new(identity, subject())),
+            response: (operation.is_shared()).then(|| Key::new(identity, request)),
             throttle: Key::new(identity, throttling),
         }
     }
