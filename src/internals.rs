@@ -102,7 +102,7 @@ pub fn block<P: Provider>(provider: &P, data: &[u8]) {
         let _ = provider.parse(&model, &mut parser);
     }
     for data_source in provider.data_sources() {
-        let _ = data_source.validate(&value);
+        let _ = (data_source.validate)(&data_source.schema, &value);
     }
     let _ = RawValue::parse(&value)
         .and_then(RawValue::decode::<crate::terraform::Value<crate::terraform::Number>>);

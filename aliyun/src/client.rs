@@ -129,14 +129,10 @@ impl ApiClient {
         }
     }
 
-    /// Returns the endpoint for calls about a region.
-    pub fn endpoint(&self, region: &RegionId) -> Endpoint {
-        self.endpoints.endpoint(&self.service, Some(region))
-    }
-
-    /// Returns the endpoint for calls without a region, which is the same for all regions.
-    pub fn common_endpoint(&self) -> Endpoint {
-        self.endpoints.endpoint(&self.service, None)
+    /// Returns the endpoint for calls about a region. The one for calls without a region is the
+    /// same for all regions.
+    pub fn endpoint(&self, region: Option<&RegionId>) -> Endpoint {
+        self.endpoints.endpoint(&self.service, region)
     }
 
     /// Returns the identity of the credentials, which is the same in other processes with
@@ -171,7 +167,7 @@ impl ApiClient {
         operation: &O,
         attempt: u32,
     ) -> Result<O::Output, Error> {
-        let endpoint = self.endpoint(operation.region());
+        let endpoint = self.endpoint(Some(operation.region()));
         let credentials = self.credentials.get().await;
         let credentials = credentials
             .inspect_err(|error| tracing::debug!(%error, "getting credentials failed"))?;

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::provider::glob;
 use crate::provider::list;
 use crate::provider::similarity::suggestion;
-use crate::swas::operations::images::model::Platform;
+use crate::swas::operations::images::model::PLATFORMS;
 use crate::terraform::{AttributePath, ConfigError, Diagnostic, Number, Parser, Value};
 use aliyun::access_key::check_key_text;
 use aliyun::credentials::ecs_ram_role::{ROLE_NAME_RULE, is_role_name};
@@ -34,8 +34,8 @@ const MAX_ARN_LENGTH: usize = 1024;
 const MAX_POLICY_LENGTH: usize = 2048;
 
 /// Validates a platform.
-pub fn platform(text: &str, path: &AttributePath) -> Result<Platform, Diagnostic> {
-    one_of(text, path, Platform::ALL.map(|one| (one.as_str(), one)))
+pub fn platform(text: &str, path: &AttributePath) -> Result<&'static str, Diagnostic> {
+    one_of(text, path, PLATFORMS.map(|one| (one, one)))
 }
 
 /// Validates that text is one of the allowed values, and returns the value.

@@ -2,10 +2,17 @@
 
 use std::time::Instant;
 
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
-/// Returns the output of `call`, and logs its duration.
-pub(super) async fn timed<T>(span: Span, call: impl Future<Output = T>) -> T {
+/// Returns the output of `call`, and logs its duration. The span has the field names of
+/// terraform-plugin-go.
+pub(super) async fn timed<T>(
+    rpc: &'static str,
+    data_source: &str,
+    call: impl Future<Output = T>,
+) -> T {
+    let data_source = (!data_source.is_empty()).then_some(data_source);
+    let span = tracing::debug_span!("rpc", tf_rpc = rpc, tf_data_source_type = data_source);
     let timed = async {
         let start = Instant::now();
         let output = call.await;
@@ -14,10 +21,4 @@ pub(super) async fn timed<T>(span: Span, call: impl Future<Output = T>) -> T {
         output
     };
     timed.instrument(span).await
-}
-
-/// Returns the span of a call, with the field names of terraform-plugin-go.
-pub(super) fn span(rpc: &'static str, data_source: &str) -> Span {
-    let data_source = (!data_source.is_empty()).then_some(data_source);
-    tracing::debug_span!("rpc", tf_rpc = rpc, tf_data_source_type = data_source)
 }

@@ -9,18 +9,15 @@
 //! - `proto`: the generated types of the protocol
 //! - `path`, `diagnostics`: attribute paths, errors and warnings
 //! - `parser`: validation and conversion of a block's arguments
-//! - `computed_only`: errors about computed attributes that a configuration sets
 //! - `provider`: the traits `Provider` and `DataSource`
 //! - `dynamic_value`: the protocol's message for values
-//! - `raw_value`, `decode_error`: decoding of MessagePack and JSON into models
+//! - `raw_value`: decoding of MessagePack and JSON into models
 //! - `server`: the calls of the protocol, implemented once for both versions
 //! - `call`: logging of calls, and diagnostics instead of panics
 //! - `session`: the state of one connection
 //! - `services`: the gRPC services of both versions
 
 mod call;
-mod computed_only;
-mod decode_error;
 mod diagnostics;
 pub(crate) mod dynamic_value;
 mod parser;

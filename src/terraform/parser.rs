@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::computed_only;
 use super::diagnostics::{Diagnostic, Diagnostics, append_list};
 use super::dynamic_value::DynamicValue;
 use super::path::AttributePath;
 use super::raw_value::RawValue;
-use super::schema::Schema;
+use super::schema::{Attribute, Schema};
 use super::value::Value;
 
 /// The maximum number of errors that a diagnostic about a list or map quotes.
@@ -48,15 +47,11 @@ impl<'a> Parser<'a> {
         schema: &Schema,
         config: &DynamicValue,
     ) -> Result<M, ConfigError> {
-        let decoded = RawValue::parse(config).and_then(|block| {
-            let errors = computed_only::computed_attribute_errors(schema, &block);
-            Ok((block.decode()?, errors))
-        });
-        let (model, errors) = decoded.map_err(|error| self.reject(error.into()))?;
-        for error in errors {
+        let block = RawValue::parse(config).map_err(|error| self.reject(error))?;
+        for error in computed_attribute_errors(schema, &block) {
             self.reject(error);
         }
-        Ok(model)
+        block.decode().map_err(|error| self.reject(error))
     }
 
     /// Returns the path of an argument of the block.
@@ -222,4 +217,81 @@ fn combine_errors(collection: &AttributePath, mut errors: Vec<Diagnostic>) -> Op
     let lines = errors.into_iter().map(|error| error.detail);
     append_list(&mut detail, lines, MAX_LISTED);
     Some(Diagnostic::invalid(collection, detail))
+}
+
+/// Returns an error for each computed attribute that `block` sets: Terraform accepts it, and the
+/// value would be lost silently. Nested blocks have arguments only.
+fn computed_attribute_errors(schema: &Schema, block: &RawValue) -> Vec<Diagnostic> {
+    let RawValue::Block(entries) = block else {
+        return Vec::new();
+    };
+    let set = entries.iter();
+    let set = set.filter(|(_, value)| !matches!(value, RawValue::Null));
+    let computed = set.filter_map(|(name, _)| {
+        let mut attributes = schema.attributes.iter();
+        attributes.find(|it| it.message.name == *name && !it.message.optional)
+    });
+    computed.map(computed_attribute_error).collect()
+}
+
+fn computed_attribute_error(attribute: &Attribute) -> Diagnostic {
+    let name = &attribute.message.name;
+    let mut detail = format!("\"{name}\" is read-only. Remove it.");
+    if let Some(argument) = attribute.suggestion {
+        detail = format!("{detail} Did you mean \"{argument}\"?");
+    }
+    Diagnostic::error(format!("\"{name}\" cannot be set"), detail)
+        .at(AttributePath::attribute(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::Type;
+    use super::*;
+
+    fn schema() -> Schema {
+        Schema {
+            attributes: vec![
+                Attribute::optional("image_ids", Type::String.list(), "Set."),
+                Attribute::optional_computed("region_id", Type::String, "Set or read."),
+                Attribute::computed("ids", Type::String.list(), "Read.").suggest("image_ids"),
+                Attribute::computed("count", Type::Number, "Read."),
+            ],
+            ..Schema::default()
+        }
+    }
+
+    fn error_paths(json: &str) -> Vec<String> {
+        let block = RawValue::parse(&DynamicValue::from_json(json)).unwrap();
+        let errors = computed_attribute_errors(&schema(), &block).into_iter();
+        errors.map(|error| error.path.to_string()).collect()
+    }
+
+    #[test]
+    fn computed_attribute_that_is_set_is_an_error() {
+        for (block, expected) in [
+            ("{}", &[][..]),
+            (
+                r#"{"image_ids": ["a"], "region_id": "b", "ids": null}"#,
+                &[],
+            ),
+            (r#"{"ids": ["a"], "count": 0}"#, &["ids", "count"]),
+            (r#"{"ids": []}"#, &["ids"]),
+            ("[]", &[]),
+        ] {
+            assert_eq!(error_paths(block), expected, "{block}");
+        }
+    }
+
+    #[test]
+    fn computed_attribute_set_to_unknown_is_an_error() {
+        // {"ids": unknown, "image_ids": unknown}
+        let block = DynamicValue::from_msgpack(b"\x82\xa3ids\xd4\0\0\xa9image_ids\xd4\0\0");
+        let errors = computed_attribute_errors(&schema(), &RawValue::parse(&block).unwrap());
+        let [error] = &errors[..] else {
+            panic!("{errors:?}")
+        };
+        assert_eq!(error.path, AttributePath::attribute("ids"));
+        assert!(error.detail.ends_with("Did you mean \"image_ids\"?"));
+    }
 }

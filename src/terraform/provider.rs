@@ -98,9 +98,12 @@ impl From<Diagnostic> for ReadError {
 pub struct RegisteredDataSource<Data> {
     pub(super) type_name: &'static str,
     /// Built at the first call that needs it.
-    pub(super) schema: LazyLock<Schema>,
-    validate: fn(&Schema, &DynamicValue) -> Diagnostics,
-    read: ReadFn<Data>,
+    pub(crate) schema: LazyLock<Schema>,
+    /// Validates a block.
+    pub(crate) validate: fn(&Schema, &DynamicValue) -> Diagnostics,
+    /// Reads the data source, and returns its state. Adds errors of the block, and warnings,
+    /// to the diagnostics.
+    pub(super) read: ReadFn<Data>,
 }
 
 type ReadFn<Data> =
@@ -123,22 +126,6 @@ impl<Data: Send + Sync + 'static> RegisteredDataSource<Data> {
                 Box::pin(read::<D>(schema, data, config, diagnostics))
             },
         }
-    }
-
-    /// Validates a block of this data source.
-    pub(crate) fn validate(&self, config: &DynamicValue) -> Diagnostics {
-        (self.validate)(&self.schema, config)
-    }
-
-    /// Reads the data source, and returns its state. Adds errors of the block, and warnings,
-    /// to `diagnostics`.
-    pub(super) async fn read(
-        &self,
-        data: &Data,
-        config: &DynamicValue,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<DynamicValue, ReadError> {
-        (self.read)(&self.schema, data, config, diagnostics).await
     }
 }
 

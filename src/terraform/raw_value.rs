@@ -4,14 +4,17 @@ use std::fmt;
 use std::io::Cursor;
 use std::iter;
 
-use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::value::{
+    self, MapAccessDeserializer, MapDeserializer, SeqDeserializer, StrDeserializer,
+};
 use serde::de::{
     DeserializeOwned, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_bytes::ByteBuf;
+use serde_path_to_error::Segment;
 
-use super::decode_error::DecodeError;
+use super::diagnostics::Diagnostic;
 use super::dynamic_value::DynamicValue;
 use super::path::AttributePath;
 
@@ -42,14 +45,14 @@ impl RawValue {
     ///
     /// If the value is not valid MessagePack or JSON, or has trailing bytes. The error does
     /// not say where.
-    pub fn parse(value: &DynamicValue) -> Result<Self, DecodeError> {
+    pub fn parse(value: &DynamicValue) -> Result<Self, Diagnostic> {
         let DynamicValue { msgpack, json } = value;
         let parsed = if msgpack.is_empty() {
             serde_json::from_slice(json).ok()
         } else {
             Self::from_msgpack(msgpack)
         };
-        parsed.ok_or_else(DecodeError::at_root)
+        parsed.ok_or_else(|| malformed_value(AttributePath::default()))
     }
 
     fn from_msgpack(msgpack: &[u8]) -> Option<Self> {
@@ -64,12 +67,32 @@ impl RawValue {
     /// # Errors
     ///
     /// If the value does not have the structure of a `T`.
-    pub fn decode<T: DeserializeOwned>(self) -> Result<T, DecodeError> {
-        T::deserialize(Located {
-            path: AttributePath::default(),
-            value: self,
+    pub fn decode<T: DeserializeOwned>(self) -> Result<T, Diagnostic> {
+        serde_path_to_error::deserialize(self).map_err(|error| {
+            let path = AttributePath::default();
+            malformed_value(error.path().iter().fold(path, |path, step| match step {
+                Segment::Seq { index } => path.at_index(*index),
+                Segment::Map { key } => path.at_name(key),
+                Segment::Enum { .. } | Segment::Unknown => path,
+            }))
         })
     }
+}
+
+/// The error of a value that does not match its schema. Holds the path but not the value, nor
+/// serde's message, which may quote it: it may be a secret.
+fn malformed_value(path: AttributePath) -> Diagnostic {
+    let subject = if path.is_root() {
+        "the block".to_owned()
+    } else {
+        format!("\"{path}\"")
+    };
+    let detail = format!(
+        "Terraform sent a value for {subject} that does not fit this provider's schema. \
+         Run \"terraform init -upgrade\" so that Terraform and the provider agree on \
+         the schema. If that does not help, please report it with the versions of both."
+    );
+    Diagnostic::error("Malformed value", detail).at(path)
 }
 
 impl<'de> Deserialize<'de> for RawValue {
@@ -137,41 +160,21 @@ impl<'de> Visitor<'de> for RawValueVisitor {
     }
 }
 
-/// A value and its path. An error without a path gets that of the innermost value.
-struct Located {
-    path: AttributePath,
-    value: RawValue,
-}
-
 /// The only enum of models is [`Value`](super::value::Value). For other types, unknown is
 /// an error.
-impl<'de> Deserializer<'de> for Located {
-    type Error = DecodeError;
+impl<'de> Deserializer<'de> for RawValue {
+    type Error = value::Error;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let Self { path, value } = self;
-        let result = match value {
-            RawValue::Null => visitor.visit_unit(),
-            RawValue::Unknown => Err(DecodeError::at_root()),
-            RawValue::Bool(value) => visitor.visit_bool(value),
-            RawValue::Number(number) => visitor.visit_f64(number),
-            RawValue::Text(text) => visitor.visit_string(text),
-            RawValue::List(list) => {
-                let elements = list.into_iter().enumerate().map(|(index, value)| Self {
-                    path: path.clone().at_index(index),
-                    value,
-                });
-                visitor.visit_seq(SeqDeserializer::new(elements))
-            }
-            RawValue::Block(entries) => {
-                let entries = entries.into_iter().map(|(name, value)| {
-                    let path = path.clone().at_name(&name);
-                    (name, Self { path, value })
-                });
-                visitor.visit_map(MapDeserializer::new(entries))
-            }
-        };
-        result.map_err(|error| error.or_at(path))
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, value::Error> {
+        match self {
+            Self::Null => visitor.visit_unit(),
+            Self::Unknown => Err(value::Error::custom("unknown")),
+            Self::Bool(value) => visitor.visit_bool(value),
+            Self::Number(number) => visitor.visit_f64(number),
+            Self::Text(text) => visitor.visit_string(text),
+            Self::List(list) => visitor.visit_seq(SeqDeserializer::new(list.into_iter())),
+            Self::Block(entries) => visitor.visit_map(MapDeserializer::new(entries.into_iter())),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -179,10 +182,10 @@ impl<'de> Deserializer<'de> for Located {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        match self.value {
-            RawValue::Null => visitor.visit_enum(StrDeserializer::new("Null")),
-            RawValue::Unknown => visitor.visit_enum(StrDeserializer::new("Unknown")),
+    ) -> Result<V::Value, value::Error> {
+        match self {
+            Self::Null => visitor.visit_enum(StrDeserializer::new("Null")),
+            Self::Unknown => visitor.visit_enum(StrDeserializer::new("Unknown")),
             _ => {
                 let variant = MapDeserializer::new(iter::once(("Known", self)));
                 visitor.visit_enum(MapAccessDeserializer::new(variant))
@@ -196,14 +199,17 @@ impl<'de> Deserializer<'de> for Located {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        match self.value {
-            RawValue::Block(_) => self.deserialize_any(visitor),
-            _ => Err(DecodeError { path: self.path }),
+    ) -> Result<V::Value, value::Error> {
+        match self {
+            Self::Block(_) => self.deserialize_any(visitor),
+            _ => Err(value::Error::custom("no block")),
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(
+        self,
+        visitor: V,
+    ) -> Result<V::Value, value::Error> {
         visitor.visit_unit()
     }
 
@@ -213,7 +219,7 @@ impl<'de> Deserializer<'de> for Located {
     }
 }
 
-impl IntoDeserializer<'_, DecodeError> for Located {
+impl IntoDeserializer<'_> for RawValue {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -228,8 +234,7 @@ mod tests {
     use proptest::prelude::*;
     use serde::{Deserialize, Serialize};
 
-    use super::{DecodeError, DeserializeOwned, DynamicValue, RawValue};
-    use crate::terraform::diagnostics::Diagnostic;
+    use super::{DeserializeOwned, Diagnostic, DynamicValue, RawValue};
     use crate::terraform::value::{Number, Value};
 
     /// A model with every type of a schema.
@@ -248,7 +253,7 @@ mod tests {
         text: Value<String>,
     }
 
-    fn decode<T: DeserializeOwned>(value: &DynamicValue) -> Result<T, DecodeError> {
+    fn decode<T: DeserializeOwned>(value: &DynamicValue) -> Result<T, Diagnostic> {
         RawValue::parse(value)?.decode()
     }
 
@@ -414,7 +419,7 @@ mod tests {
         ] {
             let error = decode::<TestBlock>(&json(text)).unwrap_err();
             assert_eq!(error.path.to_string(), path, "{text}");
-            let shown = format!("{error} {:?}", Diagnostic::from(error.clone()));
+            let shown = format!("{error:?}");
             assert!(!shown.contains(secret), "{shown}");
         }
     }

@@ -3,12 +3,11 @@
 //! Errors that a user can cause are diagnostics in a response: Terraform shows a gRPC
 //! status as "The plugin returned an unexpected error".
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use aliyun::text::debug_quote;
 use tokio::sync::Notify;
 
-use super::call::{span, timed};
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::dynamic_value::DynamicValue;
 use super::parser::{ConfigError, Parser};
@@ -25,8 +24,7 @@ use super::session::Session;
 /// Serves a provider. Each connection has its own configuration.
 pub struct Server<P: Provider> {
     provider: P,
-    /// Built at the first call that needs it.
-    schema: OnceLock<Schema>,
+    schema: Schema,
     data_sources: Vec<RegisteredDataSource<P::ProviderData>>,
     /// Cancels the reads of all connections.
     stop: Notify,
@@ -36,15 +34,11 @@ impl<P: Provider> Server<P> {
     /// Creates a server of a provider.
     pub fn new(provider: P) -> Arc<Self> {
         Arc::new(Self {
+            schema: provider.schema(),
             data_sources: provider.data_sources(),
             provider,
-            schema: OnceLock::new(),
             stop: Notify::new(),
         })
-    }
-
-    fn provider_schema(&self) -> &Schema {
-        self.schema.get_or_init(|| self.provider.schema())
     }
 
     fn data_source(
@@ -80,23 +74,20 @@ impl<P: Provider> Server<P> {
     }
 
     /// Returns the schemas of the provider and its data sources.
-    pub(super) async fn schema(&self) -> get_provider_schema::Response {
-        let schema = async {
-            get_provider_schema::Response {
-                provider: Some(self.provider_schema().into()),
-                data_source_schemas: self
-                    .data_sources
-                    .iter()
-                    .map(|registered| {
-                        let schema = &*registered.schema;
-                        (registered.type_name.to_owned(), schema.into())
-                    })
-                    .collect(),
-                server_capabilities: Some(capabilities()),
-                ..Default::default()
-            }
-        };
-        timed(span("GetProviderSchema", ""), schema).await
+    pub(super) fn schema(&self) -> get_provider_schema::Response {
+        get_provider_schema::Response {
+            provider: Some((&self.schema).into()),
+            data_source_schemas: self
+                .data_sources
+                .iter()
+                .map(|registered| {
+                    let schema = &*registered.schema;
+                    (registered.type_name.to_owned(), schema.into())
+                })
+                .collect(),
+            server_capabilities: Some(capabilities()),
+            ..Default::default()
+        }
     }
 
     /// Decodes and validates the provider block.
@@ -106,22 +97,19 @@ impl<P: Provider> Server<P> {
         diagnostics: &mut Diagnostics,
     ) -> Result<P::Config, ConfigError> {
         let mut parser = Parser::new(diagnostics);
-        let model = parser.decode(self.provider_schema(), config)?;
+        let model = parser.decode(&self.schema, config)?;
         Ok(self.provider.parse(&model, &mut parser))
     }
 
     /// Validates the provider block and returns it unchanged.
-    pub(super) async fn validate_provider(
+    pub(super) fn validate_provider(
         &self,
         request: validate_provider_config::Request,
     ) -> validate_provider_config::Response {
         let config = request.config.unwrap_or_default();
         let mut diagnostics = Diagnostics::default();
-        let parse = async {
-            // `configure` validates arguments that are unknown now.
-            let _ = self.parse_config(&config, &mut diagnostics);
-        };
-        timed(span("ValidateProviderConfig", ""), parse).await;
+        // `configure` validates arguments that are unknown now.
+        let _ = self.parse_config(&config, &mut diagnostics);
         validate_provider_config::Response {
             prepared_config: Some(config),
             diagnostics: diagnostics.into(),
@@ -129,20 +117,17 @@ impl<P: Provider> Server<P> {
     }
 
     /// Validates a data block.
-    pub(super) async fn validate_data_source(
+    pub(super) fn validate_data_source(
         &self,
         request: validate_data_source_config::Request,
     ) -> validate_data_source_config::Response {
         let config = request.config.unwrap_or_default();
-        let span = span("ValidateDataResourceConfig", &request.type_name);
-        let validate = async {
-            match self.data_source(&request.type_name) {
-                Ok(registered) => registered.validate(&config),
-                Err(error) => error.into(),
-            }
+        let diagnostics = match self.data_source(&request.type_name) {
+            Ok(registered) => (registered.validate)(&registered.schema, &config),
+            Err(error) => error.into(),
         };
         validate_data_source_config::Response {
-            diagnostics: timed(span, validate).await.into(),
+            diagnostics: diagnostics.into(),
         }
     }
 
@@ -153,24 +138,22 @@ impl<P: Provider> Server<P> {
         request: configure_provider::Request,
     ) -> configure_provider::Response {
         let config = request.config.unwrap_or_default();
-        let configure = async {
-            let mut diagnostics = Diagnostics::default();
-            let parsed = match self.parse_config(&config, &mut diagnostics) {
-                Ok(parsed) if !diagnostics.has_error() => parsed,
-                _ => return diagnostics,
-            };
+        let mut diagnostics = Diagnostics::default();
+        let parsed = self.parse_config(&config, &mut diagnostics);
+        if let Ok(parsed) = parsed
+            && !diagnostics.has_error()
+        {
             // Validation has shown the warnings about the block.
-            let mut diagnostics = Diagnostics::default();
-            let provider = &self.provider;
+            diagnostics = Diagnostics::default();
             let version = &request.terraform_version;
-            match provider.configure(parsed, version, &mut diagnostics).await {
+            let configured = self.provider.configure(parsed, version, &mut diagnostics);
+            match configured.await {
                 Ok(data) => session.set_provider_data(data),
                 Err(errors) => diagnostics.append(errors),
             }
-            diagnostics
-        };
+        }
         configure_provider::Response {
-            diagnostics: timed(span("ConfigureProvider", ""), configure).await.into(),
+            diagnostics: diagnostics.into(),
         }
     }
 
@@ -183,10 +166,7 @@ impl<P: Provider> Server<P> {
         let type_name = &request.type_name;
         let config = request.config.unwrap_or_default();
         let mut diagnostics = Diagnostics::default();
-        let read = timed(
-            span("ReadDataSource", type_name),
-            self.read_state(session, type_name, &config, &mut diagnostics),
-        );
+        let read = self.read_state(session, type_name, &config, &mut diagnostics);
         let canceled = || {
             let detail = format!("The read of \"{type_name}\" was canceled before it was done.");
             Err(Diagnostic::error("Read canceled", detail).into())
@@ -238,18 +218,16 @@ impl<P: Provider> Server<P> {
                           configured the provider. Please report this.";
             return Err(Diagnostic::error("Provider not configured", detail).into());
         };
-        data_source.read(&data, config, diagnostics).await
+        (data_source.read)(&data_source.schema, &data, config, diagnostics).await
     }
 
     /// Returns an error: the provider has no functions.
     pub(super) fn call_function(request: &call_function::Request) -> call_function::Response {
+        let name = debug_quote(&request.name);
         call_function::Response {
             result: None,
             error: Some(FunctionError {
-                text: format!(
-                    "This provider has no function {}.",
-                    debug_quote(&request.name)
-                ),
+                text: format!("This provider has no function {name}."),
                 function_argument: None,
             }),
         }

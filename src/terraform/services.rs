@@ -9,6 +9,7 @@ use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
+use super::call::timed;
 use super::proto::tfplugin::{
     call_function, configure_provider, get_functions, get_metadata, get_provider_schema,
     get_resource_identity_schemas, read_data_source, stop_provider, validate_data_source_config,
@@ -103,14 +104,23 @@ macro_rules! implement_service {
 
 implement_service!(|server, session, request| {
     get_metadata: get_metadata => server.metadata(),
-    get_provider_schema: get_provider_schema => Server::schema(server).await,
+    get_provider_schema: get_provider_schema
+        => timed("GetProviderSchema", "", async { Server::schema(server) }).await,
     get_resource_identity_schemas: get_resource_identity_schemas
         => get_resource_identity_schemas::Response::default(),
-    validate_provider_config: validate_provider_config => server.validate_provider(request).await,
-    validate_data_resource_config: validate_data_source_config
-        => server.validate_data_source(request).await,
-    configure_provider: configure_provider => Server::configure(server, session, request).await,
-    read_data_source: read_data_source => server.read(session, request).await,
+    validate_provider_config: validate_provider_config
+        => timed("ValidateProviderConfig", "", async { server.validate_provider(request) }).await,
+    validate_data_resource_config: validate_data_source_config => {
+        let type_name = request.type_name.clone();
+        let validate = async { server.validate_data_source(request) };
+        timed("ValidateDataResourceConfig", &type_name, validate).await
+    },
+    configure_provider: configure_provider
+        => timed("ConfigureProvider", "", Server::configure(server, session, request)).await,
+    read_data_source: read_data_source => {
+        let type_name = request.type_name.clone();
+        timed("ReadDataSource", &type_name, server.read(session, request)).await
+    },
     get_functions: get_functions => get_functions::Response::default(),
     call_function: call_function => Server::<P>::call_function(&request),
     stop_provider: stop_provider => Self::stop(session),

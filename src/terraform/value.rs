@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use serde::de::{Error, Visitor};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::raw_value::RawValue;
 
 /// A value of the configuration or the state.
 ///
@@ -103,26 +105,12 @@ impl Serialize for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberVisitor).map(Self)
-    }
-}
-
-struct NumberVisitor;
-
-impl Visitor<'_> for NumberVisitor {
-    type Value = f64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<f64, E> {
-        Ok(number)
-    }
-
-    fn visit_str<E: Error>(self, number: &str) -> Result<f64, E> {
-        number
-            .parse()
-            .map_err(|_| E::invalid_value(serde::de::Unexpected::Str(number), &self))
+        match RawValue::deserialize(deserializer)? {
+            RawValue::Number(number) => Some(number),
+            RawValue::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+        .map(Self)
+        .ok_or_else(|| D::Error::custom("the value is not a number"))
     }
 }

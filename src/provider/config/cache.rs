@@ -1,18 +1,14 @@
 //! The directory through which processes share responses.
 
-use std::path::PathBuf;
 use std::time::Duration;
-
-use tokio::time::timeout;
 
 use super::arguments::{CACHE_DIR, CACHE_MAX_AGE, MAX_PATH_LENGTH, text_up_to};
 use super::model::ProviderModel;
 use super::resolver::{Resolver, Setting};
-use crate::swas::catalog::shared::directory::{Directory, DirectoryError};
-use crate::swas::catalog::shared::{FILE_TIMEOUT, SharedResponses};
+use crate::swas::catalog::shared::SharedResponses;
+use crate::swas::catalog::shared::directory::DirectoryError;
 use crate::terraform::{ConfigError, Diagnostic, Diagnostics};
 use aliyun::env::Environment;
-use aliyun::http::executor::run_on_thread;
 use aliyun::text::debug_quote;
 
 /// Resolved settings of the cache directory.
@@ -61,22 +57,17 @@ impl CacheConfig {
             );
             self.error(detail)
         })?;
-        let directory = match open(path).await {
-            Ok(directory) => directory,
+        match SharedResponses::open(path, self.max_age, stall_limit).await {
+            Ok(shared) => Ok(Some(shared)),
             Err(DirectoryError::Io(error)) => {
                 warnings.push(fault_warning(&error.to_string()));
-                return Ok(None);
+                Ok(None)
             }
             Err(error) => {
                 let detail = format!("{source} is {}, which {error}.", debug_quote(value));
-                return Err(self.error(detail));
+                Err(self.error(detail))
             }
-        };
-        Ok(Some(SharedResponses::new(
-            directory,
-            self.max_age,
-            stall_limit,
-        )))
+        }
     }
 
     fn error(&self, detail: String) -> Diagnostics {
@@ -84,11 +75,6 @@ impl CacheConfig {
             .at(self.directory.source.path())
             .into()
     }
-}
-
-async fn open(path: PathBuf) -> Result<Directory, DirectoryError> {
-    let opened = timeout(FILE_TIMEOUT, run_on_thread(move || Directory::open(&path)));
-    opened.await.map_err(std::io::Error::from)??
 }
 
 /// The warning about a directory that is not used because of a fault.

@@ -17,7 +17,6 @@ use crate::provider::list;
 use crate::provider::validators;
 use crate::swas::operations::custom_images::CustomImagesQuery;
 use crate::swas::operations::custom_images::model::CustomImage;
-use crate::swas::operations::images::model::Platform;
 use crate::terraform::{
     Attribute, AttributePath, ConfigError, DataSource, Diagnostic, Diagnostics, DynamicValue,
     Parser, ReadError, Schema, Type, Value,
@@ -63,7 +62,7 @@ pub struct CustomImagesFilter {
     region_id: Option<RegionId>,
     image_ids: Option<Vec<String>>,
     name_regex: Option<Regex>,
-    os_type: Option<Platform>,
+    os_type: Option<&'static str>,
     /// The API's number.
     status: Option<String>,
     tags: BTreeMap<String, String>,
@@ -222,7 +221,7 @@ impl CustomImagesFilter {
         let regex = self.name_regex.as_ref();
         let mut tags = self.tags.iter();
         ids.is_none_or(|ids| ids.contains(&image.image_id))
-            && self.os_type.is_none_or(|os| os.as_str() == image.os_type)
+            && self.os_type.is_none_or(|os| os == image.os_type)
             && status.is_none_or(|status| *status == image.status)
             && tags.all(|(key, value)| image.tags.get(key) == Some(value))
             && regex.is_none_or(|regex| regex.is_match(&image.name))
@@ -248,7 +247,7 @@ impl CustomImagesFilter {
         work.warn(not_found::value_warning(
             &entries,
             "os_type",
-            self.os_type.map(Platform::as_str),
+            self.os_type,
             images.iter().map(|image| &*image.os_type),
         ));
     }

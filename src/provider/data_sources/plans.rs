@@ -13,7 +13,6 @@ use crate::provider::data_sources::not_found;
 use crate::provider::fetched::Work;
 use crate::provider::list;
 use crate::provider::validators;
-use crate::swas::operations::images::model::Platform;
 use crate::swas::operations::plans::{ListPlans, Plan};
 use crate::terraform::{
     Attribute, ConfigError, DataSource, Diagnostic, Diagnostics, DynamicValue, Number, Parser,
@@ -56,7 +55,7 @@ pub struct PlansFilter {
     region_id: Option<RegionId>,
     plan_ids: Option<Vec<String>>,
     numbers: Vec<NumberFilter>,
-    platform: Option<Platform>,
+    platform: Option<&'static str>,
     plan_type: Option<String>,
 }
 
@@ -220,7 +219,7 @@ fn parse_numbers(
 impl PlansFilter {
     fn matches(&self, plan: &Plan) -> bool {
         let platforms = &plan.support_platform;
-        let supports = |it: Platform| platforms.iter().any(|platform| platform == it.as_str());
+        let supports = |it| platforms.iter().any(|platform| platform == it);
         let ids = self.plan_ids.as_ref();
         let plan_type = self.plan_type.as_ref();
         ids.is_none_or(|ids| ids.contains(&plan.plan_id))

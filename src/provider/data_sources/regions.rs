@@ -7,7 +7,7 @@ use crate::provider::data_sources::attributes;
 use crate::provider::data_sources::digest::digest;
 use crate::provider::data_sources::fields::{self, Entry, Field, Objects, fields};
 use crate::provider::validators;
-use crate::swas::operations::regions::{Language, ListRegions, Region};
+use crate::swas::operations::regions::{LANGUAGES, ListRegions, Region};
 use crate::terraform::{
     Attribute, ConfigError, DataSource, Diagnostics, DynamicValue, Parser, ReadError, Schema, Type,
     Value,
@@ -70,7 +70,7 @@ impl DataSource for RegionsDataSource {
     fn parse(model: &RegionsModel, parser: &mut Parser<'_>) -> Result<ListRegions, ConfigError> {
         let language = &model.accept_language;
         let language = parser.text("accept_language", language, |text, path| {
-            validators::one_of(text, path, Language::ALL.map(|one| (one.as_str(), one)))
+            validators::one_of(text, path, LANGUAGES.map(|one| (one, one)))
         });
         Ok(ListRegions {
             region: RegionId::any(),

@@ -10,7 +10,7 @@ use crate::provider::fetched::{Fetched, Work};
 use crate::provider::validators;
 use crate::swas::catalog::images::Found;
 use crate::swas::operations::images::ListImages;
-use crate::swas::operations::images::model::{Image, ImageType, Platform};
+use crate::swas::operations::images::model::{Image, ImageType};
 use crate::terraform::{ConfigError, Diagnostic, Diagnostics, Parser, ReadError, Value};
 use aliyun::rpc::region::RegionId;
 
@@ -35,7 +35,7 @@ pub struct SelectionFilter {
     region_id: Option<RegionId>,
     pub image_ids: Option<Vec<String>>,
     image_type: Option<ImageType>,
-    platform: Option<Platform>,
+    platform: Option<&'static str>,
     pub name_regex: Option<Regex>,
 }
 
@@ -96,7 +96,7 @@ impl SelectionFilter {
 
     pub fn matches_platform(&self, image: &Image) -> bool {
         let platform = self.platform;
-        platform.is_none_or(|platform| image.platform == platform.as_str())
+        platform.is_none_or(|platform| image.platform == platform)
     }
 
     /// Returns the images that `is_match` and `name_regex` match.

@@ -16,16 +16,13 @@ use crate::swas::operations::Share;
 pub trait Fetch: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     type Value: Clone + Send + Sync + 'static;
 
-    /// True if the value can change during a run of Terraform. It then expires, see
+    /// Fetches the value for a read of this key. If the value can change during a run of
+    /// Terraform, returns it with the time of its oldest request. It then expires, see
     /// [`Read::not_before`].
-    const EXPIRES: bool;
-
-    /// Fetches the value for a read of this key. Returns it with the time of its oldest
-    /// request.
     fn fetch<A: Api>(
         read: &Read<Self>,
         calls: &Calls<A, Self>,
-    ) -> impl Future<Output = Result<(Instant, Self::Value), Box<LoadError>>> + Send;
+    ) -> impl Future<Output = Result<(Option<Instant>, Self::Value), Box<LoadError>>> + Send;
 }
 
 /// No run of Terraform can change what plans and regions there are. Their key is the
@@ -37,16 +34,14 @@ where
 {
     type Value = Arc<O::Output>;
 
-    const EXPIRES: bool = false;
-
     async fn fetch<A: Api>(
         read: &Read<Self>,
         calls: &Calls<A, Self>,
-    ) -> Result<(Instant, Self::Value), Box<LoadError>> {
+    ) -> Result<(Option<Instant>, Self::Value), Box<LoadError>> {
         let key = &read.query;
         let plan = || (key.clone(), calls.reads.count(key));
         let called = calls.call(read.deadline, plan).await;
-        Ok((called.sent, Arc::new(called.result?)))
+        Ok((None, Arc::new(called.result?)))
     }
 }
 
@@ -56,23 +51,17 @@ pub struct Cached<A, K: Fetch> {
     pub calls: Calls<A, K>,
     /// Locked during a fetch, so that other reads wait for its result. They get the lock, and
     /// reach their deadlines, in the order in which they began.
-    entries: Entries<K, tokio::sync::Mutex<CacheEntry<K::Value>>>,
+    entries: Mutex<HashMap<K, Arc<CacheEntry<K::Value>>>>,
 }
 
-#[derive(Debug, Default)]
-enum CacheEntry<V> {
-    #[default]
-    Empty,
-    /// The value, and when it was requested.
-    Value(Instant, V),
-    Failed(CachedFailure),
-}
+/// The last value, with its time if it expires, or the last failure.
+type CacheEntry<V> = tokio::sync::Mutex<Option<Result<(Option<Instant>, V), CachedFailure>>>;
 
 impl<A: Api, K: Fetch> Cached<A, K> {
     pub fn new(calls: Calls<A, K>) -> Self {
         Self {
             calls,
-            entries: Entries::default(),
+            entries: Mutex::default(),
         }
     }
 
@@ -84,43 +73,28 @@ impl<A: Api, K: Fetch> Cached<A, K> {
     /// If fetching fails, or has just failed.
     pub async fn get(&self, key: K) -> Result<K::Value, Box<LoadError>> {
         let read = self.calls.begin(key);
-        let entry = self.entries.entry(&read.query);
+        let entry = entry(&self.entries, &read.query);
         let mut entry = entry.lock().await;
         match &*entry {
-            CacheEntry::Value(sent, value) if !K::EXPIRES || *sent >= read.not_before => {
+            Some(Ok((sent, value))) if sent.is_none_or(|sent| sent >= read.not_before) => {
                 return Ok(value.clone());
             }
-            CacheEntry::Failed(failure) => failure.check(&read).await?,
-            CacheEntry::Value(..) | CacheEntry::Empty => {}
+            Some(Err(failure)) => failure.check(&read).await?,
+            Some(Ok(_)) | None => {}
         }
-        match K::fetch(&read, &self.calls).await {
-            Ok((sent, value)) => {
-                *entry = CacheEntry::Value(sent, value.clone());
-                Ok(value)
-            }
-            Err(error) => {
-                *entry = CacheEntry::Failed(CachedFailure::new(error.clone()));
-                Err(error)
-            }
-        }
+        let fetched = K::fetch(&read, &self.calls).await;
+        *entry = Some(fetched.clone().map_err(CachedFailure::new));
+        fetched.map(|(_, value)| value)
     }
 }
 
-/// Entries of a cache, which are never removed.
-#[derive(Debug)]
-pub struct Entries<K, T>(Mutex<HashMap<K, Arc<T>>>);
-
-impl<K, T> Default for Entries<K, T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Clone + Eq + Hash, T: Default> Entries<K, T> {
-    pub fn entry(&self, key: &K) -> Arc<T> {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(entries.entry(key.clone()).or_default())
-    }
+/// Returns the entry of a cache, which is never removed.
+pub fn entry<K: Clone + Eq + Hash, T: Default>(
+    entries: &Mutex<HashMap<K, Arc<T>>>,
+    key: &K,
+) -> Arc<T> {
+    let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(entries.entry(key.clone()).or_default())
 }
 
 /// A failure that later reads share while they accept responses of its time: of a hundred
@@ -129,19 +103,12 @@ impl<K: Clone + Eq + Hash, T: Default> Entries<K, T> {
 pub struct CachedFailure {
     at: Instant,
     error: Box<LoadError>,
-    /// When the next attempt was due. `None` if a retry would fail again.
-    retry_at: Option<Instant>,
 }
 
 impl CachedFailure {
     pub fn new(error: Box<LoadError>) -> Self {
         let at = Instant::now();
-        let retry_at = error.history.next_wait.map(|wait| at + wait);
-        Self {
-            at,
-            error,
-            retry_at,
-        }
+        Self { at, error }
     }
 
     /// Returns when the read can make a call: at once if the failure is too old.
@@ -153,7 +120,9 @@ impl CachedFailure {
         if self.at < read.not_before {
             return Ok(());
         }
-        match self.retry_at {
+        // `None` if a retry would fail again.
+        let retry_at = self.error.history.next_wait.map(|wait| self.at + wait);
+        match retry_at {
             Some(retry_at) if retry_at <= read.deadline => {
                 sleep_until(retry_at).await;
                 Ok(())

@@ -10,10 +10,11 @@ use tracing::Instrument;
 use super::error::{Cause, LoadError, RetryHistory};
 use super::gate::{Closed, Permit, RateGate};
 use super::reads::{ActiveRead, Reads};
-use super::shared::{Claim, Keys, Lookup, SharedResponses};
+use super::shared::{Claim, Keys, SharedResponses};
 use crate::swas::operations::Share;
 use aliyun::client::{ApiClient, Error, Operation};
 use aliyun::http::executor::run_on_thread;
+use aliyun::rpc::endpoint::Endpoint;
 use aliyun::rpc::error::{AttemptError, RequestError};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::{Retry, RetryLoop};
@@ -33,11 +34,8 @@ pub trait Api: Send + Sync + 'static {
         attempt: u32,
     ) -> impl Future<Output = Result<O::Output, Error>> + Send;
 
-    /// Returns the host for calls about a region.
-    fn host(&self, region: &RegionId) -> String;
-
-    /// Returns the URL for calls about a region, or the one that stands for all regions.
-    fn url(&self, region: Option<&RegionId>) -> String;
+    /// Returns the endpoint for calls about a region, or the one that stands for all regions.
+    fn endpoint(&self, region: Option<&RegionId>) -> Endpoint;
 
     /// Returns the identity of the credentials, unless there are none.
     fn identity(&self) -> impl Future<Output = Option<String>> + Send;
@@ -56,13 +54,8 @@ impl Api for ApiClient {
         self.call(operation, attempt).await
     }
 
-    fn host(&self, region: &RegionId) -> String {
-        self.endpoint(region).host()
-    }
-
-    fn url(&self, region: Option<&RegionId>) -> String {
-        let endpoint = region.map_or_else(|| self.common_endpoint(), |it| self.endpoint(it));
-        endpoint.to_string()
+    fn endpoint(&self, region: Option<&RegionId>) -> Endpoint {
+        ApiClient::endpoint(self, region)
     }
 
     async fn identity(&self) -> Option<String> {
@@ -75,7 +68,7 @@ impl Api for ApiClient {
 pub struct Calls<A, Q> {
     api: Arc<A>,
     retry_limit: Duration,
-    shared: Option<Arc<SharedResponses>>,
+    pub shared: Option<Arc<SharedResponses>>,
     pub gate: RateGate,
     pub reads: Reads<Q>,
 }
@@ -86,11 +79,9 @@ pub struct Called<O: Operation> {
     pub operation: O,
     /// The number of reads that the last request was sent for.
     pub reads: usize,
-    /// When the last request was sent.
-    pub sent: Instant,
-    /// True if the response is the public part of one that processes share. No request was
-    /// sent.
-    pub is_shared: bool,
+    /// When the last request was sent. `None` if the response is the public part of one that
+    /// processes share.
+    pub sent: Option<Instant>,
     pub result: Result<O::Output, Box<LoadError>>,
 }
 
@@ -105,11 +96,6 @@ impl<A: Api, Q> Calls<A, Q> {
             gate: RateGate::new(),
             reads: Reads::new(),
         }
-    }
-
-    /// Returns true if responses are shared with other processes.
-    pub fn shares(&self) -> bool {
-        self.shared.is_some()
     }
 
     /// Starts a read.
@@ -131,16 +117,15 @@ impl<A: Api, Q> Calls<A, Q> {
         loop {
             let (planned, reads) = plan();
             let mut claim = match self.look_up(&planned, deadline).await {
-                Lookup::Hit(output) => {
+                Ok(output) => {
                     return Called {
                         operation: planned,
                         reads,
-                        sent: Instant::now(),
-                        is_shared: true,
+                        sent: None,
                         result: Ok(output),
                     };
                 }
-                Lookup::Miss(claim) => claim,
+                Err(claim) => claim,
             };
             let entered = self.gate.enter(deadline).await;
             let (operation, reads) = plan();
@@ -159,33 +144,30 @@ impl<A: Api, Q> Calls<A, Q> {
                     Err(self.error::<O>(operation.region(), *cause))
                 }
             };
-            let result = match result {
-                Ok(None) => continue,
-                Ok(Some(output)) => Ok(output),
-                Err(error) => Err(Box::new(LoadError { history, ..*error })),
-            };
-            return Called {
-                operation,
-                reads,
-                sent,
-                is_shared: false,
-                result,
-            };
+            if let Some(result) = result.transpose() {
+                return Called {
+                    operation,
+                    reads,
+                    sent: Some(sent),
+                    result: result.map_err(|error| Box::new(LoadError { history, ..*error })),
+                };
+            }
         }
     }
 
     /// Looks up a shared response, and waits while another process requests it or is
-    /// throttled.
-    async fn look_up<O: Share>(&self, operation: &O, deadline: Instant) -> Lookup<'_, O::Output> {
-        let Some(shared) = &self.shared else {
-            return Lookup::Miss(None);
-        };
-        let [url, all_urls] = [Some(operation.region()), None].map(|it| self.api.url(it));
-        let Some(identity) = self.api.identity().await else {
-            return Lookup::Miss(None);
-        };
-        let keys = Keys::new(operation, &url, &all_urls, &identity);
-        shared.lookup(operation, keys, deadline, &self.gate).await
+    /// throttled. Without one, returns the claim on it, if responses are shared.
+    async fn look_up<O: Share>(
+        &self,
+        operation: &O,
+        deadline: Instant,
+    ) -> Result<O::Output, Option<Claim<'_>>> {
+        let shared = self.shared.as_ref().ok_or(None)?;
+        let endpoints = [Some(operation.region()), None].map(|it| self.api.endpoint(it));
+        let identity = self.api.identity().await.ok_or(None)?;
+        let keys = Keys::new(operation, endpoints, &identity);
+        let output = shared.lookup(operation, keys, deadline, &self.gate).await;
+        output.map_err(Some)
     }
 
     /// Returns the output, or `None` after the wait for a retry.
@@ -195,7 +177,7 @@ impl<A: Api, Q> Calls<A, Q> {
         operation: &O,
         reads: usize,
         (retries, history): (&mut RetryLoop, &mut RetryHistory),
-        mut claim: Option<Claim<'_>>,
+        claim: Option<Claim<'_>>,
     ) -> Result<Option<O::Output>, Box<LoadError>> {
         // Log events of the call have this field, which `aliyun` knows nothing of.
         let span = tracing::debug_span!("batch", reads);
@@ -205,26 +187,21 @@ impl<A: Api, Q> Calls<A, Q> {
         let (failure, credentials) = match response.instrument(span).await {
             Ok(output) => {
                 permit.accepted();
-                if let Some(claim) = claim.as_mut().filter(|claim| claim.is_exclusive()) {
-                    let operation = operation.clone();
-                    let body = move || (operation.shared_body(&output), output);
-                    let (body, output) = self.run::<O, _>(region, body).await?;
-                    claim.store(body, sent).await;
+                let Some(claim) = claim.filter(Claim::is_exclusive) else {
                     return Ok(Some(output));
-                }
+                };
+                let operation = operation.clone();
+                let body = move || (operation.shared_body(&output), output);
+                let (body, output) = self.run::<O, _>(region, body).await?;
+                claim.store(body, sent).await;
                 return Ok(Some(output));
             }
-            Err(Error::Credentials(error)) => {
-                return Err(self.error::<O>(region, error));
-            }
-            Err(Error::Request { error, credentials }) => (error, Some(credentials)),
+            Err(Error::Credentials(error)) => return Err(self.error::<O>(region, error)),
+            Err(Error::Request { error, credentials }) => (error, credentials),
         };
         history.add(&failure.failure, retries.elapsed());
-        let error = self.error::<O>(region, failure.clone());
-        let error = Box::new(LoadError {
-            credentials,
-            ..*error
-        });
+        let mut error = self.error::<O>(region, failure.clone());
+        error.credentials = Some(credentials);
         let retry = error.retry();
         let backoff = retries.record_failure(retry);
         let (wait, event) = if let Retry::Throttled(_) = retry {
@@ -274,7 +251,7 @@ impl<A: Api, Q> Calls<A, Q> {
         Box::new(LoadError {
             action: O::ACTION,
             region: region.clone(),
-            host: self.api.host(region),
+            host: self.api.endpoint(Some(region)).host(),
             cause: cause.into(),
             credentials: None,
             history: RetryHistory::default(),

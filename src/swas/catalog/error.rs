@@ -1,6 +1,5 @@
 //! Errors of reads, and their classification for retries.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::swas::operations::images::INVALID_IMAGE_TYPE;
@@ -37,45 +36,10 @@ pub enum Cause {
     /// The request failed.
     #[error(transparent)]
     Request(#[from] AttemptError),
-    /// The pages of a list are inconsistent.
-    #[error(transparent)]
-    Changed(#[from] ListChanged),
-}
-
-/// A list that changed between the requests for its pages.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct ListChanged {
-    /// The number of changes while the list was read, this one included.
-    pub times: u32,
-    /// A sentence about the list as "it", without its period.
-    pub reason: String,
-}
-
-impl fmt::Display for ListChanged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { times, reason } = self;
-        if *times == 1 {
-            return write!(
-                f,
-                "the list changed while it was read, or is incomplete: {reason}"
-            );
-        }
-        write!(
-            f,
-            "the list changed during each of {times} reads, or is incomplete. In the last read, \
-             {reason}"
-        )
-    }
-}
-
-impl ListChanged {
-    /// Number of changes after which the error is final.
-    const MAX_CHANGES: u32 = 3;
-
-    /// Returns true if the list is not read again.
-    pub fn is_final(&self) -> bool {
-        self.times >= Self::MAX_CHANGES
-    }
+    /// The pages of a list are inconsistent. Has a sentence about the list as "it", without
+    /// its period.
+    #[error("the list changed while it was read, or is incomplete: {0}")]
+    Changed(String),
 }
 
 /// Retry history of a call.
@@ -141,18 +105,18 @@ impl LoadError {
 
     /// Classifies the error for retries.
     pub fn retry(&self) -> Retry {
-        match &self.cause {
-            Cause::Request(error) if !self.is_final(&error.failure) => error.retry(),
-            Cause::Changed(changed) if !changed.is_final() => Retry::Transient(None),
-            Cause::Credentials(_) | Cause::Request(_) | Cause::Changed(_) => Retry::Never,
-        }
-    }
-
-    fn is_final(&self, failure: &RequestError) -> bool {
-        match failure {
+        let Cause::Request(error) = &self.cause else {
+            return Retry::Never;
+        };
+        let is_final = match &error.failure {
             // The type is the same for all IDs of a batch.
             RequestError::Api(error) => error.code == INVALID_IMAGE_TYPE,
-            _ => failure.is_unknown_region(&self.host, &self.region),
+            failure => failure.is_unknown_region(&self.host, &self.region),
+        };
+        if is_final {
+            Retry::Never
+        } else {
+            error.retry()
         }
     }
 }

@@ -42,7 +42,8 @@ struct GateState {
     /// The expected maximum of `sent`.
     limit: u32,
     usage: Usage,
-    /// The end of the time in `usage.closed`.
+    /// The end of the time in `usage.closed`. Later than `not_before` while another process is
+    /// throttled: calls whose deadline is earlier are sent nevertheless.
     closed_until: Instant,
 }
 
@@ -68,10 +69,8 @@ pub struct Closed {
 impl GateState {
     fn record_closed(&mut self, until: Instant) {
         let from = self.closed_until.max(Instant::now());
-        if until > from {
-            self.usage.closed += until - from;
-            self.closed_until = until;
-        }
+        self.usage.closed += until.saturating_duration_since(from);
+        self.closed_until = self.closed_until.max(until);
     }
 
     fn is_one_at_a_time(&self) -> bool {
@@ -125,18 +124,13 @@ impl RateGate {
                 continue;
             }
             let _turn = self.turn.lock().await;
-            let mut permits = self.acquire(1).await;
-            if self.state().is_one_at_a_time() {
-                permits.merge(self.acquire(MAX_IN_FLIGHT - 1).await);
-            }
+            let is_alone = self.state().is_one_at_a_time();
+            let permits = if is_alone { MAX_IN_FLIGHT } else { 1 };
+            let permits = self.in_flight.acquire_many(permits).await;
+            let permits = permits.expect("this semaphore is never closed");
             let mut state = self.state();
-            let is_alone = state.is_one_at_a_time();
-            let has_all = permits.num_permits() > 1;
-            if state.not_before > Instant::now() || (is_alone && !has_all) {
+            if state.not_before > Instant::now() || (state.is_one_at_a_time() && !is_alone) {
                 continue;
-            }
-            if !is_alone && let Some(one) = permits.split(1) {
-                permits = one;
             }
             if state.throttles > 0 {
                 state.sent = 0;
@@ -163,11 +157,6 @@ impl RateGate {
             }),
             _ => Ok((!wait.is_zero()).then_some(not_before)),
         }
-    }
-
-    async fn acquire(&self, permits: u32) -> SemaphorePermit<'_> {
-        let permits = self.in_flight.acquire_many(permits).await;
-        permits.expect("this semaphore is never closed")
     }
 
     fn state(&self) -> MutexGuard<'_, GateState> {
@@ -219,8 +208,8 @@ impl Permit<'_> {
         let not_before = now + wait.unwrap_or_default();
         if not_before > state.not_before.max(now) {
             state.not_before = not_before;
-            state.record_closed(not_before);
             state.cause = Some(error.clone());
+            state.record_closed(not_before);
         }
         state.not_before.saturating_duration_since(now)
     }

@@ -99,13 +99,10 @@ impl Operation for ListPlans {
         plans.dedup_by(|one, other| one.plan_id == other.plan_id);
         let missing_last = |number: Option<ApiNumber>| (number.is_none(), number);
         plans.sort_by_key(|plan| {
-            let Plan {
-                origin_price,
-                memory,
-                core,
-                ..
-            } = *plan;
-            (origin_price, [memory, core].map(missing_last))
+            (
+                plan.origin_price,
+                [plan.memory, plan.core].map(missing_last),
+            )
         });
         plans
     }

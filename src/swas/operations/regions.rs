@@ -10,32 +10,17 @@ use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
 use aliyun::rpc::strict::{StrictList, required_string, string_or_default};
 
-/// A language of region names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// The API's default.
-    Chinese,
-    English,
-}
-
-impl Language {
-    pub const ALL: [Self; 2] = [Self::Chinese, Self::English];
-
-    /// The value of the parameter `AcceptLanguage`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Chinese => "zh-CN",
-            Self::English => "en-US",
-        }
-    }
-}
+/// The languages of region names: values of the parameter `AcceptLanguage`. The API's default
+/// is the first one.
+pub const LANGUAGES: [&str; 2] = ["zh-CN", "en-US"];
 
 /// Lists the regions in which servers are offered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListRegions {
     /// The region whose endpoint is called. Every endpoint lists all regions.
     pub region: RegionId,
-    pub accept_language: Option<Language>,
+    /// One of [`LANGUAGES`].
+    pub accept_language: Option<&'static str>,
 }
 
 /// A region in which servers are offered.
@@ -73,7 +58,7 @@ impl Operation for ListRegions {
 
     fn parameters(&self) -> Parameters {
         self.accept_language
-            .map(|language| ("AcceptLanguage", language.as_str().to_owned()))
+            .map(|language| ("AcceptLanguage", language.to_owned()))
             .into_iter()
             .collect()
     }

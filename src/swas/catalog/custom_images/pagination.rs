@@ -22,67 +22,69 @@ use crate::swas::operations::custom_images::{PAGE_SIZE, Page, model::CustomImage
 /// In any other order, a change that keeps TotalCount and the first page as they are can
 /// go unnoticed.
 ///
-/// Returns what `whole` makes of TotalCount and the images of all pages. `first` keeps the
-/// first page as it was read last, so that another attempt begins with it.
-pub async fn read_pages<T, E, R, W>(
+/// `first` keeps the first page as it was read last, so that another attempt begins with it.
+pub async fn read_pages<E, R: Future<Output = Result<Page, E>>>(
     first: &mut Option<Page>,
     request: impl Fn(usize) -> R,
-    whole: impl Fn(usize, Vec<CustomImage>) -> W,
-) -> Result<Result<T, String>, E>
-where
-    R: Future<Output = Result<Page, E>>,
-    W: Future<Output = Result<Result<T, String>, E>>,
-{
-    let page = match first.take() {
+) -> Result<Result<Vec<CustomImage>, String>, E> {
+    let mut page = match first.take() {
         Some(page) => page,
         None => request(1).await?,
     };
-    let total = page.total;
-    let mut images = match images_of(page, 1, total) {
-        Ok(images) => images,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    let first_ids: HashSet<_> = ids(&images).map(str::to_owned).collect();
+    let total = page.total_count;
+    let mut images = Vec::new();
     // The last page is the first one that is not full: if TotalCount is a multiple of the
     // page size, it is empty and proves that there are no more images.
-    for number in (2..=total / PAGE_SIZE + 1).rev() {
-        match images_of(request(number).await?, number, total) {
-            Ok(others) => images.extend(others),
-            Err(reason) => return Ok(Err(reason)),
+    let mut others = (2..=total / PAGE_SIZE + 1).rev();
+    let mut number = 1;
+    loop {
+        if let Err(reason) = check(&page, number, total) {
+            return Ok(Err(reason));
+        }
+        images.extend(page.custom_images.unwrap_or_default());
+        let Some(next) = others.next() else { break };
+        number = next;
+        page = request(number).await?;
+    }
+    let distinct = ids(&images).collect::<HashSet<_>>().len();
+    if distinct != total {
+        let reason = format!("its pages had {distinct} different images of {total}");
+        return Ok(Err(reason));
+    }
+    if total > PAGE_SIZE {
+        let again = request(1).await?;
+        let unchanged = check(&again, 1, total).and_then(|()| {
+            // The images of a page are sorted.
+            let is_same = ids(again.custom_images.iter().flatten()).eq(ids(&images[..PAGE_SIZE]));
+            let reason = "the first page had other images when it was read again";
+            is_same.then_some(()).ok_or(reason.to_owned())
+        });
+        if let Err(reason) = unchanged {
+            *first = Some(again).filter(|page| check(page, 1, page.total_count).is_ok());
+            return Ok(Err(reason));
         }
     }
-    let list = whole(total, images).await?;
-    if total <= PAGE_SIZE || list.is_err() {
-        return Ok(list);
-    }
-    let again = request(1).await?;
-    let is_full = images_of(again.clone(), 1, again.total).is_ok();
-    *first = is_full.then(|| again.clone());
-    Ok(images_of(again, 1, total).and_then(|again| {
-        if ids(&again).all(|id| first_ids.contains(id)) {
-            list
-        } else {
-            Err("the first page had other images when it was read again".to_owned())
-        }
-    }))
+    Ok(Ok(images))
 }
 
-/// Returns the images of a page, unless it contradicts TotalCount of the list.
-fn images_of(page: Page, number: usize, total: usize) -> Result<Vec<CustomImage>, String> {
-    if page.total != total {
-        return Err(format!("TotalCount changed from {total} to {}", page.total));
+/// Returns an error if a page contradicts TotalCount of the list.
+fn check(page: &Page, number: usize, total: usize) -> Result<(), String> {
+    if page.total_count != total {
+        return Err(format!(
+            "TotalCount changed from {total} to {}",
+            page.total_count
+        ));
     }
     let expected = page.expected_len(number);
-    let images = page.images.unwrap_or_default();
-    if images.len() < expected {
-        let length = images.len();
+    let length = page.custom_images.iter().flatten().count();
+    if length < expected {
         return Err(format!("page {number} had {length} of {expected} images"));
     }
-    Ok(images)
+    Ok(())
 }
 
-fn ids(images: &[CustomImage]) -> impl Iterator<Item = &str> {
-    images.iter().map(|image| image.image_id.as_str())
+fn ids<'a>(images: impl IntoIterator<Item = &'a CustomImage>) -> impl Iterator<Item = &'a str> {
+    images.into_iter().map(|image| image.image_id.as_str())
 }
 
 #[cfg(test)]
@@ -95,8 +97,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::swas::catalog::custom_images::whole_list;
-    use crate::swas::catalog::error::ListChanged;
+    use crate::swas::catalog::custom_images::MAX_READS;
     use crate::swas::operations::custom_images::{CustomImagesQuery, ListCustomImages};
     use aliyun::client::Operation;
 
@@ -105,10 +106,10 @@ mod tests {
         let image = |id| serde_json::from_value(json!({"ImageId": format!("id-{id}")}));
         let images = ids.into_iter().map(|id| image(id).unwrap()).collect();
         Page {
-            total,
-            number: None,
-            size: None,
-            images: Some(images),
+            total_count: total,
+            page_number: None,
+            page_size: None,
+            custom_images: Some(images),
         }
     }
 
@@ -140,28 +141,20 @@ mod tests {
             let page = server.borrow_mut()(page);
             request.check(&page).map(|()| page)
         };
-        let whole = async |total, images| Ok(whole_list(total, images));
         let mut first = None;
-        let mut times = 0;
+        let mut reads = 0;
         let result = loop {
-            times += 1;
-            let list = read_pages(&mut first, request, whole);
-            let list = match list.now_or_never().unwrap() {
+            reads += 1;
+            let list = read_pages(&mut first, request);
+            match list.now_or_never().unwrap() {
                 Err(malformed) => break Err(malformed),
-                Ok(list) => list,
-            };
-            match list {
-                Ok(images) => {
+                Ok(Err(reason)) if reads == MAX_READS => break Err(reason),
+                Ok(Err(_)) => {}
+                Ok(Ok(images)) => {
                     let distinct: BTreeSet<_> =
                         images.iter().map(|it| it.image_id.clone()).collect();
                     assert_eq!(distinct.len(), images.len());
                     break Ok(distinct);
-                }
-                Err(reason) => {
-                    let changed = ListChanged { times, reason };
-                    if changed.is_final() {
-                        break Err(changed.reason);
-                    }
                 }
             }
         };
@@ -273,7 +266,7 @@ mod tests {
                         page(size + more, first..first + length)
                     }
                 };
-                totals.insert(page.total);
+                totals.insert(page.total_count);
                 page
             });
             prop_assert!(read.requested.len() <= 3 * 4 + 1, "{:?}", read.requested);

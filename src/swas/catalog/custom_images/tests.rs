@@ -72,7 +72,7 @@ async fn list_that_keeps_changing_fails_after_three_attempts() {
         )
     });
     let error = cached.get(query()).await.unwrap_err();
-    assert!(matches!(&error.cause, Cause::Changed(changed) if changed.times == 3));
+    assert!(matches!(&error.cause, Cause::Changed(_)));
     assert_eq!(requested(&api), ["1", "2", "1", "2", "1", "2"]);
     // The failure is shared while it is fresh.
     cached.get(query()).await.unwrap_err();

@@ -14,9 +14,12 @@ use crate::swas::operations::images::sorted::Sorted;
 pub struct ImageCache {
     /// The last list of each requested type, and of all types.
     lists: HashMap<Option<ImageType>, List>,
-    /// Results of requests by ID.
-    by_id: HashMap<String, IdEntry>,
+    /// The last result of requests for an ID, by the type that was requested too.
+    by_id: HashMap<String, HashMap<Option<ImageType>, IdEntry>>,
 }
+
+/// When an ID was requested, and the image, if there is one.
+type IdEntry = (Option<Instant>, Option<Arc<Image>>);
 
 #[derive(Clone, Debug)]
 pub struct List {
@@ -25,23 +28,6 @@ pub struct List {
     images: Arc<Sorted>,
     /// True if each image has a type.
     is_typed: bool,
-}
-
-/// The last results of requests for an ID.
-#[derive(Clone, Debug, Default)]
-struct IdEntry {
-    image: Option<(Instant, Arc<Image>)>,
-    /// Times of the last requests without a result, by the type that was requested too.
-    absent: HashMap<Option<ImageType>, Instant>,
-}
-
-/// The result of a cache lookup by ID.
-enum CacheHit<'a> {
-    Image(&'a Arc<Image>),
-    /// Cached: no image of the requested type has the ID.
-    Absent,
-    /// Not cached, or expired.
-    Miss,
 }
 
 /// Images for a read. Selecting those of a long list takes time.
@@ -81,14 +67,6 @@ impl List {
 }
 
 impl ImageCache {
-    /// The newest list with all custom images, unless it has expired.
-    fn custom_list(&self, oldest: Instant) -> Option<&List> {
-        let keys = [&Some(ImageType::Custom), &None];
-        let lists = keys.into_iter().filter_map(|key| self.lists.get(key));
-        let newest = lists.max_by_key(|list| list.sent);
-        newest.filter(|list| list.sent >= Some(oldest))
-    }
-
     /// A list with all public images of this type, or of all types. Never expires.
     pub fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
         let list = self.lists.get(&image_type);
@@ -97,56 +75,46 @@ impl ImageCache {
         list.or_else(|| self.lists.get(&None).filter(is_complete))
     }
 
-    /// The list of this type, or of all types.
+    /// A list with all images of this type, or of all types. Expires if it has custom images.
     pub fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<&List> {
-        match image_type {
-            Some(ImageType::Custom) => self.custom_list(oldest),
-            Some(public) => self.public_list(Some(public)),
-            None => {
-                let list = self.public_list(None);
-                list.filter(|list| list.sent >= Some(oldest))
-            }
-        }
+        let list = if image_type == Some(ImageType::Custom) {
+            let lists = [image_type, None].into_iter();
+            let lists = lists.filter_map(|image_type| self.lists.get(&image_type));
+            lists.max_by_key(|list| list.sent)
+        } else {
+            self.public_list(image_type)
+        };
+        let expires = matches!(image_type, None | Some(ImageType::Custom));
+        list.filter(|list| !expires || list.sent >= Some(oldest))
     }
 
-    /// Inserts a list. Merges custom images into the list of all types too, whose public
-    /// images have not changed.
-    fn insert_list(&mut self, image_type: Option<ImageType>, list: List) {
-        if image_type == Some(ImageType::Custom)
-            && let Some(all) = self.lists.get_mut(&None)
-        {
-            let public = all.images.iter().filter(|image| !is_custom(image));
-            let images = public.chain(list.images.of_type(ImageType::Custom));
-            *all = List::new(list.sent, images.cloned().collect());
-        }
-        self.lists.insert(image_type, list);
-    }
-
-    /// Looks up an image by ID.
-    fn image(&self, id: &str, image_type: Option<ImageType>, oldest: Instant) -> CacheHit<'_> {
+    /// Looks up an image by ID. Returns an empty slice if no image of the type has it, and
+    /// `None` if the response is missing or has expired.
+    fn image(
+        &self,
+        id: &str,
+        image_type: Option<ImageType>,
+        oldest: Instant,
+    ) -> Option<&[Arc<Image>]> {
         let entry = self.by_id.get(id);
         let listed = self.lists.values();
         let listed = listed.filter_map(|list| Some((list.sent, list.images.get(id)?)));
-        let named = entry.and_then(|entry| entry.image.as_ref());
-        let seen = listed.chain(named.map(|(sent, image)| (Some(*sent), image)));
+        let named = entry.into_iter().flat_map(HashMap::values);
+        let named = named.filter_map(|(sent, image)| Some((*sent, image.as_ref()?)));
+        let seen = listed.chain(named);
         let is_fresh = |(sent, image): &(Option<Instant>, &Arc<Image>)| {
             *sent >= Some(oldest) || !is_custom(image)
         };
         if let Some((_, image)) = seen.filter(is_fresh).max_by_key(|(sent, _)| *sent) {
             return match image_type {
-                Some(requested) if requested.as_str() != image.image_type => CacheHit::Absent,
-                _ => CacheHit::Image(image),
+                Some(requested) if requested.as_str() != image.image_type => Some(&[]),
+                _ => Some(std::slice::from_ref(image)),
             };
         }
-        let absent = |image_type| {
-            let sent = entry.and_then(|entry| entry.absent.get(&image_type));
-            sent.is_some_and(|sent| *sent >= oldest)
-        };
-        if absent(None) || absent(image_type) {
-            CacheHit::Absent
-        } else {
-            CacheHit::Miss
-        }
+        let result = |image_type| entry?.get(&image_type);
+        let mut results = [None, image_type].into_iter().filter_map(result);
+        let is_absent = results.any(|(sent, image)| image.is_none() && *sent >= Some(oldest));
+        is_absent.then_some(&[])
     }
 
     /// The IDs of a query that are not cached.
@@ -156,15 +124,7 @@ impl ImageCache {
         oldest: Instant,
     ) -> impl Iterator<Item = &'a str> {
         let ids = query.image_ids.iter().flatten().map(String::as_str);
-        ids.filter(move |id| matches!(self.image(id, query.image_type, oldest), CacheHit::Miss))
-    }
-
-    /// Returns true if [`Self::find`] returns images.
-    pub fn covers(&self, query: &ListImages, oldest: Instant) -> bool {
-        match &query.image_ids {
-            None => self.list(query.image_type, oldest).is_some(),
-            Some(_) => self.uncached_ids(query, oldest).next().is_none(),
-        }
+        ids.filter(move |id| self.image(id, query.image_type, oldest).is_none())
     }
 
     /// Returns the images that match, unless a response is missing or has expired.
@@ -176,41 +136,33 @@ impl ImageCache {
         };
         let mut images = Vec::new();
         for id in ids {
-            match self.image(id, image_type, oldest) {
-                CacheHit::Image(image) => images.push(Arc::clone(image)),
-                CacheHit::Absent => {}
-                CacheHit::Miss => return None,
-            }
+            images.extend_from_slice(self.image(id, image_type, oldest)?);
         }
         Some(Found::ById(images))
     }
 
-    /// Inserts a list without custom images.
-    pub fn insert_public(&mut self, image_type: Option<ImageType>, mut images: Sorted) {
-        if let Some(image_type) = image_type {
-            images.set_missing_type(image_type);
-        }
-        self.insert_list(image_type, List::new(None, images));
-    }
-
-    /// Inserts the response to a call that was sent at `sent`.
-    pub fn insert(&mut self, call: &ListImages, sent: Instant, mut images: Sorted) {
+    /// Inserts the response to a call that was sent at `sent`: `None` for a list without
+    /// custom images. Merges custom images into the list of all types too, whose public images
+    /// have not changed.
+    pub fn insert(&mut self, call: &ListImages, sent: Option<Instant>, mut images: Sorted) {
         if let Some(image_type) = call.image_type {
             // A response to a request for one type may omit the type.
             images.set_missing_type(image_type);
         }
         let Some(ids) = &call.image_ids else {
-            self.insert_list(call.image_type, List::new(Some(sent), images));
+            if call.image_type == Some(ImageType::Custom)
+                && let Some(all) = self.lists.get_mut(&None)
+            {
+                let public = all.images.iter().filter(|image| !is_custom(image));
+                let images = public.chain(images.of_type(ImageType::Custom));
+                *all = List::new(sent, images.cloned().collect());
+            }
+            self.lists.insert(call.image_type, List::new(sent, images));
             return;
         };
         for id in ids {
-            let entry = self.by_id.entry(id.clone()).or_default();
-            match images.get(id) {
-                Some(image) => entry.image = Some((sent, Arc::clone(image))),
-                None => {
-                    entry.absent.insert(call.image_type, sent);
-                }
-            }
+            let results = self.by_id.entry(id.clone()).or_default();
+            results.insert(call.image_type, (sent, images.get(id).cloned()));
         }
     }
 }

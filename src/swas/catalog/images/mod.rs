@@ -12,16 +12,19 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
-use super::cache::{CachedFailure, Entries};
+use super::cache::{CachedFailure, entry};
 use super::calls::{Api, Called, Calls};
 use super::error::LoadError;
 use super::reads::Read;
 use crate::swas::operations::images::ListImages;
+use crate::swas::operations::images::sorted::Sorted;
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::retry::Retry;
 pub use cache::Found;
@@ -31,35 +34,28 @@ use cache::ImageCache;
 #[derive(Debug)]
 pub struct ImageLoader<A> {
     pub calls: Calls<A, ListImages>,
-    regions: Entries<RegionId, Region>,
+    regions: Mutex<HashMap<RegionId, Arc<Region>>>,
 }
 
 #[derive(Debug, Default)]
 struct Region {
-    /// Replaced after each call. The lock is held for an instant only.
-    cache: Mutex<Arc<ImageCache>>,
-    /// Wakes reads for which the cache has enough now.
-    inserted: Notify,
+    /// Replaced after each call, which wakes reads for which it has enough now.
+    cache: watch::Sender<Arc<ImageCache>>,
     /// The last failure. Locked during a call, so that other reads wait for its response.
     /// They get the lock, and reach their deadlines, in the order in which they began.
     failure: tokio::sync::Mutex<Option<(ListImages, CachedFailure)>>,
 }
 
 impl Region {
-    fn lock_cache(&self) -> MutexGuard<'_, Arc<ImageCache>> {
-        // Each change is complete when the lock is released.
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn cache(&self) -> Arc<ImageCache> {
-        Arc::clone(&self.lock_cache())
+        Arc::clone(&self.cache.borrow())
     }
 
-    /// Changes the cache. Takes time that depends on the response.
-    fn change(&self, change: impl FnOnce(&mut ImageCache)) {
+    /// Inserts a response into the cache. Takes time that depends on the response.
+    fn insert(&self, call: &ListImages, sent: Option<Instant>, images: Sorted) {
         let mut cache = self.cache();
-        change(Arc::make_mut(&mut cache));
-        std::mem::swap(&mut cache, &mut self.lock_cache());
+        Arc::make_mut(&mut cache).insert(call, sent, images);
+        self.cache.send_replace(cache);
     }
 
     fn find(&self, read: &Read<ListImages>) -> Option<Found> {
@@ -71,7 +67,7 @@ impl<A: Api> ImageLoader<A> {
     pub fn new(calls: Calls<A, ListImages>) -> Self {
         Self {
             calls,
-            regions: Entries::default(),
+            regions: Mutex::default(),
         }
     }
 
@@ -82,16 +78,16 @@ impl<A: Api> ImageLoader<A> {
     /// If a call for the read fails, or has just failed.
     pub async fn get(&self, query: ListImages) -> Result<Found, Box<LoadError>> {
         let read = self.calls.begin(query);
-        let region = self.regions.entry(&read.query.region);
+        let region = entry(&self.regions, &read.query.region);
         let mut turn = pin!(region.failure.lock());
+        let mut inserted = region.cache.subscribe();
         let mut last_failure = loop {
-            let inserted = region.inserted.notified();
             if let Some(images) = region.find(&read) {
                 return Ok(images);
             }
             tokio::select! {
                 last_failure = &mut turn => break last_failure,
-                () = inserted => {}
+                _ = inserted.changed() => {}
             }
         };
         loop {
@@ -108,40 +104,34 @@ impl<A: Api> ImageLoader<A> {
                 operation,
                 reads,
                 sent,
-                is_shared,
                 result,
             } = self.calls.call(read.deadline, plan).await;
             let inserted = match result {
                 Ok(images) => {
                     let (region, call) = (Arc::clone(&region), operation.clone());
-                    let insert = move |cache: &mut ImageCache| {
-                        if is_shared {
-                            cache.insert_public(call.image_type, images);
-                        } else {
-                            cache.insert(&call, sent, images);
-                        }
-                    };
-                    let change = move || region.change(insert);
+                    let insert = move || region.insert(&call, sent, images);
                     self.calls
-                        .run::<ListImages, _>(&read.query.region, change)
+                        .run::<ListImages, _>(&read.query.region, insert)
                         .await
                 }
                 Err(error) => Err(error),
             };
-            let error = match inserted {
-                Ok(()) => {
-                    region.inserted.notify_waiters();
-                    *last_failure = None;
-                    continue;
-                }
-                Err(error) => error,
+            let Err(error) = inserted else {
+                *last_failure = None;
+                continue;
             };
             let ids = operation.image_ids.as_ref();
             if ids.is_none_or(|ids| ids.len() < 2) || error.retry() != Retry::SplitBatch {
                 *last_failure = Some((operation, CachedFailure::new(error.clone())));
             } else if reads > 1 {
                 // The invalid ID may be one of another read, even if that was canceled by now.
-                self.separate(&operation);
+                // Each read makes a call of its own from now on.
+                for other in self.calls.reads.active() {
+                    let is_of_region = other.query.region == operation.region;
+                    if is_of_region && plan::serves(&operation, &other.query) {
+                        other.separate();
+                    }
+                }
                 continue;
             }
             return Err(error);
@@ -157,21 +147,12 @@ impl<A: Api> ImageLoader<A> {
                 && !std::ptr::eq(*other, read)
                 && !other.is_separate()
                 && !read.is_separate()
-                && !cache.covers(&other.query, other.not_before)
+                && cache.find(&other.query, other.not_before).is_none()
         });
         let waiting: Vec<_> = std::iter::once(read).chain(others).collect();
-        let call = plan::narrowest_call(cache, &waiting, self.calls.shares());
+        let call = plan::narrowest_call(cache, &waiting, self.calls.shared.is_some());
         let served = waiting.iter().filter(|it| plan::serves(&call, &it.query));
         let reads = served.count();
         (call, reads)
-    }
-
-    /// Lets each read that the call serves make a call of its own from now on.
-    fn separate(&self, call: &ListImages) {
-        for read in self.calls.reads.active() {
-            if read.query.region == call.region && plan::serves(call, &read.query) {
-                read.separate();
-            }
-        }
     }
 }

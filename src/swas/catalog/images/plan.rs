@@ -21,39 +21,27 @@ pub fn narrowest_call(
     let has_list =
         |read: &Read<ListImages>| cache.list(read.query.image_type, read.not_before).is_some();
     let first = waiting[0];
-    let region = first.query.region.clone();
     let prefers_lists = prefers_lists && first.query.image_type != Some(ImageType::Custom);
-    let fits_one_call =
-        |ids: &Vec<String>| !prefers_lists && waiting.len() == 1 && ids.len() <= MAX_IDS;
-    let is_alone = first.query.image_ids.as_ref().is_some_and(fits_one_call);
-    let waiting = waiting.iter();
-    if is_alone || has_list(first) {
-        // Reads that wait although their list is cached are reads of IDs.
-        let reads: Vec<_> = waiting.filter(|read| is_alone || has_list(read)).collect();
-        let types = reads.iter().map(|read| read.query.image_type);
-        let image_type = exactly_one(types.collect()).flatten();
-        let mut seen = HashSet::new();
-        let ids = reads
-            .iter()
-            .flat_map(|read| cache.uncached_ids(&read.query, read.not_before));
-        let ids = ids.filter(|id| seen.insert(*id)).take(MAX_IDS);
-        return ListImages {
-            region,
-            image_type,
-            image_ids: Some(ids.map(str::to_owned).collect()),
-        };
-    }
-    let types = waiting.filter(|read| !has_list(read)).map(|read| {
-        match read.query.image_type {
-            // Public images are cached.
-            None if cache.public_list(None).is_some() => Some(ImageType::Custom),
-            image_type => image_type,
-        }
+    let ids = first.query.image_ids.as_ref();
+    let is_alone =
+        !prefers_lists && waiting.len() == 1 && ids.is_some_and(|ids| ids.len() <= MAX_IDS);
+    // Reads that wait although their list is cached are reads of IDs.
+    let is_by_id = is_alone || has_list(first);
+    let reads = waiting.iter();
+    let reads = reads.filter(|read| is_alone || has_list(read) == is_by_id);
+    let types = reads.clone().map(|read| match read.query.image_type {
+        // Public images are cached.
+        None if !is_by_id && cache.public_list(None).is_some() => Some(ImageType::Custom),
+        image_type => image_type,
     });
+    let mut seen = HashSet::new();
+    let ids = reads.clone();
+    let ids = ids.flat_map(|read| cache.uncached_ids(&read.query, read.not_before));
+    let ids = ids.filter(|id| seen.insert(*id)).take(MAX_IDS);
     ListImages {
-        region,
+        region: first.query.region.clone(),
         image_type: exactly_one(types.collect()).flatten(),
-        image_ids: None,
+        image_ids: is_by_id.then(|| ids.map(str::to_owned).collect()),
     }
 }
 

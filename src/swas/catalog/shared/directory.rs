@@ -2,7 +2,16 @@
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
+#[cfg(unix)]
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+
+#[cfg(unix)]
+use nix::errno::Errno;
+#[cfg(unix)]
+use nix::fcntl::{OFlag, open, openat, renameat};
+#[cfg(unix)]
+use nix::sys::stat::Mode;
 
 /// A directory that only its owner, the user of this process, can write to.
 ///
@@ -61,13 +70,13 @@ impl Directory {
     pub fn open(path: &Path) -> Result<Self, DirectoryError> {
         // A slash at the end would follow a link.
         let path: PathBuf = path.components().collect();
-        let metadata = match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                create(&path)?;
-                fs::symlink_metadata(&path)?
-            }
-            metadata => metadata?,
-        };
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        builder.mode(0o700);
+        let created = builder.recursive(true).create(&path);
+        // What exists already and is not a directory has errors of its own.
+        let metadata = fs::symlink_metadata(&path);
+        let metadata = metadata.or_else(|error| created.and(Err(error)))?;
         if metadata.is_symlink() {
             return Err(DirectoryError::Link);
         }
@@ -79,10 +88,6 @@ impl Directory {
 
     #[cfg(unix)]
     fn of(path: &Path) -> Result<Self, DirectoryError> {
-        use nix::fcntl::{OFlag, open};
-        use nix::sys::stat::Mode;
-        use std::os::unix::fs::MetadataExt;
-
         // The path may have changed since it was examined: the opened file counts.
         let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let directory = File::from(open(path, flags, Mode::empty()).map_err(io::Error::from)?);
@@ -106,7 +111,7 @@ impl Directory {
     /// Reads the entry, unless it is missing, longer than `max_size`, or no file of this
     /// user.
     pub fn read(&self, name: &str, max_size: usize) -> Option<Vec<u8>> {
-        let file = self.open_file(&entry_file(name), Access::Read).ok()?;
+        let file = self.open_file(&format!("{name}.json"), Access::Read).ok()?;
         let mut content = Vec::new();
         let mut limited = file.take(max_size as u64 + 1);
         limited.read_to_end(&mut content).ok()?;
@@ -149,38 +154,18 @@ impl Directory {
         let written = self
             .open_file(&temporary, Access::Create)
             .and_then(|mut file| file.write_all(content))
-            .and_then(|()| self.rename(&temporary, &entry_file(name)));
+            .and_then(|()| self.rename(&temporary, &format!("{name}.json")));
         written.inspect_err(|_| drop(self.remove(&temporary)))
     }
 }
 
-fn entry_file(name: &str) -> String {
-    format!("{name}.json")
-}
-
-#[cfg(unix)]
-fn create(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-#[cfg(windows)]
-fn create(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).create(path)
-}
-
 #[cfg(unix)]
 fn is_own(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
     metadata.uid() == nix::unistd::geteuid().as_raw()
 }
 
 #[cfg(unix)]
 fn is_writable_by_others(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
     metadata.mode() & 0o022 != 0
 }
 
@@ -189,10 +174,6 @@ fn is_writable_by_others(metadata: &fs::Metadata) -> bool {
 impl Directory {
     /// Opens a regular file of this user.
     fn open_file(&self, name: &str, access: Access) -> io::Result<File> {
-        use nix::errno::Errno;
-        use nix::fcntl::{OFlag, openat};
-        use nix::sys::stat::Mode;
-
         let flags = match access {
             Access::Read => OFlag::O_RDONLY,
             Access::Lock => OFlag::O_RDWR | OFlag::O_CREAT,
@@ -215,12 +196,8 @@ impl Directory {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        Ok(nix::fcntl::renameat(
-            &self.directory,
-            from,
-            &self.directory,
-            to,
-        )?)
+        let directory = &self.directory;
+        Ok(renameat(directory, from, directory, to)?)
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {

@@ -10,11 +10,13 @@
 pub mod directory;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -22,8 +24,9 @@ use super::gate::RateGate;
 use crate::swas::operations::Share;
 use aliyun::client::Operation;
 use aliyun::http::executor::run_on_thread;
+use aliyun::rpc::endpoint::Endpoint;
 use aliyun::rpc::json;
-use directory::{Directory, Lock};
+use directory::{Directory, DirectoryError, Lock};
 
 /// Version of the format of entries. Part of each key, so that versions of the provider
 /// share a directory.
@@ -33,13 +36,10 @@ const FORMAT: u32 = 1;
 const MAX_SIZE: usize = 4 * 1024 * 1024;
 
 /// Time limit for one access to the file system.
-pub const FILE_TIMEOUT: Duration = Duration::from_secs(10);
+const FILE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The first interval between attempts to get a lock. Each further one is twice as long.
-const FIRST_POLL: Duration = Duration::from_millis(10);
-
-/// The longest interval between attempts to get a lock.
-const LONGEST_POLL: Duration = Duration::from_millis(100);
+/// The interval between attempts to get a lock.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Responses in a directory that processes share.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ pub struct Keys {
 struct Key {
     /// Digest of everything that the entry depends on, in hexadecimal.
     digest: String,
-    /// Description of the entry, for readers of the file.
-    subject: String,
+    /// The part of it that readers of the file may see.
+    subject: Value,
 }
 
 /// A request that other processes learn of: its response, and that it was throttled.
@@ -80,24 +80,13 @@ pub struct Claim<'a> {
     lock: Option<Lock>,
 }
 
-/// The result of a lookup.
-#[derive(Debug)]
-pub enum Lookup<'a, T> {
-    Hit(T),
-    /// The response has to be requested. There is no claim if nothing is shared.
-    Miss(Option<Claim<'a>>),
-}
-
 /// State of an entry.
 enum State<T> {
     Fresh(T),
     /// The API throttles the operation for this time.
     Throttled(Duration),
-    /// Another process requests the response, or waits to do so while the API throttles
-    /// the operation.
-    Locked {
-        is_throttled: bool,
-    },
+    /// Another process requests the response.
+    Locked,
     Free(Option<Lock>),
 }
 
@@ -106,54 +95,33 @@ enum State<T> {
 struct Header {
     format: u32,
     key: String,
-    subject: String,
+    subject: Value,
     /// Time of the request, in milliseconds since 1970.
     sent: u64,
     /// SHA-256 digest of the body.
     sha256: String,
 }
 
-/// Body of an entry about throttling.
-#[derive(Debug, Serialize, Deserialize)]
-struct Throttle {
-    /// Milliseconds from the time of the entry.
-    wait: u64,
-}
-
 impl Keys {
-    /// Returns the keys for an operation at its endpoint. `all_endpoints` stands for those of
-    /// all regions, which share a quota. `identity` is that of the credentials.
-    pub fn new<O: Share>(
-        operation: &O,
-        endpoint: &str,
-        all_endpoints: &str,
-        identity: &str,
-    ) -> Self {
+    /// Returns the keys for an operation at its endpoint. The other endpoint stands for those
+    /// of all regions, which share a quota. `identity` is that of the credentials.
+    pub fn new<O: Share>(operation: &O, endpoints: [Endpoint; 2], identity: &str) -> Self {
         let action = O::ACTION;
-        let response = operation.is_shared().then(|| {
-            let parameters = operation.parameters();
-            let list: Vec<_> = parameters
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            let list = list.join(" ");
-            Key::new(
-                &(endpoint, identity, action, parameters),
-                format!("{action} at {endpoint}: {list}"),
-            )
-        });
-        let throttle = Key::new(
-            &(all_endpoints, identity, action, "throttling"),
-            format!("throttling of {action} at {all_endpoints}"),
-        );
-        Self { response, throttle }
+        let [endpoint, all_endpoints] = endpoints.map(|it| it.to_string());
+        let parameters = operation.parameters();
+        let request = json!({"action": action, "endpoint": endpoint, "parameters": parameters});
+        let throttling = json!({"throttling of": action, "endpoint": all_endpoints});
+        Self {
+            response: (operation.is_shared()).then(|| Key::new(identity, request)),
+            throttle: Key::new(identity, throttling),
+        }
     }
 }
 
 impl Key {
-    fn new(parts: &impl Serialize, subject: String) -> Self {
+    fn new(identity: &str, subject: Value) -> Self {
         // The structure of JSON keeps the parts apart.
-        let parts = serde_json::json!([FORMAT, parts]).to_string();
+        let parts = json!([FORMAT, identity, subject]).to_string();
         Self {
             digest: sha256(parts.as_bytes()),
             subject,
@@ -180,8 +148,8 @@ impl Key {
         is_valid.then_some((age, body))
     }
 
-    /// Returns the content of an entry, if it is not too long.
-    fn content(&self, sent: SystemTime, body: &[u8]) -> io::Result<Option<Vec<u8>>> {
+    /// Returns the content of an entry.
+    fn content(&self, sent: SystemTime, body: &[u8]) -> io::Result<Vec<u8>> {
         let header = Header {
             format: FORMAT,
             key: self.digest.clone(),
@@ -192,26 +160,14 @@ impl Key {
         let mut content = serde_json::to_vec(&header)?;
         content.push(b'\n');
         content.extend(body);
-        Ok((content.len() <= MAX_SIZE).then_some(content))
+        Ok(content)
     }
 
-    fn write(
-        &self,
-        directory: &Directory,
-        lock: &Lock,
-        sent: SystemTime,
-        body: &[u8],
-    ) -> io::Result<()> {
-        match self.content(sent, body)? {
-            Some(content) => directory.write(&self.digest, &content, lock),
-            None => Ok(()),
-        }
-    }
-
-    /// Returns for how long the API throttles, from an entry about throttling.
+    /// Returns for how long the API throttles, from an entry about throttling. Its body is the
+    /// number of milliseconds from the time of the entry.
     fn throttled_for(&self, directory: &Directory) -> Option<Duration> {
         let (age, body) = self.read(directory, Duration::MAX)?;
-        let Throttle { wait } = json::read(&body).ok()?;
+        let wait = str::from_utf8(&body).ok()?.parse().ok()?;
         Duration::from_millis(wait).checked_sub(age)
     }
 }
@@ -224,17 +180,6 @@ fn sha256(content: &[u8]) -> String {
     hex::encode(Sha256::digest(content))
 }
 
-/// Returns the output of a fresh entry, which is validated as a response is.
-fn read_output<O: Operation>(
-    operation: &O,
-    key: &Key,
-    directory: &Directory,
-    max_age: Duration,
-) -> Option<O::Output> {
-    let (_, body) = key.read(directory, max_age)?;
-    decode(operation, &body)
-}
-
 /// Decodes and validates the body of an entry.
 fn decode<O: Operation>(operation: &O, body: &[u8]) -> Option<O::Output> {
     let output = O::into_output(json::read(body).ok()?);
@@ -245,11 +190,11 @@ fn decode<O: Operation>(operation: &O, body: &[u8]) -> Option<O::Output> {
 /// Reads `data` as an entry, and as the body of an undamaged entry. A response that is stored
 /// and read again must be the same.
 pub fn fuzz_entry<O: Share>(operation: &O, data: &[u8]) {
-    let key = Key::new(&O::ACTION, O::ACTION.to_owned());
+    let key = Key::new("", O::ACTION.into());
     let parse = |content| key.parse(content, Duration::MAX);
     let decode = |body: Option<(_, Vec<u8>)>| decode(operation, &body?.1);
     let _ = decode(parse(data.to_vec()));
-    let Ok(Some(content)) = key.content(UNIX_EPOCH, data) else {
+    let Ok(content) = key.content(UNIX_EPOCH, data) else {
         return;
     };
     let Some(output) = decode(parse(content)) else {
@@ -267,38 +212,58 @@ fn state<O: Operation>(
     directory: &Directory,
     max_age: Duration,
 ) -> io::Result<State<O::Output>> {
-    let throttled = || {
-        let wait = keys.throttle.throttled_for(directory);
-        wait.map(State::Throttled)
+    let known = || {
+        let body = keys.response.as_ref();
+        let body = body.and_then(|key| key.read(directory, max_age));
+        let fresh = body.and_then(|(_, body)| decode(operation, &body));
+        let throttled = || keys.throttle.throttled_for(directory);
+        fresh
+            .map(State::Fresh)
+            .or_else(|| throttled().map(State::Throttled))
     };
-    let Some(key) = &keys.response else {
-        return Ok(throttled().unwrap_or(State::Free(None)));
-    };
-    let fresh = || read_output(operation, key, directory, max_age).map(State::Fresh);
-    if let Some(fresh) = fresh() {
-        return Ok(fresh);
+    if let Some(known) = known() {
+        return Ok(known);
     }
-    let Some(lock) = directory.try_lock(&key.digest)? else {
-        let is_throttled = keys.throttle.throttled_for(directory).is_some();
-        return Ok(State::Locked { is_throttled });
+    let Some(key) = &keys.response else {
+        return Ok(State::Free(None));
     };
-    // The process that had the lock before may have written either.
-    Ok(fresh()
-        .or_else(throttled)
-        .unwrap_or(State::Free(Some(lock))))
+    let Some(lock) = directory.try_lock(&key.digest)? else {
+        return Ok(State::Locked);
+    };
+    // The process that had the lock before may have written an entry.
+    Ok(known().unwrap_or(State::Free(Some(lock))))
+}
+
+/// Accesses the file system on another thread.
+async fn on_thread<T: Send + 'static>(
+    access: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    let accessed = timeout(FILE_TIMEOUT, run_on_thread(access)).await;
+    accessed.unwrap_or_else(|_| {
+        let limit = FILE_TIMEOUT.as_secs();
+        Err(io::Error::other(format!("no response for {limit} s")))
+    })
 }
 
 impl SharedResponses {
-    /// Shares responses that are at most `max_age` old. Waits at most `stall_limit` for the
-    /// response to another process.
-    pub fn new(directory: Directory, max_age: Duration, stall_limit: Duration) -> Self {
-        Self {
-            directory: Arc::new(directory),
+    /// Shares responses that are at most `max_age` old, in the directory at `path`. Waits at
+    /// most `stall_limit` for the response to another process.
+    ///
+    /// # Errors
+    ///
+    /// If others could change the files of the directory, or it cannot be opened.
+    pub async fn open(
+        path: PathBuf,
+        max_age: Duration,
+        stall_limit: Duration,
+    ) -> Result<Self, DirectoryError> {
+        Ok(Self {
+            directory: Arc::new(on_thread(move || Directory::open(&path)).await??),
             max_age,
             stall_limit,
             fault: OnceLock::new(),
             is_reported: AtomicBool::new(false),
-        }
+        })
     }
 
     /// Returns the fault of the directory the first time that this is called after it.
@@ -310,21 +275,24 @@ impl SharedResponses {
 
     /// Looks up the response to an operation. Without one, waits while another process
     /// requests it or the API throttles the operation, but not beyond the deadline.
+    ///
+    /// # Errors
+    ///
+    /// If the response has to be requested.
     pub async fn lookup<O: Share>(
         &self,
         operation: &O,
         keys: Keys,
         deadline: Instant,
         gate: &RateGate,
-    ) -> Lookup<'_, O::Output> {
+    ) -> Result<O::Output, Claim<'_>> {
         let stalls_at = || deadline.min(Instant::now() + self.stall_limit);
         let mut give_up = stalls_at();
-        let mut interval = FIRST_POLL;
         loop {
             let (query, wanted, max_age) = (operation.clone(), keys.clone(), self.max_age);
             let state = move |directory: &_| state(&query, &wanted, directory, max_age);
             let lock = match self.access(state).await {
-                Some(State::Fresh(output)) => return Lookup::Hit(output),
+                Some(State::Fresh(output)) => return Ok(output),
                 Some(State::Free(lock)) => lock,
                 Some(State::Throttled(wait)) if Instant::now() + wait <= deadline => {
                     gate.close_for(wait);
@@ -332,22 +300,17 @@ impl SharedResponses {
                     give_up = stalls_at();
                     continue;
                 }
-                Some(State::Locked { is_throttled }) if Instant::now() < give_up => {
-                    if is_throttled {
-                        // The process waits as it should.
-                        give_up = stalls_at();
-                    }
-                    sleep_until(give_up.min(Instant::now() + interval)).await;
-                    interval = LONGEST_POLL.min(interval * 2);
+                Some(State::Locked) if Instant::now() < give_up => {
+                    sleep_until(give_up.min(Instant::now() + POLL_INTERVAL)).await;
                     continue;
                 }
-                Some(State::Throttled(_) | State::Locked { .. }) | None => None,
+                Some(State::Throttled(_) | State::Locked) | None => None,
             };
-            return Lookup::Miss(Some(Claim {
+            return Err(Claim {
                 responses: self,
                 keys,
                 lock,
-            }));
+            });
         }
     }
 
@@ -360,11 +323,9 @@ impl SharedResponses {
             return None;
         }
         let directory = Arc::clone(&self.directory);
-        let access = run_on_thread(move || access(&directory));
-        let error = match timeout(FILE_TIMEOUT, access).await {
-            Ok(Ok(Ok(result))) => return Some(result),
-            Ok(Ok(Err(error)) | Err(error)) => error.to_string(),
-            Err(_) => format!("no response for {} s", FILE_TIMEOUT.as_secs()),
+        let error = match on_thread(move || access(&directory)).await.flatten() {
+            Ok(result) => return Some(result),
+            Err(error) => error.to_string(),
         };
         tracing::debug!(error, "the cache directory is not used anymore");
         let _ = self.fault.set(error);
@@ -380,12 +341,14 @@ impl Claim<'_> {
 
     /// Stores the public part of the response to a request that was sent at `sent`, if it has
     /// one.
-    pub async fn store(&mut self, body: Option<Vec<u8>>, sent: SystemTime) {
+    pub async fn store(mut self, body: Option<Vec<u8>>, sent: SystemTime) {
         if let Some(key) = self.keys.response.clone()
             && let Some(body) = body
             && let Some(lock) = self.lock.take()
         {
-            let write = move |directory: &_| key.write(directory, &lock, sent, &body);
+            let write = move |directory: &Directory| {
+                directory.write(&key.digest, &key.content(sent, &body)?, &lock)
+            };
             self.responses.access(write).await;
         }
     }
@@ -394,22 +357,14 @@ impl Claim<'_> {
     pub async fn throttle(&self, wait: Duration) {
         let (key, now) = (self.keys.throttle.clone(), SystemTime::now());
         let write = move |directory: &Directory| {
-            if key
-                .throttled_for(directory)
-                .is_some_and(|other| other >= wait)
+            if key.throttled_for(directory) < Some(wait)
+                && let Some(lock) = directory.try_lock(&key.digest)?
             {
-                return Ok(());
+                let wait = wait.as_micros().div_ceil(1000).to_string();
+                let content = key.content(now, wait.as_bytes())?;
+                directory.write(&key.digest, &content, &lock)?;
             }
-            let Some(lock) = directory.try_lock(&key.digest)? else {
-                return Ok(());
-            };
-            let wait = u64::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
-            key.write(
-                directory,
-                &lock,
-                now,
-                &serde_json::to_vec(&Throttle { wait })?,
-            )
+            Ok(())
         };
         self.responses.access(write).await;
     }

@@ -10,9 +10,12 @@ use tokio::time::{Instant, sleep};
 
 use crate::swas::catalog::calls::{Api, Calls};
 use crate::swas::catalog::error::{Cause, LoadError};
+use crate::swas::service::SWAS;
 use aliyun::client::{Error, Operation};
 use aliyun::credentials::source::CredentialsSource;
+use aliyun::http::protocol::Protocol;
 use aliyun::rpc::api_error::ApiError;
+use aliyun::rpc::endpoint::{Endpoint, EndpointResolver};
 use aliyun::rpc::error::{AttemptError, RequestError};
 use aliyun::rpc::region::RegionId;
 use aliyun::rpc::signature::Parameters;
@@ -135,12 +138,9 @@ impl Api for FakeApi {
         Ok(O::into_output(serde_json::from_value(response).unwrap()))
     }
 
-    fn host(&self, region: &RegionId) -> String {
-        format!("{region}.example")
-    }
-
-    fn url(&self, region: Option<&RegionId>) -> String {
-        region.map_or_else(String::new, |region| format!("https://{region}.example"))
+    fn endpoint(&self, region: Option<&RegionId>) -> Endpoint {
+        let resolver = EndpointResolver::parse("https://{region}.example", Protocol::Https);
+        resolver.unwrap().endpoint(&SWAS, region)
     }
 
     async fn identity(&self) -> Option<String> {

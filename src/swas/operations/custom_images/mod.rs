@@ -46,31 +46,23 @@ pub struct ListCustomImages {
 impl Share for ListCustomImages {}
 
 /// Response of `ListCustomImages`: one page.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ListCustomImagesResponse {
-    #[serde(deserialize_with = "count")]
-    total_count: usize,
-    #[serde(default, deserialize_with = "optional_count")]
-    page_number: Option<usize>,
-    #[serde(default, deserialize_with = "optional_count")]
-    page_size: Option<usize>,
-    #[serde(default, deserialize_with = "list")]
-    custom_images: Option<Vec<CustomImage>>,
-}
-
-/// One page, and the number of images on all pages.
-#[derive(Clone, Debug)]
 pub struct Page {
-    pub total: usize,
-    pub number: Option<usize>,
-    pub size: Option<usize>,
+    /// The number of images on all pages.
+    #[serde(deserialize_with = "count")]
+    pub total_count: usize,
+    #[serde(default, deserialize_with = "optional_count")]
+    pub page_number: Option<usize>,
+    #[serde(default, deserialize_with = "optional_count")]
+    pub page_size: Option<usize>,
     /// Sorted, without duplicates. `None` if the response has no list.
-    pub images: Option<Vec<CustomImage>>,
+    #[serde(default, deserialize_with = "list")]
+    pub custom_images: Option<Vec<CustomImage>>,
 }
 
 impl Operation for ListCustomImages {
-    type Response = ListCustomImagesResponse;
+    type Response = Page;
     type Output = Page;
 
     const ACTION: &'static str = "ListCustomImages";
@@ -92,32 +84,26 @@ impl Operation for ListCustomImages {
         parameters
     }
 
-    fn into_output(response: ListCustomImagesResponse) -> Page {
-        let mut images = response.custom_images;
-        if let Some(images) = &mut images {
+    fn into_output(mut page: Page) -> Page {
+        if let Some(images) = &mut page.custom_images {
             // Sorting first makes the choice between duplicates independent of the
             // API's order.
             images.sort_unstable();
             images.dedup_by(|one, other| one.image_id == other.image_id);
         }
-        Page {
-            total: response.total_count,
-            number: response.page_number,
-            size: response.page_size,
-            images,
-        }
+        page
     }
 
     /// Rejects a page that contradicts itself or the request. Contradictions between
     /// pages are detected by the catalog, which reads all pages.
     fn check(&self, page: &Page) -> Result<(), String> {
-        let (requested, total) = (self.page, page.total);
-        if let Some(number) = page.number.filter(|number| *number != requested) {
+        let (requested, total) = (self.page, page.total_count);
+        if let Some(number) = page.page_number.filter(|number| *number != requested) {
             return Err(format!(
                 "PageNumber is {number}, but page {requested} was requested"
             ));
         }
-        if let Some(size) = page.size.filter(|size| *size != PAGE_SIZE) {
+        if let Some(size) = page.page_size.filter(|size| *size != PAGE_SIZE) {
             return Err(format!("PageSize is {size}, but {PAGE_SIZE} was requested"));
         }
         if total > MAX_IMAGES {
@@ -126,15 +112,12 @@ impl Operation for ListCustomImages {
             ));
         }
         let expected = page.expected_len(requested);
-        let images = match &page.images {
-            None if expected > 0 => {
-                return Err(format!(
-                    "it has no \"CustomImages\", but TotalCount is {total}"
-                ));
-            }
-            None => &[][..],
-            Some(images) => images,
-        };
+        if page.custom_images.is_none() && expected > 0 {
+            return Err(format!(
+                "it has no \"CustomImages\", but TotalCount is {total}"
+            ));
+        }
+        let images = page.custom_images.as_deref().unwrap_or_default();
         if images.len() > expected {
             let length = images.len();
             return Err(format!(
@@ -165,7 +148,7 @@ impl Page {
     /// The expected number of images on page `number`, by TotalCount.
     pub fn expected_len(&self, number: usize) -> usize {
         let before = number.saturating_sub(1).saturating_mul(PAGE_SIZE);
-        self.total.saturating_sub(before).min(PAGE_SIZE)
+        self.total_count.saturating_sub(before).min(PAGE_SIZE)
     }
 }
 
@@ -176,19 +159,13 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> 
         Scalar::Absent => Unexpected::Unit,
         _ => Unexpected::Other("no whole number"),
     };
-    parse_count(&scalar).ok_or_else(|| D::Error::invalid_type(unexpected, &"a whole number"))
+    let count = scalar.as_str().trim().parse();
+    count.map_err(|_| D::Error::invalid_type(unexpected, &"a whole number"))
 }
 
 /// Deserializes a whole number or its text; `None` for anything else.
 fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
-    Scalar::deserialize(deserializer).map(|scalar| parse_count(&scalar))
-}
-
-fn parse_count(scalar: &Scalar) -> Option<usize> {
-    match scalar {
-        Scalar::Text(text) => text.trim().parse().ok(),
-        Scalar::Absent | Scalar::Other => None,
-    }
+    Scalar::deserialize(deserializer).map(|scalar| scalar.as_str().trim().parse().ok())
 }
 
 /// Deserializes a list of objects. Null is malformed.
@@ -205,9 +182,8 @@ mod tests {
     use super::*;
 
     fn decode(response: &Value) -> Result<Page, String> {
-        let response: ListCustomImagesResponse =
-            serde_json::from_value(response.clone()).map_err(|it| it.to_string())?;
-        Ok(ListCustomImages::into_output(response))
+        let page = serde_json::from_value(response.clone()).map_err(|it| it.to_string())?;
+        Ok(ListCustomImages::into_output(page))
     }
 
     /// Decodes and checks a response to the request for `page`.
@@ -354,7 +330,8 @@ mod tests {
     fn page_with_duplicates_keeps_one() {
         let twice = json!([{"ImageId": "a", "Name": "b"}, {"ImageId": "a", "Name": "a"}]);
         let page = decode(&json!({"TotalCount": 1, "CustomImages": twice})).unwrap();
-        let names: Vec<_> = page.images.iter().flatten().map(|it| &it.name).collect();
+        let images = page.custom_images.iter();
+        let names: Vec<_> = images.flatten().map(|it| &it.name).collect();
         assert_eq!(names, ["a"]);
     }
 

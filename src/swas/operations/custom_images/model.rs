@@ -108,12 +108,10 @@ impl CustomImage {
 
 /// Deserializes an integer of any length or its text; empty for anything else.
 fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let is_number = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit());
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Text(text) => Some(text.trim().to_owned()).filter(is_number),
-        Scalar::Absent | Scalar::Other => None,
-    }
-    .unwrap_or_default())
+    let scalar = Scalar::deserialize(deserializer)?;
+    let text = scalar.as_str().trim();
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    Ok(if is_number { text } else { "" }.to_owned())
 }
 
 /// Deserializes a list of tags as a map. Omits a key that is blank or has several values:

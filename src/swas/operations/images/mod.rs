@@ -81,18 +81,12 @@ impl Operation for ListImages {
         let Some(requested) = requested.map(ImageType::as_str) else {
             return Ok(());
         };
-        let mut types = images.iter().map(|image| &*image.image_type);
-        match types.next() {
-            Some(first)
-                if types
-                    .chain([first])
-                    .all(|one| !["", requested].contains(&one)) =>
-            {
-                Err(format!(
-                    "it has only images of other types, such as {}, but {requested} was requested",
-                    debug_quote(first)
-                ))
-            }
+        let is_other = |image: &Arc<Image>| !["", requested].contains(&&*image.image_type);
+        match images.first() {
+            Some(first) if images.iter().all(is_other) => Err(format!(
+                "it has only images of other types, such as {}, but {requested} was requested",
+                debug_quote(&first.image_type)
+            )),
             _ => Ok(()),
         }
     }

@@ -30,24 +30,8 @@ impl ImageType {
     }
 }
 
-/// The platform of an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Platform {
-    Linux,
-    Windows,
-}
-
-impl Platform {
-    pub const ALL: [Self; 2] = [Self::Linux, Self::Windows];
-
-    /// The value of the field `Platform`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Linux => "Linux",
-            Self::Windows => "Windows",
-        }
-    }
-}
+/// The platforms of images: values of the field `Platform`.
+pub const PLATFORMS: [&str; 2] = ["Linux", "Windows"];
 
 /// An image that servers are created from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -75,5 +59,5 @@ fn image_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static,
 }
 
 fn platform<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    intern_known(deserializer, Platform::ALL.map(Platform::as_str))
+    intern_known(deserializer, PLATFORMS)
 }
