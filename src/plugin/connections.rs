@@ -226,7 +226,7 @@ mod tests {
 
         let parent = tempfile::tempdir().unwrap();
         let (listener, address) = Listener::bind(&ClientEnvironment {
-            socket_directory: parent.path().to_owned(),
+            socket_directory: Some(parent.path().to_owned()),
             ..ClientEnvironment::default()
         })
         .unwrap();

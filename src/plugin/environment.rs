@@ -14,6 +14,18 @@ pub(super) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// Returns the directory for temporary files. If `TMPDIR` is empty, returns `/tmp` and not
+/// the current directory.
+#[cfg(unix)]
+pub(super) fn temporary_directory() -> PathBuf {
+    let directory = std::env::temp_dir();
+    if directory.as_os_str().is_empty() {
+        "/tmp".into()
+    } else {
+        directory
+    }
+}
+
 /// The variable by which clients identify themselves, and its value.
 const COOKIE: (&str, &str) = (
     "TF_PLUGIN_MAGIC_COOKIE",
@@ -29,7 +41,7 @@ pub(crate) struct ClientEnvironment {
     pub(crate) certificate: Option<CertificateDer<'static>>,
     /// The directory in which to create the socket's own directory.
     #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
-    pub(super) socket_directory: PathBuf,
+    pub(super) socket_directory: Option<PathBuf>,
     /// The group, by name or number, whose members may connect.
     #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
     pub(super) socket_group: Option<String>,
@@ -76,8 +88,7 @@ impl ClientEnvironment {
                 .map(|pem| CertificateDer::from_pem_slice(pem.as_encoded_bytes()))
                 .transpose()
                 .map_err(|_| StartError::ClientCertificate)?,
-            socket_directory: text("PLUGIN_UNIX_SOCKET_DIR")
-                .map_or_else(std::env::temp_dir, PathBuf::from),
+            socket_directory: text("PLUGIN_UNIX_SOCKET_DIR").map(PathBuf::from),
             socket_group: text("PLUGIN_UNIX_SOCKET_GROUP"),
             ports: (
                 port("PLUGIN_MIN_PORT", 10_000),
@@ -92,7 +103,6 @@ impl ClientEnvironment {
     pub(super) fn for_debugging(protocols: &[u32]) -> Self {
         Self {
             protocol: protocols.iter().copied().max().unwrap_or_default(),
-            socket_directory: std::env::temp_dir(),
             ..Self::default()
         }
     }

@@ -11,7 +11,7 @@ use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
 use nix::unistd::{Gid, Group, UnlinkatFlags, fchown, fchownat, unlinkat};
 use tokio::net::{UnixListener, UnixStream};
 
-use super::environment::ClientEnvironment;
+use super::environment::{self, ClientEnvironment};
 use super::handshake::Address;
 
 /// The maximum length of a socket path on every Unix, in bytes. With the terminating
@@ -53,8 +53,9 @@ impl Listener {
     /// If no directory can be created, if the group does not exist, or if this user may not
     /// give the group access.
     pub(super) fn bind(client: &ClientEnvironment) -> io::Result<(Self, Address)> {
-        let parent = &client.socket_directory;
-        let directory = SocketDir::create(parent).or_else(|error| {
+        let requested = client.socket_directory.clone();
+        let parent = requested.unwrap_or_else(environment::temporary_directory);
+        let directory = SocketDir::create(&parent).or_else(|error| {
             SocketDir::create(Path::new("/tmp")).map_err(|_| {
                 let parent = sanitize(&parent.display().to_string());
                 io::Error::new(error.kind(), format!("{parent}: {error}"))
@@ -132,7 +133,7 @@ impl SocketDir {
         if path.as_os_str().len() > MAX_PATH_LENGTH || !fits_handshake_line(&path) {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidFilename,
-                "not the path of a Unix socket: too long, relative, or not printable",
+                "too long for the path of a Unix socket, or not printable",
             ));
         }
         Ok(directory)
@@ -189,10 +190,8 @@ pub(super) fn remove(path: &Path, directory: &File) {
 
 /// Returns `true` if a path can be a field of the handshake line, which has no escapes.
 fn fits_handshake_line(path: &Path) -> bool {
-    let is_special = |c: char| c == '|' || c.is_control();
-    let text = path.to_str().filter(|text| !text.contains(is_special));
-    // It is relative if `TMPDIR` is empty.
-    text.is_some() && path.is_absolute()
+    path.to_str()
+        .is_some_and(|text| !text.contains(|c: char| c == '|' || c.is_control()))
 }
 
 fn group_id(group: &str) -> io::Result<Gid> {
@@ -221,7 +220,7 @@ mod tests {
 
     fn bind(parent: &Path, group: Option<&str>) -> io::Result<Listener> {
         let bound = Listener::bind(&ClientEnvironment {
-            socket_directory: parent.to_owned(),
+            socket_directory: Some(parent.to_owned()),
             socket_group: group.map(str::to_owned),
             ..ClientEnvironment::default()
         });
