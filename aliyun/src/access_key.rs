@@ -67,12 +67,18 @@ impl Credentials {
         role.unwrap_or_else(|| self.access_key_id.clone())
     }
 
-    /// Returns true if both have the same key ID and token.
+    /// Returns true if both have the same key and token. Ignores the expiration.
     pub fn same_key(&self, other: &Self) -> bool {
-        let [token, of_other] = [self, other].map(|key| key.security_token.as_ref());
-        let token = token.map(ExposeSecret::expose_secret);
-        let of_other = of_other.map(ExposeSecret::expose_secret);
-        self.access_key_id == other.access_key_id && token == of_other
+        fn parts(key: &Credentials) -> (&str, &str, Option<&str>) {
+            let token = key.security_token.as_ref();
+            let secret = key.access_key_secret.expose_secret();
+            (
+                &key.access_key_id,
+                secret,
+                token.map(ExposeSecret::expose_secret),
+            )
+        }
+        parts(self) == parts(other)
     }
 }
 
