@@ -10,8 +10,8 @@ use super::logging::{FLUSH_TIMEOUT, print};
 use super::stderr::LineQueue;
 
 /// Makes a panic of any thread end this process: other threads would wait for that one, or
-/// continue with data that it has left half changed. Writes the lines of `log` first. Omits the message of the
-/// panic, which may quote the configuration.
+/// continue with data that it has left half changed. Writes the lines of `log` first. Omits
+/// the message of the panic, which may quote the configuration.
 pub(super) fn end_process_at_panic(log: Option<Arc<LineQueue>>) {
     std::panic::set_hook(Box::new(move |panic| {
         if let Some(lines) = &log {

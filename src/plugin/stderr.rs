@@ -84,7 +84,7 @@ impl LineQueue {
             self.dropped.fetch_add(1, Relaxed);
             return 0;
         }
-        // Fails only after a panic of the writing thread.
+        // The writing thread waits for lines until this process ends.
         let _ = self.sender.send(Entry::Line(line));
         self.dropped.swap(0, Relaxed)
     }

@@ -13,7 +13,7 @@
 //! - `dynamic_value`: the protocol's message for values
 //! - `raw_value`: decoding of MessagePack and JSON into models
 //! - `server`: the calls of the protocol, implemented once for both versions
-//! - `call`: logging of calls, and diagnostics instead of panics
+//! - `call`: logging of calls
 //! - `session`: the state of one connection
 //! - `services`: the gRPC services of both versions
 
