@@ -4,8 +4,13 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use super::unix_listener::{DIRECTORY_PREFIX, Listener, SOCKET_NAME, open_own, remove};
+
+/// The minimum age of a stale directory without a socket. In a newer one, the process
+/// that created it may be about to open a socket.
+const MIN_AGE: Duration = Duration::from_mins(10);
 
 /// Removes stale socket directories beside that of `listener`, on a separate thread.
 /// Ignores errors.
@@ -45,16 +50,21 @@ fn open_stale(path: &Path) -> io::Result<Option<File>> {
     let directory = open_own(path)?;
     directory.try_lock()?;
     let mut entries = fs::read_dir(path)?;
-    let socket = entries.next().transpose()?;
-    // Other entries belong to another program. The process that created an empty directory may
-    // be about to open a socket.
-    let is_socket = socket.is_some_and(|entry| entry.file_name() == SOCKET_NAME);
-    Ok((is_socket && entries.next().is_none()).then_some(directory))
+    let is_stale = match entries.next().transpose()? {
+        None => {
+            let age = directory.metadata()?.modified()?.elapsed();
+            age.is_ok_and(|age| age > MIN_AGE)
+        }
+        // Other entries belong to another program.
+        Some(entry) => entry.file_name() == SOCKET_NAME && entries.next().is_none(),
+    };
+    Ok(is_stale.then_some(directory))
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::net::UnixListener;
+    use std::time::SystemTime;
 
     use super::*;
 
@@ -78,16 +88,20 @@ mod tests {
         let lock = File::open(&locked).unwrap();
         lock.lock().unwrap();
         let new = create_directory(parent, "new");
+        let old = create_directory(parent, "old");
+        let long_ago = SystemTime::now() - 2 * MIN_AGE;
+        File::open(&old).unwrap().set_modified(long_ago).unwrap();
         let link = parent.join(format!("{DIRECTORY_PREFIX}link"));
         std::os::unix::fs::symlink(&dead, &link).unwrap();
         fs::create_dir(parent.join("other")).unwrap();
 
-        assert_eq!(candidates(parent).len(), 5);
+        assert_eq!(candidates(parent).len(), 6);
         for (directory, expected) in [
             (&dead, true),
             (&shared, false),
             (&locked, false),
             (&new, false),
+            (&old, true),
             (&link, false),
         ] {
             let stale = open_stale(directory);
