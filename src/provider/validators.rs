@@ -186,6 +186,13 @@ pub fn regex(text: &str, path: &AttributePath) -> Result<Regex, Diagnostic> {
     })
 }
 
+/// Returns the expression without regard to case, unless it is too large.
+pub fn ignoring_case(regex: &Regex) -> Option<Regex> {
+    let mut builder = RegexBuilder::new(regex.as_str());
+    let builder = builder.size_limit(MAX_REGEX_MIB << 20);
+    builder.case_insensitive(true).build().ok()
+}
+
 /// Validates a number from 0 to the maximum of a double, which is Terraform's.
 pub fn non_negative(
     number: Number,

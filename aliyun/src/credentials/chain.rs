@@ -61,7 +61,14 @@ impl DefaultChain {
             return chain;
         }
         // Most machines do not have a metadata service.
-        chain.push(SourceKind::EcsRole, |_| true, EcsRamRole { name: None });
+        chain.push(
+            SourceKind::EcsRole,
+            |_| true,
+            EcsRamRole {
+                name: None,
+                is_probe: true,
+            },
+        );
         chain
     }
 
@@ -138,8 +145,10 @@ fn ecs_role(environment: &Environment) -> Result<EcsRamRole, CredentialsError> {
         let problem = format!("is {}, and {ROLE_NAME_RULE}", debug_quote(role.value));
         return Err(CredentialsError::variable(&role, problem));
     }
-    let name = Some(role.value.to_owned());
-    Ok(EcsRamRole { name })
+    Ok(EcsRamRole {
+        name: Some(role.value.to_owned()),
+        is_probe: false,
+    })
 }
 
 fn credentials_uri(environment: &Environment) -> Result<CredentialsUri, CredentialsError> {

@@ -41,15 +41,17 @@ const TOKEN_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time limit for all requests together.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Time limit for all requests together if nothing names the role.
+/// Time limit of a probe for all requests together.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The RAM role of the ECS instance.
 #[derive(Debug)]
 pub struct EcsRamRole {
-    /// Name of the role. If absent, the service names it, and the time limit is short:
-    /// machines other than ECS instances have no metadata service.
+    /// Name of the role. If absent, the service names it.
     pub name: Option<String>,
+    /// True if nothing configures the role. The time limit is short then, because machines
+    /// other than ECS instances have no metadata service.
+    pub is_probe: bool,
 }
 
 #[async_trait]
@@ -85,9 +87,10 @@ impl ProvideCredentials for EcsRamRole {
             }
             Ok(credentials)
         };
-        let limit = match self.name {
-            Some(_) => TIMEOUT,
-            None => PROBE_TIMEOUT,
+        let limit = if self.is_probe {
+            PROBE_TIMEOUT
+        } else {
+            TIMEOUT
         };
         if let Ok(result) = timeout(limit, fetched).await {
             return result;

@@ -247,14 +247,14 @@ impl fmt::Display for SourceKind {
 }
 
 /// A service that issues credentials over HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceKind {
     /// Metadata service of an ECS instance.
     Metadata,
     /// Credentials URI.
     Uri,
-    /// Exchange of the access token of a sign-in.
-    SignIn(SignInKind),
+    /// Exchange of the access token of a sign-in, with the name of its profile.
+    SignIn(SignInKind, String),
 }
 
 /// Format of a file of profiles.

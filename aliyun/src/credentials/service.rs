@@ -119,7 +119,7 @@ impl Service<'_> {
     /// Returns an error with `problem`, a clause. `status` is that of a response with an error.
     pub(super) fn error(&self, status: Option<u16>, problem: String) -> CredentialsError {
         CredentialsError::Service {
-            service: self.kind,
+            service: self.kind.clone(),
             problem,
             status,
         }

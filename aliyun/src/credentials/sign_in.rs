@@ -27,6 +27,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub(super) struct SignIn {
     pub(super) kind: SignInKind,
+    /// Name of the profile.
+    pub(super) profile: String,
     /// Address of the exchange service.
     pub(super) url: Url,
     /// JSON body of the request. May be empty.
@@ -65,7 +67,7 @@ impl ProvideCredentials for SignIn {
     async fn provide(&self, context: &Context) -> Result<Credentials, CredentialsError> {
         let service = Service {
             http: &context.http,
-            kind: ServiceKind::SignIn(self.kind),
+            kind: ServiceKind::SignIn(self.kind, self.profile.clone()),
             address: sanitize(self.url.as_str()),
         };
         let request = Request::post_json(self.url.clone(), self.body.clone());
@@ -129,6 +131,7 @@ mod tests {
     fn debug_output_is_redacted() {
         let sign_in = SignIn {
             kind: SignInKind::OAuth,
+            profile: "a".to_owned(),
             url: oauth_url("CN").unwrap(),
             body: String::new(),
             access_token: "goldfish".into(),

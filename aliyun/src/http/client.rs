@@ -414,11 +414,10 @@ impl HttpClient {
             let error = proxy.connect().await.err()?;
             return ConnectError::of(&error, &self.redactor);
         }
-        // With the scheme of HTTPS, reqwest would request a tunnel for the request.
-        let mut address = target.clone();
-        let port = address.port_or_known_default();
-        address.set_scheme("http").ok()?;
-        address.set_port(port).ok()?;
+        // Nothing else of the target, which can have a password, may reach the proxy. With the
+        // scheme of HTTPS, reqwest would request a tunnel for the request.
+        let (host, port) = (target.host_str()?, target.port_or_known_default()?);
+        let address: Url = format!("http://{host}:{port}").parse().ok()?;
         match pool.client.request(Method::CONNECT, address).send().await {
             Ok(response) if response.status().is_success() => None,
             Ok(response) => Some(ConnectError::Refused {
@@ -491,8 +490,10 @@ mod tests {
         let variables = variables.map(|(name, value)| (name.into(), value.into()));
         let environment = Environment::new(variables, None);
         let client = HttpClient::new(ClientSettings::new(String::new()), &environment);
-        let response = client.send(Request::get("https://ecs.example".parse().unwrap()));
-        response.await.unwrap_err()
+        let url = "https://name:goldfish@ecs.example/goldfish"
+            .parse()
+            .unwrap();
+        client.send(Request::get(url)).await.unwrap_err()
     }
 
     #[tokio::test]
@@ -535,7 +536,12 @@ mod tests {
         let (error, requests) = tokio::join!(send_through(&proxy), requests);
         assert!(error.to_string().contains("HTTP 403"), "{error}");
         let basic = STANDARD.encode(r"DOMAIN\user:a:b%41").to_lowercase();
+        let of_target = STANDARD.encode("name:goldfish").to_lowercase();
         for request in requests {
+            assert!(
+                !request.contains(&of_target) && !request.contains("goldfish"),
+                "{request}"
+            );
             let expected = format!("proxy-authorization: basic {basic}\r\n");
             assert!(request.contains(&expected), "{request}");
         }

@@ -131,7 +131,7 @@ fn without_thousands_separators(number: &str) -> Option<String> {
     let first = groups.next()?.trim_start_matches(['+', '-']);
     let separators = groups.clone().count();
     let is_grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
-    let is_unambiguous = separators > 1 || !fraction.is_empty();
+    let is_unambiguous = separators > 1 || fraction.len() > 1;
     (separators == 0 || is_grouped && is_unambiguous).then(|| whole.replace(',', "") + fraction)
 }
 

@@ -118,12 +118,10 @@ pub(crate) fn read<T: DeserializeOwned>(
 fn content_type(response: &HttpResponse, redactor: &Redactor) -> String {
     let header = response.headers.get(CONTENT_TYPE);
     let header = header.and_then(|value| value.to_str().ok());
-    match header.and_then(|text| text.split(';').next()) {
+    let header = redactor.redact(header.unwrap_or_default());
+    match header.split(';').next().map(str::trim) {
         Some(media_type) if media_type.contains('/') => {
-            format!(
-                " of type {}",
-                sanitize_to(&redactor.redact(media_type), 100)
-            )
+            format!(" of type {}", sanitize_to(media_type, 100))
         }
         _ => String::new(),
     }

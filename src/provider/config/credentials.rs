@@ -54,7 +54,10 @@ pub(super) fn resolve(
     } else if let Some(role) = oidc? {
         Box::new(Source(SourceKind::Oidc, role))
     } else if let Some(name) = ecs_role? {
-        let role = EcsRamRole { name: Some(name) };
+        let role = EcsRamRole {
+            name: Some(name),
+            is_probe: false,
+        };
         Box::new(Source(SourceKind::EcsRole, role))
     } else if let Some(uri) = uri? {
         Box::new(Source(SourceKind::Uri, uri))

@@ -89,7 +89,11 @@ impl DataSource for ImagesDataSource {
                 "image_ids",
                 filter.image_ids.as_deref().unwrap_or_default(),
                 images.iter().map(|image| &*image.image_id),
-                "They were withdrawn, or belong to another type, region, or account.",
+                if model.image_type.is_null() {
+                    "They were withdrawn, or belong to another region or account."
+                } else {
+                    "They were withdrawn, or belong to another type, region, or account."
+                },
             ));
             let images = filter.matching(&images, work, |image| filter.matches_platform(image))?;
             model.region_id = model.region_id.or(region.to_string());

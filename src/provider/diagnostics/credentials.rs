@@ -45,7 +45,7 @@ pub(super) fn diagnostic(error: &CredentialsError, context: &ErrorContext) -> Di
         CredentialsError::Sts { .. } => format!("{error}."),
         _ => format!("Loading credentials{from} failed: {cause}."),
     };
-    let remedy = remedy(source, cause, profile, context);
+    let remedy = remedy(source, cause, context);
     Diagnostic::error(summary, with_remedy(problem, &remedy))
 }
 
@@ -86,7 +86,7 @@ pub fn no_region(
     );
     if is_explicit && !has_no_region {
         let problem = format!("Loading the region from the profile failed: {error}.");
-        let remedy = remedy(Some(SourceKind::Profile), error, None, context);
+        let remedy = remedy(Some(SourceKind::Profile), error, context);
         return Diagnostic::error("Cannot read the profile", with_remedy(problem, &remedy));
     }
     let detail = format!(
@@ -97,14 +97,8 @@ pub fn no_region(
     Diagnostic::error("No region", detail)
 }
 
-/// Returns the remedy for an error of a kind of source, which `profile` names. Empty if there
-/// is none.
-fn remedy(
-    source: Option<SourceKind>,
-    error: &CredentialsError,
-    profile: Option<&ProfileName>,
-    context: &ErrorContext,
-) -> String {
+/// Returns the remedy for an error of a kind of source. Empty if there is none.
+fn remedy(source: Option<SourceKind>, error: &CredentialsError, context: &ErrorContext) -> String {
     match error {
         CredentialsError::Sts {
             credentials,
@@ -134,7 +128,7 @@ fn remedy(
         CredentialsError::Profile { profile, problem } => profile_remedy(profile, problem),
         CredentialsError::Service {
             service, status, ..
-        } => service_remedy(*service, *status, profile),
+        } => service_remedy(service, *status),
         CredentialsError::Command { .. } => {
             "The error output of the command is not shown, because it can contain secrets. Run \
              \"process_command\" of the profile manually to see it."
@@ -179,11 +173,7 @@ fn remedy(
 
 /// Returns the remedy for a service that issued no credentials. `status` is that of a response
 /// with an error.
-fn service_remedy(
-    service: ServiceKind,
-    status: Option<u16>,
-    profile: Option<&ProfileName>,
-) -> String {
+fn service_remedy(service: &ServiceKind, status: Option<u16>) -> String {
     match (service, status) {
         (ServiceKind::Metadata, _) => {
             "Check that this is an ECS instance with this RAM role. \"ecs_role_name\" in the \
@@ -198,9 +188,9 @@ fn service_remedy(
              SecurityToken, and Expiration as JSON."
                 .to_owned()
         }
-        (ServiceKind::SignIn(kind), Some(401 | 403)) => format!(
+        (ServiceKind::SignIn(kind, profile), Some(401 | 403)) => format!(
             "The sign-in may have expired or been revoked. {}",
-            sign_in_again(kind, profile.map_or("default", |profile| &profile.name))
+            sign_in_again(*kind, profile)
         ),
         (ServiceKind::SignIn(..), _) => {
             "Try again. If the error persists, check that this machine reaches that address: \

@@ -78,19 +78,36 @@ impl Api<'_> {
                 "No complete response from the API",
                 format!(
                     "Try again. If the error persists, check the network between this machine and \
-                     {}. If the API is slow, increase \"client_read_timeout\" in the provider \
-                     block.",
-                    self.host
+                     {}.{}",
+                    self.host,
+                    match error {
+                        RequestError::Http(HttpError::ReadTimeout { .. }) => {
+                            " If the API is slow, increase \"client_read_timeout\" in the provider \
+                             block."
+                        }
+                        _ => "",
+                    }
+                ),
+            ),
+            RequestError::Http(HttpError::Redirect { .. }) => (
+                "Redirect instead of a response",
+                format!(
+                    "The provider does not follow redirects. {}",
+                    self.check_endpoint()
                 ),
             ),
             RequestError::Empty { status: 500.. }
             | RequestError::Malformed { status: 500.., .. } => (
                 "No complete response from the API",
-                format!("A gateway or proxy may have failed. Try again later. {unexpected}"),
+                format!(
+                    "A gateway or proxy may have failed. Try again later. If the error persists, \
+                     another server may be responding. {}",
+                    self.check_endpoint()
+                ),
             ),
             RequestError::Empty { .. }
             | RequestError::Malformed { .. }
-            | RequestError::Http(HttpError::Redirect { .. } | HttpError::TooLarge { .. }) => {
+            | RequestError::Http(HttpError::TooLarge { .. }) => {
                 ("Malformed response from the API", unexpected)
             }
         };
@@ -195,6 +212,10 @@ impl Api<'_> {
                     "The proxy does not allow connections to {host}, cannot reach it, or is not a \
                      proxy.{host_hint} Check {variable}, ask the administrator of the proxy to \
                      allow them, or {bypass}."
+                ),
+                ConnectError::Tls(TlsError::NoTls) => format!(
+                    "If the proxy is meant to be without TLS, replace \"https://\" with \"http://\" \
+                     in {variable}."
                 ),
                 ConnectError::Tls(error) => {
                     let host = address.rsplit_once("//");

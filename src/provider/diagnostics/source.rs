@@ -3,6 +3,7 @@
 use super::credentials::{configure, sign_in_again};
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::credentials::source::CredentialsSource;
+use aliyun::env::SECURITY_TOKEN;
 use aliyun::rpc::api_error::ErrorKind;
 use aliyun::text::sanitize;
 
@@ -51,7 +52,7 @@ pub(super) fn advice(kind: ErrorKind, source: &CredentialsSource) -> Option<Diag
             "No such access key",
             "access_key",
             "The key may have been deleted, or belong to the other site of Alibaba Cloud \
-             (aliyun.com or alibabacloud.com). Correct it.",
+             (aliyun.com or alibabacloud.com). Correct its ID.",
         ),
         ErrorKind::DisabledKey => (
             "The access key is disabled",
@@ -74,6 +75,9 @@ pub(super) fn advice(kind: ErrorKind, source: &CredentialsSource) -> Option<Diag
     let of_service = "Run Terraform again to fetch new ones. If the error persists, check that \
                       source.";
     let next = match source {
+        CredentialsSource::Variables { token: None, .. } if argument == "security_token" => {
+            format!("{hint} The variable of the token is {SECURITY_TOKEN}.")
+        }
         CredentialsSource::Arguments | CredentialsSource::Variables { .. } => hint.to_owned(),
         CredentialsSource::Profile(profile, inner) => match &**inner {
             CredentialsSource::Fields if profile.is_in_cli_file() => {

@@ -127,10 +127,16 @@ impl RateGate {
             let is_alone = self.state().is_one_at_a_time();
             let permits = if is_alone { MAX_IN_FLIGHT } else { 1 };
             let permits = self.in_flight.acquire_many(permits).await;
-            let permits = permits.expect("this semaphore is never closed");
+            let mut permits = permits.expect("this semaphore is never closed");
             let mut state = self.state();
-            if state.not_before > Instant::now() || (state.is_one_at_a_time() && !is_alone) {
+            let has_all = is_alone;
+            let is_alone = state.is_one_at_a_time();
+            if state.not_before > Instant::now() || (is_alone && !has_all) {
                 continue;
+            }
+            // A probe was accepted meanwhile, so that the calls behind this one can follow.
+            if !is_alone && let Some(one) = permits.split(1) {
+                permits = one;
             }
             if state.throttles > 0 {
                 state.sent = 0;

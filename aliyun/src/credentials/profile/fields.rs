@@ -154,17 +154,20 @@ impl Profile {
 
     /// Checks that `enable` does not disable the INI section.
     pub(super) fn check_enabled(&self) -> Result<(), CredentialsError> {
-        match self.text("enable")? {
-            Some(word) if self.name.format == FileFormat::Ini => match boolean(word) {
-                Some(true) => Ok(()),
-                Some(false) => Err(self.error(ProfileError::Disabled)),
-                None => {
-                    let word = debug_quote(word);
-                    let problem = format!("is {word}, but must be \"true\" or \"false\"");
-                    Err(self.invalid("enable", problem))
-                }
-            },
-            _ => Ok(()),
+        if self.name.format == FileFormat::Json {
+            return Ok(());
+        }
+        let Some(word) = self.text("enable")? else {
+            return Ok(());
+        };
+        match boolean(word) {
+            Some(true) => Ok(()),
+            Some(false) => Err(self.error(ProfileError::Disabled)),
+            None => {
+                let word = debug_quote(word);
+                let problem = format!("is {word}, but must be \"true\" or \"false\"");
+                Err(self.invalid("enable", problem))
+            }
         }
     }
 }

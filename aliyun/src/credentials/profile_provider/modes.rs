@@ -136,6 +136,7 @@ impl Profile {
         }
         Ok(EcsRamRole {
             name: name.map(str::to_owned),
+            is_probe: false,
         })
     }
 
@@ -308,6 +309,7 @@ impl Profile {
         unexpired(self.seconds(expire)?).ok_or_else(expired)?;
         Ok(Box::new(SignIn {
             kind,
+            profile: self.name.name.clone(),
             url,
             body,
             access_token: token.into(),

@@ -13,7 +13,7 @@ use super::newest::newest;
 use super::version::Version;
 use super::{MAX_CANDIDATES, version_group};
 use crate::provider::list;
-use crate::swas::operations::images::model::Image;
+use crate::swas::operations::images::model::{Image, ImageType, PLATFORMS};
 use crate::terraform::Diagnostic;
 use aliyun::text::debug_quote;
 
@@ -150,13 +150,20 @@ fn exact_regex(name: &str) -> String {
     format!("name_regex = \"^{quoted}$\"")
 }
 
-/// An argument, and the value of it that selects an image.
-type Argument = (&'static str, fn(&Image) -> &str);
+/// An argument, and the value of it that selects an image. `None` if no value does.
+type Argument = (&'static str, fn(&Image) -> Option<&str>);
 
 const ARGUMENTS: [Argument; 3] = [
-    ("image_type", |image| &image.image_type),
-    ("platform", |image| &image.platform),
-    ("name", |image| &image.image_name),
+    ("image_type", |image| {
+        let known = ImageType::ALL.map(ImageType::as_str);
+        Some(&*image.image_type).filter(|it| known.contains(it))
+    }),
+    ("platform", |image| {
+        Some(&*image.platform).filter(|it| PLATFORMS.contains(it))
+    }),
+    ("name", |image| {
+        Some(&*image.image_name).filter(|it| !it.trim().is_empty())
+    }),
 ];
 
 /// Advises which arguments distinguish the images.
@@ -164,9 +171,8 @@ fn advice(model: &ImageModel, images: &[&Arc<Image>]) -> String {
     let set = model.set_arguments();
     let is_usable = |(name, value): &&Argument| {
         let differs = |pair: &[&Arc<Image>]| value(pair[0]) != value(pair[1]);
-        // Blank arguments are invalid.
         !set.contains(name)
-            && images.iter().all(|image| !value(image).trim().is_empty())
+            && images.iter().all(|image| value(image).is_some())
             && images.windows(2).any(differs)
     };
     let usable: Vec<_> = ARGUMENTS.iter().filter(is_usable).collect();

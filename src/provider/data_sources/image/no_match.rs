@@ -9,6 +9,7 @@ use super::append_images;
 use super::model::Selection;
 use crate::provider::glob;
 use crate::provider::list;
+use crate::provider::validators;
 use crate::swas::operations::images::model::Image;
 use crate::terraform::{AttributePath, Diagnostic};
 use aliyun::text::debug_quote;
@@ -43,9 +44,14 @@ impl Selection<'_> {
         let mut arguments = self.model.set_arguments();
         if !self.model.image_id.is_null() {
             arguments.retain(|name| *name != "platform");
+            let another = if arguments.contains(&"image_type") {
+                "type, region"
+            } else {
+                "region"
+            };
             arguments.push("region_id");
             detail = format!(
-                "{detail} The image was withdrawn, or belongs to another type, region or account. \
+                "{detail} The image was withdrawn, or belongs to another {another} or account. \
                  Correct {}. If the ID is a name, set \"name\" instead of \"image_id\".",
                 list::any_of(&arguments)
             );
@@ -66,18 +72,23 @@ impl Selection<'_> {
         Ok(Diagnostic::error("No image matches", detail).at(self.model.selector_path()))
     }
 
-    /// Sorts images by the similarity of their names to the requested name or expression.
+    /// Sorts images by the similarity of their names to the requested one.
     fn most_similar_first(&self, images: Vec<Arc<Image>>) -> Result<Vec<Arc<Image>>, Diagnostic> {
         let beginning = |text: &str| {
             let text = text.to_lowercase();
             text.chars().take(MAX_COMPARED_CHARS).collect::<String>()
         };
-        let regex = self.filter.common.name_regex.as_ref().map(Regex::as_str);
-        let requested = beginning(self.filter.name.as_deref().or(regex).unwrap_or_default());
+        let name = self.filter.name.as_deref().map(beginning);
+        let regex = self.filter.common.name_regex.as_ref();
+        let regex = regex.and_then(validators::ignoring_case);
         let mut ranked = Vec::new();
         for image in images {
             self.work.check()?;
-            let similarity = strsim::jaro_winkler(&requested, &beginning(&image.image_name));
+            let similarity = match (&name, &regex) {
+                (Some(name), _) => strsim::jaro_winkler(name, &beginning(&image.image_name)),
+                (None, Some(regex)) if regex.is_match(&image.image_name) => 1.0,
+                (None, _) => 0.0,
+            };
             ranked.push((similarity, image));
         }
         ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));

@@ -85,8 +85,10 @@ enum State<T> {
     Fresh(T),
     /// The API throttles the operation for this time.
     Throttled(Duration),
-    /// Another process requests the response.
-    Locked,
+    /// Another process requests the response, or waits because it is throttled.
+    Locked {
+        is_throttled: bool,
+    },
     Free(Option<Lock>),
 }
 
@@ -212,26 +214,30 @@ fn state<O: Operation>(
     directory: &Directory,
     max_age: Duration,
 ) -> io::Result<State<O::Output>> {
-    let known = || {
+    let fresh = || {
         let body = keys.response.as_ref();
         let body = body.and_then(|key| key.read(directory, max_age));
-        let fresh = body.and_then(|(_, body)| decode(operation, &body));
-        let throttled = || keys.throttle.throttled_for(directory);
-        fresh
-            .map(State::Fresh)
-            .or_else(|| throttled().map(State::Throttled))
+        body.and_then(|(_, body)| decode(operation, &body))
     };
-    if let Some(known) = known() {
-        return Ok(known);
+    if let Some(output) = fresh() {
+        return Ok(State::Fresh(output));
     }
-    let Some(key) = &keys.response else {
-        return Ok(State::Free(None));
-    };
-    let Some(lock) = directory.try_lock(&key.digest)? else {
-        return Ok(State::Locked);
+    let throttled = || keys.throttle.throttled_for(directory);
+    let lock = match &keys.response {
+        Some(key) => {
+            let lock = directory.try_lock(&key.digest)?;
+            if lock.is_none() {
+                let is_throttled = throttled().is_some();
+                return Ok(State::Locked { is_throttled });
+            }
+            lock
+        }
+        None => None,
     };
     // The process that had the lock before may have written an entry.
-    Ok(known().unwrap_or(State::Free(Some(lock))))
+    let known = fresh().map(State::Fresh);
+    let known = known.or_else(|| throttled().map(State::Throttled));
+    Ok(known.unwrap_or(State::Free(lock)))
 }
 
 /// Accesses the file system on another thread.
@@ -300,11 +306,17 @@ impl SharedResponses {
                     give_up = stalls_at();
                     continue;
                 }
-                Some(State::Locked) if Instant::now() < give_up => {
-                    sleep_until(give_up.min(Instant::now() + POLL_INTERVAL)).await;
-                    continue;
+                Some(State::Locked { is_throttled }) => {
+                    if is_throttled {
+                        give_up = stalls_at();
+                    }
+                    if Instant::now() < give_up {
+                        sleep_until(give_up.min(Instant::now() + POLL_INTERVAL)).await;
+                        continue;
+                    }
+                    None
                 }
-                Some(State::Throttled(_) | State::Locked) | None => None,
+                Some(State::Throttled(_)) | None => None,
             };
             return Err(Claim {
                 responses: self,
@@ -347,7 +359,11 @@ impl Claim<'_> {
             && let Some(lock) = self.lock.take()
         {
             let write = move |directory: &Directory| {
-                directory.write(&key.digest, &key.content(sent, &body)?, &lock)
+                let content = key.content(sent, &body)?;
+                if content.len() > MAX_SIZE {
+                    return Ok(());
+                }
+                directory.write(&key.digest, &content, &lock)
             };
             self.responses.access(write).await;
         }
