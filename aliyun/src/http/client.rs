@@ -22,7 +22,7 @@ use crate::env::Environment;
 use crate::http::error::{ConnectError, HttpError, causes, has_io_error, reason};
 use crate::http::executor::{Resolver, spawn_on_io_thread};
 use crate::http::proxy::Proxy;
-use crate::http::tls::{self, check_server_name};
+use crate::http::tls::{self, server_name};
 use crate::redact::Redactor;
 use crate::text::sanitize;
 
@@ -240,6 +240,7 @@ struct Connections {
 struct Pool {
     client: reqwest::Client,
     proxy: Option<Proxy>,
+    tls: Arc<ClientConfig>,
 }
 
 impl HttpClient {
@@ -333,7 +334,7 @@ impl HttpClient {
             let new = || async { self.new_pool(tls::config(Some(RootCertStore::empty())), None) };
             return self.connections.http.get_or_try_init(new).await;
         }
-        check_server_name(url).map_err(HttpError::Connect)?;
+        server_name(url).map_err(HttpError::Connect)?;
         let new = || async {
             let proxy = Proxy::of_environment(&self.environment).map_err(HttpError::Proxy)?;
             self.new_pool(tls::load(&self.environment).await, proxy)
@@ -357,10 +358,14 @@ impl HttpClient {
             .referer(false)
             .dns_resolver(Resolver)
             .proxy(reqwest::Proxy::custom(url_of_proxy))
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(tls.clone())
             .build()
             .map_err(|error| self.error(&error))?;
-        Ok(Pool { client, proxy })
+        Ok(Pool {
+            client,
+            proxy,
+            tls: Arc::new(tls),
+        })
     }
 
     fn redirect(&self, url: &Url, status: StatusCode, headers: &HeaderMap) -> HttpError {
@@ -399,34 +404,14 @@ impl HttpClient {
         if let Some(known) = known {
             return HttpError::Proxy(proxy.failed(known));
         }
-        // reqwest hides the status of a refusal, and causes of errors of SOCKS.
-        let cause = timeout(limit, self.probe(proxy, pool, url)).await;
-        let cause = cause.ok().flatten().unwrap_or_else(|| ConnectError::Other {
+        let cause = match timeout(limit, proxy.probe(url, Arc::clone(&pool.tls))).await {
+            Ok(Ok(Some(status))) => Some(ConnectError::Refused { status }),
+            Ok(Err(error)) => ConnectError::of(&error, &self.redactor),
+            _ => None,
+        };
+        HttpError::Proxy(proxy.failed(cause.unwrap_or_else(|| ConnectError::Other {
             reason: format!("it opened no tunnel ({})", reason()),
-        });
-        HttpError::Proxy(proxy.failed(cause))
-    }
-
-    /// Connects to a proxy again, and requests a tunnel to the target. Returns the error, if
-    /// there is one.
-    async fn probe(&self, proxy: &Proxy, pool: &Pool, target: &Url) -> Option<ConnectError> {
-        if !proxy.is_http() {
-            let error = proxy.connect().await.err()?;
-            return ConnectError::of(&error, &self.redactor);
-        }
-        // Nothing else of the target, which can have a password, may reach the proxy. With the
-        // scheme of HTTPS, reqwest would request a tunnel for the request.
-        let (host, port) = (target.host_str()?, target.port_or_known_default()?);
-        let address: Url = format!("http://{host}:{port}").parse().ok()?;
-        match pool.client.request(Method::CONNECT, address).send().await {
-            Ok(response) if response.status().is_success() => None,
-            Ok(response) => Some(ConnectError::Refused {
-                status: response.status().as_u16(),
-            }),
-            Err(error) => Some(ConnectError::Other {
-                reason: format!("it opened no tunnel ({})", reason(&error, &self.redactor)),
-            }),
-        }
+        })))
     }
 
     fn error(&self, error: &reqwest::Error) -> HttpError {
@@ -484,43 +469,17 @@ mod tests {
         assert_eq!(request.secrets.len(), 5);
     }
 
-    /// Sends a request through this proxy.
-    async fn send_through(proxy: &str) -> HttpError {
-        let variables = [("HTTPS_PROXY", proxy), ("SSL_CERT_FILE", CERTIFICATE)];
-        let variables = variables.map(|(name, value)| (name.into(), value.into()));
-        let environment = Environment::new(variables, None);
-        let client = HttpClient::new(ClientSettings::new(String::new()), &environment);
-        let url = "https://name:goldfish@ecs.example/goldfish"
-            .parse()
-            .unwrap();
-        client.send(Request::get(url)).await.unwrap_err()
-    }
-
-    #[tokio::test]
-    async fn proxy_response_without_end_is_an_error() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let proxy = listener.local_addr().unwrap().to_string();
-        let endless = async {
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\nA: ").await;
-                while sent.is_ok() {
-                    sent = stream.write_all(&[b'a'; 1024]).await;
-                }
-            }
-        };
-        let error = tokio::select! {
-            error = send_through(&proxy) => error.to_string(),
-            () = endless => unreachable!("it has no end"),
-        };
-        assert!(error.contains("it opened no tunnel"), "{error}");
-    }
-
     #[tokio::test]
     async fn proxy_user_with_backslash_and_percent_is_sent_to_proxy() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = listener.local_addr().unwrap();
         let proxy = format!(r"http://DOMAIN\user:a%3Ab%2541@{proxy}");
+        let variables = [("HTTPS_PROXY", &*proxy), ("SSL_CERT_FILE", CERTIFICATE)];
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        let environment = Environment::new(variables, None);
+        let client = HttpClient::new(ClientSettings::new(String::new()), &environment);
+        let url = "https://name:goldfish@ecs.example/goldfish";
+        let response = client.send(Request::get(url.parse().unwrap()));
         // reqwest sends the first request, and the probe for the status the second one.
         let requests = async {
             let mut requests = Vec::new();
@@ -533,8 +492,8 @@ mod tests {
             }
             requests
         };
-        let (error, requests) = tokio::join!(send_through(&proxy), requests);
-        assert!(error.to_string().contains("HTTP 403"), "{error}");
+        let (response, requests) = tokio::join!(response, requests);
+        assert!(response.unwrap_err().to_string().contains("HTTP 403"));
         let basic = STANDARD.encode(r"DOMAIN\user:a:b%41").to_lowercase();
         let of_target = STANDARD.encode("name:goldfish").to_lowercase();
         for request in requests {

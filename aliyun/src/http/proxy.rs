@@ -3,16 +3,22 @@
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use rustls::ClientConfig;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 use url::Url;
 
 use crate::env::Environment;
 use crate::http::error::ConnectError;
 use crate::http::executor::resolve;
 use crate::http::no_proxy::Rule;
-use crate::http::tls::host;
+use crate::http::tls::{host, server_name};
 use crate::text::sanitize;
 
 /// Environment variables with the proxy for HTTPS, in order of precedence.
@@ -25,6 +31,9 @@ const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 pub fn is_proxy_var(variable: &str) -> bool {
     PROXY_VARIABLES.contains(&variable) || NO_PROXY_VARIABLES.contains(&variable)
 }
+
+/// Maximum length of the first line of a response to `CONNECT`, in bytes.
+const MAX_LINE: u64 = 8 * 1024;
 
 /// A proxy, and the hosts that bypass it.
 #[derive(Clone)]
@@ -134,21 +143,69 @@ impl Proxy {
         (!is_bypassed).then_some(&self.url)
     }
 
-    /// Connects to the proxy, and sends nothing.
+    /// Connects to the proxy, to learn why reqwest got no tunnel: its errors have no status,
+    /// and those of SOCKS no cause. Returns the HTTP status if the proxy refuses.
     ///
     /// # Errors
     ///
-    /// If the proxy cannot be reached.
-    pub(super) async fn connect(&self) -> io::Result<()> {
+    /// If the connection fails, or if the response is not HTTP.
+    pub(super) async fn probe(
+        &self,
+        target: &Url,
+        tls: Arc<ClientConfig>,
+    ) -> io::Result<Option<u16>> {
         let port = self.url.port_or_known_default().unwrap_or_default();
         let addresses = resolve(host(&self.url).to_owned(), port).await?;
-        TcpStream::connect(&*addresses.collect::<Vec<_>>()).await?;
-        Ok(())
+        let stream = TcpStream::connect(&*addresses.collect::<Vec<_>>()).await?;
+        let status = match self.url.scheme() {
+            "http" => self.request_tunnel(stream, target).await?,
+            "https" => {
+                let name = server_name(&self.url).map_err(io::Error::other)?;
+                let stream = TlsConnector::from(tls).connect(name, stream).await?;
+                self.request_tunnel(stream, target).await?
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(status).filter(|status| *status != 200))
     }
 
-    /// Returns true if reqwest requests tunnels by `CONNECT`, and not by SOCKS.
-    pub(super) fn is_http(&self) -> bool {
-        self.url.scheme().starts_with("http")
+    /// Requests a tunnel to the target by `CONNECT`. Returns the HTTP status.
+    async fn request_tunnel(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        target: &Url,
+    ) -> io::Result<u16> {
+        let host = target.host_str().unwrap_or_default();
+        let port = target.port_or_known_default().unwrap_or_default();
+        let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
+        if self.has_user() {
+            let (user, password) = self.user_and_password();
+            let basic = STANDARD.encode(format!("{user}:{password}"));
+            request = format!("{request}Proxy-Authorization: Basic {basic}\r\n");
+        }
+        request.push_str("\r\n");
+        let mut stream = BufReader::new(stream);
+        stream.write_all(request.as_bytes()).await?;
+        stream.flush().await?;
+        let mut line = Vec::new();
+        stream.take(MAX_LINE).read_until(b'\n', &mut line).await?;
+        if line.is_empty() {
+            return Err(io::Error::other("it closed the connection"));
+        }
+        let line = String::from_utf8_lossy(&line);
+        let complete = line.strip_suffix('\n');
+        let status = complete.and_then(|line| line.strip_prefix("HTTP/1.")?.get(2..5));
+        let status = status.and_then(|status| status.parse().ok());
+        status.ok_or_else(|| io::Error::other("its response is not HTTP"))
+    }
+
+    fn has_user(&self) -> bool {
+        self.url.password().is_some() || !self.url.username().is_empty()
+    }
+
+    fn user_and_password(&self) -> (String, String) {
+        let password = self.url.password().unwrap_or_default();
+        (decode(self.url.username()), decode(password))
     }
 
     /// Returns the error of a failed connection.
@@ -161,10 +218,13 @@ impl Proxy {
     }
 }
 
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
 /// Encodes a user name or a password that may already have percent encoding.
 fn encode(text: &str) -> String {
-    let text = percent_decode_str(text).decode_utf8_lossy();
-    utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(&decode(text), NON_ALPHANUMERIC).to_string()
 }
 
 #[cfg(test)]
@@ -219,11 +279,7 @@ mod tests {
             ("http://u:/p@a?#@p", ("u", "/p@a?#")),
         ] {
             let proxy = proxy_of(&[("HTTPS_PROXY", value)]).unwrap().unwrap();
-            let parts = [
-                proxy.url.username(),
-                proxy.url.password().unwrap_or_default(),
-            ];
-            let [user, password] = parts.map(|part| percent_decode_str(part).decode_utf8_lossy());
+            let (user, password) = proxy.user_and_password();
             assert_eq!((&*user, &*password), expected, "{value}");
             assert!(!proxy.address.contains('@'));
         }
@@ -309,5 +365,36 @@ mod tests {
             "no connection could be made through the proxy http://p:3128, which ALL_PROXY names: \
              it responds with HTTP 407"
         );
+    }
+
+    #[tokio::test]
+    async fn status_of_connect_response_is_read() {
+        const LIMIT: usize = 8 * 1024;
+        for (response, expected) in [
+            ("HTTP/1.1 200 Connection established\r\n\r\nTLS", Some(200)),
+            ("HTTP/1.0 407 Who\r\nA: b\r\n\r\n", Some(407)),
+            ("HTTP/1.1 200", None),
+            (&format!("HTTP/1.1 200 {}", "a".repeat(LIMIT)), None),
+            ("HTTP/1.1 ", None),
+            ("\u{fffd}\u{fffd}\u{fffd}\u{fffd}\r\n\r\n", None),
+        ] {
+            let proxy = proxy_of(&[("ALL_PROXY", "a%20b:c@p")]).unwrap().unwrap();
+            let (client, mut server) = tokio::io::duplex(2 * LIMIT);
+            server.write_all(response.as_bytes()).await.unwrap();
+            let target = "https://ecs.example".parse().unwrap();
+            let request = async {
+                let mut request = [0; 1024];
+                let length = server.read(&mut request).await.unwrap();
+                drop(server);
+                String::from_utf8(request[..length].to_vec()).unwrap()
+            };
+            let (status, request) = tokio::join!(proxy.request_tunnel(client, &target), request);
+            assert_eq!(status.ok(), expected, "{response}");
+            assert_eq!(
+                request,
+                "CONNECT ecs.example:443 HTTP/1.1\r\nHost: ecs.example:443\r\n\
+                 Proxy-Authorization: Basic YSBiOmM=\r\n\r\n"
+            );
+        }
     }
 }

@@ -60,14 +60,14 @@ pub(super) fn config(roots: Option<RootCertStore>) -> Result<ClientConfig, Strin
     Ok(builder.with_no_client_auth())
 }
 
-/// Checks that the host of a URL can have a certificate.
+/// Returns the name in the certificate of a host.
 ///
 /// # Errors
 ///
-/// Returns [`ConnectError::InvalidName`] if it cannot.
-pub(super) fn check_server_name(url: &Url) -> Result<(), ConnectError> {
-    let name = ServerName::try_from(host(url));
-    name.map(drop).map_err(|_| ConnectError::InvalidName)
+/// Returns [`ConnectError::InvalidName`] if the host cannot have a certificate.
+pub(super) fn server_name(url: &Url) -> Result<ServerName<'static>, ConnectError> {
+    let name = ServerName::try_from(host(url).to_owned());
+    name.map_err(|_| ConnectError::InvalidName)
 }
 
 /// Returns the host of a URL, an IPv6 address without brackets.
