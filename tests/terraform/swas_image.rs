@@ -207,7 +207,7 @@ fn image_id_not_found_names_causes(client: &Client) -> Outcome {
         "Error: Image not found",
         "image_id = \"Ubuntu-22.04\"",
         "Selecting an image in cn-hangzhou failed: no image matches image_id \"Ubuntu-22.04\". The \
-         image was withdrawn, or belongs to another type, region or account. Correct \"image_id\" \
+         image was withdrawn, or belongs to another region or account. Correct \"image_id\" \
          or \"region_id\".",
         "If the ID is a name, set \"name\" instead of \"image_id\".",
     ] {
