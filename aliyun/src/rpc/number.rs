@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::rpc::strict::Scalar;
 
-/// A finite number in a response: a size, a count or a price. Not a negative zero.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+/// A finite number in a response: a size, a count or a price.
+#[derive(Clone, Copy, Debug)]
 pub struct ApiNumber(f64);
 
 impl ApiNumber {
@@ -25,7 +25,12 @@ impl From<usize> for ApiNumber {
     }
 }
 
-impl Eq for ApiNumber {}
+/// As text, which is parsed without loss.
+impl Serialize for ApiNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
 
 impl Ord for ApiNumber {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -38,6 +43,14 @@ impl PartialOrd for ApiNumber {
         Some(self.cmp(other))
     }
 }
+
+impl PartialEq for ApiNumber {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for ApiNumber {}
 
 /// Deserializes a number or text with a number: `3.5`, `"24"`, `"$3.5"`, `"1,234.5"`.
 ///
@@ -52,16 +65,15 @@ pub fn optional_number<'de, D: Deserializer<'de>>(
     Ok(match price(deserializer)? {
         Price::Known(number) => Some(number),
         Price::Absent => None,
-        Price::Unreadable {} => {
+        Price::Unreadable => {
             tracing::debug!("ignoring a value that is not a number");
             None
         }
     })
 }
 
-/// A price in a response. It is serialized in a form that [`price`] reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(untagged)]
+/// A price in a response.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Price {
     /// The price is a number.
     Known(ApiNumber),
@@ -69,7 +81,18 @@ pub enum Price {
     #[default]
     Absent,
     /// The price is not a number.
-    Unreadable {},
+    Unreadable,
+}
+
+/// In a form that [`price`] reads.
+impl Serialize for Price {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Known(amount) => amount.serialize(serializer),
+            Self::Absent => serializer.serialize_none(),
+            Self::Unreadable => serializer.serialize_str("unreadable"),
+        }
+    }
 }
 
 impl Price {
@@ -78,7 +101,7 @@ impl Price {
     pub fn known(self) -> Option<ApiNumber> {
         match self {
             Self::Known(amount) => Some(amount),
-            Self::Absent | Self::Unreadable {} => None,
+            Self::Absent | Self::Unreadable => None,
         }
     }
 
@@ -88,7 +111,7 @@ impl Price {
         match self {
             Self::Known(amount) => Some(amount),
             Self::Absent => None,
-            Self::Unreadable {} => Some(ApiNumber(0.0)),
+            Self::Unreadable => Some(ApiNumber(0.0)),
         }
     }
 }
@@ -105,8 +128,8 @@ pub fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Price, D::Err
     Ok(match Scalar::deserialize(deserializer)? {
         Scalar::Absent => Price::Absent,
         Scalar::Text(text) if text.trim().is_empty() => Price::Absent,
-        Scalar::Text(text) => parse(&text).map_or(Price::Unreadable {}, Price::Known),
-        Scalar::Other => Price::Unreadable {},
+        Scalar::Text(text) => parse(&text).map_or(Price::Unreadable, Price::Known),
+        Scalar::Other => Price::Unreadable,
     })
 }
 
@@ -119,7 +142,7 @@ fn parse(text: &str) -> Option<ApiNumber> {
     let is_currency = |c: char| c.is_ascii_uppercase() || c == ' ' || "$¥￥€£元".contains(c);
     let has_currency_only = text.replacen(number, "", 1).chars().all(is_currency);
     let number = without_thousands_separators(number)?;
-    let number = number.parse::<f64>().ok()? + 0.0;
+    let number = number.parse::<f64>().ok()?;
     (number.is_finite() && has_currency_only).then_some(ApiNumber(number))
 }
 
@@ -130,7 +153,8 @@ fn without_thousands_separators(number: &str) -> Option<String> {
     let mut groups = whole.split(',');
     let first = groups.next()?.trim_start_matches(['+', '-']);
     let separators = groups.clone().count();
-    let is_grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
+    let is_grouped = (1..=3).contains(&first.len()) && groups.all(is_group);
     let is_unambiguous = separators > 1 || fraction.len() > 1;
     (separators == 0 || is_grouped && is_unambiguous).then(|| whole.replace(',', "") + fraction)
 }
@@ -146,7 +170,7 @@ mod tests {
 
     #[test]
     fn serialized_price_is_read_without_loss() {
-        for price in [Price::Absent, Price::Unreadable {}]
+        for price in [Price::Absent, Price::Unreadable]
             .into_iter()
             .chain([0.0, 0.1, 3.55, 1e300, -2.5].map(|it| Price::Known(ApiNumber(it))))
         {
@@ -188,12 +212,12 @@ mod tests {
             ("0.5", Price::Known(ApiNumber(0.5))),
             ("null", Price::Absent),
             (r#"" ""#, Price::Absent),
-            (r#""soon""#, Price::Unreadable {}),
-            (r#""0.05/hour""#, Price::Unreadable {}),
-            (r#""1.2万""#, Price::Unreadable {}),
-            ("true", Price::Unreadable {}),
-            (r#"[24, {"a": 1}]"#, Price::Unreadable {}),
-            (r#"{"USD": 24, "CNY": [1]}"#, Price::Unreadable {}),
+            (r#""soon""#, Price::Unreadable),
+            (r#""0.05/hour""#, Price::Unreadable),
+            (r#""1.2万""#, Price::Unreadable),
+            ("true", Price::Unreadable),
+            (r#"[24, {"a": 1}]"#, Price::Unreadable),
+            (r#"{"USD": 24, "CNY": [1]}"#, Price::Unreadable),
         ] {
             let mut deserializer = serde_json::Deserializer::from_str(json);
             assert_eq!(price(&mut deserializer).unwrap(), expected, "{json}");
@@ -208,7 +232,6 @@ mod tests {
             r#""free""#,
             r#""1,200""#,
             r#""1,2,3.5""#,
-            r#""1.234,5""#,
             r#"",123.5""#,
             r#""1-2""#,
             r#""24 or 36""#,

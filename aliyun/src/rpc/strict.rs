@@ -5,10 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 /// Deserializes a `T` from a JSON object only.
 ///
@@ -104,19 +103,51 @@ impl Scalar {
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As JSON, because a tree of small values takes many times its memory.
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        let json = json.get();
-        Ok(match json.as_bytes() {
-            [b'n', ..] => Self::Absent,
-            [b'"', ..] => Self::Text(serde_json::from_str(json).map_err(D::Error::custom)?),
-            [b'[' | b'{', ..] => Self::Other,
-            // `100.0` and `1e2` are the number 100.
-            _ => match json.parse::<f64>() {
-                Ok(number) if json.contains(['.', 'e', 'E']) => Self::Text(number.to_string()),
-                _ => Self::Text(json.to_owned()),
-            },
-        })
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Scalar, E> {
+        Ok(Scalar::Absent)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Text(value.to_string()))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<Scalar, A::Error> {
+        IgnoredAny.visit_seq(entries)?;
+        Ok(Scalar::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Scalar, A::Error> {
+        IgnoredAny.visit_map(entries)?;
+        Ok(Scalar::Other)
     }
 }
 
@@ -248,8 +279,6 @@ pub fn intern_known<'de, D: Deserializer<'de>, const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use serde::de::IgnoredAny;
-
     use super::*;
 
     #[test]

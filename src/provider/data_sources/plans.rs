@@ -274,7 +274,7 @@ impl PlansFilter {
 /// cheapest.
 fn unreadable_price_error(region: &RegionId, matching: &[&Plan]) -> Option<Diagnostic> {
     let unreadable = matching.iter();
-    let unreadable = unreadable.filter(|plan| plan.origin_price == Price::Unreadable {});
+    let unreadable = unreadable.filter(|plan| plan.origin_price == Price::Unreadable);
     let mut unreadable = unreadable.map(|plan| plan.plan_id.clone()).peekable();
     unreadable.peek()?;
     let mut detail = format!(
