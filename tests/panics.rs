@@ -27,7 +27,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The text in each panic message.
 const SECRET: &str = "swordfish";
 
-/// A provider that panics when it gets the secret.
+/// A provider that panics when it gets the secret and the name of the call.
 struct PanickingProvider;
 
 #[derive(Deserialize, Serialize)]
@@ -35,9 +35,13 @@ struct Block {
     text: Value<String>,
 }
 
-fn handle(block: &Block) {
+/// Panics if the block says so for this call.
+fn panic_in(call: &str, block: &Block) {
     let text = block.text.known();
-    assert!(text.is_none_or(|text| text != SECRET), "cannot do {text:?}");
+    assert!(
+        text.is_none_or(|text| *text != format!("{SECRET} in {call}")),
+        "cannot do {text:?}"
+    );
 }
 
 fn schema() -> Schema {
@@ -57,7 +61,7 @@ impl Provider for PanickingProvider {
     }
 
     fn parse(&self, block: &Block, _: &mut Parser<'_>) {
-        handle(block);
+        panic_in("Configure", block);
     }
 
     async fn configure(&self, (): (), _: &str, _: &mut Diagnostics) -> Result<(), Diagnostics> {
@@ -65,57 +69,26 @@ impl Provider for PanickingProvider {
     }
 
     fn data_sources(&self) -> Vec<RegisteredDataSource<()>> {
-        vec![
-            RegisteredDataSource::of::<PanicInValidation>(),
-            RegisteredDataSource::of::<PanicInRead>(),
-        ]
+        vec![RegisteredDataSource::of::<Panicking>()]
     }
 }
 
-/// A data source that panics in validation.
-struct PanicInValidation;
+/// A data source of the provider.
+struct Panicking;
 
-impl DataSource for PanicInValidation {
+impl DataSource for Panicking {
     type ProviderData = ();
     type Model = Block;
     type Filter = ();
 
-    const TYPE_NAME: &'static str = "in_validation";
+    const TYPE_NAME: &'static str = "panicking";
 
     fn schema() -> Schema {
         schema()
     }
 
     fn parse(block: &Block, _: &mut Parser<'_>) -> Result<(), ConfigError> {
-        handle(block);
-        Ok(())
-    }
-
-    async fn read(
-        (): &(),
-        (): (),
-        block: Block,
-        _: &mut Diagnostics,
-    ) -> Result<DynamicValue, ReadError> {
-        Ok(DynamicValue::encode(&block)?)
-    }
-}
-
-/// A data source that panics during a read.
-struct PanicInRead;
-
-impl DataSource for PanicInRead {
-    type ProviderData = ();
-    type Model = Block;
-    type Filter = ();
-
-    const TYPE_NAME: &'static str = "in_read";
-
-    fn schema() -> Schema {
-        schema()
-    }
-
-    fn parse(_: &Block, _: &mut Parser<'_>) -> Result<(), ConfigError> {
+        panic_in("Validate", block);
         Ok(())
     }
 
@@ -126,7 +99,7 @@ impl DataSource for PanicInRead {
         _: &mut Diagnostics,
     ) -> Result<DynamicValue, ReadError> {
         tokio::task::yield_now().await;
-        handle(&block);
+        panic_in("Read", &block);
         Ok(DynamicValue::encode(&block)?)
     }
 }
@@ -183,16 +156,16 @@ async fn panic_ends_the_process(call: Call) -> running_provider::Result<()> {
         .client
         .configure(encode(&json!({"text": "harmless"})))
         .await?;
-    let block = encode(&json!({"text": SECRET}));
+    let block = encode(&json!({"text": format!("{SECRET} in {call:?}")}));
     let client = &provider.client;
     let failed = match call {
         Call::Configure => client.configure(block).await.is_err(),
         Call::Validate => client
-            .validate_data_source(PanicInValidation::TYPE_NAME, block)
+            .validate_data_source(Panicking::TYPE_NAME, block)
             .await
             .is_err(),
         Call::Read => client
-            .read_data_source(PanicInRead::TYPE_NAME, block)
+            .read_data_source(Panicking::TYPE_NAME, block)
             .await
             .is_err(),
     };
