@@ -275,8 +275,8 @@ impl Environment {
         set.filter(|variable| boolean(variable.value).is_none())
     }
 
-    /// Replaces `~/` at the beginning of a path by the home directory. Returns `None` if there
-    /// is none.
+    /// Replaces `~/` at the beginning of a path by the home directory. Returns `None` if that
+    /// is unknown.
     pub fn expand(&self, file: &str) -> Option<PathBuf> {
         match file.strip_prefix("~/").or_else(|| file.strip_prefix("~\\")) {
             None => Some(file.into()),

@@ -97,7 +97,7 @@ pub fn no_region(
     Diagnostic::error("No region", detail)
 }
 
-/// Returns the remedy for an error of a kind of source. Empty if there is none.
+/// Returns the remedy for an error of a kind of source, which may be empty.
 fn remedy(source: Option<SourceKind>, error: &CredentialsError, context: &ErrorContext) -> String {
     match error {
         CredentialsError::Sts {

@@ -145,7 +145,7 @@ fn exact_regex(name: &str) -> String {
             regex.push(c);
         }
     }
-    // These are escapes in Terraform too.
+    // Terraform has the same escape character.
     let quoted = regex.replace('\\', r"\\").replace('"', r#"\""#);
     format!("name_regex = \"^{quoted}$\"")
 }

@@ -74,7 +74,7 @@ impl Directory {
         #[cfg(unix)]
         builder.mode(0o700);
         let created = builder.recursive(true).create(&path);
-        // What exists already and is not a directory has errors of its own.
+        // The errors below describe an existing path better.
         let metadata = fs::symlink_metadata(&path);
         let metadata = metadata.or_else(|error| created.and(Err(error)))?;
         if metadata.is_symlink() {
