@@ -103,7 +103,8 @@ impl LoadError {
         self.history.failures.iter().all(|(text, _)| *text == cause)
     }
 
-    /// Classifies the error for retries.
+    /// Classifies the error of a call for retries. A list that changed is read again by its own
+    /// rule.
     pub fn retry(&self) -> Retry {
         let Cause::Request(error) = &self.cause else {
             return Retry::Never;

@@ -52,12 +52,19 @@ impl Fetch for CustomImagesQuery {
                 Ok(images) => {
                     let sort = || newest_first(images);
                     let images = calls.run::<ListCustomImages, _>(&query.region, sort);
-                    return Ok((oldest.get().copied().flatten(), images.await?));
+                    // Always with a time, so that the list expires.
+                    let sent = oldest.get().copied().flatten();
+                    return Ok((sent.or(Some(read.not_before)), images.await?));
                 }
                 Err(reason) => reason,
             };
-            let error = calls.error::<ListCustomImages>(&query.region, Cause::Changed(reason));
             let is_last = retries.number() == MAX_READS;
+            let reason = if is_last {
+                format!("{reason}, in the last of {MAX_READS} reads")
+            } else {
+                reason
+            };
+            let error = calls.error::<ListCustomImages>(&query.region, Cause::Changed(reason));
             let retry = Retry::Transient(None);
             if is_last || !retries.wait(retry, &error, CALL_RETRIED).await {
                 return Err(error);

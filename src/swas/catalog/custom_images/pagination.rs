@@ -33,6 +33,8 @@ pub async fn read_pages<E, R: Future<Output = Result<Page, E>>>(
     };
     let total = page.total_count;
     let mut images = Vec::new();
+    // Extended by each page, because all of them together would take long.
+    let mut distinct = HashSet::new();
     // The last page is the first one that is not full: if TotalCount is a multiple of the
     // page size, it is empty and proves that there are no more images.
     let mut others = (2..=total / PAGE_SIZE + 1).rev();
@@ -41,13 +43,14 @@ pub async fn read_pages<E, R: Future<Output = Result<Page, E>>>(
         if let Err(reason) = check(&page, number, total) {
             return Ok(Err(reason));
         }
+        distinct.extend(ids(page.custom_images.iter().flatten()).map(str::to_owned));
         images.extend(page.custom_images.unwrap_or_default());
         let Some(next) = others.next() else { break };
         number = next;
         page = request(number).await?;
     }
-    let distinct = ids(&images).collect::<HashSet<_>>().len();
-    if distinct != total {
+    if distinct.len() != total {
+        let distinct = distinct.len();
         let reason = format!("its pages had {distinct} different images of {total}");
         return Ok(Err(reason));
     }
