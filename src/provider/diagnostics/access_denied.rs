@@ -29,7 +29,7 @@ pub(super) fn remedy(
         );
     }
     if !context.is_new_denial(&text) {
-        return "The first such error of this run says what to do.".to_owned();
+        return "See the first such error of this run.".to_owned();
     }
     // It differs from call to call.
     if let Some(denied) = denied.filter(|denied| !denied.encoded_diagnostic_message.is_empty()) {
