@@ -6,9 +6,9 @@ use aliyun::access_key::Credentials;
 use aliyun::client::Operation;
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::fuzzing;
-use aliyun::http::client::Request;
 use aliyun::http::error::HttpError;
 use aliyun::http::protocol::Protocol;
+use aliyun::http::request::Request;
 use aliyun::rpc::endpoint::EndpointResolver;
 use aliyun::rpc::json;
 use aliyun::rpc::region::RegionId;
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::plugin::environment::ClientEnvironment;
 use crate::plugin::logging;
-use crate::swas::catalog::shared;
+use crate::swas::catalog::shared::entry;
 use crate::swas::operations::custom_images::ListCustomImages;
 use crate::swas::operations::images::sorted::Sorted;
 use crate::swas::operations::images::{self, ListImages};
@@ -41,7 +41,7 @@ pub fn response(data: &[u8]) {
 /// Reads `data` as an entry of `cache_dir` for every operation that is shared.
 pub fn cache_entry(data: &[u8]) {
     let region = RegionId::any();
-    shared::fuzz_entry(
+    entry::fuzz_entry(
         &ListImages {
             region: region.clone(),
             image_type: None,
@@ -49,14 +49,14 @@ pub fn cache_entry(data: &[u8]) {
         },
         data,
     );
-    shared::fuzz_entry(
+    entry::fuzz_entry(
         &ListPlans {
             region: region.clone(),
         },
         data,
     );
     let accept_language = None;
-    shared::fuzz_entry(
+    entry::fuzz_entry(
         &ListRegions {
             region,
             accept_language,

@@ -15,9 +15,10 @@ use super::source::CredentialsSource;
 use super::temporary::{MAX_TOKEN_LENGTH, TemporaryCredentials};
 use crate::access_key::Credentials;
 use crate::env::{ECS_DISABLED, ECS_ENDPOINT, Environment, IMDSV1_DISABLED, Variable};
-use crate::http::client::{HttpClient, Request};
+use crate::http::client::HttpClient;
 use crate::http::error::HttpError;
 use crate::http::protocol::Protocol;
+use crate::http::request::Request;
 use crate::rpc::endpoint::Endpoint;
 use crate::text::sanitize;
 

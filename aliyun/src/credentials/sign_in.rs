@@ -16,7 +16,7 @@ use super::service::{FetchError, Service};
 use super::source::CredentialsSource;
 use super::temporary::{NestedCredentials, TemporaryCredentials};
 use crate::access_key::Credentials;
-use crate::http::client::Request;
+use crate::http::request::Request;
 use crate::rpc::retry::retry;
 use crate::text::sanitize;
 

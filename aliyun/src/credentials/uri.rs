@@ -12,7 +12,7 @@ use super::service::Service;
 use super::source::CredentialsSource;
 use super::temporary::TemporaryCredentials;
 use crate::access_key::Credentials;
-use crate::http::client::Request;
+use crate::http::request::Request;
 use crate::text::sanitize;
 
 /// Time limit for a response.

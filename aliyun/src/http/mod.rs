@@ -1,6 +1,7 @@
 //! The HTTP client.
 //!
-//! - [`client`]: requests, responses, and their limits
+//! - [`request`]: requests
+//! - [`client`]: connections, responses, and their limits
 //! - [`error`]: errors of requests
 //! - [`tls`], `certificates`: trusted certificates, and errors of TLS
 //! - [`protocol`]: HTTPS or plain HTTP
@@ -14,4 +15,5 @@ pub mod executor;
 pub mod no_proxy;
 pub mod protocol;
 pub mod proxy;
+pub mod request;
 pub mod tls;

@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::access_key::Credentials;
-use crate::http::client::{FORM, Request};
 use crate::http::error::HttpError;
+use crate::http::request::{FORM, Request};
 use crate::rpc::endpoint::Endpoint;
 use crate::rpc::service::Service;
 use crate::rpc::signature::{self, Headers, Parameters, SignatureMethod};

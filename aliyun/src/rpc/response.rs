@@ -6,8 +6,9 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
-use crate::http::client::{HttpClient, HttpResponse, Request};
+use crate::http::client::{HttpClient, HttpResponse};
 use crate::http::executor::run_on_thread;
+use crate::http::request::Request;
 use crate::redact::Redactor;
 use crate::rpc::api_error::{ApiError, Head};
 use crate::rpc::call_log::CallLog;

@@ -1,7 +1,7 @@
 //! Diagnostics for errors of API calls and credentials: the failed operation, the cause,
 //! and the remedy.
 //!
-//! - [`request`], [`access_denied`]: errors of calls of any API
+//! - [`request`], [`access_denied`], [`tls`]: errors of calls of any API
 //! - [`call`], [`sts`]: errors of calls of the SWAS API and of STS
 //! - [`credentials`]: errors of credentials
 //! - [`source`]: the source of credentials, and advice on rejected ones
@@ -16,6 +16,7 @@ mod retry_history;
 mod source;
 mod sts;
 mod throttling;
+mod tls;
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
