@@ -90,7 +90,12 @@ pub fn profiles(data: &[u8]) {
 /// Returns a context without environment variables.
 pub(crate) fn context() -> Context {
     let environment = Environment::new([], None);
-    let settings = ClientSettings::new("fuzzer".to_owned());
+    let timeout = Duration::from_secs(10);
+    let settings = ClientSettings {
+        connect_timeout: timeout,
+        read_timeout: timeout,
+        user_agent: "fuzzer".to_owned(),
+    };
     Context {
         http: Arc::new(HttpClient::new(settings, &environment)),
         environment,

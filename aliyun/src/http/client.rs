@@ -54,21 +54,6 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
-    /// Default of [`Self::connect_timeout`].
-    pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-    /// Default of [`Self::read_timeout`].
-    pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
-
-    /// Creates settings with the default timeouts.
-    pub fn new(user_agent: String) -> Self {
-        Self {
-            connect_timeout: Self::CONNECT_TIMEOUT,
-            read_timeout: Self::READ_TIMEOUT,
-            user_agent,
-        }
-    }
-
     /// Returns the time limit for connecting, sending and the whole response.
     pub fn response_timeout(&self) -> Duration {
         RESPONSE_TIMEOUT.max(self.connect_timeout + self.read_timeout)
@@ -309,15 +294,18 @@ mod tests {
         "/../tests/data/certificate-version-1.pem"
     );
 
+    /// Settings with a read timeout in seconds.
+    fn settings(read_timeout: u64) -> ClientSettings {
+        ClientSettings {
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(read_timeout),
+            user_agent: String::new(),
+        }
+    }
+
     #[test]
     fn response_timeout_covers_a_longer_read_timeout() {
-        let limit = |read_timeout| {
-            let settings = ClientSettings {
-                read_timeout: Duration::from_secs(read_timeout),
-                ..ClientSettings::new(String::new())
-            };
-            settings.response_timeout().as_secs()
-        };
+        let limit = |read_timeout| settings(read_timeout).response_timeout().as_secs();
         assert_eq!([30, 290, 600].map(limit), [300, 300, 610]);
     }
 
@@ -329,7 +317,7 @@ mod tests {
         let variables = [("HTTPS_PROXY", &*proxy), ("SSL_CERT_FILE", CERTIFICATE)];
         let variables = variables.map(|(name, value)| (name.into(), value.into()));
         let environment = Environment::new(variables, None);
-        let client = HttpClient::new(ClientSettings::new(String::new()), &environment);
+        let client = HttpClient::new(settings(30), &environment);
         let url = "https://name:goldfish@ecs.example/goldfish";
         let response = client.send(Request::get(url.parse().unwrap()));
         // reqwest sends the first request, and the probe for the status the second one.
