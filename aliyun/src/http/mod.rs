@@ -1,6 +1,6 @@
 //! The HTTP client.
 //!
-//! - [`request`]: requests
+//! - [`request`]: a request, and the secrets in it
 //! - [`client`]: connections, responses, and their limits
 //! - [`error`]: errors of requests
 //! - [`tls`], `certificates`: trusted certificates, and errors of TLS

@@ -78,7 +78,7 @@ impl Redactor {
     /// Returns the text without the secrets. A text above the maximum length is truncated.
     pub fn redact(&self, text: &str) -> String {
         let searched = &text[..text.floor_char_boundary(MAX_TEXT_LEN + LOOKAHEAD)];
-        let secrets = self.lock();
+        let mut secrets = self.lock();
         let mut found = Vec::new();
         let mut unescaped = Some(Unescaped::original(searched));
         for _ in 0..=MAX_LAYERS {
@@ -100,8 +100,8 @@ impl Redactor {
 struct Secrets {
     /// The newest last.
     remembered: VecDeque<SecretString>,
-    /// The hashes of their pieces: no part of a secret stays in memory or can be printed.
-    pieces: HashSet<u64>,
+    /// The hashes of their pieces, made when a text is searched: most calls have none.
+    pieces: Option<HashSet<u64>>,
     hasher: RandomState,
 }
 
@@ -112,34 +112,31 @@ impl Secrets {
             return;
         }
         let mut all = self.remembered.iter();
-        if let Some(index) = all.position(|one| one.expose_secret() == text) {
-            self.remembered.remove(index);
-        } else {
-            self.pieces.extend(hashed_pieces(text, &self.hasher));
+        match all.position(|one| one.expose_secret() == text) {
+            Some(index) => drop(self.remembered.remove(index)),
+            None => self.pieces = None,
         }
         self.remembered.push_back(secret.clone());
         let len = |secret: &SecretString| secret.expose_secret().len();
         let mut bytes: usize = self.remembered.iter().map(len).sum();
-        let count = self.remembered.len();
         while self.remembered.len() > MIN_REMEMBERED
             && bytes > MAX_REMEMBERED
             && let Some(oldest) = self.remembered.pop_front()
         {
             bytes -= len(&oldest);
-        }
-        if self.remembered.len() < count {
-            let secrets = self.remembered.iter();
-            let pieces = secrets.flat_map(|it| hashed_pieces(it.expose_secret(), &self.hasher));
-            self.pieces = pieces.collect();
+            self.pieces = None;
         }
     }
 
     /// Returns the ranges of the text that are pieces of the secrets.
-    fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
+    fn find(&mut self, text: &[u8]) -> Vec<Range<usize>> {
+        let secrets = self.remembered.iter().map(ExposeSecret::expose_secret);
+        let hash = || secrets.flat_map(|secret| hashed_pieces(secret, &self.hasher));
+        let pieces = self.pieces.get_or_insert_with(|| hash().collect());
         let mut found = Vec::new();
         for len in MIN_SECRET_LEN..=PIECE_LEN {
             for (start, piece) in text.windows(len).enumerate() {
-                if self.pieces.contains(&self.hasher.hash_one(piece)) {
+                if pieces.contains(&self.hasher.hash_one(piece)) {
                     found.push(start..start + len);
                 }
             }

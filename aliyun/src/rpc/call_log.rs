@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use crate::redact::Redactor;
 use crate::rpc::error::{AttemptError, RequestError};
 use crate::rpc::region::RegionId;
 use crate::rpc::request::{Authentication, Call};
+use crate::text::sanitize;
 
 /// Logs one event when a call ends, or when it is dropped because it was canceled.
 pub(super) struct CallLog<'a> {
@@ -19,6 +21,7 @@ pub(super) struct CallLog<'a> {
     start: Instant,
     /// Request ID of the response, or the error. `None` if the call was canceled.
     outcome: Option<Result<String, RequestError>>,
+    redactor: &'a Redactor,
 }
 
 impl<'a> CallLog<'a> {
@@ -27,6 +30,7 @@ impl<'a> CallLog<'a> {
         call: &Call<'_>,
         authentication: Authentication<'_>,
         (region, attempt): (Option<&'a RegionId>, u32),
+        redactor: &'a Redactor,
     ) -> Self {
         let access_key_id = match authentication {
             Authentication::Signature(_, credentials) => Some(credentials.redacted_id()),
@@ -40,6 +44,7 @@ impl<'a> CallLog<'a> {
             attempt,
             start: Instant::now(),
             outcome: None,
+            redactor,
         }
     }
 
@@ -60,6 +65,7 @@ impl Drop for CallLog<'_> {
             }
             Some(Err(error)) => (error.status(), None, None, Some(error.to_string())),
         };
+        let request_id = request_id.filter(|id| !id.is_empty());
         tracing::debug!(
             action = self.action,
             region = self.region.map(RegionId::as_str),
@@ -69,7 +75,7 @@ impl Drop for CallLog<'_> {
             ms = self.start.elapsed().as_secs_f64() * 1000.0,
             status,
             code,
-            request_id,
+            request_id = request_id.map(|id| sanitize(&self.redactor.redact(&id))),
             error,
             "called the API"
         );

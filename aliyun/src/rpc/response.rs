@@ -17,7 +17,7 @@ use crate::rpc::json::{self, JsonError};
 use crate::rpc::region::RegionId;
 use crate::rpc::request::{Authentication, Call};
 use crate::rpc::retry_after::retry_after;
-use crate::text::{sanitize, sanitize_to};
+use crate::text::sanitize_to;
 
 /// Sends a call once and logs one event, with the region of the call and the attempt number
 /// from 1. Decodes the response as a `T` and converts it with `output`, on another thread. An
@@ -34,7 +34,7 @@ pub(crate) async fn send<T: DeserializeOwned, R: Send + 'static>(
     log: (Option<&RegionId>, u32),
     output: impl FnOnce(T, &Head) -> Result<R, String> + Send + 'static,
 ) -> Result<R, AttemptError> {
-    let log = CallLog::begin(&call, authentication, log);
+    let log = CallLog::begin(&call, authentication, log, http.redactor());
     let result = match call.authenticate(authentication) {
         Ok(request) => send_and_decode(http, request, output).await,
         Err(error) => Err(RequestError::from(error).into()),
@@ -54,9 +54,8 @@ async fn send_and_decode<T: DeserializeOwned, R: Send + 'static>(
     let redactor = http.redactor().clone();
     let decode = move || {
         let (head, content) = read(&response, &redactor)?;
-        let request_id = sanitize(&redactor.redact(head.request_id.as_str()));
         match output(content, &head) {
-            Ok(output) => Ok((request_id, output)),
+            Ok(output) => Ok((head.request_id.as_str().to_owned(), output)),
             // The reason can quote values of the response.
             Err(reason) => Err(RequestError::Malformed {
                 status: response.status.as_u16(),
