@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Deserializes a `T` from a JSON object only.
 ///
@@ -48,30 +48,30 @@ fn problem<E: Error>(problem: &str) -> E {
 /// ten times the memory of their JSON text.
 const MAX_ENTRIES: usize = 25_000;
 
-/// Deserializes a list of at most 25,000 JSON objects.
+/// Deserializes a list of at most `MAX` JSON objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StrictList<T>(pub Vec<T>);
+pub struct StrictList<T, const MAX: usize = MAX_ENTRIES>(pub Vec<T>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for StrictList<T> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for StrictList<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(StrictListVisitor(PhantomData))
     }
 }
 
-struct StrictListVisitor<T>(PhantomData<T>);
+struct StrictListVisitor<T, const MAX: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for StrictListVisitor<T> {
-    type Value = StrictList<T>;
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for StrictListVisitor<T, MAX> {
+    type Value = StrictList<T, MAX>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of at most {MAX_ENTRIES} objects")
+        write!(f, "a list of at most {MAX} objects")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut objects = Vec::new();
         while let Some(StrictObject(object)) = entries.next_element()? {
-            if objects.len() == MAX_ENTRIES {
-                return Err(problem("has more than 25,000 entries"));
+            if objects.len() == MAX {
+                return Err(problem(&format!("has more than {MAX} entries")));
             }
             objects.push(object);
         }
@@ -213,34 +213,42 @@ pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     })
 }
 
-/// Deserializes a list of strings like [`list_or_default`]. Sorts it and removes duplicates.
+/// Deserializes a list of at most ten strings like [`list_or_default`]. Sorts it and removes
+/// duplicates.
 ///
 /// # Errors
 ///
 /// As [`list_or_default`].
 pub fn string_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let mut list: Vec<String> = list_or_default(deserializer)?;
+    const MAX: usize = 10;
+    let mut list: Vec<String> = list_or_default(deserializer, MAX)?;
     list.sort_unstable();
     list.dedup();
     Ok(list)
 }
 
-/// Deserializes a list, or the JSON of one as text: `"[\"Linux\"]"`. Anything else is an empty
-/// list.
+/// Maximum length in bytes of a list within an object. Small entries can take twenty times
+/// the memory of their JSON text.
+const MAX_LIST: usize = 256 * 1024;
+
+/// Deserializes a list of at most `max` entries, or the JSON of one as text: `"[\"Linux\"]"`.
+/// Anything else, and a list of more than 256 KiB, is an empty list.
 ///
 /// # Errors
 ///
 /// Returns an error only if the text is not JSON.
 pub fn list_or_default<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
+    max: usize,
 ) -> Result<Vec<T>, D::Error> {
-    let list = match Value::deserialize(deserializer)? {
-        Value::Null => Some(Vec::new()),
-        Value::String(text) if text.trim().is_empty() => Some(Vec::new()),
-        Value::String(text) => serde_json::from_str(&text).ok(),
-        value => serde_json::from_value(value).ok(),
+    let json = Box::<RawValue>::deserialize(deserializer)?;
+    let text = serde_json::from_str::<String>(json.get()).ok();
+    let list = match text.as_deref().unwrap_or(json.get()).trim() {
+        "" | "null" => return Ok(Vec::new()),
+        list if list.len() > MAX_LIST => None,
+        list => serde_json::from_str::<Vec<T>>(list).ok(),
     };
-    Ok(list.unwrap_or_else(|| {
+    Ok(list.filter(|list| list.len() <= max).unwrap_or_else(|| {
         tracing::debug!("ignoring a value that is not a list of the documented type");
         Vec::new()
     }))
@@ -287,7 +295,23 @@ mod tests {
         let read = |length| serde_json::from_str::<StrictList<IgnoredAny>>(&list(length));
         assert_eq!(read(MAX_ENTRIES).unwrap().0.len(), MAX_ENTRIES);
         let error = read(MAX_ENTRIES + 1).unwrap_err().to_string();
-        assert!(error.contains("more than 25,000 entries"), "{error}");
+        assert!(error.contains("more than 25000 entries"), "{error}");
+    }
+
+    #[test]
+    fn list_in_an_object_beyond_its_limits_is_empty() {
+        let read = |list: String| {
+            let mut deserializer = serde_json::Deserializer::from_str(&list);
+            list_or_default::<_, Scalar>(&mut deserializer, 10)
+                .unwrap()
+                .len()
+        };
+        let ones = |length| format!("[{}]", vec!["1"; length].join(","));
+        assert_eq!(read(ones(10)), 10);
+        assert_eq!(read(ones(11)), 0);
+        let text = |length| format!("[\"{}\"]", "a".repeat(length));
+        assert_eq!(read(text(MAX_LIST - 4)), 1);
+        assert_eq!(read(text(MAX_LIST)), 0);
     }
 
     #[test]

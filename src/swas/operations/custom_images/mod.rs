@@ -168,11 +168,12 @@ fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u
     Scalar::deserialize(deserializer).map(|scalar| scalar.as_str().trim().parse().ok())
 }
 
-/// Deserializes a list of objects. Null is malformed.
+/// Deserializes a list of at most [`PAGE_SIZE`] objects. Null is malformed.
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
-    StrictList::deserialize(deserializer).map(|StrictList(entries)| Some(entries))
+    let list = StrictList::<T, PAGE_SIZE>::deserialize(deserializer);
+    list.map(|StrictList(entries)| Some(entries))
 }
 
 #[cfg(test)]
@@ -297,20 +298,23 @@ mod tests {
 
     #[test]
     fn page_larger_than_its_part_of_a_list_is_malformed() {
-        let with_tags = |count: usize| {
-            let tags: Vec<_> = (0..count).map(|key| json!({"Key": key})).collect();
+        let page = |tags: usize, length: usize| {
+            let value = "a".repeat(length);
+            let tags: Vec<_> = (0..tags)
+                .map(|key| json!({"Key": key, "Value": value}))
+                .collect();
             let image = |id| json!({"ImageId": format!("id-{id}"), "Tags": tags});
             (0..100).map(image).collect::<Vec<_>>()
         };
-        for (total, tags, expected) in [
-            (100, 90, Ok(())),
-            (100, 175, Err("page 1 is longer than 512 KiB")),
-            (10_000, 10, Ok(())),
-            (10_000, 90, Err("page 1 is longer than 81 KiB")),
+        for (total, page, expected) in [
+            (100, page(90, 0), Ok(())),
+            (100, page(90, 9), Err("page 1 is longer than 512 KiB")),
+            (10_000, page(10, 0), Ok(())),
+            (10_000, page(90, 0), Err("page 1 is longer than 81 KiB")),
         ] {
-            let response = json!({"TotalCount": total, "CustomImages": with_tags(tags)});
+            let response = json!({"TotalCount": total, "CustomImages": page});
             let result = check_page(1, &response);
-            assert_eq!(result, expected.map_err(str::to_owned), "{total} {tags}");
+            assert_eq!(result, expected.map_err(str::to_owned), "{total}");
         }
     }
 

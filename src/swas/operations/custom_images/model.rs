@@ -114,6 +114,9 @@ fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     Ok(if is_number { text } else { "" }.to_owned())
 }
 
+/// Maximum number of tags of an image: five times that of Alibaba Cloud's resources.
+const MAX_TAGS: usize = 100;
+
 /// Deserializes a list of tags as a map. Omits a key that is blank or has several values:
 /// a filter must not select an image by an ambiguous tag.
 fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
@@ -127,7 +130,7 @@ fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, S
     }
 
     let mut tags: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for StrictObject(Tag { key, value }) in list_or_default(deserializer)? {
+    for StrictObject(Tag { key, value }) in list_or_default(deserializer, MAX_TAGS)? {
         let Scalar::Text(key) = key else { continue };
         let value = match value {
             Scalar::Text(value) => Some(value),
