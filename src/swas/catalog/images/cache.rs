@@ -16,6 +16,9 @@ pub struct ImageCache {
     lists: HashMap<Option<ImageType>, List>,
     /// The last result of requests for an ID, by the type that was requested too.
     by_id: HashMap<String, HashMap<Option<ImageType>, IdEntry>>,
+    /// True if a response to a request for all types had an image without one: it can be of
+    /// any type, so that such responses serve no read of one type.
+    pub omits_types: bool,
 }
 
 /// When an ID was requested, and the image, if there is one.
@@ -26,8 +29,6 @@ pub struct List {
     /// When custom images were requested. `None` if the list lacks them.
     sent: Option<Instant>,
     images: Arc<Sorted>,
-    /// True if each image has a type.
-    is_typed: bool,
 }
 
 /// Images for a read. Selecting those of a long list takes time.
@@ -56,31 +57,28 @@ impl Default for Found {
     }
 }
 
-impl List {
-    fn new(sent: Option<Instant>, images: Sorted) -> Self {
-        Self {
-            sent,
-            is_typed: images.iter().all(|image| !image.image_type.is_empty()),
-            images: Arc::new(images),
-        }
-    }
-}
-
 impl ImageCache {
     /// A list with all public images of this type, or of all types. Never expires.
-    pub fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
+    fn public_list(&self, image_type: Option<ImageType>) -> Option<&List> {
         let list = self.lists.get(&image_type);
-        // An image without a type can be of the requested one.
-        let is_complete = |list: &&List| image_type.is_none() || list.is_typed;
-        list.or_else(|| self.lists.get(&None).filter(is_complete))
+        list.or_else(|| self.typed_list())
+    }
+
+    /// The list of all types, if it tells them apart.
+    fn typed_list(&self) -> Option<&List> {
+        self.lists.get(&None).filter(|_| !self.omits_types)
+    }
+
+    /// Returns true if the list of all types needs no public image to be complete again.
+    pub fn has_public_images(&self) -> bool {
+        self.typed_list().is_some()
     }
 
     /// A list with all images of this type, or of all types. Expires if it has custom images.
     pub fn list(&self, image_type: Option<ImageType>, oldest: Instant) -> Option<&List> {
         let list = if image_type == Some(ImageType::Custom) {
-            let lists = [image_type, None].into_iter();
-            let lists = lists.filter_map(|image_type| self.lists.get(&image_type));
-            lists.max_by_key(|list| list.sent)
+            let lists = [self.lists.get(&image_type), self.typed_list()];
+            lists.into_iter().flatten().max_by_key(|list| list.sent)
         } else {
             self.public_list(image_type)
         };
@@ -102,10 +100,13 @@ impl ImageCache {
         let named = entry.into_iter().flat_map(HashMap::values);
         let named = named.filter_map(|(sent, image)| Some((*sent, image.as_ref()?)));
         let seen = listed.chain(named);
-        let is_fresh = |(sent, image): &(Option<Instant>, &Arc<Image>)| {
-            *sent >= Some(oldest) || !is_custom(image)
+        let is_usable = |(sent, image): &(Option<Instant>, &Arc<Image>)| {
+            let is_typed = !image.image_type.is_empty();
+            // An image without a type can be a custom one.
+            let is_fresh = *sent >= Some(oldest) || is_typed && !is_custom(image);
+            is_fresh && (is_typed || image_type.is_none())
         };
-        if let Some((_, image)) = seen.filter(is_fresh).max_by_key(|(sent, _)| *sent) {
+        if let Some((_, image)) = seen.filter(is_usable).max_by_key(|(sent, _)| *sent) {
             return match image_type {
                 Some(requested) if requested.as_str() != image.image_type => Some(&[]),
                 _ => Some(std::slice::from_ref(image)),
@@ -143,21 +144,27 @@ impl ImageCache {
 
     /// Inserts the response to a call that was sent at `sent`: `None` for a list without
     /// custom images. Merges custom images into the list of all types too, whose public images
-    /// have not changed.
+    /// have not changed, if it tells them apart.
     pub fn insert(&mut self, call: &ListImages, sent: Option<Instant>, mut images: Sorted) {
-        if let Some(image_type) = call.image_type {
+        match call.image_type {
             // A response to a request for one type may omit the type.
-            images.set_missing_type(image_type);
+            Some(image_type) => images.set_missing_type(image_type),
+            None => self.omits_types |= images.iter().any(|image| image.image_type.is_empty()),
         }
         let Some(ids) = &call.image_ids else {
+            let list = |images| List {
+                sent,
+                images: Arc::new(images),
+            };
             if call.image_type == Some(ImageType::Custom)
-                && let Some(all) = self.lists.get_mut(&None)
+                && let Some(all) = self.typed_list()
             {
                 let public = all.images.iter().filter(|image| !is_custom(image));
-                let images = public.chain(images.of_type(ImageType::Custom));
-                *all = List::new(sent, images.cloned().collect());
+                let all = public.chain(images.of_type(ImageType::Custom));
+                let all = list(all.cloned().collect());
+                self.lists.insert(None, all);
             }
-            self.lists.insert(call.image_type, List::new(sent, images));
+            self.lists.insert(call.image_type, list(images));
             return;
         };
         for id in ids {

@@ -31,7 +31,7 @@ pub fn narrowest_call(
     let reads = reads.filter(|read| is_alone || has_list(read) == is_by_id);
     let types = reads.clone().map(|read| match read.query.image_type {
         // Public images are cached.
-        None if !is_by_id && cache.public_list(None).is_some() => Some(ImageType::Custom),
+        None if !is_by_id && cache.has_public_images() => Some(ImageType::Custom),
         image_type => image_type,
     });
     let mut seen = HashSet::new();
@@ -40,7 +40,11 @@ pub fn narrowest_call(
     let ids = ids.filter(|id| seen.insert(*id)).take(MAX_IDS);
     ListImages {
         region: first.query.region.clone(),
-        image_type: exactly_one(types.collect()).flatten(),
+        image_type: if cache.omits_types {
+            first.query.image_type
+        } else {
+            exactly_one(types.collect()).flatten()
+        },
         image_ids: is_by_id.then(|| ids.map(str::to_owned).collect()),
     }
 }

@@ -33,8 +33,8 @@ fn region_images() -> Vec<Image> {
         .collect()
 }
 
-/// The response of the API.
-fn response(call: &ListImages) -> Vec<Image> {
+/// The response of the API, which omits the types of some images if `omits_types`.
+fn response(call: &ListImages, omits_types: bool) -> Sorted {
     let is_named = |image: &Image| match &call.image_ids {
         Some(ids) => ids.contains(&image.image_id),
         None => image.image_id != "id-5" && !image.image_id.ends_with('0'),
@@ -46,7 +46,13 @@ fn response(call: &ListImages) -> Vec<Image> {
     let mut images = region_images();
     images.retain(|image| is_named(image) && is_of_type(image));
     images.reverse();
-    images
+    let untyped = images
+        .iter_mut()
+        .filter(|image| image.image_id > "id-3".to_owned());
+    untyped
+        .filter(|_| omits_types)
+        .for_each(|image| image.image_type = "".into());
+    images.into_iter().map(Arc::new).collect()
 }
 
 fn query(image_type: Option<ImageType>, ids: Option<&[u8]>) -> ListImages {
@@ -59,6 +65,15 @@ fn query(image_type: Option<ImageType>, ids: Option<&[u8]>) -> ListImages {
 
 /// Makes calls until all queries are cached, and returns the calls.
 fn calls(cache: &mut ImageCache, now: Instant, queries: &[ListImages]) -> Vec<String> {
+    calls_to(cache, now, queries, false)
+}
+
+fn calls_to(
+    cache: &mut ImageCache,
+    now: Instant,
+    queries: &[ListImages],
+    omits_types: bool,
+) -> Vec<String> {
     let oldest = now - Duration::from_secs(1);
     let reads = queries
         .iter()
@@ -78,8 +93,7 @@ fn calls(cache: &mut ImageCache, now: Instant, queries: &[ListImages]) -> Vec<St
         let ids = call.image_ids.as_ref().map(|ids| ids.join(" "));
         let image_type = call.image_type.map(ImageType::as_str);
         calls.push(format!("{image_type:?} {}", ids.unwrap_or_default()));
-        let images = response(&call).into_iter().map(Arc::new);
-        cache.insert(&call, Some(now), images.collect());
+        cache.insert(&call, Some(now), response(&call, omits_types));
         assert!(calls.len() < 10, "no end: {calls:?}");
     }
 }
@@ -173,21 +187,26 @@ proptest! {
     fn batched_read_returns_same_images_as_separate_call(
         rounds in prop::collection::vec(
             (0..3_u64, prop::collection::vec(any_query(), 1..6)), 1..5),
+        omits_types in any::<bool>(),
     ) {
         let mut cache = ImageCache::default();
         let mut now = Instant::now() + Duration::from_secs(10);
         for (seconds, queries) in rounds {
             now += Duration::from_secs(seconds);
-            calls(&mut cache, now, &queries);
+            calls_to(&mut cache, now, &queries, omits_types);
             for query in queries {
                 let oldest = now - Duration::from_secs(1);
-                let found = cache.find(&query, oldest).unwrap().select();
-                let own = response(&ListImages {
-                    region: query.region.clone(),
-                    image_type: query.image_type,
-                    image_ids: query.image_ids.clone(),
-                });
-                let own: Sorted = own.into_iter().map(Arc::new).collect();
+                let mut found = cache.find(&query, oldest).unwrap().select();
+                let mut own = response(&query, omits_types);
+                match query.image_type {
+                    Some(image_type) => own.set_missing_type(image_type),
+                    // Another read can know the type of an image.
+                    None => for (found, own) in found.iter_mut().zip(own.iter()) {
+                        if own.image_type.is_empty() {
+                            Arc::make_mut(found).image_type = "".into();
+                        }
+                    }
+                }
                 prop_assert_eq!(&found, &*own);
             }
         }
