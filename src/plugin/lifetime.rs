@@ -38,6 +38,8 @@ pub enum Mode {
 pub(super) struct Signals {
     /// Ctrl-C.
     interrupt: Signal,
+    /// The end of the terminal.
+    hangup: Vec<Signal>,
     /// All others that end a process by default, except those of crashes.
     others: Vec<Signal>,
 }
@@ -52,13 +54,13 @@ impl Signals {
     #[cfg(unix)]
     pub(super) fn listen() -> io::Result<Self> {
         use nix::sys::signal::Signal::{
-            SIGALRM, SIGHUP, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM,
-            SIGXCPU, SIGXFSZ,
+            SIGALRM, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU,
+            SIGXFSZ,
         };
         use tokio::signal::unix::{SignalKind, signal};
         let others = [
-            SIGALRM, SIGHUP, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM,
-            SIGXCPU, SIGXFSZ,
+            SIGALRM, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU,
+            SIGXFSZ,
         ];
         let others = others.map(|other| signal(SignalKind::from_raw(other as i32)));
         let mut others = others.into_iter().collect::<io::Result<Vec<_>>>()?;
@@ -72,6 +74,7 @@ impl Signals {
         );
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: vec![signal(SignalKind::hangup())?],
             others,
         })
     }
@@ -80,13 +83,14 @@ impl Signals {
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: tokio::signal::windows::ctrl_c()?,
+            hangup: Vec::new(),
             others: Vec::new(),
         })
     }
 }
 
-/// Waits for a signal that ends the process.
-async fn terminated(mut signals: Vec<Signal>) {
+/// Waits for one of these signals.
+async fn received(signals: &mut [Signal]) {
     poll_fn(|context| {
         let received = |signal: &mut Signal| signal.poll_recv(context).is_ready();
         if signals.iter_mut().any(received) {
@@ -118,9 +122,9 @@ async fn exited(original: u32) {
 /// Waits until this process has to shut down, and returns the reason. Calls `interrupted` at
 /// each Ctrl-C.
 ///
-/// If a client started this process, Ctrl-C does not end it: a terminal sends it to the client
-/// too, and the client decides when to shut down its plugins. Otherwise, nothing but signals
-/// ends it.
+/// If a client started this process, neither Ctrl-C nor SIGHUP ends it: a terminal sends them to
+/// the client too, which decides when to shut down its plugins, and ignores SIGHUP under nohup.
+/// Otherwise, nothing but signals ends it.
 pub(super) async fn ended(
     mode: Mode,
     shutdown_requested: CancellationToken,
@@ -128,7 +132,8 @@ pub(super) async fn ended(
     parent: u32,
     Signals {
         mut interrupt,
-        others,
+        mut hangup,
+        mut others,
     }: Signals,
     interrupted: impl Fn(),
 ) -> &'static str {
@@ -138,13 +143,20 @@ pub(super) async fn ended(
             interrupted();
         }
     };
+    let hung_up = async {
+        received(&mut hangup).await;
+        while has_client {
+            received(&mut hangup).await;
+        }
+    };
     tokio::select! {
         () = shutdown_requested.cancelled(), if has_client => "the client requested it",
         () = connections.idle(FIRST_CONNECTION_TIMEOUT, IDLE_TIMEOUT), if has_client => {
             "no connection"
         }
         () = exited(parent), if has_client => "the parent process has exited",
-        () = terminated(others) => "signal",
+        () = received(&mut others) => "signal",
+        () = hung_up => "SIGHUP",
         () = ctrl_c => "Ctrl-C",
     }
 }

@@ -55,6 +55,7 @@ async fn debug_mode_interrupt_shuts_down_and_removes_files() {
     for (signal, is_ignored) in [
         (Signal::SIGINT, false),
         (Signal::SIGINT, true),
+        (Signal::SIGHUP, false),
         (Signal::SIGTERM, false),
     ] {
         let folder = temp_dir();

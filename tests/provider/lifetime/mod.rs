@@ -80,10 +80,10 @@ async fn shutdown_does_not_wait_for_hanging_read() -> Result<()> {
 }
 
 #[tokio::test]
-async fn interrupt_signal_does_not_end_the_process() {
+async fn interrupt_and_hangup_do_not_end_the_process() {
     let (mut process, connection, _folder) = connected().await;
-    for _ in 0..3 {
-        process.signal(Signal::SIGINT).expect("a signal");
+    for signal in [Signal::SIGINT, Signal::SIGHUP].repeat(2) {
+        process.signal(signal).expect("a signal");
         assert_still_serving(&connection).await;
     }
     connection.shutdown().await.expect("a response");
@@ -94,7 +94,6 @@ async fn interrupt_signal_does_not_end_the_process() {
 async fn termination_signal_shuts_down_and_removes_files() {
     for signal in [
         Signal::SIGTERM,
-        Signal::SIGHUP,
         Signal::SIGQUIT,
         Signal::SIGUSR1,
         Signal::SIGUSR2,
