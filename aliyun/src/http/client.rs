@@ -242,8 +242,11 @@ impl HttpClient {
     async fn connect_error(&self, error: &reqwest::Error, pool: &Pool, url: &Url) -> HttpError {
         let limit = self.settings.connect_timeout;
         let reason = || reason(error, &self.redactor);
-        let known = ConnectError::of(error, &self.redactor);
-        let known = known.or_else(|| error.is_timeout().then_some(ConnectError::Timeout(limit)));
+        let known = if error.is_timeout() {
+            Some(ConnectError::Timeout(limit))
+        } else {
+            ConnectError::of(error, &self.redactor)
+        };
         // reqwest wraps errors of the proxy, and not those of TLS with the target.
         let wrapped = causes(error).nth(2);
         let is_of_target = wrapped.is_some_and(<dyn Error>::is::<io::Error>);

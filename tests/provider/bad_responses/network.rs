@@ -1,6 +1,8 @@
 //! Unreachable endpoints, failing proxies and timeouts.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
 use serde_json::json;
@@ -8,7 +10,11 @@ use swas_testing::emulator::Reply;
 use swas_testing::network::{ConnectProxy, TlsFront};
 use swas_testing::running_provider::Result;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+#[cfg(target_os = "linux")]
+use tokio::net::TcpStream;
 use tokio::net::{TcpListener, TcpSocket};
+#[cfg(target_os = "linux")]
+use tokio::time::timeout;
 
 use super::machine;
 use crate::golden::Golden;
@@ -238,6 +244,39 @@ async fn failing_proxy_error_names_its_variable() -> Result<()> {
         golden.add(format!("{case}, for STS"), &machine.error_text().await?);
     }
     golden.assert("proxies_that_fail");
+    Ok(())
+}
+
+/// Starts a listener that gets no further connection, as behind a firewall that drops packets.
+#[cfg(target_os = "linux")]
+async fn unreachable() -> Result<(TcpListener, Vec<TcpStream>)> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let listener = socket.listen(1)?;
+    let mut waiting = Vec::new();
+    let address = listener.local_addr()?;
+    let limit = Duration::from_millis(200);
+    while let Ok(stream) = timeout(limit, TcpStream::connect(address)).await {
+        waiting.push(stream?);
+    }
+    Ok((listener, waiting))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn dropped_packets_are_a_connect_timeout() -> Result<()> {
+    let (listener, _waiting) = unreachable().await?;
+    let address = listener.local_addr()?;
+    for scheme in ["http", "https"] {
+        let endpoint = format!("{scheme}://{address}");
+        let machine = machine()?
+            .set("client_connect_timeout", 150)
+            .set("max_retry_timeout", 0)
+            .set("endpoints", json!([{"swas": endpoint}]));
+        let text = machine.error_text().await?;
+        assert!(text.contains("it took more than 150 ms"), "{text}");
+        assert!(text.contains("client_connect_timeout"), "{text}");
+    }
     Ok(())
 }
 
