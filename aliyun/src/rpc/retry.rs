@@ -12,8 +12,8 @@ pub enum Retry {
     Never,
     /// A retry can succeed.
     Transient(Option<Duration>),
-    /// No connection: a retry can succeed, but only a few are made. An address that is
-    /// unreachable for half a minute is wrong rather than busy.
+    /// No connection: a retry can succeed, within half a minute. An address that is
+    /// unreachable for longer is wrong rather than busy.
     Unreachable,
     /// A retry would fail again. If the call is a batch, calls for its parts can succeed.
     SplitBatch,
@@ -21,8 +21,8 @@ pub enum Retry {
     Throttled(Option<Duration>),
 }
 
-/// Maximum number of consecutive attempts that fail with [`Retry::Unreachable`].
-const MAX_CONNECT_ATTEMPTS: u32 = 7;
+/// Time limit for consecutive attempts that fail with [`Retry::Unreachable`].
+const UNREACHABLE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Backoff after a transient error: maximum delay after the first failure, and after any.
 const TRANSIENT_BACKOFF: (Duration, Duration) =
@@ -42,7 +42,6 @@ impl Retry {
     pub fn wait(self, failures: u32) -> Option<Duration> {
         let retry_after = match self {
             Self::Never | Self::SplitBatch => return None,
-            Self::Unreachable if failures >= MAX_CONNECT_ATTEMPTS => return None,
             Self::Unreachable => None,
             Self::Transient(retry_after) | Self::Throttled(retry_after) => retry_after,
         };
@@ -75,19 +74,20 @@ impl Retry {
 pub struct RetryLoop {
     /// Number of failures.
     failures: u32,
-    /// Consecutive failures with [`Retry::Unreachable`].
-    connect_failures: u32,
     start: Instant,
+    /// When the loop started, or the last failure other than [`Retry::Unreachable`].
+    reachable: Instant,
     deadline: Instant,
 }
 
 impl RetryLoop {
     /// Starts a loop in which no attempt begins after `deadline`, except the first one.
     pub fn until(deadline: Instant) -> Self {
+        let start = Instant::now();
         Self {
             failures: 0,
-            connect_failures: 0,
-            start: Instant::now(),
+            start,
+            reachable: start,
             deadline,
         }
     }
@@ -106,13 +106,13 @@ impl RetryLoop {
     /// a retry would fail again.
     pub fn record_failure(&mut self, retry: Retry) -> Option<Duration> {
         self.failures += 1;
+        let wait = retry.wait(self.failures)?;
         if retry == Retry::Unreachable {
-            self.connect_failures += 1;
-            retry.wait(self.connect_failures)
-        } else {
-            self.connect_failures = 0;
-            retry.wait(self.failures)
+            let time = self.reachable.elapsed() + wait;
+            return (time <= UNREACHABLE_LIMIT).then_some(wait);
         }
+        self.reachable = Instant::now();
+        Some(wait)
     }
 
     /// Records a failure, and waits before the next attempt as [`Self::sleep`] does. Returns
@@ -178,6 +178,8 @@ fn random() -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::advance;
+
     use super::*;
 
     #[test]
@@ -214,31 +216,31 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_honored_and_unreachable_is_limited() {
+    fn retry_after_is_honored() {
         let retry_after = Some(Duration::from_secs(42));
         for (retry, failures, expected) in [
             (Retry::Never, 1, None),
             (Retry::Transient(retry_after), 9, retry_after),
             (Retry::Throttled(retry_after), 9, retry_after),
-            (Retry::Unreachable, 7, None),
             (Retry::SplitBatch, 1, None),
         ] {
             assert_eq!(retry.wait(failures), expected, "{retry:?}");
         }
-        assert!(Retry::Unreachable.wait(6).is_some());
     }
 
-    #[test]
-    fn unreachable_limit_ignores_other_failures() {
-        let mut failures = RetryLoop::until(Instant::now());
+    #[tokio::test(start_paused = true)]
+    async fn unreachable_is_retried_for_half_a_minute_after_other_failures() {
+        let mut attempts = RetryLoop::until(Instant::now() + Duration::from_hours(1));
         for _ in 0..100 {
-            assert!(failures.record_failure(Retry::Transient(None)).is_some());
+            advance(Duration::from_secs(1)).await;
+            assert!(attempts.record_failure(Retry::Transient(None)).is_some());
         }
-        for number in 1..=MAX_CONNECT_ATTEMPTS {
-            let wait = failures.record_failure(Retry::Unreachable);
-            assert_eq!(wait.is_some(), number < MAX_CONNECT_ATTEMPTS);
+        let begin = Instant::now();
+        while let Some(wait) = attempts.record_failure(Retry::Unreachable) {
+            advance(wait + Duration::from_secs(1)).await;
         }
-        assert_eq!(failures.failures, 100 + MAX_CONNECT_ATTEMPTS);
+        let seconds = begin.elapsed().as_secs_f64();
+        assert!((20.0..=31.0).contains(&seconds), "{seconds}");
     }
 
     #[test]
