@@ -66,11 +66,13 @@ enum State<T> {
     Free(Option<Lock>),
 }
 
+/// Looks at the entries. `patience` is how long the read can wait while the API throttles.
 fn state<O: Operation>(
     operation: &O,
     keys: &Keys,
     directory: &Directory,
     max_age: Duration,
+    patience: Duration,
 ) -> io::Result<State<O::Output>> {
     let fresh = || {
         let body = keys.response.as_ref();
@@ -94,6 +96,7 @@ fn state<O: Operation>(
     };
     // The process that had the lock before may have written an entry.
     let known = fresh().map(State::Fresh);
+    let throttled = || throttled().filter(|wait| *wait <= patience);
     let known = known.or_else(|| throttled().map(State::Throttled));
     Ok(known.unwrap_or(State::Free(lock)))
 }
@@ -154,11 +157,12 @@ impl SharedResponses {
         let mut give_up = stalls_at();
         loop {
             let (query, wanted, max_age) = (operation.clone(), keys.clone(), self.max_age);
-            let state = move |directory: &_| state(&query, &wanted, directory, max_age);
+            let patience = deadline.saturating_duration_since(Instant::now());
+            let state = move |directory: &_| state(&query, &wanted, directory, max_age, patience);
             let lock = match self.access(state).await {
                 Some(State::Fresh(output)) => return Ok(output),
                 Some(State::Free(lock)) => lock,
-                Some(State::Throttled(wait)) if Instant::now() + wait <= deadline => {
+                Some(State::Throttled(wait)) => {
                     gate.close_for(wait);
                     sleep(wait).await;
                     give_up = stalls_at();
@@ -174,7 +178,7 @@ impl SharedResponses {
                     }
                     None
                 }
-                Some(State::Throttled(_)) | None => None,
+                None => None,
             };
             return Err(Claim {
                 responses: self,
