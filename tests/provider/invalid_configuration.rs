@@ -328,6 +328,7 @@ async fn variable_not_in_utf8_error_names_the_variable() -> Result<()> {
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
         "ALIBABA_CLOUD_CREDENTIALS_FILE",
         "TF_APPEND_USER_AGENT",
+        "CLIENT_READ_TIMEOUT",
         "HTTPS_PROXY",
         "no_proxy",
     ] {

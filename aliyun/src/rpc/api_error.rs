@@ -94,6 +94,7 @@ impl ApiError {
             code if code.starts_with("InvalidSecurityToken") => ErrorKind::InvalidSecurityToken,
             code if code.starts_with("AuthenticationFail") => ErrorKind::InvalidOidcToken,
             code if code.contains("Throttling") => ErrorKind::Throttled,
+            "ServiceUnavailable" | "InternalError" => ErrorKind::ServerFault,
             _ if self.status >= 500 => ErrorKind::ServerFault,
             _ => ErrorKind::Other,
         }

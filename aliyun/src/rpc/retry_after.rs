@@ -11,7 +11,10 @@ const ACS_RETRY_AFTER: &str = "x-acs-retry-after";
 /// `TimeLeft` is in milliseconds.
 const RATE_LIMIT_HEADERS: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user"];
 
-/// Returns the requested delay. Zero, a negative number and a date in the past request
+/// The longest delay: a day, beyond which no time limit goes.
+const MAX: Duration = Duration::from_hours(24);
+
+/// Returns the requested delay, at most a day. Zero, a negative number and a date in the past request
 /// none.
 ///
 /// The API's own headers take precedence over the standard `Retry-After` of gateways,
@@ -25,6 +28,7 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         .or_else(|| longest(&RATE_LIMIT_HEADERS, &parse_rate_limit))
         .or_else(|| longest(&["retry-after"], &|text| parse_retry_after(text, now)))
         .filter(|delay| !delay.is_zero())
+        .map(|delay| delay.min(MAX))
 }
 
 /// Parses a number in a unit of this many milliseconds. A negative one is zero.
@@ -99,7 +103,7 @@ mod tests {
             (&[("retry-after", "7"), ("x-acs-retry-after", "0")], None),
             (
                 &[("retry-after", "9223372036854775807")],
-                Some(i64::MAX.unsigned_abs()),
+                Some(24 * 60 * 60 * 1000),
             ),
         ] {
             let expected = expected.map(Duration::from_millis);

@@ -207,10 +207,12 @@ pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<S
 ///
 /// Returns an error only if the text is not JSON.
 pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
-        Scalar::Absent | Scalar::Other => None,
-    })
+    let value = Scalar::deserialize(deserializer)?;
+    let boolean = value.as_str().trim().to_ascii_lowercase().parse().ok();
+    if boolean.is_none() && value != Scalar::Absent {
+        tracing::debug!("ignoring a value that is not a boolean");
+    }
+    Ok(boolean)
 }
 
 /// Deserializes a list of at most ten strings like [`list_or_default`]. Sorts it and removes

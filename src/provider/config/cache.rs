@@ -80,8 +80,8 @@ impl CacheConfig {
 /// The warning about a directory that is not used because of a fault.
 pub(super) fn fault_warning(fault: &str) -> Diagnostic {
     let detail = format!(
-        "\"cache_dir\" cannot be used: {fault}. Responses are not shared with other processes. \
-         Correct the directory, or remove this setting."
+        "The cache directory cannot be used: {fault}. Responses are not shared with other \
+         processes. Correct it, or remove \"cache_dir\" and {CACHE_DIR}."
     );
     Diagnostic::warning("Cache directory not used", detail)
 }

@@ -101,7 +101,8 @@ block! {
         max_retry_timeout: Number,
             "Time limit for one read including retries, in seconds. 0 disables retries. A request \
              that is in flight at the limit is not canceled: it ends at `client_read_timeout`, \
-             and the read five minutes after the limit at the latest. Defaults to 300.";
+             and the read five minutes after the limit at the latest, or `client_connect_timeout` \
+             and `client_read_timeout` after it if these are longer. Defaults to 300.";
         signature_method: String,
             "Method that signs the requests to SWAS and STS. Valid values: `HMAC-SHA1` (RPC \
              signature 1.0) and `ACS3-HMAC-SHA256` (signature V3). Defaults to `HMAC-SHA1`.";

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::arguments::{CACHE_DIR, CACHE_MAX_AGE, NumberArgument};
+use super::arguments::{
+    CACHE_DIR, CACHE_MAX_AGE, CONNECT_TIMEOUT, NumberArgument, READ_TIMEOUT, RETRY_TIMEOUT,
+};
 use crate::provider::validators;
 use crate::terraform::{
     AttributePath, ConfigError, Diagnostic, Diagnostics, Number, Parser, Value,
@@ -158,9 +160,11 @@ impl Resolver<'_, '_> {
     /// Adds errors for variables that are not text, and for booleans that are neither true
     /// nor false. They would count as unset.
     pub(super) fn check_variables(&mut self) {
-        let own = [CACHE_DIR, CACHE_MAX_AGE.variable, APPEND_USER_AGENT];
-        let is_read =
-            |name: &str| env::is_prefixed(name) || own.contains(&name) || is_proxy_var(name);
+        let numbers = [CACHE_MAX_AGE, CONNECT_TIMEOUT, READ_TIMEOUT, RETRY_TIMEOUT];
+        let numbers = numbers.map(|number| number.variable);
+        let own = [CACHE_DIR, APPEND_USER_AGENT];
+        let is_own = |name: &str| own.contains(&name) || numbers.contains(&name);
+        let is_read = |name: &str| env::is_prefixed(name) || is_own(name) || is_proxy_var(name);
         let without_text = self.environment.without_text(is_read).into_iter();
         let without_text = without_text.map(|name| format!("{name} is not valid UTF-8"));
         let booleans = self.environment.invalid_booleans().map(|variable| {

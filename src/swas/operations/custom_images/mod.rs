@@ -165,7 +165,12 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> 
 
 /// Deserializes a whole number or its text; `None` for anything else.
 fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
-    Scalar::deserialize(deserializer).map(|scalar| scalar.as_str().trim().parse().ok())
+    let scalar = Scalar::deserialize(deserializer)?;
+    let count = scalar.as_str().trim().parse().ok();
+    if count.is_none() && scalar != Scalar::Absent {
+        tracing::debug!("ignoring a value that is not a whole number");
+    }
+    Ok(count)
 }
 
 /// Deserializes a list of at most [`PAGE_SIZE`] objects. Null is malformed.

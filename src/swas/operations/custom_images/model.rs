@@ -111,6 +111,9 @@ fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     let scalar = Scalar::deserialize(deserializer)?;
     let text = scalar.as_str().trim();
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || scalar == Scalar::Other {
+        tracing::debug!("ignoring a value that is not an integer");
+    }
     Ok(if is_number { text } else { "" }.to_owned())
 }
 
