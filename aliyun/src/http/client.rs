@@ -29,7 +29,7 @@ use crate::text::sanitize;
 
 /// Maximum size of the response to an API call, in bytes. A list of a few hundred entries
 /// takes 20 KiB.
-const MAX_BODY: usize = 4 * 1024 * 1024;
+pub const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// Maximum size of the response of a service that issues credentials, in bytes.
 const MAX_SERVICE_BODY: usize = 1024 * 1024;

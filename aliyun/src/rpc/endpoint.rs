@@ -85,13 +85,9 @@ impl Endpoint {
         &self.0
     }
 
-    /// Returns the region in the host name, as in `ecs.cn-hangzhou.aliyuncs.com` and
-    /// `ecs-vpc.cn-hangzhou.aliyuncs.com`.
+    /// Returns the region in the host name.
     pub fn region(&self) -> Option<RegionId> {
-        let host = self.0.host_str()?.trim_end_matches('.');
-        let host = host.strip_suffix(".aliyuncs.com")?;
-        let (_, region) = host.split_once('.')?;
-        region.parse().ok()
+        region_of_host(self.0.host_str()?)
     }
 
     /// Returns the host, with its port unless it is the scheme's default port.
@@ -108,6 +104,14 @@ impl Endpoint {
     fn last_label(&self) -> Option<&str> {
         self.0.host_str()?.trim_end_matches('.').rsplit('.').next()
     }
+}
+
+/// Returns the region in a host name such as `ecs.cn-hangzhou.aliyuncs.com` or
+/// `ecs-vpc.cn-hangzhou.aliyuncs.com`.
+pub fn region_of_host(host: &str) -> Option<RegionId> {
+    let host = host.trim_end_matches('.').strip_suffix(".aliyuncs.com")?;
+    let (_, region) = host.split_once('.')?;
+    region.parse().ok()
 }
 
 /// Placeholder for the region of the request.

@@ -88,9 +88,9 @@ pub fn v3(
     (prefix, hex::encode(signature).into())
 }
 
-/// Returns the SHA-256 of a text in hexadecimal digits.
-pub fn sha256(text: &str) -> String {
-    hex::encode(Sha256::digest(text))
+/// Returns the SHA-256 of a content in hexadecimal digits.
+pub fn sha256(content: impl AsRef<[u8]>) -> String {
+    hex::encode(Sha256::digest(content))
 }
 
 fn hmac<M: Mac + KeyInit>(key: &[u8], text: &str) -> Output<M> {

@@ -155,7 +155,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 const MAX_TEXT: usize = 4096;
 
 /// Maximum length of a name in bytes: ten times the length of usual names.
-const MAX_NAME: usize = 512;
+pub const MAX_NAME: usize = 512;
 
 fn check_length<E: Error>(text: &str) -> Result<(), E> {
     if text.len() > MAX_TEXT {

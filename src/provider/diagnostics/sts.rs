@@ -6,8 +6,8 @@ use super::source::describe;
 use aliyun::credentials::source::CredentialsSource;
 use aliyun::env::STS_ENDPOINT;
 use aliyun::rpc::api_error::{ApiError, ErrorKind};
+use aliyun::rpc::endpoint::region_of_host;
 use aliyun::rpc::error::RequestError;
-use aliyun::rpc::region::RegionId;
 use aliyun::text::sanitize;
 
 /// Returns the remedy for an error of STS about the credentials of `role`. Empty if there is
@@ -24,7 +24,7 @@ pub(super) fn remedy(
         resource: sanitize(role.role().unwrap_or("*")),
         caller: role.caller(),
         host,
-        region: region_of(host),
+        region: region_of_host(host),
         region_settings: "ALIBABA_CLOUD_STS_REGION or \"sts_region\" of the profile or, if neither \
                           is set, \"region\" in the provider block or ALIBABA_CLOUD_REGION",
         endpoint_variable: STS_ENDPOINT,
@@ -64,12 +64,6 @@ pub(super) fn remedy(
 fn is_about_duration(error: &ApiError) -> bool {
     let texts = [&error.code, &error.message];
     texts.iter().any(|text| text.contains("DurationSeconds"))
-}
-
-/// Returns the region in a host such as `sts.cn-hangzhou.aliyuncs.com`.
-fn region_of(host: &str) -> Option<RegionId> {
-    let (_, region) = host.strip_suffix(".aliyuncs.com")?.split_once('.')?;
-    region.parse().ok()
 }
 
 /// A sentence about the origin of the host, and about the central host of STS.

@@ -29,14 +29,12 @@ use crate::terraform::{
     Attribute, ConfigError, DataSource, Diagnostics, DynamicValue, Parser, ReadError, Schema, Type,
     Value,
 };
+use aliyun::rpc::strict::MAX_NAME;
 use aliyun::text::debug_quote;
 use model::{ImageFilter, ImageModel, Selection};
 
 /// The maximum number of images in an error.
 const MAX_CANDIDATES: usize = 10;
-
-/// The maximum length of a name in a response, in bytes.
-const MAX_NAME_LENGTH: usize = 512;
 
 #[derive(Debug)]
 pub struct ImageDataSource;
@@ -103,7 +101,7 @@ impl DataSource for ImageDataSource {
         let image_ids = image_id.map(|id| id.map(|id| vec![id]));
         let common = SelectionFilter::parse(arguments, image_ids, name_regex, parser);
         let name = parser.text("name", &model.name, |text, path| {
-            validators::max_length(text, path, MAX_NAME_LENGTH)
+            validators::max_length(text, path, MAX_NAME)
         });
         let most_recent = parser.value("most_recent", &model.most_recent, |set, _| Ok(*set));
         model.check_selectors(parser);

@@ -5,20 +5,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::directory::Directory;
 use crate::swas::operations::Share;
 use aliyun::client::Operation;
+use aliyun::http::client::MAX_BODY;
 use aliyun::rpc::endpoint::Endpoint;
 use aliyun::rpc::json;
+use aliyun::rpc::signature::sha256;
 
 /// Version of the format of entries. Part of each key, so that versions of the provider
 /// share a directory.
 const FORMAT: u32 = 1;
-
-/// Maximum size of an entry: that of a response.
-pub(super) const MAX_SIZE: usize = 4 * 1024 * 1024;
 
 /// Keys of the entries about an operation.
 #[derive(Clone, Debug)]
@@ -70,7 +68,7 @@ impl Key {
         // The structure of JSON keeps the parts apart.
         let parts = json!([FORMAT, identity, subject]).to_string();
         Self {
-            digest: sha256(parts.as_bytes()),
+            digest: sha256(parts),
             subject,
         }
     }
@@ -82,7 +80,7 @@ impl Key {
         directory: &Directory,
         max_age: Duration,
     ) -> Option<(Duration, Vec<u8>)> {
-        let content = directory.read(&self.digest, MAX_SIZE)?;
+        let content = directory.read(&self.digest, MAX_BODY)?;
         self.parse(content, max_age)
     }
 
@@ -125,10 +123,6 @@ impl Key {
 
 fn since_1970(time: SystemTime) -> Duration {
     time.duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
-fn sha256(content: &[u8]) -> String {
-    hex::encode(Sha256::digest(content))
 }
 
 /// Decodes and validates the body of an entry.

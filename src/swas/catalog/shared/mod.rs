@@ -22,9 +22,10 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::gate::RateGate;
 use crate::swas::operations::Share;
 use aliyun::client::Operation;
+use aliyun::http::client::MAX_BODY;
 use aliyun::http::executor::run_on_thread;
 use directory::{Directory, DirectoryError, Lock};
-use entry::{Keys, MAX_SIZE, decode};
+use entry::{Keys, decode};
 
 /// Time limit for one access to the file system.
 const FILE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -222,7 +223,7 @@ impl Claim<'_> {
         {
             let write = move |directory: &Directory| {
                 let content = key.content(sent, &body)?;
-                if content.len() > MAX_SIZE {
+                if content.len() > MAX_BODY {
                     return Ok(());
                 }
                 directory.write(&key.digest, &content, &lock)
