@@ -20,8 +20,24 @@ const ARCHITECTURE_PREFIXES: [&str; 10] = [
 ];
 
 const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
+
+/// Returns whether a lower-case word is the name of a month, or an abbreviation of it.
+fn is_month(word: &str) -> bool {
+    word.len() >= 3 && MONTHS.iter().any(|month| month.starts_with(word))
+}
 
 /// Merges tokens that are one word in spite of a separator, such as `64 bit`, `Level 2`,
 /// and `release candidate`. Classifies labels with a separate number, such as `Update 3`.
@@ -130,23 +146,27 @@ pub(super) fn mark_bit_widths(tokens: &mut [Token]) {
     }
 }
 
-/// Classifies dates in runs of numbers, and days in front of the name of a month.
+/// Classifies dates in runs of numbers, and days beside the name of a month.
 pub(super) fn mark_dates(tokens: &mut [Token]) {
     for run in tokens.chunk_by_mut(|one, other| one.number().is_some() && other.number().is_some())
     {
+        let is_dotted: Vec<_> = run
+            .iter()
+            .map(|it| it.separator == Separator::Dot)
+            .collect();
         let numbers = run.iter_mut().filter_map(|token| match &mut token.kind {
             TokenKind::Number(number) => Some(number),
             _ => None,
         });
-        classify_dates(&mut numbers.collect::<Vec<_>>());
+        classify_dates(&mut numbers.collect::<Vec<_>>(), &is_dotted);
     }
-    for start in 0..tokens.len().saturating_sub(2) {
-        if let [day, month, year] = &mut tokens[start..start + 3]
-            && let (TokenKind::Number(day), TokenKind::Word(month), TokenKind::Number(year)) =
-                (&mut day.kind, &month.kind, &year.kind)
-            && MONTHS.iter().any(|name| month.starts_with(name))
+    for first in 1..tokens.len() {
+        if let [one, other] = &mut tokens[first - 1..=first]
+            && let (TokenKind::Number(day), TokenKind::Word(month))
+            | (TokenKind::Word(month), TokenKind::Number(day)) = (&mut one.kind, &mut other.kind)
+            && is_month(month)
         {
-            classify_day(day, year);
+            classify_day(day);
         }
     }
 }

@@ -59,8 +59,10 @@ impl NameNumber {
     /// which are not versions.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
         let order = cmp_numeric(&self.digits, &other.digits);
+        let later = if order.is_gt() { self } else { other };
         let has_same_meaning = self.meaning == other.meaning
-            || (self.may_be_year_and_month() && other.may_be_year_and_month());
+            // Windows Server 1809 is newer than 2012, and Ubuntu 2204 than 2004.
+            || (self.may_be_year_and_month() && other.may_be_year_and_month() && !later.is_year());
         let is_comparable = has_same_meaning
             && self.meaning != Meaning::DayOrMonth
             && !(self.is_bit_width() && other.is_bit_width());
@@ -108,9 +110,10 @@ fn ends_with_year(digits: &str) -> bool {
     let (first, last) = (first.parse().unwrap_or(1), last.parse().unwrap_or(0));
     let is_day_and_month =
         |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
+    let is_whole = digits.len() == 8;
     year.is_year()
-        && !year.may_be_year_and_month()
-        && (is_day_and_month(first, last) || is_day_and_month(last, first) && digits.len() == 8)
+        && (is_whole || !year.may_be_year_and_month())
+        && (is_day_and_month(first, last) || is_day_and_month(last, first) && is_whole)
 }
 
 /// Returns whether numbers begin with a year, a month and a day.
@@ -128,8 +131,9 @@ pub(super) fn has_day(run: &[&NameNumber]) -> bool {
 }
 
 /// Classifies dates in a run of adjacent numbers: a time after a date is not a year, and a
-/// day or month in front of its year is not comparable.
-pub(super) fn classify_dates(run: &mut [&mut NameNumber]) {
+/// day, month or week in front of its year is not comparable. `is_dotted` tells of each number
+/// whether it follows a dot.
+pub(super) fn classify_dates(run: &mut [&mut NameNumber], is_dotted: &[bool]) {
     let mut position = 0;
     while position < run.len() {
         let rest = &run[position..];
@@ -145,10 +149,12 @@ pub(super) fn classify_dates(run: &mut [&mut NameNumber]) {
         position += date;
     }
     for year in 1..run.len() {
-        let ends_date = run[year].is_year()
-            && !run[year].may_be_year_and_month()
-            // A year with a month after it begins a date.
-            && run.get(year + 1).is_none_or(|next| !next.is_at_most(12));
+        // A year with a month after it begins a date.
+        if !run[year].is_year() || run.get(year + 1).is_some_and(|next| next.is_at_most(12)) {
+            continue;
+        }
+        // A release of CentOS otherwise, such as 7.9.2009.
+        let is_certain = !run[year].may_be_year_and_month();
         let in_front = |count: usize| year.checked_sub(count).map(|position| &*run[position]);
         let (Some(last), first) = (in_front(1), in_front(2)) else {
             continue;
@@ -157,10 +163,11 @@ pub(super) fn classify_dates(run: &mut [&mut NameNumber]) {
             (first.is_at_most(31) && last.is_at_most(12))
                 || (first.is_at_most(12) && last.is_at_most(31))
         });
-        let parts = match (ends_date, has_both, last.is_at_most(12)) {
-            (true, true, _) => 2,
-            (true, false, true) => 1,
-            _ => 0,
+        let parts = if has_both && (is_certain || !is_dotted[year]) {
+            2
+        } else {
+            // A day, a month, or a week.
+            usize::from(is_certain && last.is_at_most(53))
         };
         for number in &mut run[year - parts..year] {
             number.meaning = Meaning::DayOrMonth;
@@ -168,9 +175,9 @@ pub(super) fn classify_dates(run: &mut [&mut NameNumber]) {
     }
 }
 
-/// Classifies a day in front of the name of a month and a year.
-pub(super) fn classify_day(day: &mut NameNumber, year: &NameNumber) {
-    if day.is_at_most(31) && year.is_year() {
+/// Classifies a number before or after the name of a month, which can be a day.
+pub(super) fn classify_day(day: &mut NameNumber) {
+    if day.is_at_most(31) {
         day.meaning = Meaning::DayOrMonth;
     }
 }

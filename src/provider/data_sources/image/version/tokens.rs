@@ -76,7 +76,7 @@ impl Marker {
     pub(super) fn from_word(word: &str, follows_number: bool, next: Option<&str>) -> Option<Self> {
         // Neither build 08 of a JDK nor a graphics card.
         let is_small = |digits: &str| {
-            !digits.starts_with('0') && digits.parse().is_ok_and(|number: u8| number <= 20)
+            !digits.starts_with('0') && digits.parse().is_ok_and(|number: u8| number < 40)
         };
         let is_between_numbers = follows_number && next.is_some_and(is_small);
         match word {
