@@ -289,7 +289,7 @@ async fn id_depends_on_tags_and_include_shared() -> Result<()> {
 async fn missing_list_with_total_count_zero_is_empty() -> Result<()> {
     for body in [
         json!({"TotalCount": 0}),
-        json!({"TotalCount": "0", "CustomImages": []}),
+        json!({"TotalCount": "0.0", "CustomImages": []}),
     ] {
         let emulator = emulator_with(Vec::new())?;
         emulator.reply_always(Reply::json(body.to_string()));
@@ -393,7 +393,6 @@ async fn list_with_a_malformed_page_is_an_error_without_retry() -> Result<()> {
         ("page 2 is too long", 2, vec![page(150, 0..100)]),
         ("no list", 1, vec![json!({"TotalCount": 1})]),
         ("a long name", 1, vec![long(1, 513, 0)]),
-        ("a long text", 1, vec![long(1, 0, 4097)]),
         ("a long page", 1, vec![long(99, 0, 4000)]),
     ];
     assert_lists_fail("lists_with_a_malformed_page", lists).await

@@ -159,20 +159,22 @@ pub(crate) struct Head {
     error: Scalar,
     #[serde(alias = "httpStatusCode", alias = "StatusCode", alias = "statusCode")]
     http_status_code: Scalar,
+    #[serde(alias = "totalCount")]
     total_count: Scalar,
+    #[serde(alias = "nextToken")]
     next_token: Scalar,
+    #[serde(alias = "isTruncated")]
     is_truncated: Scalar,
 }
 
 impl Head {
     /// Returns true if the response is an error, regardless of the HTTP status.
     pub(crate) fn is_error(&self) -> bool {
-        let status = self.http_status_code.as_str().parse();
         [&self.code, &self.error_code, &self.error]
             .into_iter()
             .any(is_failure)
-            || self.success.as_str().eq_ignore_ascii_case("false")
-            || status.is_ok_and(|status: u16| status >= 400)
+            || self.success.as_bool() == Some(false)
+            || self.http_status_code.as_count() >= Some(400)
     }
 
     /// Validates that the response has all entries of a list, and not only `entries`.
@@ -181,14 +183,13 @@ impl Head {
     ///
     /// Returns a clause with the response as "it".
     pub(crate) fn check_complete(&self, entries: usize) -> Result<(), String> {
-        let total = self.total_count.as_str().trim();
-        if total.parse().is_ok_and(|total: usize| total > entries) {
+        if let Some(total) = self.total_count.as_count().filter(|total| *total > entries) {
             return Err(format!(
                 "it is incomplete: TotalCount is {total}, but its list has {entries}"
             ));
         }
-        let is_truncated = self.is_truncated.as_str().eq_ignore_ascii_case("true");
-        if is_truncated || !self.next_token.as_str().is_empty() {
+        let has_token = self.next_token == Scalar::Other || !self.next_token.as_str().is_empty();
+        if has_token || self.is_truncated.as_bool() == Some(true) {
             return Err("it is incomplete: it announces more entries".to_owned());
         }
         Ok(())

@@ -59,6 +59,9 @@ impl Endpoint {
         }
         let url = Url::parse(&format!("{scheme}://{rest}"));
         let url = url.map_err(|_| InvalidEndpoint::Form)?;
+        if url.port() == Some(0) {
+            return Err(InvalidEndpoint::Form);
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InvalidEndpoint::Credentials);
         }
@@ -276,6 +279,7 @@ mod tests {
             ("http://%31%32%37.0.0.1:81", InvalidEndpoint::Form),
             ("us%65r@a.example", InvalidEndpoint::Credentials),
             ("a.example:99999", InvalidEndpoint::Form),
+            ("a.example:0", InvalidEndpoint::Form),
             ("http:\\\\a.example", InvalidEndpoint::Form),
             ("ftp://a.example", InvalidEndpoint::Scheme),
             ("HTTP+unix://a.example", InvalidEndpoint::Scheme),

@@ -99,6 +99,18 @@ impl Scalar {
             Self::Absent | Self::Other => "",
         }
     }
+
+    /// Returns a whole number that is not negative, such as `3`, `3.0` or their text.
+    pub fn as_count(&self) -> Option<usize> {
+        let number = self.as_str().trim();
+        let whole = number.trim_end_matches('0').strip_suffix('.');
+        whole.unwrap_or(number).parse().ok()
+    }
+
+    /// Returns a boolean or its text, in any case.
+    pub fn as_bool(&self) -> Option<bool> {
+        self.as_str().trim().to_ascii_lowercase().parse().ok()
+    }
 }
 
 impl<'de> Deserialize<'de> for Scalar {
@@ -151,24 +163,14 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 }
 
-/// Maximum length of a text in bytes: ten times the length of usual texts.
-const MAX_TEXT: usize = 4096;
-
 /// Maximum length of a name in bytes: ten times the length of usual names.
 pub const MAX_NAME: usize = 512;
-
-fn check_length<E: Error>(text: &str) -> Result<(), E> {
-    if text.len() > MAX_TEXT {
-        return Err(problem("is longer than 4 KiB"));
-    }
-    Ok(())
-}
 
 /// Deserializes a string that must not be empty.
 ///
 /// # Errors
 ///
-/// Returns an error if the value is missing, empty, not text, or longer than 4 KiB.
+/// Returns an error if the value is missing, empty, or not text.
 pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.trim().is_empty() {
@@ -177,7 +179,6 @@ pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     if text.contains(char::is_control) {
         return Err(problem("contains a control character"));
     }
-    check_length(&text)?;
     Ok(text)
 }
 
@@ -187,18 +188,16 @@ pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
 ///
 /// # Errors
 ///
-/// Returns an error if the text is longer than 4 KiB.
+/// Returns an error only if the text is not JSON.
 pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = match Scalar::deserialize(deserializer)? {
+    Ok(match Scalar::deserialize(deserializer)? {
         Scalar::Text(text) => text,
         Scalar::Absent => String::new(),
         Scalar::Other => {
             tracing::debug!("ignoring a value that is not text");
             String::new()
         }
-    };
-    check_length(&text)?;
-    Ok(text)
+    })
 }
 
 /// Deserializes a boolean or its text. Anything else is `None`.
@@ -208,7 +207,7 @@ pub fn string_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<S
 /// Returns an error only if the text is not JSON.
 pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     let value = Scalar::deserialize(deserializer)?;
-    let boolean = value.as_str().trim().to_ascii_lowercase().parse().ok();
+    let boolean = value.as_bool();
     if boolean.is_none() && value != Scalar::Absent {
         tracing::debug!("ignoring a value that is not a boolean");
     }

@@ -96,6 +96,8 @@ async fn incomplete_list_is_an_error() -> Result<()> {
     let bodies = [
         r#"{"TotalCount":5,"Images":[]}"#,
         r#"{"TotalCount":"2","Images":[{"ImageId":"a"}]}"#,
+        r#"{"totalCount":"3.0","Images":[]}"#,
+        r#"{"NextToken":["a"],"Images":[]}"#,
         r#"{"NextToken":"goldfish","Images":[{"ImageId":"a"}]}"#,
         r#"{"IsTruncated":true,"Images":[{"ImageId":"a"}]}"#,
     ];

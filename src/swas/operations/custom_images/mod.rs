@@ -159,14 +159,14 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> 
         Scalar::Absent => Unexpected::Unit,
         _ => Unexpected::Other("no whole number"),
     };
-    let count = scalar.as_str().trim().parse();
-    count.map_err(|_| D::Error::invalid_type(unexpected, &"a whole number"))
+    let count = scalar.as_count();
+    count.ok_or_else(|| D::Error::invalid_type(unexpected, &"a whole number"))
 }
 
 /// Deserializes a whole number or its text; `None` for anything else.
 fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     let scalar = Scalar::deserialize(deserializer)?;
-    let count = scalar.as_str().trim().parse().ok();
+    let count = scalar.as_count();
     if count.is_none() && scalar != Scalar::Absent {
         tracing::debug!("ignoring a value that is not a whole number");
     }
