@@ -169,6 +169,7 @@ async fn plan_type_that_no_plan_has_gives_a_warning() -> Result<()> {
         // The plans of this type are excluded by another argument.
         json!({"plan_type": "NORMAL", "core": 2}),
         json!({"plan_type": "normal", "plan_ids": []}),
+        json!({"platform": "Linux"}),
     ] {
         let provider = start_configured(PROTOCOLS[1], &emulator).await?;
         let response = provider.read("swas_plans", &block).await?;

@@ -84,8 +84,15 @@ impl DataSource for ImagesDataSource {
         let (region, images) = filter.fetch(data, warnings).await?;
         let encode = move |images: Found, work: &mut Work| {
             let images = images.select();
+            let entries = format!("{} of region {region}", filter.kind());
+            work.warn(not_found::value_warning(
+                &entries,
+                "platform",
+                filter.doubtful_platform(&images),
+                images.iter().map(|image| &*image.platform),
+            ));
             work.warn(not_found::ids_warning(
-                &format!("{} of region {region}", filter.kind()),
+                &entries,
                 "image_ids",
                 filter.image_ids.as_deref().unwrap_or_default(),
                 images.iter().map(|image| &*image.image_id),

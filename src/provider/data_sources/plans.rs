@@ -247,6 +247,16 @@ impl PlansFilter {
             self.plan_type.as_deref(),
             plans.iter().map(|plan| &*plan.plan_type),
         ));
+        let platforms = plans.iter().flat_map(|plan| &plan.support_platform);
+        work.warn(not_found::value_warning(
+            &entries,
+            "platform",
+            self.platform,
+            // Plans may have none.
+            platforms
+                .map(String::as_str)
+                .chain(plans.first().map(|_| "")),
+        ));
         work.warn(self.mixed_currencies_warning(region, plans));
     }
 

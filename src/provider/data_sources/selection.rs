@@ -10,7 +10,7 @@ use crate::provider::fetched::{Fetched, Work};
 use crate::provider::validators;
 use crate::swas::catalog::images::Found;
 use crate::swas::operations::images::ListImages;
-use crate::swas::operations::images::model::{Image, ImageType};
+use crate::swas::operations::images::model::{Image, ImageType, PLATFORMS};
 use crate::terraform::{ConfigError, Diagnostic, Diagnostics, Parser, ReadError, Value};
 use aliyun::rpc::region::RegionId;
 
@@ -97,6 +97,13 @@ impl SelectionFilter {
     pub fn matches_platform(&self, image: &Image) -> bool {
         let platform = self.platform;
         platform.is_none_or(|platform| image.platform == platform)
+    }
+
+    /// The platform, if images have others than the known ones: these can be the requested one
+    /// in another form.
+    pub fn doubtful_platform(&self, images: &[Arc<Image>]) -> Option<&'static str> {
+        let is_known = |image: &Arc<Image>| PLATFORMS.contains(&&*image.platform);
+        self.platform.filter(|_| !images.iter().all(is_known))
     }
 
     /// Returns the images that `is_match` and `name_regex` match.

@@ -168,6 +168,28 @@ async fn images_of_another_type_are_filtered_out() -> Result<()> {
 }
 
 #[tokio::test]
+async fn platform_in_another_form_gives_a_warning_and_not_only_an_empty_list() -> Result<()> {
+    for (platform, warning) in [
+        (json!({"Name": "Linux"}), "No match for \"platform\""),
+        (json!("Linux 64"), "Available values:\n  - \"Linux 64\"\n"),
+        (json!("Windows"), ""),
+    ] {
+        let machine = machine()?;
+        let images = json!({"Images": [{"ImageId": "a", "Platform": platform}]});
+        machine
+            .emulator
+            .reply_always(Reply::json(images.to_string()));
+        let provider = machine.start().await?;
+        machine.configure(&provider).await?;
+        let block = json!({"platform": "Linux"});
+        let text = shown(&provider.read("swas_images", &block).await?.diagnostics);
+        assert_eq!(text.is_empty(), warning.is_empty(), "{text}");
+        assert!(text.contains(warning), "{text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn redirect_response_is_not_followed() -> Result<()> {
     let target = Emulator::start(Options::default())?;
     let token = percent_encode(TOKEN);
