@@ -144,9 +144,11 @@ pub(super) async fn ended(
         }
     };
     let hung_up = async {
-        received(&mut hangup).await;
-        while has_client {
+        loop {
             received(&mut hangup).await;
+            if !has_client {
+                break;
+            }
         }
     };
     tokio::select! {

@@ -46,9 +46,7 @@ fn response(call: &ListImages, omits_types: bool) -> Sorted {
     let mut images = region_images();
     images.retain(|image| is_named(image) && is_of_type(image));
     images.reverse();
-    let untyped = images
-        .iter_mut()
-        .filter(|image| image.image_id > "id-3".to_owned());
+    let untyped = images.iter_mut().filter(|image| *image.image_id > *"id-3");
     untyped
         .filter(|_| omits_types)
         .for_each(|image| image.image_type = "".into());
