@@ -242,7 +242,10 @@ impl HttpClient {
     async fn connect_error(&self, error: &reqwest::Error, pool: &Pool, url: &Url) -> HttpError {
         let limit = self.settings.connect_timeout;
         let reason = || reason(error, &self.redactor);
-        let known = if error.is_timeout() {
+        let is_of_system = causes(error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|error| error.raw_os_error().is_some());
+        let known = if error.is_timeout() && !is_of_system {
             Some(ConnectError::Timeout(limit))
         } else {
             ConnectError::of(error, &self.redactor)

@@ -75,19 +75,18 @@ pub struct RetryLoop {
     /// Number of failures.
     failures: u32,
     start: Instant,
-    /// When the loop started, or the last failure other than [`Retry::Unreachable`].
-    reachable: Instant,
+    /// When the first of consecutive failures with [`Retry::Unreachable`] was recorded.
+    unreachable_since: Option<Instant>,
     deadline: Instant,
 }
 
 impl RetryLoop {
     /// Starts a loop in which no attempt begins after `deadline`, except the first one.
     pub fn until(deadline: Instant) -> Self {
-        let start = Instant::now();
         Self {
             failures: 0,
-            start,
-            reachable: start,
+            start: Instant::now(),
+            unreachable_since: None,
             deadline,
         }
     }
@@ -107,12 +106,12 @@ impl RetryLoop {
     pub fn record_failure(&mut self, retry: Retry) -> Option<Duration> {
         self.failures += 1;
         let wait = retry.wait(self.failures)?;
-        if retry == Retry::Unreachable {
-            let time = self.reachable.elapsed() + wait;
-            return (time <= UNREACHABLE_LIMIT).then_some(wait);
+        if retry != Retry::Unreachable {
+            self.unreachable_since = None;
+            return Some(wait);
         }
-        self.reachable = Instant::now();
-        Some(wait)
+        let since = *self.unreachable_since.get_or_insert_with(Instant::now);
+        (since.elapsed() + wait <= UNREACHABLE_LIMIT).then_some(wait)
     }
 
     /// Records a failure, and waits before the next attempt as [`Self::sleep`] does. Returns
@@ -229,18 +228,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn unreachable_is_retried_for_half_a_minute_after_other_failures() {
-        let mut attempts = RetryLoop::until(Instant::now() + Duration::from_hours(1));
-        for _ in 0..100 {
-            advance(Duration::from_secs(1)).await;
-            assert!(attempts.record_failure(Retry::Transient(None)).is_some());
+    async fn unreachable_is_retried_for_half_a_minute_after_the_first_such_failure() {
+        let hour = Duration::from_hours(1);
+        let mut attempts = RetryLoop::until(Instant::now() + hour);
+        for throttled in [None, Some(Duration::from_mins(1))] {
+            // The wait before an attempt does not count.
+            advance(Duration::from_mins(1)).await;
+            if throttled.is_some() {
+                let retry = Retry::Throttled(throttled);
+                advance(attempts.record_failure(retry).unwrap()).await;
+            }
+            let begin = Instant::now();
+            while let Some(wait) = attempts.record_failure(Retry::Unreachable) {
+                advance(wait + Duration::from_secs(1)).await;
+            }
+            let seconds = begin.elapsed().as_secs_f64();
+            assert!((18.0..=31.0).contains(&seconds), "{seconds}");
         }
-        let begin = Instant::now();
-        while let Some(wait) = attempts.record_failure(Retry::Unreachable) {
-            advance(wait + Duration::from_secs(1)).await;
-        }
-        let seconds = begin.elapsed().as_secs_f64();
-        assert!((20.0..=31.0).contains(&seconds), "{seconds}");
     }
 
     #[test]

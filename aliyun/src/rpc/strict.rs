@@ -102,9 +102,9 @@ impl Scalar {
 
     /// Returns a whole number that is not negative, such as `3`, `3.0` or their text.
     pub fn as_count(&self) -> Option<usize> {
-        let number = self.as_str().trim();
+        let number = self.as_str().trim().replace(',', "");
         let whole = number.trim_end_matches('0').strip_suffix('.');
-        whole.unwrap_or(number).parse().ok()
+        whole.unwrap_or(&number).parse().ok()
     }
 
     /// Returns a boolean or its text, in any case.
@@ -250,7 +250,7 @@ pub fn list_or_default<'de, D: Deserializer<'de>, T: DeserializeOwned>(
         list => serde_json::from_str::<Vec<T>>(list).ok(),
     };
     Ok(list.filter(|list| list.len() <= max).unwrap_or_else(|| {
-        tracing::debug!("ignoring a value that is not a list of the documented type");
+        tracing::debug!("ignoring a value that is not a short list of the documented type");
         Vec::new()
     }))
 }

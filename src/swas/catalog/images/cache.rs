@@ -29,6 +29,8 @@ pub struct List {
     /// When custom images were requested. `None` if the list lacks them.
     sent: Option<Instant>,
     images: Arc<Sorted>,
+    /// True if each image has a type.
+    is_typed: bool,
 }
 
 /// Images for a read. Selecting those of a long list takes time.
@@ -66,7 +68,7 @@ impl ImageCache {
 
     /// The list of all types, if it tells them apart.
     fn typed_list(&self) -> Option<&List> {
-        self.lists.get(&None).filter(|_| !self.omits_types)
+        self.lists.get(&None).filter(|list| list.is_typed)
     }
 
     /// Returns true if the list of all types needs no public image to be complete again.
@@ -149,11 +151,12 @@ impl ImageCache {
         match call.image_type {
             // A response to a request for one type may omit the type.
             Some(image_type) => images.set_missing_type(image_type),
-            None => self.omits_types |= images.iter().any(|image| image.image_type.is_empty()),
+            None => self.omits_types |= !is_typed(&images),
         }
         let Some(ids) = &call.image_ids else {
-            let list = |images| List {
+            let list = |images: Sorted| List {
                 sent,
+                is_typed: is_typed(&images),
                 images: Arc::new(images),
             };
             if call.image_type == Some(ImageType::Custom)
@@ -172,6 +175,10 @@ impl ImageCache {
             results.insert(call.image_type, (sent, images.get(id).cloned()));
         }
     }
+}
+
+fn is_typed(images: &Sorted) -> bool {
+    images.iter().all(|image| !image.image_type.is_empty())
 }
 
 fn is_custom(image: &Image) -> bool {

@@ -29,7 +29,7 @@ pub fn narrowest_call(
     let is_by_id = is_alone || has_list(first);
     let reads = waiting.iter();
     let reads = reads.filter(|read| is_alone || has_list(read) == is_by_id);
-    let types = reads.clone().map(|read| match read.query.image_type {
+    let mut types = reads.clone().map(|read| match read.query.image_type {
         // Public images are cached.
         None if !is_by_id && cache.has_public_images() => Some(ImageType::Custom),
         image_type => image_type,
@@ -41,7 +41,7 @@ pub fn narrowest_call(
     ListImages {
         region: first.query.region.clone(),
         image_type: if cache.omits_types {
-            first.query.image_type
+            types.next().flatten()
         } else {
             exactly_one(types.collect()).flatten()
         },
