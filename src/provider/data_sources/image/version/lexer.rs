@@ -44,7 +44,8 @@ pub(super) fn tokens(name: &str) -> Vec<Token> {
 
 /// Returns whether a character has no width, and would hide a word from comparison.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// The number of leading bytes without a separator: letters, digits, and dots or commas
@@ -171,7 +172,9 @@ impl Lexer {
     /// Classifies letters in lower case. `next` is the number behind them.
     fn classify(&self, letters: String, next: Option<&str>) -> TokenKind {
         let follows_number = self.follows_number();
-        if let Some(marker) = Marker::from_word(&letters, follows_number, next) {
+        // `8u222-b10` is a build.
+        let is_labeled = matches!(&self.tokens[..], [.., label, _] if label.is_label());
+        if let Some(marker) = Marker::from_word(&letters, follows_number && !is_labeled, next) {
             return TokenKind::Marker(marker);
         }
         // A single letter is a label only after a number: a P100 is a graphics card.

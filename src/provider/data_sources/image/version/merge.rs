@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::number::{NameNumber, classify_dates, classify_day, has_day};
+use super::number::{NameNumber, begins_with_year, classify_dates, classify_day, has_day};
 use super::tokens::{DEGREES, LABELS, Marker, Separator, Token, TokenKind, is_unit};
 
 /// Words that a number turns into an architecture in spite of a separator: `arm v7`.
@@ -136,6 +136,13 @@ pub(super) fn mark_bit_widths(tokens: &mut [Token]) {
         if has_day(&numbers) {
             continue;
         }
+        if let [first, second, ..] = run
+            && first.separator == Separator::None
+            && second.separator != Separator::Dot
+            && first.number().is_some_and(NameNumber::is_bit_width)
+        {
+            first.kind = TokenKind::Word(first.text.clone());
+        }
         for token in run.iter_mut().skip(1) {
             if token.separator != Separator::Dot
                 && token.number().is_some_and(NameNumber::is_bit_width)
@@ -146,27 +153,38 @@ pub(super) fn mark_bit_widths(tokens: &mut [Token]) {
     }
 }
 
-/// Classifies dates in runs of numbers, and days beside the name of a month.
+/// Classifies dates in runs of numbers, and those with the name of a month or with a time.
 pub(super) fn mark_dates(tokens: &mut [Token]) {
     for run in tokens.chunk_by_mut(|one, other| one.number().is_some() && other.number().is_some())
     {
-        let is_dotted: Vec<_> = run
-            .iter()
-            .map(|it| it.separator == Separator::Dot)
-            .collect();
+        let separators: Vec<_> = run.iter().map(|it| it.separator).collect();
         let numbers = run.iter_mut().filter_map(|token| match &mut token.kind {
             TokenKind::Number(number) => Some(number),
             _ => None,
         });
-        classify_dates(&mut numbers.collect::<Vec<_>>(), &is_dotted);
+        classify_dates(&mut numbers.collect::<Vec<_>>(), &separators);
     }
-    for first in 1..tokens.len() {
-        if let [one, other] = &mut tokens[first - 1..=first]
-            && let (TokenKind::Number(day), TokenKind::Word(month))
-            | (TokenKind::Word(month), TokenKind::Number(day)) = (&mut one.kind, &mut other.kind)
-            && is_month(month)
-        {
-            classify_day(day);
+    for start in 2..tokens.len() {
+        let [one, other, third] = &mut tokens[start - 2..=start] else {
+            continue;
+        };
+        let is_alike = other.separator == third.separator;
+        match (&mut one.kind, &mut other.kind, &mut third.kind) {
+            (TokenKind::Number(one), TokenKind::Word(month), TokenKind::Number(other))
+            | (TokenKind::Word(month), TokenKind::Number(one), TokenKind::Number(other))
+                if is_month(month) =>
+            {
+                classify_day(one);
+                classify_day(other);
+            }
+            // The year and a time: `15-12-2023T0930`.
+            (TokenKind::Number(one), TokenKind::Number(other), TokenKind::Word(word))
+                if begins_with_year(word) && is_alike =>
+            {
+                classify_day(one);
+                classify_day(other);
+            }
+            _ => {}
         }
     }
 }

@@ -19,6 +19,7 @@ mod tokens;
 use std::cmp::Ordering;
 
 use lexer::{is_property, tokens};
+use number::NameNumber;
 use tokens::{Separator, Token, TokenKind};
 
 /// A parsed name, or the part of a name that is its version.
@@ -53,7 +54,7 @@ impl Version {
 
     /// Compares two versions; a newer one is greater. `None` if they are not comparable.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
-        if self.is_latest() || other.is_latest() {
+        if self.is_latest() || other.is_latest() || self.is_ambiguous_beside(other) {
             return None;
         }
         match (&self.release, &other.release) {
@@ -80,6 +81,25 @@ impl Version {
         let position = prefixes.min().unwrap_or_default();
         let text = |version: &&'a Self| Some(version.tokens.get(position)?.text.as_str());
         versions.iter().map(text).collect()
+    }
+
+    /// The number after a `b` that no rule takes for a beta.
+    fn build(&self) -> Option<&NameNumber> {
+        let mut pairs = self.tokens.windows(2);
+        pairs.find_map(|pair| match &pair[0].kind {
+            TokenKind::Word(word) if word == "b" => pair[1].number(),
+            _ => None,
+        })
+    }
+
+    /// Returns whether only one of the names has a build, which can be a beta: `b21` beside none,
+    /// and `b08` beside the beta `b12`.
+    fn is_ambiguous_beside(&self, other: &Self) -> bool {
+        let is_ambiguous = |one: &Self, other: &Self| {
+            let build = one.build().filter(|_| other.build().is_none());
+            build.is_some_and(|build| other.release.is_some() || build.is_beta_or_build())
+        };
+        is_ambiguous(self, other) || is_ambiguous(other, self)
     }
 
     /// Returns whether the name contains `latest`, which can stand for any version.
@@ -128,6 +148,10 @@ fn common_prefix_len(one: &[Token], other: &[Token]) -> usize {
         .count()
 }
 
+fn is_same(one: &[Token], other: &[Token]) -> bool {
+    one.len() == other.len() && common_prefix_len(one, other) == one.len()
+}
+
 fn compare(one: &[Token], other: &[Token]) -> Option<Ordering> {
     let position = common_prefix_len(one, other);
     match (one.get(position), other.get(position)) {
@@ -150,7 +174,11 @@ fn compare(one: &[Token], other: &[Token]) -> Option<Ordering> {
                 kind: TokenKind::Marker(right),
                 ..
             }),
-        ) => (left.has_order() && right.has_order()).then(|| left.cmp(right)),
+        ) => (position > 0
+            && one[position - 1].number().is_some()
+            && left.has_order()
+            && right.has_order())
+        .then(|| left.cmp(right)),
         _ if extends(one, other, position) => Some(Ordering::Greater),
         _ if extends(other, one, position) => Some(Ordering::Less),
         _ => None,
@@ -183,7 +211,13 @@ fn extends(longer: &[Token], other: &[Token], position: usize) -> bool {
         return false;
     }
     match &more.kind {
-        TokenKind::Label(_) => !has_versioned_word(other, position),
+        TokenKind::Label(_) => {
+            let (rest, other_rest) = (&longer[position + 2..], &other[position..]);
+            let goes_on_alike =
+                rest.len() == other_rest.len() && common_prefix_len(rest, other_rest) == rest.len();
+            !has_versioned_word(other, position)
+                && (goes_on_alike || !other_rest.iter().any(is_version))
+        }
         TokenKind::Word(_) | TokenKind::Marker(_) => false,
         TokenKind::Number(number) => {
             // `Debian-12` beside `Debian`.
@@ -198,10 +232,7 @@ fn extends(longer: &[Token], other: &[Token], position: usize) -> bool {
             };
             let length = longer[position..].iter().take_while(continues).count();
             let (rest, other) = (&longer[position + length..], &other[position..]);
-            follows_number
-                && length > 0
-                && rest.len() == other.len()
-                && common_prefix_len(rest, other) == rest.len()
+            follows_number && length > 0 && is_same(rest, other)
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::{Deref, RangeInclusive};
 
+use super::tokens::Separator;
 use crate::swas::natural_order::cmp_numeric;
 
 /// Numbers of four digits that can be years.
@@ -36,6 +37,7 @@ impl NameNumber {
         let meaning = match digits.len() {
             4 if is_year(digits) => Meaning::Date(4),
             length @ (6 | 8 | 10 | 12 | 14) if starts_with_date(digits) => Meaning::Date(length),
+            10 | 12 | 14 if ends_with_year(&digits[..8]) => Meaning::DayOrMonth,
             6 | 8 if ends_with_year(digits) => Meaning::DayOrMonth,
             length @ (10 | 13) if digits.starts_with('1') => Meaning::UnixTime(length),
             _ => Meaning::Count,
@@ -48,6 +50,11 @@ impl NameNumber {
 
     pub(super) fn is_zero(&self) -> bool {
         self.value() == Some(0)
+    }
+
+    /// Returns whether a number after a `b` can be a beta or a build: 21 to 39.
+    pub(super) fn is_beta_or_build(&self) -> bool {
+        matches!(self.value(), Some(21..=39))
     }
 
     /// Returns whether the number can be a bit width.
@@ -130,10 +137,9 @@ pub(super) fn has_day(run: &[&NameNumber]) -> bool {
             .any(|number| matches!(number.meaning, Meaning::Date(8..)))
 }
 
-/// Classifies dates in a run of adjacent numbers: a time after a date is not a year, and a
-/// day, month or week in front of its year is not comparable. `is_dotted` tells of each number
-/// whether it follows a dot.
-pub(super) fn classify_dates(run: &mut [&mut NameNumber], is_dotted: &[bool]) {
+/// Classifies dates in a run of adjacent numbers, each with the separator in front of it: a time
+/// after a date is not a year, and a day, month or week in front of its year is not comparable.
+pub(super) fn classify_dates(run: &mut [&mut NameNumber], separators: &[Separator]) {
     let mut position = 0;
     while position < run.len() {
         let rest = &run[position..];
@@ -149,33 +155,52 @@ pub(super) fn classify_dates(run: &mut [&mut NameNumber], is_dotted: &[bool]) {
         position += date;
     }
     for year in 1..run.len() {
-        // A year with a month after it begins a date.
-        if !run[year].is_year() || run.get(year + 1).is_some_and(|next| next.is_at_most(12)) {
-            continue;
-        }
-        // A release of CentOS otherwise, such as 7.9.2009.
-        let is_certain = !run[year].may_be_year_and_month();
-        let in_front = |count: usize| year.checked_sub(count).map(|position| &*run[position]);
-        let (Some(last), first) = (in_front(1), in_front(2)) else {
-            continue;
-        };
-        let has_both = first.is_some_and(|first| {
-            (first.is_at_most(31) && last.is_at_most(12))
-                || (first.is_at_most(12) && last.is_at_most(31))
-        });
-        let parts = if has_both && (is_certain || !is_dotted[year]) {
-            2
-        } else {
-            // A day, a month, or a week.
-            usize::from(is_certain && last.is_at_most(53))
-        };
-        for number in &mut run[year - parts..year] {
-            number.meaning = Meaning::DayOrMonth;
+        if run[year].is_year() {
+            classify_before_year(run, separators, year);
         }
     }
 }
 
-/// Classifies a number before or after the name of a month, which can be a day.
+/// Classifies numbers in front of a year: a day and a month in any order, a month, or a week.
+fn classify_before_year(run: &mut [&mut NameNumber], separators: &[Separator], year: usize) {
+    let (before, at) = (separators[year - 1], separators[year]);
+    let last = &run[year - 1];
+    let first = year.checked_sub(2).map(|first| &run[first]);
+    let has_both = first.is_some_and(|first| {
+        (first.is_at_most(31) && last.is_at_most(12))
+            || (first.is_at_most(12) && last.is_at_most(31))
+    });
+    let is_whole = has_both && before == at;
+    // A year with a month after it begins a date, unless it belongs to what is in front of it.
+    let begins_date = run.get(year + 1).is_some_and(|next| next.is_at_most(12))
+        && match (at, separators[year + 1]) {
+            (Separator::Dot, behind) if behind != Separator::Dot => false,
+            (at, behind) => at != behind || begins_with_iso_date(&run[year..]),
+        };
+    if begins_date && !is_whole {
+        return;
+    }
+    let parts = if run[year].may_be_year_and_month() {
+        // 7.9.2009 is a release of CentOS.
+        let is_day = first.is_some_and(|first| !first.is_at_most(12));
+        usize::from(is_whole && (at != Separator::Dot || is_day)) * 2
+    } else if has_both {
+        2
+    } else {
+        usize::from(last.is_at_most(53))
+    };
+    for number in &mut run[year - parts..year] {
+        number.meaning = Meaning::DayOrMonth;
+    }
+}
+
+/// Returns whether a word begins with a year, as `2023t0930` does.
+pub(super) fn begins_with_year(word: &str) -> bool {
+    let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    digits == 4 && is_year(&word[..4])
+}
+
+/// Classifies a number of a date, which can be a day.
 pub(super) fn classify_day(day: &mut NameNumber) {
     if day.is_at_most(31) {
         day.meaning = Meaning::DayOrMonth;

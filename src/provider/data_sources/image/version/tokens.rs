@@ -22,17 +22,21 @@ pub(super) const DEGREES: [&str; 12] = [
 ];
 
 /// Words that a number in front turns into a bit width, a size, or a degree. In the singular.
-const UNITS: [&str; 31] = [
-    "bit", "c", "core", "cpu", "g", "gb", "gbit", "gbps", "ghz", "gib", "gigabyte", "gpu", "k",
-    "kb", "kbit", "kbps", "kib", "m", "mb", "mbit", "mbps", "megabyte", "mhz", "mib", "t", "tb",
-    "terabyte", "thread", "tib", "vcore", "vcpu",
+const UNITS: [&str; 39] = [
+    "bit", "c", "core", "cpu", "g", "gb", "gbit", "gbps", "gbyte", "ghz", "gi", "gib", "gigabyte",
+    "gpu", "k", "kb", "kbit", "kbps", "kbyte", "ki", "kib", "m", "mb", "mbit", "mbps", "mbyte",
+    "megabyte", "mhz", "mi", "mib", "t", "tb", "tbyte", "terabyte", "thread", "ti", "tib", "vcore",
+    "vcpu",
 ];
 
 /// Units that a word begins with, as in `64 位中文版` and `2 核心`.
-const UNIT_PREFIXES: [&str; 4] = ["位", "级", "代", "核"];
+const UNIT_PREFIXES: [&str; 7] = ["位", "级", "代", "核", "线程", "兆", "千兆"];
 
 /// Returns whether a lower-case word after a number is a unit.
 pub(super) fn is_unit(word: &str) -> bool {
+    // `40 GB云盘`.
+    let ascii = word.trim_end_matches(|c: char| !c.is_ascii());
+    let word = if ascii.is_empty() { word } else { ascii };
     let singular = word.strip_suffix('s').unwrap_or(word);
     UNITS.contains(&word)
         || UNITS.contains(&singular)
@@ -75,13 +79,14 @@ impl Marker {
     /// `next` is the second.
     pub(super) fn from_word(word: &str, follows_number: bool, next: Option<&str>) -> Option<Self> {
         // Neither build 08 of a JDK nor a graphics card.
-        let is_small = |digits: &str| {
-            !digits.starts_with('0') && digits.parse().is_ok_and(|number: u8| number < 40)
+        let is_below = |digits: &str, limit: u8| {
+            !digits.starts_with('0') && digits.parse().is_ok_and(|number: u8| number < limit)
         };
-        let is_between_numbers = follows_number && next.is_some_and(is_small);
+        let is_between_numbers =
+            |limit| follows_number && next.is_some_and(|digits| is_below(digits, limit));
         match word {
-            "b" if is_between_numbers => Some(Self::Beta),
-            "m" if is_between_numbers => Some(Self::Milestone),
+            "b" if is_between_numbers(21) => Some(Self::Beta),
+            "m" if is_between_numbers(40) => Some(Self::Milestone),
             "rc" => Some(Self::ReleaseCandidate),
             "pre" | "insider" | "insiders" => Some(Self::Preview),
             "dev" | "devel" | "testing" | "unstable" => Some(Self::Development),
@@ -149,6 +154,10 @@ impl Token {
 
     pub(super) fn is_marker(&self) -> bool {
         matches!(self.kind, TokenKind::Marker(_))
+    }
+
+    pub(super) fn is_label(&self) -> bool {
+        LABELS.contains(&&*self.text.to_lowercase())
     }
 
     /// Returns whether the token is a degree with its number, such as `Level 2`.
