@@ -14,8 +14,8 @@ const RATE_LIMIT_HEADERS: [&str; 2] = ["x-ratelimit-user-api", "x-ratelimit-user
 /// The longest delay: a day, beyond which no time limit goes.
 const MAX: Duration = Duration::from_hours(24);
 
-/// Returns the requested delay, at most a day. Zero, a negative number and a date in the past request
-/// none.
+/// Returns the requested delay, at most a day. Zero, a negative number and a date in the past
+/// request none.
 ///
 /// The API's own headers take precedence over the standard `Retry-After` of gateways,
 /// which is in seconds or a date. Of several values of one kind, the longest counts.

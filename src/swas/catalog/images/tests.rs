@@ -10,10 +10,12 @@ use super::cache::ImageCache;
 use super::plan::{narrowest_call, serves};
 use crate::swas::catalog::reads::Read;
 use crate::swas::catalog::tests::images::{api, loader, query as of_region};
+use crate::swas::operations::Share;
 use crate::swas::operations::images::ListImages;
 use crate::swas::operations::images::model::Image;
 use crate::swas::operations::images::model::ImageType::{self, App, Custom, System};
 use crate::swas::operations::images::sorted::Sorted;
+use aliyun::client::Operation;
 
 fn image(id: u8, image_type: &str) -> Image {
     Image {
@@ -33,11 +35,24 @@ fn region_images() -> Vec<Image> {
         .collect()
 }
 
-/// The response of the API, which omits the types of some images if `omits_types`.
-fn response(call: &ListImages, omits_types: bool) -> Sorted {
+/// Returns true for images that no list contains.
+fn is_hidden(id: &str) -> bool {
+    id == "id-5" || id.ends_with('0')
+}
+
+/// The images whose type the API omits.
+#[derive(Clone, Copy, Debug)]
+enum Omitted {
+    None,
+    OfHidden,
+    OfMany,
+}
+
+/// The response of the API.
+fn response(call: &ListImages, omitted: Omitted) -> Sorted {
     let is_named = |image: &Image| match &call.image_ids {
         Some(ids) => ids.contains(&image.image_id),
-        None => image.image_id != "id-5" && !image.image_id.ends_with('0'),
+        None => !is_hidden(&image.image_id),
     };
     let is_of_type = |image: &Image| {
         let requested = call.image_type.as_ref();
@@ -46,10 +61,13 @@ fn response(call: &ListImages, omits_types: bool) -> Sorted {
     let mut images = region_images();
     images.retain(|image| is_named(image) && is_of_type(image));
     images.reverse();
-    let untyped = images.iter_mut().filter(|image| *image.image_id > *"id-3");
-    untyped
-        .filter(|_| omits_types)
-        .for_each(|image| image.image_type = "".into());
+    let has_no_type = |image: &&mut Image| match omitted {
+        Omitted::None => false,
+        Omitted::OfHidden => is_hidden(&image.image_id),
+        Omitted::OfMany => *image.image_id > *"id-3",
+    };
+    let untyped = images.iter_mut().filter(has_no_type);
+    untyped.for_each(|image| image.image_type = "".into());
     images.into_iter().map(Arc::new).collect()
 }
 
@@ -63,14 +81,15 @@ fn query(image_type: Option<ImageType>, ids: Option<&[u8]>) -> ListImages {
 
 /// Makes calls until all queries are cached, and returns the calls.
 fn calls(cache: &mut ImageCache, now: Instant, queries: &[ListImages]) -> Vec<String> {
-    calls_to(cache, now, queries, false)
+    calls_to(cache, now, queries, Omitted::None, false)
 }
 
 fn calls_to(
     cache: &mut ImageCache,
     now: Instant,
     queries: &[ListImages],
-    omits_types: bool,
+    omitted: Omitted,
+    is_shared: bool,
 ) -> Vec<String> {
     let oldest = now - Duration::from_secs(1);
     let reads = queries
@@ -86,12 +105,21 @@ fn calls_to(
         if waiting.is_empty() {
             return calls;
         }
-        let call = narrowest_call(cache, &waiting, false);
+        let call = narrowest_call(cache, &waiting, is_shared);
         assert!(serves(&call, &waiting[0].query), "{call:?}");
         let ids = call.image_ids.as_ref().map(|ids| ids.join(" "));
         let image_type = call.image_type.map(ImageType::as_str);
         calls.push(format!("{image_type:?} {}", ids.unwrap_or_default()));
-        cache.insert(&call, Some(now), response(&call, omits_types));
+        let images = response(&call, omitted);
+        // Processes share the public part of the response.
+        let public = call
+            .shared_body(&images)
+            .filter(|_| is_shared && call.is_shared());
+        let public = public.map(|body| serde_json::from_slice(&body).unwrap());
+        match public.map(ListImages::into_output) {
+            Some(public) => cache.insert(&call, None, public),
+            None => cache.insert(&call, Some(now), images),
+        }
         assert!(calls.len() < 10, "no end: {calls:?}");
     }
 }
@@ -178,24 +206,25 @@ fn any_query() -> impl Strategy<Value = ListImages> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     /// Neither the cache nor other reads of the batch change the result of a read.
     #[test]
     fn batched_read_returns_same_images_as_separate_call(
         rounds in prop::collection::vec(
             (0..3_u64, prop::collection::vec(any_query(), 1..6)), 1..5),
-        omits_types in any::<bool>(),
+        omitted in prop::sample::select(vec![Omitted::None, Omitted::OfHidden, Omitted::OfMany]),
+        is_shared in any::<bool>(),
     ) {
         let mut cache = ImageCache::default();
         let mut now = Instant::now() + Duration::from_secs(10);
         for (seconds, queries) in rounds {
             now += Duration::from_secs(seconds);
-            calls_to(&mut cache, now, &queries, omits_types);
+            calls_to(&mut cache, now, &queries, omitted, is_shared);
             for query in queries {
                 let oldest = now - Duration::from_secs(1);
                 let mut found = cache.find(&query, oldest).unwrap().select();
-                let mut own = response(&query, omits_types);
+                let mut own = response(&query, omitted);
                 match query.image_type {
                     Some(image_type) => own.set_missing_type(image_type),
                     // Another read can know the type of an image.
