@@ -169,12 +169,23 @@ impl Lexer {
         last.is_some_and(|last| last.number().is_some())
     }
 
+    /// Returns whether the last tokens are an update of a JDK, which builds follow: `8u222-b10`.
+    /// `8.0 U3-b1` is a beta.
+    fn follows_update_of_jdk(&self) -> bool {
+        let is_glued = |token: &Token| token.separator == Separator::None;
+        matches!(&self.tokens[..], [.., release, label, update]
+            if release.number().is_some()
+                && release.separator != Separator::Dot
+                && label.text.eq_ignore_ascii_case("u")
+                && is_glued(label)
+                && is_glued(update))
+    }
+
     /// Classifies letters in lower case. `next` is the number behind them.
     fn classify(&self, letters: String, next: Option<&str>) -> TokenKind {
         let follows_number = self.follows_number();
-        // `8u222-b10` is a build.
-        let is_labeled = matches!(&self.tokens[..], [.., label, _] if label.is_label());
-        if let Some(marker) = Marker::from_word(&letters, follows_number && !is_labeled, next) {
+        let can_be_beta = follows_number && !self.follows_update_of_jdk();
+        if let Some(marker) = Marker::from_word(&letters, can_be_beta, next) {
             return TokenKind::Marker(marker);
         }
         // A single letter is a label only after a number: a P100 is a graphics card.

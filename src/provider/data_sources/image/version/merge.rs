@@ -164,23 +164,55 @@ pub(super) fn mark_dates(tokens: &mut [Token]) {
         });
         classify_dates(&mut numbers.collect::<Vec<_>>(), &separators);
     }
-    for start in 2..tokens.len() {
-        let [one, other, third] = &mut tokens[start - 2..=start] else {
-            continue;
-        };
-        let is_alike = other.separator == third.separator;
-        match (&mut one.kind, &mut other.kind, &mut third.kind) {
-            (TokenKind::Number(one), TokenKind::Word(month), TokenKind::Number(other))
-            | (TokenKind::Word(month), TokenKind::Number(one), TokenKind::Number(other))
-                if is_month(month) =>
-            {
+    for start in 0..tokens.len() {
+        match &mut tokens[start..] {
+            [
+                Token {
+                    kind: TokenKind::Number(day),
+                    ..
+                },
+                Token {
+                    kind: TokenKind::Word(month),
+                    ..
+                },
+                ..,
+            ] if is_month(month) => classify_day(day),
+            [
+                Token {
+                    kind: TokenKind::Word(month),
+                    ..
+                },
+                Token {
+                    kind: TokenKind::Number(one),
+                    ..
+                },
+                Token {
+                    kind: TokenKind::Number(other),
+                    ..
+                },
+                ..,
+            ] if is_month(month) => {
                 classify_day(one);
                 classify_day(other);
             }
             // The year and a time: `15-12-2023T0930`.
-            (TokenKind::Number(one), TokenKind::Number(other), TokenKind::Word(word))
-                if begins_with_year(word) && is_alike =>
-            {
+            [
+                Token {
+                    kind: TokenKind::Number(one),
+                    ..
+                },
+                Token {
+                    kind: TokenKind::Number(other),
+                    separator: before,
+                    ..
+                },
+                Token {
+                    kind: TokenKind::Word(word),
+                    separator: at,
+                    ..
+                },
+                ..,
+            ] if begins_with_year(word) && before == at => {
                 classify_day(one);
                 classify_day(other);
             }
@@ -189,11 +221,12 @@ pub(super) fn mark_dates(tokens: &mut [Token]) {
     }
 }
 
-/// Drops zeros at the end of dotted numbers: `12.0` is `12`.
+/// Drops zeros at the end of dotted numbers: `12.0` is `12`. `SP.0` keeps its number.
 pub(super) fn drop_trailing_zeros(tokens: &mut Vec<Token>) {
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
     let trim = |kept: &mut Vec<Token>| {
-        while let Some(last) = kept.last()
+        while let [.., before, last] = &kept[..]
+            && before.number().is_some()
             && last.separator == Separator::Dot
             && last.number().is_some_and(NameNumber::is_zero)
         {

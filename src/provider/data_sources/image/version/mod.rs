@@ -28,6 +28,8 @@ pub(super) struct Version {
     tokens: Vec<Token>,
     /// The tokens without pre-release markers, if this is a pre-release.
     release: Option<Vec<Token>>,
+    /// The number after a `b` that no rule takes for a beta.
+    build: Option<NameNumber>,
 }
 
 impl Version {
@@ -36,20 +38,20 @@ impl Version {
         let is_prerelease = tokens.iter().any(Token::is_marker);
         Self {
             release: is_prerelease.then(|| without_markers(&tokens)),
+            build: build(&tokens).cloned(),
             tokens,
         }
     }
 
-    /// Parses a part of a name. A pre-release marker elsewhere in the name counts.
+    /// Parses a part of a name. A pre-release marker or a build elsewhere in the name counts.
     pub(super) fn parse_part(part: &str, name: &str) -> Self {
-        let version = Self::parse(part);
-        if version.release.is_some() || Self::parse(name).release.is_none() {
-            return version;
+        let mut version = Self::parse(part);
+        let whole = Self::parse(name);
+        if version.release.is_none() && whole.release.is_some() {
+            version.release = Some(version.tokens.clone());
         }
-        Self {
-            release: Some(version.tokens.clone()),
-            ..version
-        }
+        version.build = version.build.or(whole.build);
+        version
     }
 
     /// Compares two versions; a newer one is greater. `None` if they are not comparable.
@@ -83,20 +85,11 @@ impl Version {
         versions.iter().map(text).collect()
     }
 
-    /// The number after a `b` that no rule takes for a beta.
-    fn build(&self) -> Option<&NameNumber> {
-        let mut pairs = self.tokens.windows(2);
-        pairs.find_map(|pair| match &pair[0].kind {
-            TokenKind::Word(word) if word == "b" => pair[1].number(),
-            _ => None,
-        })
-    }
-
     /// Returns whether only one of the names has a build, which can be a beta: `b21` beside none,
     /// and `b08` beside the beta `b12`.
     fn is_ambiguous_beside(&self, other: &Self) -> bool {
         let is_ambiguous = |one: &Self, other: &Self| {
-            let build = one.build().filter(|_| other.build().is_none());
+            let build = one.build.as_ref().filter(|_| other.build.is_none());
             build.is_some_and(|build| other.release.is_some() || build.is_beta_or_build())
         };
         is_ambiguous(self, other) || is_ambiguous(other, self)
@@ -107,6 +100,15 @@ impl Version {
         let mut tokens = self.tokens.iter();
         tokens.any(|token| matches!(&token.kind, TokenKind::Word(word) if word.contains("latest")))
     }
+}
+
+/// The number after a `b` that no rule takes for a beta.
+fn build(tokens: &[Token]) -> Option<&NameNumber> {
+    let mut pairs = tokens.windows(2);
+    pairs.find_map(|pair| match &pair[0].kind {
+        TokenKind::Word(word) if word == "b" => pair[1].number(),
+        _ => None,
+    })
 }
 
 /// Removes pre-release markers and their numbers: `1.0-rc.2` and `nightly-1.0` become
@@ -212,7 +214,8 @@ fn extends(longer: &[Token], other: &[Token], position: usize) -> bool {
     }
     match &more.kind {
         TokenKind::Label(_) => {
-            let (rest, other_rest) = (&longer[position + 2..], &other[position..]);
+            let rest = longer.get(position + 2..).unwrap_or_default();
+            let other_rest = &other[position..];
             let goes_on_alike =
                 rest.len() == other_rest.len() && common_prefix_len(rest, other_rest) == rest.len();
             !has_versioned_word(other, position)

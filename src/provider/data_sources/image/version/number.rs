@@ -182,8 +182,8 @@ fn classify_before_year(run: &mut [&mut NameNumber], separators: &[Separator], y
     }
     let parts = if run[year].may_be_year_and_month() {
         // 7.9.2009 is a release of CentOS.
-        let is_day = first.is_some_and(|first| !first.is_at_most(12));
-        usize::from(is_whole && (at != Separator::Dot || is_day)) * 2
+        let is_day = has_both && first.is_some_and(|first| !first.is_at_most(12));
+        usize::from(is_day || (is_whole && at != Separator::Dot)) * 2
     } else if has_both {
         2
     } else {

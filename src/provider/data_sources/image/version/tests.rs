@@ -43,6 +43,8 @@ fn version_newer_is_greater() {
         ("WordPress-4.8.1-Ubuntu-22.04", "WordPress-5.0-Debian-10"),
         ("CentOS 6.8 64位", "CentOS 6.9 32位"),
         // Labeled numbers.
+        ("app-1.0", "app-1.0-rev.0"),
+        ("app-1", "app-1 update.0"),
         ("SLES 15 x86_64", "SLES 15 SP6 x86_64"),
         ("SLES 15 SP5", "sles 15 sp6"),
         ("RHEL 8 64bit", "RHEL 8 U10 64bit"),
@@ -72,6 +74,9 @@ fn version_newer_is_greater() {
         ("v1.1-rc2", "v1.2-rc1"),
         ("1.0-pre1", "1.0"),
         ("1.0b2", "1.0"),
+        ("SLES-15-SP6-b1", "SLES-15-SP5"),
+        ("vSphere 8.0 U3-b1", "vSphere 8.0 U2"),
+        ("vSphere 8.0U3-b1", "vSphere 8.0U2"),
         ("1.0-M3", "1.0"),
         ("Tomcat-11.0.0-M26", "Tomcat-10.1.30"),
         ("1.0-release-candidate-2", "1.0"),
@@ -247,6 +252,9 @@ fn version_with_another_kind_of_number_is_not_comparable() {
         ("app-Jan-20-2023", "app-Jan-15-2024"),
         ("app-Jan-20-23", "app-Jan-15-24"),
         ("app-15-Dec-23", "app-01-Jan-24"),
+        ("app-15-Dec-2023T0930", "app-05-Dec-2024T0930"),
+        ("app-31-Dec-2023版", "app-05-Dec-2024版"),
+        ("app-25.12 2010", "app-05.01 2011"),
         ("Windows-Server-2012", "Windows-Server-1809"),
         ("app 15 December 2023", "app 1 January 2024"),
         ("app-31122023", "app-01012024"),
@@ -257,6 +265,19 @@ fn version_with_another_kind_of_number_is_not_comparable() {
         ("app-1.0", "app-1.0~1"),
         ("app-1.0", "app-1.0 2"),
     ]);
+}
+
+#[test]
+fn version_group_counts_beta_or_build_outside_it() {
+    let parse = Version::parse_part;
+    for (name, order) in [
+        ("app-2.0", Some(Ordering::Greater)),
+        ("app-2.0-b2", Some(Ordering::Less)),
+        ("app-2.0-b21", None),
+    ] {
+        let order_of_name = parse("2.0", name).compare(&parse("1.9", "app-1.9"));
+        assert_eq!(order_of_name, order, "{name}");
+    }
 }
 
 fn assert_not_comparable(pairs: &[(&str, &str)]) {
@@ -288,7 +309,7 @@ fn most_recent_of_real_names_is_expected_one() {
 fn name() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         "(Ubuntu|Debian|app|latest|nightly|release|candidate|64位|x86_64|arm64|等保2.0三级版)",
-        "(v|R|SP|U|rc|b|M|Update |Level |beta)?[0-9]{1,3}",
+        "(v|R|SP|U|rc|b|M|Update[ .]|rev[.]|Level |beta)?[0-9]{1,3}",
         "[0-9]{1,2}[.-][0-9]{1,2}[.-](20[0-9]{2}|[0-9]{1,2})",
         "(20[0-9]{6}(T[0-9]{4})?|[0-9a-f]{8}|32|64|20G|64 bit|２２)",
         ".{0,3}",

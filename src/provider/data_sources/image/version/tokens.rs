@@ -156,10 +156,6 @@ impl Token {
         matches!(self.kind, TokenKind::Marker(_))
     }
 
-    pub(super) fn is_label(&self) -> bool {
-        LABELS.contains(&&*self.text.to_lowercase())
-    }
-
     /// Returns whether the token is a degree with its number, such as `Level 2`.
     pub(super) fn is_degree(&self) -> bool {
         let word = self.text.to_lowercase();
